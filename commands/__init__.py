@@ -1,0 +1,1 @@
+"""The `pycturestream` command line, one command a file."""

@@ -1,0 +1,1 @@
+"""The models: conversion, registry, and the detector that runs them."""

@@ -1,0 +1,1 @@
+"""Cameras to topic `frames`: sources, encoding to a size, publishing."""

@@ -1,0 +1,152 @@
+"""Every number and address that an operator may change, with the reason beside its default.
+
+Values come from the environment as `PYCTURESTREAM_<NAME>`, for example
+`PYCTURESTREAM_PORT_OFFSET=1000`; nothing else in the project reads the environment.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingsError(Exception):
+    """A setting has a value that can't be used; the message names it and what is allowed."""
+
+
+class Settings(BaseSettings):
+    """Settings of the whole system. Durations carry their unit in the name."""
+
+    model_config = SettingsConfigDict(env_prefix="PYCTURESTREAM_", extra="ignore", frozen=True)
+
+    # --- where things are -------------------------------------------------------------------
+    data_folder: Path = PROJECT_FOLDER / ".data"
+    """What the local stack downloads, writes and logs: one folder, ignored by git."""
+    host: str = "127.0.0.1"
+    """Servers of the local stack listen here. Loopback only: they have no passwords."""
+    port_offset: int = Field(default=0, ge=0, le=50_000)
+    """Added to every port, so that two copies run side by side (1000 is a good step)."""
+    kafka_servers: str = ""
+    """Kafka bootstrap servers; empty: the local stack's."""
+    redis_address: str = ""
+    """redis://host:port/0; empty: the local stack's."""
+    elasticsearch_address: str = ""
+    """http://host:port; empty: the local stack's."""
+    flink_address: str = ""
+    """http://host:port of Flink's REST interface and web UI; empty: the local stack's."""
+
+    # --- topics -----------------------------------------------------------------------------
+    frame_partitions: int = Field(default=8, ge=1)
+    """Partitions of `frames`: the largest parallelism that detection can ever have."""
+    frame_retention_ms: int = 6 * 60_000
+    """With the segment and check intervals below, no picture outlives ten minutes."""
+    frame_segment_ms: int = 60_000
+    retention_check_ms: int = 30_000
+    replay_retention_ms: int = 24 * 3_600_000
+    result_retention_ms: int = 30 * 24 * 3_600_000
+    """The log of results is kept as long as the search index, so that views can be rebuilt."""
+
+    # --- producing --------------------------------------------------------------------------
+    frame_byte_budget: int = 100_000
+    """A picture is encoded to fit: large enough for 1280x720, small enough to be cheap."""
+    message_byte_limit: int = 1_000_000
+    """Below Kafka's default of 1 MiB (1,048,576 bytes) with headers and batch overhead."""
+    live_delivery_timeout_ms: int = 2_000
+    """A live picture that the broker did not acknowledge by then is dropped and counted."""
+
+    # --- admission --------------------------------------------------------------------------
+    stale_after_ms: int = 2_000
+    """Live pictures older than this are worth nothing to a listener."""
+    clock_tolerance_ms: int = 5_000
+    """A camera's clock further from the broker's than this is corrected."""
+    picture_pixel_limit: int = 40_000_000
+    """More than any camera's 8K (33 million); guards against decompression bombs."""
+    picture_side_minimum: int = 32
+    """Less holds nothing to detect."""
+    accept_unknown_cameras: bool = True
+    """Whether cameras that no file names are taken with defaults, or refused."""
+
+    # --- detection --------------------------------------------------------------------------
+    model: str = "nanodet"
+    """Name of a model in the registry (`pycturestream models list`)."""
+    bundle_size: int = Field(default=16, ge=1)
+    """Pictures that Flink hands over at once and that are detected as one batch: worst
+    latency is about this times the cost of a picture (50 ms on one core)."""
+    bundle_time_ms: int = Field(default=5, ge=1)
+    """How long a batch may wait to be filled."""
+    checkpoint_interval_ms: int = 10_000
+    detection_parallelism: int = Field(default=1, ge=1)
+
+    # --- understanding ----------------------------------------------------------------------
+    count_window_ms: int = 60_000
+    offline_after_ms: int = 15_000
+    """A camera without a picture for this long is reported offline. Seven pictures at 0.5/s."""
+    run: str = Field(default="live", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    """`live`, or the name of a replay: part of its indices' names."""
+
+    # --- serving ----------------------------------------------------------------------------
+    write_batch_size: int = Field(default=500, ge=1)
+    """Records in one bulk request; Elasticsearch advises 5 to 15 MB, and records are ~2 kB."""
+    write_batch_time_ms: int = Field(default=10, ge=1)
+    index_retention_days: int = 30
+    index_replicas: int = 0
+    """One node can't hold a replica; more nodes: 1."""
+    language: str = "en"
+
+    @property
+    def ports(self) -> "Ports":
+        return Ports(self.port_offset)
+
+    @property
+    def kafka(self) -> str:
+        return self.kafka_servers or f"{self.host}:{self.ports.kafka}"
+
+    @property
+    def redis(self) -> str:
+        return self.redis_address or f"redis://{self.host}:{self.ports.redis}/0"
+
+    @property
+    def elasticsearch(self) -> str:
+        return self.elasticsearch_address or f"http://{self.host}:{self.ports.elasticsearch}"
+
+    @property
+    def flink(self) -> str:
+        return self.flink_address or f"http://{self.host}:{self.ports.flink}"
+
+
+class Ports:
+    """The ports of the local stack: the servers' usual ones, all moved by one offset."""
+
+    def __init__(self, offset: int) -> None:
+        self.kafka = 9092 + offset
+        self.kafka_controller = 9093 + offset
+        self.redis = 6379 + offset
+        self.elasticsearch = 9200 + offset
+        self.elasticsearch_transport = 9300 + offset
+        self.flink = 8081 + offset
+        self.flink_rpc = 6123 + offset
+        self.flink_blob = 6124 + offset
+        self.jobmanager_metrics = 9250 + offset
+        self.taskmanager_metrics = 9249 + offset
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process, read once.
+
+    Raises SettingsError with one line per wrong value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"PYCTURESTREAM_{str(problem['loc'][0]).upper()}={problem['input']}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise SettingsError("; ".join(lines)) from error

@@ -1,0 +1,52 @@
+"""Points in time: epoch milliseconds (UTC) inside, RFC 3339 with milliseconds in JSON."""
+
+from datetime import UTC, datetime
+from typing import NewType
+
+Millis = NewType("Millis", int)
+"""Milliseconds since 1970-01-01T00:00:00Z."""
+
+EARLIEST = Millis(946_684_800_000)
+"""2000-01-01: no digital network camera took a picture before."""
+LATEST = Millis(4_102_444_800_000)
+"""2100-01-01: beyond any clock that is merely wrong by some years."""
+
+
+def rfc3339(at: int) -> str:
+    """Return e.g. `2026-11-21T09:00:00.125Z`."""
+    moment = datetime.fromtimestamp(at // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
+
+
+def parse_rfc3339(text: str) -> Millis:
+    """Return the epoch milliseconds of an RFC 3339 time; ValueError without a zone."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"a time needs its zone, such as Z: {text}")
+    return from_datetime(moment)
+
+
+def from_datetime(moment: datetime) -> Millis:
+    """Return the epoch milliseconds of an aware datetime, exactly (no float in between)."""
+    since_epoch = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    seconds = since_epoch.days * 86_400 + since_epoch.seconds
+    return Millis(seconds * 1000 + since_epoch.microseconds // 1000)
+
+
+def compact(at: int) -> str:
+    """Return the time as it stands in a frame's name: `20261121T090000125Z`."""
+    moment = datetime.fromtimestamp(at // 1000, UTC)
+    return f"{moment:%Y%m%dT%H%M%S}{at % 1000:03d}Z"
+
+
+def parse_compact(text: str) -> Millis:
+    """Return the epoch milliseconds of a frame name's time; ValueError if it is not one."""
+    if len(text) != len("20261121T090000125Z") or not text.endswith("Z"):
+        raise ValueError(f"not a frame's time: {text}")
+    moment = datetime.strptime(text[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    return Millis(int(moment.timestamp()) * 1000 + int(text[15:18]))
+
+
+def day(at: int) -> str:
+    """Return the day of a time, as it stands in an index name: `2026.11.21`."""
+    return f"{datetime.fromtimestamp(at // 1000, UTC):%Y.%m.%d}"

@@ -1,0 +1,1 @@
+"""The local stack of real servers: fetch, configure, start, stop."""

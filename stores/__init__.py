@@ -1,0 +1,1 @@
+"""The stores that answer: Redis at once, Elasticsearch for searches. One technology a file."""
