@@ -27,7 +27,10 @@ class Settings(BaseSettings):
 
     # --- where things are -------------------------------------------------------------------
     data_folder: Path = PROJECT_FOLDER / ".data"
-    """What the local stack downloads, writes and logs: one folder, ignored by git."""
+    """What the local stack writes and logs: one folder, ignored by git."""
+    download_folder: Path = PROJECT_FOLDER / ".data" / "downloads"
+    """Servers and jars, fetched once. Apart from the data, so that a wipe and a second copy
+    don't fetch them again."""
     host: str = "127.0.0.1"
     """Servers of the local stack listen here. Loopback only: they have no passwords."""
     port_offset: int = Field(default=0, ge=0, le=50_000)
@@ -59,6 +62,17 @@ class Settings(BaseSettings):
     """Below Kafka's default of 1 MiB (1,048,576 bytes) with headers and batch overhead."""
     live_delivery_timeout_ms: int = 2_000
     """A live picture that the broker did not acknowledge by then is dropped and counted."""
+    frames_in_flight: int = Field(default=64, ge=1)
+    """Pictures of one camera on their way at once: bounds memory (6.4 MB at the budget), and
+    is more than the 30 that 15 a second make until they are dropped."""
+    default_fps: float = Field(default=2.0, gt=0)
+    """For devices, streams and folders where none is asked for: what three cameras may take
+    of two cores."""
+    reconnect_backoff_ms: int = Field(default=500, ge=1)
+    """First wait before a lost camera is tried again; it doubles up to the next."""
+    reconnect_backoff_max_ms: int = Field(default=30_000, ge=1)
+    announce_timeout_ms: int = Field(default=10_000, ge=1)
+    """How long camera settings may wait for the broker: an operator is waiting too."""
 
     # --- admission --------------------------------------------------------------------------
     stale_after_ms: int = 2_000
@@ -75,6 +89,8 @@ class Settings(BaseSettings):
     # --- detection --------------------------------------------------------------------------
     model: str = "nanodet"
     """Name of a model in the registry (`pycturestream models list`)."""
+    detection_threads: int = Field(default=0, ge=0)
+    """Threads that one worker's inference may take; 0: all cores of the machine."""
     bundle_size: int = Field(default=16, ge=1)
     """Pictures that Flink hands over at once and that are detected as one batch: worst
     latency is about this times the cost of a picture (50 ms on one core)."""
@@ -94,6 +110,19 @@ class Settings(BaseSettings):
     write_batch_size: int = Field(default=500, ge=1)
     """Records in one bulk request; Elasticsearch advises 5 to 15 MB, and records are ~2 kB."""
     write_batch_time_ms: int = Field(default=10, ge=1)
+    """How long a record may wait for others to share its request."""
+    store_timeout_ms: int = Field(default=10_000, ge=1)
+    """A store that has not answered by then is away: a bulk of 500 takes some 100 ms."""
+    view_keep_ms: int = 7 * 24 * 3_600_000
+    """How long Redis shows the last of a camera, and an alert that nobody updates: over a
+    long weekend."""
+    narration_keep_ms: int = 60_000
+    """A sentence describes a moment; later it would be wrong."""
+    tombstone_keep_ms: int = 3_600_000
+    """How long a cleared alert can't be reopened by a late message: longer than any crash
+    makes the log be read again."""
+    push_fresh_ms: int = 5_000
+    """Subscribers are told what is at most this old; a rebuild of the view is silent."""
     index_retention_days: int = 30
     index_replicas: int = 0
     """One node can't hold a replica; more nodes: 1."""

@@ -1,14 +1,14 @@
 """Points in time: epoch milliseconds (UTC) inside, RFC 3339 with milliseconds in JSON."""
 
 from datetime import UTC, datetime
-from typing import NewType
+from typing import TypeAlias
 
-Millis = NewType("Millis", int)
+Millis: TypeAlias = int
 """Milliseconds since 1970-01-01T00:00:00Z."""
 
-EARLIEST = Millis(946_684_800_000)
+EARLIEST = 946_684_800_000
 """2000-01-01: no digital network camera took a picture before."""
-LATEST = Millis(4_102_444_800_000)
+LATEST = 4_102_444_800_000
 """2100-01-01: beyond any clock that is merely wrong by some years."""
 
 
@@ -30,7 +30,7 @@ def from_datetime(moment: datetime) -> Millis:
     """Return the epoch milliseconds of an aware datetime, exactly (no float in between)."""
     since_epoch = moment - datetime(1970, 1, 1, tzinfo=UTC)
     seconds = since_epoch.days * 86_400 + since_epoch.seconds
-    return Millis(seconds * 1000 + since_epoch.microseconds // 1000)
+    return seconds * 1000 + since_epoch.microseconds // 1000
 
 
 def compact(at: int) -> str:
@@ -44,7 +44,7 @@ def parse_compact(text: str) -> Millis:
     if len(text) != len("20261121T090000125Z") or not text.endswith("Z"):
         raise ValueError(f"not a frame's time: {text}")
     moment = datetime.strptime(text[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    return Millis(int(moment.timestamp()) * 1000 + int(text[15:18]))
+    return int(moment.timestamp()) * 1000 + int(text[15:18])
 
 
 def day(at: int) -> str:

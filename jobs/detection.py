@@ -1,0 +1,142 @@
+"""The detection job: pictures in; detections, counts, alerts and sentences out.
+
+Run it with `flink run -py jobs/detection.py --mode live` (`pycturestream up` does).
+"""
+
+import argparse
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pyflink.common import Types
+from pyflink.datastream import DataStream, KeyedBroadcastProcessFunction
+from pyflink.table import DataTypes, StreamTableEnvironment, Table
+from pyflink.table.expressions import call, col
+from pyflink.table.udf import ScalarFunction, udf
+
+from jobs.environment import create_environment
+from jobs.log import create_log, frames_topic, read_cameras, read_frames
+from jobs.naming import name_operators
+from models.registry import load_model
+from pycturestream import topics
+from pycturestream.admission import AdmissionLimits
+from pycturestream.codec import camera_of
+from pycturestream.frame import Mode
+from pycturestream.settings import Settings, settings
+from pycturestream.understanding import UnderstandingLimits
+from udfs.detect_objects import DetectObjects
+from udfs.understand_scenes import CAMERAS, LOG_RECORD, UnderstandScenes
+
+if TYPE_CHECKING:
+    from models.detector import Detector
+
+FLOW = (
+    "read-frames",
+    "pick-fields",
+    "detect",
+    "hand-over",
+    "key-by-camera",
+    "understand",
+    "collect",
+    "address",
+    "check",
+    "write-log",
+)
+SETTINGS_FLOW = ("read-cameras", "spread")
+
+
+def define(
+    tables: StreamTableEnvironment,
+    frames: Table,
+    cameras: Table,
+    detect: ScalarFunction,
+    understand: KeyedBroadcastProcessFunction,
+) -> DataStream:
+    """Define the whole workflow: a frame goes from the top to the bottom of this function."""
+    looking = udf(detect, result_type=DataTypes.BYTES(), func_type="pandas", name="detect")
+    tables.create_temporary_function("detect", looking)
+
+    verdicts = frames.select(
+        call(
+            "detect",
+            col("camera_id"),
+            col("picture"),
+            col("headers").at("captured_at"),
+            col("headers").at("sent_at"),
+            col("received_at"),
+            col("partition"),
+            col("offset"),
+        ).alias("verdict")
+    )
+    settings_of_cameras = tables.to_data_stream(cameras).broadcast(CAMERAS)
+    return (
+        tables.to_data_stream(verdicts)
+        .key_by(lambda row: camera_of(row[0]), Types.STRING())
+        .connect(settings_of_cameras)
+        .process(understand, LOG_RECORD)
+        .name("understand")
+        .uid("understand")
+    )
+
+
+def run(settings: Settings, mode: Mode) -> None:
+    """Put the workflow together with the real log and submit it."""
+    environment, tables = create_environment(
+        settings,
+        bundle_size=settings.bundle_size,
+        bundle_time_ms=settings.bundle_time_ms,
+        parallelism=settings.detection_parallelism,
+    )
+    results = define(
+        tables,
+        frames=read_frames(tables, settings, mode),
+        cameras=read_cameras(tables, settings, mode),
+        detect=DetectObjects(
+            AdmissionLimits(
+                mode=mode,
+                stale_after_ms=settings.stale_after_ms,
+                clock_tolerance_ms=settings.clock_tolerance_ms,
+                byte_limit=settings.message_byte_limit,
+                pixel_limit=settings.picture_pixel_limit,
+                side_minimum=settings.picture_side_minimum,
+            ),
+            topic=frames_topic(mode),
+            load_detector=partial(load_detector, settings.model),
+        ),
+        understand=UnderstandScenes(
+            UnderstandingLimits(
+                mode=mode,
+                count_window_ms=settings.count_window_ms,
+                offline_after_ms=settings.offline_after_ms,
+                grace_ms=settings.stale_after_ms,
+            ),
+            run=settings.run,
+            picture_life_ms=settings.frame_retention_ms,
+            cameras={},
+        ),
+    )
+    everything = tables.create_statement_set()
+    everything.add_insert(
+        create_log(tables, settings, [*topics.RESULTS, topics.DEAD_LETTER]),
+        tables.from_data_stream(results),
+    )
+    everything.attach_as_datastream()
+    name_operators(tables, FLOW, SETTINGS_FLOW)
+    environment.execute("detection")
+
+
+def load_detector(model: str) -> "Detector":
+    """Load a model of the registry; called in the workers."""
+    # TensorFlow takes seconds to import, which the client that submits the job need not wait.
+    from models.detector import Detector  # noqa: PLC0415
+
+    return Detector.load(load_model(model))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mode", choices=["live", "replay"], default="live")
+    run(settings(), parser.parse_args().mode)
+
+
+if __name__ == "__main__":
+    main()

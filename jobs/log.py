@@ -1,0 +1,83 @@
+"""Kafka as tables: the sources and sinks that the topologies are given."""
+
+from collections.abc import Sequence
+
+from pyflink.table import StreamTableEnvironment, Table
+
+from pycturestream import topics
+from pycturestream.frame import Mode
+from pycturestream.settings import Settings
+
+FRAMES_AT_ONCE = 64
+"""Frames fetched ahead: 6 MB of pictures. Kafka's default of 500 would be old before use."""
+
+
+def frames_topic(mode: Mode) -> str:
+    """Return the topic that a mode reads: live and history never mix."""
+    return topics.FRAMES if mode == "live" else topics.FRAMES_REPLAY
+
+
+def read_frames(tables: StreamTableEnvironment, settings: Settings, mode: Mode) -> Table:
+    """Return the records of cameras, none of them trusted yet: key and value are bytes."""
+    tables.execute_sql(f"""
+        CREATE TEMPORARY TABLE frames (
+            camera_id BYTES,
+            picture BYTES,
+            headers MAP<STRING NOT NULL, BYTES> METADATA,
+            received_at TIMESTAMP_LTZ(3) METADATA FROM 'timestamp',
+            `partition` INT METADATA,
+            `offset` BIGINT METADATA
+        ) WITH (
+            {_kafka(settings, [frames_topic(mode)])},
+            {_starting("detection", mode)},
+            'properties.max.poll.records' = '{FRAMES_AT_ONCE}',
+            'key.fields' = 'camera_id'
+        )""")
+    return tables.from_path("frames")
+
+
+def read_cameras(tables: StreamTableEnvironment, settings: Settings, mode: Mode) -> Table:
+    """Return the settings of cameras, from the first one on."""
+    end = "" if mode == "live" else ", 'scan.bounded.mode' = 'latest-offset'"
+    tables.execute_sql(f"""
+        CREATE TEMPORARY TABLE cameras (camera_id BYTES, settings BYTES) WITH (
+            {_kafka(settings, [topics.CAMERAS])},
+            'scan.startup.mode' = 'earliest-offset'{end},
+            'key.fields' = 'camera_id'
+        )""")
+    return tables.from_path("cameras")
+
+
+def create_log(tables: StreamTableEnvironment, settings: Settings, names: Sequence[str]) -> str:
+    """Return the name of a table that writes each row to the topic that the row names."""
+    tables.execute_sql(f"""
+        CREATE TEMPORARY TABLE log (
+            `topic` STRING METADATA,
+            `key` BYTES,
+            `value` BYTES,
+            headers MAP<STRING, BYTES> METADATA
+        ) WITH (
+            {_kafka(settings, names)},
+            'properties.linger.ms' = '0',
+            'key.fields' = 'key'
+        )""")
+    return "log"
+
+
+def _kafka(settings: Settings, names: Sequence[str]) -> str:
+    return f"""
+            'connector' = 'kafka',
+            'topic' = '{";".join(names)}',
+            'properties.bootstrap.servers' = '{settings.kafka}',
+            'key.format' = 'raw',
+            'value.format' = 'raw',
+            'value.fields-include' = 'EXCEPT_KEY'"""
+
+
+def _starting(group: str, mode: Mode) -> str:
+    """Live goes on where it stopped; a replay reads what there is, and ends."""
+    if mode == "replay":
+        return "'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset'"
+    return f"""'scan.startup.mode' = 'group-offsets',
+            'properties.auto.offset.reset' = 'earliest',
+            'properties.group.id' = '{group}'"""

@@ -1,0 +1,59 @@
+"""What an operator has said about a camera: its place, its zones, its rules."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pycturestream.geometry import Point, contains
+
+Setting = Literal["indoor", "outdoor"]
+Level = Literal[1, 2, 3]
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A named part of the picture, as a polygon in normalised coordinates."""
+
+    name: str
+    polygon: tuple[Point, ...]
+
+    def contains(self, point: Point) -> bool:
+        return contains(self.polygon, point)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A threat rule: objects of these labels, seen in enough frames, raise an alert."""
+
+    name: str
+    labels: tuple[str, ...]
+    zones: tuple[str, ...] = ()
+    """Only objects that stand in one of these zones count; none named: anywhere."""
+    frames: int = 3
+    """In how many frames one after the other, so that one false detection is no alert."""
+    min_score: float = 0.0
+    level: Level = 2
+    """1 notice, 2 warning, 3 danger."""
+    clear_after_ms: int = 10_000
+    """How long the object must be gone before the alert is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """The settings of one camera. A camera that no file names has the defaults."""
+
+    camera_id: str
+    site: str = ""
+    setting: Setting = "outdoor"
+    timezone: str = "UTC"
+    source: str = ""
+    fps: float | None = None
+    zones: tuple[Zone, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    narration: bool = True
+    language: str = "en"
+    revision: int = 0
+    """Grows with every change; an older revision never replaces a newer one."""
+
+    def zones_of(self, point: Point) -> tuple[str, ...]:
+        """Return the names of the zones that a point lies in."""
+        return tuple(zone.name for zone in self.zones if zone.contains(point))

@@ -1,0 +1,99 @@
+"""Values as bytes: JSON on topics, MessagePack between operators and in state.
+
+Dataclasses travel as maps of their field names, so that a newer reader fills a field that an
+older writer did not know with its default. State begins with a version byte: a form that can't
+be read that way gets a new version and a reader for the old one.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from pycturestream.admission import Dropped, Refused
+from pycturestream.camera import Camera
+from pycturestream.records import Record, camera_record
+from pycturestream.understanding import CameraMemory, FrameDetections
+
+STATE_VERSION = b"\x01"
+
+
+class CodecError(Exception):
+    """Bytes that can't be read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A refused record on its way to the topic of dead letters, with its original bytes."""
+
+    refused: Refused
+    key: bytes | None
+    value: bytes | None
+
+
+Verdict = FrameDetections | Dropped | DeadLetter
+"""What the first half of the job says of one record, and the second half reads."""
+
+_VERDICT_KINDS: dict[bytes, type[Verdict]] = {
+    b"F": FrameDetections,
+    b"D": Dropped,
+    b"L": DeadLetter,
+}
+_KIND_BYTES = {kind: byte for byte, kind in _VERDICT_KINDS.items()}
+_VERDICT_DECODERS = {byte: msgspec.msgpack.Decoder(kind) for byte, kind in _VERDICT_KINDS.items()}
+_STATE_DECODER = msgspec.msgpack.Decoder(CameraMemory)
+_CAMERA_DECODER = msgspec.json.Decoder(Camera)
+
+
+def encode_verdict(verdict: Verdict) -> bytes:
+    return _KIND_BYTES[type(verdict)] + msgspec.msgpack.encode(verdict)
+
+
+def decode_verdict(data: bytes) -> Verdict:
+    return _VERDICT_DECODERS[data[:1]].decode(memoryview(data)[1:])
+
+
+def camera_of(data: bytes) -> str:
+    """Return the camera that an encoded verdict is about."""
+    match decode_verdict(data):
+        case FrameDetections(frame=frame):
+            return frame.camera_id
+        case DeadLetter(refused=refused):
+            return refused.camera_id
+        case Dropped(camera_id=camera_id):
+            return camera_id
+
+
+def encode_memory(memory: CameraMemory) -> bytes:
+    return STATE_VERSION + msgspec.msgpack.encode(memory)
+
+
+def decode_memory(data: bytes) -> CameraMemory:
+    """Raise CodecError for a version that this program does not know."""
+    if data[:1] != STATE_VERSION:
+        raise CodecError(f"state of version {data[:1].hex()}, expected {STATE_VERSION.hex()}")
+    return _STATE_DECODER.decode(memoryview(data)[1:])
+
+
+def encode_record(record: Record) -> bytes:
+    return msgspec.json.encode(record)
+
+
+def decode_record(data: bytes) -> dict[str, Any]:
+    """Raise CodecError for bytes that are no JSON object."""
+    try:
+        return msgspec.json.decode(data, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise CodecError(str(error)) from error
+
+
+def encode_camera(camera: Camera) -> bytes:
+    return encode_record(camera_record(camera))
+
+
+def decode_camera(data: bytes) -> Camera:
+    """Raise CodecError for bytes that are no camera's settings."""
+    try:
+        return _CAMERA_DECODER.decode(data)
+    except msgspec.DecodeError as error:
+        raise CodecError(str(error)) from error

@@ -1,0 +1,142 @@
+"""Sentences about what is in view, for somebody who can't look.
+
+A sentence is said only when something has changed, and not before the one before it can have
+been heard.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pycturestream.scene import SeenObject
+from pycturestream.threat import AlertChange
+from pycturestream.times import Millis
+
+PAUSE_MS = 3_000
+"""Three groups take about three seconds to say at 170 words a minute."""
+STEADY_FRAMES = 2
+"""Frames that must agree before a change is said: one alone may be the detector's flicker."""
+GROUPS_AT_ONCE = 3
+"""More can't be kept in mind while walking."""
+
+NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+SECTOR_PHRASES = {
+    "middle left": "on the left",
+    "middle right": "on the right",
+}
+IRREGULAR_PLURALS = {
+    "bus": "buses",
+    "bench": "benches",
+    "couch": "couches",
+    "wine glass": "wine glasses",
+    "toothbrush": "toothbrushes",
+    "sandwich": "sandwiches",
+    "mouse": "mice",
+    "knife": "knives",
+    "sheep": "sheep",
+    "skis": "pairs of skis",
+    "scissors": "pairs of scissors",
+}
+"""Of the 80 COCO labels, those whose plural is not made with a plain s."""
+UNCOUNTED = {"skis": "a pair of skis", "scissors": "a pair of scissors"}
+
+Group = tuple[str, str, int]
+"""Label, sector and how many: what a sentence is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narration:
+    """One sentence."""
+
+    camera_id: str
+    frame_id: str
+    captured_at: Millis
+    language: str
+    text: str
+    priority: int
+    """0 a description; 1 to 3 the level of the worst threat in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the listener knows."""
+
+    said: tuple[Group, ...] = ()
+    said_at: Millis = 0
+    coming: tuple[Group, ...] = ()
+    """What was in view in the last frames ..."""
+    steady_frames: int = 0
+    """... and in how many of them."""
+
+
+def narrate(
+    memory: Memory,
+    seen: Sequence[SeenObject],
+    raised: Sequence[AlertChange],
+    captured_at: Millis,
+) -> tuple[Memory, str | None]:
+    """Return the memory, and the sentence that is due with this frame, if one is."""
+    groups = _groups(seen)
+    steady = memory.steady_frames + 1 if groups == memory.coming else 1
+    memory = replace(memory, coming=groups, steady_frames=steady)
+    warning = _warning(raised, seen)
+    due = steady >= STEADY_FRAMES and captured_at - memory.said_at >= PAUSE_MS
+    changed = tuple(group for group in groups if group not in memory.said)
+    gone = bool(memory.said) and not groups
+    if warning is None and not (due and (changed or gone)):
+        return memory, None
+    parts = changed[:GROUPS_AT_ONCE]
+    description = _describe(parts) if parts else "Nothing in view." if gone else ""
+    text = " ".join(part for part in (warning, description) if part)
+    return replace(memory, said=groups, said_at=captured_at), text
+
+
+def _groups(seen: Sequence[SeenObject]) -> tuple[Group, ...]:
+    """Return what is in view, the largest group first; only what has been seen before."""
+    numbers = Counter(
+        (thing.track.label, thing.sector) for thing in seen if thing.track.sightings > 1
+    )
+    ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+    return tuple((label, sector, number) for (label, sector), number in ordered)
+
+
+def _describe(groups: Sequence[Group]) -> str:
+    phrases = [f"{quantity(label, number)} {_where(sector)}" for label, sector, number in groups]
+    sentence = phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}"
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _warning(raised: Sequence[AlertChange], seen: Sequence[SeenObject]) -> str | None:
+    """Return a warning about the worst new alert: danger is not something to wait for."""
+    if not raised:
+        return None
+    worst = max(raised, key=lambda change: change.alert.level).alert
+    thing = next(thing for thing in seen if thing.track.track_id == worst.track_id)
+    place = f"in {worst.zones[0]}" if worst.zones else _where(thing.sector)
+    return f"Warning: {worst.label} {place}."
+
+
+def _where(sector: str) -> str:
+    return SECTOR_PHRASES.get(sector, f"in {sector}")
+
+
+def quantity(label: str, number: int) -> str:
+    """Return e.g. `one person`, `six persons`, `a pair of skis`, `15 cars`."""
+    if number == 1:
+        return UNCOUNTED.get(label, f"one {label}")
+    amount = NUMBERS[number] if number < len(NUMBERS) else str(number)
+    return f"{amount} {IRREGULAR_PLURALS.get(label, label + 's')}"

@@ -1,0 +1,235 @@
+"""The records that the detection job writes, as the contract names their fields.
+
+Every record has an id made of its meaning, so that writing it again changes nothing.
+"""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pycturestream import topics
+from pycturestream.camera import Camera
+from pycturestream.counting import WindowCount
+from pycturestream.frame import frame_id
+from pycturestream.geometry import BoundingBox
+from pycturestream.narration import Narration, quantity
+from pycturestream.presence import CameraEvent
+from pycturestream.scene import SeenObject
+from pycturestream.threat import Alert, AlertChange
+from pycturestream.times import Millis, compact, rfc3339
+from pycturestream.understanding import JudgedFrame, Output, PageEvent
+
+Record = dict[str, Any]
+
+BOX_DECIMALS = 4
+"""A ten-thousandth of a picture's side: less than a pixel up to 8K."""
+
+
+def to_record(output: Output, run: str, picture_life_ms: int) -> tuple[str, Record]:
+    """Return the topic and the record of one output of understanding."""
+    match output:
+        case JudgedFrame():
+            return topics.DETECTIONS, _detections(output, run, picture_life_ms)
+        case AlertChange():
+            return topics.ALERTS, _alert(output, run)
+        case WindowCount():
+            return topics.COUNTS, _count(output, run)
+        case Narration():
+            return topics.NARRATIONS, _narration(output, run)
+        case CameraEvent():
+            return topics.CAMERA_EVENTS, _camera_event(output, run)
+        case PageEvent():
+            return topics.CAMERA_EVENTS, _page_event(output, run)
+
+
+def _detections(judged: JudgedFrame, run: str, picture_life_ms: int) -> Record:
+    found, frame = judged.found, judged.found.frame
+    local = _local(frame.captured_at, judged.camera.timezone)
+    labels = sorted({thing.track.label for thing in judged.seen})
+    return {
+        "id": f"{judged.frame_id}:{found.model.name}@{found.model.version}",
+        "run": run,
+        "frame_id": judged.frame_id,
+        "camera_id": frame.camera_id,
+        "site": judged.camera.site,
+        "setting": judged.camera.setting,
+        "captured_at": rfc3339(frame.captured_at),
+        "camera_captured_at": rfc3339(frame.camera_captured_at),
+        "clock_corrected": frame.clock_corrected,
+        "received_at": rfc3339(frame.received_at),
+        "processed_at": rfc3339(found.processed_at),
+        "latency_ms": found.processed_at - frame.captured_at,
+        "weekday": local.isoweekday(),
+        "hour": local.hour,
+        "width": frame.width,
+        "height": frame.height,
+        "models": [{"name": found.model.name, "version": found.model.version}],
+        "picture": {
+            "topic": frame.place.topic,
+            "partition": frame.place.partition,
+            "offset": frame.place.offset,
+            "expires_at": rfc3339(frame.received_at + picture_life_ms),
+            "archive": None,
+        },
+        "labels": labels,
+        "label_counts": [
+            {"label": label, "count": sum(thing.track.label == label for thing in judged.seen)}
+            for label in labels
+        ],
+        "objects": [_object(thing) for thing in judged.seen],
+        "threats": [
+            {"rule": alert.rule, "level": alert.level, "alert_id": alert.alert_id}
+            for alert in judged.threats
+        ],
+    }
+
+
+def _object(thing: SeenObject) -> Record:
+    return {
+        "label": thing.track.label,
+        "score": round(thing.score, 3),
+        "box": _box(thing.box),
+        "track_id": thing.track.track_id,
+        "sector": thing.sector,
+        "zones": list(thing.zones),
+        "stationary": thing.track.stationary,
+    }
+
+
+def _box(box: BoundingBox) -> list[float]:
+    return [round(side, BOX_DECIMALS) for side in (box.x_min, box.y_min, box.x_max, box.y_max)]
+
+
+def _alert(change: AlertChange, run: str) -> Record:
+    alert = change.alert
+    return {
+        "id": alert.alert_id,
+        "run": run,
+        "revision": alert.revision,
+        "state": change.state,
+        "camera_id": change.camera_id,
+        "site": change.site,
+        "rule": alert.rule,
+        "level": alert.level,
+        "label": alert.label,
+        "zones": list(alert.zones),
+        "track_ids": [alert.track_id],
+        "raised_at": rfc3339(alert.raised_at),
+        "updated_at": rfc3339(change.at),
+        "cleared_at": rfc3339(change.at) if change.state == "cleared" else None,
+        "reason": _reason(alert),
+        "frame_id": alert.frame_id,
+        "count": 1,
+    }
+
+
+def _reason(alert: Alert) -> str:
+    where = f" in {' and '.join(alert.zones)}" if alert.zones else ""
+    what = quantity(alert.label, 1)
+    times = "once" if alert.frames == 1 else f"in {alert.frames} frames"
+    return f"{what[0].upper()}{what[1:]}{where}, seen {times}, breaks the rule {alert.rule}."
+
+
+def _count(count: WindowCount, run: str) -> Record:
+    return {
+        "id": f"{count.camera_id}:{count.label}:{compact(count.window_start)}"
+        f":{(count.window_end - count.window_start) // 1000}s",
+        "run": run,
+        "revision": count.revision,
+        "camera_id": count.camera_id,
+        "site": count.site,
+        "label": count.label,
+        "window_start": rfc3339(count.window_start),
+        "window_end": rfc3339(count.window_end),
+        "frames": count.frames,
+        "max": count.maximum,
+        "mean": round(count.mean, 3),
+        "unique": count.unique,
+        "entered": [],
+        "crossed": [],
+    }
+
+
+def _narration(narration: Narration, run: str) -> Record:
+    return {
+        "id": f"{narration.frame_id}:{narration.language}",
+        "run": run,
+        "camera_id": narration.camera_id,
+        "frame_id": narration.frame_id,
+        "captured_at": rfc3339(narration.captured_at),
+        "language": narration.language,
+        "text": narration.text,
+        "priority": narration.priority,
+    }
+
+
+def _camera_event(event: CameraEvent, run: str) -> Record:
+    occasion = f":{event.occasion}" if event.occasion else ""
+    return {
+        "id": f"{frame_id(event.camera_id, event.at)}:{event.event}{occasion}",
+        "run": run,
+        "camera_id": event.camera_id,
+        "at": rfc3339(event.at),
+        "event": event.event,
+        "detail": event.detail,
+    }
+
+
+def _page_event(event: PageEvent, run: str) -> Record:
+    page = event.page
+    return {
+        "id": f"{frame_id(event.camera_id, page.start)}:frames",
+        "run": run,
+        "revision": page.revision,
+        "camera_id": event.camera_id,
+        "at": rfc3339(page.start),
+        "event": "frames",
+        "detail": f"{page.received} received, {page.processed} processed",
+        "frames": {
+            "received": page.received,
+            "processed": page.processed,
+            "dropped": dict(page.dropped),
+            "dead_letters": dict(page.dead_letters),
+        },
+    }
+
+
+def camera_record(camera: Camera) -> Record:
+    """Return the settings of a camera as they stand on the topic `cameras`."""
+    return {
+        "camera_id": camera.camera_id,
+        "site": camera.site,
+        "setting": camera.setting,
+        "timezone": camera.timezone,
+        "source": camera.source,
+        "fps": camera.fps,
+        "zones": [
+            {"name": zone.name, "polygon": [list(corner) for corner in zone.polygon]}
+            for zone in camera.zones
+        ],
+        "rules": [
+            {
+                "name": rule.name,
+                "labels": list(rule.labels),
+                "zones": list(rule.zones),
+                "frames": rule.frames,
+                "min_score": rule.min_score,
+                "level": rule.level,
+                "clear_after_ms": rule.clear_after_ms,
+            }
+            for rule in camera.rules
+        ],
+        "narration": camera.narration,
+        "language": camera.language,
+        "revision": camera.revision,
+    }
+
+
+def _local(at: Millis, timezone: str) -> datetime:
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone(_zone(timezone))
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

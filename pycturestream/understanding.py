@@ -1,0 +1,294 @@
+"""The second half of the detection job as one pure step per camera.
+
+A frame's detections become tracks; tracks break rules; what is seen is counted and told. All
+memory of a camera is one value, all time comes with the events, so that the same events give
+the same results, wherever and how often they are replayed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from pycturestream import bookkeeping, counting, narration, presence, threat, tracking
+from pycturestream.admission import NO_CAMERA, Admitted, Dropped, DropReason, Refused
+from pycturestream.bookkeeping import Books, Page
+from pycturestream.camera import Camera
+from pycturestream.counting import Tallies, WindowCount
+from pycturestream.detection import Detection
+from pycturestream.frame import Mode, frame_id
+from pycturestream.narration import Memory, Narration
+from pycturestream.presence import CameraEvent, Presence
+from pycturestream.scene import SeenObject, see
+from pycturestream.threat import Alert, AlertChange, Watch
+from pycturestream.times import Millis
+from pycturestream.tracking import Track
+
+DUPLICATES_REMEMBERED = 32
+"""A producer repeats what was not acknowledged: a handful of frames, soon after."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """The model that looked at a frame."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameDetections:
+    """What was found in one frame."""
+
+    frame: Admitted
+    digest: str
+    """Of the picture's bytes, so that a repeated frame is known again."""
+    model: ModelVersion
+    detections: tuple[Detection, ...]
+    processed_at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedFrame:
+    """A frame with all that is known of it: the record of the topic `detections`."""
+
+    camera: Camera
+    frame_id: str
+    found: FrameDetections
+    seen: tuple[SeenObject, ...]
+    threats: tuple[Alert, ...]
+    """The open alerts whose thing is in this frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageEvent:
+    """The books of one camera and window, as they are told."""
+
+    camera_id: str
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstandingLimits:
+    """What understanding keeps to; see the settings of the same names."""
+
+    mode: Mode
+    count_window_ms: int
+    offline_after_ms: int
+    grace_ms: int
+    """How long after its end a window waits for frames that are still on their way."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraMemory:
+    """All that is remembered of one camera between two events."""
+
+    clock: Millis = 0
+    """The latest time that this camera has reached, by its frames or by the wall."""
+    newest_at: Millis = 0
+    """When the newest frame that was followed was captured."""
+    arrived_at: Millis = 0
+    """When the broker received its newest record."""
+    recent: tuple[tuple[Millis, str], ...] = ()
+    """Raw time and digest of the last frames."""
+    presence: Presence = field(default_factory=Presence)
+    tracks: tuple[Track, ...] = ()
+    watch: Watch = field(default_factory=Watch)
+    tallies: Tallies = field(default_factory=Tallies)
+    narration: Memory = field(default_factory=Memory)
+    books: Books = ()
+
+
+Output = JudgedFrame | AlertChange | WindowCount | Narration | CameraEvent | PageEvent
+Step = tuple[CameraMemory, list[Output]]
+
+
+def observe(
+    memory: CameraMemory, camera: Camera, found: FrameDetections, limits: UnderstandingLimits
+) -> Step:
+    """Take in one frame."""
+    frame = found.frame
+    fingerprint = (frame.camera_captured_at, found.digest)
+    if fingerprint in memory.recent:
+        return drop(memory, _dropped(frame, "duplicate"), limits)
+    late = frame.captured_at <= memory.newest_at
+    if late and (limits.mode == "live" or frame.captured_at == memory.newest_at):
+        return drop(memory, _dropped(frame, "out-of-order"), limits)
+
+    memory, outputs = advance(memory, camera, frame.captured_at, limits)
+    heard, events = presence.hear(memory.presence, camera.camera_id, frame.captured_at)
+    heard, clock_events = presence.compare_clock(
+        heard, camera.camera_id, frame.captured_at, frame.camera_captured_at
+    )
+    outputs += [*events, *clock_events]
+    memory = replace(
+        memory,
+        presence=heard,
+        arrived_at=max(memory.arrived_at, frame.received_at),
+        recent=(*memory.recent, fingerprint)[-DUPLICATES_REMEMBERED:],
+        books=bookkeeping.enter_processed(memory.books, frame.received_at, limits.count_window_ms),
+    )
+    if late:
+        return _look_back(memory, camera, found, limits, outputs)
+    return _look(memory, camera, found, limits, outputs)
+
+
+def _look(
+    memory: CameraMemory,
+    camera: Camera,
+    found: FrameDetections,
+    limits: UnderstandingLimits,
+    outputs: list[Output],
+) -> Step:
+    """Follow, judge, count and tell what is in the newest frame."""
+    at = found.frame.captured_at
+    name = frame_id(camera.camera_id, at)
+    tracks, matched = tracking.follow(memory.tracks, found.detections, name, at)
+    seen = _see(found, matched, camera)
+    watch, raised = threat.judge(memory.watch, camera, seen, name, at)
+    told, text = narration.narrate(memory.narration, seen, raised, at)
+    outputs += [_judged(camera, name, found, seen, watch), *raised]
+    if text and camera.narration:
+        priority = max((change.alert.level for change in raised), default=0)
+        outputs.append(Narration(camera.camera_id, name, at, camera.language, text, priority))
+    return replace(
+        memory,
+        newest_at=at,
+        tracks=tracks,
+        watch=watch,
+        narration=told,
+        tallies=counting.count(memory.tallies, seen, at, limits.count_window_ms),
+    ), outputs
+
+
+def _look_back(
+    memory: CameraMemory,
+    camera: Camera,
+    found: FrameDetections,
+    limits: UnderstandingLimits,
+    outputs: list[Output],
+) -> Step:
+    """Record and count a frame of the past; what came after it has been judged already."""
+    at = found.frame.captured_at
+    name = frame_id(camera.camera_id, at)
+    _, untracked = tracking.follow((), found.detections, name, at)
+    seen = _see(found, untracked, camera)
+    outputs.append(_judged(camera, name, found, seen, Watch()))
+    if at + limits.count_window_ms + limits.grace_ms + counting.LATENESS_MS > memory.clock:
+        tallies = counting.count(memory.tallies, seen, at, limits.count_window_ms)
+        memory = replace(memory, tallies=tallies)
+    return memory, outputs
+
+
+def drop(memory: CameraMemory, dropped: Dropped, limits: UnderstandingLimits) -> Step:
+    """Enter a frame that is not looked at."""
+    books = bookkeeping.enter_dropped(
+        memory.books, dropped.received_at, limits.count_window_ms, dropped.reason
+    )
+    return _hear_of(replace(memory, books=books), dropped, limits)
+
+
+def refuse(memory: CameraMemory, refused: Refused, limits: UnderstandingLimits) -> Step:
+    """Enter a record that became a dead letter, and report it."""
+    books = bookkeeping.enter_dead_letter(
+        memory.books, refused.received_at, limits.count_window_ms, refused.reason
+    )
+    memory, outputs = _hear_of(replace(memory, books=books), refused, limits)
+    place = refused.place
+    detail = (
+        f"{refused.reason}: {refused.detail}; {refused.size} bytes, sha256 {refused.sha256}, "
+        f"{place.topic}[{place.partition}]@{place.offset}"
+    )
+    event = CameraEvent(
+        refused.camera_id,
+        refused.received_at,
+        "dead_letter",
+        detail,
+        f"{place.topic}-{place.partition}-{place.offset}",
+    )
+    return memory, [*outputs, event]
+
+
+def _hear_of(memory: CameraMemory, record: Dropped | Refused, limits: UnderstandingLimits) -> Step:
+    memory = replace(memory, arrived_at=max(memory.arrived_at, record.received_at))
+    if limits.mode == "replay" or record.camera_id == NO_CAMERA:
+        return memory, []
+    heard, events = presence.hear(memory.presence, record.camera_id, record.received_at)
+    return replace(memory, presence=heard), list(events)
+
+
+def advance(memory: CameraMemory, camera: Camera, now: Millis, limits: UnderstandingLimits) -> Step:
+    """Let time pass: close windows, clear alerts, miss the camera. Time never runs back."""
+    now = max(now, memory.clock)
+    heard, missed = presence.miss(memory.presence, camera.camera_id, now, limits.offline_after_ms)
+    watch, cleared = threat.clear(memory.watch, camera, now)
+    tallies, counts = counting.close(
+        memory.tallies, camera, now, limits.count_window_ms, limits.grace_ms
+    )
+    arrival_clock = max(now, memory.arrived_at) if limits.mode == "live" else memory.arrived_at
+    books, pages = bookkeeping.close(
+        memory.books, arrival_clock, limits.count_window_ms, limits.grace_ms
+    )
+    outputs: list[Output] = [
+        *cleared,
+        *counts,
+        *(PageEvent(camera.camera_id, page) for page in pages),
+        *missed,
+    ]
+    return replace(
+        memory, clock=now, presence=heard, watch=watch, tallies=tallies, books=books
+    ), outputs
+
+
+def finish(memory: CameraMemory, camera: Camera, limits: UnderstandingLimits) -> Step:
+    """Bring a bounded history to its end: nothing more will come."""
+    quiet_ms = max(
+        limits.offline_after_ms,
+        limits.count_window_ms + limits.grace_ms,
+        *(alert.clear_after_ms for alert in memory.watch.alerts),
+    )
+    end = memory.arrived_at + limits.count_window_ms + limits.grace_ms
+    return advance(replace(memory, arrived_at=end), camera, memory.clock + quiet_ms, limits)
+
+
+def next_deadline(memory: CameraMemory, limits: UnderstandingLimits) -> Millis | None:
+    """Return when `advance` has something to do though no frame comes, if ever."""
+    end = limits.count_window_ms + limits.grace_ms
+    return min(
+        [
+            *(alert.clears_at for alert in memory.watch.alerts),
+            *(
+                window.start + end
+                for window in memory.tallies.windows
+                if window.frames > window.told_frames
+            ),
+            *(page.start + end for page in memory.books if page.received > page.told),
+            *(
+                [memory.presence.heard_at + limits.offline_after_ms]
+                if memory.presence.online
+                else []
+            ),
+        ],
+        default=None,
+    )
+
+
+def _see(found: FrameDetections, tracks: Sequence[Track], camera: Camera) -> tuple[SeenObject, ...]:
+    return tuple(
+        see(detection, track, camera)
+        for detection, track in zip(found.detections, tracks, strict=True)
+    )
+
+
+def _judged(
+    camera: Camera,
+    name: str,
+    found: FrameDetections,
+    seen: tuple[SeenObject, ...],
+    watch: Watch,
+) -> JudgedFrame:
+    in_view = {thing.track.track_id for thing in seen}
+    threats = tuple(alert for alert in watch.alerts if alert.track_id in in_view)
+    return JudgedFrame(camera, name, found, seen, threats)
+
+
+def _dropped(frame: Admitted, reason: DropReason) -> Dropped:
+    return Dropped(frame.camera_id, frame.place, frame.received_at, reason)

@@ -1,0 +1,145 @@
+"""Scenes for tests of the core: frames of a camera, with things that stand or walk in them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pycturestream import understanding
+from pycturestream.admission import Admitted, Place
+from pycturestream.camera import Camera, Rule, Zone
+from pycturestream.counting import WindowCount
+from pycturestream.detection import Detection
+from pycturestream.geometry import BoundingBox
+from pycturestream.narration import Narration
+from pycturestream.presence import CameraEvent
+from pycturestream.threat import AlertChange
+from pycturestream.understanding import (
+    CameraMemory,
+    FrameDetections,
+    JudgedFrame,
+    ModelVersion,
+    Output,
+    PageEvent,
+    UnderstandingLimits,
+)
+
+NINE = 1_795_251_600_000
+"""2026-11-21T09:00:00Z."""
+
+LIVE = UnderstandingLimits(
+    mode="live", count_window_ms=60_000, offline_after_ms=15_000, grace_ms=2_000
+)
+REPLAY = replace(LIVE, mode="replay")
+
+LEFT_HALF = Zone("left-half", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
+NOBODY_HERE = Rule("nobody-here", ("person",), frames=3, clear_after_ms=10_000)
+
+
+def box(x: float = 0.2, y: float = 0.4, width: float = 0.1, height: float = 0.3) -> BoundingBox:
+    """Return the box whose top left corner is at x, y."""
+    return BoundingBox(x, y, x + width, y + height)
+
+
+def person(x: float = 0.2, y: float = 0.4, score: float = 0.8) -> Detection:
+    return Detection("person", score, box(x, y))
+
+
+def car(x: float = 0.6, y: float = 0.5) -> Detection:
+    return Detection("car", 0.9, box(x, y, 0.25, 0.2))
+
+
+def frame(
+    detections: Sequence[Detection] = (),
+    *,
+    at: int = NINE,
+    camera_id: str = "gate",
+    digest: str | None = None,
+    camera_at: int | None = None,
+    received_at: int | None = None,
+) -> FrameDetections:
+    """Return what a model found in one frame; its bytes differ from any other frame's."""
+    camera_at = at if camera_at is None else camera_at
+    return FrameDetections(
+        frame=Admitted(
+            camera_id=camera_id,
+            place=Place("frames", 0, at - NINE if at >= NINE else 0),
+            received_at=at + 20 if received_at is None else received_at,
+            captured_at=at,
+            camera_captured_at=camera_at,
+            clock_corrected=camera_at != at,
+            width=1280,
+            height=720,
+        ),
+        digest=digest or f"{at:016x}",
+        model=ModelVersion("nanodet", "1"),
+        detections=tuple(detections),
+        processed_at=at + 80,
+    )
+
+
+class Scene:
+    """One camera's memory through a history, with all that was said of it."""
+
+    def __init__(self, camera: Camera | None = None, limits: UnderstandingLimits = LIVE) -> None:
+        self.camera = camera or Camera("gate")
+        self.limits = limits
+        self.memory = CameraMemory()
+        self.outputs: list[Output] = []
+
+    def see(self, *frames: FrameDetections) -> "Scene":
+        for found in frames:
+            self._take(understanding.observe(self.memory, self.camera, found, self.limits))
+        return self
+
+    def wait_until(self, now: int) -> "Scene":
+        self._take(understanding.advance(self.memory, self.camera, now, self.limits))
+        return self
+
+    def finish(self) -> "Scene":
+        self._take(understanding.finish(self.memory, self.camera, self.limits))
+        return self
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [output for output in self.outputs if isinstance(output, kind)]
+
+    @property
+    def judged(self) -> list[JudgedFrame]:
+        return self.of(JudgedFrame)
+
+    @property
+    def alerts(self) -> list[AlertChange]:
+        return self.of(AlertChange)
+
+    @property
+    def counts(self) -> list[WindowCount]:
+        return self.of(WindowCount)
+
+    @property
+    def sentences(self) -> list[str]:
+        return [narration.text for narration in self.of(Narration)]
+
+    @property
+    def events(self) -> list[tuple[str, int]]:
+        return [(event.event, event.at) for event in self.of(CameraEvent)]
+
+    @property
+    def pages(self) -> list[PageEvent]:
+        return self.of(PageEvent)
+
+    def _take(self, step: tuple[CameraMemory, list[Output]]) -> None:
+        self.memory, outputs = step
+        self.outputs += outputs
+
+
+def walk(
+    start: float, step: float, frames: int, *, at: int = NINE, every_ms: int = 500
+) -> Iterable[FrameDetections]:
+    """Yield frames in which one person walks to the right."""
+    for number in range(frames):
+        yield frame([person(start + step * number)], at=at + number * every_ms)
+
+
+def empty(frames: int, *, at: int, every_ms: int = 500) -> Iterable[FrameDetections]:
+    """Yield frames with nothing in them."""
+    for number in range(frames):
+        yield frame(at=at + number * every_ms)

@@ -1,0 +1,166 @@
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from pycturestream.admission import (
+    NO_CAMERA,
+    AdmissionLimits,
+    Admitted,
+    Arrival,
+    Dropped,
+    Place,
+    Refused,
+    admit,
+)
+from tests.scenes import NINE
+
+LIVE = AdmissionLimits(
+    mode="live",
+    stale_after_ms=2_000,
+    clock_tolerance_ms=5_000,
+    byte_limit=100_000,
+    pixel_limit=1_000_000,
+    side_minimum=32,
+)
+REPLAY = replace(LIVE, mode="replay")
+
+
+def jpeg(width: int = 64, height: int = 48) -> bytes:
+    return cv2.imencode(".jpg", np.zeros((height, width, 3), np.uint8))[1].tobytes()
+
+
+def arrival(
+    *,
+    key: bytes | None = b"gate",
+    value: bytes | None = None,
+    captured_at: bytes | int | None = NINE,
+    sent_at: bytes | int | None = None,
+    received_at: int = NINE + 30,
+    offset: int = 7,
+) -> Arrival:
+    def header(at: bytes | int | None) -> bytes | None:
+        return str(at).encode() if isinstance(at, int) else at
+
+    return Arrival(
+        place=Place("frames", 3, offset),
+        received_at=received_at,
+        key=key,
+        value=jpeg() if value is None else value,
+        captured_at=header(captured_at),
+        sent_at=header(sent_at),
+    )
+
+
+def admit_one(limits: AdmissionLimits, now: int = NINE + 50, **fields):
+    (verdict,) = admit([arrival(**fields)], limits, now)
+    return verdict
+
+
+def test_a_good_frame_is_admitted_with_what_its_record_says():
+    assert admit_one(LIVE) == Admitted(
+        "gate",
+        Place("frames", 3, 7),
+        NINE + 30,
+        NINE,
+        NINE,
+        clock_corrected=False,
+        width=64,
+        height=48,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "camera_id", "reason"),
+    [
+        ({"key": None}, NO_CAMERA, "bad-camera-id"),
+        ({"key": b"-gate"}, NO_CAMERA, "bad-camera-id"),
+        ({"key": b"g\xffte"}, NO_CAMERA, "bad-camera-id"),
+        ({"key": b"g" * 65}, NO_CAMERA, "bad-camera-id"),
+        ({"value": b""}, "gate", "not-an-image"),
+        ({"value": jpeg() + bytes(100_001)}, "gate", "too-large"),
+        ({"value": jpeg(2_000, 501)}, "gate", "too-many-pixels"),
+        ({"value": jpeg(31, 400)}, "gate", "too-small"),
+        ({"value": jpeg(400, 31)}, "gate", "too-small"),
+        ({"captured_at": None}, "gate", "bad-timestamp"),
+        ({"captured_at": b"yesterday"}, "gate", "bad-timestamp"),
+        ({"captured_at": b""}, "gate", "bad-timestamp"),
+        ({"captured_at": "١٢٣".encode()}, "gate", "bad-timestamp"),
+        ({"captured_at": b"9" * 40}, "gate", "bad-timestamp"),
+        ({"sent_at": b"soon"}, "gate", "bad-timestamp"),
+    ],
+)
+def test_a_bad_record_is_refused_with_its_reason(fields, camera_id, reason):
+    verdict = admit_one(LIVE, **fields)
+    assert isinstance(verdict, Refused)
+    assert (verdict.camera_id, verdict.reason) == (camera_id, reason)
+    assert verdict.size == len(arrival(**fields).value)
+
+
+def test_a_tombstone_is_refused_like_an_empty_picture():
+    (verdict,) = admit([replace(arrival(), value=None)], LIVE, NINE)
+    assert verdict.reason == "not-an-image"
+
+
+def test_a_stale_frame_is_dropped_in_live_mode_and_kept_in_a_replay():
+    now = NINE + 2_001
+    assert admit_one(LIVE, now) == Dropped("gate", Place("frames", 3, 7), NINE + 30, "stale")
+    assert isinstance(admit_one(REPLAY, now), Admitted)
+
+
+class TestWrongClock:
+    def test_a_shifted_clock_is_replaced_by_the_brokers(self):
+        verdict = admit_one(LIVE, captured_at=NINE - 3_600_000, sent_at=NINE - 3_599_900)
+        assert (verdict.captured_at, verdict.clock_corrected) == (NINE + 30 - 100, True)
+        assert verdict.camera_captured_at == NINE - 3_600_000
+
+    def test_a_clock_stuck_in_1970_is_replaced_too(self):
+        verdict = admit_one(LIVE, captured_at=12, sent_at=12)
+        assert verdict.captured_at == NINE + 30
+
+    def test_a_late_picture_of_a_right_clock_stays_late(self):
+        verdict = admit_one(REPLAY, captured_at=NINE - 60_000, sent_at=NINE)
+        assert verdict.captured_at == NINE - 60_000
+        dropped = admit_one(LIVE, captured_at=NINE - 60_000, sent_at=NINE)
+        assert dropped.reason == "stale"
+
+    def test_a_late_picture_of_a_wrong_clock_stays_late(self):
+        dropped = admit_one(LIVE, captured_at=1_000, sent_at=61_000)
+        assert dropped.reason == "stale"
+
+    def test_without_sent_at_a_picture_counts_as_sent_when_captured(self):
+        verdict = admit_one(LIVE, captured_at=NINE - 3_600_000)
+        assert verdict.captured_at == NINE + 30
+
+    def test_a_replay_believes_the_camera_within_sane_bounds(self):
+        then = 1_262_304_000_000
+        assert admit_one(REPLAY, captured_at=then).captured_at == then
+        assert admit_one(REPLAY, captured_at=12).reason == "bad-timestamp"
+
+
+class TestOverload:
+    def test_only_the_newest_frame_of_a_camera_is_looked_at(self):
+        batch = [
+            arrival(offset=1, captured_at=NINE),
+            arrival(offset=2, captured_at=NINE + 10, key=b"door"),
+            arrival(offset=3, captured_at=NINE + 20),
+            arrival(offset=4, captured_at=NINE + 15),
+        ]
+        verdicts = admit(batch, LIVE, NINE + 50)
+        assert [getattr(verdict, "reason", "") for verdict in verdicts] == [
+            "superseded",
+            "",
+            "",
+            "superseded",
+        ]
+
+    def test_a_replay_looks_at_every_frame(self):
+        batch = [arrival(offset=n, captured_at=NINE + n) for n in range(3)]
+        assert all(isinstance(v, Admitted) for v in admit(batch, REPLAY, NINE + 9_999))
+
+    def test_a_refused_record_supersedes_nothing(self):
+        batch = [arrival(), arrival(value=b"junk", captured_at=NINE + 10)]
+        admitted, refused = admit(batch, LIVE, NINE + 50)
+        assert isinstance(admitted, Admitted)
+        assert refused.reason == "not-an-image"

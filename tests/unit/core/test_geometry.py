@@ -1,0 +1,55 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pycturestream.geometry import BoundingBox, contains, sector
+from tests.scenes import box
+
+coordinates = st.floats(0, 1, allow_nan=False)
+TRIANGLE = ((0.1, 0.1), (0.9, 0.1), (0.1, 0.5))
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> BoundingBox:
+    x = sorted([draw(coordinates), draw(coordinates)])
+    y = sorted([draw(coordinates), draw(coordinates)])
+    return BoundingBox(x[0], y[0], x[1], y[1])
+
+
+@pytest.mark.parametrize(
+    ("point", "name"),
+    [
+        ((0.1, 0.1), "top left"),
+        ((0.1, 0.5), "middle left"),
+        ((0.5, 0.5), "center"),
+        ((0.5, 0.1), "top center"),
+        ((0.9, 0.5), "middle right"),
+        ((0.9, 0.95), "bottom right"),
+        ((1.0, 1.0), "bottom right"),
+        ((0.0, 0.0), "top left"),
+    ],
+)
+def test_a_sector_is_named_row_before_column(point, name):
+    assert sector(point) == name
+
+
+def test_overlap_of_half_covered_boxes():
+    assert box(0.0, 0.0, 0.2, 0.1).iou(box(0.1, 0.0, 0.2, 0.1)) == pytest.approx(1 / 3)
+
+
+@given(boxes(), boxes())
+def test_overlap_is_symmetric_and_between_zero_and_one(one, other):
+    assert 0.0 <= one.iou(other) <= 1.0 + 1e-9
+    assert one.iou(other) == other.iou(one)
+
+
+def test_the_foot_is_the_middle_of_the_bottom_edge():
+    assert box(0.2, 0.4, 0.1, 0.3).foot == pytest.approx((0.25, 0.7))
+
+
+@pytest.mark.parametrize(
+    ("point", "inside"),
+    [((0.2, 0.2), True), ((0.8, 0.4), False), ((0.05, 0.2), False), ((0.5, 0.9), False)],
+)
+def test_a_point_in_a_slanted_zone(point, inside):
+    assert contains(TRIANGLE, point) is inside

@@ -1,0 +1,151 @@
+import json
+
+import jsonschema
+import pytest
+from jsonschema import Draft202012Validator
+
+from pycturestream import understanding
+from pycturestream.admission import Place, Refused
+from pycturestream.camera import Camera
+from pycturestream.codec import (
+    CodecError,
+    DeadLetter,
+    camera_of,
+    decode_camera,
+    decode_memory,
+    decode_verdict,
+    encode_camera,
+    encode_memory,
+    encode_record,
+    encode_verdict,
+)
+from pycturestream.records import to_record
+from pycturestream.schemas import schema
+from tests.scenes import LEFT_HALF, NINE, NOBODY_HERE, Scene, car, empty, frame, person, walk
+from tests.unit.core.test_understanding import dropped, refused
+
+CAMERA = Camera(
+    "gate", site="north", timezone="Europe/Vienna", zones=(LEFT_HALF,), rules=(NOBODY_HERE,)
+)
+
+
+def full_history() -> Scene:
+    """Return a scene in which everything happens that can be told."""
+    scene = Scene(CAMERA).see(
+        *walk(0.02, 0.02, 12), frame([person(), car()], at=NINE + 6_500, camera_at=NINE - 9_000)
+    )
+    scene.see(*empty(30, at=NINE + 7_000))
+    scene._take(understanding.refuse(scene.memory, refused(), scene.limits))
+    return scene.wait_until(NINE + 200_000)
+
+
+def records(scene):
+    return [to_record(output, "live", 600_000) for output in scene.outputs]
+
+
+def test_every_record_keeps_to_its_contract():
+    told = records(full_history())
+    assert {topic for topic, _ in told} == {
+        "detections",
+        "counts",
+        "alerts",
+        "narrations",
+        "camera-events",
+    }
+    assert {r["event"] for topic, r in told if topic == "camera-events"} >= {
+        "online",
+        "offline",
+        "clock_corrected",
+        "dead_letter",
+        "frames",
+    }
+    for topic, record in told:
+        Draft202012Validator(
+            schema(topic), format_checker=Draft202012Validator.FORMAT_CHECKER
+        ).validate(json.loads(encode_record(record)))
+
+
+def test_every_record_has_an_id_of_its_own():
+    ids = [
+        (topic, record["id"], record.get("revision")) for topic, record in records(full_history())
+    ]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_schema_would_find_a_wrong_record():
+    topic, record = records(full_history())[0]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**record, "surprise": 1}, schema(topic))
+
+
+def test_weekday_and_hour_are_the_cameras_own():
+    detections = next(record for topic, record in records(full_history()) if topic == "detections")
+    assert (detections["weekday"], detections["hour"]) == (6, 10)
+
+
+def test_a_result_says_where_its_picture_lies_and_until_when():
+    detections = next(record for topic, record in records(full_history()) if topic == "detections")
+    assert detections["picture"] == {
+        "topic": "frames",
+        "partition": 0,
+        "offset": 0,
+        "expires_at": "2026-11-21T09:10:00.020Z",
+        "archive": None,
+    }
+
+
+def test_the_reason_of_an_alert_is_a_sentence():
+    alert = next(record for topic, record in records(full_history()) if topic == "alerts")
+    assert alert["reason"] == (
+        "One person in left-half, seen in 3 frames, breaks the rule nobody-here."
+    )
+
+
+def test_camera_settings_survive_the_topic_and_keep_to_their_contract():
+    assert decode_camera(encode_camera(CAMERA)) == CAMERA
+    jsonschema.validate(json.loads(encode_camera(CAMERA)), schema("cameras"))
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"site": "x"}', b'{"camera_id": 7}'])
+def test_settings_that_are_none_are_refused_with_a_reason(data):
+    with pytest.raises(CodecError):
+        decode_camera(data)
+
+
+@pytest.mark.parametrize(
+    "verdict", [frame([person(), car()]), dropped(), DeadLetter(refused(), b"\xff", b"bytes")]
+)
+def test_verdicts_travel_between_operators(verdict):
+    assert decode_verdict(encode_verdict(verdict)) == verdict
+    assert camera_of(encode_verdict(verdict)) == "gate"
+
+
+def test_a_tombstone_travels_too():
+    letter = DeadLetter(refused(), None, None)
+    assert decode_verdict(encode_verdict(letter)) == letter
+
+
+def test_memory_is_small_and_survives():
+    memory = Scene(CAMERA).see(*walk(0.02, 0.02, 40)).memory
+    assert decode_memory(encode_memory(memory)) == memory
+    assert len(encode_memory(memory)) < 3_000
+
+
+def test_memory_of_another_version_is_refused():
+    with pytest.raises(CodecError, match="version 63"):
+        decode_memory(b"c" + encode_memory(Scene().memory)[1:])
+
+
+def test_memory_of_an_older_program_is_read_with_defaults_for_what_it_lacks():
+    old = b"\x01\x82\xa5clock\x05\xa8presence\x81\xa6online\xc3"
+    memory = decode_memory(old)
+    assert (memory.clock, memory.presence.online, memory.tracks) == (5, True, ())
+
+
+def test_a_refused_record_of_no_camera_is_told_too():
+    scene = Scene(Camera("invalid-camera-id"))
+    verdict = Refused(
+        "invalid-camera-id", Place("frames", 0, 1), NINE, "bad-camera-id", "x", 1, "y"
+    )
+    scene._take(understanding.refuse(scene.memory, verdict, scene.limits))
+    assert [event for event, _ in scene.events] == ["dead_letter"]

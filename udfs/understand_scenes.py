@@ -1,0 +1,200 @@
+"""The Flink shell of `pycturestream.understanding`: keyed by camera, settings by broadcast."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pyflink.common import Row, Types
+from pyflink.datastream import KeyedBroadcastProcessFunction
+from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
+
+from pycturestream import topics, understanding
+from pycturestream.admission import Dropped
+from pycturestream.camera import Camera
+from pycturestream.codec import (
+    CodecError,
+    DeadLetter,
+    decode_camera,
+    decode_memory,
+    decode_verdict,
+    encode_memory,
+    encode_record,
+)
+from pycturestream.records import to_record
+from pycturestream.understanding import (
+    CameraMemory,
+    FrameDetections,
+    JudgedFrame,
+    Output,
+    UnderstandingLimits,
+)
+
+CAMERAS = MapStateDescriptor("cameras", Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE()))
+"""Broadcast state: the settings of every camera, as they stand on the topic."""
+
+LOG_RECORD = Types.ROW_NAMED(
+    ["topic", "key", "value", "headers"],
+    [
+        Types.STRING(),
+        Types.PRIMITIVE_ARRAY(Types.BYTE()),
+        Types.PRIMITIVE_ARRAY(Types.BYTE()),
+        Types.MAP(Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())),
+    ],
+)
+"""What this operator says, ready for the log."""
+
+END_OF_TIME = 253_402_300_799_000
+"""9999-12-31: an event timer that only the end of a bounded stream reaches."""
+
+CATCH_UP_MS = 5_000
+"""A timer that fires this late means that the job stood still, not the camera: its frames are
+still unread, so it waits as long again before it judges."""
+
+
+class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
+    """Track, judge, count and narrate the frames of one camera after the other."""
+
+    def __init__(
+        self,
+        limits: UnderstandingLimits,
+        run: str,
+        picture_life_ms: int,
+        cameras: Mapping[str, bytes],
+    ) -> None:
+        """Take the settings that were known at submission: broadcast ones come in no order."""
+        self._limits = limits
+        self._run = run
+        self._picture_life_ms = picture_life_ms
+        self._cameras = dict(cameras)
+        self._decoded: dict[bytes, Camera] = {}
+
+    def open(self, runtime_context: Any) -> None:
+        self._memory = runtime_context.get_state(
+            ValueStateDescriptor("memory", Types.PRIMITIVE_ARRAY(Types.BYTE()))
+        )
+        self._timer = runtime_context.get_state(ValueStateDescriptor("timer", Types.LONG()))
+        metrics = runtime_context.get_metrics_group()
+        self._frames = metrics.counter("frames_processed")
+        self._dead_letters = metrics.counter("frames_refused")
+        self._metrics = metrics
+        self._drops: dict[str, Any] = {}
+        self._latency = metrics.distribution("capture_to_result_ms")
+
+    def process_element(self, value: Row, ctx: Any) -> Iterator[Row]:
+        """Take in what the first half of the job says of one record."""
+        verdict = decode_verdict(value[0])
+        memory, camera = self._recall(), self._camera(ctx)
+        outputs: list[Output]
+        match verdict:
+            case FrameDetections():
+                memory, outputs = understanding.observe(memory, camera, verdict, self._limits)
+            case Dropped():
+                memory, outputs = understanding.drop(memory, verdict, self._limits)
+            case DeadLetter():
+                memory, outputs = understanding.refuse(memory, verdict.refused, self._limits)
+                yield _dead_letter(verdict)
+        self._measure(verdict, outputs)
+        self._remember(memory, ctx)
+        yield from self._say(outputs)
+
+    def on_timer(self, timestamp: int, ctx: Any) -> Iterator[Row]:
+        """Let time pass for a camera of which nothing was heard."""
+        memory, camera = self._recall(), self._camera(ctx)
+        outputs: list[Output]
+        if self._limits.mode == "replay":
+            memory, outputs = understanding.finish(memory, camera, self._limits)
+            self._memory.update(encode_memory(memory))
+            yield from self._say(outputs)
+            return
+        now = _now()
+        self._timer.clear()
+        if now - timestamp > CATCH_UP_MS:
+            self._set_timer(now + CATCH_UP_MS, ctx)
+            return
+        memory, outputs = understanding.advance(memory, camera, now, self._limits)
+        self._remember(memory, ctx)
+        yield from self._say(outputs)
+
+    def process_broadcast_element(self, value: Row, ctx: Any) -> Iterable[Row]:
+        """Take over a camera's new settings; an empty value forgets the camera."""
+        camera_id, settings = bytes(value[0] or b"").decode("utf-8", "replace"), value[1]
+        cameras = ctx.get_broadcast_state(CAMERAS)
+        if settings is None:
+            cameras.remove(camera_id)
+        else:
+            cameras.put(camera_id, bytes(settings))
+        return []
+
+    def _camera(self, ctx: Any) -> Camera:
+        camera_id = ctx.get_current_key()
+        settings = ctx.get_broadcast_state(CAMERAS).get(camera_id) or self._cameras.get(camera_id)
+        if settings is None:
+            return Camera(camera_id)
+        if settings not in self._decoded:
+            try:
+                self._decoded[settings] = decode_camera(settings)
+            except CodecError:
+                self._decoded[settings] = Camera(camera_id)
+        return self._decoded[settings]
+
+    def _recall(self) -> CameraMemory:
+        data = self._memory.value()
+        return CameraMemory() if data is None else decode_memory(bytes(data))
+
+    def _remember(self, memory: CameraMemory, ctx: Any) -> None:
+        self._memory.update(encode_memory(memory))
+        if self._limits.mode == "replay":
+            if self._timer.value() is None:
+                ctx.timer_service().register_event_time_timer(END_OF_TIME)
+                self._timer.update(END_OF_TIME)
+            return
+        deadline = understanding.next_deadline(memory, self._limits)
+        if deadline is not None:
+            self._set_timer(deadline, ctx)
+
+    def _set_timer(self, at: int, ctx: Any) -> None:
+        """Keep one timer a camera, at the earliest deadline; a moved one is found when due."""
+        at = max(at, _now())
+        due = self._timer.value()
+        if due is not None and due <= at:
+            return
+        ctx.timer_service().register_processing_time_timer(at)
+        self._timer.update(at)
+
+    def _say(self, outputs: Iterable[Output]) -> Iterator[Row]:
+        for output in outputs:
+            topic, record = to_record(output, self._run, self._picture_life_ms)
+            yield Row(topic, record["camera_id"].encode(), encode_record(record), {})
+
+    def _measure(self, verdict: object, outputs: Iterable[Output]) -> None:
+        for output in outputs:
+            if isinstance(output, JudgedFrame):
+                self._frames.inc()
+                self._latency.update(max(0, _now() - output.found.frame.captured_at))
+        if isinstance(verdict, DeadLetter):
+            self._dead_letters.inc()
+        if isinstance(verdict, Dropped):
+            if verdict.reason not in self._drops:
+                group = self._metrics.add_group("reason", verdict.reason)
+                self._drops[verdict.reason] = group.counter("frames_dropped")
+            self._drops[verdict.reason].inc()
+
+
+def _dead_letter(letter: DeadLetter) -> Row:
+    refused = letter.refused
+    headers = {
+        "reason": refused.reason,
+        "detail": refused.detail,
+        "size": str(refused.size),
+        "sha256": refused.sha256,
+        "topic": refused.place.topic,
+        "partition": str(refused.place.partition),
+        "offset": str(refused.place.offset),
+        "received_at": str(refused.received_at),
+    }
+    encoded = {name: text.encode() for name, text in headers.items()}
+    return Row(topics.DEAD_LETTER, letter.key, letter.value, encoded)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
