@@ -1,6 +1,8 @@
-"""Entry point of `pycturestream`: registers the commands and turns errors into one line."""
+"""Entry point of `pycturestream`: finds the command and turns errors into one line."""
 
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 
 import typer
 
@@ -8,25 +10,35 @@ from commands.errors import CommandError, UsageError
 from commands.output import errors
 from pycturestream.settings import SettingsError
 
-app = typer.Typer(
-    help="Camera pictures in; tracks, counts, alerts and sentences out.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-@app.callback()
-def group() -> None:
-    """Camera pictures in; tracks, counts, alerts and sentences out."""
+COMMANDS = {
+    "up": "up:up",
+    "down": "down:down",
+    "status": "status:status",
+    "demo": "demo:demo",
+    "publish": "publish:publish",
+    "run": "run:run",
+    "replay": "replay:replay",
+    "watch": "watch:watch_command",
+    "latest": "latest:latest",
+    "find": "find:find",
+    "counts": "counts:counts",
+    "alerts": "alerts:alerts",
+    "narrations": "narrations:narrations",
+    "dead-letters": "dead_letters:dead_letters",
+    "models": "models:app",
+    "dashboards": "dashboards:app",
+    "setup": "setup:setup",
+}
+"""Where each command is: a file of this folder, and the function or group of commands in it."""
 
 
 def main() -> None:
     """Run one command. Exit status: 0 done, 1 failed, 2 wrong use, 130 ended by Ctrl-C."""
     arguments = sys.argv[1:] or ["--help"]
     try:
-        status = app(arguments, standalone_mode=False)
+        # Only what is asked for is imported: all together would take a second or more.
+        wanted = arguments[:1] if arguments[0] in COMMANDS else COMMANDS
+        status = application(wanted)(arguments, standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         status = 130
     except UsageError as error:
@@ -36,6 +48,26 @@ def main() -> None:
     except typer.TyperException as error:
         status = _say(f"{error.format_message()} (see pycturestream --help)", error.exit_code)
     sys.exit(status or 0)
+
+
+def application(names: Iterable[str]) -> typer.Typer:
+    """Return the command line with these commands."""
+    application = typer.Typer(
+        help="Camera pictures in; tracks, counts, alerts and sentences out.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+        context_settings={"help_option_names": ["-h", "--help"]},
+        callback=lambda: None,  # makes it a group of commands even where it has one
+    )
+    for name in names:
+        file, _, member = COMMANDS[name].partition(":")
+        command = getattr(import_module(f"commands.{file}"), member)
+        if isinstance(command, typer.Typer):
+            application.add_typer(command, name=name)
+        else:
+            application.command(name)(command)
+    return application
 
 
 def _say(message: str, status: int) -> int:

@@ -14,7 +14,7 @@ from pyflink.table.expressions import call, col
 from pyflink.table.udf import ScalarFunction, udf
 
 from jobs.environment import create_environment
-from jobs.log import create_log, frames_topic, read_cameras, read_frames
+from jobs.log import create_log, frames_topic, picture_life_ms, read_cameras, read_frames
 from jobs.naming import name_operators
 from models.registry import load_model
 from pycturestream import topics
@@ -23,6 +23,7 @@ from pycturestream.codec import camera_of
 from pycturestream.frame import Mode
 from pycturestream.settings import Settings, settings
 from pycturestream.understanding import UnderstandingLimits
+from stores.camera_settings import known_cameras
 from udfs.detect_objects import DetectObjects
 from udfs.understand_scenes import CAMERAS, LOG_RECORD, UnderstandScenes
 
@@ -78,7 +79,7 @@ def define(
     )
 
 
-def run(settings: Settings, mode: Mode) -> None:
+def submit(settings: Settings, mode: Mode, run: str) -> None:
     """Put the workflow together with the real log and submit it."""
     environment, tables = create_environment(
         settings,
@@ -100,7 +101,7 @@ def run(settings: Settings, mode: Mode) -> None:
                 side_minimum=settings.picture_side_minimum,
             ),
             topic=frames_topic(mode),
-            load_detector=partial(load_detector, settings.model),
+            load_detector=partial(load_detector, settings.model, settings.detection_threads),
         ),
         understand=UnderstandScenes(
             UnderstandingLimits(
@@ -109,9 +110,9 @@ def run(settings: Settings, mode: Mode) -> None:
                 offline_after_ms=settings.offline_after_ms,
                 grace_ms=settings.stale_after_ms,
             ),
-            run=settings.run,
-            picture_life_ms=settings.frame_retention_ms,
-            cameras={},
+            run=run,
+            picture_life_ms=picture_life_ms(settings, mode),
+            cameras=known_cameras(settings),
         ),
     )
     everything = tables.create_statement_set()
@@ -121,21 +122,23 @@ def run(settings: Settings, mode: Mode) -> None:
     )
     everything.attach_as_datastream()
     name_operators(tables, FLOW, SETTINGS_FLOW)
-    environment.execute("detection")
+    environment.execute("detection" if mode == "live" else f"replay-{run}")
 
 
-def load_detector(model: str) -> "Detector":
+def load_detector(model: str, threads: int) -> "Detector":
     """Load a model of the registry; called in the workers."""
     # TensorFlow takes seconds to import, which the client that submits the job need not wait.
     from models.detector import Detector  # noqa: PLC0415
 
-    return Detector.load(load_model(model))
+    return Detector.load(load_model(model), threads)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mode", choices=["live", "replay"], default="live")
-    run(settings(), parser.parse_args().mode)
+    parser.add_argument("--run", default="live", help="the name that all results carry")
+    arguments = parser.parse_args()
+    submit(settings(), arguments.mode, arguments.run)
 
 
 if __name__ == "__main__":

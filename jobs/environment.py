@@ -9,8 +9,9 @@ from pycturestream.settings import Settings
 def create_environment(
     settings: Settings, *, bundle_size: int, bundle_time_ms: int, parallelism: int = 1
 ) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
-    """Return an environment, and the same for tables, whose Python operators take bundles of this size and patience.
+    """Return an environment, and the same for tables.
 
+    Their Python operators take bundles of this size, and wait so long for one to fill.
     Everything else (checkpoint storage, restarts, buffers) is the cluster's own configuration,
     in flink-conf/.
     """

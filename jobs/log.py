@@ -17,6 +17,11 @@ def frames_topic(mode: Mode) -> str:
     return topics.FRAMES if mode == "live" else topics.FRAMES_REPLAY
 
 
+def picture_life_ms(settings: Settings, mode: Mode) -> int:
+    """Return how long the log keeps a picture of a mode."""
+    return settings.frame_retention_ms if mode == "live" else settings.replay_retention_ms
+
+
 def read_frames(tables: StreamTableEnvironment, settings: Settings, mode: Mode) -> Table:
     """Return the records of cameras, none of them trusted yet: key and value are bytes."""
     tables.execute_sql(f"""

@@ -103,8 +103,6 @@ class Settings(BaseSettings):
     count_window_ms: int = 60_000
     offline_after_ms: int = 15_000
     """A camera without a picture for this long is reported offline. Seven pictures at 0.5/s."""
-    run: str = Field(default="live", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
-    """`live`, or the name of a replay: part of its indices' names."""
 
     # --- serving ----------------------------------------------------------------------------
     write_batch_size: int = Field(default=500, ge=1)

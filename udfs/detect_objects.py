@@ -7,6 +7,7 @@ decoded in threads (OpenCV lets go of the interpreter meanwhile) and detected in
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,15 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         offset: pd.Series,
     ) -> pd.Series:
         """Return one encoded verdict per record, in order."""
-        columns = (partition, offset, map(from_datetime, received_at), key, picture, captured_at, sent_at)
+        columns = (
+            partition,
+            offset,
+            map(from_datetime, received_at),
+            key,
+            picture,
+            captured_at,
+            sent_at,
+        )
         arrivals = [
             Arrival(Place(self._topic, partition, offset), *fields)
             for partition, offset, *fields in zip(*columns, strict=True)
@@ -122,7 +131,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         processed_at = _now()
         return [
             FrameDetections(
-                frame=frame,
+                frame=_upright(frame, picture),
                 digest=blake2b(arrival.value or b"", digest_size=DIGEST_BYTES).hexdigest(),
                 model=self._model,
                 detections=tuple(next(found)),
@@ -140,6 +149,11 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         except UndecodablePicture as error:
             refused = refuse(arrival, admitted.camera_id, Refusal("not-jpeg", str(error)))
             return DeadLetter(refused, arrival.key, arrival.value)
+
+
+def _upright(frame: Admitted, picture: Letterboxed) -> Admitted:
+    """Return the frame with the size that a viewer sees: a phone held upright turns its picture."""
+    return replace(frame, width=picture.original.width, height=picture.original.height)
 
 
 def _now() -> Millis:

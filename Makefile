@@ -1,0 +1,70 @@
+# `make` says what there is. Everything happens in .venv, which is made when it is first needed.
+PYTHON ?= python3.11
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+LOCK := $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --python-version 3.11 \
+	--no-emit-index-url --no-annotate --custom-compile-command 'make lock' pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help run check test test-slow benchmark lock clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/run | java ## start the whole system on sample cameras, until Ctrl-C
+	@$(BIN)/pycturestream demo
+
+check: .venv/development ## format, lint, types, unit tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest --quiet tests/unit
+
+test: check | java ## everything but the slow tests: what continuous integration runs
+	$(BIN)/pytest tests --ignore=tests/unit -m 'not slow'
+
+test-slow: .venv/development | java ## the slow tests
+	$(BIN)/pytest tests -m slow
+
+benchmark: .venv/development | java ## throughput and latency on this machine
+	$(BIN)/python -m benchmarks
+
+lock: .venv/development ## pin what pyproject.toml names; UPGRADE=--upgrade takes the newest
+	$(LOCK) --output-file requirements.txt
+	$(LOCK) --group development --constraint requirements.txt \
+		--output-file requirements-development.txt
+	awk '/^uv==/ {found = 1} found {print} found && !/\\$$/ {exit}' requirements-development.txt \
+		> requirements-bootstrap.txt
+
+clean: ## stop the stack; delete its data, caches and builds, but not .venv and downloads
+	@if [ -x $(BIN)/pycturestream ]; then $(BIN)/pycturestream down --wipe; fi
+	rm -rf build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# --- .venv: one stamp a stage, so that a second run costs nothing -------------------------------
+
+# pip would take ten times as long as uv; it installs uv alone.
+.venv/uv: requirements-bootstrap.txt
+	@command -v $(PYTHON) > /dev/null || { \
+		echo "error: no $(PYTHON) on PATH: install Python 3.11 (Debian: apt-get install" \
+			"python3.11-venv), or name yours with PYTHON=" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { \
+		echo "error: $(PYTHON) can't make .venv (Debian: apt-get install python3.11-venv)" >&2; \
+		exit 1; }
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-bootstrap.txt
+	@touch $@
+
+.venv/run: .venv/uv requirements.txt pyproject.toml
+	$(UV) --require-hashes --requirement requirements.txt
+	$(UV) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/development: .venv/run requirements-development.txt
+	$(UV) --require-hashes --requirement requirements-development.txt
+	@touch $@
+
+.PHONY: java
+java:
+	@for tool in java mvn; do command -v $$tool > /dev/null || { \
+		echo "error: no $$tool on PATH: install JDK 17 and Maven (Debian: apt-get install" \
+			"openjdk-17-jdk-headless maven)" >&2; exit 1; }; done

@@ -1,0 +1,42 @@
+"""Options that several commands share."""
+
+import re
+import time
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from commands.errors import UsageError
+from pycturestream.times import Millis, parse_rfc3339
+
+UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+def moment(text: str) -> Millis:
+    """Return a time given as RFC 3339, or as `10m`: that long ago. Raises UsageError."""
+    if relative := re.fullmatch(r"(\d{1,9})([smhd])", text):
+        now = time.time_ns() // 1_000_000
+        return Millis(now - int(relative[1]) * UNITS[relative[2]])
+    try:
+        return parse_rfc3339(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{text} is no time: write 30s, 10m, 2h or 3d for so long ago, "
+            "or a time such as 2026-11-21T09:00:00Z"
+        ) from error
+
+
+CameraId = Annotated[str | None, typer.Option("--camera", help="Only this camera.")]
+Label = Annotated[str | None, typer.Option(help="Only this label, such as person.")]
+Since = Annotated[
+    int | None,
+    typer.Option(parser=moment, metavar="TIME", help="From then on: 10m, 2h, 3d ago, or a time."),
+]
+Until = Annotated[int | None, typer.Option(parser=moment, metavar="TIME", help="Before then.")]
+Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")]
+Run = Annotated[str, typer.Option(help="live, or the name of a replay.")]
+SaveFolder = Annotated[
+    Path | None,
+    typer.Option("--save", file_okay=False, metavar="FOLDER", help="Write the pictures there."),
+]

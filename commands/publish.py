@@ -1,0 +1,105 @@
+"""`pycturestream publish`: one source, as one camera, until it ends or Ctrl-C."""
+
+from typing import Annotated, Any
+
+import typer
+
+from commands.errors import CommandError, UsageError
+from commands.output import AsJson, errors, print_json
+from producers.clock import SystemClock
+from producers.film import Film
+from producers.interrupt import until_interrupted
+from producers.ledger import Account
+from producers.picture import SourceError
+from producers.publish import Publisher
+from producers.source import Wish, is_address, is_recorded, open_source
+from pycturestream.frame import Mode, is_camera_id
+from pycturestream.settings import settings
+from pycturestream.times import parse_rfc3339, rfc3339
+
+
+def publish(
+    source: Annotated[
+        str, typer.Argument(help="Video file, folder of pictures, device number or stream URL.")
+    ],
+    camera: Annotated[str, typer.Option(help="Id of the camera that the pictures belong to.")],
+    fps: Annotated[
+        float | None, typer.Option(min=0.001, help="Pictures a second; default: a file's own.")
+    ] = None,
+    mode: Annotated[
+        Mode, typer.Option(help="live: now, paced. replay: with their own times, at once.")
+    ] = "live",
+    start: Annotated[
+        str | None,
+        typer.Option(help="Replay of a video: when it begins, such as 2026-11-21T09:00:00Z."),
+    ] = None,
+    *,
+    loop: Annotated[bool, typer.Option("--loop", help="Begin again at the end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish one camera's pictures to Kafka.
+
+    Example: `pycturestream publish samples/plaza.mp4 --camera plaza --fps 2 --loop`
+    """
+    if not is_camera_id(camera):
+        raise UsageError(f"--camera {camera}: expected 1 to 64 of A-Z a-z 0-9 . _ -")
+    if mode == "replay" and (loop or not is_recorded(source)):
+        raise UsageError("--mode replay needs a file or folder, and no --loop: it must end")
+    wish = Wish(mode, fps, loop, _start(start), settings().default_fps)
+    with until_interrupted() as stop:
+        clock = SystemClock(stop)
+        began = clock.seconds()
+        try:
+            opened = open_source(source, wish)
+            publisher = Publisher(settings(), mode, clock)
+            film = Film(camera, mode, publisher, clock, settings(), warn)
+            try:
+                if not publisher.connect() and not stop.is_set():
+                    warn(f"Kafka at {settings().kafka} does not answer: pictures are dropped")
+                if is_address(source):
+                    film.on_and_on(lambda: opened)
+                else:
+                    film.once(opened)
+            finally:
+                publisher.close()
+        except SourceError as error:
+            raise CommandError(str(error)) from error
+        account = film.ledger.account()
+        seconds = round(clock.seconds() - began, 3)
+    if as_json:
+        print_json([as_record(camera, account, seconds)])
+    else:
+        print(f"{camera}: {summary(account)} in {seconds:.1f} s")
+
+
+def warn(line: str) -> None:
+    """Print a line for people, beside the data."""
+    errors.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def summary(account: Account) -> str:
+    """Return the books in words."""
+    drops = ", ".join(f"{count} {reason}" for reason, count in sorted(account.dropped.items()))
+    return f"{account.published} published, {drops or 'none'} dropped"
+
+
+def as_record(camera_id: str, account: Account, seconds: float) -> dict[str, Any]:
+    """Return the books as JSON has them."""
+    first, last = account.first_captured_at, account.last_captured_at
+    return {
+        "camera_id": camera_id,
+        "published": account.published,
+        "dropped": account.dropped,
+        "first_captured_at": None if first is None else rfc3339(first),
+        "last_captured_at": None if last is None else rfc3339(last),
+        "seconds": seconds,
+    }
+
+
+def _start(text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        return parse_rfc3339(text)
+    except ValueError as error:
+        raise UsageError(f"--start {text}: expected such as 2026-11-21T09:00:00Z") from error

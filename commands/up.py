@@ -1,0 +1,58 @@
+"""`pycturestream up`: starts the local stack and its jobs."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from commands.output import AsJson, console, errors, print_json
+from commands.stacking import stacking
+from pycturestream.settings import settings
+from stack.launch import Report
+from stack.local import start_stack
+
+
+def up(
+    *,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start jobs without what they remember.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start what does not run yet of the local stack, and print its addresses.
+
+    Jobs go on from their last checkpoint.
+
+    Example: `pycturestream up`
+    """
+    with stacking():
+        start_stack(settings(), progress(), fresh=fresh)
+    if as_json:
+        print_json([addresses()])
+    else:
+        show_addresses()
+
+
+def show_addresses() -> None:
+    for name, address in addresses().items():
+        console.print(f"{name:<14} {address}", soft_wrap=True, highlight=False)
+
+
+def addresses() -> dict[str, str]:
+    return {
+        "web UI": settings().flink,
+        "Elasticsearch": settings().elasticsearch,
+        "Redis": settings().redis,
+        "Kafka": settings().kafka,
+    }
+
+
+def progress() -> Report:
+    """Return a report that tells the seconds since now, on the error output."""
+    began = time.monotonic()
+
+    def report(name: str, message: str) -> None:
+        seconds = time.monotonic() - began
+        errors.print(f"{seconds:6.1f} s  {name:<21} {message}", soft_wrap=True, highlight=False)
+
+    return report

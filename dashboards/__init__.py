@@ -1,0 +1,1 @@
+"""Grafana dashboards, how Grafana and Prometheus are provisioned, and what reads them here."""

@@ -1,0 +1,128 @@
+"""The serving job: keeps one store a view of the log of results. Submitted once per store.
+
+    flink run -d -py jobs/serving.py -- --target redis
+
+(without the `--`, Flink's client takes `--target` for its own option).
+"""
+
+import argparse
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final, Literal
+
+from pyflink.common import Configuration
+from pyflink.table import StatementSet, StreamTableEnvironment
+
+from jobs.environment import create_environment
+from jobs.naming import name_operators
+from pycturestream.settings import Settings, settings
+from pycturestream.topics import REJECTED_RESULTS, RESULTS
+from stores.batch_writer import Store
+from stores.elasticsearch import ElasticsearchStore
+from stores.redis import RedisStore
+from udfs.write_results import write_results
+
+TARGETS: Final[Mapping[str, Callable[[Settings], Store]]] = {
+    "redis": RedisStore,
+    "elasticsearch": ElasticsearchStore,
+}
+Start = Literal["group-offsets", "earliest-offset"]
+
+
+def serve(tables: StreamTableEnvironment, log: str, write: Any, rejected: str) -> StatementSet:
+    """Write every record of the table `log`; what the store refuses goes to `rejected`."""
+    tables.create_temporary_system_function("write", write)
+    statements = tables.create_statement_set()
+    statements.add_insert_sql(f"""
+        INSERT INTO {rejected}
+        SELECT camera_id, record, MAP['reason', ENCODE(reason, 'UTF-8')]
+        FROM (SELECT camera_id, record, write(topic, record) AS reason FROM {log})
+        WHERE reason <> ''
+    """)  # noqa: S608 - names of our own tables
+    return statements
+
+
+def read_log(tables: StreamTableEnvironment, settings: Settings, group: str, start: Start) -> str:
+    """Declare the topics of results as a table and return its name."""
+    tables.execute_sql(f"""
+        CREATE TEMPORARY TABLE read_log (
+            camera_id BYTES, record BYTES, topic STRING NOT NULL METADATA VIRTUAL
+        ) WITH (
+            'connector' = 'kafka', 'topic' = '{";".join(RESULTS)}',
+            'properties.bootstrap.servers' = '{settings.kafka}',
+            'properties.group.id' = '{group}',
+            'properties.auto.offset.reset' = 'earliest',
+            'scan.startup.mode' = '{start}',
+            {KEY_AND_VALUE}
+        )
+    """)
+    return "read_log"
+
+
+def dead_letters(tables: StreamTableEnvironment, settings: Settings) -> str:
+    """Declare the topic of refused results as a table and return its name."""
+    tables.execute_sql(f"""
+        CREATE TEMPORARY TABLE write_rejected (
+            camera_id BYTES, record BYTES, headers MAP<STRING, BYTES> METADATA
+        ) WITH (
+            'connector' = 'kafka', 'topic' = '{REJECTED_RESULTS}',
+            'properties.bootstrap.servers' = '{settings.kafka}',
+            'sink.delivery-guarantee' = 'at-least-once',
+            {KEY_AND_VALUE}
+        )
+    """)
+    return "write_rejected"
+
+
+KEY_AND_VALUE: Final = """
+    'key.format' = 'raw', 'key.fields' = 'camera_id',
+    'value.format' = 'raw', 'value.fields-include' = 'EXCEPT_KEY'
+"""
+
+
+def patience() -> Configuration:
+    """Return how the job bears a store that is away.
+
+    A checkpoint waits for the open bundle, and the bundle for the store.
+    """
+    configuration = Configuration()
+    configuration.set_string("execution.checkpointing.mode", "AT_LEAST_ONCE")
+    configuration.set_string("execution.checkpointing.timeout", "1 d")
+    configuration.set_string("execution.checkpointing.tolerable-failed-checkpoints", str(2**31 - 1))
+    return configuration
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--target", choices=TARGETS, required=True)
+    parser.add_argument(
+        "--rebuild", action="store_true", help="write a lost view again, from the whole log"
+    )
+    arguments = parser.parse_args()
+    name = f"serving-{arguments.target}"
+    environment, tables = create_environment(
+        settings(),
+        bundle_size=settings().write_batch_size,
+        bundle_time_ms=settings().write_batch_time_ms,
+    )
+    environment.configure(patience())
+    statements = serve(
+        tables,
+        log=read_log(
+            tables,
+            settings(),
+            group=f"pycturestream-{name}",
+            start="earliest-offset" if arguments.rebuild else "group-offsets",
+        ),
+        write=write_results(partial(TARGETS[arguments.target], settings())),
+        rejected=dead_letters(tables, settings()),
+    )
+    statements.attach_as_datastream()
+    name_operators(
+        tables, ["read-log", f"write-{arguments.target}", "keep-rejected", "write-rejected"]
+    )
+    environment.execute(name)
+
+
+if __name__ == "__main__":
+    main()

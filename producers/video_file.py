@@ -1,0 +1,67 @@
+"""A video file, played by the clock (live) or as fast as it is taken (replay)."""
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from producers.clock import Clock
+from producers.pace import index_at, steps, ticks
+from producers.picture import Picture, Pictures, SourceError
+from producers.video_capture import VideoCapture, open_capture
+from pycturestream.frame import Mode
+from pycturestream.times import Millis
+
+USUAL_FPS = 25.0
+"""For a file that does not say its own rate: the rate of European television."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFile:
+    """A video file as a camera."""
+
+    path: Path
+    mode: Mode
+    fps: float | None = None
+    """Pictures a second; at most, and by default, the file's own."""
+    loop: bool = False
+    start: Millis | None = None
+    """Replay: when the first picture was taken; by default when the file was last changed."""
+
+    def pictures(self, clock: Clock) -> Pictures:
+        while True:
+            empty = True
+            with closing(self._play(clock)) as pictures:
+                for picture in pictures:
+                    empty = False
+                    yield picture
+            if empty:
+                raise SourceError(f"{self.path}: holds no picture that can be read")
+            if not self.loop:
+                return
+
+    def _play(self, clock: Clock) -> Pictures:
+        with open_capture(str(self.path), str(self.path)) as capture:
+            own_fps = capture.fps or USUAL_FPS
+            fps = min(self.fps or own_fps, own_fps)
+            start = self._start()
+            position = 0
+            for second in ticks(fps, clock) if self.mode == "live" else steps(fps):
+                index = index_at(second, own_fps)
+                if not _skip(capture, index - position):
+                    return
+                pixels = capture.read()
+                if pixels is None:
+                    return
+                position = index + 1
+                at = clock.now() if self.mode == "live" else start + round(1000 * index / own_fps)
+                yield Picture(pixels, Millis(at), f"{self.path.name}#{index}")
+
+    def _start(self) -> Millis:
+        if self.start is not None:
+            return self.start
+        return Millis(self.path.stat().st_mtime_ns // 1_000_000)
+
+
+def _skip(capture: VideoCapture, pictures: int) -> bool:
+    """Pass over pictures without converting them; False where the file ends."""
+    return all(capture.grab() for _ in range(pictures))

@@ -1,0 +1,9 @@
+"""How the local stack fails: one line that says what is wrong, what to do, and where the log is."""
+
+
+class StackError(Exception):
+    """Something a user can mend. The message is one line."""
+
+
+class JobError(StackError):
+    """The servers run, but a job could not be submitted."""

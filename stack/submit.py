@@ -1,0 +1,205 @@
+"""Hands jobs to the Flink cluster, and says which ones it has."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import requests
+
+from pycturestream.settings import PROJECT_FOLDER, Settings
+from stack.checkpoints import checkpoint_folder
+from stack.client import SAID
+from stack.errors import JobError
+from stack.flink import flink_environment, java
+from stack.processes import MARK
+
+CLIENT = str(Path(__file__).parent / "client" / "submit_jobs.py")
+WRAPPERS = ("py4j.", "org.apache.flink.client.program.", "java.lang.RuntimeException: Python")
+ENDED = frozenset({"FINISHED", "CANCELED", "FAILED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that the stack runs: its name in the web UI, its script, and the script's words."""
+
+    name: str
+    script: Path
+    arguments: tuple[str, ...] = ()
+
+
+SCRIPTS = PROJECT_FOLDER / "jobs"
+JOBS = (
+    Job("detection", SCRIPTS / "detection.py"),
+    Job("serving-redis", SCRIPTS / "serving.py", ("--target", "redis")),
+    Job("serving-elasticsearch", SCRIPTS / "serving.py", ("--target", "elasticsearch")),
+)
+"""In the order in which someone who watches misses them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the submission of a job went: Flink's id for it, or what went wrong, in one line."""
+
+    name: str
+    id: str
+    error: str
+
+
+def replay_job(run: str) -> Job:
+    """Return the bounded job that processes history; its results carry the run's name."""
+    return Job(f"replay-{run}", SCRIPTS / "detection.py", ("--mode", "replay", "--run", run))
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """What Flink says about a job that has not ended."""
+
+    name: str
+    id: str
+    state: str
+    started_at: int
+    """Epoch milliseconds."""
+    restarts: int
+    last_checkpoint_at: int | None = None
+    """Epoch milliseconds; None before the first."""
+
+
+def submit(settings: Settings, job: Job, *, checkpoint: Path | None = None) -> str:
+    """Submit one job and return Flink's id for it. Raises JobError with what went wrong."""
+    (outcome,) = submit_all(settings, {job: checkpoint})
+    if outcome.error:
+        raise JobError(outcome.error)
+    return outcome.id
+
+
+def submit_all(settings: Settings, jobs: Mapping[Job, Path | None]) -> Iterator[Outcome]:
+    """Submit jobs, each from its checkpoint or savepoint if it has one, in this order.
+
+    One client for all. Yields how it went as soon as it is known; a job that fails does not stop
+    the others.
+    """
+    log = settings.data_folder.resolve() / "logs" / "submit.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    orders = [_order(settings, job, checkpoint) for job, checkpoint in jobs.items()]
+    waiting = [job.name for job in jobs]
+    job_id, said = "", []
+    with log.open("w") as output, _client(settings, orders) as client:
+        for line in client.stdout or ():
+            output.write(line)
+            said.append(line)
+            if submitted := re.match(r"Job has been submitted with JobID (\w+)", line):
+                job_id = submitted.group(1)
+            elif line.startswith(SAID):
+                told = msgspec.json.decode(line.removeprefix(SAID))
+                waiting.remove(told["name"])
+                error = told["error"] and _failure(told["name"], told["error"], log)
+                yield Outcome(told["name"], job_id, error)
+    for name in waiting:
+        yield Outcome(name, "", _failure(name, "".join(said), log))
+
+
+def _order(settings: Settings, job: Job, checkpoint: Path | None) -> dict[str, Any]:
+    # A folder of the job's own, by its name: its id changes with every start.
+    folder = checkpoint_folder(settings, job.name)
+    configuration = {"execution.checkpointing.dir": folder.as_uri()}
+    if checkpoint:
+        # Flink owns it from here on, and deletes it once it has a newer one.
+        configuration["execution.state-recovery.path"] = checkpoint.as_uri()
+        configuration["execution.state-recovery.claim-mode"] = "CLAIM"
+    return {
+        "name": job.name,
+        "script": str(job.script),
+        "arguments": job.arguments,
+        "configuration": configuration,
+    }
+
+
+def state_of(settings: Settings, job_id: str) -> str:
+    """Return a job's state, such as RUNNING. Raises requests.RequestException."""
+    return str(_get(settings, f"/jobs/{job_id}/status")["status"])
+
+
+def cancel(settings: Settings, job_id: str) -> None:
+    """Stop a job at once. Raises requests.RequestException."""
+    requests.patch(f"{settings.flink}/jobs/{job_id}", timeout=5).raise_for_status()
+
+
+@contextmanager
+def _client(settings: Settings, orders: list[dict[str, Any]]) -> Iterator[subprocess.Popen[str]]:
+    """Run Flink's client; end it with the caller."""
+    python = ["-pyexec", sys.executable, "-pyclientexec", sys.executable, "-py", CLIENT]
+    command = [*java(settings), "-Xmx384m", "org.apache.flink.client.cli.CliFrontend", "run", "-d"]
+    with subprocess.Popen(
+        [*command, *python, "--", msgspec.json.encode(orders).decode()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env={
+            **os.environ,
+            **flink_environment(settings),
+            MARK: str(settings.data_folder.resolve()),
+        },
+    ) as client:
+        try:
+            yield client
+        except BaseException:
+            client.terminate()
+            raise
+
+
+def _failure(name: str, said: str, log: Path) -> str:
+    return f"job {name} was not submitted: {complaint(said)} (log: {log})"
+
+
+def complaint(said: str) -> str:
+    """Return the line that names the cause: the first exception that wraps no other.
+
+    Python's own exception is told before Java's "Python process exits with code: 1", and what
+    Java said to Python stands after a colon.
+    """
+    lines = [line.strip() for line in said.splitlines()]
+    causes = [
+        line.removeprefix("Caused by: ").removeprefix(": ")
+        for line in lines
+        if re.match(r"(Caused by: |: )?([a-z]\w*\.)*[A-Z]\w*(Error|Exception)\b", line)
+    ]
+    telling = [cause for cause in causes if not cause.startswith(WRAPPERS)]
+    return next(iter(telling or causes or [line for line in lines[::-1] if line]), "nothing")
+
+
+def running_jobs(settings: Settings) -> list[JobStatus]:
+    """Return the jobs that have not ended. Raises requests.RequestException without a cluster."""
+    return [
+        _status(settings, job)
+        for job in _get(settings, "/jobs/overview")["jobs"]
+        if job["state"] not in ENDED
+    ]
+
+
+def _status(settings: Settings, job: dict[str, Any]) -> JobStatus:
+    checkpoints = _get(settings, f"/jobs/{job['jid']}/checkpoints")
+    latest = (checkpoints.get("latest") or {}).get("completed")
+    metrics = _get(settings, f"/jobs/{job['jid']}/metrics?get=numRestarts")
+    return JobStatus(
+        name=job["name"],
+        id=job["jid"],
+        state=job["state"],
+        started_at=job["start-time"],
+        restarts=next((int(float(metric["value"])) for metric in metrics), 0),
+        last_checkpoint_at=latest["latest_ack_timestamp"] if latest else None,
+    )
+
+
+def _get(settings: Settings, path: str) -> Any:
+    answer = requests.get(f"{settings.flink}{path}", timeout=5)
+    answer.raise_for_status()
+    return answer.json()

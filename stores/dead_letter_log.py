@@ -1,0 +1,58 @@
+"""Reads the refused records that the log still holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pycturestream.frame import header_texts
+from pycturestream.settings import Settings
+from pycturestream.times import rfc3339
+from pycturestream.topics import DEAD_LETTER
+from stores.log_reader import read_to_end
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A refused record: its original bytes, why, and where it stood."""
+
+    camera_id: str
+    """The message's key, whatever it says: it may be the very thing that was wrong."""
+    at: str
+    """When it came, RFC 3339."""
+    reason: str
+    detail: str
+    size: str
+    sha256: str
+    came_from: str
+    """`topic/partition/offset` of the original."""
+    value: bytes
+
+
+def read_dead_letters(settings: Settings) -> Iterator[DeadLetter]:
+    """Yield all that there are now, partition by partition, each in its order.
+
+    Lets kafka.errors.KafkaError through.
+    """
+    yield from map(_dead_letter, read_to_end(settings, DEAD_LETTER))
+
+
+def _dead_letter(message: Any) -> DeadLetter:
+    headers = header_texts(message.headers)
+    place = (headers.get(name, "?") for name in ("topic", "partition", "offset"))
+    return DeadLetter(
+        camera_id=(message.key or b"").decode("utf-8", "replace"),
+        at=_time(headers.get("received_at", ""), message.timestamp),
+        reason=headers.get("reason", ""),
+        detail=headers.get("detail", ""),
+        size=headers.get("size", ""),
+        sha256=headers.get("sha256", ""),
+        came_from="/".join(place),
+        value=message.value or b"",
+    )
+
+
+def _time(received_at: str, logged_at: int) -> str:
+    """Return when the original came; the log's own time where no header says it."""
+    if received_at.isdecimal():
+        return rfc3339(int(received_at))
+    return received_at or rfc3339(logged_at)

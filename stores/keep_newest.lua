@@ -1,0 +1,69 @@
+-- Keeps the newest of several records that arrive in any order, more than once.
+--
+-- KEYS[1]  a string, or a hash where a field is given
+-- ARGV[1]  field of the hash; '' for a string
+-- ARGV[2]  the record to compare with: its time, RFC 3339 with milliseconds (sorts as text)
+-- ARGV[3]  its revision
+-- ARGV[4]  the name of that time among the stored record's fields
+-- ARGV[5]  what to store (JSON with that time and `revision`)
+-- ARGV[6]  when it expires, epoch milliseconds
+-- ARGV[7]  channel to push it to; '' for none
+-- ARGV[8]  what to push
+-- ARGV[9]  until when it is fresh enough to be pushed, epoch milliseconds
+--
+-- Returns 1 when the record is the newest now, 0 when it is older than what is kept, or expired.
+
+local key, field, at, revision = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
+local expires_at = tonumber(ARGV[6])
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+-- Fields of a hash can't expire by themselves, so a sorted set beside it says when they do.
+local expiries = key .. ':expiries'
+if field ~= '' then
+  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', now)) do
+    redis.call('HDEL', key, gone)
+    redis.call('ZREM', expiries, gone)
+  end
+end
+
+local kept
+if field == '' then
+  kept = redis.call('GET', key)
+else
+  kept = redis.call('HGET', key, field)
+end
+if kept == ARGV[5] then
+  return 1 -- told before: nobody needs to hear it twice
+end
+if kept then
+  local old = cjson.decode(kept)
+  local old_at, old_revision = old[ARGV[4]], tonumber(old.revision) or 0
+  if at < old_at or (at == old_at and revision < old_revision) then
+    return 0
+  end
+end
+
+if expires_at <= now then
+  if field == '' then
+    redis.call('DEL', key)
+  else
+    redis.call('HDEL', key, field)
+    redis.call('ZREM', expiries, field)
+  end
+  return 0
+end
+
+if field == '' then
+  redis.call('SET', key, ARGV[5], 'PXAT', ARGV[6])
+else
+  redis.call('HSET', key, field, ARGV[5])
+  redis.call('ZADD', expiries, expires_at, field)
+  local last = redis.call('ZRANGE', expiries, -1, -1, 'WITHSCORES')[2]
+  redis.call('PEXPIREAT', key, last)
+  redis.call('PEXPIREAT', expiries, last)
+end
+if ARGV[7] ~= '' and now < tonumber(ARGV[9]) then
+  redis.call('PUBLISH', ARGV[7], ARGV[8])
+end
+return 1

@@ -1,0 +1,44 @@
+"""A consumer that looks things up in the log, without a group and without a trace."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaTimeoutError
+
+from pycturestream.settings import Settings
+
+
+def connect(settings: Settings) -> KafkaConsumer:
+    """Return a consumer to be assigned and closed. Raises KafkaError when no broker answers."""
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what it logs, it also raises
+    return KafkaConsumer(
+        bootstrap_servers=settings.kafka,
+        bootstrap_timeout_ms=settings.store_timeout_ms,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+
+
+def read_to_end(settings: Settings, topic: str) -> Iterator[Any]:
+    """Yield all messages that there are now, partition by partition, each in its order.
+
+    Lets kafka.errors.KafkaError through.
+    """
+    consumer = connect(settings)
+    try:
+        numbers = consumer.partitions_for_topic(topic) or ()
+        for partition in [TopicPartition(topic, number) for number in sorted(numbers)]:
+            consumer.assign([partition])
+            consumer.seek_to_beginning(partition)
+            end = consumer.end_offsets([partition])[partition]
+            while consumer.position(partition) < end:
+                batch = consumer.poll(timeout_ms=settings.store_timeout_ms).get(partition)
+                if not batch:
+                    raise KafkaTimeoutError(
+                        f"{topic}: no record within {settings.store_timeout_ms} ms"
+                    )
+                yield from (message for message in batch if message.offset < end)
+    finally:
+        consumer.close()

@@ -1,0 +1,176 @@
+"""Records as the detection job writes them; a test names only what it is about."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pycturestream.frame import frame_id
+from pycturestream.times import compact, rfc3339
+
+MINUTE = 60_000
+NOON = 1_795_262_400_000
+"""2026-11-21T12:00:00Z."""
+
+Json = dict[str, Any]
+
+
+def detection_record(
+    *,
+    camera_id: str = "gate",
+    captured_at: int = NOON,
+    labels: Sequence[str] = ("person",),
+    sector: str = "middle left",
+    zones: Sequence[str] = (),
+    run: str = "live",
+    model: str = "nanodet",
+    offset: int = 0,
+    threats: Sequence[Json] = (),
+    latency_ms: int = 120,
+) -> Json:
+    """Return a detections record with one object per label given; all stand in one place."""
+    name = frame_id(camera_id, captured_at)
+    return {
+        "id": f"{name}:{model}@1",
+        "run": run,
+        "frame_id": name,
+        "camera_id": camera_id,
+        "site": "north",
+        "setting": "outdoor",
+        "captured_at": rfc3339(captured_at),
+        "camera_captured_at": rfc3339(captured_at),
+        "clock_corrected": False,
+        "received_at": rfc3339(captured_at + 20),
+        "processed_at": rfc3339(captured_at + latency_ms),
+        "latency_ms": latency_ms,
+        "weekday": 6,
+        "hour": 12,
+        "width": 1280,
+        "height": 720,
+        "models": [{"name": model, "version": "1"}],
+        "picture": {
+            "topic": "frames",
+            "partition": 0,
+            "offset": offset,
+            "expires_at": rfc3339(captured_at + 6 * MINUTE),
+            "archive": None,
+        },
+        "labels": sorted(set(labels)),
+        "label_counts": [
+            {"label": label, "count": list(labels).count(label)} for label in sorted(set(labels))
+        ],
+        "objects": [
+            {
+                "label": label,
+                "score": 0.81,
+                "box": [0.1, 0.2, 0.3, 0.9],
+                "track_id": f"{name}#{number}",
+                "sector": sector,
+                "zones": list(zones),
+                "stationary": False,
+            }
+            for number, label in enumerate(labels)
+        ],
+        "threats": list(threats),
+    }
+
+
+def count_record(
+    *,
+    camera_id: str = "gate",
+    label: str = "person",
+    window_start: int = NOON,
+    revision: int = 0,
+    most: int = 2,
+    run: str = "live",
+) -> Json:
+    """Return a counts record of one minute."""
+    return {
+        "id": f"{camera_id}:{label}:{compact(window_start)}",
+        "run": run,
+        "revision": revision,
+        "camera_id": camera_id,
+        "site": "north",
+        "label": label,
+        "window_start": rfc3339(window_start),
+        "window_end": rfc3339(window_start + MINUTE),
+        "frames": 120,
+        "max": most,
+        "mean": most / 2,
+        "unique": most,
+        "entered": [{"zone": "door", "count": 2}],
+        "crossed": [{"line": "gate", "in": 1, "out": 0}],
+    }
+
+
+def alert_record(
+    *,
+    camera_id: str = "gate",
+    rule: str = "stranger-at-door",
+    raised_at: int = NOON,
+    updated_at: int | None = None,
+    state: str = "raised",
+    revision: int = 0,
+    level: int = 3,
+    run: str = "live",
+) -> Json:
+    """Return an alerts record; one situation is one camera, rule and beginning."""
+    updated_at = raised_at + revision if updated_at is None else updated_at
+    return {
+        "id": f"{camera_id}:{rule}:{compact(raised_at)}",
+        "run": run,
+        "revision": revision,
+        "state": state,
+        "camera_id": camera_id,
+        "site": "north",
+        "rule": rule,
+        "level": level,
+        "label": "person",
+        "zones": ["door"],
+        "track_ids": [f"{frame_id(camera_id, raised_at)}#0"],
+        "raised_at": rfc3339(raised_at),
+        "updated_at": rfc3339(updated_at),
+        "cleared_at": rfc3339(updated_at) if state == "cleared" else None,
+        "reason": "A person stands at the door.",
+        "frame_id": frame_id(camera_id, raised_at),
+        "count": 1,
+    }
+
+
+def narration_record(
+    *,
+    camera_id: str = "gate",
+    captured_at: int = NOON,
+    text: str = "A person on the left.",
+    run: str = "live",
+) -> Json:
+    """Return a narrations record."""
+    name = frame_id(camera_id, captured_at)
+    return {
+        "id": f"{name}:en",
+        "run": run,
+        "camera_id": camera_id,
+        "frame_id": name,
+        "captured_at": rfc3339(captured_at),
+        "language": "en",
+        "text": text,
+        "priority": 1,
+    }
+
+
+def event_record(
+    *, camera_id: str = "gate", at: int = NOON, event: str = "offline", run: str = "live"
+) -> Json:
+    """Return a camera-events record."""
+    return {
+        "id": f"{camera_id}:{event}:{compact(at)}",
+        "run": run,
+        "camera_id": camera_id,
+        "at": rfc3339(at),
+        "event": event,
+        "detail": "no picture for 15 s",
+    }
+
+
+def message(topic: str, record: Json) -> tuple[str, bytes]:
+    """Return a record as it stands in the log: its topic and value."""
+    return topic, json.dumps(record).encode()

@@ -1,0 +1,43 @@
+"""Runs `pycturestream` in this process, as a user would."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from commands.main import main
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended and what it printed."""
+
+    status: int
+    output: str
+    errors: str
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """What `--json` printed."""
+        return [msgspec.json.decode(line) for line in self.output.splitlines()]
+
+
+CommandLine = Callable[..., Ended]
+
+
+def command_line(monkeypatch: Any, capsys: Any) -> CommandLine:
+    """Return a function that runs the command line with the words given."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*words: object) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["pycturestream", *map(str, words)])
+        try:
+            main()
+        except SystemExit as end:
+            printed = capsys.readouterr()
+            return Ended(int(end.code or 0), printed.out, printed.err)
+        raise AssertionError("main returns only by sys.exit")
+
+    return run

@@ -1,0 +1,105 @@
+"""Real servers for tests: started when first asked for, on free ports, stopped at the end."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pycturestream.settings import Ports, Settings, settings
+from stack.elasticsearch import ElasticsearchServer
+from stack.flink import JobManagerServer, TaskManagerServer
+from stack.kafka import KafkaServer
+from stack.launch import halt, launch
+from stack.local import start_stack, stop_stack
+from stack.ports import is_free
+from stack.redis import RedisServer
+from stack.server import Server
+
+
+def free_port_offset(host: str = "127.0.0.1") -> int:
+    """Return an offset whose ports are all free, below those that the system hands out."""
+    while True:
+        offset = 3_000 + 10 * secrets.randbelow(2_000)
+        if all(is_free(host, port) for port in vars(Ports(offset)).values()):
+            return offset
+
+
+@contextmanager
+def data_folder() -> Iterator[Path]:
+    """Yield a new folder that unprivileged servers can reach as well; it goes at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="pycturestream-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def stack_settings() -> Iterator[Settings]:
+    """Addresses that are this test run's own, in the environment too, for subprocesses."""
+    before = dict(os.environ)
+    with data_folder() as folder:
+        os.environ["PYCTURESTREAM_DATA_FOLDER"] = str(folder)
+        os.environ["PYCTURESTREAM_PORT_OFFSET"] = str(free_port_offset())
+        settings.cache_clear()
+        yield settings()
+        os.environ.clear()
+        os.environ.update(before)
+        settings.cache_clear()
+
+
+@pytest.fixture
+def own_settings() -> Iterator[Settings]:
+    """Settings of a copy that only this test has."""
+    with data_folder() as folder:
+        yield Settings(data_folder=folder, port_offset=free_port_offset())
+
+
+other_settings = own_settings
+
+
+@contextmanager
+def _up(server: Server) -> Iterator[Settings]:
+    try:
+        launch(server)
+        yield server.settings
+    finally:
+        halt(server)
+
+
+@pytest.fixture(scope="session")
+def redis_server(stack_settings: Settings) -> Iterator[Settings]:
+    with _up(RedisServer(stack_settings)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def kafka_server(stack_settings: Settings) -> Iterator[Settings]:
+    with _up(KafkaServer(stack_settings)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_server(stack_settings: Settings) -> Iterator[Settings]:
+    with _up(ElasticsearchServer(stack_settings)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def flink_cluster(stack_settings: Settings) -> Iterator[Settings]:
+    with _up(JobManagerServer(stack_settings)), _up(TaskManagerServer(stack_settings)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def local_stack(stack_settings: Settings) -> Iterator[Settings]:
+    """All servers, with topics and index templates, without jobs."""
+    started = start_stack(stack_settings, jobs=())
+    try:
+        yield stack_settings
+    finally:
+        stop_stack(stack_settings, only=started)

@@ -1,0 +1,45 @@
+"""The whole system: servers, jobs, and the command line as a user calls it."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pycturestream.settings import PROJECT_FOLDER, Settings
+from stack.local import start_stack
+from stack.submit import JOBS
+
+PATIENCE_S = 180
+SAMPLES = PROJECT_FOLDER / "samples"
+
+
+@pytest.fixture(scope="session")
+def system(local_stack: Settings) -> Settings:
+    """The local stack with its three jobs; they end with it."""
+    start_stack(local_stack, jobs=JOBS)
+    return local_stack
+
+
+def command(*arguments: str, timeout: float = PATIENCE_S) -> list[dict[str, Any]]:
+    """Run `pycturestream … --json` and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "commands.main", *arguments, "--json"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def eventually(ask: Callable[[], Any], *, patience_s: float = PATIENCE_S) -> Any:
+    """Return the first truthy answer; fail with the last one when there is none in time."""
+    deadline = time.monotonic() + patience_s
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, f"still {answer!r} after {patience_s} s"
+        time.sleep(0.5)
+    return answer

@@ -1,0 +1,388 @@
+"""Every panel's query, run against a real Elasticsearch over records of which each number
+is known."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from dashboards.dashboard import Panel, dashboards, panels
+from dashboards.elasticsearch_query import rows, search
+from pycturestream.schemas import schema
+from pycturestream.settings import Settings
+from pycturestream.times import Millis, day, parse_rfc3339, rfc3339
+from pycturestream.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, RESULTS
+from stores.batch_writer import Done
+from stores.elasticsearch import ElasticsearchStore, connect
+from stores.record import read_record
+
+pytestmark = pytest.mark.integration
+
+NOON = parse_rfc3339("2031-07-01T12:00:00.000Z")  # no other test writes records of that day
+HOUR = 3_600_000
+Shown = list[dict[str, Any]]
+
+
+def detection(camera: str, before_s: float, latency_ms: int, *labels: str, now: int = NOON) -> Any:
+    at = int(now - before_s * 1000)
+    frame_id = f"{camera}_{at}"
+    return DETECTIONS, {
+        "id": f"{frame_id}:nanodet@1",
+        "run": "live",
+        "frame_id": frame_id,
+        "camera_id": camera,
+        "site": "north",
+        "setting": "outdoor",
+        "captured_at": rfc3339(at),
+        "camera_captured_at": rfc3339(at),
+        "clock_corrected": False,
+        "received_at": rfc3339(at + 20),
+        "processed_at": rfc3339(at + latency_ms),
+        "latency_ms": latency_ms,
+        "weekday": 2,
+        "hour": 12,
+        "width": 1280,
+        "height": 720,
+        "models": [{"name": "nanodet", "version": "1"}],
+        "picture": {
+            "topic": "frames",
+            "partition": 0,
+            "offset": 1,
+            "expires_at": rfc3339(at + 360_000),
+            "archive": None,
+        },
+        "labels": sorted(set(labels)),
+        "label_counts": [{"label": x, "count": labels.count(x)} for x in sorted(set(labels))],
+        "objects": [],
+        "threats": [],
+    }
+
+
+def count(camera: str, before_min: int, label: str, most: int, *, now: int = NOON) -> Any:
+    start = now - before_min * 60_000
+    return COUNTS, {
+        "id": f"{camera}:{label}:{start}",
+        "run": "live",
+        "revision": 1,
+        "camera_id": camera,
+        "site": "north",
+        "label": label,
+        "window_start": rfc3339(start),
+        "window_end": rfc3339(start + 60_000),
+        "frames": 120,
+        "max": most,
+        "mean": most / 2,
+        "unique": most,
+        "entered": [],
+        "crossed": [],
+    }
+
+
+def alert(
+    camera: str, before_min: int, rule: str, *, cleared: bool = False, now: int = NOON
+) -> Any:
+    at = rfc3339(now - before_min * 60_000)
+    return ALERTS, {
+        "id": f"{camera}:{rule}:{at}",
+        "run": "live",
+        "revision": 2,
+        "state": "cleared" if cleared else "updated",
+        "camera_id": camera,
+        "site": "north",
+        "rule": rule,
+        "level": 3,
+        "label": "person",
+        "zones": [],
+        "track_ids": [],
+        "raised_at": at,
+        "updated_at": at,
+        "cleared_at": at if cleared else None,
+        "reason": "A stranger stands at the door.",
+        "frame_id": f"{camera}_{at}",
+        "count": 1,
+    }
+
+
+def event(camera: str, before_min: int, name: str, *, now: int = NOON, **more: Any) -> Any:
+    at = rfc3339(now - before_min * 60_000)
+    fields = {"id": f"{camera}:{name}:{at}", "run": "live", "camera_id": camera, "at": at}
+    return CAMERA_EVENTS, fields | {"event": name, "detail": ""} | more
+
+
+def books(processed: int, dropped: dict[str, int], dead_letters: dict[str, int]) -> dict[str, Any]:
+    return {
+        "received": processed + sum(dropped.values()) + sum(dead_letters.values()),
+        "processed": processed,
+        "dropped": dropped,
+        "dead_letters": dead_letters,
+    }
+
+
+def morning(now: int) -> list[tuple[str, dict[str, Any]]]:
+    """Three cameras: gate and yard are seen now, roof was ten minutes ago."""
+    return [
+        detection("gate", 30, 100, "person", "person", now=now),
+        detection("gate", 29, 300, "person", "car", now=now),
+        detection("yard", 28, 200, now=now),
+        detection("roof", 600, 900, "bird", now=now),
+        count("gate", 2, "person", 3, now=now),
+        count("gate", 1, "person", 2, now=now),
+        count("gate", 1, "car", 1, now=now),
+        count("yard", 1, "person", 0, now=now),
+        count("roof", 10, "person", 5, now=now),
+        alert("gate", 10, "stranger-at-door", now=now),
+        alert("gate", 20, "stranger-at-door", cleared=True, now=now),
+        alert("yard", 30, "car-in-yard", cleared=True, now=now),
+        alert("roof", 20 * 24 * 60, "too-quiet", now=now),
+        event("roof", 9, "offline", now=now),
+        event("gate", 2, "frames", now=now, frames=books(118, {"stale": 2}, {})),
+        event("yard", 1, "frames", now=now, frames=books(60, {"stale": 1}, {"not-jpeg": 4})),
+    ]
+
+
+def write(settings: Settings, records: list[tuple[str, dict[str, Any]]]) -> None:
+    for topic, fields in records:
+        Draft202012Validator(schema(topic)).validate(fields)
+    store = ElasticsearchStore(settings)
+    store.prepare()
+    answers = store.write([read_record(t, json.dumps(fields).encode()) for t, fields in records])
+    store.close()
+    assert set(answers) == {Done.WRITTEN}
+    with connect(settings) as client:
+        client.indices.refresh(index=",".join(RESULTS), ignore_unavailable=True)
+
+
+@pytest.fixture(scope="module")
+def searched(elasticsearch_server: Settings) -> Iterator[Settings]:
+    write(elasticsearch_server, morning(NOON))
+    yield elasticsearch_server
+    with connect(elasticsearch_server) as client:
+        for before_days in (0, 20):
+            today = day(NOON - before_days * 24 * HOUR)
+            names = ",".join(f"{topic}-{today}" for topic in RESULTS)
+            client.indices.delete(index=names, ignore_unavailable=True)
+
+
+def elasticsearch_panels() -> dict[str, Panel]:
+    (dashboard,) = dashboards()
+    return {p.title: p for p in panels(dashboard) if p.source.kind == "elasticsearch"}
+
+
+def show(settings: Settings, title: str) -> Shown:
+    """Return what a panel shows at noon while the dashboard shows the last hour."""
+    panel = elasticsearch_panels()[title]
+    (target,) = panel.targets
+    body = search(target, panel.source, panel.span(Millis(NOON - HOUR), NOON))
+    with connect(settings) as client:
+        return rows(target, client.search(index=panel.source.index, body=body).body)
+
+
+def total(shown: Shown, by: str, of: str) -> dict[str, float]:
+    sums: dict[str, float] = {}
+    for row in shown:
+        sums[row[by]] = sums.get(row[by], 0) + row[of]
+    return sums
+
+
+def last(shown: Shown, by: str, of: str) -> dict[str, float]:
+    return {row[by]: row[of] for row in shown}
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "commands.main", "dashboards", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.parametrize("title", sorted(elasticsearch_panels()))
+def test_every_panel_has_something_to_show(searched: Settings, title: str):
+    assert show(searched, title)
+
+
+def test_people_now_is_each_cameras_newest_window_and_an_unseen_camera_is_left_out(
+    searched: Settings,
+):
+    now = show(searched, "People now")
+
+    assert last(now, "camera_id", "max max") == {"gate": 2, "yard": 0}
+
+
+def test_an_alert_is_open_until_it_is_cleared_however_old(searched: Settings):
+    assert sum(row["count"] for row in show(searched, "Open alerts")) == 2
+
+
+def test_cameras_with_pictures_are_those_of_the_last_minutes(searched: Settings):
+    assert max(r["cardinality camera_id"] for r in show(searched, "Cameras with pictures")) == 2
+
+
+def test_latency_is_that_of_the_newest_pictures(searched: Settings):
+    (minute,) = show(searched, "Capture to result, p95")
+
+    assert 200 < minute["p95.0"] <= 300
+
+
+def test_latency_over_time_has_its_median_and_its_tail(searched: Settings):
+    shown = show(searched, "Capture to result")
+
+    assert {row["p50.0"] for row in shown} >= {900.0}
+    assert all(row["p50.0"] <= row["p95.0"] for row in shown)
+
+
+def test_objects_in_view_are_the_most_of_each_label_at_any_camera(searched: Settings):
+    shown = show(searched, "Objects in view, by label")
+
+    assert sorted((row["label"], row["max max"]) for row in shown) == [
+        ("car", 1),
+        ("person", 2),  # the last minute: 2 at the gate, 0 in the yard
+        ("person", 3),
+        ("person", 5),
+    ]
+
+
+def test_people_in_view_has_explicit_zeros_and_gaps_for_the_unseen(searched: Settings):
+    shown = show(searched, "People in view, by camera")
+
+    assert [row["max max"] for row in shown if row["camera_id"] == "yard"] == [0]
+    assert [row["max max"] for row in shown if row["camera_id"] == "gate"] == [3, 2]
+    assert [row["max max"] for row in shown if row["camera_id"] == "roof"] == [5]
+
+
+def test_common_labels_are_counted_by_picture(searched: Settings):
+    shown = show(searched, "Most common labels")
+
+    assert total(shown, "labels", "count") == {"person": 2, "car": 1, "bird": 1}
+
+
+def test_pictures_are_counted_by_camera_also_those_without_objects(searched: Settings):
+    shown = show(searched, "Pictures looked at, by camera")
+
+    assert total(shown, "camera_id", "count") == {"gate": 2, "yard": 1, "roof": 1}
+
+
+@pytest.mark.parametrize("title", ["Alerts by camera", "Alerts per camera in all"])
+def test_alerts_by_camera_count_each_situation_once(searched: Settings, title: str):
+    assert total(show(searched, title), "camera_id", "count") == {"gate": 2, "yard": 1}
+
+
+def test_alerts_by_rule_count_each_situation_once(searched: Settings):
+    shown = show(searched, "Alerts by rule")
+
+    assert total(shown, "rule", "count") == {"stranger-at-door": 2, "car-in-yard": 1}
+
+
+def test_newest_alerts_come_first_with_their_evidence(searched: Settings):
+    shown = show(searched, "Newest alerts")
+
+    assert [row["camera_id"] for row in shown] == ["gate", "gate", "yard"]
+    assert shown[0]["frame_id"].startswith("gate_")
+
+
+def test_the_books_of_the_pictures_add_up_by_reason(searched: Settings):
+    shown = show(searched, "What became of the pictures")
+
+    def booked(name: str) -> float:
+        return sum(row[f"sum frames.{name}"] for row in shown)
+
+    assert booked("processed") == 178
+    assert booked("dropped.stale") == 3
+    assert booked("dead_letters.not-jpeg") == 4
+    assert booked("dead_letters.too-large") == 0
+
+
+def test_camera_events_leave_the_books_out(searched: Settings):
+    assert [row["event"] for row in show(searched, "Newest camera events")] == ["offline"]
+
+
+def test_a_camera_variable_is_filled_from_the_field_that_it_asks_for(searched: Settings):
+    (dashboard,) = dashboards()
+    sources = {p.source.uid: p.source for p in panels(dashboard)}
+    found: Mapping[str, set[str]] = {}
+    for variable in dashboard["templating"]["list"]:
+        field = json.loads(variable["query"])["field"]
+        source = sources[variable["datasource"]["uid"]]
+        with connect(searched) as client:
+            answer = client.search(
+                index=source.index,
+                size=0,
+                query={"range": {source.time_field: {"gte": NOON - HOUR, "lte": NOON}}},
+                aggs={"values": {"terms": {"field": field}}},
+            )
+        buckets = answer["aggregations"]["values"]["buckets"]
+        found |= {variable["name"]: {bucket["key"] for bucket in buckets}}
+
+    assert found == {"camera": {"gate", "yard", "roof"}, "label": {"person", "car"}}
+
+
+def test_the_check_passes_when_every_panel_shows_something(elasticsearch_server: Settings):
+    write(elasticsearch_server, morning(time.time_ns() // 1_000_000))
+
+    done = run("check", "--json")
+
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    asked = {line["panel"]: line["rows"] for line in lines if line["rows"] is not None}
+    assert asked.keys() == elasticsearch_panels().keys()
+    assert all(asked.values())
+
+
+def test_the_check_fails_in_one_line_that_names_the_empty_panels(elasticsearch_server: Settings):
+    write(elasticsearch_server, morning(time.time_ns() // 1_000_000))
+
+    done = run("check", "--since", "1s")
+
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "Alerts by camera" in done.stderr
+
+
+@pytest.fixture
+def prometheus() -> Iterator[tuple[str, list[str]]]:
+    """An HTTP server that answers as Prometheus does, with one series; and what it was asked."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            place = urlsplit(self.path)
+            assert place.path == "/api/v1/query_range"
+            asked.extend(parse_qs(place.query)["query"])
+            series = [{"metric": {"job_name": "detection"}, "values": [[1, "2"]]}]
+            answer = {"status": "success", "data": {"resultType": "matrix", "result": series}}
+            said = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_check_asks_prometheus_where_there_is_one(
+    elasticsearch_server: Settings, prometheus: tuple[str, list[str]]
+):
+    write(elasticsearch_server, morning(time.time_ns() // 1_000_000))
+    url, asked = prometheus
+    (dashboard,) = dashboards()
+    wanted = [t["expr"] for p in panels(dashboard) for t in p.targets if "expr" in t]
+
+    done = run("check", "--prometheus", url, "--json")
+
+    assert done.returncode == 0, done.stderr
+    assert asked == wanted
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["rows"] for line in lines if line["source"] == "prometheus"] == [1] * len(wanted)

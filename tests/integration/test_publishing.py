@@ -1,0 +1,454 @@
+"""Cameras into a real broker: what the books say is what the topic holds."""
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections import Counter
+from contextlib import ExitStack, contextmanager
+
+import cv2
+import numpy as np
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+
+from producers.announce import AnnouncementError, publish_cameras
+from producers.clock import SystemClock
+from producers.film import Film
+from producers.picture import Picture
+from producers.publish import Publisher
+from pycturestream import topics
+from pycturestream.camera import Camera, Rule, Zone
+from pycturestream.codec import decode_camera
+from pycturestream.frame import Frame, header_texts
+from pycturestream.settings import PROJECT_FOLDER
+from pycturestream.times import parse_rfc3339
+from stack.kafka import KafkaServer
+from stack.launch import halt, launch
+from stack.topics import create_topics
+
+pytestmark = [
+    pytest.mark.integration,
+    # kafka-python leaves a socket to the garbage collector when a connection fails.
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+]
+
+PLAZA = PROJECT_FOLDER / "samples" / "plaza.mp4"
+NOBODY = "127.0.0.1:9"
+"""The discard port: nothing listens there."""
+
+
+@pytest.fixture(autouse=True)
+def sockets_collected():
+    """Collect what kafka-python left before another test is blamed for it."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="module")
+def broker(kafka_server):
+    create_topics(kafka_server)
+    return kafka_server
+
+
+@pytest.fixture
+def camera_id():
+    """Name a camera that no other test has."""
+    return f"camera-{uuid.uuid4()}"
+
+
+@pytest.fixture
+def records(broker):
+    def records(topic, key):
+        """Return a camera's records, in order, as far as the topic reaches now."""
+        consumer = KafkaConsumer(
+            bootstrap_servers=broker.kafka, auto_offset_reset="earliest", enable_auto_commit=False
+        )
+        partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic)]
+        consumer.assign(partitions)
+        ends = consumer.end_offsets(partitions)
+        found = []
+        while any(consumer.position(partition) < end for partition, end in ends.items()):
+            for batch in consumer.poll(500).values():
+                found += [record for record in batch if record.key == key.encode()]
+        consumer.close()
+        return found
+
+    return records
+
+
+@contextmanager
+def a_publisher(settings, mode):
+    clock = SystemClock()
+    publisher = Publisher(settings, mode, clock)
+    try:
+        publisher.connect()
+        yield publisher, clock
+    finally:
+        publisher.close()
+
+
+def a_frame(camera_id, number, mode="live"):
+    return Frame(camera_id, 1_700_000_000_000 + number, b"\xff\xd8 %d" % number, mode, "test")
+
+
+@pytest.fixture
+def start():
+    """Yield what starts a command; none outlives the test."""
+    with ExitStack() as processes:
+
+        def start(*arguments, **environment):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "commands.main", *arguments],
+                env={**os.environ, **environment},
+                cwd=PROJECT_FOLDER,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            processes.enter_context(process)
+            processes.callback(process.kill)
+            return process
+
+        yield start
+
+
+def finish(process, status=0):
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == status, err
+    return out, err
+
+
+def wait_until(condition, patience=60.0):
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.05)
+
+
+# --- the publisher ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["live", "replay"])
+def test_what_counts_as_published_stands_in_the_topic(broker, records, camera_id, mode):
+    with a_publisher(broker, mode) as (publisher, _):
+        ledger = publisher.ledger()
+        for number in range(50):
+            publisher.publish(a_frame(camera_id, number, mode), ledger)
+
+    found = records(topics.FRAMES if mode == "live" else topics.FRAMES_REPLAY, camera_id)
+    account = ledger.account()
+    assert [record.value for record in found] == [b"\xff\xd8 %d" % n for n in range(50)]
+    assert (account.published, account.open, account.dropped) == (50, 0, {})
+    assert account.first_captured_at == 1_700_000_000_000
+    assert account.last_captured_at == 1_700_000_000_049
+
+
+def test_a_frame_carries_the_headers_of_the_contract(broker, records, camera_id):
+    with a_publisher(broker, "live") as (publisher, clock):
+        before = clock.now()
+        publisher.publish(a_frame(camera_id, 7), publisher.ledger())
+
+    [record] = records(topics.FRAMES, camera_id)
+    headers = header_texts(record.headers)
+    assert before <= int(headers.pop("sent_at")) <= clock.now()
+    assert headers == {
+        "captured_at": "1700000000007",
+        "mode": "live",
+        "content_type": "image/jpeg",
+        "source": "test",
+    }
+
+
+def test_frames_of_the_largest_size_are_taken(broker, records, camera_id):
+    large = bytes(broker.message_byte_limit)
+    with a_publisher(broker, "live") as (publisher, _):
+        ledger = publisher.ledger()
+        publisher.publish(Frame(camera_id, 1_700_000_000_000, large), ledger)
+
+    assert ledger.account().published == 1
+    assert [record.value for record in records(topics.FRAMES, camera_id)] == [large]
+
+
+def test_many_cameras_share_one_publisher(broker, records, camera_id):
+    with a_publisher(broker, "live") as (publisher, _):
+        ledgers = {f"{camera_id}-{n}": publisher.ledger() for n in range(4)}
+
+        def film(name):
+            for number in range(40):
+                publisher.publish(a_frame(name, number), ledgers[name])
+
+        threads = [threading.Thread(target=film, args=(name,)) for name in ledgers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    for name, ledger in ledgers.items():
+        account = ledger.account()
+        assert account.seen == 40
+        assert account.published == len(records(topics.FRAMES, name))
+
+
+# --- a broker that is away --------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_broker(stack_settings):
+    """Yield a second broker, which a test may stop and start."""
+    server = KafkaServer(
+        stack_settings.model_copy(
+            update={
+                "port_offset": stack_settings.port_offset + 5,
+                "data_folder": stack_settings.data_folder / "second",
+            }
+        )
+    )
+    server.settings.data_folder.mkdir(mode=0o755, exist_ok=True)
+    launch(server)
+    create_topics(server.settings)
+    yield server
+    halt(server)
+
+
+def test_live_pictures_are_dropped_while_the_broker_is_away_and_flow_again(own_broker, camera_id):
+    with a_publisher(own_broker.settings, "live") as (publisher, clock):
+        ledger = publisher.ledger()
+        given = 0
+
+        def film_until(condition):
+            nonlocal given
+            deadline = time.monotonic() + 60
+            while not condition(ledger.account()):
+                assert time.monotonic() < deadline, ledger.account()
+                publisher.publish(a_frame(camera_id, given), ledger)
+                given += 1
+                clock.sleep(0.1)
+
+        film_until(lambda account: account.published >= 3)
+        halt(own_broker)
+        film_until(lambda account: sum(account.dropped.values()) >= 5)
+        launch(own_broker)
+        before = ledger.account().published
+        film_until(lambda account: account.published >= before + 5)
+
+    account = ledger.account()
+    assert account.open == 0
+    assert account.published + sum(account.dropped.values()) == given
+    assert set(account.dropped) <= {"not-delivered", "no-broker", "buffer-full"}
+
+
+def test_a_replay_waits_for_the_broker_and_loses_nothing(own_broker, camera_id):
+    with a_publisher(own_broker.settings, "replay") as (publisher, _):
+        ledger = publisher.ledger()
+
+        def film():
+            for number in range(300):
+                publisher.publish(a_frame(camera_id, number, "replay"), ledger)
+
+        publisher.publish(a_frame(camera_id, 999, "replay"), ledger)
+        wait_until(lambda: ledger.account().published == 1)
+        halt(own_broker)
+        filming = threading.Thread(target=film)
+        filming.start()
+        wait_until(lambda: ledger.account().open == own_broker.settings.frames_in_flight)
+        assert filming.is_alive()
+        launch(own_broker)
+        filming.join()
+
+    assert ledger.account().published == 301
+    assert ledger.account().dropped == {}
+
+
+def test_an_interrupted_replay_gives_up_what_the_broker_never_took(own_broker, camera_id):
+    clock = SystemClock()
+    publisher = Publisher(own_broker.settings, "replay", clock)
+    publisher.connect()
+    ledger = publisher.ledger()
+    halt(own_broker)
+    for number in range(3):
+        publisher.publish(a_frame(camera_id, number, "replay"), ledger)
+
+    clock.stop.set()
+    publisher.close()
+
+    assert ledger.account().dropped == {"not-delivered": 3}
+
+
+def test_without_a_broker_the_command_goes_on_and_tells_what_it_dropped(start):
+    process = start(
+        *("publish", str(PLAZA), "--camera", "lonely", "--fps", "7", "--loop", "--json"),
+        PYCTURESTREAM_KAFKA_SERVERS=NOBODY,
+    )
+    told = process.stderr.readline()
+    time.sleep(1)
+    process.send_signal(signal.SIGTERM)
+
+    out, err = finish(process)
+    record = json.loads(out)
+    assert record["published"] == 0
+    assert record["dropped"]["no-broker"] > 0
+    assert told == f"Kafka at {NOBODY} does not answer: pictures are dropped\n"
+    assert err == ""
+
+
+# --- the commands -----------------------------------------------------------------------------
+
+
+def test_a_replayed_video_stands_in_the_replay_topic_with_its_own_times(
+    broker, records, camera_id, start
+):
+    begin_at = "2026-11-21T09:00:00.000Z"
+    process = start(
+        *("publish", str(PLAZA), "--camera", camera_id, "--mode", "replay", "--fps", "1"),
+        *("--start", begin_at, "--json"),
+    )
+
+    record = json.loads(finish(process)[0])
+    found = records(topics.FRAMES_REPLAY, camera_id)
+    begin = parse_rfc3339(begin_at)
+    times = [int(header_texts(each.headers)["captured_at"]) - begin for each in found]
+    assert times == [1000 * second for second in range(57)]
+    assert record.pop("seconds") > 0
+    assert record == {
+        "camera_id": camera_id,
+        "published": 57,
+        "dropped": {},
+        "first_captured_at": begin_at,
+        "last_captured_at": "2026-11-21T09:00:56.000Z",
+    }
+    assert broker.frame_byte_budget >= max(len(each.value) for each in found)
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_folder_keeps_its_bytes_and_the_rest_is_told(records, camera_id, tmp_path, start):
+    _, good = cv2.imencode(".jpg", np.zeros((48, 64, 3), np.uint8))
+    (tmp_path / "x_20261121T090000125Z.jpg").write_bytes(bytes(good))
+    (tmp_path / "x_20261121T090001125Z.jpg").write_bytes(b"\xff\xd8 broken")
+    (tmp_path / "x_tomorrow.jpg").write_bytes(bytes(good))
+    (tmp_path / "notes.txt").write_text("no picture")
+
+    process = start("publish", str(tmp_path), "--camera", camera_id, "--mode", "replay", "--json")
+
+    out, err = finish(process)
+    found = records(topics.FRAMES_REPLAY, camera_id)
+    assert [each.value for each in found] == [bytes(good), b"\xff\xd8 broken"]
+    assert json.loads(out)["dropped"] == {"bad-name": 1, "not-a-picture": 1}
+    assert len(err.splitlines()) == 2
+
+
+@pytest.mark.usefixtures("broker")
+def test_ctrl_c_delivers_what_was_taken_and_ends_well(records, camera_id, start):
+    process = start(
+        *("publish", str(PLAZA), "--camera", camera_id, "--fps", "5", "--loop", "--json")
+    )
+    wait_until(lambda: records(topics.FRAMES, camera_id))
+    process.send_signal(signal.SIGINT)
+
+    record = json.loads(finish(process)[0])
+    assert record["published"] == len(records(topics.FRAMES, camera_id))
+    assert record["dropped"] == {}
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_camera_that_fails_does_not_stop_the_others(records, camera_id, tmp_path, start):
+    good, bad = f"{camera_id}-good", f"{camera_id}-bad"
+    file = tmp_path / "cameras.yaml"
+    file.write_text(
+        f"defaults: {{fps: 5, loop: true}}\n"
+        f"cameras:\n"
+        f"  - {{camera_id: {bad}, source: gone.mp4}}\n"
+        f"  - {{camera_id: {good}, source: plaza.mp4}}\n"
+    )
+    (tmp_path / "plaza.mp4").symlink_to(PLAZA)
+
+    process = start("run", str(file), "--json")
+    wait_until(lambda: len(records(topics.FRAMES, good)) >= 5)
+    process.send_signal(signal.SIGINT)
+
+    out, err = finish(process)
+    books = {record["camera_id"]: record for record in map(json.loads, out.splitlines())}
+    assert books[good]["published"] == len(records(topics.FRAMES, good))
+    assert (books[bad]["published"], books[bad]["dropped"]) == (0, {})
+    assert err == f"{bad}: {tmp_path / 'gone.mp4'}: no such file or folder; trying again\n"
+    [settings] = records(topics.CAMERAS, good)
+    assert decode_camera(settings.value).fps == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (("publish", "gone.mp4", "--camera", "a"), 1, "error: gone.mp4: no such file or folder"),
+        (("publish", "97", "--camera", "a"), 1, "error: device 97: can't be opened"),
+        (
+            ("publish", "0", "--camera", "a", "--mode", "replay"),
+            2,
+            "error: --mode replay needs a file or folder, and no --loop: it must end",
+        ),
+        (
+            ("publish", "x", "--camera", "-a-"),
+            2,
+            "error: --camera -a-: expected 1 to 64 of A-Z a-z 0-9 . _ -",
+        ),
+        (
+            ("publish", "x", "--camera", "a", "--start", "noon"),
+            2,
+            "error: --start noon: expected such as 2026-11-21T09:00:00Z",
+        ),
+        (("run", "gone.yaml"), 1, "error: gone.yaml: No such file or directory"),
+    ],
+)
+@pytest.mark.usefixtures("broker")
+def test_a_mistake_is_told_in_one_line(start, arguments, status, message):
+    out, err = finish(start(*arguments), status)
+
+    assert (out, err) == ("", f"{message}\n")
+
+
+# --- camera settings --------------------------------------------------------------------------
+
+
+def test_camera_settings_are_announced_by_camera_and_newer_each_time(broker, records, camera_id):
+    zone = Zone("door", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0)))
+    camera = Camera(camera_id, fps=2.0, zones=(zone,), rules=(Rule("x", ("person",), ("door",)),))
+
+    for _ in range(2):
+        publish_cameras([camera], broker, SystemClock())
+        time.sleep(0.01)
+
+    first, second = (decode_camera(each.value) for each in records(topics.CAMERAS, camera_id))
+    assert (first.zones, first.rules, first.fps) == (camera.zones, camera.rules, 2.0)
+    assert 0 < first.revision < second.revision
+
+
+# --- everything together ----------------------------------------------------------------------
+
+
+def test_the_books_of_a_camera_balance(broker, records, camera_id):
+    class Source:
+        def pictures(self, clock):
+            for number in range(30):
+                yield Picture(np.full((48, 64, 3), number, np.uint8), clock.now(), "test")
+            yield Picture(bytes(broker.message_byte_limit + 1), clock.now(), "too large")
+
+    warnings = []
+    with a_publisher(broker, "live") as (publisher, clock):
+        film = Film(camera_id, "live", publisher, clock, broker, warnings.append)
+        film.once(Source())
+
+    account = film.ledger.account()
+    assert account.published == len(records(topics.FRAMES, camera_id)) == 30
+    assert Counter(account.dropped) == {"too-large": 1}
+    assert len(warnings) == 1
+
+
+def test_settings_that_nobody_takes_are_an_error(broker):
+    nobody = broker.model_copy(update={"kafka_servers": NOBODY, "announce_timeout_ms": 500})
+
+    with pytest.raises(AnnouncementError, match="camera settings not taken"):
+        publish_cameras([Camera("gate")], nobody, SystemClock())

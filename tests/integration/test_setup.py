@@ -1,0 +1,120 @@
+"""`pycturestream setup` on servers that something else started: here the local stack's."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from kafka import KafkaAdminClient
+
+from commands import setup as command
+from commands.setup import newest_state
+from dashboards.dashboard import dashboards, panels
+from pycturestream.settings import Settings, settings
+from pycturestream.topics import FRAMES, RESULTS
+from stack.elasticsearch import ElasticsearchServer
+from stack.flink import DISTRIBUTION, JobManagerServer, TaskManagerServer, flink_environment
+from stack.kafka import KafkaServer
+from stack.launch import halt, launch
+from stack.submit import JOBS
+from stores.elasticsearch import connect
+
+pytestmark = pytest.mark.integration
+(JOB,) = [job for job in JOBS if job.name == "serving-elasticsearch"]  # the lightest of them
+
+
+@pytest.fixture
+def cluster(own_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Servers of this test's own, where nothing was ever set up."""
+    monkeypatch.setenv("PYCTURESTREAM_DATA_FOLDER", str(own_settings.data_folder))
+    monkeypatch.setenv("PYCTURESTREAM_PORT_OFFSET", str(own_settings.port_offset))
+    settings.cache_clear()
+    servers = [
+        kind(own_settings)
+        for kind in (KafkaServer, ElasticsearchServer, JobManagerServer, TaskManagerServer)
+    ]
+    try:
+        for server in servers:
+            launch(server)
+        yield own_settings
+    finally:
+        for server in reversed(servers):
+            halt(server)
+        settings.cache_clear()
+
+
+@pytest.fixture
+def run(
+    cluster: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Run the command with Flink's own client on the path, as in the image."""
+    for key, value in flink_environment(cluster).items():
+        monkeypatch.setenv(key, value)
+    monkeypatch.setenv("PATH", f"{DISTRIBUTION / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(command, "JOBS", (JOB,))
+
+    def say(folder: Path, *, fresh: bool = False) -> str:
+        command.setup(folder, fresh=fresh)
+        return capsys.readouterr().out
+
+    return say
+
+
+def jobs(settings: Settings, state: str) -> list[str]:
+    overview = requests.get(f"{settings.flink}/jobs/overview", timeout=10).json()["jobs"]
+    return [job["jid"] for job in overview if job["name"] == JOB.name and job["state"] == state]
+
+
+def asked_metrics() -> set[str]:
+    """Return the names of Flink's metrics that a panel asks Prometheus for."""
+    targets = [t for d in dashboards() for panel in panels(d) for t in panel.targets]
+    return {name for t in targets for name in re.findall(r"\bflink_\w+", t.get("expr", ""))}
+
+
+def told_metrics(settings: Settings) -> set[str]:
+    ports = (settings.ports.jobmanager_metrics, settings.ports.taskmanager_metrics)
+    texts = (requests.get(f"http://{settings.host}:{p}/metrics", timeout=10).text for p in ports)
+    return {name for text in texts for name in re.findall(r"^flink_\w+", text, re.MULTILINE)}
+
+
+def until(something: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 300
+    while not something():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+@pytest.mark.timeout(1200)  # two submissions and a checkpoint, on a machine that may be busy
+def test_setup_makes_all_ready_once_and_a_job_goes_on_from_its_checkpoint(
+    cluster: Settings, run: Callable[..., str], tmp_path: Path
+):
+    # given servers that are empty, when it runs for the first time
+    said = run(tmp_path)
+
+    # then topics, templates and the job are there
+    assert f"job {JOB.name}: submitted, fresh" in said
+    client = KafkaAdminClient(bootstrap_servers=cluster.kafka)
+    assert {FRAMES, *RESULTS} <= set(client.list_topics())
+    client.close()
+    with connect(cluster) as search:
+        assert search.indices.exists_index_template(name="pycturestream-detections")
+    (first,) = jobs(cluster, "RUNNING")
+    # and Flink tells all that the dashboard asks Prometheus for
+    assert asked_metrics()
+    until(lambda: asked_metrics() <= told_metrics(cluster))
+
+    # when it runs again, then nothing happens twice
+    assert f"job {JOB.name}: runs" in run(tmp_path)
+    assert jobs(cluster, "RUNNING") == [first]
+
+    # when the job was cancelled, then it goes on from what it remembered
+    until(lambda: newest_state(tmp_path / JOB.name))
+    requests.patch(f"{cluster.flink}/jobs/{first}", timeout=10)
+    until(lambda: first in jobs(cluster, "CANCELED"))
+    assert f"job {JOB.name}: submitted, from {tmp_path / JOB.name}" in run(tmp_path)
+    (second,) = jobs(cluster, "RUNNING")
+    restored = requests.get(f"{cluster.flink}/jobs/{second}/checkpoints", timeout=10).json()
+    assert restored["counts"]["restored"] == 1

@@ -1,0 +1,188 @@
+"""The local stack as its user meets it. Redis stands for all servers where one is enough."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import redis
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+
+from pycturestream import topics
+from stack import processes
+from stack.errors import StackError
+from stack.kafka import KafkaServer
+from stack.launch import halt, launch
+from stack.local import servers, start_stack
+from stack.redis import RedisServer
+from stack.submit import Job, running_jobs, submit
+from stack.topics import create_topics
+
+pytestmark = pytest.mark.integration
+
+TICK = Path(__file__).parent.parent / "jobs" / "tick.py"
+
+
+@pytest.fixture
+def server(own_settings):
+    """A Redis of this test's own."""
+    redis_server = RedisServer(own_settings)
+    yield redis_server
+    halt(redis_server)
+
+
+def test_a_stopped_server_frees_its_port_and_starts_again(server):
+    launch(server)
+    assert halt(server)
+    assert not server.is_ready()
+    launch(server)
+    assert server.is_ready()
+
+
+def test_a_server_that_runs_is_not_started_again(server):
+    assert launch(server)
+    before = _record(server)
+    assert not launch(server)
+    assert _record(server) == before
+
+
+def test_stopping_what_does_not_run_does_nothing(server):
+    assert not halt(server)
+
+
+def test_a_killed_server_is_started_again(server):
+    launch(server)
+    killed = _record(server)
+    os.kill(killed.pid, signal.SIGKILL)
+    psutil.Process(killed.pid).wait(10)
+    assert launch(server)
+    assert server.is_ready()
+    assert _record(server).pid != killed.pid
+
+
+def test_a_server_whose_starter_was_killed_is_taken_over(server):
+    """What `up` leaves when it is killed midway: a server with a record, not yet answering."""
+    server.prepare()
+    processes.start(
+        server.name,
+        server.command(),
+        {},
+        data_folder=server.settings.data_folder.resolve(),
+        log=server.log,
+    )
+    assert not launch(server)
+    assert server.is_ready()
+
+
+def test_two_copies_run_side_by_side_and_stop_apart(server, other_settings):
+    other = RedisServer(other_settings)
+    try:
+        launch(server)
+        launch(other)
+        halt(server)
+        assert other.is_ready()
+    finally:
+        halt(other)
+
+
+def test_a_port_that_someone_has_stops_the_start_before_anything_runs(own_settings):
+    with (
+        socket.create_server((own_settings.host, own_settings.ports.elasticsearch)),
+        pytest.raises(StackError, match=f"port {own_settings.ports.elasticsearch} "),
+    ):
+        start_stack(own_settings, jobs=())
+    assert not any(_record(each) for each in servers(own_settings))
+
+
+def test_a_port_of_another_copy_is_told_with_its_folder(server, other_settings):
+    launch(server)
+    same_ports = other_settings.model_copy(update={"port_offset": server.settings.port_offset})
+    with pytest.raises(StackError, match=f"of the stack in {server.settings.data_folder}"):
+        launch(RedisServer(same_ports))
+
+
+def test_topics_can_be_created_again_and_take_new_settings(kafka_server):
+    create_topics(kafka_server)
+    changed = kafka_server.model_copy(update={"frame_retention_ms": 120_000})
+    assert create_topics(changed) == []
+    client = KafkaAdminClient(bootstrap_servers=kafka_server.kafka)
+    try:
+        assert {topics.FRAMES, *topics.RESULTS} <= set(client.list_topics())
+        # The broker takes it from the metadata log a moment later.
+        while _retention(client) != "120000":
+            time.sleep(0.05)
+    finally:
+        client.close()
+        create_topics(kafka_server)
+
+
+def test_kafka_keeps_its_records_over_a_restart(own_settings):
+    server = KafkaServer(own_settings)
+    try:
+        launch(server)
+        create_topics(own_settings)
+        halt(server)
+        launch(server)
+        assert create_topics(own_settings) == []
+    finally:
+        halt(server)
+
+
+def test_a_submitted_job_runs_and_ends_with_its_task_manager(flink_cluster):
+    job_id = submit(flink_cluster, Job("tick", TICK, ("tick",)))
+    (job,) = (job for job in running_jobs(flink_cluster) if job.id == job_id)
+    assert job.name == "tick"
+    assert job.restarts == 0
+
+
+def test_a_job_that_fails_at_submission_says_why(flink_cluster, tmp_path):
+    script = tmp_path / "job.py"
+    script.write_text("raise LookupError('no such camera')")
+    with pytest.raises(StackError, match="LookupError: no such camera"):
+        submit(flink_cluster, Job("failing", script))
+
+
+def test_status_tells_servers_and_missing_jobs(local_stack):
+    done = subprocess.run(
+        [sys.executable, "-m", "commands.main", "status", "--json"],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    health = {each["name"]: each["healthy"] for each in records if each["kind"] == "server"}
+    states = {each["name"]: each["state"] for each in records if each["kind"] == "job"}
+    assert health == {server.name: True for server in servers(local_stack)}
+    assert states["detection"] == "MISSING"
+    assert done.returncode == 1
+
+
+def test_starting_a_stack_that_runs_starts_nothing(local_stack):
+    assert start_stack(local_stack, jobs=()) == []
+
+
+def test_redis_is_empty_after_a_restart(server):
+    """Its views are built again from the log; a stale one would be wrong."""
+    launch(server)
+    with redis.Redis.from_url(server.settings.redis) as client:
+        client.set("camera:gate:latest", "{}")
+    halt(server)
+    launch(server)
+    with redis.Redis.from_url(server.settings.redis) as client:
+        assert client.keys() == []
+
+
+def _retention(client):
+    frames = ConfigResource(ConfigResourceType.TOPIC, topics.FRAMES)
+    return client.describe_configs([frames])["topic"][topics.FRAMES]["retention.ms"]["value"]
+
+
+def _record(server):
+    return processes.read_record(server.settings.data_folder.resolve(), server.name)

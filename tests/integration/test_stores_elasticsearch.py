@@ -1,0 +1,213 @@
+import uuid
+from dataclasses import dataclass, replace
+
+import elasticsearch
+import pytest
+
+from pycturestream.times import day
+from pycturestream.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, NARRATIONS
+from stores.batch_writer import BatchWriter, Done, Rejected, RequestRefused
+from stores.elasticsearch import ElasticsearchStore, connect
+from stores.index_templates import DAY_MS, drop_expired, index, install_templates
+from stores.record import read_record
+from tests.builders import (
+    MINUTE,
+    NOON,
+    alert_record,
+    count_record,
+    detection_record,
+    event_record,
+    message,
+    narration_record,
+)
+from tests.store_contract import StoreContract, now
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def client(elasticsearch_server):
+    with connect(elasticsearch_server) as client:
+        yield client
+
+
+@pytest.fixture
+def store(elasticsearch_server):
+    store = ElasticsearchStore(elasticsearch_server)
+    store.prepare()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def writer(elasticsearch_server):
+    writer = BatchWriter(ElasticsearchStore(elasticsearch_server))
+    yield writer
+    writer.close()
+
+
+@pytest.fixture
+def camera_id():
+    return f"camera-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def run():
+    return f"try-{uuid.uuid4().hex[:8]}"
+
+
+def found(client, alias, camera_id):
+    client.indices.refresh(index=alias, ignore_unavailable=True)
+    hits = client.search(
+        index=alias, ignore_unavailable=True, query={"term": {"camera_id": camera_id}}
+    )
+    return [hit["_source"] for hit in hits["hits"]["hits"]]
+
+
+@dataclass
+class ElasticsearchBench:
+    store: ElasticsearchStore
+    client: elasticsearch.Elasticsearch
+    settings: object
+
+    def kept(self, record):
+        place = index(record.topic, record.run, record.filed_at)
+        return self.client.get(index=place, id=record.id)["_source"]
+
+    def poison(self, record):
+        return replace(record, fields={**record.fields, "max": "many"})
+
+    def unreachable(self):
+        settings = self.settings.model_copy(update={"elasticsearch_address": "http://127.0.0.1:1"})
+        return ElasticsearchStore(settings)
+
+
+class TestElasticsearchStore(StoreContract):
+    @pytest.fixture
+    def bench(self, store, client, elasticsearch_server):
+        return ElasticsearchBench(store, client, elasticsearch_server)
+
+
+def test_every_kind_of_record_is_found_under_its_alias(writer, client, camera_id):
+    records = {
+        DETECTIONS: detection_record(camera_id=camera_id),
+        COUNTS: count_record(camera_id=camera_id),
+        ALERTS: alert_record(camera_id=camera_id),
+        NARRATIONS: narration_record(camera_id=camera_id),
+        CAMERA_EVENTS: {
+            **event_record(camera_id=camera_id, event="frames"),
+            "frames": {
+                "received": 5,
+                "processed": 3,
+                "dropped": {"stale": 1},
+                "dead_letters": {"truncated": 1},
+            },
+        },
+    }
+
+    outcomes = writer.write(message(topic, record) for topic, record in records.items())
+
+    assert outcomes == [Done.WRITTEN] * len(records)
+    for topic, record in records.items():
+        assert found(client, topic, camera_id) == [record]
+
+
+def test_a_record_lies_in_the_index_of_its_own_day(writer, client, camera_id):
+    yesterday = now() - DAY_MS
+    writer.write(
+        [message(DETECTIONS, detection_record(camera_id=camera_id, captured_at=yesterday))]
+    )
+
+    assert len(found(client, f"detections-{day(yesterday)}", camera_id)) == 1
+    assert found(client, f"detections-{day(now())}", camera_id) == []
+
+
+def test_an_alert_that_lasts_beyond_midnight_stays_one_record(writer, client, camera_id):
+    raised_at = now() // DAY_MS * DAY_MS - MINUTE
+    raised = alert_record(camera_id=camera_id, raised_at=raised_at)
+    cleared = alert_record(
+        camera_id=camera_id,
+        raised_at=raised_at,
+        updated_at=raised_at + 2 * MINUTE,
+        revision=1,
+        state="cleared",
+    )
+
+    writer.write([message(ALERTS, raised)])
+    writer.write([message(ALERTS, cleared)])
+    outcome = writer.write([message(ALERTS, raised)])
+
+    assert outcome == [Done.OLDER]
+    assert found(client, "alerts", camera_id) == [cleared]
+
+
+def test_a_replay_is_not_found_among_the_live_and_the_other_way_round(
+    writer, client, camera_id, run
+):
+    live = detection_record(camera_id=camera_id)
+    replayed = detection_record(camera_id=camera_id, run=run, model="other")
+    longer = detection_record(camera_id=camera_id, run=f"{run}-2")
+
+    writer.write(message(DETECTIONS, record) for record in (live, replayed, longer))
+
+    assert found(client, "detections", camera_id) == [live]
+    assert found(client, f"detections-{run}", camera_id) == [replayed]
+    assert found(client, f"detections-{run}-2", camera_id) == [longer]
+
+
+def test_a_record_with_a_field_of_tomorrow_is_kept_whole(writer, client, camera_id):
+    record = {**detection_record(camera_id=camera_id), "mood": {"calm": 0.9}}
+
+    assert writer.write([message(DETECTIONS, record)]) == [Done.WRITTEN]
+    assert found(client, "detections", camera_id) == [record]
+
+
+def test_the_reason_of_a_rejection_names_the_field(writer, camera_id):
+    record = {**detection_record(camera_id=camera_id), "width": "wide"}
+
+    (outcome,) = writer.write([message(DETECTIONS, record)])
+
+    assert isinstance(outcome, Rejected)
+    assert "width" in outcome.reason
+
+
+def test_large_records_are_written_in_several_requests(store, writer, camera_id):
+    text = "x" * 900_000  # near what Kafka takes
+    messages = [
+        message(
+            NARRATIONS,
+            narration_record(camera_id=camera_id, captured_at=NOON + number, text=text),
+        )
+        for number in range(15)
+    ]
+
+    with pytest.raises(RequestRefused):
+        store.write([read_record(*each) for each in messages])
+    assert writer.write(messages) == [Done.WRITTEN] * len(messages)
+
+
+def test_days_past_the_retention_go_and_replays_stay(
+    writer, client, elasticsearch_server, camera_id, run
+):
+    days = elasticsearch_server.index_retention_days
+    for age in (days + 1, days):
+        at = now() - age * DAY_MS
+        for which in ("live", run):
+            record = detection_record(camera_id=camera_id, captured_at=at, run=which)
+            writer.write([message(DETECTIONS, record)])
+
+    drop_expired(client, elasticsearch_server, now())
+
+    gone = now() - (days + 1) * DAY_MS
+    assert not client.indices.exists(index=f"detections-{day(gone)}")
+    assert len(found(client, "detections", camera_id)) == 1
+    assert len(found(client, f"detections-{run}", camera_id)) == 2
+
+
+def test_templates_can_be_installed_again(client, elasticsearch_server):
+    for _ in range(2):
+        install_templates(client, elasticsearch_server)
+
+    template = client.indices.get_index_template(name="pycturestream-detections")
+    settings = template["index_templates"][0]["index_template"]["template"]["settings"]["index"]
+    assert settings["number_of_replicas"] == str(elasticsearch_server.index_replicas)

@@ -1,0 +1,54 @@
+import pytest
+
+from producers.device import Device
+from producers.picture import SourceError
+from producers.picture_folder import PictureFolder
+from producers.source import Wish, is_address, is_recorded, open_source
+from producers.stream import Stream, without_secrets
+from producers.video_file import VideoFile
+
+
+def test_a_number_is_a_device_at_the_default_rate():
+    assert open_source("0", Wish(default_fps=3)) == Device(0, fps=3)
+
+
+@pytest.mark.parametrize("url", ["rtsp://10.0.0.7/main", "RTSP://cam/1", "https://cam/video"])
+def test_an_address_is_a_stream_at_the_asked_rate(url):
+    assert open_source(url, Wish(fps=5)) == Stream(url, fps=5)
+
+
+def test_a_folder_is_a_folder_of_pictures(tmp_path):
+    source = open_source(str(tmp_path), Wish("replay", default_fps=2))
+
+    assert source == PictureFolder(tmp_path, "replay", fps=2)
+
+
+def test_a_file_is_a_video_at_its_own_rate(make_video):
+    path = make_video(1)
+
+    assert open_source(str(path), Wish(loop=True)) == VideoFile(path, "live", None, loop=True)
+
+
+def test_a_relative_path_is_one_beside_the_file_that_names_it(make_video):
+    path = make_video(1)
+
+    assert open_source(path.name, Wish(), folder=path.parent) == VideoFile(path, "live")
+
+
+def test_what_is_not_there_is_named(tmp_path):
+    with pytest.raises(SourceError, match=r"gone\.mp4: no such file or folder"):
+        open_source(str(tmp_path / "gone.mp4"), Wish())
+
+
+@pytest.mark.parametrize(
+    ("text", "recorded", "address"),
+    [("0", False, False), ("rtsp://cam/1", False, True), ("clip.mp4", True, False)],
+)
+def test_only_files_and_folders_can_be_played_again(text, recorded, address):
+    assert (is_recorded(text), is_address(text)) == (recorded, address)
+
+
+def test_an_address_is_told_without_its_passwords():
+    url = "rtsp://admin:hunter2@10.0.0.7:554/main?user=admin&pwd=hunter2"
+
+    assert without_secrets(url) == "rtsp://10.0.0.7:554/main"

@@ -1,0 +1,92 @@
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from producers.encode import Fit, TooLargeError, to_jpeg
+
+FIT = Fit(byte_budget=100_000, byte_limit=1_000_000, pixel_limit=40_000_000, side_minimum=32)
+
+
+def noise(width, height, seed=0):
+    """Return the worst there is for a JPEG."""
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def size_of(jpeg):
+    height, width = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR).shape[:2]
+    return width, height
+
+
+def as_jpeg(pixels):
+    return bytes(cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, 95))[1])
+
+
+def test_a_picture_that_fits_keeps_its_size():
+    jpeg = to_jpeg(np.full((720, 1280, 3), 90, np.uint8), FIT)
+
+    assert size_of(jpeg) == (1280, 720)
+
+
+def test_quality_goes_before_pixels():
+    pixels = noise(400, 300)
+    budget = len(cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, 55))[1])
+
+    jpeg = to_jpeg(pixels, Fit(budget, 1_000_000, 40_000_000, 32))
+
+    assert size_of(jpeg) == (400, 300)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(32, 900), st.integers(32, 900), st.integers(20_000, 100_000))
+def test_the_worst_picture_keeps_to_the_budget_and_its_shape(width, height, budget):
+    jpeg = to_jpeg(noise(width, height), Fit(budget, 1_000_000, 40_000_000, 32))
+
+    new_width, new_height = size_of(jpeg)
+    assert len(jpeg) <= budget
+    assert new_width == pytest.approx(width * new_height / height, abs=0.51 * (1 + width / height))
+
+
+def test_what_would_be_too_small_to_see_goes_over_the_budget_rather():
+    jpeg = to_jpeg(noise(64, 48), Fit(100, 1_000_000, 40_000_000, 32))
+
+    assert len(jpeg) > 100
+    assert min(size_of(jpeg)) >= 32
+
+
+def test_the_limit_is_never_exceeded():
+    with pytest.raises(TooLargeError, match="allowed 200"):
+        to_jpeg(noise(64, 48), Fit(100, 200, 40_000_000, 32))
+
+
+@given(st.binary(max_size=300))
+def test_a_file_within_the_budget_stays_as_it_is_even_when_damaged(content):
+    assert to_jpeg(content, FIT) == content
+
+
+def test_a_file_over_the_budget_is_encoded_again():
+    jpeg = to_jpeg(as_jpeg(noise(800, 500)), FIT)
+
+    assert len(jpeg) <= FIT.byte_budget
+    assert size_of(jpeg)[0] / size_of(jpeg)[1] == pytest.approx(1.6, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"no picture at all" * 10_000, as_jpeg(noise(800, 500))[:-20_000]],
+    ids=["rubbish", "truncated"],
+)
+def test_a_damaged_file_over_the_budget_stays_as_it_is(content):
+    assert to_jpeg(content, FIT) == content
+
+
+def test_a_file_that_would_decode_to_too_many_pixels_is_not_decoded():
+    content = as_jpeg(noise(800, 500))
+
+    assert to_jpeg(content, Fit(100_000, 1_000_000, 399_999, 32)) == content
+
+
+def test_a_damaged_file_over_the_limit_is_too_large():
+    with pytest.raises(TooLargeError, match="1700000 bytes, allowed 1000000"):
+        to_jpeg(b"no picture at all" * 100_000, FIT)

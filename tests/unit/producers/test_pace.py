@@ -1,0 +1,50 @@
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from producers.pace import index_at, steps, ticks
+
+RATES = st.sampled_from([0.2, 1, 2, 3, 7, 10, 15, 24, 25, 29.97, 30, 60])
+
+
+def test_pictures_are_due_at_even_intervals(clock):
+    taken = [(tick, clock.elapsed) for tick in islice(ticks(2, clock), 4)]
+
+    assert taken == [(0, 0), (0.5, 0.5), (1, 1), (1.5, 1.5)]
+
+
+def test_what_a_slow_reader_missed_is_left_out(clock):
+    due = ticks(2, clock)
+    next(due)
+    clock.elapsed = 1.7  # 0.5 and 1.0 passed meanwhile
+
+    assert [next(due), next(due)] == [1.5, 2.0]
+    assert clock.elapsed == pytest.approx(2.0)
+
+
+@given(RATES, st.lists(st.floats(0, 3), min_size=1, max_size=20))
+def test_no_picture_comes_early_and_none_twice(fps, reading_times):
+    from_zero = type("Clock", (), {"elapsed": 0.0, "seconds": lambda self: self.elapsed})()
+    from_zero.sleep = lambda seconds: setattr(from_zero, "elapsed", from_zero.elapsed + seconds)
+    due = ticks(fps, from_zero)
+    seen = []
+    for reading_time in reading_times:
+        seen.append(next(due))
+        assert from_zero.elapsed >= seen[-1] - 1e-5
+        from_zero.elapsed += reading_time
+
+    assert seen == sorted(set(seen))
+
+
+@given(RATES)
+def test_a_recording_at_its_own_rate_shows_every_picture(fps):
+    indexes = [index_at(second, fps) for second in islice(steps(fps), 500)]
+
+    assert indexes == list(range(500))
+
+
+@pytest.mark.parametrize(("own", "asked", "indexes"), [(10, 2, [0, 5, 10]), (7, 2, [0, 3, 7])])
+def test_a_lower_rate_takes_the_picture_that_shows_then(own, asked, indexes):
+    assert [index_at(second, own) for second in islice(steps(asked), 3)] == indexes

@@ -1,0 +1,139 @@
+import pytest
+
+from pycturestream.topics import COUNTS, DETECTIONS
+from stores.batch_writer import BatchWriter, Done, Rejected
+from tests.builders import count_record, detection_record, message
+from tests.fake_store import FakeStore
+
+LABELS = [f"label-{number}" for number in range(16)]
+
+
+@pytest.fixture
+def store():
+    return FakeStore()
+
+
+@pytest.fixture
+def writer(store):
+    return BatchWriter(store, first_wait_s=0.001, longest_wait_s=0.01)
+
+
+def windows(labels=LABELS):
+    return [message(COUNTS, count_record(label=label)) for label in labels]
+
+
+def test_a_bundle_is_one_request(writer, store):
+    outcomes = writer.write(windows())
+
+    assert outcomes == [Done.WRITTEN] * len(LABELS)
+    assert store.requests == [len(LABELS)]
+
+
+def test_an_empty_bundle_asks_nothing(writer, store):
+    assert writer.write([]) == []
+    assert store.requests == []
+
+
+def test_a_store_that_is_away_is_asked_until_it_is_back(writer, store, caplog):
+    store.away_for = 5
+
+    outcomes = writer.write(windows())
+
+    assert outcomes == [Done.WRITTEN] * len(LABELS)
+    assert writer.retries == 5
+    said = [entry.message for entry in caplog.records if entry.name == "stores.batch_writer"]
+    assert said == ["waiting for the store: nobody there", "the store is back, after 6 attempts"]
+
+
+def test_a_store_that_came_back_is_prepared_again(writer, store):
+    writer.write(windows())
+    store.away_for = 1
+    writer.write(windows())
+
+    assert store.prepared == 2
+
+
+def test_only_what_the_store_was_too_busy_for_is_sent_again(writer, store):
+    store.busy = lambda record, request: record.fields["label"] in LABELS[:3] and request < 3
+
+    outcomes = writer.write(windows())
+
+    assert outcomes == [Done.WRITTEN] * len(LABELS)
+    assert store.requests == [len(LABELS), 3, 3]
+
+
+def test_a_request_that_is_too_large_is_halved(writer, store):
+    store.largest_request = 4
+
+    outcomes = writer.write(windows())
+
+    assert outcomes == [Done.WRITTEN] * len(LABELS)
+    assert len(store.kept) == len(LABELS)
+
+
+def test_a_record_that_spoils_its_request_is_rejected_alone(writer, store):
+    store.spoils_requests = lambda record: record.fields["label"] == LABELS[7]
+
+    outcomes = writer.write(windows())
+
+    assert outcomes.pop(7) == Rejected("request too large")
+    assert outcomes == [Done.WRITTEN] * (len(LABELS) - 1)
+
+
+def test_a_store_that_goes_away_between_halves_loses_nothing(writer, store):
+    store.largest_request = 8
+    answers = store.write
+
+    def away_at_the_third_request(records):
+        if len(store.requests) == 2:
+            store.away_for = 1
+        return answers(records)
+
+    store.write = away_at_the_third_request
+
+    outcomes = writer.write(windows())
+
+    assert outcomes == [Done.WRITTEN] * len(LABELS)
+    assert len(store.kept) == len(LABELS)
+
+
+@pytest.mark.parametrize(
+    ("topic", "value", "reason"),
+    [
+        (DETECTIONS, None, "not JSON"),
+        (DETECTIONS, b"{", "not JSON"),
+        (DETECTIONS, b"\xff", "not JSON"),
+        (DETECTIONS, b"[]", "not a JSON object"),
+        (DETECTIONS, b"{}", "camera_id"),
+        ("frames", b"{}", "frames is no result topic"),
+    ],
+)
+def test_what_is_no_record_is_rejected_without_asking_the_store(
+    writer, store, topic, value, reason
+):
+    good, *_ = windows()
+
+    bad, written = writer.write([(topic, value), good])
+
+    assert reason in bad.reason
+    assert written is Done.WRITTEN
+    assert store.requests == [1]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", ""),
+        ("run", None),
+        ("camera_id", "../gate"),
+        ("captured_at", "2026-11-21T09:00:00"),
+        ("captured_at", "2026-11-21T10:00:00.000+01:00"),
+        ("captured_at", 5),
+        ("revision", -1),
+        ("revision", True),
+    ],
+)
+def test_the_reason_names_the_field_that_is_wrong(writer, field, value):
+    (outcome,) = writer.write([message(DETECTIONS, {**detection_record(), field: value})])
+
+    assert outcome.reason.startswith(field)

@@ -1,0 +1,30 @@
+import pytest
+
+from pycturestream.schemas import schema
+from pycturestream.topics import RESULTS
+from stores.index_templates import alias, index, template
+from tests.builders import NOON
+
+
+def test_an_index_is_named_by_topic_run_and_day():
+    assert index("counts", "live", NOON) == "counts-2026.11.21"
+    assert index("counts", "try-1", NOON) == "counts-try-1-2026.11.21"
+
+
+@pytest.mark.parametrize("topic", RESULTS)
+def test_every_field_of_the_contract_can_be_searched(topic):
+    mapped = template(topic, "live", 0)["template"]["mappings"]["properties"]
+    assert set(mapped) == set(schema(topic)["properties"])
+
+
+@pytest.mark.parametrize("topic", RESULTS)
+def test_a_replay_has_an_alias_of_its_own_only(topic):
+    live, replay, longer = (template(topic, run, 0) for run in ("live", "try", "try-2"))
+
+    assert list(live["template"]["aliases"]) == [topic]
+    assert list(replay["template"]["aliases"]) == [alias(topic, "try")]
+    assert live["priority"] < replay["priority"] < longer["priority"]
+
+
+def test_replicas_come_from_the_settings():
+    assert template("alerts", "live", 2)["template"]["settings"]["number_of_replicas"] == 2

@@ -1,0 +1,142 @@
+"""The shell of admission and detection, with a detector that a test can follow."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.canvas import Canvas
+from pycturestream.admission import AdmissionLimits, Dropped
+from pycturestream.codec import DeadLetter, decode_verdict
+from pycturestream.detection import Detection
+from pycturestream.geometry import BoundingBox
+from pycturestream.understanding import FrameDetections
+from udfs.detect_objects import DetectObjects
+
+NOW = int(datetime.now(UTC).timestamp() * 1000)
+
+
+class BrightnessDetector:
+    """Finds in each picture one thing, whose score is the picture's brightness."""
+
+    def __init__(self):
+        self.description = SimpleNamespace(name="brightness", version="7", canvas=Canvas(64, 48))
+        self.batches = []
+
+    def warm_up(self, batch_sizes):
+        self.warmed_up = tuple(batch_sizes)
+
+    def detect(self, pictures):
+        self.batches.append(len(pictures))
+        box = BoundingBox(0.0, 0.0, 1.0, 1.0)
+        return [
+            [Detection("brightness", float(picture.canvas.mean() / 255), box)]
+            for picture in pictures
+        ]
+
+
+class Metrics:
+    """Stands for Flink's metric group: remembers what it was told."""
+
+    def __init__(self):
+        self.told = {}
+
+    def distribution(self, name):
+        return SimpleNamespace(update=lambda value: self.told.setdefault(name, []).append(value))
+
+
+def grey(shade: int, width: int = 128, height: int = 96) -> bytes:
+    return cv2.imencode(".jpg", np.full((height, width, 3), shade, np.uint8))[1].tobytes()
+
+
+@pytest.fixture
+def opened():
+    limits = AdmissionLimits("live", 60_000, 5_000, 1_000_000, 1_000_000, 32)
+    detector, metrics = BrightnessDetector(), Metrics()
+    function = DetectObjects(limits, "frames", lambda: detector)
+    function.open(SimpleNamespace(get_metric_group=lambda: metrics))
+    yield SimpleNamespace(function=function, detector=detector, metrics=metrics)
+    function.close()
+
+
+def look(opened, *rows):
+    """Hand a bundle to the function; each row is (camera, picture, captured_at)."""
+    cameras, pictures, times = zip(*rows, strict=True)
+    verdicts = opened.function.eval(
+        pd.Series(cameras),
+        pd.Series(pictures),
+        pd.Series([str(at).encode() for at in times]),
+        pd.Series([None] * len(rows)),
+        pd.Series([datetime.fromtimestamp(NOW / 1000, UTC)] * len(rows)),
+        pd.Series([2] * len(rows)),
+        pd.Series(range(len(rows))),
+    )
+    return [decode_verdict(verdict) for verdict in verdicts]
+
+
+def test_pictures_of_many_cameras_are_one_batch_and_keep_their_order(opened):
+    shades = (0, 128, 255)
+    verdicts = look(opened, *((f"c{n}".encode(), grey(s), NOW) for n, s in enumerate(shades)))
+    scores = [verdict.detections[0].score for verdict in verdicts]
+    assert scores == pytest.approx([shade / 255 for shade in shades], abs=0.01)
+    assert [verdict.frame.camera_id for verdict in verdicts] == ["c0", "c1", "c2"]
+    assert [verdict.frame.place.offset for verdict in verdicts] == [0, 1, 2]
+    assert opened.detector.batches == [3]
+
+
+def test_a_broken_picture_does_not_harm_its_neighbours(opened):
+    damaged = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x60\x00\x80" + bytes(40) + b"\xff\xd9"
+    verdicts = look(
+        opened,
+        (b"a", grey(0), NOW),
+        (b"b", damaged, NOW),
+        (b"c", b"junk", NOW),
+        (b"d", grey(255), NOW),
+    )
+    assert [type(verdict) for verdict in verdicts] == [
+        FrameDetections,
+        DeadLetter,
+        DeadLetter,
+        FrameDetections,
+    ]
+    assert (verdicts[1].refused.reason, verdicts[1].value) == ("not-jpeg", damaged)
+    assert (verdicts[2].refused.reason, verdicts[2].key) == ("not-an-image", b"c")
+    assert verdicts[3].detections[0].score == pytest.approx(1.0)
+
+
+def test_superseded_and_stale_frames_are_never_decoded(opened):
+    verdicts = look(
+        opened, (b"a", grey(0), NOW - 10), (b"a", grey(255), NOW), (b"b", grey(0), NOW - 99_000)
+    )
+    assert [getattr(verdict, "reason", None) for verdict in verdicts] == ["superseded", None, None]
+    stale = look(opened, (b"b", grey(0), NOW - 61_000))
+    assert isinstance(stale[0], FrameDetections)  # its clock is off by more than the tolerance
+    assert opened.detector.batches == [2, 1]
+
+
+def test_a_bundle_without_a_good_frame_needs_no_model(opened):
+    assert isinstance(look(opened, (b"a", b"junk", NOW))[0], DeadLetter)
+    assert opened.detector.batches == []
+
+
+def test_the_model_is_warmed_up_when_the_worker_starts(opened):
+    assert 1 in opened.detector.warmed_up
+
+
+def test_the_result_names_the_model_and_the_bytes_it_looked_at(opened):
+    one, other, same = (look(opened, (b"a", grey(shade), NOW))[0] for shade in (0, 9, 0))
+    assert (one.model.name, one.model.version) == ("brightness", "7")
+    assert one.digest == same.digest != other.digest
+
+
+def test_batch_sizes_and_times_are_measured(opened):
+    look(opened, (b"a", grey(0), NOW), (b"b", grey(0), NOW))
+    assert opened.metrics.told["batch_size"] == [2]
+    assert set(opened.metrics.told) == {"batch_size", "decode_ms", "inference_ms"}
+
+
+def test_a_drop_is_a_drop(opened):
+    assert isinstance(look(opened, (b"a", grey(0), NOW - 9), (b"a", grey(0), NOW))[0], Dropped)

@@ -1,0 +1,17 @@
+"""Waits for what other processes do."""
+
+import time
+from collections.abc import Callable
+
+
+def eventually(check: Callable[[], bool], *, patience_s: float = 90.0) -> bool:
+    """Return True once the check holds, and False when patience has run out.
+
+    It is long enough for a loaded machine: a test that passes never waits for it.
+    """
+    deadline = time.monotonic() + patience_s
+    while not check():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True

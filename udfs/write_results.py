@@ -1,0 +1,58 @@
+"""Writes bundles of result records to a store, and says what became of each."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+from pyflink.table import DataTypes, FunctionContext, ScalarFunction
+from pyflink.table.udf import udf
+
+from stores.batch_writer import BatchWriter, Done, Rejected, Store
+
+
+class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no types
+    """A vectorised function: Flink hands over a bundle at once, which is one request.
+
+    (topic, record) in; out comes why the store refused the record, or nothing.
+    """
+
+    def __init__(self, open_store: Callable[[], Store]) -> None:
+        self._open_store = open_store
+
+    def open(self, context: FunctionContext) -> None:
+        self._writer = BatchWriter(self._open_store())
+        metrics = context.get_metric_group()
+        self._retries = metrics.counter("retries")
+        self._batch_sizes = metrics.distribution("batch_size")
+        self._rejected = metrics.counter("rejected")
+        self._done = {done: metrics.counter(done.value) for done in Done}
+
+    def is_deterministic(self) -> bool:
+        """Return False: it acts, so the planner must call it once a record, no more."""
+        return False
+
+    def eval(self, topic: pd.Series, record: pd.Series) -> pd.Series:
+        retries_before = self._writer.retries
+        outcomes = self._writer.write(zip(topic, record, strict=True))
+        self._retries.inc(self._writer.retries - retries_before)
+        self._batch_sizes.update(len(outcomes))
+        for outcome in outcomes:
+            counter = self._rejected if isinstance(outcome, Rejected) else self._done[outcome]
+            counter.inc()
+        return pd.Series(
+            [outcome.reason if isinstance(outcome, Rejected) else "" for outcome in outcomes]
+        )
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def write_results(open_store: Callable[[], Store]) -> Any:
+    """Return the function for Flink's tables."""
+    return udf(
+        WriteResults(open_store),
+        result_type=DataTypes.STRING(),
+        func_type="pandas",
+        deterministic=False,
+        name="write_results",
+    )
