@@ -4,9 +4,9 @@ from commands.options import CameraId, Label, Limit, Run, Since, Until
 from commands.output import AsJson, print_json, print_table
 from commands.reaching import reaching
 from commands.wording import when
+from pycturestream.frame import LIVE
 from pycturestream.settings import settings
 from stores.elasticsearch import connect
-from stores.record import LIVE
 from stores.search import Scope, find_counts
 
 

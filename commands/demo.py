@@ -10,7 +10,7 @@ from commands.stacking import stacking
 from commands.up import progress, show_addresses
 from commands.watch import watch
 from pycturestream.settings import settings
-from stack.launch import halt, launch
+from stack.launch import halt
 from stack.local import start_stack, stop_stack
 from stack.sample_cameras import SampleCameras
 
@@ -25,19 +25,18 @@ def demo() -> None:
 
     Example: `pycturestream demo`
     """
-    report, cameras = progress(), SampleCameras(settings())
+    report = progress()
     with stacking(), _ends_as(signal.default_int_handler):
-        started = start_stack(settings(), report)
+        started = start_stack(settings(), report, cameras=True)
         try:
             show_addresses()
-            launch(cameras, report)
             watch(None)
         except KeyboardInterrupt:
             errors.print("\nstopping what was started")
         finally:
             # A second, impatient Ctrl-C would leave servers behind.
             with _ends_as(signal.SIG_IGN):
-                halt(cameras, report)
+                halt(SampleCameras(settings()), report)
                 if started:
                     stop_stack(settings(), report, only=started)
 

@@ -10,11 +10,10 @@ from commands.options import CameraId, Label, Limit, Run, SaveFolder, Since, Unt
 from commands.output import AsJson, console, errors, print_json, print_table
 from commands.reaching import reaching
 from commands.wording import Json, seen, threats, when
-from pycturestream.frame import frame_id, parse_frame_id
+from pycturestream.frame import LIVE, frame_id, parse_frame_id
 from pycturestream.settings import settings
 from stores.elasticsearch import connect
 from stores.frame_log import fetch_pictures
-from stores.record import LIVE
 from stores.search import Scope, find_detections
 
 

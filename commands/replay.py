@@ -10,9 +10,9 @@ import typer
 from commands.errors import CommandError, UsageError
 from commands.output import AsJson, errors, print_json
 from commands.stacking import stacking
+from pycturestream.frame import LIVE
 from pycturestream.settings import Settings, settings
 from stack.submit import ENDED, cancel, replay_job, running_jobs, state_of, submit
-from stores.record import LIVE
 
 POLL_S = 1.0
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")

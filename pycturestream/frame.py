@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from pycturestream.times import Millis, compact, parse_compact
 
 Mode = Literal["live", "replay"]
+
+LIVE: Final = "live"
+"""The mode of live frames, and the run of all records that are not of a replay."""
 
 CAMERA_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

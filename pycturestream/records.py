@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pycturestream import topics
 from pycturestream.camera import Camera
 from pycturestream.counting import WindowCount
-from pycturestream.frame import frame_id
+from pycturestream.frame import LIVE, frame_id
 from pycturestream.geometry import BoundingBox
 from pycturestream.narration import Narration, quantity
 from pycturestream.presence import CameraEvent
@@ -59,7 +59,8 @@ def _detections(judged: JudgedFrame, run: str, picture_life_ms: int) -> Record:
         "clock_corrected": frame.clock_corrected,
         "received_at": rfc3339(frame.received_at),
         "processed_at": rfc3339(found.processed_at),
-        "latency_ms": found.processed_at - frame.captured_at,
+        # History is not late: only a live picture has a latency.
+        "latency_ms": found.processed_at - frame.captured_at if run == LIVE else None,
         "weekday": local.isoweekday(),
         "hour": local.hour,
         "width": frame.width,

@@ -51,12 +51,12 @@ def start_stack(
     jobs: Sequence[Job] = JOBS,
     *,
     fresh: bool = False,
+    cameras: bool = False,
 ) -> list[str]:
     """Start servers and jobs that don't run; return the names of the servers it started.
 
-    Each starts as soon as what it needs is there. Raises StackError; servers that this call
-    started are then stopped again, unless only a job failed: its cause may be in the web UI.
-    Ctrl-C stops them too.
+    Each starts as soon as what it needs is there, and the sample cameras too if asked for. Raises
+    StackError; what this call started is then stopped again, and so it is by Ctrl-C.
     """
     check_machine(settings)
     with _alone(settings):
@@ -70,11 +70,9 @@ def start_stack(
             fetch(settings)
             report("downloads", "ready")
         try:
-            _start_all(settings, report, jobs, fresh=fresh)
-        except JobError:
-            raise
+            _start_all(settings, report, jobs, fresh=fresh, cameras=cameras)
         except (StackError, KeyboardInterrupt):
-            for server in reversed(missing):
+            for server in (SampleCameras(settings), *reversed(missing)):
                 halt(server, report)
             raise
     return [server.name for server in missing]
@@ -103,13 +101,18 @@ def wipe(settings: Settings) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start_all(settings: Settings, report: Report, jobs: Sequence[Job], *, fresh: bool) -> None:
+def _start_all(
+    settings: Settings, report: Report, jobs: Sequence[Job], *, fresh: bool, cameras: bool
+) -> None:
     give_up = Event()
 
     def up(server: Server) -> None:
         launch(server, report, give_up)
         if server.name == KafkaServer.name:
             _create_topics(settings, report)
+            if cameras:
+                # Before detection runs: the first picture makes it load its model.
+                launch(SampleCameras(settings), report, give_up)
         if server.name == ElasticsearchServer.name:
             with connect(settings) as client:
                 install_templates(client, settings)

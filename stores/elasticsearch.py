@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
+from pycturestream.frame import LIVE
 from pycturestream.settings import Settings
 from pycturestream.times import Millis
 from stores.batch_writer import Answer, Busy, Done, Rejected, RequestRefused, StoreAway
 from stores.index_templates import drop_expired, index, install_templates
-from stores.record import LIVE, Record
+from stores.record import Record
 
 CONFLICT: Final = 409
 RECORDS_FAULT: Final = (400, 413)

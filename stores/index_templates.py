@@ -7,10 +7,10 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
+from pycturestream.frame import LIVE
 from pycturestream.settings import Settings
 from pycturestream.times import Millis, day
 from pycturestream.topics import RESULTS
-from stores.record import LIVE
 
 DAY_MS = 86_400_000
 

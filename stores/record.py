@@ -7,10 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from pycturestream import topics
-from pycturestream.frame import is_camera_id
+from pycturestream.frame import LIVE, is_camera_id
 from pycturestream.times import Millis, parse_rfc3339, rfc3339
-
-LIVE: Final = "live"
 
 
 class BadRecord(Exception):  # noqa: N818 - a verdict on a record, not a fault of ours

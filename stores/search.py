@@ -8,9 +8,9 @@ import stamina
 from elasticsearch import ApiError, Elasticsearch
 
 from pycturestream import topics
+from pycturestream.frame import LIVE
 from pycturestream.times import rfc3339
 from stores.index_templates import alias
-from stores.record import LIVE
 
 Json = dict[str, Any]
 

@@ -17,12 +17,14 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from pycturestream import topics
 from stack import processes
+from stack.elasticsearch import ElasticsearchServer
 from stack.errors import StackError
+from stack.flink import JobManagerServer, TaskManagerServer
 from stack.kafka import KafkaServer
 from stack.launch import halt, launch
 from stack.local import servers, start_stack
 from stack.redis import RedisServer
-from stack.submit import Job, running_jobs, submit
+from stack.submit import Job, cancel, running_jobs, submit
 from stack.topics import create_topics
 
 pytestmark = pytest.mark.integration
@@ -135,11 +137,40 @@ def test_kafka_keeps_its_records_over_a_restart(own_settings):
         halt(server)
 
 
-def test_a_submitted_job_runs_and_ends_with_its_task_manager(flink_cluster):
+@pytest.fixture
+def tick(flink_cluster):
+    """The id of a running job that has a Python worker."""
     job_id = submit(flink_cluster, Job("tick", TICK, ("tick",)))
-    (job,) = (job for job in running_jobs(flink_cluster) if job.id == job_id)
+    yield job_id
+    cancel(flink_cluster, job_id)
+
+
+def test_a_submitted_job_runs_under_its_name(flink_cluster, tick):
+    (job,) = (job for job in running_jobs(flink_cluster) if job.id == tick)
     assert job.name == "tick"
     assert job.restarts == 0
+
+
+@pytest.mark.usefixtures("tick")
+def test_flink_listens_on_loopback_only_also_to_its_python_workers(flink_cluster):
+    task_manager = _record(TaskManagerServer(flink_cluster))
+    while len(processes.members(task_manager, flink_cluster.data_folder.resolve())) == 1:
+        time.sleep(0.1)  # until the job's Python worker is there
+    listening = [
+        connection.laddr.ip
+        for server in (JobManagerServer(flink_cluster), TaskManagerServer(flink_cluster))
+        for connection in psutil.Process(_record(server).pid).net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening
+    assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
+
+
+def test_a_failed_start_stops_what_it_started(own_settings, monkeypatch):
+    monkeypatch.setattr(ElasticsearchServer, "command", lambda _: ["sh", "-c", "echo no disk"])
+    with pytest.raises(StackError, match="elasticsearch ended at its start: no disk"):
+        start_stack(own_settings, jobs=())
+    assert not any(_record(each) for each in servers(own_settings))
 
 
 def test_a_job_that_fails_at_submission_says_why(flink_cluster, tmp_path):

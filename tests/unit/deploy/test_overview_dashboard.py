@@ -16,10 +16,11 @@ from dashboards.dashboard import (
     panels,
 )
 from pycturestream.admission import DropReason
+from pycturestream.frame import LIVE
 from pycturestream.refusal import REASONS
 from pycturestream.times import Millis
 from stores.index_templates import template
-from stores.record import LIVE, TIMES
+from stores.record import TIMES
 
 (DASHBOARD,) = dashboards()
 PANELS = list(panels(DASHBOARD))
