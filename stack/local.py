@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
 
 from kafka.errors import KafkaError
@@ -70,7 +71,8 @@ def start_stack(
             fetch(settings)
             report("downloads", "ready")
         try:
-            _start_all(settings, report, jobs, fresh=fresh, cameras=cameras)
+            cold = JobManagerServer.name in {server.name for server in missing}
+            _start_all(settings, report, jobs, fresh=fresh, cameras=cameras, cold=cold)
         except (StackError, KeyboardInterrupt):
             for server in (SampleCameras(settings), *reversed(missing)):
                 halt(server, report)
@@ -102,7 +104,13 @@ def wipe(settings: Settings) -> None:
 
 
 def _start_all(
-    settings: Settings, report: Report, jobs: Sequence[Job], *, fresh: bool, cameras: bool
+    settings: Settings,
+    report: Report,
+    jobs: Sequence[Job],
+    *,
+    fresh: bool,
+    cameras: bool,
+    cold: bool,
 ) -> None:
     give_up = Event()
 
@@ -119,7 +127,9 @@ def _start_all(
 
     with ThreadPoolExecutor(max_workers=8) as pool:
         ready = {server.name: pool.submit(up, server) for server in servers(settings)}
-        submitted = pool.submit(_submit_missing, settings, report, jobs, ready, fresh=fresh)
+        submitted = pool.submit(
+            _submit_missing, settings, report, jobs, ready, fresh=fresh, cold=cold
+        )
         try:
             wait(ready.values(), return_when=FIRST_EXCEPTION)
             for future in ready.values():
@@ -146,27 +156,36 @@ def _submit_missing(
     ready: Mapping[str, Future[None]],
     *,
     fresh: bool,
+    cold: bool,
 ) -> None:
-    """Submit jobs that don't run, once the log is there and Flink can take them.
+    """Submit jobs that don't run, each when the log and the store that it writes to are ready.
 
-    A job goes on from its newest checkpoint, unless it shall start `fresh`. It does not wait for
-    the store that it writes to: it is made for stores that are away.
+    Where Flink itself starts (`cold`) there are none to ask for, and its client can make itself
+    ready meanwhile. A job goes on from its newest checkpoint, unless it shall start `fresh`.
     """
-    for name in (JobManagerServer.name, TaskManagerServer.name, KafkaServer.name):
-        ready[name].result()
-    running = {job.name for job in running_jobs(settings)}
+    running = set()
+    if not cold:
+        ready[JobManagerServer.name].result()
+        running = {job.name for job in running_jobs(settings)}
     missing = {
         job: None if fresh else newest_checkpoint(checkpoint_folder(settings, job.name))
         for job in jobs
         if job.name not in running
     }
-    for job in jobs:
-        report(job.name, "submitting" if job in missing else "runs")
     if not missing:
         return
+
+    def due() -> Iterator[tuple[Job, Path | None]]:
+        for job, checkpoint in missing.items():
+            for name in (KafkaServer.name, job.store):
+                if name:
+                    ready[name].result()
+            report(job.name, "submitting")
+            yield job, checkpoint
+
     restored = {job.name for job, checkpoint in missing.items() if checkpoint}
     failures = []
-    for outcome in submit_all(settings, missing):
+    for outcome in submit_all(settings, due()):
         if outcome.error:
             report(outcome.name, "failed")
             failures.append(outcome.error)

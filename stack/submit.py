@@ -4,11 +4,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import IO, Any, cast
 
 import msgspec
 import requests
@@ -32,13 +33,20 @@ class Job:
     name: str
     script: Path
     arguments: tuple[str, ...] = ()
+    store: str | None = None
+    """The server that it writes to."""
 
 
 SCRIPTS = PROJECT_FOLDER / "jobs"
 JOBS = (
     Job("detection", SCRIPTS / "detection.py"),
-    Job("serving-redis", SCRIPTS / "serving.py", ("--target", "redis")),
-    Job("serving-elasticsearch", SCRIPTS / "serving.py", ("--target", "elasticsearch")),
+    Job("serving-redis", SCRIPTS / "serving.py", ("--target", "redis"), "redis"),
+    Job(
+        "serving-elasticsearch",
+        SCRIPTS / "serving.py",
+        ("--target", "elasticsearch"),
+        "elasticsearch",
+    ),
 )
 """In the order in which someone who watches misses them."""
 
@@ -73,36 +81,49 @@ class JobStatus:
 
 def submit(settings: Settings, job: Job, *, checkpoint: Path | None = None) -> str:
     """Submit one job and return Flink's id for it. Raises JobError with what went wrong."""
-    (outcome,) = submit_all(settings, {job: checkpoint})
+    (outcome,) = submit_all(settings, [(job, checkpoint)])
     if outcome.error:
         raise JobError(outcome.error)
     return outcome.id
 
 
-def submit_all(settings: Settings, jobs: Mapping[Job, Path | None]) -> Iterator[Outcome]:
+def submit_all(settings: Settings, jobs: Iterable[tuple[Job, Path | None]]) -> Iterator[Outcome]:
     """Submit jobs, each from its checkpoint or savepoint if it has one, in this order.
 
-    One client for all. Yields how it went as soon as it is known; a job that fails does not stop
-    the others.
+    One client for all, which makes itself ready while `jobs` may still wait for what the first
+    job needs. Yields how it went as soon as it is known; a job that fails does not stop the
+    others.
     """
     log = settings.data_folder.resolve() / "logs" / "submit.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    orders = [_order(settings, job, checkpoint) for job, checkpoint in jobs.items()]
-    waiting = [job.name for job in jobs]
-    job_id, said = "", []
-    with log.open("w") as output, _client(settings, orders) as client:
-        for line in client.stdout or ():
-            output.write(line)
-            said.append(line)
-            if submitted := re.match(r"Job has been submitted with JobID (\w+)", line):
-                job_id = submitted.group(1)
-            elif line.startswith(SAID):
-                told = msgspec.json.decode(line.removeprefix(SAID))
-                waiting.remove(told["name"])
-                error = told["error"] and _failure(told["name"], told["error"], log)
-                yield Outcome(told["name"], job_id, error)
-    for name in waiting:
-        yield Outcome(name, "", _failure(name, "".join(said), log))
+    with log.open("w") as output, _client(settings) as (orders, answers):
+        for job, checkpoint in jobs:
+            said = []
+            orders.write(msgspec.json.encode(_order(settings, job, checkpoint)) + b"\n")
+            for line in _until_verdict(answers):
+                output.write(line)
+                said.append(line)
+            output.flush()
+            yield _outcome(job.name, said, log)
+
+
+def _until_verdict(answers: Iterable[str]) -> Iterator[str]:
+    """Yield what the client says up to its verdict on an order, or to its end."""
+    for line in answers:
+        yield line
+        if line.startswith(SAID):
+            return
+
+
+def _outcome(name: str, said: Sequence[str], log: Path) -> Outcome:
+    text = "".join(said)
+    if said and said[-1].startswith(SAID):
+        error = msgspec.json.decode(said[-1].removeprefix(SAID))["error"]
+        ids: list[str] = re.findall(r"^Job has been submitted with JobID (\w+)", text, re.MULTILINE)
+        if ids and not error:
+            return Outcome(name, ids[-1], "")
+        text = error or text
+    return Outcome(name, "", f"job {name} was not submitted: {complaint(text)} (log: {log})")
 
 
 def _order(settings: Settings, job: Job, checkpoint: Path | None) -> dict[str, Any]:
@@ -132,32 +153,37 @@ def cancel(settings: Settings, job_id: str) -> None:
 
 
 @contextmanager
-def _client(settings: Settings, orders: list[dict[str, Any]]) -> Iterator[subprocess.Popen[str]]:
-    """Run Flink's client; end it with the caller."""
+def _client(settings: Settings) -> Iterator[tuple[IO[bytes], IO[str]]]:
+    """Run Flink's client; yield where it takes orders and where it answers; end it.
+
+    The orders go through a named pipe: Flink does not hand its standard input on to Python.
+    """
     python = ["-pyexec", sys.executable, "-pyclientexec", sys.executable, "-py", CLIENT]
     command = [*java(settings), "-Xmx384m", "org.apache.flink.client.cli.CliFrontend", "run", "-d"]
-    with subprocess.Popen(
-        [*command, *python, "--", msgspec.json.encode(orders).decode()],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        env={
-            **os.environ,
-            **flink_environment(settings),
-            MARK: str(settings.data_folder.resolve()),
-        },
-    ) as client:
-        try:
-            yield client
-        except BaseException:
-            client.terminate()
-            raise
-
-
-def _failure(name: str, said: str, log: Path) -> str:
-    return f"job {name} was not submitted: {complaint(said)} (log: {log})"
+    with TemporaryDirectory() as folder:
+        pipe = Path(folder) / "orders"
+        os.mkfifo(pipe)
+        with (
+            # Open for both, or opening would wait for the other side, which may never come.
+            pipe.open("r+b", buffering=0) as orders,
+            subprocess.Popen(
+                [*command, *python, "--", str(pipe)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                env={
+                    **os.environ,
+                    **flink_environment(settings),
+                    MARK: str(settings.data_folder.resolve()),
+                },
+            ) as client,
+        ):
+            try:
+                yield orders, cast("IO[str]", client.stdout)
+            finally:
+                client.terminate()
 
 
 def complaint(said: str) -> str:
