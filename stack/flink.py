@@ -7,6 +7,7 @@ server; here the memory is in the configuration by parts, and the server is star
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from io import StringIO
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -130,17 +131,27 @@ def configuration(settings: Settings) -> Configuration:
 
 
 def write_configuration(settings: Settings) -> None:
-    """Make Flink's conf and lib folders; both servers and the client use them."""
+    """Make Flink's conf and lib folders; both servers and the client use them.
+
+    What is right already is not touched: one of them may be reading it.
+    """
     folder = flink_folder(settings)
     for name in ("conf", "lib", "temporary", "checkpoints", "savepoints"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     with _writing:
-        YAML(typ="safe").dump(configuration(settings), folder / "conf" / "config.yaml")
+        text = StringIO()
+        YAML(typ="safe").dump(configuration(settings), text)
+        config = folder / "conf" / "config.yaml"
+        if not config.exists() or config.read_text() != text.getvalue():
+            config.write_text(text.getvalue())
         write_loopback_class(folder)
-        for jar in _jars(settings):
-            link = folder / "lib" / jar.name
-            link.unlink(missing_ok=True)
-            link.symlink_to(jar)
+        links = {folder / "lib" / jar.name: jar for jar in _jars(settings)}
+        for link in set((folder / "lib").iterdir()) - links.keys():
+            link.unlink()  # of an older version
+        for link, jar in links.items():
+            if not (link.is_symlink() and link.readlink() == jar):
+                link.unlink(missing_ok=True)
+                link.symlink_to(jar)
 
 
 def flink_environment(settings: Settings) -> dict[str, str]:
