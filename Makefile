@@ -35,6 +35,8 @@ lock: .venv/development ## pin what pyproject.toml names; UPGRADE=--upgrade take
 	$(LOCK) --group development --constraint requirements.txt \
 		--output-file requirements-development.txt
 	sed -i '/^uv==/,$$d' requirements-bootstrap.txt
+	$(LOCK) --extra gpu --no-emit-package tensorflow-cpu --constraint requirements.txt \
+		--python-platform x86_64-manylinux_2_28 --output-file requirements-gpu.txt
 	awk '/^uv==/ {found = 1} found {print} found && !/\\$$/ {exit}' requirements-development.txt \
 		>> requirements-bootstrap.txt
 

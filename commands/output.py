@@ -11,7 +11,10 @@ from rich.table import Table
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON record a line, for machines.")]
 
-console = Console()
+PIPE_WIDTH = 200
+"""Columns of a table that goes into a pipe or a file, which have no width of their own."""
+
+console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 errors = Console(stderr=True)
 
 
@@ -24,7 +27,9 @@ def print_json(records: Iterable[Mapping[str, Any]]) -> None:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
     """Print a table, or the sentence `empty` where there are no rows."""
-    table = Table(*columns, header_style="bold", box=None, pad_edge=False)
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")  # an id that was cut short is of no use
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     console.print(table if table.row_count else empty)

@@ -12,6 +12,7 @@ from commands.errors import CommandError
 from commands.output import console
 from commands.reaching import reaching
 from pycturestream.settings import Settings, settings
+from stack.checkpoints import newest_state
 from stack.submit import ENDED, JOBS, Job, complaint
 from stack.topics import create_topics
 from stores.elasticsearch import connect
@@ -67,13 +68,6 @@ def setup(
     while keep:
         time.sleep(KEEP_INTERVAL_S)
         _submit_forgotten(checkpoints)
-
-
-def newest_state(folder: Path) -> Path | None:
-    """Return the newest complete checkpoint or savepoint of a job: one with its metadata."""
-    complete = folder.rglob("_metadata")
-    newest = max(complete, key=lambda metadata: metadata.stat().st_mtime_ns, default=None)
-    return newest and newest.parent
 
 
 def _submit_forgotten(checkpoints: Path) -> None:

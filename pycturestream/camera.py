@@ -21,6 +21,15 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A named line across the picture, from one point to the other."""
+
+    name: str
+    start: Point
+    end: Point
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A threat rule: objects of these labels, seen in enough frames, raise an alert."""
 
@@ -48,6 +57,8 @@ class Camera:
     source: str = ""
     fps: float | None = None
     zones: tuple[Zone, ...] = ()
+    lines: tuple[Line, ...] = ()
+    """Carried for counting crossings; nothing counts them yet."""
     rules: tuple[Rule, ...] = ()
     narration: bool = True
     language: str = "en"

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from pycturestream.camera import Camera, Level, Rule, Setting, Zone
+from pycturestream.camera import Camera, Level, Line, Rule, Setting, Zone
 from pycturestream.frame import is_camera_id
 from pycturestream.geometry import Point
 
@@ -139,6 +139,7 @@ class CameraSettings(_Entry):
             source=self.source,
             fps=self.fps,
             zones=tuple(Zone(name, polygon) for name, polygon in self.zones.items()),
+            lines=tuple(Line(name, start, end) for name, (start, end) in self.lines.items()),
             rules=tuple(_rule(entry) for entry in self.rules),
             narration=self.narration.enabled,
             language=self.narration.language,

@@ -209,6 +209,10 @@ def camera_record(camera: Camera) -> Record:
             {"name": zone.name, "polygon": [list(corner) for corner in zone.polygon]}
             for zone in camera.zones
         ],
+        "lines": [
+            {"name": line.name, "start": list(line.start), "end": list(line.end)}
+            for line in camera.lines
+        ],
         "rules": [
             {
                 "name": rule.name,

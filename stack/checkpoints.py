@@ -10,11 +10,8 @@ def checkpoint_folder(settings: Settings, job: str) -> Path:
     return settings.data_folder.resolve() / "flink" / "checkpoints" / job
 
 
-def newest_checkpoint(folder: Path) -> Path | None:
-    """Return the newest complete checkpoint of a job's folder: one with its metadata."""
-    complete = folder.glob("*/chk-*/_metadata")
-    return max((path.parent for path in complete), key=_written_at, default=None)
-
-
-def _written_at(checkpoint: Path) -> int:
-    return (checkpoint / "_metadata").stat().st_mtime_ns
+def newest_state(folder: Path) -> Path | None:
+    """Return the newest complete checkpoint or savepoint of a job: one with its metadata."""
+    complete = folder.rglob("_metadata")
+    newest = max(complete, key=lambda metadata: metadata.stat().st_mtime_ns, default=None)
+    return newest and newest.parent

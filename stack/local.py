@@ -12,7 +12,7 @@ from kafka.errors import KafkaError
 
 from pycturestream.settings import Settings
 from stack import processes
-from stack.checkpoints import checkpoint_folder, newest_checkpoint
+from stack.checkpoints import checkpoint_folder, newest_state
 from stack.elasticsearch import ElasticsearchServer
 from stack.errors import JobError, StackError
 from stack.fetch import fetch, is_fetched
@@ -168,7 +168,7 @@ def _submit_missing(
         ready[JobManagerServer.name].result()
         running = {job.name for job in running_jobs(settings)}
     missing = {
-        job: None if fresh else newest_checkpoint(checkpoint_folder(settings, job.name))
+        job: None if fresh else newest_state(checkpoint_folder(settings, job.name))
         for job in jobs
         if job.name not in running
     }

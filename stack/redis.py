@@ -9,7 +9,7 @@ from stack.server import Server
 
 
 class RedisServer(Server):
-    """Redis holds views of the log, which can be built again: it writes nothing to disk."""
+    """Holds a view of the log, and keeps it on disk: its job goes on where it stopped."""
 
     name = "redis"
 
@@ -28,7 +28,8 @@ class RedisServer(Server):
             # A title would overwrite the environment, which says whose server this is.
             "set-proc-title": "no",
             "save": "",
-            "appendonly": "no",
+            "appendonly": "yes",
+            "appendfsync": "everysec",
             # The newest record of some thousand cameras is a few megabytes.
             "maxmemory": "128mb",
             "maxmemory-policy": "volatile-ttl",

@@ -11,10 +11,10 @@ import requests
 from kafka import KafkaAdminClient
 
 from commands import setup as command
-from commands.setup import newest_state
 from dashboards.dashboard import dashboards, panels
 from pycturestream.settings import Settings, settings
 from pycturestream.topics import FRAMES, RESULTS
+from stack.checkpoints import newest_state
 from stack.elasticsearch import ElasticsearchServer
 from stack.flink import DISTRIBUTION, JobManagerServer, TaskManagerServer, flink_environment
 from stack.kafka import KafkaServer

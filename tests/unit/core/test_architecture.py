@@ -16,17 +16,7 @@ TECHNOLOGY = {
     "requests",
     "tensorflow",
 }
-ROOMS = {
-    "commands",
-    "consumers",
-    "jobs",
-    "models",
-    "producers",
-    "stack",
-    "stores",
-    "udfs",
-    "web",
-}
+ROOMS = {"commands", "dashboards", "jobs", "models", "producers", "stack", "stores", "udfs"}
 
 
 def imports(path: Path) -> set[str]:

@@ -3,7 +3,7 @@ from textwrap import dedent
 
 import pytest
 
-from pycturestream.camera import Camera, Rule, Zone
+from pycturestream.camera import Camera, Line, Rule, Zone
 from pycturestream.camera_file import CameraFileError, read_camera_file
 from pycturestream.settings import PROJECT_FOLDER
 
@@ -79,6 +79,7 @@ def test_everything_that_can_be_said_is_read(write):
         timezone="Europe/Berlin",
         source="gate.mp4",
         fps=2.0,
+        lines=(Line("sill", (0, 0.5), (1, 0.5)),),
         zones=(Zone("door", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0))),),
         rules=(
             Rule("stranger", ("person", "dog"), ("door",), 5, 0.4, 3, 2500),

@@ -1,7 +1,7 @@
 import os
 from pathlib import Path
 
-from commands.setup import newest_state
+from stack.checkpoints import newest_state
 
 
 def state(folder: Path, name: str, *, age: int, complete: bool = True) -> Path:
