@@ -1,5 +1,6 @@
 """Entry point of `pycturestream`: finds the command and turns errors into one line."""
 
+import signal
 import sys
 from collections.abc import Iterable
 from importlib import import_module
@@ -35,6 +36,8 @@ COMMANDS = {
 def main() -> None:
     """Run one command. Exit status: 0 done, 1 failed, 2 wrong use, 130 ended by Ctrl-C."""
     arguments = sys.argv[1:] or ["--help"]
+    # A shell that runs us in the background makes us deaf to it; who sends it still means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         # Only what is asked for is imported: all together would take a second or more.
         wanted = arguments[:1] if arguments[0] in COMMANDS else COMMANDS

@@ -55,7 +55,10 @@ def publish(
             film = Film(camera, mode, publisher, clock, settings(), warn)
             try:
                 if not publisher.connect() and not stop.is_set():
-                    warn(f"Kafka at {settings().kafka} does not answer: pictures are dropped")
+                    warn(
+                        f"Kafka at {settings().kafka} does not answer, and pictures are dropped "
+                        "until it does: start the stack with `pycturestream up`"
+                    )
                 if is_address(source):
                     film.on_and_on(lambda: opened)
                 else:

@@ -15,6 +15,8 @@ from pycturestream.settings import Settings, settings
 from stack.submit import ENDED, cancel, replay_job, running_jobs, state_of, submit
 
 POLL_S = 1.0
+UNANSWERED_LIMIT = 10
+"""A busy job manager may be slow to answer; one that is gone stays silent."""
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 """It becomes part of the names of indices."""
 
@@ -38,7 +40,7 @@ def replay(
             f"--run {run}: a name of lower-case letters, digits, _ and -, and not {LIVE}"
         )
     try:
-        _check_room(settings(), run)
+        _check_room(settings())
         began = time.monotonic()
         with stacking():
             job_id = submit(settings(), replay_job(run))
@@ -57,21 +59,30 @@ def replay(
         _say(f"done in {seconds} s; look with: pycturestream find --run {run}")
 
 
-def _check_room(settings: Settings, run: str) -> None:
-    names = {job.name for job in running_jobs(settings)}
-    if f"replay-{run}" in names:
-        raise CommandError(f"a replay {run} runs already: see {settings.flink}")
+def _check_room(settings: Settings) -> None:
+    others = [job.name for job in running_jobs(settings) if job.name.startswith("replay-")]
+    if others:  # the local cluster has one slot beside the live jobs'
+        raise CommandError(f"the job {others[0]} runs: wait for its end, see {settings.flink}")
 
 
 def _wait(settings: Settings, job_id: str) -> str:
     """Return the state in which the job ended; Ctrl-C cancels it."""
+    unanswered = 0
     try:
-        while (state := state_of(settings, job_id)) not in ENDED:
+        while True:
+            try:
+                state, unanswered = state_of(settings, job_id), 0
+            except requests.RequestException:
+                unanswered += 1
+                if unanswered > UNANSWERED_LIMIT:
+                    raise
+            else:
+                if state in ENDED:
+                    return state
             time.sleep(POLL_S)
     except KeyboardInterrupt:
         cancel(settings, job_id)
         raise
-    return state
 
 
 def _say(line: str) -> None:

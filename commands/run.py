@@ -42,10 +42,7 @@ def run(
     with until_interrupted() as stop:
         clock = SystemClock(stop)
         began = clock.seconds()
-        try:
-            publish_cameras((entry.camera for entry in entries), settings(), clock)
-        except AnnouncementError as error:
-            warn(str(error))
+        announced = _announce(entries, clock)
         publisher = Publisher(settings(), "live", clock)
         films = [
             Film(entry.camera.camera_id, "live", publisher, clock, settings(), warn)
@@ -57,7 +54,7 @@ def run(
                 _start(film, entry, file.parent) for film, entry in zip(films, entries, strict=True)
             ]
             _watch(threads, films, clock, quiet=quiet or as_json)
-            for thread in threads:
+            for thread in (*threads, *announced):
                 thread.join()
         finally:
             publisher.close()
@@ -66,6 +63,29 @@ def run(
         print_json(as_record(film.camera_id, film.ledger.account(), seconds) for film in films)
     else:
         console.print(_table(films))
+
+
+def _announce(entries: Sequence[CameraEntry], clock: SystemClock) -> list[threading.Thread]:
+    """Make the cameras' settings known; where the broker is away, keep trying in a thread."""
+    cameras = [entry.camera for entry in entries]
+
+    def announced() -> bool:
+        try:
+            publish_cameras(cameras, settings(), clock)
+        except AnnouncementError as error:
+            warn(f"{error}; trying again")
+            return False
+        return True
+
+    def keep_trying() -> None:
+        while not clock.stopped and not announced():
+            clock.sleep(settings().reconnect_backoff_max_ms / 1000)
+
+    if announced():
+        return []
+    thread = threading.Thread(target=keep_trying, name="announce")
+    thread.start()
+    return [thread]
 
 
 def _read(file: Path) -> tuple[CameraEntry, ...]:

@@ -7,6 +7,7 @@ import typer
 
 from commands.output import AsJson, console, errors, print_json
 from commands.stacking import stacking
+from producers.stream import without_secrets
 from pycturestream.settings import settings
 from stack.launch import Report
 from stack.local import start_stack
@@ -41,8 +42,8 @@ def show_addresses() -> None:
 def addresses() -> dict[str, str]:
     return {
         "web UI": settings().flink,
-        "Elasticsearch": settings().elasticsearch,
-        "Redis": settings().redis,
+        "Elasticsearch": without_secrets(settings().elasticsearch),
+        "Redis": without_secrets(settings().redis),
         "Kafka": settings().kafka,
     }
 

@@ -7,6 +7,7 @@ from pyflink.table import StreamTableEnvironment, Table
 from pycturestream import topics
 from pycturestream.frame import Mode
 from pycturestream.settings import Settings
+from pycturestream.topics import DEAD_LETTER_BYTE_LIMIT
 
 FRAMES_AT_ONCE = 64
 """Frames fetched ahead: 6 MB of pictures. Kafka's default of 500 would be old before use."""
@@ -64,6 +65,7 @@ def create_log(tables: StreamTableEnvironment, settings: Settings, names: Sequen
         ) WITH (
             {_kafka(settings, names)},
             'properties.linger.ms' = '0',
+            'properties.max.request.size' = '{DEAD_LETTER_BYTE_LIMIT}',
             'key.fields' = 'key'
         )""")
     return "log"

@@ -7,6 +7,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from producers.clock import Clock
+from producers.stream import without_secrets
 from pycturestream import topics
 from pycturestream.camera import Camera
 from pycturestream.codec import encode_camera
@@ -41,7 +42,7 @@ def publish_cameras(cameras: Iterable[Camera], settings: Settings, clock: Clock)
                 kafka.send(
                     topics.CAMERAS,
                     key=camera.camera_id.encode(),
-                    value=encode_camera(replace(camera, revision=revision)),
+                    value=encode_camera(_public(camera, revision)),
                 )
                 for camera in cameras
             ]
@@ -53,3 +54,8 @@ def publish_cameras(cameras: Iterable[Camera], settings: Settings, clock: Clock)
         raise AnnouncementError(
             f"{settings.kafka}: camera settings not taken: {error or type(error).__name__}"
         ) from error
+
+
+def _public(camera: Camera, revision: int) -> Camera:
+    """Return the settings as others may read them: without the passwords of the source."""
+    return replace(camera, source=without_secrets(camera.source), revision=revision)

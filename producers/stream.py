@@ -1,7 +1,6 @@
 """A camera in the network: RTSP, or a video over HTTP."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
 
 import cv2
 
@@ -36,6 +35,7 @@ class Stream:
 
 def without_secrets(url: str) -> str:
     """Return the address without user, password and query, where cameras take passwords too."""
-    parts = urlsplit(url)
-    place = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, place, parts.path, "", ""))
+    scheme, separator, rest = url.partition("://")
+    # A password may hold any sign, so that all up to the last @ may be part of it.
+    place = rest.rpartition("@")[2] if separator else url
+    return f"{scheme}{separator}{place}".partition("?")[0]

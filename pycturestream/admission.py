@@ -137,7 +137,7 @@ def _examine(arrival: Arrival, limits: AdmissionLimits, now: int) -> Admitted | 
     try:
         _check_camera_id(camera_id)
         size = _check_picture(arrival.value or b"", limits)
-        camera_captured_at, captured_at = _read_times(arrival, limits)
+        times = _read_times(arrival, limits)
     except Refusal as refusal:
         known = camera_id if is_camera_id(camera_id) else NO_CAMERA
         return refuse(arrival, known, refusal)
@@ -145,13 +145,15 @@ def _examine(arrival: Arrival, limits: AdmissionLimits, now: int) -> Admitted | 
         camera_id=camera_id,
         place=arrival.place,
         received_at=arrival.received_at,
-        captured_at=captured_at,
-        camera_captured_at=camera_captured_at,
-        clock_corrected=captured_at != camera_captured_at,
+        captured_at=times.captured_at,
+        camera_captured_at=times.camera_captured_at,
+        clock_corrected=times.captured_at != times.camera_captured_at,
         width=size.width,
         height=size.height,
     )
-    if limits.mode == "live" and now - captured_at > limits.stale_after_ms:
+    # Neither part of the age trusts the camera's clock, which may be some seconds off.
+    age = now - arrival.received_at + times.age_when_sent
+    if limits.mode == "live" and age > limits.stale_after_ms:
         return _drop(frame, "stale")
     return frame
 
@@ -178,30 +180,30 @@ def _check_picture(data: bytes, limits: AdmissionLimits) -> Size:
     return size
 
 
-def _read_times(arrival: Arrival, limits: AdmissionLimits) -> tuple[Millis, Millis]:
-    """Return when the picture was taken, by the camera's clock and in truth."""
-    captured_at = _millis("captured_at", arrival.captured_at)
-    sent_at = captured_at if arrival.sent_at is None else _millis("sent_at", arrival.sent_at)
-    truth = _true_time(arrival, captured_at, sent_at, limits)
-    if not EARLIEST <= truth < LATEST:
-        raise Refusal("bad-timestamp", f"captured_at {captured_at} is not from 2000 to 2099")
-    return captured_at, truth
+@dataclass(frozen=True, slots=True)
+class _Times:
+    camera_captured_at: Millis
+    captured_at: Millis
+    age_when_sent: int
 
 
-def _true_time(
-    arrival: Arrival, captured_at: Millis, sent_at: Millis, limits: AdmissionLimits
-) -> Millis:
-    """Return when the picture was taken, by the broker's clock where the camera's is wrong.
+def _read_times(arrival: Arrival, limits: AdmissionLimits) -> _Times:
+    """Return when the picture was taken, by the camera's clock and in truth.
 
     Both times of a frame are by the same clock, so their difference is the picture's age
-    however wrong that clock is; a late picture stays late.
+    however wrong that clock is; a late picture stays late. No picture is younger than zero: one
+    that claims to be from after its sending would shut out all that come later.
     """
-    if limits.mode == "replay":
-        return captured_at
-    if abs(arrival.received_at - sent_at) <= limits.clock_tolerance_ms:
-        return captured_at
-    age = max(0, sent_at - captured_at)
-    return arrival.received_at - age
+    camera_captured_at = _millis("captured_at", arrival.captured_at)
+    sent_at = camera_captured_at if arrival.sent_at is None else _millis("sent_at", arrival.sent_at)
+    age = max(0, sent_at - camera_captured_at)
+    captured_at = camera_captured_at
+    if limits.mode == "live":
+        wrong = abs(arrival.received_at - sent_at) > limits.clock_tolerance_ms
+        captured_at = (arrival.received_at if wrong else sent_at) - age
+    if not EARLIEST <= captured_at < LATEST:
+        raise Refusal("bad-timestamp", f"captured_at {camera_captured_at} is not from 2000 to 2099")
+    return _Times(camera_captured_at, captured_at, age)
 
 
 def _text(data: bytes | None) -> str:

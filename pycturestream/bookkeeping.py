@@ -46,10 +46,13 @@ def enter_dead_letter(books: Books, received_at: int, window_ms: int, reason: st
     return (*others, replace(page, dead_letters=_one_more(page.dead_letters, reason)))
 
 
-def close(books: Books, now: int, window_ms: int, grace_ms: int) -> tuple[Books, tuple[Page, ...]]:
+def close(
+    books: Books, now: int, arrived_at: int, window_ms: int, grace_ms: int
+) -> tuple[Books, tuple[Page, ...]]:
     """Return the books, and the pages that are to be told now: ended, and not told as they are.
 
-    Pages stay open to correction for one more window.
+    A page is forgotten when the newest record arrived (`arrived_at`) a window after its end. Not
+    by the clock: after a pause the log still holds records of it that were not read.
     """
     told = tuple(
         replace(page, revision=page.revision + 1, told=page.received)
@@ -58,7 +61,9 @@ def close(books: Books, now: int, window_ms: int, grace_ms: int) -> tuple[Books,
     )
     starts = {page.start for page in told}
     untold = tuple(page for page in books if page.start not in starts)
-    kept = tuple(page for page in (*untold, *told) if page.start + 2 * window_ms + grace_ms > now)
+    kept = tuple(
+        page for page in (*untold, *told) if page.start + 2 * window_ms + grace_ms > arrived_at
+    )
     return kept, told
 
 

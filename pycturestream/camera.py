@@ -38,7 +38,7 @@ class Rule:
     zones: tuple[str, ...] = ()
     """Only objects that stand in one of these zones count; none named: anywhere."""
     frames: int = 3
-    """In how many frames one after the other, so that one false detection is no alert."""
+    """In how many frames the same thing must be seen: one false detection is no alert."""
     min_score: float = 0.0
     level: Level = 2
     """1 notice, 2 warning, 3 danger."""

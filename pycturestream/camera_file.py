@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -112,7 +112,7 @@ class NarrationEntry(_Entry):
     """Whether a camera is told in sentences, and in which language."""
 
     enabled: bool = True
-    language: Annotated[str, Field(pattern="^[a-z]{2}$")] = "en"
+    language: Literal["en"] = "en"
 
 
 class CameraSettings(_Entry):

@@ -95,14 +95,20 @@ def narrate(
     memory = replace(memory, coming=groups, steady_frames=steady)
     warning = _warning(raised, seen)
     due = steady >= STEADY_FRAMES and captured_at - memory.said_at >= PAUSE_MS
-    changed = tuple(group for group in groups if group not in memory.said)
     gone = bool(memory.said) and not groups
+    known = memory.said
+    if steady >= STEADY_FRAMES and not gone:
+        # What has left is news when it comes back.
+        known = tuple(group for group in known if group in groups)
+        memory = replace(memory, said=known)
+    changed = tuple(group for group in groups if group not in known)
     if warning is None and not (due and (changed or gone)):
         return memory, None
     parts = changed[:GROUPS_AT_ONCE]
     description = _describe(parts) if parts else "Nothing in view." if gone else ""
     text = " ".join(part for part in (warning, description) if part)
-    return replace(memory, said=groups, said_at=captured_at), text
+    said = () if gone else (*known, *parts)  # the rest is said next time
+    return replace(memory, said=said, said_at=captured_at), text
 
 
 def _groups(seen: Sequence[SeenObject]) -> tuple[Group, ...]:

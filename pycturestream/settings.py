@@ -83,8 +83,6 @@ class Settings(BaseSettings):
     """More than any camera's 8K (33 million); guards against decompression bombs."""
     picture_side_minimum: int = 32
     """Less holds nothing to detect."""
-    accept_unknown_cameras: bool = True
-    """Whether cameras that no file names are taken with defaults, or refused."""
 
     # --- detection --------------------------------------------------------------------------
     model: str = "nanodet"
@@ -124,7 +122,6 @@ class Settings(BaseSettings):
     index_retention_days: int = 30
     index_replicas: int = 0
     """One node can't hold a replica; more nodes: 1."""
-    language: str = "en"
 
     @property
     def ports(self) -> "Ports":

@@ -7,6 +7,7 @@ from typing import Literal
 from pycturestream.camera import Camera, Level, Rule
 from pycturestream.scene import SeenObject
 from pycturestream.times import Millis
+from pycturestream.tracking import Track
 
 AlertState = Literal["raised", "updated", "cleared"]
 
@@ -52,25 +53,32 @@ class Watch:
     """What is remembered to judge by: breaches that are not alerts yet, and open alerts."""
 
     sightings: Mapping[str, int] = field(default_factory=dict)
-    """Alert id to the frames in which its thing has broken its rule."""
+    """Alert id to the frames in which its thing has broken its rule, while its track lives; an
+    alert that was raised stays here, so that it is not raised again."""
     alerts: tuple[Alert, ...] = ()
 
 
 def judge(
-    watch: Watch, camera: Camera, seen: Sequence[SeenObject], frame_id: str, captured_at: Millis
+    watch: Watch,
+    camera: Camera,
+    seen: Sequence[SeenObject],
+    living: Sequence[Track],
+    frame_id: str,
+    captured_at: Millis,
 ) -> tuple[Watch, tuple[AlertChange, ...]]:
-    """Return the new memory, and the alerts that this frame raises."""
+    """Return the new memory, and the alerts that this frame raises: one a rule and track."""
     open_alerts = {alert.alert_id: alert for alert in watch.alerts}
-    sightings: dict[str, int] = {}
+    possible = {_alert_id(rule, track) for rule in camera.rules for track in living}
+    sightings = {key: frames for key, frames in watch.sightings.items() if key in possible}
     raised = []
     for rule, thing in _breaches(camera.rules, seen):
-        alert_id = f"{rule.name}:{thing.track.track_id}"
+        alert_id = _alert_id(rule, thing.track)
+        frames = sightings.get(alert_id, 0) + 1
+        if frames <= rule.frames:
+            sightings[alert_id] = frames
         if alert_id in open_alerts:
             open_alerts[alert_id] = replace(open_alerts[alert_id], seen_at=captured_at)
-            continue
-        frames = watch.sightings.get(alert_id, 0) + 1
-        sightings[alert_id] = frames
-        if frames >= rule.frames:
+        elif frames == rule.frames:
             alert = Alert(
                 alert_id=alert_id,
                 rule=rule.name,
@@ -86,7 +94,6 @@ def judge(
             )
             open_alerts[alert_id] = alert
             raised.append(AlertChange(camera.camera_id, camera.site, "raised", alert, captured_at))
-            del sightings[alert_id]
     return Watch(sightings, tuple(open_alerts.values())), tuple(raised)
 
 
@@ -107,6 +114,10 @@ def clear(watch: Watch, camera: Camera, now: int) -> tuple[Watch, tuple[AlertCha
     )
     kept = tuple(alert for alert in watch.alerts if alert not in over)
     return replace(watch, alerts=kept), cleared
+
+
+def _alert_id(rule: Rule, track: Track) -> str:
+    return f"{rule.name}:{track.track_id}"
 
 
 def _breaches(

@@ -3,6 +3,8 @@
 FRAMES = "frames"
 FRAMES_REPLAY = "frames.replay"
 DEAD_LETTER = "frames.dead-letter"
+DEAD_LETTER_BYTE_LIMIT = 2 * 1024 * 1024
+"""A dead letter is the refused record and some headers: more than any other topic takes."""
 CAMERAS = "cameras"
 DETECTIONS = "detections"
 COUNTS = "counts"

@@ -28,6 +28,8 @@ TENTATIVE_LIFE_MS = 1_200
 """An unconfirmed track survives one missing frame at 2 pictures a second."""
 CONFIRMED_LIFE_MS = 3_000
 """A confirmed one survives a short occlusion: a lamp post, another walker."""
+STATIONARY_LIFE_MS = 120_000
+"""What stands still is still there after a restart, or when a lorry has stopped before it."""
 PREDICTION_LIMIT_MS = 1_500
 """Nobody walks straight for longer than that with certainty."""
 VELOCITY_WEIGHT = 0.6
@@ -63,8 +65,9 @@ class Track:
         return self.seen_at - self.still_since >= STATIONARY_AFTER_MS
 
     def alive(self, now: int) -> bool:
-        life = CONFIRMED_LIFE_MS if self.confirmed else TENTATIVE_LIFE_MS
-        return now - self.seen_at <= life
+        if self.stationary:
+            return now - self.seen_at <= STATIONARY_LIFE_MS
+        return now - self.seen_at <= (CONFIRMED_LIFE_MS if self.confirmed else TENTATIVE_LIFE_MS)
 
     def predicted(self, now: int) -> BoundingBox:
         """Return where the thing would be if it went on as it did."""

@@ -106,13 +106,9 @@ def observe(
 ) -> Step:
     """Take in one frame."""
     frame = found.frame
-    fingerprint = (frame.camera_captured_at, found.digest)
-    if fingerprint in memory.recent:
-        return drop(memory, _dropped(frame, "duplicate"), limits)
-    late = frame.captured_at <= memory.newest_at
-    if late and (limits.mode == "live" or frame.captured_at == memory.newest_at):
-        return drop(memory, _dropped(frame, "out-of-order"), limits)
-
+    dropped = unwanted(memory, found, limits)
+    if dropped:
+        return drop(memory, dropped, limits)
     memory, outputs = advance(memory, camera, frame.captured_at, limits)
     heard, events = presence.hear(memory.presence, camera.camera_id, frame.captured_at)
     heard, clock_events = presence.compare_clock(
@@ -123,12 +119,40 @@ def observe(
         memory,
         presence=heard,
         arrived_at=max(memory.arrived_at, frame.received_at),
-        recent=(*memory.recent, fingerprint)[-DUPLICATES_REMEMBERED:],
+        recent=(*memory.recent, _fingerprint(found))[-DUPLICATES_REMEMBERED:],
         books=bookkeeping.enter_processed(memory.books, frame.received_at, limits.count_window_ms),
     )
-    if late:
+    if frame.captured_at < memory.newest_at:
         return _look_back(memory, camera, found, limits, outputs)
     return _look(memory, camera, found, limits, outputs)
+
+
+def unwanted(
+    memory: CameraMemory, found: FrameDetections, limits: UnderstandingLimits
+) -> Dropped | None:
+    """Return why a frame is not worth a look after all, or None.
+
+    In live mode only a newer frame counts. A replay takes late ones too, as far as it remembers
+    which it has seen: an older one can't be told from the same history published twice.
+    """
+    frame = found.frame
+    reason: DropReason | None = None
+    if _fingerprint(found) in memory.recent:
+        reason = "duplicate"
+    elif frame.captured_at <= memory.newest_at and (
+        limits.mode == "live"
+        or frame.captured_at == memory.newest_at
+        or (
+            len(memory.recent) == DUPLICATES_REMEMBERED
+            and frame.captured_at < min(at for at, _ in memory.recent)
+        )
+    ):
+        reason = "out-of-order"
+    return reason and Dropped(frame.camera_id, frame.place, frame.received_at, reason)
+
+
+def _fingerprint(found: FrameDetections) -> tuple[Millis, str]:
+    return found.frame.camera_captured_at, found.digest
 
 
 def _look(
@@ -143,7 +167,7 @@ def _look(
     name = frame_id(camera.camera_id, at)
     tracks, matched = tracking.follow(memory.tracks, found.detections, name, at)
     seen = _see(found, matched, camera)
-    watch, raised = threat.judge(memory.watch, camera, seen, name, at)
+    watch, raised = threat.judge(memory.watch, camera, seen, tracks, name, at)
     told, text = narration.narrate(memory.narration, seen, raised, at)
     outputs += [_judged(camera, name, found, seen, watch), *raised]
     if text and camera.narration:
@@ -225,7 +249,11 @@ def advance(memory: CameraMemory, camera: Camera, now: Millis, limits: Understan
     )
     arrival_clock = max(now, memory.arrived_at) if limits.mode == "live" else memory.arrived_at
     books, pages = bookkeeping.close(
-        memory.books, arrival_clock, limits.count_window_ms, limits.grace_ms
+        memory.books,
+        arrival_clock,
+        memory.arrived_at,
+        limits.count_window_ms,
+        limits.grace_ms,
     )
     outputs: list[Output] = [
         *cleared,
@@ -288,7 +316,3 @@ def _judged(
     in_view = {thing.track.track_id for thing in seen}
     threats = tuple(alert for alert in watch.alerts if alert.track_id in in_view)
     return JudgedFrame(camera, name, found, seen, threats)
-
-
-def _dropped(frame: Admitted, reason: DropReason) -> Dropped:
-    return Dropped(frame.camera_id, frame.place, frame.received_at, reason)

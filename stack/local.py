@@ -73,7 +73,7 @@ def start_stack(
         try:
             cold = JobManagerServer.name in {server.name for server in missing}
             _start_all(settings, report, jobs, fresh=fresh, cameras=cameras, cold=cold)
-        except (StackError, KeyboardInterrupt):
+        except BaseException:
             for server in (SampleCameras(settings), *reversed(missing)):
                 halt(server, report)
             raise

@@ -44,7 +44,11 @@ def wanted_topics(settings: Settings) -> list[Topic]:
     return [
         _topic(topics.FRAMES, many, pictures),
         _topic(topics.FRAMES_REPLAY, many, history),
-        _topic(topics.DEAD_LETTER, few, pictures),
+        _topic(
+            topics.DEAD_LETTER,
+            few,
+            {**pictures, "max.message.bytes": topics.DEAD_LETTER_BYTE_LIMIT},
+        ),
         _topic(topics.CAMERAS, 1, newest),
         *(_topic(name, few, results) for name in topics.RESULTS),
         _topic(topics.REJECTED_RESULTS, 1, results),

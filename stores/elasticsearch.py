@@ -9,7 +9,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from pycturestream.frame import LIVE
 from pycturestream.settings import Settings
-from pycturestream.times import Millis
+from pycturestream.times import Millis, day
 from stores.batch_writer import Answer, Busy, Done, Rejected, RequestRefused, StoreAway
 from stores.index_templates import drop_expired, index, install_templates
 from stores.record import Record
@@ -42,22 +42,24 @@ class ElasticsearchStore:
         self._settings = settings
         self._client = connect(settings)
         self._runs = {LIVE}
+        self._prepared_on = ""
+        """The day: retention is due once a day, however long this process lives."""
 
     def prepare(self) -> None:
-        """Install the templates, also into a server that came back empty."""
-        now = Millis(time.time_ns() // 1_000_000)
+        """Install the templates, also into a server that came back empty; drop expired days."""
         try:
             for run in self._runs:
                 install_templates(self._client, self._settings, run)
-            drop_expired(self._client, self._settings, now)
+            drop_expired(self._client, self._settings, _now())
         except (ApiError, TransportError) as error:
             raise StoreAway(_said(error)) from error
+        self._prepared_on = _today()
 
     def write(self, records: Sequence[Record]) -> list[Answer]:
         if len(records) > 1 and sum(record.size for record in records) > REQUEST_BYTES:
             raise RequestRefused(f"more than {REQUEST_BYTES} bytes")
         runs = {record.run for record in records}
-        if not runs <= self._runs:
+        if not runs <= self._runs or self._prepared_on != _today():
             self._runs |= runs
             self.prepare()
         operations: list[Mapping[str, Any]] = []
@@ -75,6 +77,14 @@ class ElasticsearchStore:
 
     def close(self) -> None:
         self._client.close()
+
+
+def _now() -> Millis:
+    return time.time_ns() // 1_000_000
+
+
+def _today() -> str:
+    return day(_now())
 
 
 def _action(record: Record) -> Mapping[str, Any]:

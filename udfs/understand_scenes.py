@@ -4,9 +4,13 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pyflink.common import Row, Types
+from pyflink.common import Duration, Row, Types
 from pyflink.datastream import KeyedBroadcastProcessFunction
-from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
+from pyflink.datastream.state import (
+    MapStateDescriptor,
+    StateTtlConfig,
+    ValueStateDescriptor,
+)
 
 from pycturestream import topics, understanding
 from pycturestream.admission import Dropped
@@ -49,6 +53,11 @@ END_OF_TIME = 253_402_300_799_000
 CATCH_UP_MS = 5_000
 """A timer that fires this late means that the job stood still, not the camera: its frames are
 still unread, so it waits as long again before it judges."""
+START_UP_MS = 60_000
+"""A new worker loads its model before the first frame comes through; silence until then, or for
+at most this long, says nothing about cameras."""
+MEMORY_LIFE = Duration.of_days(30)
+"""A camera of which nothing was heard for so long is forgotten."""
 
 
 class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
@@ -66,13 +75,17 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         self._run = run
         self._picture_life_ms = picture_life_ms
         self._cameras = dict(cameras)
-        self._decoded: dict[bytes, Camera] = {}
 
     def open(self, runtime_context: Any) -> None:
-        self._memory = runtime_context.get_state(
-            ValueStateDescriptor("memory", Types.PRIMITIVE_ARRAY(Types.BYTE()))
-        )
-        self._timer = runtime_context.get_state(ValueStateDescriptor("timer", Types.LONG()))
+        life = StateTtlConfig.new_builder(MEMORY_LIFE).build()
+        memory = ValueStateDescriptor("memory", Types.PRIMITIVE_ARRAY(Types.BYTE()))
+        memory.enable_time_to_live(life)
+        timer = ValueStateDescriptor("timer", Types.LONG())
+        timer.enable_time_to_live(life)
+        self._memory = runtime_context.get_state(memory)
+        self._timer = runtime_context.get_state(timer)
+        self._decoded: dict[str, tuple[bytes, Camera]] = {}
+        self._judging_from = _now() + START_UP_MS
         metrics = runtime_context.get_metrics_group()
         self._frames = metrics.counter("frames_processed")
         self._dead_letters = metrics.counter("frames_refused")
@@ -82,8 +95,11 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
 
     def process_element(self, value: Row, ctx: Any) -> Iterator[Row]:
         """Take in what the first half of the job says of one record."""
+        self._judging_from = 0  # frames come through
         verdict = decode_verdict(value[0])
         memory, camera = self._recall(), self._camera(ctx)
+        if isinstance(verdict, FrameDetections):
+            verdict = understanding.unwanted(memory, verdict, self._limits) or verdict
         outputs: list[Output]
         match verdict:
             case FrameDetections():
@@ -108,7 +124,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
             return
         now = _now()
         self._timer.clear()
-        if now - timestamp > CATCH_UP_MS:
+        if now - timestamp > CATCH_UP_MS or now < self._judging_from:
             self._set_timer(now + CATCH_UP_MS, ctx)
             return
         memory, outputs = understanding.advance(memory, camera, now, self._limits)
@@ -116,26 +132,25 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         yield from self._say(outputs)
 
     def process_broadcast_element(self, value: Row, ctx: Any) -> Iterable[Row]:
-        """Take over a camera's new settings; an empty value forgets the camera."""
+        """Take over a camera's settings, unless newer ones are known; no value forgets them."""
         camera_id, settings = bytes(value[0] or b"").decode("utf-8", "replace"), value[1]
         cameras = ctx.get_broadcast_state(CAMERAS)
+        known = cameras.get(camera_id) or self._cameras.get(camera_id)
         if settings is None:
-            cameras.remove(camera_id)
-        else:
+            # Bytes that are no settings: the camera has the defaults.
+            cameras.put(camera_id, b"")
+        elif known is None or _revision(bytes(settings)) >= _revision(bytes(known)):
             cameras.put(camera_id, bytes(settings))
         return []
 
     def _camera(self, ctx: Any) -> Camera:
         camera_id = ctx.get_current_key()
-        settings = ctx.get_broadcast_state(CAMERAS).get(camera_id) or self._cameras.get(camera_id)
-        if settings is None:
-            return Camera(camera_id)
-        if settings not in self._decoded:
-            try:
-                self._decoded[settings] = decode_camera(settings)
-            except CodecError:
-                self._decoded[settings] = Camera(camera_id)
-        return self._decoded[settings]
+        broadcast = ctx.get_broadcast_state(CAMERAS).get(camera_id)
+        settings = self._cameras.get(camera_id, b"") if broadcast is None else bytes(broadcast)
+        known = self._decoded.get(camera_id)
+        if known is None or known[0] != settings:
+            known = self._decoded[camera_id] = (settings, _decoded(settings, camera_id))
+        return known[1]
 
     def _recall(self) -> CameraMemory:
         data = self._memory.value()
@@ -194,6 +209,23 @@ def _dead_letter(letter: DeadLetter) -> Row:
     }
     encoded = {name: text.encode() for name, text in headers.items()}
     return Row(topics.DEAD_LETTER, letter.key, letter.value, encoded)
+
+
+def _decoded(settings: bytes, camera_id: str) -> Camera:
+    """Return a camera's settings; the defaults where there are none that can be read."""
+    try:
+        camera = decode_camera(settings)
+    except CodecError:
+        return Camera(camera_id)
+    return camera if camera.camera_id == camera_id else Camera(camera_id)
+
+
+def _revision(settings: bytes) -> int:
+    """Return the revision of settings; that of bytes that are none is the lowest."""
+    try:
+        return decode_camera(settings).revision
+    except CodecError:
+        return -1
 
 
 def _now() -> int:

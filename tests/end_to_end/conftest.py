@@ -4,24 +4,27 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from pycturestream.settings import PROJECT_FOLDER, Settings
 from stack.local import start_stack
-from stack.submit import JOBS
+from stack.submit import JOBS, cancel, running_jobs
 
 PATIENCE_S = 180
 SAMPLES = PROJECT_FOLDER / "samples"
 
 
-@pytest.fixture(scope="session")
-def system(local_stack: Settings) -> Settings:
-    """The local stack with its three jobs; they end with it."""
-    start_stack(local_stack, jobs=JOBS)
-    return local_stack
+@pytest.fixture(scope="module")
+def system(local_stack: Settings) -> Iterator[Settings]:
+    """The local stack with its three jobs, which end with the module."""
+    start_stack(local_stack, jobs=JOBS, fresh=True)
+    yield local_stack
+    for job in running_jobs(local_stack):
+        cancel(local_stack, job.id)
+    eventually(lambda: not running_jobs(local_stack))
 
 
 def command(*arguments: str, timeout: float = PATIENCE_S) -> list[dict[str, Any]]:

@@ -104,7 +104,7 @@ def test_a_tombstone_is_refused_like_an_empty_picture():
 
 
 def test_a_stale_frame_is_dropped_in_live_mode_and_kept_in_a_replay():
-    now = NINE + 2_001
+    now = NINE + 30 + 2_001
     assert admit_one(LIVE, now) == Dropped("gate", Place("frames", 3, 7), NINE + 30, "stale")
     assert isinstance(admit_one(REPLAY, now), Admitted)
 
@@ -128,6 +128,14 @@ class TestWrongClock:
     def test_a_late_picture_of_a_wrong_clock_stays_late(self):
         dropped = admit_one(LIVE, captured_at=1_000, sent_at=61_000)
         assert dropped.reason == "stale"
+
+    def test_a_clock_that_is_a_little_slow_does_not_make_every_picture_stale(self):
+        verdict = admit_one(LIVE, captured_at=NINE - 3_000, sent_at=NINE - 2_950)
+        assert (verdict.captured_at, verdict.clock_corrected) == (NINE - 3_000, False)
+
+    def test_a_picture_is_never_from_after_its_sending(self):
+        verdict = admit_one(LIVE, captured_at=NINE + 100_000_000, sent_at=NINE)
+        assert (verdict.captured_at, verdict.clock_corrected) == (NINE, True)
 
     def test_without_sent_at_a_picture_counts_as_sent_when_captured(self):
         verdict = admit_one(LIVE, captured_at=NINE - 3_600_000)

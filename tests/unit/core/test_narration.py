@@ -32,6 +32,24 @@ def test_only_what_changed_is_said():
     assert scene.sentences == ["One person on the left.", "One car in center."]
 
 
+def test_what_comes_back_is_said_again():
+    one, other = person(0.02, 0.35), car(0.37, 0.4)
+    scene = Scene().see(*steady(one, other)).see(*steady(one, at=NINE + 6_000))
+    scene.see(*steady(one, other, at=NINE + 12_000))
+    assert scene.sentences[-1] == "One car in center."
+
+
+def test_what_did_not_fit_into_a_sentence_is_said_in_the_next():
+    corners = [(0.02, 0.02), (0.8, 0.02), (0.02, 0.69), (0.8, 0.69)]
+    scene = Scene().see(*steady(*(person(x, y) for x, y in corners)))
+    assert len(scene.sentences) == 2
+    assert all(
+        f"{row} {side}" in " ".join(scene.sentences)
+        for row in ("top", "bottom")
+        for side in ("left", "right")
+    )
+
+
 def test_an_empty_view_is_said_once():
     scene = Scene().see(*steady(person())).see(*steady(frames=20, at=NINE + 6_000))
     assert scene.sentences[1:] == ["Nothing in view."]

@@ -59,6 +59,33 @@ def test_a_thing_that_stays_keeps_its_one_alert_open():
     assert [state for state, _ in states(scene)] == ["raised"]
 
 
+def test_a_thing_that_leaves_the_zone_and_comes_back_does_not_alert_again():
+    camera = Camera("gate", zones=(LEFT_HALF,), rules=(replace(NOBODY_HERE, zones=("left-half",)),))
+    positions = [0.4] * 6 + [0.44] + [0.48] * 30 + [0.44] + [0.4] * 6
+    scene = Scene(camera)
+    for number, x in enumerate(positions):
+        scene.see(frame([person(x)], at=NINE + number * 500))
+    assert len({thing.track.track_id for judged in scene.judged for thing in judged.seen}) == 1
+    assert [state for state, _ in states(scene)] == ["raised", "cleared"]
+
+
+def test_a_parked_car_does_not_alert_again_after_a_pause_of_the_whole_system():
+    parked = replace(GUARDED, rules=(Rule("no-parking", ("car",), frames=3),))
+    scene = Scene(parked)
+    for number in range(40):
+        scene.see(frame([car()], at=NINE + number * 500))
+    for number in range(40):
+        scene.see(frame([car()], at=NINE + 60_000 + number * 500))
+    assert [state for state, _ in states(scene)] == ["raised", "cleared"]
+
+
+def test_a_detector_that_misses_now_and_then_does_not_prevent_an_alert():
+    scene = Scene(GUARDED)
+    for number in range(8):
+        scene.see(frame([person()] if number % 2 == 0 else [], at=NINE + number * 500))
+    assert [state for state, _ in states(scene)] == ["raised"]
+
+
 def test_only_labels_of_the_rule_count():
     scene = Scene(GUARDED)
     for number in range(5):

@@ -60,6 +60,12 @@ class TestRepeatedAndDisorderedFrames:
         tracks = [judged.seen[0].track.track_id for judged in scene.judged]
         assert tracks[0] == tracks[1] == tracks[3] != tracks[2]
 
+    def test_a_history_that_was_published_twice_is_taken_once(self):
+        frames = list(walk(0.05, 0.004, 200))
+        scene = Scene(GUARDED, REPLAY).see(*frames, *frames).finish()
+        assert len(scene.judged) == 200
+        assert books(scene) == (400, 200, 200, 0)
+
 
 class TestPresence:
     def test_a_camera_is_reported_online_once(self):
@@ -107,6 +113,15 @@ class TestBooks:
             NINE: 1,
             NINE + 60_000: 1,
         }
+
+    def test_records_that_are_read_after_a_pause_still_belong_to_their_page(self):
+        early = [frame(at=NINE + n * 500, received_at=NINE + n * 500) for n in range(40)]
+        late = [
+            frame(at=NINE + 20_000 + n * 500, received_at=NINE + 20_000 + n * 500)
+            for n in range(20)
+        ]
+        scene = Scene().see(*early).wait_until(NINE + 600_000).see(*late).finish()
+        assert books(scene)[0] == 60
 
     def test_a_dead_letter_is_reported_with_where_it_lies(self):
         scene = Scene()

@@ -67,7 +67,7 @@ def test_everything_that_can_be_said_is_read(write):
                 clear_after_s: 2.5
               - name: any
                 labels: [car]
-            narration: {enabled: false, language: de}
+            narration: {enabled: false, language: en}
         """)
     )
 
@@ -86,7 +86,7 @@ def test_everything_that_can_be_said_is_read(write):
             Rule("any", ("car",)),
         ),
         narration=False,
-        language="de",
+        language="en",
     )
 
 
