@@ -8,6 +8,9 @@ from pycturestream.geometry import Point, contains
 Setting = Literal["indoor", "outdoor"]
 Level = Literal[1, 2, 3]
 
+EDGE = 1e-6
+"""Far less than a pixel."""
+
 
 @dataclass(frozen=True, slots=True)
 class Zone:
@@ -66,5 +69,10 @@ class Camera:
     """Grows with every change; an older revision never replaces a newer one."""
 
     def zones_of(self, point: Point) -> tuple[str, ...]:
-        """Return the names of the zones that a point lies in."""
-        return tuple(zone.name for zone in self.zones if zone.contains(point))
+        """Return the names of the zones that a point lies in.
+
+        Who is cut off by the picture's edge stands in the zone that reaches to that edge.
+        """
+        x, y = point
+        inside = min(x, 1 - EDGE), min(y, 1 - EDGE)
+        return tuple(zone.name for zone in self.zones if zone.contains(inside))

@@ -18,7 +18,7 @@ from pycturestream.settings import PROJECT_FOLDER, Settings
 from stack.checkpoints import checkpoint_folder
 from stack.client import SAID
 from stack.errors import JobError
-from stack.flink import flink_environment, java
+from stack.flink import flink_environment, java, write_configuration
 from stack.processes import MARK
 
 CLIENT = str(Path(__file__).parent / "client" / "submit_jobs.py")
@@ -158,6 +158,7 @@ def _client(settings: Settings) -> Iterator[tuple[IO[bytes], IO[str]]]:
 
     The orders go through a named pipe: Flink does not hand its standard input on to Python.
     """
+    write_configuration(settings)  # the servers, which write it too, may not have begun
     python = ["-pyexec", sys.executable, "-pyclientexec", sys.executable, "-py", CLIENT]
     command = [*java(settings), "-Xmx384m", "org.apache.flink.client.cli.CliFrontend", "run", "-d"]
     with TemporaryDirectory() as folder:

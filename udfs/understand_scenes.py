@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pyflink.common import Duration, Row, Types
+from pyflink.common import Row, Time, Types
 from pyflink.datastream import KeyedBroadcastProcessFunction
 from pyflink.datastream.state import (
     MapStateDescriptor,
@@ -56,7 +56,7 @@ still unread, so it waits as long again before it judges."""
 START_UP_MS = 60_000
 """A new worker loads its model before the first frame comes through; silence until then, or for
 at most this long, says nothing about cameras."""
-MEMORY_LIFE = Duration.of_days(30)
+MEMORY_LIFE = Time.days(30)
 """A camera of which nothing was heard for so long is forgotten."""
 
 

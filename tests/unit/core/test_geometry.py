@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pycturestream.camera import Camera, Zone
 from pycturestream.geometry import BoundingBox, contains, sector
 from tests.scenes import box
 
@@ -53,3 +54,10 @@ def test_the_foot_is_the_middle_of_the_bottom_edge():
 )
 def test_a_point_in_a_slanted_zone(point, inside):
     assert contains(TRIANGLE, point) is inside
+
+
+def test_who_is_cut_off_by_the_edge_stands_in_the_zone_at_the_edge():
+    lower_right = Zone("lower-right", ((0.5, 0.5), (1.0, 0.5), (1.0, 1.0), (0.5, 1.0)))
+    camera = Camera("gate", zones=(lower_right,))
+    assert camera.zones_of((0.7, 1.0)) == camera.zones_of((1.0, 0.7)) == ("lower-right",)
+    assert camera.zones_of((0.4, 1.0)) == ()
