@@ -38,9 +38,9 @@ def data_folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
-def stack_settings() -> Iterator[Settings]:
-    """Addresses that are this test run's own, in the environment too, for subprocesses."""
+@contextmanager
+def _own_environment() -> Iterator[Settings]:
+    """Yield settings of new addresses, which stand in the environment too, for subprocesses."""
     before = dict(os.environ)
     with data_folder() as folder:
         os.environ["PYCTURESTREAM_DATA_FOLDER"] = str(folder)
@@ -50,6 +50,20 @@ def stack_settings() -> Iterator[Settings]:
         os.environ.clear()
         os.environ.update(before)
         settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def stack_settings() -> Iterator[Settings]:
+    """Addresses that are this test run's own; its servers are shared by all tests."""
+    with _own_environment() as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def module_settings() -> Iterator[Settings]:
+    """Addresses for one module alone, which wants a system that nobody else has written to."""
+    with _own_environment() as own:
+        yield own
 
 
 @pytest.fixture

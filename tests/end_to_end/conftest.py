@@ -10,21 +10,18 @@ from typing import Any
 import pytest
 
 from pycturestream.settings import PROJECT_FOLDER, Settings
-from stack.local import start_stack
-from stack.submit import JOBS, cancel, running_jobs
+from stack.local import start_stack, stop_stack
 
 PATIENCE_S = 180
 SAMPLES = PROJECT_FOLDER / "samples"
 
 
 @pytest.fixture(scope="module")
-def system(local_stack: Settings) -> Iterator[Settings]:
-    """The local stack with its three jobs, which end with the module."""
-    start_stack(local_stack, jobs=JOBS, fresh=True)
-    yield local_stack
-    for job in running_jobs(local_stack):
-        cancel(local_stack, job.id)
-    eventually(lambda: not running_jobs(local_stack))
+def system(module_settings: Settings) -> Iterator[Settings]:
+    """A new system with its three jobs, which ends with the module."""
+    started = start_stack(module_settings)
+    yield module_settings
+    stop_stack(module_settings, only=started)
 
 
 def command(*arguments: str, timeout: float = PATIENCE_S) -> list[dict[str, Any]]:
