@@ -6,7 +6,6 @@ be read that way gets a new version and a reader for the old one.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
@@ -77,14 +76,6 @@ def decode_memory(data: bytes) -> CameraMemory:
 
 def encode_record(record: Record) -> bytes:
     return msgspec.json.encode(record)
-
-
-def decode_record(data: bytes) -> dict[str, Any]:
-    """Raise CodecError for bytes that are no JSON object."""
-    try:
-        return msgspec.json.decode(data, type=dict[str, Any])
-    except msgspec.DecodeError as error:
-        raise CodecError(str(error)) from error
 
 
 def encode_camera(camera: Camera) -> bytes:

@@ -6,14 +6,11 @@ Values come from the environment as `PYCTURESTREAM_<NAME>`, for example
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
-
-Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class SettingsError(Exception):
