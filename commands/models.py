@@ -34,7 +34,8 @@ def list_models(*, as_json: AsJson = False) -> None:
     Example: `pycturestream models list`
     """
     with _model_errors():
-        models = [load_model(name) for name in model_names()]
+        folder = settings().model_folder
+        models = [load_model(name, folder) for name in model_names(folder)]
     if as_json:
         print_json(map(_record, models))
         return

@@ -5,7 +5,6 @@ Run it with `flink run -py jobs/detection.py --mode live` (`pycturestream up` do
 
 import argparse
 from functools import partial
-from typing import TYPE_CHECKING
 
 from pyflink.common import Types
 from pyflink.datastream import DataStream, KeyedBroadcastProcessFunction
@@ -16,7 +15,7 @@ from pyflink.table.udf import ScalarFunction, udf
 from jobs.environment import create_environment
 from jobs.log import create_log, frames_topic, picture_life_ms, read_cameras, read_frames
 from jobs.naming import name_operators
-from models.registry import load_model
+from models.detector_process import DetectorProcess
 from pycturestream import topics
 from pycturestream.admission import AdmissionLimits
 from pycturestream.codec import camera_of
@@ -24,11 +23,9 @@ from pycturestream.frame import Mode
 from pycturestream.settings import Settings, settings
 from pycturestream.understanding import UnderstandingLimits
 from stores.camera_settings import known_cameras
-from udfs.detect_objects import DetectObjects
+from stores.results_log import detections_since
+from udfs.detect_objects import DetectionLimits, DetectObjects
 from udfs.understand_scenes import CAMERAS, LOG_RECORD, UnderstandScenes
-
-if TYPE_CHECKING:
-    from models.detector import Detector
 
 FLOW = (
     "read-frames",
@@ -83,7 +80,9 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
     """Put the workflow together with the real log and submit it."""
     environment, tables = create_environment(
         settings,
-        bundle_size=settings.bundle_size,
+        bundle_size=(
+            settings.live_bundle_size if mode == "live" else settings.detection_batch_size
+        ),
         bundle_time_ms=settings.bundle_time_ms,
         parallelism=settings.detection_parallelism,
     )
@@ -100,8 +99,16 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
                 pixel_limit=settings.picture_pixel_limit,
                 side_minimum=settings.picture_side_minimum,
             ),
+            DetectionLimits(settings.detection_batch_size, settings.live_look_budget_ms),
             topic=frames_topic(mode),
-            load_detector=partial(load_detector, settings.model, settings.detection_threads),
+            start_detector=partial(
+                DetectorProcess,
+                settings.model,
+                settings.model_folder,
+                threads=settings.detection_threads,
+                timeout_s=settings.detection_timeout_ms / 1000,
+            ),
+            read_results=partial(detections_since, settings),
         ),
         understand=UnderstandScenes(
             UnderstandingLimits(
@@ -123,14 +130,6 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
     everything.attach_as_datastream()
     name_operators(tables, FLOW, SETTINGS_FLOW)
     environment.execute("detection" if mode == "live" else f"replay-{run}")
-
-
-def load_detector(model: str, threads: int) -> "Detector":
-    """Load a model of the registry; called in the workers."""
-    # TensorFlow takes seconds to import, which the client that submits the job need not wait.
-    from models.detector import Detector  # noqa: PLC0415
-
-    return Detector.load(load_model(model), threads)
 
 
 def main() -> None:

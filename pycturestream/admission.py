@@ -4,7 +4,7 @@ Everything is decided from the record's key, headers and first bytes, before any
 that neither rubbish nor overload can cost more than a glance.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
@@ -14,7 +14,7 @@ from pycturestream.jpeg import Size, read_size
 from pycturestream.refusal import Reason, Refusal
 from pycturestream.times import EARLIEST, LATEST, Millis
 
-DropReason = Literal["stale", "superseded", "duplicate", "out-of-order"]
+DropReason = Literal["stale", "superseded", "overload", "duplicate", "out-of-order"]
 
 NO_CAMERA = "invalid-camera-id"
 """Stands for the camera where a record's key names none."""
@@ -94,14 +94,18 @@ class Refused:
 
 
 def admit(
-    arrivals: Sequence[Arrival], limits: AdmissionLimits, now: int
+    arrivals: Sequence[Arrival],
+    limits: AdmissionLimits,
+    now: int,
+    looked_at: Container[Place] = frozenset(),
 ) -> list[Admitted | Dropped | Refused]:
     """Return one verdict per arrival, in order.
 
     In live mode only the newest frame of each camera is admitted: of a batch that the log
-    hands over at once, the older ones are `superseded`.
+    hands over at once, the older ones are `superseded`. What was `looked_at` before a crash is
+    admitted in any case, so that the job goes through the same history once more.
     """
-    verdicts = [_examine(arrival, limits, now) for arrival in arrivals]
+    verdicts = [_examine(arrival, limits, now, looked_at) for arrival in arrivals]
     if limits.mode == "replay":
         return verdicts
     newest: dict[str, Admitted] = {}
@@ -111,11 +115,30 @@ def admit(
             if rival is None or verdict.captured_at >= rival.captured_at:
                 newest[verdict.camera_id] = verdict
     return [
-        _drop(verdict, "superseded")
-        if isinstance(verdict, Admitted) and newest[verdict.camera_id] is not verdict
+        drop(verdict, "superseded")
+        if isinstance(verdict, Admitted)
+        and newest[verdict.camera_id] is not verdict
+        and verdict.place not in looked_at
         else verdict
         for verdict in verdicts
     ]
+
+
+def find_room(
+    frames: Sequence[Admitted], room: int, looked_at: Mapping[str, Millis]
+) -> frozenset[Place]:
+    """Return which frames are looked at when there is time for `room` of them only.
+
+    Those of the cameras that were not looked at for longest, by `looked_at`: whoever was left
+    out comes first next time, so that all get the same share however fast they send.
+    """
+    waiting = sorted(frames, key=lambda frame: looked_at.get(frame.camera_id, 0))
+    return frozenset(frame.place for frame in waiting[:room])
+
+
+def drop(frame: Admitted, reason: DropReason) -> Dropped:
+    """Return the verdict that a good frame is not worth a look."""
+    return Dropped(frame.camera_id, frame.place, frame.received_at, reason)
 
 
 def refuse(arrival: Arrival, camera_id: str, refusal: Refusal) -> Refused:
@@ -132,7 +155,9 @@ def refuse(arrival: Arrival, camera_id: str, refusal: Refusal) -> Refused:
     )
 
 
-def _examine(arrival: Arrival, limits: AdmissionLimits, now: int) -> Admitted | Dropped | Refused:
+def _examine(
+    arrival: Arrival, limits: AdmissionLimits, now: int, looked_at: Container[Place]
+) -> Admitted | Dropped | Refused:
     camera_id = _text(arrival.key)
     try:
         _check_camera_id(camera_id)
@@ -153,8 +178,9 @@ def _examine(arrival: Arrival, limits: AdmissionLimits, now: int) -> Admitted | 
     )
     # Neither part of the age trusts the camera's clock, which may be some seconds off.
     age = now - arrival.received_at + times.age_when_sent
-    if limits.mode == "live" and age > limits.stale_after_ms:
-        return _drop(frame, "stale")
+    stale = limits.mode == "live" and age > limits.stale_after_ms
+    if stale and arrival.place not in looked_at:
+        return drop(frame, "stale")
     return frame
 
 
@@ -217,7 +243,3 @@ def _millis(header: str, data: bytes | None) -> Millis:
     if not digits.isdigit() or len(digits) > 16:  # isdigit: ASCII only for bytes
         raise Refusal("bad-timestamp", f"{header} {data[:40]!r} is not epoch milliseconds")
     return int(data)
-
-
-def _drop(frame: Admitted, reason: DropReason) -> Dropped:
-    return Dropped(frame.camera_id, frame.place, frame.received_at, reason)

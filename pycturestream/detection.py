@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from pycturestream.geometry import BoundingBox
 
+BOX_DECIMALS = 4
+"""A ten-thousandth of a picture's side: less than a pixel up to 8K."""
+SCORE_DECIMALS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:
@@ -12,3 +16,9 @@ class Detection:
     label: str
     score: float
     box: BoundingBox
+
+    def rounded(self) -> "Detection":
+        """Return it as records tell it, so that what is judged can be read back from the log."""
+        box = self.box
+        sides = (round(side, BOX_DECIMALS) for side in (box.x_min, box.y_min, box.x_max, box.y_max))
+        return Detection(self.label, round(self.score, SCORE_DECIMALS), BoundingBox(*sides))

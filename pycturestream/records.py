@@ -9,21 +9,26 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pycturestream import topics
+from pycturestream.admission import Admitted, Place
 from pycturestream.camera import Camera
 from pycturestream.counting import WindowCount
+from pycturestream.detection import Detection
 from pycturestream.frame import LIVE, frame_id
 from pycturestream.geometry import BoundingBox
 from pycturestream.narration import Narration, quantity
 from pycturestream.presence import CameraEvent
 from pycturestream.scene import SeenObject
 from pycturestream.threat import Alert, AlertChange
-from pycturestream.times import Millis, compact, rfc3339
-from pycturestream.understanding import JudgedFrame, Output, PageEvent
+from pycturestream.times import Millis, compact, parse_rfc3339, rfc3339
+from pycturestream.understanding import (
+    FrameDetections,
+    JudgedFrame,
+    ModelVersion,
+    Output,
+    PageEvent,
+)
 
 Record = dict[str, Any]
-
-BOX_DECIMALS = 4
-"""A ten-thousandth of a picture's side: less than a pixel up to 8K."""
 
 
 def to_record(output: Output, run: str, picture_life_ms: int) -> tuple[str, Record]:
@@ -86,20 +91,40 @@ def _detections(judged: JudgedFrame, run: str, picture_life_ms: int) -> Record:
     }
 
 
+def read_detections(record: Record) -> FrameDetections:
+    """Return what a record of `detections` says was found; the digest it does not tell."""
+    picture, (model,) = record["picture"], record["models"]
+    return FrameDetections(
+        frame=Admitted(
+            camera_id=record["camera_id"],
+            place=Place(picture["topic"], picture["partition"], picture["offset"]),
+            received_at=parse_rfc3339(record["received_at"]),
+            captured_at=parse_rfc3339(record["captured_at"]),
+            camera_captured_at=parse_rfc3339(record["camera_captured_at"]),
+            clock_corrected=record["clock_corrected"],
+            width=record["width"],
+            height=record["height"],
+        ),
+        digest="",
+        model=ModelVersion(model["name"], model["version"]),
+        detections=tuple(
+            Detection(thing["label"], thing["score"], BoundingBox(*thing["box"]))
+            for thing in record["objects"]
+        ),
+        processed_at=parse_rfc3339(record["processed_at"]),
+    )
+
+
 def _object(thing: SeenObject) -> Record:
     return {
         "label": thing.track.label,
-        "score": round(thing.score, 3),
-        "box": _box(thing.box),
+        "score": thing.score,
+        "box": [thing.box.x_min, thing.box.y_min, thing.box.x_max, thing.box.y_max],
         "track_id": thing.track.track_id,
         "sector": thing.sector,
         "zones": list(thing.zones),
         "stationary": thing.track.stationary,
     }
-
-
-def _box(box: BoundingBox) -> list[float]:
-    return [round(side, BOX_DECIMALS) for side in (box.x_min, box.y_min, box.x_max, box.y_max)]
 
 
 def _alert(change: AlertChange, run: str) -> Record:
@@ -115,7 +140,7 @@ def _alert(change: AlertChange, run: str) -> Record:
         "level": alert.level,
         "label": alert.label,
         "zones": list(alert.zones),
-        "track_ids": [alert.track_id],
+        "track_ids": [*alert.earlier_track_ids, alert.track_id],
         "raised_at": rfc3339(alert.raised_at),
         "updated_at": rfc3339(change.at),
         "cleared_at": rfc3339(change.at) if change.state == "cleared" else None,

@@ -16,6 +16,7 @@ Reason = Literal[
     "bad-name",
     "bad-record",
     "bad-reference",
+    "detector-failed",
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 

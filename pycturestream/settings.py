@@ -84,11 +84,20 @@ class Settings(BaseSettings):
     # --- detection --------------------------------------------------------------------------
     model: str = "nanodet"
     """Name of a model in the registry (`pycturestream models list`)."""
+    model_folder: Path = PROJECT_FOLDER / "models"
+    """The registry: a folder for each model."""
     detection_threads: int = Field(default=0, ge=0)
     """Threads that one worker's inference may take; 0: all cores of the machine."""
-    bundle_size: int = Field(default=16, ge=1)
-    """Pictures that Flink hands over at once and that are detected as one batch: worst
-    latency is about this times the cost of a picture (50 ms on one core)."""
+    detection_timeout_ms: int = Field(default=10_000, ge=1)
+    """A model that has not answered by then hangs: a batch of 16 takes about one second."""
+    detection_batch_size: int = Field(default=16, ge=1)
+    """Pictures that are detected in one call. Also what a replay hands over at once: a
+    checkpoint waits for them, about a second."""
+    live_bundle_size: int = Field(default=64, ge=1)
+    """Live frames that are chosen from at once; at the largest size that is 64 MB."""
+    live_look_budget_ms: int = Field(default=300, ge=1)
+    """How long the frames chosen from one bundle may take. What came meanwhile waits as long
+    once more, so that even under overload no result is older than about three times this."""
     bundle_time_ms: int = Field(default=5, ge=1)
     """How long a batch may wait to be filled."""
     checkpoint_interval_ms: int = 10_000

@@ -31,6 +31,10 @@ class Alert:
     frames: int
     """In how many frames it was seen when it was raised: the reason."""
     revision: int = 1
+    adrift: bool = False
+    """Its thing was lost while nobody looked; the next to break the rule is taken for it."""
+    earlier_track_ids: tuple[str, ...] = ()
+    """Under which its thing was followed before it was lost."""
 
     @property
     def clears_at(self) -> Millis:
@@ -67,34 +71,60 @@ def judge(
     captured_at: Millis,
 ) -> tuple[Watch, tuple[AlertChange, ...]]:
     """Return the new memory, and the alerts that this frame raises: one a rule and track."""
-    open_alerts = {alert.alert_id: alert for alert in watch.alerts}
-    possible = {_alert_id(rule, track) for rule in camera.rules for track in living}
+    in_view = {thing.track.track_id for thing in seen}
+    open_alerts = {
+        _key(alert.rule, alert.track_id): replace(
+            alert, adrift=alert.adrift and alert.track_id not in in_view
+        )
+        for alert in watch.alerts
+    }
+    possible = {_key(rule.name, track.track_id) for rule in camera.rules for track in living}
     sightings = {key: frames for key, frames in watch.sightings.items() if key in possible}
     raised = []
     for rule, thing in _breaches(camera.rules, seen):
-        alert_id = _alert_id(rule, thing.track)
-        frames = sightings.get(alert_id, 0) + 1
-        if frames <= rule.frames:
-            sightings[alert_id] = frames
-        if alert_id in open_alerts:
-            open_alerts[alert_id] = replace(open_alerts[alert_id], seen_at=captured_at)
+        track = thing.track
+        key = _key(rule.name, track.track_id)
+        frames = sightings.get(key, 0) + 1
+        if key not in open_alerts and frames <= rule.frames:
+            lost = next(
+                (alert for alert in open_alerts.values() if _lost(alert, rule, track)), None
+            )
+            if lost:
+                del open_alerts[_key(lost.rule, lost.track_id)]
+                open_alerts[key] = _go_on(lost, track)
+                frames = rule.frames
+        sightings[key] = min(frames, rule.frames)
+        if key in open_alerts:
+            open_alerts[key] = replace(open_alerts[key], seen_at=captured_at)
         elif frames == rule.frames:
             alert = Alert(
-                alert_id=alert_id,
+                alert_id=key,
                 rule=rule.name,
                 level=rule.level,
-                label=thing.track.label,
+                label=track.label,
                 zones=thing.zones,
-                track_id=thing.track.track_id,
+                track_id=track.track_id,
                 frame_id=frame_id,
                 raised_at=captured_at,
                 seen_at=captured_at,
                 clear_after_ms=rule.clear_after_ms,
                 frames=frames,
             )
-            open_alerts[alert_id] = alert
+            open_alerts[key] = alert
             raised.append(AlertChange(camera.camera_id, camera.site, "raised", alert, captured_at))
     return Watch(sightings, tuple(open_alerts.values())), tuple(raised)
+
+
+def wait(watch: Watch, overlooked_ms: int) -> Watch:
+    """Return the memory after a time for which nobody has looked.
+
+    It does not count for open alerts, and what was lost in it may still be there, under another
+    track.
+    """
+    alerts = tuple(
+        replace(alert, seen_at=alert.seen_at + overlooked_ms, adrift=True) for alert in watch.alerts
+    )
+    return replace(watch, alerts=alerts)
 
 
 def clear(watch: Watch, camera: Camera, now: int) -> tuple[Watch, tuple[AlertChange, ...]]:
@@ -116,8 +146,18 @@ def clear(watch: Watch, camera: Camera, now: int) -> tuple[Watch, tuple[AlertCha
     return replace(watch, alerts=kept), cleared
 
 
-def _alert_id(rule: Rule, track: Track) -> str:
-    return f"{rule.name}:{track.track_id}"
+def _key(rule: str, track_id: str) -> str:
+    return f"{rule}:{track_id}"
+
+
+def _lost(alert: Alert, rule: Rule, track: Track) -> bool:
+    """Whether the alert has lost its thing, and it may be the thing of this track."""
+    return alert.adrift and alert.rule == rule.name and alert.label == track.label
+
+
+def _go_on(alert: Alert, track: Track) -> Alert:
+    earlier = (*alert.earlier_track_ids, alert.track_id)
+    return replace(alert, track_id=track.track_id, earlier_track_ids=earlier, adrift=False)
 
 
 def _breaches(

@@ -30,12 +30,16 @@ CONFIRMED_LIFE_MS = 3_000
 """A confirmed one survives a short occlusion: a lamp post, another walker."""
 STATIONARY_LIFE_MS = 120_000
 """What stands still is still there after a restart, or when a lorry has stopped before it."""
+OVERLOOKED_LIFE_MS = 600_000
+"""So long it is taken for granted that what stood still does so while nobody looks."""
 PREDICTION_LIMIT_MS = 1_500
 """Nobody walks straight for longer than that with certainty."""
 VELOCITY_WEIGHT = 0.6
 """Weight of the newest displacement in the smoothed velocity."""
 STILL_SHARE = 0.25
 """A thing is still while its centre stays within this share of its own size ..."""
+STILL_AFTER_MS = 2_000
+"""... for this long, ..."""
 STATIONARY_AFTER_MS = 10_000
 """... and stationary after this long."""
 
@@ -55,6 +59,8 @@ class Track:
     still_at: tuple[float, float] = (0.0, 0.0)
     """The centre from which stillness is measured."""
     still_since: Millis = 0
+    overlooked_ms: int = 0
+    """Of the time since it was seen, how long nobody looked."""
 
     @property
     def confirmed(self) -> bool:
@@ -65,9 +71,15 @@ class Track:
         return self.seen_at - self.still_since >= STATIONARY_AFTER_MS
 
     def alive(self, now: int) -> bool:
+        missed_ms = now - self.seen_at
+        if missed_ms > OVERLOOKED_LIFE_MS:
+            return False
+        if self.seen_at - self.still_since >= STILL_AFTER_MS:
+            # What moved is elsewhere by now; what stood still was only not looked at.
+            missed_ms -= self.overlooked_ms
         if self.stationary:
-            return now - self.seen_at <= STATIONARY_LIFE_MS
-        return now - self.seen_at <= (CONFIRMED_LIFE_MS if self.confirmed else TENTATIVE_LIFE_MS)
+            return missed_ms <= STATIONARY_LIFE_MS
+        return missed_ms <= (CONFIRMED_LIFE_MS if self.confirmed else TENTATIVE_LIFE_MS)
 
     def predicted(self, now: int) -> BoundingBox:
         """Return where the thing would be if it went on as it did."""
@@ -76,12 +88,21 @@ class Track:
 
 
 def follow(
-    tracks: Sequence[Track], detections: Sequence[Detection], frame_id: str, captured_at: Millis
+    tracks: Sequence[Track],
+    detections: Sequence[Detection],
+    frame_id: str,
+    captured_at: Millis,
+    overlooked_ms: int = 0,
 ) -> tuple[tuple[Track, ...], tuple[Track, ...]]:
     """Return the tracks that live on, and for each detection the track that it belongs to.
 
-    Frames must come in the order of their capture; the caller sees to that.
+    Frames must come in the order of their capture; the caller sees to that, and says for how
+    long nobody has looked since the last one.
     """
+    if overlooked_ms:
+        tracks = [
+            replace(track, overlooked_ms=track.overlooked_ms + overlooked_ms) for track in tracks
+        ]
     living = [track for track in tracks if track.alive(captured_at)]
     matches = _match(living, detections, captured_at)
     seen = tuple(
@@ -157,4 +178,5 @@ def _continued(track: Track, detection: Detection, captured_at: Millis) -> Track
         sightings=track.sightings + 1,
         still_at=(x, y) if moved else track.still_at,
         still_since=captured_at if moved else track.still_since,
+        overlooked_ms=0,
     )

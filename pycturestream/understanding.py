@@ -22,6 +22,11 @@ from pycturestream.threat import Alert, AlertChange, Watch
 from pycturestream.times import Millis
 from pycturestream.tracking import Track
 
+LOOK_WORTH_MS = 1_000
+"""For how long after a look a camera counts as watched though its next frames are dropped: under
+overload, looks are that far apart."""
+OVERLOOKING: frozenset[DropReason] = frozenset({"stale", "superseded", "overload"})
+"""Why frames are dropped that show something which nobody sees."""
 DUPLICATES_REMEMBERED = 32
 """A producer repeats what was not acknowledged: a handful of frames, soon after."""
 
@@ -87,6 +92,8 @@ class CameraMemory:
     """When the newest frame that was followed was captured."""
     arrived_at: Millis = 0
     """When the broker received its newest record."""
+    overlooked: bool = False
+    """Frames were dropped since the last look: what was not seen may still have been there."""
     recent: tuple[tuple[Millis, str], ...] = ()
     """Raw time and digest of the last frames."""
     presence: Presence = field(default_factory=Presence)
@@ -109,6 +116,10 @@ def observe(
     dropped = unwanted(memory, found, limits)
     if dropped:
         return drop(memory, dropped, limits)
+    overlooked_ms = _overlooked_ms(memory, frame.captured_at)
+    if overlooked_ms:
+        memory = replace(memory, watch=threat.wait(memory.watch, overlooked_ms))
+    memory = replace(memory, overlooked=False)
     memory, outputs = advance(memory, camera, frame.captured_at, limits)
     heard, events = presence.hear(memory.presence, camera.camera_id, frame.captured_at)
     heard, clock_events = presence.compare_clock(
@@ -124,7 +135,7 @@ def observe(
     )
     if frame.captured_at < memory.newest_at:
         return _look_back(memory, camera, found, limits, outputs)
-    return _look(memory, camera, found, limits, outputs)
+    return _look(memory, camera, found, limits, outputs, overlooked_ms)
 
 
 def unwanted(
@@ -161,11 +172,12 @@ def _look(
     found: FrameDetections,
     limits: UnderstandingLimits,
     outputs: list[Output],
+    overlooked_ms: int,
 ) -> Step:
     """Follow, judge, count and tell what is in the newest frame."""
     at = found.frame.captured_at
     name = frame_id(camera.camera_id, at)
-    tracks, matched = tracking.follow(memory.tracks, found.detections, name, at)
+    tracks, matched = tracking.follow(memory.tracks, found.detections, name, at, overlooked_ms)
     seen = _see(found, matched, camera)
     watch, raised = threat.judge(memory.watch, camera, seen, tracks, name, at)
     told, text = narration.narrate(memory.narration, seen, raised, at)
@@ -207,7 +219,8 @@ def drop(memory: CameraMemory, dropped: Dropped, limits: UnderstandingLimits) ->
     books = bookkeeping.enter_dropped(
         memory.books, dropped.received_at, limits.count_window_ms, dropped.reason
     )
-    return _hear_of(replace(memory, books=books), dropped, limits)
+    overlooked = memory.overlooked or (limits.mode == "live" and dropped.reason in OVERLOOKING)
+    return _hear_of(replace(memory, books=books, overlooked=overlooked), dropped, limits)
 
 
 def refuse(memory: CameraMemory, refused: Refused, limits: UnderstandingLimits) -> Step:
@@ -231,6 +244,13 @@ def refuse(memory: CameraMemory, refused: Refused, limits: UnderstandingLimits) 
     return memory, [*outputs, event]
 
 
+def _overlooked_ms(memory: CameraMemory, captured_at: Millis) -> int:
+    """Return for how long before this frame nobody has looked though there were pictures."""
+    if not memory.overlooked or not memory.newest_at:
+        return 0
+    return max(0, captured_at - memory.newest_at - LOOK_WORTH_MS)
+
+
 def _hear_of(memory: CameraMemory, record: Dropped | Refused, limits: UnderstandingLimits) -> Step:
     memory = replace(memory, arrived_at=max(memory.arrived_at, record.received_at))
     if limits.mode == "replay" or record.camera_id == NO_CAMERA:
@@ -243,7 +263,8 @@ def advance(memory: CameraMemory, camera: Camera, now: Millis, limits: Understan
     """Let time pass: close windows, clear alerts, miss the camera. Time never runs back."""
     now = max(now, memory.clock)
     heard, missed = presence.miss(memory.presence, camera.camera_id, now, limits.offline_after_ms)
-    watch, cleared = threat.clear(memory.watch, camera, now)
+    unseen = memory.overlooked and heard.online  # the next look will tell what is over
+    watch, cleared = (memory.watch, ()) if unseen else threat.clear(memory.watch, camera, now)
     tallies, counts = counting.close(
         memory.tallies, camera, now, limits.count_window_ms, limits.grace_ms
     )
@@ -280,9 +301,10 @@ def finish(memory: CameraMemory, camera: Camera, limits: UnderstandingLimits) ->
 def next_deadline(memory: CameraMemory, limits: UnderstandingLimits) -> Millis | None:
     """Return when `advance` has something to do though no frame comes, if ever."""
     end = limits.count_window_ms + limits.grace_ms
+    blind = memory.overlooked and memory.presence.online
     return min(
         [
-            *(alert.clears_at for alert in memory.watch.alerts),
+            *(alert.clears_at for alert in memory.watch.alerts if not blind),
             *(
                 window.start + end
                 for window in memory.tallies.windows

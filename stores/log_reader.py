@@ -8,6 +8,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from pycturestream.settings import Settings
+from pycturestream.times import Millis
 
 
 def connect(settings: Settings) -> KafkaConsumer:
@@ -21,8 +22,10 @@ def connect(settings: Settings) -> KafkaConsumer:
     )
 
 
-def read_to_end(settings: Settings, topic: str) -> Iterator[Any]:
+def read_to_end(settings: Settings, topic: str, since: Millis = 0) -> Iterator[Any]:
     """Yield all messages that there are now, partition by partition, each in its order.
+
+    `since` leaves out those before the first one of that time.
 
     Lets kafka.errors.KafkaError through.
     """
@@ -31,7 +34,13 @@ def read_to_end(settings: Settings, topic: str) -> Iterator[Any]:
         numbers = consumer.partitions_for_topic(topic) or ()
         for partition in [TopicPartition(topic, number) for number in sorted(numbers)]:
             consumer.assign([partition])
-            consumer.seek_to_beginning(partition)
+            first = consumer.offsets_for_times({partition: since})[partition] if since else None
+            if first:
+                consumer.seek(partition, first.offset)
+            elif since:
+                continue  # nothing is that new
+            else:
+                consumer.seek_to_beginning(partition)
             end = consumer.end_offsets([partition])[partition]
             while consumer.position(partition) < end:
                 batch = consumer.poll(timeout_ms=settings.store_timeout_ms).get(partition)

@@ -1,21 +1,21 @@
 """The Flink shell of admission and detection: a bundle of records in, one verdict each out.
 
-Flink hands a whole bundle to a vectorised function at once: that is the batch. Pictures are
-decoded in threads (OpenCV lets go of the interpreter meanwhile) and detected in one call.
+Flink hands a whole bundle to a vectorised function at once: that is what a batch is made of. In
+live mode it is also what is chosen from: a bundle holds what came while the one before was
+looked at.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import pandas as pd
 from pyflink.table import FunctionContext, ScalarFunction
 
-from models.decoding import UndecodablePicture, decode_jpeg
-from models.letterbox import Letterboxed
+from models.look import Look, Looks
+from models.registry import ModelDescription
 from pycturestream.admission import (
     AdmissionLimits,
     Admitted,
@@ -24,6 +24,8 @@ from pycturestream.admission import (
     Place,
     Refused,
     admit,
+    drop,
+    find_room,
     refuse,
 )
 from pycturestream.codec import DeadLetter, Verdict, encode_verdict
@@ -31,41 +33,68 @@ from pycturestream.refusal import Refusal
 from pycturestream.times import Millis, from_datetime
 from pycturestream.understanding import FrameDetections, ModelVersion
 
-if TYPE_CHECKING:
-    from models.detector import Detector
-
-DECODING_THREADS = 2
-"""More would only wait for the cores that inference needs."""
 DIGEST_BYTES = 8
 """Enough to tell the pictures of one camera and moment apart."""
-WARM_UP_BATCHES = (1, 4)
-"""One picture alone, and several: the model prepares itself for each kind of batch."""
+RETURN_MS = 60_000
+"""So long after the start of a worker the log may hand out frames that were looked at before."""
+
+
+class Detecting(Protocol):
+    """What looks at pictures: `models.detector_process.DetectorProcess`."""
+
+    description: ModelDescription
+
+    @property
+    def picture_ms(self) -> float: ...
+    def wait_until_ready(self) -> None: ...
+    def look(self, jpegs: Sequence[bytes]) -> Looks: ...
+    def close(self) -> None: ...
+
+
+ReadResults = Callable[[Millis], Mapping[Place, FrameDetections]]
+"""Returns what the log says of the frames that were received since then."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionLimits:
+    """How much is looked at; see the settings of the same names."""
+
+    batch_size: int
+    live_look_budget_ms: int
 
 
 class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no types
-    """Admit a bundle of records, decode what was admitted, and look at it as one batch."""
+    """Admit a bundle of records, and look at what was admitted as one batch or some."""
 
     def __init__(
-        self, limits: AdmissionLimits, topic: str, load_detector: "Callable[[], Detector]"
+        self,
+        admission: AdmissionLimits,
+        detection: DetectionLimits,
+        topic: str,
+        start_detector: Callable[[], Detecting],
+        read_results: ReadResults,
     ) -> None:
-        """`load_detector` is called in each worker, once: a model does not travel."""
-        self._limits = limits
+        """`start_detector` is called in each worker, once: a model does not travel."""
+        self._admission = admission
+        self._detection = detection
         self._topic = topic
-        self._load_detector = load_detector
+        self._start_detector = start_detector
+        self._read_results = read_results
 
     def open(self, context: FunctionContext) -> None:
-        self._detector = self._load_detector()
-        self._detector.warm_up(WARM_UP_BATCHES)
+        self._detector = self._start_detector()
         description = self._detector.description
         self._model = ModelVersion(description.name, description.version)
-        self._threads = ThreadPoolExecutor(DECODING_THREADS, "decode")
+        self._returned_at = _now()
+        self._known: Mapping[Place, FrameDetections] | None = None
+        self._looked_at: dict[str, Millis] = {}
         metrics = context.get_metric_group()
         self._batch_size = metrics.distribution("batch_size")
         self._decode_ms = metrics.distribution("decode_ms")
         self._inference_ms = metrics.distribution("inference_ms")
 
     def close(self) -> None:
-        self._threads.shutdown()
+        self._detector.close()
 
     def is_deterministic(self) -> bool:
         """Return False: verdicts depend on the time, so each record is asked about once."""
@@ -98,62 +127,101 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         return pd.Series([encode_verdict(verdict) for verdict in self._judge(arrivals)])
 
     def _judge(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
-        admissions = admit(arrivals, self._limits, _now())
-        frames = [
-            (arrival, admission)
+        self._detector.wait_until_ready()  # or what is fresh now would be old when looked at
+        admissions, known = self._admit(arrivals)
+        admissions = self._find_room(admissions, known)
+        wanted = [
+            arrival
             for arrival, admission in zip(arrivals, admissions, strict=True)
-            if isinstance(admission, Admitted)
+            if isinstance(admission, Admitted) and admission.place not in known
         ]
-        looked_at = iter(self._look(frames))
+        looks = self._look([arrival.value or b"" for arrival in wanted])
         verdicts: list[Verdict] = []
         for arrival, admission in zip(arrivals, admissions, strict=True):
             match admission:
+                case Admitted() if admission.place in known:
+                    verdicts.append(replace(known[admission.place], digest=_digest(arrival)))
                 case Admitted():
-                    verdicts.append(next(looked_at))
+                    verdicts.append(self._verdict(arrival, admission, next(looks)))
                 case Refused():
                     verdicts.append(DeadLetter(admission, arrival.key, arrival.value))
                 case Dropped():
                     verdicts.append(admission)
         return verdicts
 
-    def _look(self, frames: Sequence[tuple[Arrival, Admitted]]) -> list[Verdict]:
-        """Return one verdict per frame: what was found, or that it could not be decoded."""
-        if not frames:
-            return []
-        started = time.monotonic()
-        pictures = list(self._threads.map(self._decode, frames))
-        decoded = time.monotonic()
-        visible = [picture for picture in pictures if isinstance(picture, Letterboxed)]
-        found = iter(self._detector.detect(visible))
-        self._decode_ms.update(round((decoded - started) * 1000))
-        self._inference_ms.update(round((time.monotonic() - decoded) * 1000))
-        self._batch_size.update(len(visible))
-        processed_at = _now()
+    def _admit(
+        self, arrivals: Sequence[Arrival]
+    ) -> tuple[list[Admitted | Dropped | Refused], Mapping[Place, FrameDetections]]:
+        """Return the admissions, and what is known of these frames already.
+
+        After a crash the log hands out frames once more. Of those that were looked at, the
+        result stands in the log as well; dropped as stale, they would be missing from the
+        memory of their camera, and a situation would be reported a second time.
+        """
+        now = _now()
+        admissions = admit(arrivals, self._admission, now, self._known or ())
+        if now - self._returned_at > RETURN_MS:
+            self._known = None
+        elif self._known is None:
+            stale = [a for a in admissions if isinstance(a, Dropped) and a.reason == "stale"]
+            if stale:
+                self._known = self._read_results(min(frame.received_at for frame in stale))
+                admissions = admit(arrivals, self._admission, now, self._known)
+        return admissions, self._known or {}
+
+    def _find_room(
+        self,
+        admissions: Sequence[Admitted | Dropped | Refused],
+        known: Mapping[Place, FrameDetections],
+    ) -> list[Admitted | Dropped | Refused]:
+        """In live mode, drop what can't be looked at within the budget of a bundle."""
+        if self._admission.mode == "replay":
+            return list(admissions)
+        frames = [a for a in admissions if isinstance(a, Admitted) and a.place not in known]
+        room = max(1, int(self._detection.live_look_budget_ms / self._detector.picture_ms))
+        found_room = find_room(frames, room, self._looked_at)
+        for frame in frames:
+            if frame.place in found_room:
+                self._looked_at[frame.camera_id] = frame.received_at
         return [
-            FrameDetections(
-                frame=_upright(frame, picture),
-                digest=blake2b(arrival.value or b"", digest_size=DIGEST_BYTES).hexdigest(),
-                model=self._model,
-                detections=tuple(next(found)),
-                processed_at=processed_at,
-            )
-            if isinstance(picture, Letterboxed)
-            else picture
-            for (arrival, frame), picture in zip(frames, pictures, strict=True)
+            drop(admission, "overload")
+            if isinstance(admission, Admitted)
+            and admission.place not in found_room
+            and admission.place not in known
+            else admission
+            for admission in admissions
         ]
 
-    def _decode(self, frame: tuple[Arrival, Admitted]) -> Letterboxed | DeadLetter:
-        arrival, admitted = frame
-        try:
-            return decode_jpeg(arrival.value or b"", self._detector.description.canvas)
-        except UndecodablePicture as error:
-            refused = refuse(arrival, admitted.camera_id, Refusal("not-jpeg", str(error)))
+    def _look(self, jpegs: Sequence[bytes]) -> Iterator[Look]:
+        """Yield one look per picture, a batch at a time."""
+        size = self._detection.batch_size
+        for start in range(0, len(jpegs), size):
+            batch = jpegs[start : start + size]
+            found = self._detector.look(batch)
+            self._batch_size.update(len(batch))
+            self._decode_ms.update(round(found.decode_ms))
+            self._inference_ms.update(round(found.inference_ms))
+            yield from found.looks
+
+    def _verdict(
+        self, arrival: Arrival, frame: Admitted, look: Look
+    ) -> FrameDetections | DeadLetter:
+        if look.trouble:
+            refusal = Refusal(look.trouble.reason, look.trouble.detail)
+            refused = refuse(arrival, frame.camera_id, refusal)
             return DeadLetter(refused, arrival.key, arrival.value)
+        return FrameDetections(
+            # A phone held upright turns its picture: the size is that which a viewer sees.
+            frame=replace(frame, width=look.width, height=look.height),
+            digest=_digest(arrival),
+            model=self._model,
+            detections=look.detections,
+            processed_at=_now(),
+        )
 
 
-def _upright(frame: Admitted, picture: Letterboxed) -> Admitted:
-    """Return the frame with the size that a viewer sees: a phone held upright turns its picture."""
-    return replace(frame, width=picture.original.width, height=picture.original.height)
+def _digest(arrival: Arrival) -> str:
+    return blake2b(arrival.value or b"", digest_size=DIGEST_BYTES).hexdigest()
 
 
 def _now() -> Millis:

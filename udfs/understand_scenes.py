@@ -18,6 +18,7 @@ from pycturestream.camera import Camera
 from pycturestream.codec import (
     CodecError,
     DeadLetter,
+    Verdict,
     decode_camera,
     decode_memory,
     decode_verdict,
@@ -25,6 +26,7 @@ from pycturestream.codec import (
     encode_record,
 )
 from pycturestream.records import to_record
+from pycturestream.times import Millis
 from pycturestream.understanding import (
     CameraMemory,
     FrameDetections,
@@ -51,8 +53,8 @@ END_OF_TIME = 253_402_300_799_000
 """9999-12-31: an event timer that only the end of a bounded stream reaches."""
 
 CATCH_UP_MS = 5_000
-"""A timer that fires this late means that the job stood still, not the camera: its frames are
-still unread, so it waits as long again before it judges."""
+"""A timer that fires this late, or a record that is this old, means that the job stood still, not
+the camera: its frames are still unread, so it waits as long again before it judges."""
 START_UP_MS = 60_000
 """A new worker loads its model before the first frame comes through; silence until then, or for
 at most this long, says nothing about cameras."""
@@ -85,7 +87,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         self._memory = runtime_context.get_state(memory)
         self._timer = runtime_context.get_state(timer)
         self._decoded: dict[str, tuple[bytes, Camera]] = {}
-        self._judging_from = _now() + START_UP_MS
+        self._behind_until = _now() + START_UP_MS
         metrics = runtime_context.get_metrics_group()
         self._frames = metrics.counter("frames_processed")
         self._dead_letters = metrics.counter("frames_refused")
@@ -95,8 +97,8 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
 
     def process_element(self, value: Row, ctx: Any) -> Iterator[Row]:
         """Take in what the first half of the job says of one record."""
-        self._judging_from = 0  # frames come through
         verdict = decode_verdict(value[0])
+        self._note_lag(_received_at(verdict))
         memory, camera = self._recall(), self._camera(ctx)
         if isinstance(verdict, FrameDetections):
             verdict = understanding.unwanted(memory, verdict, self._limits) or verdict
@@ -124,8 +126,10 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
             return
         now = _now()
         self._timer.clear()
-        if now - timestamp > CATCH_UP_MS or now < self._judging_from:
-            self._set_timer(now + CATCH_UP_MS, ctx)
+        if now - timestamp > CATCH_UP_MS:
+            self._behind_until = max(self._behind_until, now + CATCH_UP_MS)
+        if now < self._behind_until:
+            self._set_timer(self._behind_until, ctx)
             return
         memory, outputs = understanding.advance(memory, camera, now, self._limits)
         self._remember(memory, ctx)
@@ -151,6 +155,14 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         if known is None or known[0] != settings:
             known = self._decoded[camera_id] = (settings, _decoded(settings, camera_id))
         return known[1]
+
+    def _note_lag(self, received_at: Millis) -> None:
+        """Judge no silence as long as old records come through, or others may still do."""
+        now = _now()
+        if now - received_at > CATCH_UP_MS:
+            self._behind_until = max(self._behind_until, now + CATCH_UP_MS)
+        else:
+            self._behind_until = min(self._behind_until, now + CATCH_UP_MS)
 
     def _recall(self) -> CameraMemory:
         data = self._memory.value()
@@ -193,6 +205,16 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
                 group = self._metrics.add_group("reason", verdict.reason)
                 self._drops[verdict.reason] = group.counter("frames_dropped")
             self._drops[verdict.reason].inc()
+
+
+def _received_at(verdict: Verdict) -> Millis:
+    match verdict:
+        case FrameDetections(frame=frame):
+            return frame.received_at
+        case DeadLetter(refused=refused):
+            return refused.received_at
+        case Dropped(received_at=received_at):
+            return received_at
 
 
 def _dead_letter(letter: DeadLetter) -> Row:

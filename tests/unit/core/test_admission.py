@@ -13,6 +13,7 @@ from pycturestream.admission import (
     Place,
     Refused,
     admit,
+    find_room,
 )
 from tests.scenes import NINE
 
@@ -172,3 +173,38 @@ class TestOverload:
         admitted, refused = admit(batch, LIVE, NINE + 50)
         assert isinstance(admitted, Admitted)
         assert refused.reason == "not-an-image"
+
+
+def test_what_was_looked_at_before_is_admitted_however_late_it_is_read_again():
+    arrivals = [arrival(offset=n, captured_at=NINE + n, received_at=NINE + n) for n in range(3)]
+    known = {Place("frames", 3, 1)}
+    again = admit(arrivals, LIVE, NINE + 60_000, known)
+    assert [getattr(verdict, "reason", "admitted") for verdict in again] == [
+        "stale",
+        "admitted",
+        "stale",
+    ]
+    at_once = admit(arrivals, LIVE, NINE + 50, known)
+    assert [getattr(verdict, "reason", "admitted") for verdict in at_once] == [
+        "superseded",
+        "admitted",
+        "admitted",
+    ]
+
+
+def waiting(cameras: str):
+    """Return one admitted frame for each camera, a letter each."""
+    arrivals = [arrival(key=camera.encode(), offset=n) for n, camera in enumerate(cameras)]
+    return admit(arrivals, LIVE, NINE + 50)
+
+
+def test_room_is_given_to_those_who_have_waited_longest():
+    looked_at = {"a": NINE - 100, "b": NINE - 900, "c": NINE - 500}
+    frames = waiting("abcd")
+    found = find_room(frames, 2, looked_at)
+    assert {frame.camera_id for frame in frames if frame.place in found} == {"b", "d"}
+
+
+def test_everyone_finds_room_where_there_is_enough():
+    frames = waiting("abc")
+    assert find_room(frames, 3, {}) == {frame.place for frame in frames}

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -19,7 +20,7 @@ from pycturestream.codec import (
     encode_record,
     encode_verdict,
 )
-from pycturestream.records import to_record
+from pycturestream.records import read_detections, to_record
 from pycturestream.schemas import schema
 from tests.scenes import LEFT_HALF, NINE, NOBODY_HERE, Scene, car, empty, frame, person, walk
 from tests.unit.core.test_understanding import dropped, refused
@@ -92,6 +93,14 @@ def test_a_result_says_where_its_picture_lies_and_until_when():
         "expires_at": "2026-11-21T09:10:00.020Z",
         "archive": None,
     }
+
+
+def test_what_was_found_can_be_read_back_from_its_record():
+    found = frame([person(score=0.811).rounded(), car().rounded()], camera_at=NINE - 9_000)
+    (judged,) = Scene(CAMERA).see(found).judged
+    _, record = to_record(judged, "live", 600_000)
+    told = json.loads(encode_record(record))
+    assert read_detections(told) == replace(found, digest="")
 
 
 def test_the_reason_of_an_alert_is_a_sentence():

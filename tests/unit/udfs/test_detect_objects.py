@@ -8,34 +8,45 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.canvas import Canvas
-from pycturestream.admission import AdmissionLimits, Dropped
+from models.look import Look, Looks, Trouble
+from pycturestream.admission import AdmissionLimits, Admitted, Dropped, Place
 from pycturestream.codec import DeadLetter, decode_verdict
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox
-from pycturestream.understanding import FrameDetections
-from udfs.detect_objects import DetectObjects
+from pycturestream.understanding import FrameDetections, ModelVersion
+from udfs.detect_objects import DetectionLimits, DetectObjects
 
 NOW = int(datetime.now(UTC).timestamp() * 1000)
+DAMAGED = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x60\x00\x80" + bytes(40) + b"\xff\xd9"
+"""Its header promises a picture; there is none."""
 
 
 class BrightnessDetector:
     """Finds in each picture one thing, whose score is the picture's brightness."""
 
     def __init__(self):
-        self.description = SimpleNamespace(name="brightness", version="7", canvas=Canvas(64, 48))
+        self.description = SimpleNamespace(name="brightness", version="7")
+        self.picture_ms = 50.0
         self.batches = []
 
-    def warm_up(self, batch_sizes):
-        self.warmed_up = tuple(batch_sizes)
+    def wait_until_ready(self):
+        pass
 
-    def detect(self, pictures):
-        self.batches.append(len(pictures))
-        box = BoundingBox(0.0, 0.0, 1.0, 1.0)
-        return [
-            [Detection("brightness", float(picture.canvas.mean() / 255), box)]
-            for picture in pictures
-        ]
+    def close(self):
+        pass
+
+    def look(self, jpegs):
+        self.batches.append(len(jpegs))
+        return Looks(tuple(self._look(jpeg) for jpeg in jpegs), 1.0, 2.0)
+
+    def _look(self, jpeg):
+        if jpeg == DAMAGED:
+            return Look(trouble=Trouble("not-jpeg", "nothing in it"))
+        picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+        thing = Detection(
+            "brightness", float(picture.mean()) / 255, BoundingBox(0.0, 0.0, 1.0, 1.0)
+        )
+        return Look(picture.shape[1], picture.shape[0], (thing.rounded(),))
 
 
 class Metrics:
@@ -54,15 +65,18 @@ def grey(shade: int, width: int = 128, height: int = 96) -> bytes:
 
 @pytest.fixture
 def opened():
+    """A function that has just been opened; `log` is what the log of results says."""
     limits = AdmissionLimits("live", 60_000, 5_000, 1_000_000, 1_000_000, 32)
-    detector, metrics = BrightnessDetector(), Metrics()
-    function = DetectObjects(limits, "frames", lambda: detector)
+    detector, metrics, log = BrightnessDetector(), Metrics(), {}
+    function = DetectObjects(
+        limits, DetectionLimits(4, 300), "frames", lambda: detector, lambda _since: log
+    )
     function.open(SimpleNamespace(get_metric_group=lambda: metrics))
-    yield SimpleNamespace(function=function, detector=detector, metrics=metrics)
+    yield SimpleNamespace(function=function, detector=detector, metrics=metrics, log=log)
     function.close()
 
 
-def look(opened, *rows):
+def look(opened, *rows, received_at=NOW):
     """Hand a bundle to the function; each row is (camera, picture, captured_at)."""
     cameras, pictures, times = zip(*rows, strict=True)
     verdicts = opened.function.eval(
@@ -70,7 +84,7 @@ def look(opened, *rows):
         pd.Series(pictures),
         pd.Series([str(at).encode() for at in times]),
         pd.Series([None] * len(rows)),
-        pd.Series([datetime.fromtimestamp(NOW / 1000, UTC)] * len(rows)),
+        pd.Series([datetime.fromtimestamp(received_at / 1000, UTC)] * len(rows)),
         pd.Series([2] * len(rows)),
         pd.Series(range(len(rows))),
     )
@@ -88,11 +102,10 @@ def test_pictures_of_many_cameras_are_one_batch_and_keep_their_order(opened):
 
 
 def test_a_broken_picture_does_not_harm_its_neighbours(opened):
-    damaged = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x60\x00\x80" + bytes(40) + b"\xff\xd9"
     verdicts = look(
         opened,
         (b"a", grey(0), NOW),
-        (b"b", damaged, NOW),
+        (b"b", DAMAGED, NOW),
         (b"c", b"junk", NOW),
         (b"d", grey(255), NOW),
     )
@@ -102,7 +115,7 @@ def test_a_broken_picture_does_not_harm_its_neighbours(opened):
         DeadLetter,
         FrameDetections,
     ]
-    assert (verdicts[1].refused.reason, verdicts[1].value) == ("not-jpeg", damaged)
+    assert (verdicts[1].refused.reason, verdicts[1].value) == ("not-jpeg", DAMAGED)
     assert (verdicts[2].refused.reason, verdicts[2].key) == ("not-an-image", b"c")
     assert verdicts[3].detections[0].score == pytest.approx(1.0)
 
@@ -122,10 +135,6 @@ def test_a_bundle_without_a_good_frame_needs_no_model(opened):
     assert opened.detector.batches == []
 
 
-def test_the_model_is_warmed_up_when_the_worker_starts(opened):
-    assert 1 in opened.detector.warmed_up
-
-
 def test_the_result_names_the_model_and_the_bytes_it_looked_at(opened):
     one, other, same = (look(opened, (b"a", grey(shade), NOW))[0] for shade in (0, 9, 0))
     assert (one.model.name, one.model.version) == ("brightness", "7")
@@ -140,3 +149,55 @@ def test_batch_sizes_and_times_are_measured(opened):
 
 def test_a_drop_is_a_drop(opened):
     assert isinstance(look(opened, (b"a", grey(0), NOW - 9), (b"a", grey(0), NOW))[0], Dropped)
+
+
+def test_more_than_fits_into_the_budget_is_dropped_and_every_camera_has_its_turn(opened):
+    opened.detector.picture_ms = 100.0  # three fit into 300 ms
+    cameras = [f"c{number}".encode() for number in range(6)]
+    turns = []
+    for _ in range(2):
+        verdicts = look(opened, *((camera, grey(9), NOW) for camera in cameras))
+        dropped = {v.camera_id for v in verdicts if isinstance(v, Dropped)}
+        assert {v.reason for v in verdicts if isinstance(v, Dropped)} == {"overload"}
+        turns.append({camera.decode() for camera in cameras} - dropped)
+    assert [len(turn) for turn in turns] == [3, 3]
+    assert turns[0].isdisjoint(turns[1])
+
+
+def test_a_slow_model_still_looks_at_one(opened):
+    opened.detector.picture_ms = 5_000.0
+    verdicts = look(opened, (b"a", grey(0), NOW), (b"b", grey(0), NOW))
+    assert [type(verdict) for verdict in verdicts] == [FrameDetections, Dropped]
+
+
+def test_a_bundle_is_looked_at_in_batches(opened):
+    opened.detector.picture_ms = 1.0
+    look(opened, *((f"c{number}".encode(), grey(0), NOW) for number in range(6)))
+    assert opened.detector.batches == [4, 2]
+
+
+def known(offset: int) -> FrameDetections:
+    """Return what the log says of frame `offset` of camera a, which saw a fox."""
+    place = Place("frames", 2, offset)
+    frame = Admitted("a", place, NOW, NOW, NOW, clock_corrected=False, width=128, height=96)
+    fox = Detection("fox", 0.5, BoundingBox(0.0, 0.0, 0.5, 0.5))
+    return FrameDetections(frame, "", ModelVersion("elder", "1"), (fox,), NOW)
+
+
+def test_what_was_looked_at_before_a_crash_keeps_its_result(opened):
+    opened.log |= {known(offset).frame.place: known(offset) for offset in (0, 1)}
+    long_ago = NOW - 90_000
+    verdicts = look(
+        opened, *((b"a", grey(9), long_ago + n) for n in range(3)), received_at=long_ago
+    )
+    assert [type(verdict) for verdict in verdicts] == [FrameDetections, FrameDetections, Dropped]
+    assert [verdict.detections[0].label for verdict in verdicts[:2]] == ["fox", "fox"]
+    assert verdicts[2].reason == "stale"
+    assert opened.detector.batches == []
+
+
+def test_a_known_result_is_known_again_as_a_duplicate(opened):
+    opened.log[known(0).frame.place] = known(0)
+    (again,) = look(opened, (b"a", grey(9), NOW - 90_000), received_at=NOW - 90_000)
+    (fresh,) = look(opened, (b"a", grey(9), NOW))
+    assert again.digest == fresh.digest

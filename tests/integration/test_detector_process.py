@@ -1,0 +1,128 @@
+"""A model in a process of its own: what pictures can do to it, and what that does to others."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import psutil
+import pytest
+
+from models.detector_process import DetectorProcess
+from models.registry import ModelError, checksums
+from models.tensorflow import tf
+
+pytestmark = pytest.mark.integration
+
+SIDE = 32
+RAISING, HANGING = 250, 200
+"""Grey from which on the fragile model raises, and around which it does not come to an end."""
+
+
+class FragileModel(tf.Module):
+    """Finds one thing in the middle of every picture, unless the picture is too bright."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None, SIDE, SIDE, 3], tf.uint8, "pictures")])
+    def detect(self, pictures):
+        shades = tf.reduce_mean(tf.cast(pictures, tf.float32), [1, 2, 3])
+        tf.debugging.assert_less(shades, float(RAISING), "too bright")
+        hangs = tf.reduce_any(tf.abs(shades - HANGING) < 5)
+        (turns,) = tf.while_loop(lambda _: hangs, lambda n: [n + 1], [tf.constant(1)])
+        batch = tf.shape(pictures)[0]
+        return {
+            "boxes": tf.tile([[[0.25, 0.25, 0.75, 0.75]]], [batch, 1, 1]),
+            "scores": tf.fill([batch, 1], 0.9),
+            "classes": tf.zeros([batch, 1], tf.int32),
+            "count": tf.fill([batch], tf.minimum(1, turns)),  # or nobody would wait for the loop
+        }
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory):
+    """A folder of models that has the fragile one."""
+    folder = tmp_path_factory.mktemp("models")
+    fragile = folder / "fragile"
+    model = FragileModel()
+    tf.saved_model.save(model, str(fragile / "saved_model"), {"serving_default": model.detect})
+    (fragile / "labels.txt").write_text("thing\n")
+    description = {
+        "name": "fragile",
+        "version": "1",
+        "licence": "none",
+        "origin": "this test",
+        "canvas": {"width": SIDE, "height": SIDE},
+        "threshold": 0.5,
+        "sha256": checksums(fragile),
+    }
+    (fragile / "model.json").write_text(json.dumps(description))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def process(registry):
+    running = DetectorProcess("fragile", registry, threads=1, timeout_s=5.0)
+    yield running
+    running.close()
+
+
+def grey(shade):
+    return cv2.imencode(".jpg", np.full((SIDE, SIDE, 3), shade, np.uint8))[1].tobytes()
+
+
+def troubles(looks):
+    return [look.trouble and look.trouble.reason for look in looks.looks]
+
+
+def test_pictures_are_looked_at_in_order(process):
+    looks = process.look([grey(0), b"\xff\xd8 is no picture", grey(100)])
+    assert troubles(looks) == [None, "not-jpeg", None]
+    assert [len(look.detections) for look in looks.looks] == [1, 0, 1]
+    assert (looks.looks[0].width, looks.looks[0].height) == (SIDE, SIDE)
+
+
+def test_the_models_library_is_not_loaded_here():
+    code = "import sys, models.detector_process; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_picture_that_makes_the_model_raise_is_named_and_its_neighbours_are_looked_at(process):
+    replaced = process.replaced
+    looks = process.look([grey(0), grey(255), grey(100)])
+    assert troubles(looks) == [None, "detector-failed", None]
+    assert "too bright" in looks.looks[1].trouble.detail
+    assert process.replaced == replaced
+
+
+def test_a_picture_that_makes_the_model_hang_is_named_and_its_neighbours_are_looked_at(process):
+    looks = process.look([grey(0), grey(HANGING), grey(100)])
+    assert troubles(looks) == [None, "detector-failed", None]
+    assert "took longer than 5 s" in looks.looks[1].trouble.detail
+    assert troubles(process.look([grey(0)])) == [None]
+
+
+def test_no_picture_suffers_when_the_process_is_killed(process):
+    process.wait_until_ready()
+    os.kill(process.pid, signal.SIGKILL)
+    assert troubles(process.look([grey(0), grey(1)])) == [None, None]
+
+
+def test_a_model_that_can_not_be_loaded_is_an_error_with_its_reason(registry):
+    with pytest.raises(ModelError, match="no model 'none'; known: fragile"):
+        DetectorProcess("none", registry)
+
+
+def test_the_process_ends_with_its_parent(registry):
+    code = (
+        "import os, pathlib; from models.detector_process import DetectorProcess\n"
+        f"process = DetectorProcess('fragile', pathlib.Path({str(registry)!r}))\n"
+        "process.wait_until_ready(); print(process.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    command = [sys.executable, "-c", code]
+    parent = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+    assert parent.returncode == -signal.SIGKILL
+    child = int(parent.stdout)
+    if psutil.pid_exists(child):
+        psutil.Process(child).wait(timeout=60)  # raises if it goes on

@@ -1,0 +1,57 @@
+"""What a job that comes back reads of its own results."""
+
+from dataclasses import replace
+from time import time_ns
+
+import pytest
+from kafka import KafkaProducer
+
+from pycturestream.codec import encode_record
+from pycturestream.records import to_record
+from pycturestream.topics import DETECTIONS
+from stack.topics import create_topics
+from stores.results_log import MARGIN_MS, detections_since
+from tests.scenes import Scene, frame, person
+
+pytestmark = pytest.mark.integration
+
+
+def now() -> int:
+    return time_ns() // 1_000_000
+
+
+@pytest.fixture
+def write(kafka_server):
+    """Write what the scene's frames led to, as the detection job does."""
+    create_topics(kafka_server)
+
+    def write(scene: Scene) -> None:
+        producer = KafkaProducer(bootstrap_servers=kafka_server.kafka)
+        for judged in scene.judged:
+            _, record = to_record(judged, "live", 600_000)
+            producer.send(DETECTIONS, key=b"gate", value=encode_record(record)).get(10)
+        producer.close()
+
+    return write
+
+
+def test_results_are_found_by_the_place_of_their_frame(kafka_server, write):
+    found = [frame([person(0.1 * n).rounded()], at=now() + n) for n in range(3)]
+    write(Scene().see(*found))
+    results = detections_since(kafka_server, found[0].frame.received_at)
+    for looked_at in found:
+        assert results[looked_at.frame.place] == replace(looked_at, digest="")
+
+
+def test_what_is_older_is_not_read(kafka_server, write):
+    old = frame(at=now())
+    write(Scene().see(old))
+    assert old.frame.place not in detections_since(kafka_server, now() + 2 * MARGIN_MS)
+
+
+def test_the_past_that_was_played_again_is_not_taken_for_the_present(kafka_server, write):
+    live = frame(at=now())
+    place = replace(live.frame.place, topic="frames.replay")
+    write(Scene().see(replace(live, frame=replace(live.frame, place=place))))
+    results = detections_since(kafka_server, live.frame.received_at)
+    assert place not in results
