@@ -73,9 +73,9 @@ def judge(
     """Return the new memory, and the alerts that this frame raises: one a rule and track."""
     in_view = {thing.track.track_id for thing in seen}
     open_alerts = {
-        _key(alert.rule, alert.track_id): replace(
-            alert, adrift=alert.adrift and alert.track_id not in in_view
-        )
+        _key(alert.rule, alert.track_id): replace(alert, adrift=False)
+        if alert.adrift and alert.track_id in in_view
+        else alert
         for alert in watch.alerts
     }
     possible = {_key(rule.name, track.track_id) for rule in camera.rules for track in living}

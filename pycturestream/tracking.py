@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from pycturestream.detection import Detection
@@ -122,30 +124,47 @@ def _match(
     """Return which detection (key) continues which track (value), best overlap in all."""
     if not tracks or not detections:
         return {}
-    overlaps = [
-        [_overlap(track, detection, captured_at) for track in tracks] for detection in detections
-    ]
+    overlaps = _overlaps(tracks, detections, captured_at)
     rows: Any
     columns: Any
     rows, columns = linear_sum_assignment(overlaps, maximize=True)
     return {
         int(row): int(column)
         for row, column in zip(rows, columns, strict=True)
-        if overlaps[row][column] >= MINIMUM_OVERLAP
+        if overlaps[row, column] >= MINIMUM_OVERLAP
     }
 
 
-def _overlap(track: Track, detection: Detection, captured_at: Millis) -> float:
-    if track.label != detection.label:
-        return 0.0
-    gap = min(captured_at - track.seen_at, ENLARGEMENT_TIME_MS) / ENLARGEMENT_TIME_MS
-    share = LARGEST_ENLARGEMENT * gap
-    return _enlarged(track.predicted(captured_at), share).iou(_enlarged(detection.box, share))
+def _overlaps(
+    tracks: Sequence[Track], detections: Sequence[Detection], captured_at: Millis
+) -> NDArray[np.float64]:
+    """Return intersection over union of enlarged boxes, [detections, tracks]."""
+    gaps = np.array([captured_at - track.seen_at for track in tracks])
+    shares = LARGEST_ENLARGEMENT * np.minimum(gaps, ENLARGEMENT_TIME_MS) / ENLARGEMENT_TIME_MS
+    one = _enlarged(_sides([d.box for d in detections])[:, np.newaxis], shares)
+    other = _enlarged(_sides([track.predicted(captured_at) for track in tracks]), shares)
+    corner = np.maximum(one[..., :2], other[..., :2])
+    opposite = np.maximum(np.minimum(one[..., 2:], other[..., 2:]), corner)
+    intersection = _areas(np.concatenate([corner, opposite], axis=-1))
+    overlaps = intersection / (_areas(one) + _areas(other) - intersection)
+    labels = [[d.label == track.label for track in tracks] for d in detections]
+    return np.where(labels, overlaps, 0.0)
 
 
-def _enlarged(box: BoundingBox, share: float) -> BoundingBox:
-    dx, dy = box.width * share, box.height * share
-    return BoundingBox(box.x_min - dx, box.y_min - dy, box.x_max + dx, box.y_max + dy)
+def _sides(boxes: Sequence[BoundingBox]) -> NDArray[np.float64]:
+    """Return x_min, y_min, x_max, y_max of boxes, [n, 4]."""
+    return np.array([(box.x_min, box.y_min, box.x_max, box.y_max) for box in boxes])
+
+
+def _enlarged(boxes: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return boxes [..., 4] with a share of their own size [...] added on each side."""
+    margin = (boxes[..., 2:] - boxes[..., :2]) * shares[..., np.newaxis]
+    return np.concatenate([boxes[..., :2] - margin, boxes[..., 2:] + margin], axis=-1)
+
+
+def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    sides = boxes[..., 2:] - boxes[..., :2]
+    return sides[..., 0] * sides[..., 1]
 
 
 def _born(track_id: str, detection: Detection, captured_at: Millis) -> Track:
