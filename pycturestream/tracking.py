@@ -163,8 +163,8 @@ def _enlarged(boxes: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArra
 
 
 def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    sides = boxes[..., 2:] - boxes[..., :2]
-    return sides[..., 0] * sides[..., 1]
+    sides: NDArray[np.float64] = boxes[..., 2:] - boxes[..., :2]
+    return np.asarray(sides[..., 0] * sides[..., 1])
 
 
 def _born(track_id: str, detection: Detection, captured_at: Millis) -> Track:
