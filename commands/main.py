@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "demo:demo",
     "publish": "publish:publish",
     "run": "run:run",
+    "load": "load:load",
     "replay": "replay:replay",
     "watch": "watch:watch_command",
     "latest": "latest:latest",

@@ -1,0 +1,83 @@
+"""What the system's own books say of each camera."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from benchmarks.bench import Bench
+from pycturestream.topics import CAMERA_EVENTS
+from stores.log_reader import read_to_end
+
+POLL_S = 3.0
+PATIENCE_S = 120.0
+"""A page is told once its minute has ended, and some seconds later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What became of frames."""
+
+    received: int
+    processed: int
+    dropped: Mapping[str, int]
+    dead_letters: Mapping[str, int]
+
+
+def balanced_books(
+    bench: Bench, published: Mapping[str, int], since: int
+) -> tuple[dict[str, Book], bool]:
+    """Return the books of these cameras once they hold all that was published.
+
+    `since`: epoch milliseconds. After some patience they are returned as they are; the second
+    value says whether they balance.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        books = add_up(_records(bench, since))
+        found = {camera: books.get(camera, Book(0, 0, {}, {})) for camera in published}
+        balanced = all(found[camera].received == number for camera, number in published.items())
+        if balanced or time.monotonic() > deadline:
+            return found, balanced
+        time.sleep(POLL_S)
+
+
+def add_up(records: Iterable[Mapping[str, Any]]) -> dict[str, Book]:
+    """Return a book for each camera, of the newest revision of each of its pages."""
+    newest: dict[str, Mapping[str, Any]] = {}
+    for record in records:
+        known = newest.get(record["id"])
+        if record["event"] == "frames" and (
+            known is None or record["revision"] >= known["revision"]
+        ):
+            newest[record["id"]] = record
+    books: dict[str, list[Book]] = {}
+    for record in newest.values():
+        books.setdefault(record["camera_id"], []).append(Book(**record["frames"]))
+    return {camera: add(pages) for camera, pages in books.items()}
+
+
+def add(books: Iterable[Book]) -> Book:
+    """Return one book of all that stands in some."""
+    books = list(books)
+    return Book(
+        received=sum(book.received for book in books),
+        processed=sum(book.processed for book in books),
+        dropped=_add_by_reason(book.dropped for book in books),
+        dead_letters=_add_by_reason(book.dead_letters for book in books),
+    )
+
+
+def _add_by_reason(numbers: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for each in numbers:
+        found.update(each)
+    return dict(sorted(found.items()))
+
+
+def _records(bench: Bench, since: int) -> Iterator[Mapping[str, Any]]:
+    for message in read_to_end(bench.settings, CAMERA_EVENTS, since=since):
+        yield msgspec.json.decode(message.value)

@@ -1,0 +1,276 @@
+"""Live: how old a result is when a subscriber of Redis hears it, at ease and under overload.
+
+The load is open: frames come when the schedule says, whatever the system does with them, and
+their age counts from then.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+
+from benchmarks.bench import Bench, Finding
+from benchmarks.books import Book, add, balanced_books
+from benchmarks.checkpoints import Checkpoints, checkpoints
+from benchmarks.errors import BenchmarkError
+from benchmarks.load_generator import LoadProcess, LoadReport, camera_ids, loading, read_report
+from benchmarks.pictures import write_folder
+from benchmarks.plan import CAMERAS, LEVELS
+from benchmarks.spread import POINTS, Fairness, fairness, percentiles
+from benchmarks.tables import make_table
+from benchmarks.throughput import measure_this_system
+from benchmarks.usage import INTERVAL_S, Memory
+from pycturestream.times import Millis, parse_rfc3339
+from stores.redis_view import Pushed, RedisView
+
+LINGER_S = 3.0
+"""After the last frame: older results would not be pushed."""
+TICK_S = 0.2
+WAKING_FPS = 0.5
+"""Of each camera: little, while the model loads."""
+WAKING_RESULTS = 20
+WAKING_S = 120.0
+RESULTS = "detections"
+"""The channel of results, among those that a view listens to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A result that a subscriber was told."""
+
+    captured_at: Millis
+    processed_at: Millis
+    heard_at: float
+    """Epoch milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What was seen at one load."""
+
+    sent: LoadReport
+    results_a_second: float
+    batch_size: float
+    """Frames that were looked at in one call, on average."""
+    age_ms: Mapping[str, int]
+    """From the scheduled capture to the subscriber, of the frames that were looked at."""
+    checkpoints: Mapping[str, Checkpoints]
+    """By job."""
+    cores: Mapping[str, float]
+    """That were kept busy, by process."""
+    memory_mb: Mapping[str, Memory]
+    """By process, after the load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a level's frames, by the system's books."""
+
+    books: Book
+    """Of all cameras together, from the first frame to the last."""
+    looked_at: Fairness
+    balanced: bool
+    """Whether the books hold what the broker acknowledged, to the unit."""
+
+
+def measure(bench: Bench) -> Finding:
+    """Load the system at each level, then wait until its books are written."""
+    throughput = bench.throughput or measure_this_system(bench)
+    pictures = write_folder(bench.jpegs, bench.settings.data_folder / "pictures")
+    _wake(bench, pictures)
+    began = int(time.time() * 1000)
+    idle = _rest(bench)
+    levels = {
+        f"{share:.0%}": _measure_level(bench, pictures, f"load{share:.0%}"[:-1], share * throughput)
+        for share in LEVELS
+    }
+    bench.tell("latency", "waiting for the books")
+    fates = _fates(bench, levels, began)
+    return Finding(
+        {
+            "throughput": throughput,
+            "cameras": CAMERAS,
+            "idle_cores": idle,
+            "levels": {name: {"seen": levels[name], "frames": fates[name]} for name in levels},
+        },
+        [
+            age_table(levels, throughput),
+            fate_table(fates),
+            checkpoint_table(levels),
+            process_table({"idle": idle, **{name: levels[name].cores for name in levels}}),
+            memory_table(levels),
+        ],
+    )
+
+
+def age_table(levels: Mapping[str, Level], throughput: float) -> Table:
+    table = make_table(
+        "Live: age of a result at a subscriber of Redis, ms",
+        ("load", "frames/s", "late p99", "results/s", "of throughput", "batch", *POINTS),
+    )
+    for name, level in levels.items():
+        table.add_row(
+            name,
+            f"{level.sent.rate:.1f}",
+            f"{level.sent.lag_ms['p99']:.1f}",
+            f"{level.results_a_second:.2f}",
+            f"{level.results_a_second / throughput:.0%}",
+            f"{level.batch_size:.1f}",
+            *(str(level.age_ms.get(point, "-")) for point in POINTS),
+        )
+    return table
+
+
+def fate_table(fates: Mapping[str, Fate]) -> Table:
+    table = make_table(
+        "What became of the frames",
+        ("load", "received", "looked at", "fair", "least", "most", "not looked at", "balanced"),
+    )
+    for name, fate in fates.items():
+        reasons = {**fate.books.dropped, **fate.books.dead_letters}
+        share = fate.looked_at
+        table.add_row(
+            name,
+            str(fate.books.received),
+            str(fate.books.processed),
+            *(f"{part:.1%}" for part in (share.fair, share.min, share.max)),
+            "\n".join(f"{reason} {number}" for reason, number in reasons.items()) or "none",
+            "yes" if fate.balanced else "NO",
+        )
+    return table
+
+
+def checkpoint_table(levels: Mapping[str, Level]) -> Table:
+    table = make_table("Checkpoints, ms: last / longest (how many)", ("job", *levels))
+    for job in sorted({job for level in levels.values() for job in level.checkpoints}):
+        table.add_row(job, *(_took(level.checkpoints.get(job)) for level in levels.values()))
+    return table
+
+
+def process_table(cores: Mapping[str, Mapping[str, float]]) -> Table:
+    """Show the cores that each process kept busy, by load."""
+    table = make_table("Cores kept busy", ("process", *cores))
+    names = dict.fromkeys(name for each in list(cores.values())[::-1] for name in each)
+    for name in names:
+        table.add_row(name, *(f"{each.get(name, 0.0):.2f}" for each in cores.values()))
+    return table
+
+
+def memory_table(levels: Mapping[str, Level]) -> Table:
+    table = make_table("Memory, MB: proportional (resident)", ("process", *levels))
+    names = dict.fromkeys(name for level in levels.values() for name in level.memory_mb)
+    for name in names:
+        table.add_row(name, *(_held(level.memory_mb.get(name)) for level in levels.values()))
+    return table
+
+
+def _took(checkpoints: Checkpoints | None) -> str:
+    if checkpoints is None or not checkpoints.completed:
+        return "none"
+    failed = f", {checkpoints.failed} failed" if checkpoints.failed else ""
+    return f"{checkpoints.last_ms} / {checkpoints.max_ms} ({checkpoints.completed}{failed})"
+
+
+def _held(memory: Memory | None) -> str:
+    if memory is None:
+        return ""
+    return (
+        f"{memory.resident}"
+        if memory.proportional is None
+        else f"{memory.proportional} ({memory.resident})"
+    )
+
+
+def _wake(bench: Bench, pictures: Path) -> None:
+    """Send a few frames until results come: only the first one makes the job load its model."""
+    bench.tell("latency", "first live frames")
+    with closing(RedisView(bench.settings)) as view:
+        pushes = view.listen(camera_ids("wake"), tick_s=TICK_S)
+        next(pushes)  # now it listens
+        with loading(pictures, "wake", WAKING_FPS, WAKING_S) as process:
+            for results, _ in enumerate(_listen(pushes, process), 1):
+                if results >= WAKING_RESULTS:
+                    return
+    raise BenchmarkError(f"no {WAKING_RESULTS} live results within {WAKING_S:.0f} s")
+
+
+def _rest(bench: Bench) -> dict[str, float]:
+    """Return the cores that a system without frames keeps busy."""
+    bench.tell("latency", "at rest")
+    time.sleep(INTERVAL_S)  # a window reaches back to the sample before it
+    start = time.time()
+    time.sleep(bench.plan.settle_s)
+    return bench.recorder.cores(start, time.time())
+
+
+def _measure_level(bench: Bench, pictures: Path, prefix: str, asked: float) -> Level:
+    plan = bench.plan
+    bench.tell("latency", f"{prefix}: {asked:.1f} frames/s of {CAMERAS} cameras")
+    load = loading(pictures, prefix, asked / CAMERAS, plan.settle_s + plan.listen_s)
+    with closing(RedisView(bench.settings)) as view:
+        pushes = view.listen(camera_ids(prefix), tick_s=TICK_S)
+        next(pushes)  # now it listens
+        with load as process:
+            heard = list(_listen(pushes, process))
+            memory = bench.recorder.memory()
+            sent = read_report(process)
+    start = parse_rfc3339(sent.started_at) + plan.settle_s * 1000
+    end = start + plan.listen_s * 1000
+    results = [result for result in heard if start <= result.heard_at < end]
+    return Level(
+        sent=sent,
+        results_a_second=len(results) / plan.listen_s,
+        batch_size=len(results) / max(1, len({result.processed_at for result in results})),
+        age_ms=percentiles(
+            [
+                result.heard_at - result.captured_at
+                for result in heard
+                if start <= result.captured_at < end
+            ]
+        ),
+        checkpoints=checkpoints(bench.settings, start, end),
+        cores=bench.recorder.cores(start / 1000, end / 1000),
+        memory_mb=memory,
+    )
+
+
+def _listen(pushes: Iterator[Pushed | None], process: LoadProcess) -> Iterator[Heard]:
+    """Yield what is told of the load's cameras, until all of it must have been."""
+    deadline = float("inf")
+    for pushed in pushes:
+        now = time.time()
+        if pushed and pushed.channel == RESULTS:
+            captured_at, processed_at = pushed.record["captured_at"], pushed.record["processed_at"]
+            yield Heard(parse_rfc3339(captured_at), parse_rfc3339(processed_at), now * 1000)
+        if deadline == float("inf") and process.poll() is not None:
+            deadline = now + LINGER_S
+        if now > deadline:
+            return
+
+
+def _fates(bench: Bench, levels: Mapping[str, Level], since: int) -> dict[str, Fate]:
+    published = {
+        camera: sent.published
+        for level in levels.values()
+        for camera, sent in level.sent.cameras.items()
+    }
+    books, balanced = balanced_books(bench, published, since)
+    return {
+        name: tell_fate({camera: books[camera] for camera in level.sent.cameras}, balanced=balanced)
+        for name, level in levels.items()
+    }
+
+
+def tell_fate(books: Mapping[str, Book], *, balanced: bool) -> Fate:
+    """Return what became of the frames of some cameras that sent equally many."""
+    return Fate(
+        books=add(books.values()),
+        looked_at=fairness(
+            {camera: book.processed for camera, book in books.items()},
+            {camera: book.received for camera, book in books.items()},
+        ),
+        balanced=balanced,
+    )

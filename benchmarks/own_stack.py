@@ -1,0 +1,76 @@
+"""A stack for the benchmark alone: free ports, a folder that goes with it, nobody else's data."""
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.errors import BenchmarkError
+from pycturestream.settings import Ports, Settings, settings
+from stack.launch import Report
+from stack.local import start_stack, stop_stack, wipe
+from stack.ports import is_free
+
+ADDRESSES = ("KAFKA_SERVERS", "REDIS_ADDRESS", "ELASTICSEARCH_ADDRESS", "FLINK_ADDRESS")
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, `kill`, and a terminal window that is closed."""
+
+
+@contextmanager
+def own_stack(report: Report) -> Iterator[Settings]:
+    """Yield the settings of a stack with its jobs, which ends with the block, also by Ctrl-C.
+
+    They stand in the environment too, where servers, workers and subprocesses find them. Raises
+    StackError.
+    """
+    with _ends_as(signal.default_int_handler), _own_settings() as own:
+        try:
+            start_stack(own, report)
+            yield own
+        finally:
+            # A second, impatient Ctrl-C would leave servers behind.
+            with _ends_as(signal.SIG_IGN):
+                stop_stack(own, report)
+                wipe(own)
+
+
+@contextmanager
+def _own_settings() -> Iterator[Settings]:
+    before = dict(os.environ)
+    folder = Path(tempfile.mkdtemp(prefix="pycturestream-benchmark-"))
+    folder.chmod(0o755)  # some servers run as another user
+    for name in ADDRESSES:
+        os.environ.pop(f"PYCTURESTREAM_{name}", None)  # never load somebody's production
+    os.environ["PYCTURESTREAM_DATA_FOLDER"] = str(folder)
+    os.environ["PYCTURESTREAM_PORT_OFFSET"] = str(free_port_offset(settings().host))
+    settings.cache_clear()
+    try:
+        yield settings()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        settings.cache_clear()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port_offset(host: str) -> int:
+    """Return the first offset at which nobody has any of our ports. Raises BenchmarkError."""
+    for offset in range(1_000, 50_000, 1_000):
+        if all(is_free(host, port) for port in vars(Ports(offset)).values()):
+            return offset
+    raise BenchmarkError("no free ports: end other stacks (`pycturestream down`)")
+
+
+@contextmanager
+def _ends_as(handler: Any) -> Iterator[None]:
+    """Let all that asks this process to end do the same."""
+    before = {ending: signal.signal(ending, handler) for ending in ENDINGS}
+    try:
+        yield
+    finally:
+        for ending, handled in before.items():
+            signal.signal(ending, handled)

@@ -1,0 +1,16 @@
+"""What `make benchmark` measures, part by part, in this order.
+
+A part is a file with a function `measure`, which gets a running system and returns its figures
+and the tables that show them. A new one is added here.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from benchmarks import latency, throughput
+from benchmarks.bench import Bench, Finding
+
+PARTS: Final[dict[str, Callable[[Bench], Finding]]] = {
+    "throughput": throughput.measure,
+    "latency": latency.measure,
+}

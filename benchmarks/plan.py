@@ -1,0 +1,35 @@
+"""How much is measured: numbers that trade time for certainty."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long each measurement takes."""
+
+    rounds: int
+    """How often the ways are run in turn: the machine's speed drifts, their ratio less."""
+    frames: int
+    """Of each way and round."""
+    warm_frames: int
+    """The first of them are left out: caches fill, Java compiles, and what was fetched while
+    the model loaded costs nothing later."""
+    loaded_anew: int
+    """Frames for which the model is loaded anew; each takes seconds."""
+    settle_s: float
+    """The first seconds of each load are left out."""
+    listen_s: float
+    """The seconds that count."""
+
+
+FULL = Plan(rounds=3, frames=400, warm_frames=96, loaded_anew=3, settle_s=10, listen_s=45)
+"""Some 11 minutes on two cores. 45 s hold four checkpoints."""
+QUICK = Plan(rounds=1, frames=192, warm_frames=48, loaded_anew=2, settle_s=5, listen_s=15)
+"""Some 4 minutes: for a developer who wants to see the order of magnitude."""
+
+CAMERAS = 8
+"""As many as topic `frames` has partitions."""
+LEVELS = (0.5, 0.8, 3.0)
+"""Loads as shares of the throughput: at ease, nearly full, and far too much."""
+SEED = 1
+"""Of the moments at which the cameras take their pictures."""

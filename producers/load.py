@@ -1,0 +1,165 @@
+"""A steady load for measurements: real frames under many camera ids, scheduled by the clock.
+
+The schedule is fixed before the first frame leaves. A frame carries the time at which it was
+due, however late it was sent, so that a sender that falls behind makes its frames older and
+never the measurement kinder.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import count, islice, takewhile
+from random import Random
+
+import numpy as np
+
+from producers.clock import Clock
+from producers.encode import Fit, TooLargeError, to_jpeg
+from producers.ledger import Account, Ledger
+from producers.picture import Picture, Source, SourceError
+from producers.publish import Publisher
+from pycturestream.frame import Frame
+from pycturestream.settings import Settings
+from pycturestream.times import Millis
+
+PICTURES = 64
+"""Encoded before the start and used again: 6 MB, and some seconds of a film."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One frame of the schedule."""
+
+    at: float
+    """Seconds since the start."""
+    camera: int
+    number: int
+    """How many this camera had before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The same rate for all cameras; their clocks differ by chance, but the same each time."""
+
+    cameras: int
+    fps: float
+    """Frames a second of each camera."""
+    seconds: float = float("inf")
+    seed: int = 0
+
+    def frames(self) -> Iterator[Due]:
+        """Yield the frames in the order in which they are due."""
+        chance = Random(self.seed)  # noqa: S311  # no secret depends on it
+        moments = sorted((chance.random(), camera) for camera in range(self.cameras))
+        frames = (
+            Due((number + moment) / self.fps, camera, number)
+            for number in count()
+            for moment, camera in moments
+        )
+        return takewhile(lambda due: due.at < self.seconds, frames)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a load."""
+
+    started_at: Millis
+    """The schedule's zero, by the time of day."""
+    seconds: float
+    """From the start until the last frame was sent."""
+    lags_ms: Sequence[float]
+    """Of each frame: how long after its time it was sent."""
+    accounts: Mapping[str, Account]
+    """The books of each camera."""
+
+    @property
+    def sent(self) -> int:
+        return len(self.lags_ms)
+
+    @property
+    def rate(self) -> float:
+        """Frames sent a second."""
+        return self.sent / self.seconds if self.seconds else 0.0
+
+    @property
+    def total(self) -> Account:
+        """The books of all cameras together."""
+        accounts = self.accounts.values()
+        return Account(
+            published=sum(account.published for account in accounts),
+            open=sum(account.open for account in accounts),
+            dropped=sum((Counter(account.dropped) for account in accounts), Counter[str]()),
+        )
+
+    def lag_ms(self) -> dict[str, float]:
+        """Return p50, p99 and max of the lags; all zero where nothing was sent."""
+        points = {"p50": 50, "p99": 99, "max": 100}
+        found = np.percentile(self.lags_ms or [0.0], list(points.values()))
+        return dict(zip(points, found.round(1).tolist(), strict=True))
+
+
+class Load:
+    """Publishes a schedule, and keeps a ledger for each of its cameras."""
+
+    def __init__(
+        self, schedule: Schedule, jpegs: Sequence[bytes], publisher: Publisher, prefix: str
+    ) -> None:
+        """Name the cameras `prefix`-01, `prefix`-02 and so on."""
+        self._schedule = schedule
+        self._jpegs = jpegs
+        self._publisher = publisher
+        self._ledgers: dict[str, Ledger] = {
+            f"{prefix}-{number:02}": publisher.ledger() for number in range(1, schedule.cameras + 1)
+        }
+        self._lags_ms = array("f")
+        self._started_at = Millis(0)
+        self._seconds = 0.0
+
+    def run(self, clock: Clock) -> None:
+        """Send each frame when it is due, to the schedule's end or until the clock stops."""
+        cameras = list(self._ledgers.items())
+        start, self._started_at = clock.seconds(), clock.now()
+        for due in self._schedule.frames():
+            if (wait := start + due.at - clock.seconds()) > 0:
+                clock.sleep(wait)
+            if clock.stopped:
+                break
+            self._lags_ms.append(max(0.0, clock.seconds() - start - due.at) * 1000)
+            camera_id, ledger = cameras[due.camera]
+            # Rounded down: no picture is younger than its sending.
+            captured_at = Millis(self._started_at + int(due.at * 1000))
+            self._publisher.publish(Frame(camera_id, captured_at, self._jpeg(due)), ledger)
+            self._seconds = clock.seconds() - start
+
+    def report(self) -> Report:
+        """Return what became of it so far; another thread may be at work."""
+        accounts = {camera_id: ledger.account() for camera_id, ledger in self._ledgers.items()}
+        return Report(self._started_at, self._seconds, self._lags_ms[:], accounts)
+
+    def _jpeg(self, due: Due) -> bytes:
+        """Return the next picture of the film, which each camera began at another place."""
+        pictures = len(self._jpegs)
+        return self._jpegs[(due.number + due.camera * pictures // len(self._ledgers)) % pictures]
+
+
+def encode_pictures(
+    source: Source, settings: Settings, clock: Clock, number: int = PICTURES
+) -> tuple[bytes, ...]:
+    """Return the first pictures of a source as JPEGs that fit. Raises SourceError for none."""
+    fit = Fit(
+        settings.frame_byte_budget,
+        settings.message_byte_limit,
+        settings.picture_pixel_limit,
+        settings.picture_side_minimum,
+    )
+    with closing(source.pictures(clock)) as pictures:
+        contents = (picture.content for picture in pictures if isinstance(picture, Picture))
+        try:
+            jpegs = tuple(to_jpeg(content, fit) for content in islice(contents, number))
+        except TooLargeError as error:
+            raise SourceError(f"a picture is too large: {error}") from error
+    if not jpegs:
+        raise SourceError("the source holds no picture that can be read")
+    return jpegs
