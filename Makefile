@@ -19,10 +19,10 @@ check: .venv/development ## format, lint, types, unit tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest --quiet tests/unit
+	$(BIN)/pytest --quiet tests/unit tests/simulation
 
 test: check | java ## everything but the slow tests: what continuous integration runs
-	$(BIN)/pytest tests --ignore=tests/unit -m 'not slow'
+	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/simulation -m 'not slow'
 
 test-slow: .venv/development | java ## the slow tests
 	$(BIN)/pytest tests -m slow || [ $$? -eq 5 ]  # 5: there are none

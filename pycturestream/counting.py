@@ -112,9 +112,14 @@ def close(
             told += [
                 _tell(closed, camera, label, end) for label in sorted(labels.union(window.labels))
             ]
-        if end + grace_ms + LATENESS_MS > now:
+        if not is_forgotten(window.start, now, window_ms, grace_ms):
             kept.append(closed)
     return Tallies(tuple(kept), seen_at), told
+
+
+def is_forgotten(at: Millis, now: int, window_ms: int, grace_ms: int) -> bool:
+    """Whether the window that a time belongs to can't be corrected any more."""
+    return at - at % window_ms + window_ms + grace_ms + LATENESS_MS <= now
 
 
 def _tell(window: Window, camera: Camera, label: str, end: Millis) -> WindowCount:

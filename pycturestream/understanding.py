@@ -115,19 +115,21 @@ def observe(
     frame = found.frame
     dropped = unwanted(memory, found, limits)
     if dropped:
-        return drop(memory, dropped, limits)
+        return drop(memory, camera, dropped, limits)
     overlooked_ms = _overlooked_ms(memory, frame.captured_at)
     if overlooked_ms:
         memory = replace(memory, watch=threat.wait(memory.watch, overlooked_ms))
     memory = replace(memory, overlooked=False)
     memory, outputs = advance(memory, camera, frame.captured_at, limits)
+    watch, cleared = threat.clear(memory.watch, camera, frame.captured_at)
     heard, events = presence.hear(memory.presence, camera.camera_id, frame.captured_at)
     heard, clock_events = presence.compare_clock(
         heard, camera.camera_id, frame.captured_at, frame.camera_captured_at
     )
-    outputs += [*events, *clock_events]
+    outputs += [*cleared, *events, *clock_events]
     memory = replace(
         memory,
+        watch=watch,
         presence=heard,
         arrived_at=max(memory.arrived_at, frame.received_at),
         recent=(*memory.recent, _fingerprint(found))[-DUPLICATES_REMEMBERED:],
@@ -208,27 +210,32 @@ def _look_back(
     _, untracked = tracking.follow((), found.detections, name, at)
     seen = _see(found, untracked, camera)
     outputs.append(_judged(camera, name, found, seen, Watch()))
-    if at + limits.count_window_ms + limits.grace_ms + counting.LATENESS_MS > memory.clock:
+    if not counting.is_forgotten(at, memory.clock, limits.count_window_ms, limits.grace_ms):
         tallies = counting.count(memory.tallies, seen, at, limits.count_window_ms)
         memory = replace(memory, tallies=tallies)
     return memory, outputs
 
 
-def drop(memory: CameraMemory, dropped: Dropped, limits: UnderstandingLimits) -> Step:
+def drop(
+    memory: CameraMemory, camera: Camera, dropped: Dropped, limits: UnderstandingLimits
+) -> Step:
     """Enter a frame that is not looked at."""
     books = bookkeeping.enter_dropped(
         memory.books, dropped.received_at, limits.count_window_ms, dropped.reason
     )
     overlooked = memory.overlooked or (limits.mode == "live" and dropped.reason in OVERLOOKING)
-    return _hear_of(replace(memory, books=books, overlooked=overlooked), dropped, limits)
+    memory, outputs = _hear_of(replace(memory, books=books), camera, dropped, limits)
+    return replace(memory, overlooked=overlooked), outputs
 
 
-def refuse(memory: CameraMemory, refused: Refused, limits: UnderstandingLimits) -> Step:
+def refuse(
+    memory: CameraMemory, camera: Camera, refused: Refused, limits: UnderstandingLimits
+) -> Step:
     """Enter a record that became a dead letter, and report it."""
     books = bookkeeping.enter_dead_letter(
         memory.books, refused.received_at, limits.count_window_ms, refused.reason
     )
-    memory, outputs = _hear_of(replace(memory, books=books), refused, limits)
+    memory, outputs = _hear_of(replace(memory, books=books), camera, refused, limits)
     place = refused.place
     detail = (
         f"{refused.reason}: {refused.detail}; {refused.size} bytes, sha256 {refused.sha256}, "
@@ -251,20 +258,26 @@ def _overlooked_ms(memory: CameraMemory, captured_at: Millis) -> int:
     return max(0, captured_at - memory.newest_at - LOOK_WORTH_MS)
 
 
-def _hear_of(memory: CameraMemory, record: Dropped | Refused, limits: UnderstandingLimits) -> Step:
+def _hear_of(
+    memory: CameraMemory, camera: Camera, record: Dropped | Refused, limits: UnderstandingLimits
+) -> Step:
     memory = replace(memory, arrived_at=max(memory.arrived_at, record.received_at))
     if limits.mode == "replay" or record.camera_id == NO_CAMERA:
         return memory, []
+    outputs: list[Output] = []
+    if record.received_at - memory.presence.heard_at >= limits.offline_after_ms:
+        # It was silent, whether or not the job was there to see it.
+        memory, outputs = advance(memory, camera, record.received_at, limits)
     heard, events = presence.hear(memory.presence, record.camera_id, record.received_at)
-    return replace(memory, presence=heard), list(events)
+    return replace(memory, presence=heard), [*outputs, *events]
 
 
 def advance(memory: CameraMemory, camera: Camera, now: Millis, limits: UnderstandingLimits) -> Step:
     """Let time pass: close windows, clear alerts, miss the camera. Time never runs back."""
     now = max(now, memory.clock)
     heard, missed = presence.miss(memory.presence, camera.camera_id, now, limits.offline_after_ms)
-    unseen = memory.overlooked and heard.online  # the next look will tell what is over
-    watch, cleared = (memory.watch, ()) if unseen else threat.clear(memory.watch, camera, now)
+    # While the camera sends, only a look can tell what is over; frames may be on their way.
+    watch, cleared = (memory.watch, ()) if heard.online else threat.clear(memory.watch, camera, now)
     tallies, counts = counting.close(
         memory.tallies, camera, now, limits.count_window_ms, limits.grace_ms
     )
@@ -301,21 +314,17 @@ def finish(memory: CameraMemory, camera: Camera, limits: UnderstandingLimits) ->
 def next_deadline(memory: CameraMemory, limits: UnderstandingLimits) -> Millis | None:
     """Return when `advance` has something to do though no frame comes, if ever."""
     end = limits.count_window_ms + limits.grace_ms
-    blind = memory.overlooked and memory.presence.online
+    online = memory.presence.online
     return min(
         [
-            *(alert.clears_at for alert in memory.watch.alerts if not blind),
+            *(alert.clears_at for alert in memory.watch.alerts if not online),
             *(
                 window.start + end
                 for window in memory.tallies.windows
                 if window.frames > window.told_frames
             ),
             *(page.start + end for page in memory.books if page.received > page.told),
-            *(
-                [memory.presence.heard_at + limits.offline_after_ms]
-                if memory.presence.online
-                else []
-            ),
+            *([memory.presence.heard_at + limits.offline_after_ms] if online else []),
         ],
         default=None,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from pycturestream import understanding
-from pycturestream.admission import Admitted, Place
+from pycturestream.admission import Admitted, Dropped, Place, Refused
 from pycturestream.camera import Camera, Rule, Zone
 from pycturestream.counting import WindowCount
 from pycturestream.detection import Detection
@@ -89,6 +89,14 @@ class Scene:
     def see(self, *frames: FrameDetections) -> "Scene":
         for found in frames:
             self._take(understanding.observe(self.memory, self.camera, found, self.limits))
+        return self
+
+    def drop(self, dropped: Dropped) -> "Scene":
+        self._take(understanding.drop(self.memory, self.camera, dropped, self.limits))
+        return self
+
+    def refuse(self, refused: Refused) -> "Scene":
+        self._take(understanding.refuse(self.memory, self.camera, refused, self.limits))
         return self
 
     def wait_until(self, now: int) -> "Scene":

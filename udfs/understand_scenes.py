@@ -107,9 +107,11 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
             case FrameDetections():
                 memory, outputs = understanding.observe(memory, camera, verdict, self._limits)
             case Dropped():
-                memory, outputs = understanding.drop(memory, verdict, self._limits)
+                memory, outputs = understanding.drop(memory, camera, verdict, self._limits)
             case DeadLetter():
-                memory, outputs = understanding.refuse(memory, verdict.refused, self._limits)
+                memory, outputs = understanding.refuse(
+                    memory, camera, verdict.refused, self._limits
+                )
                 yield _dead_letter(verdict)
         self._measure(verdict, outputs)
         self._remember(memory, ctx)

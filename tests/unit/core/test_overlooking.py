@@ -18,7 +18,7 @@ def overlook(scene: Scene, at: int, *, for_ms: int, reason: str = "stale") -> No
     """Let frames come that are dropped, two a second."""
     for moment in range(at, at + for_ms, 500):
         dropped = Dropped("gate", Place("frames", 0, moment - NINE), moment, reason)
-        scene._take(understanding.drop(scene.memory, dropped, LIVE))
+        scene.drop(dropped)
 
 
 def watch(scene: Scene, things, *, at: int, frames: int = 8) -> int:
@@ -116,5 +116,4 @@ def test_a_frame_that_shows_nothing_new_overlooks_nothing(scene, reason):
 def test_in_a_replay_everything_is_looked_at():
     scene = Scene(GUARDED, replace(LIVE, mode="replay"))
     dropped = Dropped("gate", Place("frames.replay", 0, 0), NINE, "stale")
-    memory, _ = understanding.drop(scene.memory, dropped, scene.limits)
-    assert not memory.overlooked
+    assert not scene.drop(dropped).memory.overlooked

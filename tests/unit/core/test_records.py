@@ -5,7 +5,6 @@ import jsonschema
 import pytest
 from jsonschema import Draft202012Validator
 
-from pycturestream import understanding
 from pycturestream.admission import Place, Refused
 from pycturestream.camera import Camera
 from pycturestream.codec import (
@@ -36,7 +35,7 @@ def full_history() -> Scene:
         *walk(0.02, 0.02, 12), frame([person(), car()], at=NINE + 6_500, camera_at=NINE - 9_000)
     )
     scene.see(*empty(30, at=NINE + 7_000))
-    scene._take(understanding.refuse(scene.memory, refused(), scene.limits))
+    scene.refuse(refused())
     return scene.wait_until(NINE + 200_000)
 
 
@@ -156,5 +155,5 @@ def test_a_refused_record_of_no_camera_is_told_too():
     verdict = Refused(
         "invalid-camera-id", Place("frames", 0, 1), NINE, "bad-camera-id", "x", 1, "y"
     )
-    scene._take(understanding.refuse(scene.memory, verdict, scene.limits))
+    scene.refuse(verdict)
     assert [event for event, _ in scene.events] == ["dead_letter"]

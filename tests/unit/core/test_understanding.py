@@ -83,7 +83,7 @@ class TestPresence:
 
     def test_a_dropped_frame_is_a_sign_of_life(self):
         scene = Scene()
-        scene._take(understanding.drop(scene.memory, dropped(), LIVE))
+        scene.drop(dropped())
         assert scene.events == [("online", NINE)]
 
     def test_a_wrong_clock_is_reported_when_it_begins_and_ends(self):
@@ -97,8 +97,8 @@ class TestBooks:
     def test_every_record_is_entered_once(self):
         scene = Scene().see(*empty(5, at=NINE), frame(at=NINE))
         for reason in ("stale", "superseded", "stale"):
-            scene._take(understanding.drop(scene.memory, dropped(reason), LIVE))
-        scene._take(understanding.refuse(scene.memory, refused(), LIVE))
+            scene.drop(dropped(reason))
+        scene.refuse(refused())
         scene.finish()
         assert books(scene) == (10, 5, 4, 1)
         assert scene.pages[-1].page.dropped == {"stale": 2, "superseded": 1, "duplicate": 1}
@@ -125,7 +125,7 @@ class TestBooks:
 
     def test_a_dead_letter_is_reported_with_where_it_lies(self):
         scene = Scene()
-        scene._take(understanding.refuse(scene.memory, refused(), LIVE))
+        scene.refuse(refused())
         detail = scene.of(CameraEvent)[-1].detail
         assert "truncated: too short; 12 bytes, sha256 ab, frames[2]@9" in detail
 

@@ -1,0 +1,56 @@
+"""Stops a job so that it, or a changed one, goes on exactly where it stopped."""
+
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import requests
+
+from pycturestream.settings import Settings
+from stack.checkpoints import checkpoint_folder
+from stack.errors import JobError
+from stack.submit import JobStatus
+
+SAVEPOINT_PATIENCE_S = 120.0
+"""A savepoint waits for the open bundle, and that for the model: seconds on an idle machine."""
+POLL_S = 0.2
+
+
+def stop_with_savepoint(settings: Settings, job: JobStatus) -> Path:
+    """Stop a running job and return where its state lies; all that it had read is written.
+
+    It lies among the job's checkpoints, so that the next `up` goes on from it by itself. Raises
+    JobError when Flink can't make it, the job then runs on, and requests.RequestException.
+    """
+    address = f"{settings.flink}/jobs/{job.id}"
+    asked = requests.post(
+        f"{address}/stop",
+        json={
+            "targetDirectory": checkpoint_folder(settings, job.name).as_uri(),
+            "drain": False,  # or windows that are open would be closed for good
+        },
+        timeout=5,
+    )
+    asked.raise_for_status()
+    operation = _wait(f"{address}/savepoints/{asked.json()['request-id']}", job.name)
+    if "location" not in operation:
+        cause = operation["failure-cause"]["stack-trace"].splitlines()[0]
+        raise JobError(f"job {job.name} was not stopped, Flink made no savepoint: {cause}")
+    return Path(unquote(urlsplit(operation["location"]).path))
+
+
+def _wait(address: str, name: str) -> dict[str, Any]:
+    """Return how the savepoint went, once Flink knows."""
+    deadline = time.monotonic() + SAVEPOINT_PATIENCE_S
+    while time.monotonic() < deadline:
+        answer = requests.get(address, timeout=5)
+        answer.raise_for_status()
+        said = answer.json()
+        if said["status"]["id"] == "COMPLETED":
+            operation: dict[str, Any] = said["operation"]
+            return operation
+        time.sleep(POLL_S)
+    raise JobError(
+        f"job {name} made no savepoint within {SAVEPOINT_PATIENCE_S:.0f} s: see {address}"
+    )

@@ -1,0 +1,42 @@
+"""Ends processes of the stack as a crash would: at once, without a word."""
+
+import psutil
+
+from pycturestream.settings import Settings
+from stack import processes
+from stack.flink import TaskManagerServer
+from stack.server import Server
+
+
+def kill_server(server: Server) -> None:
+    """Kill the server's own process. Its children see for themselves."""
+    _kill(_leader(server))
+
+
+def kill_detector(settings: Settings) -> None:
+    """Kill the process in which the model of the live job runs."""
+    _kill(_detector(settings))
+
+
+def kill_detection_worker(settings: Settings) -> None:
+    """Kill the Python worker that hands pictures to the model."""
+    _kill(psutil.Process(_detector(settings).ppid()))
+
+
+def _leader(server: Server) -> psutil.Process:
+    record = processes.read_record(server.settings.data_folder.resolve(), server.name)
+    assert record
+    process = processes.leader(record)
+    assert process
+    return process
+
+
+def _detector(settings: Settings) -> psutil.Process:
+    family = _leader(TaskManagerServer(settings)).children(recursive=True)
+    (detector,) = (process for process in family if "models.serve_looks" in process.cmdline())
+    return detector
+
+
+def _kill(process: psutil.Process) -> None:
+    process.kill()
+    process.wait(10)

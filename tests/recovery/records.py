@@ -1,0 +1,63 @@
+"""What the log, the books and the index say of one camera."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from pycturestream import topics
+from pycturestream.frame import LIVE
+from pycturestream.settings import Settings
+from stores.elasticsearch import connect
+from stores.index_templates import alias
+from stores.log_reader import read_to_end
+from stores.search import Scope, find_detections
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The sums over all pages of one camera."""
+
+    received: int
+    processed: int
+    dropped: Counter[str]
+    dead_letters: Counter[str]
+
+    @property
+    def balance(self) -> bool:
+        gone = self.dropped.total() + self.dead_letters.total()
+        return self.received == self.processed + gone
+
+
+def logged(settings: Settings, topic: str, camera_id: str, run: str = LIVE) -> list[Json]:
+    """Return a camera's records in the order in which they were written."""
+    records = (json.loads(message.value) for message in read_to_end(settings, topic))
+    return [r for r in records if r["camera_id"] == camera_id and r["run"] == run]
+
+
+def books(settings: Settings, camera_id: str, run: str = LIVE) -> Books:
+    """Return the books as the newest revision of each page tells them."""
+    events = logged(settings, topics.CAMERA_EVENTS, camera_id, run)
+    pages = {event["id"]: event["frames"] for event in events if event["event"] == "frames"}
+    return Books(
+        received=sum(page["received"] for page in pages.values()),
+        processed=sum(page["processed"] for page in pages.values()),
+        dropped=sum((Counter(page["dropped"]) for page in pages.values()), Counter()),
+        dead_letters=sum((Counter(page["dead_letters"]) for page in pages.values()), Counter()),
+    )
+
+
+def published(settings: Settings, camera_id: str) -> int:
+    """Return how many live records of a camera the broker holds, also those it did not confirm."""
+    frames = read_to_end(settings, topics.FRAMES)
+    return sum(message.key == camera_id.encode() for message in frames)
+
+
+def indexed(settings: Settings, camera_id: str, run: str = LIVE) -> list[str]:
+    """Return the ids of a camera's detections in Elasticsearch."""
+    with connect(settings) as client:
+        client.indices.refresh(index=alias(topics.DETECTIONS, run), ignore_unavailable=True)
+        found = find_detections(client, Scope(run, camera_id), limit=10_000)
+        return [record["id"] for record in found]

@@ -1,0 +1,63 @@
+"""The undisturbed history: the pure core alone, which remembers values instead of bytes."""
+
+from hashlib import sha256
+
+from pycturestream import understanding
+from pycturestream.admission import Admitted, Arrival, Refused, admit, refuse
+from pycturestream.codec import encode_record
+from pycturestream.records import to_record
+from pycturestream.refusal import Refusal
+from pycturestream.understanding import CameraMemory, FrameDetections, Step
+from tests.simulation.job import (
+    MODEL,
+    PICTURE_LIFE_MS,
+    RUNS,
+    admission_limits,
+    understanding_limits,
+)
+from tests.simulation.publishing import Log
+from tests.simulation.view import View
+from tests.simulation.world import World
+
+ADMISSION = admission_limits("replay")
+
+
+def replay_calmly(world: World, log: Log) -> View:
+    """Take one record after the other, in the order of arrival, to the end."""
+    view = View("replay")
+    limits = understanding_limits(world, "replay")
+    memories: dict[str, CameraMemory] = {}
+
+    def remember(camera_id: str, step: Step) -> None:
+        memories[camera_id], outputs = step
+        for output in outputs:
+            topic, record = to_record(output, RUNS["replay"], PICTURE_LIFE_MS)
+            view.write(0, topic, camera_id.encode(), encode_record(record), {})
+
+    arrivals = [arrival for partition in log.partitions for arrival in partition]
+    for arrival in sorted(arrivals, key=lambda arrival: arrival.received_at):
+        verdict = _look(world, arrival)
+        if isinstance(verdict, Refused):
+            camera = world.camera(verdict.camera_id)
+            memory = memories.get(camera.camera_id, CameraMemory())
+            remember(camera.camera_id, understanding.refuse(memory, camera, verdict, limits))
+        else:
+            camera = world.camera(verdict.frame.camera_id)
+            memory = memories.get(camera.camera_id, CameraMemory())
+            remember(camera.camera_id, understanding.observe(memory, camera, verdict, limits))
+    for camera_id, memory in list(memories.items()):
+        remember(camera_id, understanding.finish(memory, world.camera(camera_id), limits))
+    return view
+
+
+def _look(world: World, arrival: Arrival) -> FrameDetections | Refused:
+    (verdict,) = admit([arrival], ADMISSION, arrival.received_at)
+    jpeg = arrival.value or b""
+    if isinstance(verdict, Admitted):
+        try:
+            seen = world.look(jpeg)
+        except ValueError as error:
+            return refuse(arrival, verdict.camera_id, Refusal("detector-failed", str(error)))
+        digest = sha256(jpeg).hexdigest()
+        return FrameDetections(verdict, digest, MODEL, seen, processed_at=arrival.received_at)
+    return verdict

@@ -1,0 +1,94 @@
+"""What the job's two functions see of Flink: a clock, state and timers by key, no metrics."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pycturestream.times import Millis
+
+StateOfKeys = dict[str, dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Clock:
+    """The wall clock of the machine."""
+
+    now: Millis = 0
+
+
+class Metrics:
+    """Stands for Flink's metric groups, counters and distributions; nobody reads them here."""
+
+    def counter(self, *_: object) -> "Metrics":
+        return self
+
+    distribution = add_group = counter
+
+    def inc(self, *_: object) -> None:
+        pass
+
+    update = inc
+
+
+@dataclass(slots=True)
+class Flink:
+    """Stands for one task: what a checkpoint holds, and the key that is being worked on."""
+
+    states: StateOfKeys = field(default_factory=dict)
+    timers: set[tuple[Millis, str]] = field(default_factory=set)
+    """By the wall clock."""
+    endings: set[str] = field(default_factory=set)
+    """The keys that want to be called at the end of a bounded stream."""
+    key: str = ""
+
+    def due(self, now: Millis) -> Iterable[tuple[Millis, str]]:
+        """Take and return the timers that are due."""
+        due = sorted(timer for timer in self.timers if timer[0] <= now)
+        self.timers.difference_update(due)
+        return due
+
+    def copy(self) -> "Flink":
+        states = {key: dict(values) for key, values in self.states.items()}
+        return Flink(states, set(self.timers), set(self.endings))
+
+    # --- what functions call ------------------------------------------------------------
+
+    def get_state(self, descriptor: Any) -> "ValueState":
+        return ValueState(self, descriptor.name)
+
+    def get_metrics_group(self) -> Metrics:
+        return Metrics()
+
+    get_metric_group = get_metrics_group
+
+    def get_current_key(self) -> str:
+        return self.key
+
+    def get_broadcast_state(self, _descriptor: object) -> dict[str, bytes]:
+        return {}
+
+    def timer_service(self) -> "Flink":
+        return self
+
+    def register_processing_time_timer(self, at: Millis) -> None:
+        self.timers.add((at, self.key))
+
+    def register_event_time_timer(self, _at: Millis) -> None:
+        self.endings.add(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueState:
+    """One value of the current key."""
+
+    flink: Flink
+    name: str
+
+    def value(self) -> Any:
+        return self.flink.states.get(self.flink.key, {}).get(self.name)
+
+    def update(self, value: Any) -> None:
+        self.flink.states.setdefault(self.flink.key, {})[self.name] = value
+
+    def clear(self) -> None:
+        self.flink.states.get(self.flink.key, {}).pop(self.name, None)

@@ -1,0 +1,235 @@
+"""The detection job with its real functions, but without Flink, Kafka and TensorFlow."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from pyflink.common import Row
+
+from models.look import Look, Looks, Trouble
+from pycturestream.admission import AdmissionLimits, Arrival, Place
+from pycturestream.codec import camera_of, encode_camera
+from pycturestream.frame import LIVE, Mode
+from pycturestream.records import read_detections
+from pycturestream.times import Millis
+from pycturestream.topics import ALERTS, DETECTIONS
+from pycturestream.understanding import FrameDetections, ModelVersion, UnderstandingLimits
+from tests.simulation.flink import Clock, Flink
+from tests.simulation.publishing import BYTE_LIMIT, PIXEL_LIMIT, SIDE_MINIMUM, Log
+from tests.simulation.view import View
+from tests.simulation.world import HEIGHT, WIDTH, World
+from udfs.detect_objects import DetectionLimits, DetectObjects
+from udfs.understand_scenes import END_OF_TIME, UnderstandScenes
+
+STALE_AFTER_MS = 2_000
+OFFLINE_AFTER_MS = 15_000
+CLOCK_TOLERANCE_MS = 5_000
+PICTURE_LIFE_MS = 600_000
+DETECTION = DetectionLimits(batch_size=16, live_look_budget_ms=300)
+MODEL = ModelVersion("simulated", "1")
+RUNS: Mapping[Mode, str] = {"live": LIVE, "replay": "history"}
+CRASH_RISK = 0.005
+"""Before and after each step, of which a history has a hundred or two ..."""
+ALERT_CRASH_RISK = 0.2
+"""... and when an alert has just been told: that is what must not be lost or told twice."""
+
+
+def admission_limits(mode: Mode) -> AdmissionLimits:
+    return AdmissionLimits(
+        mode, STALE_AFTER_MS, CLOCK_TOLERANCE_MS, BYTE_LIMIT, PIXEL_LIMIT, SIDE_MINIMUM
+    )
+
+
+def understanding_limits(world: World, mode: Mode) -> UnderstandingLimits:
+    return UnderstandingLimits(
+        mode, world.count_window_ms, OFFLINE_AFTER_MS, grace_ms=STALE_AFTER_MS
+    )
+
+
+class Crash(Exception):  # noqa: N818 - nothing is wrong with the code: the process is gone
+    """The job's process is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a job comes back with: how far it had read, and what it remembered."""
+
+    offsets: tuple[int, ...]
+    flink: Flink
+
+
+class Model:
+    """Stands for the process of the model: takes its time, and sees what the world shows."""
+
+    description = MODEL
+
+    def __init__(self, world: World, clock: Clock, picture_ms: int, start_up_ms: int) -> None:
+        self.picture_ms = picture_ms
+        self._world = world
+        self._clock = clock
+        self._start_up_ms = start_up_ms
+
+    def wait_until_ready(self) -> None:
+        self._clock.now += self._start_up_ms
+        self._start_up_ms = 0
+
+    def look(self, jpegs: Sequence[bytes]) -> Looks:
+        self._clock.now += self.picture_ms * len(jpegs)
+        return Looks(tuple(self._look(jpeg) for jpeg in jpegs), 0.0, 0.0)
+
+    def close(self) -> None:
+        pass
+
+    def _look(self, jpeg: bytes) -> Look:
+        try:
+            return Look(WIDTH, HEIGHT, self._world.look(jpeg))
+        except ValueError as error:
+            return Look(trouble=Trouble("detector-failed", str(error)))
+
+
+class Job:
+    """The job over one log: what it keeps, what it says, and what a crash takes from it."""
+
+    def __init__(
+        self,
+        world: World,
+        log: Log,
+        mode: Mode,
+        clock: Clock,
+        *,
+        crashes: Random | None = None,
+        picture_ms: int = 0,
+    ) -> None:
+        """With `crashes` the job dies now and then; it lives for ever without."""
+        self.clock = clock
+        self.view = View(mode)
+        self.largest_memory = 0
+        """Bytes of the largest memory that a camera ever had."""
+        self._world = world
+        self._log = log
+        self._mode = mode
+        self._crashes = crashes
+        self._picture_ms = picture_ms
+        self._unsaved: list[tuple[Millis, Row]] = []
+        """What was said since the checkpoint, and when."""
+        self._checkpoint = Checkpoint((0,) * len(log.partitions), Flink())
+        self._open(start_up_ms=0)
+
+    def unread(self, partition: int) -> Sequence[Arrival]:
+        """Return the records of a partition that have arrived and were not taken yet."""
+        rest = self._log.partitions[partition][self._offsets[partition] :]
+        return [arrival for arrival in rest if arrival.received_at <= self.clock.now]
+
+    def take(self, bundle: Sequence[Arrival]) -> None:
+        """Process records that stand next in their partitions."""
+        for verdict in self._detect.eval(*_columns(bundle)):
+            self._flink.key = camera_of(verdict)
+            self._hear(self._understand.process_element(Row(verdict), self._flink))
+        for arrival in bundle:
+            self._offsets[arrival.place.partition] = arrival.place.offset + 1
+
+    def call_timers(self) -> None:
+        """Call those who asked for it, by the wall clock."""
+        for at, key in self._flink.due(self.clock.now):
+            self._flink.key = key
+            self._hear(self._understand.on_timer(at, self._flink))
+
+    def next_moment(self) -> Millis | None:
+        """Return when there is something to do next, if ever."""
+        arrivals = (
+            partition[offset].received_at
+            for partition, offset in zip(self._log.partitions, self._offsets, strict=True)
+            if offset < len(partition)
+        )
+        return min([*arrivals, *(at for at, _ in self._flink.timers)], default=None)
+
+    def finish(self) -> None:
+        """Come to the end of a bounded log."""
+        for key in sorted(self._flink.endings):
+            self._flink.key = key
+            self._hear(self._understand.on_timer(END_OF_TIME, self._flink))
+
+    def save(self) -> None:
+        """Make a checkpoint; what was said until then stands in the log for good."""
+        self._write(len(self._unsaved))
+        self._checkpoint = Checkpoint(tuple(self._offsets), self._flink.copy())
+
+    def restart(self, start_up_ms: int = 0) -> None:
+        """Begin again at the checkpoint; the last that was said had perhaps not reached the log.
+
+        What did reach it is whole up to some point: one broker takes requests in order.
+        """
+        unsent = self._crashes.choice((0, 0, 1, 3, len(self._unsaved)))
+        self._write(max(0, len(self._unsaved) - unsent))
+        self._open(start_up_ms)
+
+    def _open(self, start_up_ms: int) -> None:
+        """Make new functions, as a new worker does."""
+        self._offsets = list(self._checkpoint.offsets)
+        self._flink = self._checkpoint.flink.copy()
+        self._detect = DetectObjects(
+            admission_limits(self._mode),
+            DETECTION,
+            self._log.topic,
+            lambda: Model(self._world, self.clock, self._picture_ms, start_up_ms),
+            self._results_since,
+        )
+        self._understand = UnderstandScenes(
+            understanding_limits(self._world, self._mode),
+            RUNS[self._mode],
+            PICTURE_LIFE_MS,
+            {
+                scenery.camera.camera_id: encode_camera(scenery.camera)
+                for scenery in self._world.sceneries
+            },
+        )
+        self._detect.open(self._flink)
+        self._understand.open(self._flink)
+
+    def _results_since(self, received_at: Millis) -> Mapping[Place, FrameDetections]:
+        """Return what the log says of the frames that were received since then."""
+        results = (read_detections(record) for record in self.view.of(DETECTIONS))
+        return {
+            found.frame.place: found for found in results if found.frame.received_at >= received_at
+        }
+
+    def _hear(self, said: Iterator[Row]) -> None:
+        """Take over what a function says, unless the process dies before or after it."""
+        self._survive(CRASH_RISK)
+        rows = list(said)
+        self._unsaved += [(self.clock.now, row) for row in rows]
+        memory = self._flink.states[self._flink.key]["memory"]
+        self.largest_memory = max(self.largest_memory, len(memory))
+        alarmed = any(row[0] == ALERTS for row in rows)
+        self._survive(ALERT_CRASH_RISK if alarmed else CRASH_RISK)
+
+    def _survive(self, risk: float) -> None:
+        if self._crashes and self._crashes.random() < risk:
+            raise Crash
+
+    def _write(self, number: int) -> None:
+        """Let the first of what was said reach the log; the rest is lost."""
+        for said_at, row in self._unsaved[:number]:
+            self.view.write(said_at, *row)
+        self._unsaved = []
+
+
+def _columns(bundle: Sequence[Arrival]) -> Iterable[Sequence[Any]]:
+    """Return a bundle as Flink hands it over, a column for each field; lists are faster."""
+    return zip(
+        *(
+            (
+                arrival.key,
+                arrival.value,
+                arrival.captured_at,
+                arrival.sent_at,
+                datetime.fromtimestamp(arrival.received_at / 1000, UTC),
+                arrival.place.partition,
+                arrival.place.offset,
+            )
+            for arrival in bundle
+        ),
+        strict=True,
+    )

@@ -1,0 +1,65 @@
+"""A live run over a log: the wall clock goes on, whatever becomes of the job."""
+
+from collections.abc import Sequence
+from random import Random
+
+from pycturestream.admission import Arrival
+from tests.simulation.flink import Clock
+from tests.simulation.job import Crash, Job
+from tests.simulation.publishing import PARTITIONS, Log
+from tests.simulation.world import World
+
+BUNDLE_SIZE = 64
+BUNDLE_MS = 5
+"""What a bundle takes at least."""
+CHECKPOINT_EVERY_MS = 10_000
+AWAY_MS = (3_000, 3_000, 5_000, 20_000, 150_000)
+"""How long it may take until a dead job is started again; new workers need some seconds."""
+START_UP_MS = (0, 2_000, 10_000)
+"""How long the model may take to load after that."""
+PICTURE_MS = (10, 50, 200, 500)
+"""How fast the model may be: from at leisure to overloaded."""
+
+
+def live_calmly(world: World, log: Log, clock: Clock) -> Job:
+    """Live without a crash, with a fast model."""
+    clock.now = log.begins_at
+    return _live(Job(world, log, "live", clock, picture_ms=min(PICTURE_MS)), clock, Random(0))
+
+
+def live(world: World, log: Log, clock: Clock, chance: Random) -> Job:
+    """Live with crashes, and with a model of any speed."""
+    clock.now = log.begins_at
+    picture_ms = chance.choice(PICTURE_MS)
+    job = Job(world, log, "live", clock, crashes=chance, picture_ms=picture_ms)
+    return _live(job, clock, chance)
+
+
+def _live(job: Job, clock: Clock, chance: Random) -> Job:
+    """Let a job take what arrives as it arrives, until there is nothing more to happen."""
+    saved_at = clock.now
+    while (moment := job.next_moment()) is not None:
+        clock.now = max(moment, clock.now + BUNDLE_MS)
+        try:
+            if chance.random() < 0.5:
+                job.call_timers()
+            if bundle := _next_bundle(job, chance):
+                job.take(bundle)
+            job.call_timers()
+            if clock.now >= saved_at + CHECKPOINT_EVERY_MS:
+                job.save()
+                saved_at = clock.now
+        except Crash:
+            clock.now += chance.choice(AWAY_MS)
+            job.restart(chance.choice(START_UP_MS))
+            saved_at = clock.now
+    job.save()
+    return job
+
+
+def _next_bundle(job: Job, chance: Random) -> Sequence[Arrival]:
+    """Return what has arrived, the oldest of each partition first; the partitions in any order."""
+    bundle: list[Arrival] = []
+    for partition in chance.sample(range(PARTITIONS), PARTITIONS):
+        bundle += job.unread(partition)[: BUNDLE_SIZE - len(bundle)]
+    return bundle

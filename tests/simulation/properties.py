@@ -1,0 +1,241 @@
+"""What must be true after a history. Each raises AssertionError with a short reason."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from pycturestream import topics, tracking
+from pycturestream.camera import Rule
+from pycturestream.counting import LATENESS_MS
+from pycturestream.geometry import BoundingBox
+from pycturestream.records import Record
+from pycturestream.times import Millis, parse_rfc3339, rfc3339
+from tests.simulation.publishing import Log
+from tests.simulation.view import View, differences
+from tests.simulation.world import Thing, World
+
+SETTLED_MS = tracking.STILL_AFTER_MS + 1_000
+"""A thing that is on record for this long has been seen to stand, wherever a crash cut."""
+FAULTS_TOLD = 5
+
+
+def expect(faults: Iterable[str]) -> None:
+    """Fail with the first faults, if there are any."""
+    __tracebackhide__ = True
+    found = list(faults)
+    more = [f"… and {len(found) - FAULTS_TOLD} more"] if len(found) > FAULTS_TOLD else []
+    if found:
+        raise AssertionError("\n  ".join([*found[:FAULTS_TOLD], *more]))
+
+
+def same_view(ours: View, theirs: View, besides: frozenset[str]) -> Iterable[str]:
+    """The same records stand in the stores, and say the same."""
+    left, right = _telling(ours, besides), _telling(theirs, besides)
+    for topic, record_id in sorted(left.keys() | right.keys()):
+        here, there = left.get((topic, record_id)), right.get((topic, record_id))
+        if here is None or there is None:
+            yield f"{topic} {record_id} is {'missing' if here is None else 'one too many'}"
+        elif changed := differences(here, there, besides):
+            yield f"{topic} {record_id} has {changed}"
+
+
+def one_meaning(view: View) -> Iterable[str]:
+    """A revision that is told again says what it said; and none is left out."""
+    yield from view.faults
+    for topic, record_id, told in view.revisions():
+        revisions = sorted(told)
+        if revisions[-1] - revisions[0] != len(revisions) - 1:
+            yield f"{topic} {record_id} was told as revisions {revisions}"
+
+
+def balanced_books(view: View, log: Log) -> Iterable[str]:
+    """Received is processed, dropped and refused; and received is what was published."""
+    books = view.books()
+    processed = Counter(record["camera_id"] for record in view.of(topics.DETECTIONS))
+    for camera_id in sorted(books.keys() | log.records.keys()):
+        page = books.get(camera_id, Counter())
+        wanted = {"received": log.records[camera_id], "processed": processed[camera_id]}
+        wanted |= _certain(log, camera_id)
+        told = {name: page[name] for name in wanted}
+        if told != wanted:
+            yield f"the books of {camera_id} say {told}, not {wanted}"
+        elif page.total() != 2 * page["received"]:
+            yield f"the books of {camera_id} do not add up: {dict(page)}"
+
+
+def kept_dead_letters(view: View, log: Log) -> Iterable[str]:
+    """What was refused stands in the topic of dead letters, each record once."""
+    kept = Counter(letter["reason"] for letter in view.of(topics.DEAD_LETTER))
+    wanted: Counter[str] = Counter()
+    for camera_id in log.dead_letters:
+        wanted.update(_certain(log, camera_id))
+    if any(kept[reason] != number for reason, number in wanted.items()):
+        yield f"dead letters are {dict(kept)}, not {dict(wanted)}"
+
+
+def _certain(log: Log, camera_id: str) -> dict[str, int]:
+    """Return how many records of a camera become dead letters in any case, by reason."""
+    refused = log.dead_letters.get(camera_id, Counter())
+    # Live, a picture may be dropped before anybody looks at it.
+    live = log.topic == topics.FRAMES
+    return {r: n for r, n in refused.items() if not (live and r == "detector-failed")}
+
+
+def orderly_alerts(view: View) -> Iterable[str]:
+    """An alert is raised once and cleared once, afterwards."""
+    for topic, record_id, told in view.revisions():
+        if topic == topics.ALERTS:
+            states = [told[revision]["state"] for revision in sorted(told)]
+            if states != ["raised", "cleared"]:
+                yield f"alert {record_id} was {', '.join(states)}"
+            elif told[2]["cleared_at"] <= told[1]["raised_at"]:
+                yield f"alert {record_id} was cleared before it was raised"
+
+
+def told_in_time(view: View, grace_ms: int) -> Iterable[str]:
+    """In a history without trouble, what was due before a frame is told before that frame."""
+    clocks: Counter[str] = Counter()
+    for _, topic, record in view.told:
+        due_at = _due_at(topic, record, grace_ms)
+        if topic == topics.DETECTIONS:
+            clocks[record["camera_id"]] = parse_rfc3339(record["captured_at"])
+        elif due_at and due_at <= clocks[record["camera_id"]]:
+            yield f"{topic} {record['id']} was due at {rfc3339(due_at)}, and told later"
+
+
+def told_by_the_clock(view: View, grace_ms: int, latest_ms: int) -> Iterable[str]:
+    """In a life without trouble, what is due is told then, though no frame comes."""
+    for said_at, topic, record in view.told:
+        due_at = _due_at(topic, record, grace_ms)
+        if due_at and said_at > due_at + latest_ms:
+            yield f"{topic} {record['id']} was due at {rfc3339(due_at)}, told at {rfc3339(said_at)}"
+
+
+def _due_at(topic: str, record: Record, grace_ms: int) -> Millis | None:
+    if topic == topics.COUNTS:
+        return parse_rfc3339(record["window_end"]) + grace_ms
+    if record.get("state") == "cleared":
+        return parse_rfc3339(record["cleared_at"])
+    return parse_rfc3339(record["at"]) if record.get("event") == "offline" else None
+
+
+def true_counts(
+    view: View, window_ms: int, untold: frozenset[tuple[str, Millis]] = frozenset()
+) -> Iterable[str]:
+    """A window counts what stands in the records of its frames; `untold` need not."""
+    frames: Counter[tuple[str, Millis]] = Counter()
+    largest: Counter[tuple[str, Millis, str]] = Counter()
+    total: Counter[tuple[str, Millis, str]] = Counter()
+    for record in view.of(topics.DETECTIONS):
+        at = parse_rfc3339(record["captured_at"])
+        window = record["camera_id"], at - at % window_ms
+        frames[window] += 1
+        for seen in record["label_counts"]:
+            key = *window, seen["label"]
+            largest[key] = max(largest[key], seen["count"])
+            total[key] += seen["count"]
+    told = {
+        (count["camera_id"], parse_rfc3339(count["window_start"]), count["label"]): count
+        for count in view.of(topics.COUNTS)
+    }
+    everybody = {(*window, "person") for window in frames}
+    for key in sorted(told.keys() | total.keys() | everybody):
+        window, count = key[:2], told.get(key, {})
+        truth = frames[window], largest[key], round(total[key] / max(frames[window], 1), 3)
+        found = count.get("frames"), count.get("max"), count.get("mean")
+        if found != truth and window not in untold:
+            yield f"counts of {key} are {found}, not {truth} (frames, max, mean)"
+
+
+def late_windows(log: Log, window_ms: int, grace_ms: int) -> frozenset[tuple[str, Millis]]:
+    """Return the windows, by camera and start, to which a frame of history came too late."""
+    clocks: Counter[str] = Counter()
+    late = set()
+    for arrival in chain.from_iterable(log.partitions):
+        camera_id = (arrival.key or b"").decode("utf-8", "replace")
+        if arrival.place in log.originals.get(camera_id, ()):
+            at = int(arrival.captured_at or b"")
+            start = at - at % window_ms
+            if start + window_ms + grace_ms + LATENESS_MS <= clocks[camera_id]:
+                late.add((camera_id, start))
+            clocks[camera_id] = max(clocks[camera_id], at)
+    return frozenset(late)
+
+
+def told_presence(view: View) -> Iterable[str]:
+    """A camera is first told to be online, and offline in the end."""
+    told: dict[str, list[tuple[str, str]]] = {}
+    for event in view.of(topics.CAMERA_EVENTS):
+        if event["event"] in {"online", "offline"}:
+            told.setdefault(event["camera_id"], []).append((event["at"], event["event"]))
+    for camera_id, events in told.items():
+        names = [name for _, name in sorted(events)]
+        if (names[0], names[-1]) != ("online", "offline"):
+            yield f"{camera_id} was told to be {', '.join(names)}"
+
+
+def lasting_tracks(view: View, world: World) -> Iterable[str]:
+    """A thing that has been seen to stand keeps its track for as long as it stands."""
+    for scenery in world.sceneries:
+        for thing in scenery.things:
+            since: dict[str, Millis] = {}
+            settled = ""
+            for at, track_id in sorted(_sightings(view, scenery.camera.camera_id, thing)):
+                if settled and track_id != settled:
+                    yield f"what was track {settled} is track {track_id} at {rfc3339(at)}"
+                    break
+                if at - since.setdefault(track_id, at) >= SETTLED_MS:
+                    settled = track_id
+
+
+def _sightings(view: View, camera_id: str, thing: Thing) -> Iterable[tuple[Millis, str]]:
+    """Yield when a thing that stands alone was seen, and as which track."""
+    for record in view.of(topics.DETECTIONS):
+        for seen in record["objects"] if record["camera_id"] == camera_id else ():
+            if BoundingBox(*seen["box"]).iou(thing.box) > 0.5:
+                yield parse_rfc3339(record["captured_at"]), seen["track_id"]
+
+
+def one_alert_a_situation(view: View, world: World) -> Iterable[str]:
+    """Things that stay and break a rule have raised one alert each, at most."""
+    for camera_id, rule, raised, breaking in _situations(view, world):
+        if raised > len(breaking):
+            yield f"{camera_id}: {raised} alerts, but {len(breaking)} things broke {rule.name}"
+
+
+def every_situation(view: View, world: World) -> Iterable[str]:
+    """In a history without trouble, each thing that breaks a rule for long enough is reported."""
+    (scenery,) = world.sceneries
+    for camera_id, rule, raised, breaking in _situations(view, world):
+        certain = sum(
+            rule.min_score == 0
+            and sum(thing.where(at) is not None for at in scenery.shots) >= rule.frames
+            for thing in breaking
+        )
+        if raised < certain:
+            yield f"{camera_id}: {raised} alerts, but {certain} things surely broke {rule.name}"
+
+
+def _situations(view: View, world: World) -> Iterable[tuple[str, Rule, int, Sequence[Thing]]]:
+    """Yield, for each camera and rule, the alerts that were raised and what breaks the rule."""
+    alerts = Counter((alert["camera_id"], alert["rule"]) for alert in view.of(topics.ALERTS))
+    for scenery in world.sceneries:
+        camera = scenery.camera
+        for rule in camera.rules:
+            breaking = [
+                thing
+                for thing in scenery.things
+                if thing.label in rule.labels
+                and (not rule.zones or set(rule.zones) & set(camera.zones_of(thing.box.foot)))
+            ]
+            yield camera.camera_id, rule, alerts[camera.camera_id, rule.name], breaking
+
+
+def _telling(view: View, besides: frozenset[str]) -> dict[tuple[str, str], Record]:
+    """Return the newest records, without those about arrival if arrival is not compared."""
+    about_arrival = {"frames", "dead_letter"} if "received_at" in besides else set()
+    return {
+        (topic, record_id): record
+        for (topic, record_id), record in view.newest().items()
+        if topic != topics.DEAD_LETTER and record.get("event") not in about_arrival
+    }

@@ -1,0 +1,49 @@
+"""A bounded run over a log, as it comes: in bundles of any kind, with crashes."""
+
+from collections.abc import Sequence
+from random import Random
+
+from pycturestream.admission import Arrival
+from pycturestream.times import LATEST
+from tests.simulation.flink import Clock
+from tests.simulation.job import Crash, Job
+from tests.simulation.publishing import PARTITIONS, Log
+from tests.simulation.world import World
+
+BUNDLE_SIZE = 16
+CHECKPOINT_SHARE = 0.2
+"""Of the bundles that are followed by a checkpoint."""
+
+
+def replay(world: World, log: Log, clock: Clock, chance: Random) -> Job:
+    """Take bundles of any size from any partition, and go on after every crash."""
+    clock.now = LATEST
+    job = Job(world, log, "replay", clock, crashes=chance)
+    spread = chance.choice((1, PARTITIONS))
+    while True:
+        try:
+            while bundle := _next_bundle(job, spread, chance):
+                clock.now += 1_000
+                job.take(bundle)
+                if chance.random() < CHECKPOINT_SHARE:
+                    job.save()
+            job.finish()
+        except Crash:
+            job.restart()
+        else:
+            job.save()
+            return job
+
+
+def _next_bundle(job: Job, spread: int, chance: Random) -> Sequence[Arrival]:
+    """Return runs of records from some of so many partitions; none when all have been read.
+
+    A source may well read one partition to its end before it turns to the next.
+    """
+    left = [unread for number in range(PARTITIONS) if (unread := job.unread(number))][:spread]
+    chance.shuffle(left)
+    room = chance.randint(1, BUNDLE_SIZE)
+    bundle: list[Arrival] = []
+    for unread in left[: chance.randint(1, spread)]:
+        bundle += unread[: room - len(bundle)]
+    return bundle

@@ -1,0 +1,80 @@
+"""Live histories, thousands of them: the job comes back from every crash, and nobody is misled."""
+
+from itertools import chain
+from random import Random
+
+from tests.simulation.job import STALE_AFTER_MS, understanding_limits
+from tests.simulation.living import live, live_calmly
+from tests.simulation.properties import (
+    balanced_books,
+    expect,
+    kept_dead_letters,
+    lasting_tracks,
+    one_alert_a_situation,
+    one_meaning,
+    orderly_alerts,
+    told_by_the_clock,
+    told_presence,
+    true_counts,
+)
+from tests.simulation.publishing import Trouble, publish
+from tests.simulation.world import build_still_world, build_world
+from udfs.understand_scenes import CATCH_UP_MS
+
+TROUBLE = Trouble(repeats=0.05, outages=0.02, overtaken=0.03, broken=0.03)
+STEADY = Trouble(repeats=0.03, broken=0.03)
+LATEST_MS = CATCH_UP_MS + 2_000
+"""A job that has just started waits before it judges, and a camera's clock may be 1.5 s slow."""
+
+
+def test_after_crashes_the_books_balance_and_nothing_stays_open(seed, clock):
+    world, chance = build_world(seed), Random(f"live {seed}")
+    log = publish(world, "live", TROUBLE, chance)
+
+    job = live(world, log, clock, chance)
+
+    expect(
+        chain(
+            one_meaning(job.view),
+            balanced_books(job.view, log),
+            kept_dead_letters(job.view, log),
+            true_counts(job.view, world.count_window_ms),
+            orderly_alerts(job.view),
+            told_presence(job.view),
+        )
+    )
+
+
+def test_what_stands_still_keeps_its_track_and_its_one_alert_over_crashes(seed, clock):
+    world, chance = build_still_world(seed), Random(f"still {seed}")
+    log = publish(world, "live", STEADY, chance)
+
+    job = live(world, log, clock, chance)
+
+    expect(
+        chain(
+            one_meaning(job.view),
+            balanced_books(job.view, log),
+            lasting_tracks(job.view, world),
+            one_alert_a_situation(job.view, world),
+            orderly_alerts(job.view),
+            told_presence(job.view),
+        )
+    )
+
+
+def test_time_goes_on_when_cameras_fall_silent(seed, clock):
+    world, chance = build_world(seed), Random(f"silence {seed}")
+    log = publish(world, "live", Trouble(), chance)
+
+    job = live_calmly(world, log, clock)
+
+    # What only a look can tell is told at the latest when nobody expects one any more.
+    latest_ms = LATEST_MS + understanding_limits(world, "live").offline_after_ms
+    expect(
+        chain(
+            told_by_the_clock(job.view, STALE_AFTER_MS, latest_ms),
+            orderly_alerts(job.view),
+            told_presence(job.view),
+        )
+    )

@@ -1,0 +1,91 @@
+"""Replays of history, thousands of them: whatever happens, the result is that of a calm run."""
+
+from itertools import chain
+from random import Random
+
+from tests.simulation.calm import replay_calmly
+from tests.simulation.job import STALE_AFTER_MS
+from tests.simulation.properties import (
+    balanced_books,
+    every_situation,
+    expect,
+    kept_dead_letters,
+    lasting_tracks,
+    late_windows,
+    one_alert_a_situation,
+    one_meaning,
+    orderly_alerts,
+    same_view,
+    told_in_time,
+    true_counts,
+)
+from tests.simulation.publishing import Trouble, publish
+from tests.simulation.replaying import replay
+from tests.simulation.view import UNEQUAL_BY_ARRIVAL, UNEQUAL_BY_NATURE
+from tests.simulation.world import build_busy_world, build_still_world, build_world
+
+TROUBLE = Trouble(repeats=0.08, outages=0.02, broken=0.1)
+DISORDER = Trouble(repeats=0.05, outages=0.02, overtaken=0.1, broken=0.03)
+MEMORY_LIMIT = 12_000
+"""Bytes. It is rewritten with every frame: at 1,000 frames a second, 12 MB/s of state."""
+
+
+def test_crashes_repeats_delays_and_rubbish_change_nothing(seed, clock):
+    world, chance = build_world(seed), Random(f"replay {seed}")
+    calm = replay_calmly(world, publish(world, "replay", Trouble(), chance))
+
+    log = publish(world, "replay", TROUBLE, chance)
+    job = replay(world, log, clock, chance)
+
+    expect(
+        chain(
+            same_view(job.view, calm, UNEQUAL_BY_ARRIVAL),
+            one_meaning(job.view),
+            balanced_books(job.view, log),
+            kept_dead_letters(job.view, log),
+            true_counts(job.view, world.count_window_ms),
+            orderly_alerts(job.view),
+            told_in_time(calm, STALE_AFTER_MS),
+        )
+    )
+
+
+def test_frames_that_were_overtaken_are_recorded_or_counted_as_dropped(seed, clock):
+    world, chance = build_world(seed), Random(f"disorder {seed}")
+    log = publish(world, "replay", DISORDER, chance)
+    calm = replay_calmly(world, log)
+    late = late_windows(log, world.count_window_ms, STALE_AFTER_MS)
+
+    job = replay(world, log, clock, chance)
+
+    expect(
+        chain(
+            same_view(job.view, calm, UNEQUAL_BY_NATURE),
+            one_meaning(job.view),
+            balanced_books(job.view, log),
+            kept_dead_letters(job.view, log),
+            true_counts(job.view, world.count_window_ms, late),
+            orderly_alerts(job.view),
+        )
+    )
+
+
+def test_every_situation_raises_one_alert(seed):
+    world = build_still_world(seed)
+    calm = replay_calmly(world, publish(world, "replay", Trouble(), Random(f"calm {seed}")))
+
+    expect(
+        chain(
+            every_situation(calm, world),
+            one_alert_a_situation(calm, world),
+            lasting_tracks(calm, world),
+            orderly_alerts(calm),
+        )
+    )
+
+
+def test_memory_does_not_grow_with_history(clock):
+    world, chance = build_busy_world(), Random("busy")
+    job = replay(world, publish(world, "replay", TROUBLE, chance), clock, chance)
+
+    assert 0 < job.largest_memory < MEMORY_LIMIT

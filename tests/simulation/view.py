@@ -1,0 +1,101 @@
+"""What stands in the stores after a history: the newest revision of every record."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from pycturestream import topics
+from pycturestream.frame import Mode
+from pycturestream.records import Record
+from pycturestream.times import Millis
+
+UNEQUAL_BY_NATURE = frozenset({"processed_at", "latency_ms"})
+"""What a second look at the same picture may change."""
+UNEQUAL_BY_ARRIVAL = UNEQUAL_BY_NATURE | {"received_at", "picture"}
+"""What also changes when the same picture arrives another time."""
+
+
+class View:
+    """Upserts by topic and id, as both stores do; notes what a reader would find odd."""
+
+    def __init__(self, mode: Mode) -> None:
+        # Live, a job that comes back finds stale what it had called superseded.
+        self._retold = {"frames"} if mode == "live" else set()
+        self.faults: list[str] = []
+        self.told: list[tuple[Millis, str, Record]] = []
+        """All that was ever written, in order: when it was said, topic and record."""
+        self._newest: dict[tuple[str, str], Record] = {}
+        self._meanings: dict[tuple[str, str], dict[int, Record]] = {}
+
+    def write(
+        self, said_at: Millis, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]
+    ) -> None:
+        """Keep a record unless a newer one is there; one revision has one meaning for ever."""
+        record = (
+            _dead_letter(key, value, headers)
+            if topic == topics.DEAD_LETTER
+            else msgspec.json.decode(value)
+        )
+        self.told.append((said_at, topic, record))
+        name, revision = (topic, record["id"]), record.get("revision", 0)
+        known = self._meanings.setdefault(name, {}).setdefault(revision, record)
+        changed = differences(known, record, UNEQUAL_BY_NATURE)
+        if changed and record.get("event") not in self._retold:
+            self.faults.append(
+                f"{topic} {record['id']} told twice, as revision {revision}, "
+                f"with another meaning: {changed}"
+            )
+        kept = self._newest.get(name)
+        if kept is None or kept.get("revision", 0) <= revision:
+            self._newest[name] = record
+
+    def of(self, topic: str) -> list[Record]:
+        """Return the newest records of a topic."""
+        return [record for (named, _), record in self._newest.items() if named == topic]
+
+    def newest(self) -> Mapping[tuple[str, str], Record]:
+        """Return the newest record by topic and id."""
+        return self._newest
+
+    def revisions(self) -> Iterator[tuple[str, str, Mapping[int, Record]]]:
+        """Yield topic, id and all that was told under it."""
+        for (topic, record_id), told in self._meanings.items():
+            yield topic, record_id, told
+
+    def books(self) -> dict[str, Counter[str]]:
+        """Return, for each camera, how many records became what, over all pages."""
+        books: dict[str, Counter[str]] = {}
+        for event in self.of(topics.CAMERA_EVENTS):
+            if event["event"] == "frames":
+                page = event["frames"]
+                books.setdefault(event["camera_id"], Counter()).update(
+                    received=page["received"],
+                    processed=page["processed"],
+                    **page["dropped"],
+                    **page["dead_letters"],
+                )
+        return books
+
+
+def _dead_letter(key: bytes, value: bytes, headers: Mapping[str, bytes]) -> Record:
+    told = {name: text.decode() for name, text in headers.items()}
+    place = "{topic}[{partition}]@{offset}".format_map(told)
+    return {"id": place, "key": key, "value": value, **told}
+
+
+def differences(left: Record, right: Record, besides: frozenset[str]) -> str:
+    """Return the fields in which two records differ, as `field: left, not right`."""
+    if left == right:
+        return ""
+    return "; ".join(
+        f"{name}: {_short(left.get(name))}, not {_short(right.get(name))}"
+        for name in left | right
+        if name not in besides and left.get(name) != right.get(name)
+    )
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 120 else f"{text[:120]}…"

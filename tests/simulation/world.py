@@ -1,0 +1,213 @@
+"""Worlds: cameras, and what happens before them, all of it from one seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from pycturestream.camera import Camera, Rule, Zone
+from pycturestream.detection import Detection
+from pycturestream.geometry import BoundingBox
+from pycturestream.times import Millis
+from tests.scenes import LEFT_HALF, NINE
+
+WIDTH, HEIGHT = 640, 360
+"""Not square, so that swapped axes show."""
+LABELS = ("person", "car", "dog")
+RIGHT_HALF = Zone("right-half", ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)))
+RULES = (
+    Rule("nobody-here", ("person",), frames=3, clear_after_ms=5_000),
+    Rule("keep-left", ("person", "dog"), zones=("right-half",), frames=2, clear_after_ms=8_000),
+    Rule("no-parking", ("car",), zones=("left-half",), min_score=0.6, clear_after_ms=12_000),
+)
+
+
+STANDS = (0.05, 0.3, 0.55, 0.8)
+"""Places side by side, so far apart that no track can be taken for another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that stands, walks or crosses before a camera for a while."""
+
+    label: str
+    appears_at: Millis
+    leaves_at: Millis
+    box: BoundingBox
+    """Where it appears."""
+    velocity: tuple[float, float]
+    """In picture widths and heights a second."""
+
+    @property
+    def stands(self) -> bool:
+        return self.velocity == (0.0, 0.0)
+
+    def where(self, at: Millis) -> BoundingBox | None:
+        """Return the part of it that the camera sees, if any."""
+        if not self.appears_at <= at < self.leaves_at:
+            return None
+        seconds = (at - self.appears_at) / 1000
+        moved = self.box.moved(self.velocity[0] * seconds, self.velocity[1] * seconds)
+        seen = BoundingBox(
+            max(moved.x_min, 0.0), max(moved.y_min, 0.0), min(moved.x_max, 1.0), min(moved.y_max, 1)
+        )
+        return seen if min(seen.width, seen.height) > 0.02 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Eyesight:
+    """How well the model sees: the shares of things that it misses, mistakes and invents."""
+
+    misses: float = 0.0
+    mistakes: float = 0.0
+    invents: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenery:
+    """One camera, the times of its pictures, and what is to be seen in them."""
+
+    camera: Camera
+    shots: tuple[Millis, ...]
+    things: tuple[Thing, ...]
+    eyesight: Eyesight
+    clock_off_ms: int
+    """What the camera's clock is ahead of the truth."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that is true of one history."""
+
+    seed: int
+    sceneries: tuple[Scenery, ...]
+    count_window_ms: int
+
+    def camera(self, camera_id: str) -> Camera:
+        """Return the settings of a camera; one that no file names has the defaults."""
+        cameras = (scenery.camera for scenery in self.sceneries)
+        return next((c for c in cameras if c.camera_id == camera_id), Camera(camera_id))
+
+    def look(self, jpeg: bytes) -> tuple[Detection, ...]:
+        """Return what the model finds in a picture: the same each time it is asked."""
+        camera_id, at = what_is_in(jpeg)
+        scenery = next(s for s in self.sceneries if s.camera.camera_id == camera_id)
+        chance = Random(f"{self.seed} {camera_id} {at}")
+        found = [
+            _detected(thing.label, where, scenery.eyesight, chance)
+            for thing in scenery.things
+            if (where := thing.where(at)) and chance.random() >= scenery.eyesight.misses
+        ]
+        if chance.random() < scenery.eyesight.invents:
+            found.append(_detected(chance.choice(LABELS), _anywhere(chance), Eyesight(), chance))
+        chance.shuffle(found)
+        return tuple(detection.rounded() for detection in found)
+
+
+def picture(camera_id: str, at: Millis, width: int = WIDTH, height: int = HEIGHT) -> bytes:
+    """Return the shortest JPEG that admission believes in; it says what it shows."""
+    size = height.to_bytes(2, "big") + width.to_bytes(2, "big")
+    header = b"\xff\xd8\xff\xc0\x00\x0b\x08" + size + b"\x01\x01\x11\x00"
+    return header + f"|{camera_id}|{at}|".encode() + b"\xff\xd9"
+
+
+def what_is_in(jpeg: bytes) -> tuple[str, Millis]:
+    """Return camera and true time of a picture; ValueError if it shows nothing."""
+    _, camera_id, at, _ = jpeg.split(b"|")
+    return camera_id.decode(), int(at)
+
+
+def build_world(seed: int) -> World:
+    chance = Random(f"world {seed}")
+    count_window_ms = chance.choice((5_000, 10_000, 60_000))
+    start = NINE + chance.randrange(3_600_000)
+    sceneries = tuple(
+        _build_scenery(f"camera-{number}", start, chance)
+        for number in range(chance.choice((1, 1, 2, 3)))
+    )
+    return World(seed, sceneries, count_window_ms)
+
+
+def build_still_world(seed: int) -> World:
+    """Return a world in which things only stand, each alone in its place, and are well seen."""
+    chance = Random(f"still world {seed}")
+    start = NINE + chance.randrange(3_600_000)
+    every_ms = chance.choice((500, 1_000))
+    shots = tuple(range(start, start + chance.randrange(15_000, 50_000), every_ms))
+    places = chance.sample(STANDS, chance.randrange(1, len(STANDS)))
+    things = tuple(_build_standing(shots, x, chance) for x in places)
+    camera = Camera("still", zones=(LEFT_HALF, RIGHT_HALF), rules=RULES)
+    clock_off_ms = chance.choice((0, 0, 1_500, -1_500, 86_400_000))
+    scenery = Scenery(camera, shots, things, Eyesight(), clock_off_ms)
+    return World(seed, (scenery,), count_window_ms=10_000)
+
+
+def build_busy_world() -> World:
+    """Return a long history before one camera: many things, and a model that errs."""
+    chance = Random("busy world")
+    shots = tuple(range(NINE, NINE + 200_000, 500))
+    things = tuple(_build_thing(shots, chance) for _ in range(30))
+    camera = Camera("busy", zones=(LEFT_HALF, RIGHT_HALF), rules=RULES)
+    scenery = Scenery(camera, shots, things, Eyesight(0.1, 0.03, 0.05), clock_off_ms=0)
+    return World(0, (scenery,), count_window_ms=10_000)
+
+
+def _build_standing(shots: Sequence[Millis], x: float, chance: Random) -> Thing:
+    place = BoundingBox(x, 0.3, x + 0.1, 0.7)
+    appears_at = chance.choice(shots[: len(shots) // 2])
+    leaves_at = chance.choice(shots[len(shots) // 2 :])
+    return Thing(chance.choice(LABELS), appears_at, leaves_at, place, (0.0, 0.0))
+
+
+def _build_scenery(camera_id: str, start: Millis, chance: Random) -> Scenery:
+    shots = tuple(_shots(start, chance))
+    camera = Camera(
+        camera_id,
+        site=chance.choice(("", "north")),
+        timezone=chance.choice(("UTC", "Europe/Berlin", "America/St_Johns")),
+        zones=(LEFT_HALF, RIGHT_HALF),
+        rules=tuple(rule for rule in RULES if chance.random() < 0.7),
+        narration=chance.random() < 0.8,
+    )
+    return Scenery(
+        camera,
+        shots,
+        tuple(_build_thing(shots, chance) for _ in range(chance.randrange(1, 5))),
+        chance.choice((Eyesight(), Eyesight(0.1, 0.03, 0.05), Eyesight(0.4, 0.1, 0.2))),
+        chance.choice((0, 0, 0, 1_500, -1_500, -20_000, 86_400_000)),
+    )
+
+
+def _shots(start: Millis, chance: Random) -> Sequence[Millis]:
+    """Return when a camera takes its pictures: steadily, with pauses."""
+    every_ms = chance.choice((100, 250, 500, 1_000))
+    at = start + chance.randrange(2_000)
+    shots = []
+    for _ in range(chance.randrange(8, 40)):
+        shots.append(at)
+        pause = chance.randrange(1_000, 90_000) if chance.random() < 0.03 else 0
+        at += max(1, every_ms + chance.randrange(-50, 51) + pause)
+    return shots
+
+
+def _build_thing(shots: Sequence[Millis], chance: Random) -> Thing:
+    appears_at = chance.choice(shots) - chance.randrange(5_000)
+    velocity = (chance.uniform(-0.15, 0.15), chance.uniform(-0.05, 0.05))
+    return Thing(
+        chance.choice(LABELS),
+        appears_at,
+        appears_at + chance.randrange(1_000, 60_000),
+        _anywhere(chance),
+        (0.0, 0.0) if chance.random() < 0.4 else velocity,
+    )
+
+
+def _anywhere(chance: Random) -> BoundingBox:
+    x, y = chance.uniform(0.0, 0.85), chance.uniform(0.0, 0.7)
+    return BoundingBox(x, y, x + chance.uniform(0.05, 0.15), y + chance.uniform(0.1, 0.3))
+
+
+def _detected(label: str, where: BoundingBox, eyesight: Eyesight, chance: Random) -> Detection:
+    if chance.random() < eyesight.mistakes:
+        label = chance.choice(LABELS)
+    trembling = where.moved(chance.gauss(0, 0.002), chance.gauss(0, 0.002))
+    return Detection(label, chance.uniform(0.45, 0.95), trembling)
