@@ -9,16 +9,16 @@ from functools import partial
 from pyflink.common import Types
 from pyflink.datastream import DataStream, KeyedBroadcastProcessFunction
 from pyflink.table import DataTypes, StreamTableEnvironment, Table
-from pyflink.table.expressions import call, col
+from pyflink.table.expressions import call, col, row
 from pyflink.table.udf import ScalarFunction, udf
 
-from jobs.environment import create_environment
+from jobs.environment import Bundles, create_environment, set_stream_bundles
+from jobs.keying import camera_key, key_by_first_field
 from jobs.log import create_log, frames_topic, picture_life_ms, read_cameras, read_frames
 from jobs.naming import name_operators
 from models.detector_process import DetectorProcess
 from pycturestream import topics
 from pycturestream.admission import AdmissionLimits
-from pycturestream.codec import camera_of
 from pycturestream.frame import Mode
 from pycturestream.settings import Settings, settings
 from pycturestream.understanding import UnderstandingLimits
@@ -31,14 +31,20 @@ FLOW = (
     "read-frames",
     "pick-fields",
     "detect",
+    "add-key",
+    "check-key",
     "hand-over",
-    "key-by-camera",
     "understand",
     "collect",
     "address",
     "check",
     "write-log",
 )
+VERDICT = Types.ROW([Types.PRIMITIVE_ARRAY(Types.BYTE())])
+REPLAY_BUNDLE_TIME_MS = 1_000
+"""History can wait until its batches are full."""
+UNDERSTAND_BUNDLE_SIZE = 100
+"""Verdicts are small, and what comes of them is wanted at once."""
 SETTINGS_FLOW = ("read-cameras", "spread")
 
 
@@ -53,22 +59,20 @@ def define(
     looking = udf(detect, result_type=DataTypes.BYTES(), func_type="pandas", name="detect")
     tables.create_temporary_function("detect", looking)
 
-    verdicts = frames.select(
-        call(
-            "detect",
-            col("camera_id"),
-            col("picture"),
-            col("headers").at("captured_at"),
-            col("headers").at("sent_at"),
-            col("received_at"),
-            col("partition"),
-            col("offset"),
-        ).alias("verdict")
+    verdict = call(
+        "detect",
+        col("camera_id"),
+        col("picture"),
+        col("headers").at("captured_at"),
+        col("headers").at("sent_at"),
+        col("received_at"),
+        col("partition"),
+        col("offset"),
     )
+    verdicts = frames.select(camera_key(col("camera_id")), row(verdict))
     settings_of_cameras = tables.to_data_stream(cameras).broadcast(CAMERAS)
     return (
-        tables.to_data_stream(verdicts)
-        .key_by(lambda row: camera_of(row[0]), Types.STRING())
+        key_by_first_field(tables.to_data_stream(verdicts), Types.STRING(), VERDICT)
         .connect(settings_of_cameras)
         .process(understand, LOG_RECORD)
         .name("understand")
@@ -78,13 +82,16 @@ def define(
 
 def submit(settings: Settings, mode: Mode, run: str) -> None:
     """Put the workflow together with the real log and submit it."""
+    live = mode == "live"
     environment, tables = create_environment(
         settings,
-        bundle_size=(
-            settings.live_bundle_size if mode == "live" else settings.detection_batch_size
-        ),
-        bundle_time_ms=settings.bundle_time_ms,
+        Bundles(settings.live_bundle_size, settings.detect_bundle_time_ms)
+        if live
+        else Bundles(settings.detection_batch_size, REPLAY_BUNDLE_TIME_MS),
         parallelism=settings.detection_parallelism,
+    )
+    set_stream_bundles(
+        environment, Bundles(UNDERSTAND_BUNDLE_SIZE, settings.understand_bundle_time_ms)
     )
     results = define(
         tables,

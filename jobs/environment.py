@@ -1,17 +1,27 @@
 """The Flink environment that both topologies run in."""
 
+from dataclasses import dataclass
+
+from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 
 from pycturestream.settings import Settings
 
 
-def create_environment(
-    settings: Settings, *, bundle_size: int, bundle_time_ms: int, parallelism: int = 1
-) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
-    """Return an environment, and the same for tables.
+@dataclass(frozen=True, slots=True)
+class Bundles:
+    """What Flink hands over to Python at once: so many records, or what came in that time."""
 
-    Their Python operators take bundles of this size, and wait so long for one to fill.
+    size: int
+    time_ms: int
+
+
+def create_environment(
+    settings: Settings, bundles: Bundles, *, parallelism: int = 1
+) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
+    """Return an environment, and the same for tables, whose functions get these bundles.
+
     Everything else (checkpoint storage, restarts, buffers) is the cluster's own configuration,
     in flink-conf/.
     """
@@ -19,9 +29,23 @@ def create_environment(
     environment.set_parallelism(parallelism)
     environment.enable_checkpointing(settings.checkpoint_interval_ms)
     tables = StreamTableEnvironment.create(environment)
-    configuration = tables.get_config()
-    configuration.set("table.local-time-zone", "UTC")
+    tables.get_config().set("table.local-time-zone", "UTC")
     # A checkpoint and every result wait for the open bundle: see docs/decisions/0002.
-    configuration.set("python.fn-execution.bundle.size", str(bundle_size))
-    configuration.set("python.fn-execution.bundle.time", str(bundle_time_ms))
+    for option, value in _options(bundles).items():
+        tables.get_config().set(option, value)
     return environment, tables
+
+
+def set_stream_bundles(environment: StreamExecutionEnvironment, bundles: Bundles) -> None:
+    """Give the Python operators that are no table functions bundles of their own."""
+    configuration = Configuration()
+    for option, value in _options(bundles).items():
+        configuration.set_string(option, value)
+    environment.configure(configuration)
+
+
+def _options(bundles: Bundles) -> dict[str, str]:
+    return {
+        "python.fn-execution.bundle.size": str(bundles.size),
+        "python.fn-execution.bundle.time": str(bundles.time_ms),
+    }

@@ -7,13 +7,15 @@
 
 import argparse
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final, Literal
 
 from pyflink.common import Configuration
 from pyflink.table import StatementSet, StreamTableEnvironment
 
-from jobs.environment import create_environment
+from jobs.environment import Bundles, create_environment
 from jobs.naming import name_operators
 from pycturestream.settings import Settings, settings
 from pycturestream.topics import REJECTED_RESULTS, RESULTS
@@ -22,9 +24,18 @@ from stores.elasticsearch import ElasticsearchStore
 from stores.redis import RedisStore
 from udfs.write_results import write_results
 
-TARGETS: Final[Mapping[str, Callable[[Settings], Store]]] = {
-    "redis": RedisStore,
-    "elasticsearch": ElasticsearchStore,
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A store, and how long a record may wait for others to share its request."""
+
+    open_store: Callable[[Settings], Store]
+    wait_ms: Callable[[Settings], int]
+
+
+TARGETS: Final[Mapping[str, Target]] = {
+    "redis": Target(RedisStore, attrgetter("redis_batch_time_ms")),
+    "elasticsearch": Target(ElasticsearchStore, attrgetter("elasticsearch_batch_time_ms")),
 }
 Start = Literal["group-offsets", "earliest-offset"]
 
@@ -100,10 +111,10 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     name = f"serving-{arguments.target}"
+    target = TARGETS[arguments.target]
     environment, tables = create_environment(
         settings(),
-        bundle_size=settings().write_batch_size,
-        bundle_time_ms=settings().write_batch_time_ms,
+        Bundles(settings().write_batch_size, target.wait_ms(settings())),
     )
     environment.configure(patience())
     statements = serve(
@@ -114,7 +125,7 @@ def main() -> None:
             group=f"pycturestream-{name}",
             start="earliest-offset" if arguments.rebuild else "group-offsets",
         ),
-        write=write_results(partial(TARGETS[arguments.target], settings())),
+        write=write_results(partial(target.open_store, settings())),
         rejected=dead_letters(tables, settings()),
     )
     statements.attach_as_datastream()

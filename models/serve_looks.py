@@ -19,6 +19,8 @@ from models.detector_process import FAILED, LOOKS, READY
 from models.looker import Looker
 from models.registry import ModelError, load_model
 
+NICENESS = 5
+"""Inference takes all cores for a while; what moves pictures and results goes first."""
 WARM_UP_BATCHES = (1, 4)
 """One picture alone, and several: the model prepares itself for each kind of batch."""
 
@@ -30,6 +32,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("socket", type=int)
     arguments = parser.parse_args()
+    os.nice(NICENESS)
     Thread(target=_end_with_parent, daemon=True).start()
     with Connection(arguments.socket) as parent:
         try:

@@ -98,8 +98,11 @@ class Settings(BaseSettings):
     live_look_budget_ms: int = Field(default=300, ge=1)
     """How long the frames chosen from one bundle may take. What came meanwhile waits as long
     once more, so that even under overload no result is older than about three times this."""
-    bundle_time_ms: int = Field(default=5, ge=1)
-    """How long a batch may wait to be filled."""
+    detect_bundle_time_ms: int = Field(default=10, ge=1)
+    """How long a live batch may wait to be filled. Under load that is all the time in which the
+    next pictures can be handed over, a millisecond each: with 5, three were chosen from."""
+    understand_bundle_time_ms: int = Field(default=2, ge=1)
+    """How long a result may wait for others to share the trip to Python and back."""
     checkpoint_interval_ms: int = 10_000
     detection_parallelism: int = Field(default=1, ge=1)
 
@@ -111,8 +114,10 @@ class Settings(BaseSettings):
     # --- serving ----------------------------------------------------------------------------
     write_batch_size: int = Field(default=500, ge=1)
     """Records in one bulk request; Elasticsearch advises 5 to 15 MB, and records are ~2 kB."""
-    write_batch_time_ms: int = Field(default=10, ge=1)
-    """How long a record may wait for others to share its request."""
+    redis_batch_time_ms: int = Field(default=2, ge=1)
+    """How long a record may wait for others to share its request: somebody is listening."""
+    elasticsearch_batch_time_ms: int = Field(default=300, ge=1)
+    """The same: a search sees a record after up to a second in any case."""
     store_timeout_ms: int = Field(default=10_000, ge=1)
     """A store that has not answered by then is away: a bulk of 500 takes some 100 ms."""
     view_keep_ms: int = 7 * 24 * 3_600_000

@@ -142,7 +142,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
                 case Admitted() if admission.place in known:
                     verdicts.append(replace(known[admission.place], digest=_digest(arrival)))
                 case Admitted():
-                    verdicts.append(self._verdict(arrival, admission, next(looks)))
+                    verdicts.append(self._verdict(arrival, admission, *next(looks)))
                 case Refused():
                     verdicts.append(DeadLetter(admission, arrival.key, arrival.value))
                 case Dropped():
@@ -192,8 +192,8 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             for admission in admissions
         ]
 
-    def _look(self, jpegs: Sequence[bytes]) -> Iterator[Look]:
-        """Yield one look per picture, a batch at a time."""
+    def _look(self, jpegs: Sequence[bytes]) -> Iterator[tuple[Look, Millis]]:
+        """Yield one look per picture, a batch at a time, and when its batch was done."""
         size = self._detection.batch_size
         for start in range(0, len(jpegs), size):
             batch = jpegs[start : start + size]
@@ -201,10 +201,11 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             self._batch_size.update(len(batch))
             self._decode_ms.update(round(found.decode_ms))
             self._inference_ms.update(round(found.inference_ms))
-            yield from found.looks
+            done_at = _now()
+            yield from ((look, done_at) for look in found.looks)
 
     def _verdict(
-        self, arrival: Arrival, frame: Admitted, look: Look
+        self, arrival: Arrival, frame: Admitted, look: Look, done_at: Millis
     ) -> FrameDetections | DeadLetter:
         if look.trouble:
             refusal = Refusal(look.trouble.reason, look.trouble.detail)
@@ -216,7 +217,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             digest=_digest(arrival),
             model=self._model,
             detections=look.detections,
-            processed_at=_now(),
+            processed_at=done_at,
         )
 
 

@@ -1,0 +1,35 @@
+"""Partitions verdicts by camera, in Java.
+
+PyFlink's own `key_by` takes a Python function, which is one more trip of every record through a
+Python process: its own worker, its own bundle.
+"""
+
+from pyflink.common.typeinfo import TypeInformation, Types
+from pyflink.datastream import DataStream, KeyedStream
+from pyflink.java_gateway import get_gateway
+from pyflink.table import DataTypes, Expression
+from pyflink.table.expressions import if_then_else, lit
+
+from pycturestream.admission import NO_CAMERA
+from pycturestream.frame import CAMERA_ID
+
+
+def camera_key(key: Expression) -> Expression:
+    """Return the camera that a record's key, BYTES, names, as `admission.admit` has it."""
+    text = key.cast(DataTypes.STRING())
+    named = text.is_not_null & text.regexp(rf"\A(?:{CAMERA_ID.pattern})\z")
+    return if_then_else(named, text, lit(NO_CAMERA))
+
+
+def key_by_first_field(
+    stream: DataStream, key_type: TypeInformation, value_type: TypeInformation
+) -> KeyedStream:
+    """Return a table's stream of rows (key, value) as a stream of values with that key."""
+    java_stream = stream._j_data_stream  # noqa: SLF001 - PyFlink hands it out no other way
+    # Python operators behind a partitioning take rows as DataStream knows them, not as tables do.
+    rows = Types.ROW([key_type, value_type]).get_java_type_info()
+    java_stream.getTransformation().setOutputType(rows)
+    keyed = java_stream.keyBy(
+        get_gateway().jvm.KeyByKeySelector(), Types.ROW([key_type]).get_java_type_info()
+    )
+    return KeyedStream(keyed, value_type, stream)
