@@ -1,10 +1,24 @@
 """The bare loop, which everything is compared with: decode and look, nothing else."""
 
 import time
+from statistics import median
 
 from benchmarks.bench import Bench
 from benchmarks.rate import Batch
 from models.looker import Looker
+
+ALONE = 40
+"""Pictures that are looked at one by one."""
+
+
+def look_alone_ms(bench: Bench, looker: Looker) -> float:
+    """Return what it takes to look at one picture alone: no live result can be younger."""
+    took = []
+    for number in range(ALONE):
+        began = time.perf_counter()
+        looker.look([bench.jpeg(number)])
+        took.append((time.perf_counter() - began) * 1000)
+    return median(took)
 
 
 def run_bare_loop(bench: Bench, looker: Looker) -> list[Batch]:

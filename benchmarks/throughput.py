@@ -10,7 +10,7 @@ from statistics import fmean, median
 
 from rich.table import Table
 
-from benchmarks.bare_loop import run_bare_loop
+from benchmarks.bare_loop import look_alone_ms, run_bare_loop
 from benchmarks.bench import Bench, Finding
 from benchmarks.history import publish_history
 from benchmarks.loaded_anew import run_loaded_anew
@@ -74,16 +74,19 @@ def measure(bench: Bench) -> Finding:
     """Run all ways in turn, every second time in the opposite order."""
     bench.tell("throughput", f"publishing {bench.plan.frames} frames of history")
     publish_history(bench)
-    runs = _take_turns(bench)
+    runs, alone_ms = _take_turns(bench)
     ways = {name: sum_up(its, runs[BARE_LOOP]) for name, its in runs.items()}
     bench.throughput = ways[THIS_SYSTEM].pictures_a_second.median
     figures = {
         "model": bench.settings.model,
         "batch_size": bench.settings.detection_batch_size,
         "pictures": f"{WIDTH}x{HEIGHT}, {fmean(map(len, bench.jpegs)) / 1000:.0f} kB",
+        "alone_ms": round(alone_ms, 1),
         "ways": ways,
     }
-    return Finding(figures, [ways_table(ways), processor_table(ways[THIS_SYSTEM])])
+    ways_shown = ways_table(ways)
+    ways_shown.caption = f"One picture alone takes the bare loop {alone_ms:.0f} ms."
+    return Finding(figures, [ways_shown, processor_table(ways[THIS_SYSTEM])])
 
 
 def measure_this_system(bench: Bench) -> float:
@@ -138,7 +141,8 @@ def processor_table(way: Way) -> Table:
     return table
 
 
-def _take_turns(bench: Bench) -> dict[str, list[Run]]:
+def _take_turns(bench: Bench) -> tuple[dict[str, list[Run]], float]:
+    """Return the runs of each way, and what one picture alone takes, in milliseconds."""
     settings = bench.settings
     detector = Detector.load(
         load_model(settings.model, settings.model_folder), settings.detection_threads
@@ -159,8 +163,9 @@ def _take_turns(bench: Bench) -> dict[str, list[Run]]:
             run = _run(bench, name, ways[name](number))
             bench.tell("throughput", f"{place}: {run.rate:.2f} pictures/s")
             runs[name].append(run)
+    alone_ms = look_alone_ms(bench, looker)
     looker.close()
-    return runs
+    return runs, alone_ms
 
 
 def _run(bench: Bench, name: str, batches: Sequence[Batch]) -> Run:

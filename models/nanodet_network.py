@@ -18,7 +18,6 @@ from models.tensorflow import tf
 
 Tensor = Any
 
-LABEL_COUNT = 80
 STRIDES = (8, 16, 32)
 """Pixels between the cells of each grid."""
 BINS = 11

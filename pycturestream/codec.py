@@ -52,17 +52,6 @@ def decode_verdict(data: bytes) -> Verdict:
     return _VERDICT_DECODERS[data[:1]].decode(memoryview(data)[1:])
 
 
-def camera_of(data: bytes) -> str:
-    """Return the camera that an encoded verdict is about."""
-    match decode_verdict(data):
-        case FrameDetections(frame=frame):
-            return frame.camera_id
-        case DeadLetter(refused=refused):
-            return refused.camera_id
-        case Dropped(camera_id=camera_id):
-            return camera_id
-
-
 def encode_memory(memory: CameraMemory) -> bytes:
     return STATE_VERSION + msgspec.msgpack.encode(memory)
 

@@ -101,18 +101,19 @@ class Crash(NothingIsForgotten):
                 assert parse_rfc3339(alert["cleared_at"]) > story.over_at
 
 
+@pytest.mark.slow
 class TestTaskManagerKilled(Crash):
     """In the middle of a replay, beside live cameras."""
 
-    PICTURES = 395
-    """All of the clip: enough for a checkpoint on the way."""
+    PICTURES = 226
+    """All of the clip at four a second: enough for a checkpoint on the way."""
 
     @pytest.fixture(scope="class")
     def stories(self, system: Settings) -> list[Story]:
         publish_cameras([Camera("film", rules=(NOBODY_HERE,))], system, SystemClock())
         forget_history(system)
         film = [str(SAMPLES / "plaza.mp4"), "--start", "2026-07-01T12:00:00Z"]
-        command("publish", *film, "--camera", "film", "--mode", "replay")
+        command("publish", *film, "--fps", "4", "--camera", "film", "--mode", "replay")
         command("replay", "--run", "undisturbed")
 
         def begin_replay() -> None:

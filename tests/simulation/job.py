@@ -9,9 +9,9 @@ from typing import Any
 from pyflink.common import Row
 
 from models.look import Look, Looks, Trouble
-from pycturestream.admission import AdmissionLimits, Arrival, Place
-from pycturestream.codec import camera_of, encode_camera
-from pycturestream.frame import LIVE, Mode
+from pycturestream.admission import NO_CAMERA, AdmissionLimits, Arrival, Place
+from pycturestream.codec import encode_camera
+from pycturestream.frame import LIVE, Mode, is_camera_id
 from pycturestream.records import read_detections
 from pycturestream.times import Millis
 from pycturestream.topics import ALERTS, DETECTIONS
@@ -124,8 +124,9 @@ class Job:
 
     def take(self, bundle: Sequence[Arrival]) -> None:
         """Process records that stand next in their partitions."""
-        for verdict in self._detect.eval(*_columns(bundle)):
-            self._flink.key = camera_of(verdict)
+        verdicts = self._detect.eval(*_columns(bundle))
+        for arrival, verdict in zip(bundle, verdicts, strict=True):
+            self._flink.key = _camera_key(arrival.key)
             self._hear(self._understand.process_element(Row(verdict), self._flink))
         for arrival in bundle:
             self._offsets[arrival.place.partition] = arrival.place.offset + 1
@@ -214,6 +215,12 @@ class Job:
         for said_at, row in self._unsaved[:number]:
             self.view.write(said_at, *row)
         self._unsaved = []
+
+
+def _camera_key(key: bytes | None) -> str:
+    """Return what `jobs.keying.camera_key` makes of a record's key, in Java."""
+    text = (key or b"").decode("utf-8", "replace")
+    return text if is_camera_id(text) else NO_CAMERA
 
 
 def _columns(bundle: Sequence[Arrival]) -> Iterable[Sequence[Any]]:

@@ -10,7 +10,6 @@ from pycturestream.camera import Camera
 from pycturestream.codec import (
     CodecError,
     DeadLetter,
-    camera_of,
     decode_camera,
     decode_memory,
     decode_verdict,
@@ -125,7 +124,6 @@ def test_settings_that_are_none_are_refused_with_a_reason(data):
 )
 def test_verdicts_travel_between_operators(verdict):
     assert decode_verdict(encode_verdict(verdict)) == verdict
-    assert camera_of(encode_verdict(verdict)) == "gate"
 
 
 def test_a_tombstone_travels_too():
