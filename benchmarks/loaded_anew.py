@@ -17,7 +17,7 @@ def run_loaded_anew(bench: Bench) -> list[Batch]:
         detector = Detector.load(
             load_model(settings.model, settings.model_folder), settings.detection_threads
         )
-        looker = Looker(detector)
+        looker = Looker(detector, 1)
         looker.look([bench.jpeg(number)])
         looker.close()
         done.append(Batch(time.time(), 1))

@@ -148,7 +148,7 @@ def _take_turns(bench: Bench) -> tuple[dict[str, list[Run]], float]:
         load_model(settings.model, settings.model_folder), settings.detection_threads
     )
     detector.warm_up((settings.detection_batch_size,))
-    looker = Looker(detector)
+    looker = Looker(detector, settings.detection_batch_size)
     ways: dict[str, Callable[[int], list[Batch]]] = {
         BARE_LOOP: lambda _: run_bare_loop(bench, looker),
         PLAIN_CONSUMER: lambda _: run_plain_consumer(bench, looker),

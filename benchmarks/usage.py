@@ -90,6 +90,8 @@ class Recorder:
 
         From the last sample before `start` to the first after `end`, seconds since the epoch.
         """
+        if self._samples[-1].at < end:
+            self._samples.append(self._sample())
         return cores(window(self._samples, start, end), self._roles)
 
     def memory(self) -> dict[str, Memory]:

@@ -24,7 +24,7 @@ from pycturestream.settings import Settings, settings
 from pycturestream.understanding import UnderstandingLimits
 from stores.camera_settings import known_cameras
 from stores.results_log import detections_since
-from udfs.detect_objects import DetectionLimits, DetectObjects
+from udfs.detect_objects import DetectObjects
 from udfs.understand_scenes import CAMERAS, LOG_RECORD, UnderstandScenes
 
 FLOW = (
@@ -87,7 +87,7 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
         settings,
         Bundles(settings.live_bundle_size, settings.detect_bundle_time_ms)
         if live
-        else Bundles(settings.detection_batch_size, REPLAY_BUNDLE_TIME_MS),
+        else Bundles(settings.replay_bundle_size, REPLAY_BUNDLE_TIME_MS),
         parallelism=settings.detection_parallelism,
     )
     set_stream_bundles(
@@ -106,16 +106,17 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
                 pixel_limit=settings.picture_pixel_limit,
                 side_minimum=settings.picture_side_minimum,
             ),
-            DetectionLimits(settings.detection_batch_size, settings.live_look_budget_ms),
             topic=frames_topic(mode),
             start_detector=partial(
                 DetectorProcess,
                 settings.model,
                 settings.model_folder,
+                batch_size=settings.detection_batch_size,
                 threads=settings.detection_threads,
                 timeout_s=settings.detection_timeout_ms / 1000,
             ),
             read_results=partial(detections_since, settings),
+            live_look_budget_ms=settings.live_look_budget_ms,
         ),
         understand=UnderstandScenes(
             UnderstandingLimits(

@@ -42,9 +42,17 @@ class DetectorProcess:
     """One model, in a child of this process that is started at once and used when ready."""
 
     def __init__(
-        self, model: str, folder: Path = FOLDER, *, threads: int = 0, timeout_s: float = 10.0
+        self,
+        model: str,
+        folder: Path = FOLDER,
+        *,
+        batch_size: int = 16,
+        threads: int = 0,
+        timeout_s: float = 10.0,
     ) -> None:
         """Start loading. `threads` bounds inference (0: all cores), `timeout_s` one call.
+
+        `batch_size` pictures are detected at once.
 
         Raises ModelError when there is no such model.
         """
@@ -52,6 +60,7 @@ class DetectorProcess:
         self.replaced = 0
         """How often the process had to be replaced."""
         self._ready = False
+        self._batch_size = batch_size
         self._threads = threads
         self._timeout_s = timeout_s
         self._start()
@@ -159,6 +168,7 @@ class DetectorProcess:
             *("--model", self.description.name),
             *("--folder", str(self.description.folder.parent)),
             *("--threads", str(self._threads)),
+            *("--batch", str(self._batch_size)),
             str(theirs.fileno()),
         ]
         # What this process can import the child can, wherever it was started.

@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--model", required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("socket", type=int)
     arguments = parser.parse_args()
     os.nice(NICENESS)
@@ -44,7 +45,7 @@ def main() -> None:
             parent.send_bytes(FAILED + str(error).encode())
             return
         parent.send_bytes(READY + msgspec.msgpack.encode(picture_ms))
-        _serve(parent, Looker(detector))
+        _serve(parent, Looker(detector, arguments.batch))
 
 
 def _serve(parent: Connection, looker: Looker) -> None:

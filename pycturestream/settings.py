@@ -91,8 +91,10 @@ class Settings(BaseSettings):
     detection_timeout_ms: int = Field(default=10_000, ge=1)
     """A model that has not answered by then hangs: a batch of 16 takes about one second."""
     detection_batch_size: int = Field(default=16, ge=1)
-    """Pictures that are detected in one call. Also what a replay hands over at once: a
-    checkpoint waits for them, about a second."""
+    """Pictures that are detected in one call."""
+    replay_bundle_size: int = Field(default=32, ge=1)
+    """Pictures of a replay that are handed over at once, so that one batch is decoded while
+    another is detected. A checkpoint waits for them, about two seconds."""
     live_bundle_size: int = Field(default=64, ge=1)
     """Live frames that are chosen from at once; at the largest size that is 64 MB."""
     live_look_budget_ms: int = Field(default=300, ge=1)

@@ -7,7 +7,7 @@ looked at.
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Protocol
 
@@ -55,31 +55,23 @@ ReadResults = Callable[[Millis], Mapping[Place, FrameDetections]]
 """Returns what the log says of the frames that were received since then."""
 
 
-@dataclass(frozen=True, slots=True)
-class DetectionLimits:
-    """How much is looked at; see the settings of the same names."""
-
-    batch_size: int
-    live_look_budget_ms: int
-
-
 class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no types
     """Admit a bundle of records, and look at what was admitted as one batch or some."""
 
     def __init__(
         self,
         admission: AdmissionLimits,
-        detection: DetectionLimits,
         topic: str,
         start_detector: Callable[[], Detecting],
         read_results: ReadResults,
+        live_look_budget_ms: int,
     ) -> None:
         """`start_detector` is called in each worker, once: a model does not travel."""
         self._admission = admission
-        self._detection = detection
         self._topic = topic
         self._start_detector = start_detector
         self._read_results = read_results
+        self._budget_ms = live_look_budget_ms
 
     def open(self, context: FunctionContext) -> None:
         self._detector = self._start_detector()
@@ -178,7 +170,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         if self._admission.mode == "replay":
             return list(admissions)
         frames = [a for a in admissions if isinstance(a, Admitted) and a.place not in known]
-        room = max(1, int(self._detection.live_look_budget_ms / self._detector.picture_ms))
+        room = max(1, int(self._budget_ms / self._detector.picture_ms))
         found_room = find_room(frames, room, self._looked_at)
         for frame in frames:
             if frame.place in found_room:
@@ -193,16 +185,15 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         ]
 
     def _look(self, jpegs: Sequence[bytes]) -> Iterator[tuple[Look, Millis]]:
-        """Yield one look per picture, a batch at a time, and when its batch was done."""
-        size = self._detection.batch_size
-        for start in range(0, len(jpegs), size):
-            batch = jpegs[start : start + size]
-            found = self._detector.look(batch)
-            self._batch_size.update(len(batch))
-            self._decode_ms.update(round(found.decode_ms))
-            self._inference_ms.update(round(found.inference_ms))
-            done_at = _now()
-            yield from ((look, done_at) for look in found.looks)
+        """Yield one look per picture, and when all were done."""
+        if not jpegs:
+            return
+        found = self._detector.look(jpegs)
+        done_at = _now()
+        self._batch_size.update(len(jpegs))
+        self._decode_ms.update(round(found.decode_ms))
+        self._inference_ms.update(round(found.inference_ms))
+        yield from ((look, done_at) for look in found.looks)
 
     def _verdict(
         self, arrival: Arrival, frame: Admitted, look: Look, done_at: Millis

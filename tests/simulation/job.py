@@ -20,14 +20,14 @@ from tests.simulation.flink import Clock, Flink
 from tests.simulation.publishing import BYTE_LIMIT, PIXEL_LIMIT, SIDE_MINIMUM, Log
 from tests.simulation.view import View
 from tests.simulation.world import HEIGHT, WIDTH, World
-from udfs.detect_objects import DetectionLimits, DetectObjects
+from udfs.detect_objects import DetectObjects
 from udfs.understand_scenes import END_OF_TIME, UnderstandScenes
 
 STALE_AFTER_MS = 2_000
 OFFLINE_AFTER_MS = 15_000
 CLOCK_TOLERANCE_MS = 5_000
 PICTURE_LIFE_MS = 600_000
-DETECTION = DetectionLimits(batch_size=16, live_look_budget_ms=300)
+LIVE_LOOK_BUDGET_MS = 300
 MODEL = ModelVersion("simulated", "1")
 RUNS: Mapping[Mode, str] = {"live": LIVE, "replay": "history"}
 CRASH_RISK = 0.005
@@ -172,10 +172,10 @@ class Job:
         self._flink = self._checkpoint.flink.copy()
         self._detect = DetectObjects(
             admission_limits(self._mode),
-            DETECTION,
             self._log.topic,
             lambda: Model(self._world, self.clock, self._picture_ms, start_up_ms),
             self._results_since,
+            live_look_budget_ms=LIVE_LOOK_BUDGET_MS,
         )
         self._understand = UnderstandScenes(
             understanding_limits(self._world, self._mode),

@@ -14,7 +14,7 @@ from pycturestream.codec import DeadLetter, decode_verdict
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox
 from pycturestream.understanding import FrameDetections, ModelVersion
-from udfs.detect_objects import DetectionLimits, DetectObjects
+from udfs.detect_objects import DetectObjects
 
 NOW = int(datetime.now(UTC).timestamp() * 1000)
 DAMAGED = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x60\x00\x80" + bytes(40) + b"\xff\xd9"
@@ -69,7 +69,7 @@ def opened():
     limits = AdmissionLimits("live", 60_000, 5_000, 1_000_000, 1_000_000, 32)
     detector, metrics, log = BrightnessDetector(), Metrics(), {}
     function = DetectObjects(
-        limits, DetectionLimits(4, 300), "frames", lambda: detector, lambda _since: log
+        limits, "frames", lambda: detector, lambda _since: log, live_look_budget_ms=300
     )
     function.open(SimpleNamespace(get_metric_group=lambda: metrics))
     yield SimpleNamespace(function=function, detector=detector, metrics=metrics, log=log)
@@ -168,12 +168,6 @@ def test_a_slow_model_still_looks_at_one(opened):
     opened.detector.picture_ms = 5_000.0
     verdicts = look(opened, (b"a", grey(0), NOW), (b"b", grey(0), NOW))
     assert [type(verdict) for verdict in verdicts] == [FrameDetections, Dropped]
-
-
-def test_a_bundle_is_looked_at_in_batches(opened):
-    opened.detector.picture_ms = 1.0
-    look(opened, *((f"c{number}".encode(), grey(0), NOW) for number in range(6)))
-    assert opened.detector.batches == [4, 2]
 
 
 def known(offset: int) -> FrameDetections:
