@@ -36,7 +36,7 @@ from pycturestream.understanding import FrameDetections, ModelVersion
 DIGEST_BYTES = 8
 """Enough to tell the pictures of one camera and moment apart."""
 RETURN_MS = 60_000
-"""So long after the start of a worker the log may hand out frames that were looked at before."""
+"""So long after its first bundle a worker may be handed frames that were looked at before."""
 
 
 class Detecting(Protocol):
@@ -77,7 +77,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._detector = self._start_detector()
         description = self._detector.description
         self._model = ModelVersion(description.name, description.version)
-        self._returned_at = _now()
+        self._returned_at: Millis | None = None
         self._known: Mapping[Place, FrameDetections] | None = None
         self._looked_at: dict[str, Millis] = {}
         metrics = context.get_metric_group()
@@ -151,14 +151,16 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         memory of their camera, and a situation would be reported a second time.
         """
         now = _now()
-        admissions = admit(arrivals, self._admission, now, self._known or ())
+        if self._returned_at is None:
+            # Not when the worker was opened: loading the model may take longer than that.
+            self._returned_at = now
         if now - self._returned_at > RETURN_MS:
-            self._known = None
-        elif self._known is None:
-            stale = [a for a in admissions if isinstance(a, Dropped) and a.reason == "stale"]
-            if stale:
-                self._known = self._read_results(min(frame.received_at for frame in stale))
-                admissions = admit(arrivals, self._admission, now, self._known)
+            self._known = {}
+        admissions = admit(arrivals, self._admission, now, self._known or ())
+        stale = [a for a in admissions if isinstance(a, Dropped) and a.reason == "stale"]
+        if self._known is None and stale:
+            self._known = self._read_results(min(frame.received_at for frame in stale))
+            admissions = admit(arrivals, self._admission, now, self._known)
         return admissions, self._known or {}
 
     def _find_room(

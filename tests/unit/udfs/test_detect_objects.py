@@ -14,7 +14,8 @@ from pycturestream.codec import DeadLetter, decode_verdict
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox
 from pycturestream.understanding import FrameDetections, ModelVersion
-from udfs.detect_objects import DetectObjects
+from udfs import detect_objects
+from udfs.detect_objects import RETURN_MS, DetectObjects
 
 NOW = int(datetime.now(UTC).timestamp() * 1000)
 DAMAGED = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x60\x00\x80" + bytes(40) + b"\xff\xd9"
@@ -61,6 +62,14 @@ class Metrics:
 
 def grey(shade: int, width: int = 128, height: int = 96) -> bytes:
     return cv2.imencode(".jpg", np.full((height, width, 3), shade, np.uint8))[1].tobytes()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands still unless a test moves it."""
+    hands = SimpleNamespace(now=NOW)
+    monkeypatch.setattr(detect_objects, "_now", lambda: hands.now)
+    return hands
 
 
 @pytest.fixture
@@ -187,6 +196,24 @@ def test_what_was_looked_at_before_a_crash_keeps_its_result(opened):
     assert [type(verdict) for verdict in verdicts] == [FrameDetections, FrameDetections, Dropped]
     assert [verdict.detections[0].label for verdict in verdicts[:2]] == ["fox", "fox"]
     assert verdicts[2].reason == "stale"
+    assert opened.detector.batches == []
+
+
+def test_what_was_looked_at_is_known_however_long_the_model_took_to_load(opened, clock):
+    opened.log[known(0).frame.place] = known(0)
+    clock.now += 2 * RETURN_MS
+    (again,) = look(opened, (b"a", grey(9), NOW))
+    assert again.detections[0].label == "fox"
+
+
+def test_what_is_stale_long_after_the_return_is_not_looked_at(opened, clock):
+    opened.log[known(0).frame.place] = known(0)
+    row, long_ago = (b"a", grey(9), NOW - 90_000), NOW - 90_000
+    (again,) = look(opened, row, received_at=long_ago)
+    assert again.detections[0].label == "fox"
+    clock.now += 2 * RETURN_MS
+    (later,) = look(opened, row, received_at=long_ago)
+    assert later.reason == "stale"
     assert opened.detector.batches == []
 
 
