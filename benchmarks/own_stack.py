@@ -7,17 +7,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from benchmarks.errors import BenchmarkError
 from pycturestream.settings import Ports, Settings, settings
+from stack.endings import ends_as
 from stack.launch import Report
 from stack.local import start_stack, stop_stack, wipe
 from stack.ports import is_free
 
 ADDRESSES = ("KAFKA_SERVERS", "REDIS_ADDRESS", "ELASTICSEARCH_ADDRESS", "FLINK_ADDRESS")
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""Ctrl-C, `kill`, and a terminal window that is closed."""
 
 
 @contextmanager
@@ -27,13 +25,13 @@ def own_stack(report: Report) -> Iterator[Settings]:
     They stand in the environment too, where servers, workers and subprocesses find them. Raises
     StackError.
     """
-    with _ends_as(signal.default_int_handler), _own_settings() as own:
+    with ends_as(signal.default_int_handler), _own_settings() as own:
         try:
             start_stack(own, report)
             yield own
         finally:
             # A second, impatient Ctrl-C would leave servers behind.
-            with _ends_as(signal.SIG_IGN):
+            with ends_as(signal.SIG_IGN):
                 stop_stack(own, report)
                 wipe(own)
 
@@ -63,14 +61,3 @@ def free_port_offset(host: str) -> int:
         if all(is_free(host, port) for port in vars(Ports(offset)).values()):
             return offset
     raise BenchmarkError("no free ports: end other stacks (`pycturestream down`)")
-
-
-@contextmanager
-def _ends_as(handler: Any) -> Iterator[None]:
-    """Let all that asks this process to end do the same."""
-    before = {ending: signal.signal(ending, handler) for ending in ENDINGS}
-    try:
-        yield
-    finally:
-        for ending, handled in before.items():
-            signal.signal(ending, handled)

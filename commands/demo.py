@@ -1,21 +1,16 @@
 """`pycturestream demo`: the whole system on sample cameras, with a live table."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 from commands.output import errors
 from commands.stacking import stacking
 from commands.up import progress, show_addresses
 from commands.watch import watch
 from pycturestream.settings import settings
+from stack.endings import ends_as
 from stack.launch import halt
 from stack.local import start_stack, stop_stack
 from stack.sample_cameras import SampleCameras
-
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""Ctrl-C, `kill`, and a terminal window that is closed."""
 
 
 def demo() -> None:
@@ -26,7 +21,7 @@ def demo() -> None:
     Example: `pycturestream demo`
     """
     report = progress()
-    with stacking(), _ends_as(signal.default_int_handler):
+    with stacking(), ends_as(signal.default_int_handler):
         started = start_stack(settings(), report, cameras=True)
         try:
             show_addresses()
@@ -35,18 +30,7 @@ def demo() -> None:
             errors.print("\nstopping what was started")
         finally:
             # A second, impatient Ctrl-C would leave servers behind.
-            with _ends_as(signal.SIG_IGN):
+            with ends_as(signal.SIG_IGN):
                 halt(SampleCameras(settings()), report)
                 if started:
                     stop_stack(settings(), report, only=started)
-
-
-@contextmanager
-def _ends_as(handler: Any) -> Iterator[None]:
-    """Let all that asks this process to end do the same."""
-    before = {ending: signal.signal(ending, handler) for ending in ENDINGS}
-    try:
-        yield
-    finally:
-        for ending, handled in before.items():
-            signal.signal(ending, handled)

@@ -18,6 +18,7 @@ from pycturestream.topics import RESULTS
 from stores.elasticsearch import connect
 from stores.log_reader import read_to_end
 from tests.end_to_end.conftest import SAMPLES, command, eventually
+from tests.results import results
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
@@ -96,19 +97,8 @@ class TestReplay:
         assert 8 <= counts[0]["unique"] <= 40
 
     def test_the_same_history_gives_the_same_results(self, system: Settings):
-        def results(run: str) -> list[str]:
-            records = {}
-            for topic in RESULTS:
-                for message in read_to_end(system, topic):
-                    record = json.loads(message.value)
-                    if record.pop("run") == run:
-                        for ours in ("processed_at", "latency_ms"):
-                            record.pop(ours, None)
-                        records[topic, record["id"], record.get("revision")] = record
-            return sorted(json.dumps(record, sort_keys=True) for record in records.values())
-
-        assert results("first") == results("second")
-        assert len(results("first")) > 120
+        assert results(system, "first") == results(system, "second")
+        assert len(results(system, "first")) > 120
 
     def test_every_record_keeps_to_its_contract(self, system: Settings):
         for topic in RESULTS:

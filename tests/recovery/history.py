@@ -1,6 +1,5 @@
 """History that is replayed: published anew for each test that wants its own."""
 
-import json
 from collections.abc import Iterable
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
@@ -10,10 +9,7 @@ from producers.publish import Publisher
 from pycturestream import topics
 from pycturestream.frame import Frame
 from pycturestream.settings import Settings
-from stores.log_reader import connect, read_to_end
-
-OURS = ("run", "processed_at", "latency_ms")
-"""What differs from one run over the same history to the next."""
+from stores.log_reader import connect
 
 
 def publish_history(settings: Settings, frames: Iterable[Frame]) -> None:
@@ -24,18 +20,6 @@ def publish_history(settings: Settings, frames: Iterable[Frame]) -> None:
     for frame in frames:
         publisher.publish(frame, ledger)
     publisher.close()
-
-
-def results(settings: Settings, run: str) -> list[str]:
-    """Return the newest form of each record of a run, without what differs in any case."""
-    records = {}
-    for topic in topics.RESULTS:
-        for message in read_to_end(settings, topic):
-            record = json.loads(message.value)
-            if record["run"] == run:
-                told = {key: value for key, value in record.items() if key not in OURS}
-                records[topic, record["id"], record.get("revision")] = told
-    return sorted(json.dumps(record, sort_keys=True) for record in records.values())
 
 
 def forget_history(settings: Settings) -> None:

@@ -23,17 +23,18 @@ from stack.flink import JobManagerServer, TaskManagerServer
 from stack.kafka import KafkaServer
 from stack.local import start_stack
 from stack.redis import RedisServer
-from stack.savepoint import stop_with_savepoint
 from stack.submit import ENDED, Job, cancel, replay_job, state_of, submit
 from stores.log_reader import read_to_end
 from stores.redis_view import RedisView
 from tests.end_to_end.conftest import SAMPLES, command, eventually
 from tests.recovery.fragile_model import HANGS, NAME, RAISES, make_fragile_model
-from tests.recovery.history import forget_history, publish_history, results
+from tests.recovery.history import forget_history, publish_history
 from tests.recovery.killing import kill_detection_worker, kill_detector, kill_server
 from tests.recovery.records import books, indexed, logged, published
+from tests.recovery.savepoint import stop_with_savepoint
 from tests.recovery.still_cameras import NOBODY_HERE, PEOPLE, PERSONS, THINGS
 from tests.recovery.stories import Story, running, through_a_crash, through_an_outage
+from tests.results import results
 
 pytestmark = [pytest.mark.recovery, pytest.mark.timeout(600)]
 
