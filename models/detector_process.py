@@ -5,6 +5,7 @@ raise, hang, or end their process. Here that costs one process, which is replace
 picture that did it, which is named; its neighbours are looked at again.
 """
 
+import logging
 import os
 import socket
 import subprocess
@@ -19,6 +20,8 @@ import msgspec
 
 from models.look import Look, Looks, Trouble
 from models.registry import FOLDER, ModelDescription, ModelError, load_model
+
+log = logging.getLogger(__name__)
 
 READY: Final = b"R"
 LOOKS: Final = b"L"
@@ -52,9 +55,7 @@ class DetectorProcess:
     ) -> None:
         """Start loading. `threads` bounds inference (0: all cores), `timeout_s` one call.
 
-        `batch_size` pictures are detected at once.
-
-        Raises ModelError when there is no such model.
+        `batch_size` pictures are detected at once. Raises ModelError when there is no such model.
         """
         self.description: ModelDescription = load_model(model, folder)
         self.replaced = 0
@@ -149,13 +150,11 @@ class DetectorProcess:
             return self._connection.recv_bytes()
         except (EOFError, OSError) as error:
             self.close()
+            what = f"took longer than {timeout_s:g} s" if too_slow.is_set() else _ending(child)
+            log.warning("the model %s %s: its process is replaced", self.description.name, what)
             self.replaced += 1
             self._start()
-            raise DetectorFailed(
-                f"took longer than {timeout_s:g} s"
-                if too_slow.is_set()
-                else _ending(child.returncode)
-            ) from error
+            raise DetectorFailed(what) from error
         finally:
             watchdog.cancel()
 
@@ -184,5 +183,6 @@ class DetectorProcess:
         self._connection: Connection = Connection(ours.detach())
 
 
-def _ending(status: int) -> str:
+def _ending(child: subprocess.Popen[bytes]) -> str:
+    status = child.returncode
     return f"was ended by signal {-status}" if status < 0 else f"ended with exit status {status}"

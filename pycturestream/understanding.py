@@ -119,7 +119,6 @@ def observe(
     overlooked_ms = _overlooked_ms(memory, frame.captured_at)
     if overlooked_ms:
         memory = replace(memory, watch=threat.wait(memory.watch, overlooked_ms))
-    memory = replace(memory, overlooked=False)
     memory, outputs = advance(memory, camera, frame.captured_at, limits)
     watch, cleared = threat.clear(memory.watch, camera, frame.captured_at)
     heard, events = presence.hear(memory.presence, camera.camera_id, frame.captured_at)
@@ -130,6 +129,7 @@ def observe(
     memory = replace(
         memory,
         watch=watch,
+        overlooked=False,
         presence=heard,
         arrived_at=max(memory.arrived_at, frame.received_at),
         recent=(*memory.recent, _fingerprint(found))[-DUPLICATES_REMEMBERED:],

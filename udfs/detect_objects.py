@@ -6,7 +6,7 @@ looked at.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Protocol
@@ -43,6 +43,7 @@ class Detecting(Protocol):
     """What looks at pictures: `models.detector_process.DetectorProcess`."""
 
     description: ModelDescription
+    replaced: int
 
     @property
     def picture_ms(self) -> float: ...
@@ -84,6 +85,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._batch_size = metrics.distribution("batch_size")
         self._decode_ms = metrics.distribution("decode_ms")
         self._inference_ms = metrics.distribution("inference_ms")
+        self._replaced = metrics.counter("detector_replaced")
 
     def close(self) -> None:
         self._detector.close()
@@ -127,14 +129,15 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             for arrival, admission in zip(arrivals, admissions, strict=True)
             if isinstance(admission, Admitted) and admission.place not in known
         ]
-        looks = self._look([arrival.value or b"" for arrival in wanted])
+        looks = iter(self._look([arrival.value or b"" for arrival in wanted]))
+        done_at = _now()
         verdicts: list[Verdict] = []
         for arrival, admission in zip(arrivals, admissions, strict=True):
             match admission:
                 case Admitted() if admission.place in known:
                     verdicts.append(replace(known[admission.place], digest=_digest(arrival)))
                 case Admitted():
-                    verdicts.append(self._verdict(arrival, admission, *next(looks)))
+                    verdicts.append(self._verdict(arrival, admission, next(looks), done_at))
                 case Refused():
                     verdicts.append(DeadLetter(admission, arrival.key, arrival.value))
                 case Dropped():
@@ -186,16 +189,17 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             for admission in admissions
         ]
 
-    def _look(self, jpegs: Sequence[bytes]) -> Iterator[tuple[Look, Millis]]:
-        """Yield one look per picture, and when all were done."""
+    def _look(self, jpegs: Sequence[bytes]) -> tuple[Look, ...]:
+        """Return one look per picture."""
         if not jpegs:
-            return
+            return ()
+        replaced_before = self._detector.replaced
         found = self._detector.look(jpegs)
-        done_at = _now()
+        self._replaced.inc(self._detector.replaced - replaced_before)
         self._batch_size.update(len(jpegs))
         self._decode_ms.update(round(found.decode_ms))
         self._inference_ms.update(round(found.inference_ms))
-        yield from ((look, done_at) for look in found.looks)
+        return found.looks
 
     def _verdict(
         self, arrival: Arrival, frame: Admitted, look: Look, done_at: Millis

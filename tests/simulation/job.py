@@ -67,6 +67,7 @@ class Model:
 
     def __init__(self, world: World, clock: Clock, picture_ms: int, start_up_ms: int) -> None:
         self.picture_ms = picture_ms
+        self.replaced = 0
         self._world = world
         self._clock = clock
         self._start_up_ms = start_up_ms

@@ -1,5 +1,6 @@
 """The shell of admission and detection, with a detector that a test can follow."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -28,6 +29,8 @@ class BrightnessDetector:
     def __init__(self):
         self.description = SimpleNamespace(name="brightness", version="7")
         self.picture_ms = 50.0
+        self.replaced = 0
+        self.breaks_down = False
         self.batches = []
 
     def wait_until_ready(self):
@@ -36,7 +39,13 @@ class BrightnessDetector:
     def close(self):
         pass
 
+    def fail(self):
+        """Break down in the next call."""
+        self.breaks_down = True
+
     def look(self, jpegs):
+        self.replaced += self.breaks_down
+        self.breaks_down = False
         self.batches.append(len(jpegs))
         return Looks(tuple(self._look(jpeg) for jpeg in jpegs), 1.0, 2.0)
 
@@ -55,6 +64,10 @@ class Metrics:
 
     def __init__(self):
         self.told = {}
+        self.counted = Counter()
+
+    def counter(self, name):
+        return SimpleNamespace(inc=lambda number: self.counted.update({name: number}))
 
     def distribution(self, name):
         return SimpleNamespace(update=lambda value: self.told.setdefault(name, []).append(value))
@@ -154,6 +167,15 @@ def test_batch_sizes_and_times_are_measured(opened):
     look(opened, (b"a", grey(0), NOW), (b"b", grey(0), NOW))
     assert opened.metrics.told["batch_size"] == [2]
     assert set(opened.metrics.told) == {"batch_size", "decode_ms", "inference_ms"}
+
+
+def test_it_is_counted_how_often_the_model_had_to_be_replaced(opened):
+    look(opened, (b"a", grey(0), NOW))
+    assert opened.metrics.counted["detector_replaced"] == 0
+    opened.detector.fail()
+    look(opened, (b"a", grey(1), NOW))
+    look(opened, (b"a", grey(2), NOW))
+    assert opened.metrics.counted["detector_replaced"] == 1
 
 
 def test_a_drop_is_a_drop(opened):
