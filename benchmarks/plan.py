@@ -29,7 +29,9 @@ QUICK = Plan(rounds=1, frames=192, warm_frames=48, loaded_anew=2, settle_s=5, li
 
 CAMERAS = 8
 """As many as topic `frames` has partitions."""
-LEVELS = (0.5, 0.8, 3.0)
-"""Loads as shares of the throughput: at ease, nearly full, and far too much."""
+OVERLOAD = 3.0
+"""Of the throughput of a replay: far too much."""
+SHARES = (0.5, 0.8)
+"""Of what live mode looks at under overload: at ease, and nearly full."""
 SEED = 1
 """Of the moments at which the cameras take their pictures."""

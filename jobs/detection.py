@@ -43,6 +43,8 @@ FLOW = (
 VERDICT = Types.ROW([Types.PRIMITIVE_ARRAY(Types.BYTE())])
 REPLAY_BUNDLE_TIME_MS = 1_000
 """History can wait until its batches are full."""
+REPLAY_THREADS = 1
+"""Of each detector: a second one waits for the first at every step of the network."""
 UNDERSTAND_BUNDLE_SIZE = 100
 """Verdicts are small, and what comes of them is wanted at once."""
 SETTINGS_FLOW = ("read-cameras", "spread")
@@ -87,8 +89,8 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
         settings,
         Bundles(settings.live_bundle_size, settings.detect_bundle_time_ms)
         if live
-        else Bundles(settings.replay_bundle_size, REPLAY_BUNDLE_TIME_MS),
-        parallelism=settings.detection_parallelism,
+        else Bundles(settings.detection_batch_size, REPLAY_BUNDLE_TIME_MS),
+        parallelism=settings.detection_parallelism if live else settings.replay_parallelism,
     )
     set_stream_bundles(
         environment, Bundles(UNDERSTAND_BUNDLE_SIZE, settings.understand_bundle_time_ms)
@@ -112,7 +114,7 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
                 settings.model,
                 settings.model_folder,
                 batch_size=settings.detection_batch_size,
-                threads=settings.detection_threads,
+                threads=settings.detection_threads if live else REPLAY_THREADS,
                 timeout_s=settings.detection_timeout_ms / 1000,
             ),
             read_results=partial(detections_since, settings),

@@ -87,14 +87,12 @@ class Settings(BaseSettings):
     model_folder: Path = PROJECT_FOLDER / "models"
     """The registry: a folder for each model."""
     detection_threads: int = Field(default=0, ge=0)
-    """Threads that one worker's inference may take; 0: all cores of the machine."""
+    """Threads that a live worker's inference may take; 0: all cores of the machine. A replay's
+    workers take one each."""
     detection_timeout_ms: int = Field(default=10_000, ge=1)
     """A model that has not answered by then hangs: a batch of 16 takes about one second."""
     detection_batch_size: int = Field(default=16, ge=1)
     """Pictures that are detected in one call."""
-    replay_bundle_size: int = Field(default=32, ge=1)
-    """Pictures of a replay that are handed over at once, so that one batch is decoded while
-    another is detected. A checkpoint waits for them, about two seconds."""
     live_bundle_size: int = Field(default=64, ge=1)
     """Live frames that are chosen from at once; at the largest size that is 64 MB."""
     live_look_budget_ms: int = Field(default=300, ge=1)
@@ -107,6 +105,10 @@ class Settings(BaseSettings):
     """How long a result may wait for others to share the trip to Python and back."""
     checkpoint_interval_ms: int = 10_000
     detection_parallelism: int = Field(default=1, ge=1)
+    """Detectors of the live job. One with all cores answers soonest."""
+    replay_parallelism: int = Field(default=2, ge=1)
+    """Detectors of a replay, with one thread and one task slot each: as many as there are cores.
+    They see more together than one with all cores does (docs/decisions/0011)."""
 
     # --- understanding ----------------------------------------------------------------------
     count_window_ms: int = 60_000

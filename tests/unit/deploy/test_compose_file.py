@@ -333,7 +333,8 @@ def test_the_jobs_fit_into_the_slots():
     slots = config()["taskmanager.numberOfTaskSlots"] * SERVICES["taskmanager"].deploy.replicas
     settings = Settings()
 
-    assert settings.detection_parallelism + len(["redis", "elasticsearch"]) <= slots
+    live = settings.detection_parallelism + len(["redis", "elasticsearch"])
+    assert live + settings.replay_parallelism <= slots
 
 
 def test_a_gpu_task_manager_is_built_from_files_that_exist():
