@@ -91,10 +91,12 @@ def through_an_outage(
         tracks, alerts = _known(settings, camera_id)
         halt(server)
         away_from = now()
-        eventually(lambda: goes_on(camera_id, away_from))
-        time.sleep(max(0.0, OUTAGE_S - (now() - away_from) / 1000))
-        over_at = now()
-        launch(server)
+        try:
+            eventually(lambda: goes_on(camera_id, away_from))
+            time.sleep(max(0.0, OUTAGE_S - (now() - away_from) / 1000))
+        finally:  # the other stories need it too
+            over_at = now()
+            launch(server)
         _wait_for_results_after(settings, [camera_id], over_at)
     return _end(settings, cameras, camera_id, tracks, alerts, over_at)
 

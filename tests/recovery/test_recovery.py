@@ -204,7 +204,7 @@ class TestRedisAway(NothingIsForgotten):
     @pytest.fixture(scope="class")
     def stories(self, system: Settings) -> list[Story]:
         def index_grows(camera_id: str, away_from: int) -> bool:
-            return max(indexed(system, camera_id)) > frame_id(camera_id, away_from)
+            return max(indexed(system, camera_id), default="") > frame_id(camera_id, away_from)
 
         return [through_an_outage(system, RedisServer(system), index_grows)]
 
