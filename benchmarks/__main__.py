@@ -19,7 +19,7 @@ from benchmarks.bench import Bench, Finding
 from benchmarks.errors import BenchmarkError
 from benchmarks.machine import describe_machine
 from benchmarks.own_stack import own_stack
-from benchmarks.parts import PARTS
+from benchmarks.parts import PARTS, WITHOUT_STACK
 from benchmarks.pictures import make_pictures
 from benchmarks.plan import FULL, QUICK
 from benchmarks.usage import Recorder
@@ -72,7 +72,8 @@ def benchmark(
     tell = progress()
     tell("pictures", "encoding")
     jpegs = make_pictures(settings())
-    with own_stack(tell) as own, Recorder(own) as recorder:
+    start = not WITHOUT_STACK.issuperset(wanted)
+    with own_stack(tell, start=start) as own, Recorder(own) as recorder:
         bench = Bench(own, plan, jpegs, recorder, tell)
         findings = {name: PARTS[name](bench) for name in PARTS if name in wanted}
     figures = {

@@ -19,15 +19,16 @@ ADDRESSES = ("KAFKA_SERVERS", "REDIS_ADDRESS", "ELASTICSEARCH_ADDRESS", "FLINK_A
 
 
 @contextmanager
-def own_stack(report: Report) -> Iterator[Settings]:
+def own_stack(report: Report, *, start: bool = True) -> Iterator[Settings]:
     """Yield the settings of a stack with its jobs, which ends with the block, also by Ctrl-C.
 
-    They stand in the environment too, where servers, workers and subprocesses find them. Raises
-    StackError.
+    They stand in the environment too, where servers, workers and subprocesses find them. Without
+    `start` they are all there is, for those who start what they need. Raises StackError.
     """
     with ends_as(signal.default_int_handler), _own_settings() as own:
         try:
-            start_stack(own, report)
+            if start:
+                start_stack(own, report)
             yield own
         finally:
             # A second, impatient Ctrl-C would leave servers behind.

@@ -7,10 +7,14 @@ and the tables that show them. A new one is added here.
 from collections.abc import Callable
 from typing import Final
 
-from benchmarks import latency, throughput
+from benchmarks import admission, latency, producers, throughput
 from benchmarks.bench import Bench, Finding
 
 PARTS: Final[dict[str, Callable[[Bench], Finding]]] = {
     "throughput": throughput.measure,
     "latency": latency.measure,
+    "admission": admission.measure,
+    "producers": producers.measure,
 }
+WITHOUT_STACK: Final = frozenset({"admission", "producers"})
+"""Parts that start what they need, so that the whole system need not run for them alone."""

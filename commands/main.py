@@ -18,6 +18,8 @@ COMMANDS = {
     "demo": "demo:demo",
     "publish": "publish:publish",
     "run": "run:run",
+    "bridge": "bridge:bridge",
+    "cameras": "cameras:app",
     "load": "load:load",
     "replay": "replay:replay",
     "watch": "watch:watch_command",

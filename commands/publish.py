@@ -1,5 +1,6 @@
 """`pycturestream publish`: one source, as one camera, until it ends or Ctrl-C."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,13 +10,19 @@ from commands.output import AsJson, errors, print_json
 from producers.clock import SystemClock
 from producers.film import Film
 from producers.interrupt import until_interrupted
+from producers.known_settings import ByKnownSettings
 from producers.ledger import Account
 from producers.picture import SourceError
 from producers.publish import Publisher
-from producers.source import Wish, is_address, is_recorded, open_source
+from producers.source import Wish, is_recorded, open_source
+from producers.supervise import Supervisor
+from producers.watched_folder import WatchedFolder
+from pycturestream.camera import Camera
 from pycturestream.frame import Mode, is_camera_id
 from pycturestream.settings import settings
+from pycturestream.source_address import is_address
 from pycturestream.times import parse_rfc3339, rfc3339
+from stores.followed_cameras import FollowedCameras
 
 
 def publish(
@@ -35,9 +42,14 @@ def publish(
     ] = None,
     *,
     loop: Annotated[bool, typer.Option("--loop", help="Begin again at the end.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="A folder: publish what is new in it, until Ctrl-C.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Publish one camera's pictures to Kafka.
+
+    What `pycturestream cameras apply` says of the camera holds here too: masks, motion, size.
 
     Example: `pycturestream publish samples/plaza.mp4 --camera plaza --fps 2 --loop`
     """
@@ -45,25 +57,35 @@ def publish(
         raise UsageError(f"--camera {camera}: expected 1 to 64 of A-Z a-z 0-9 . _ -")
     if mode == "replay" and (loop or not is_recorded(source)):
         raise UsageError("--mode replay needs a file or folder, and no --loop: it must end")
-    wish = Wish(mode, fps, loop, _start(start), settings().default_fps)
+    if watch and (mode == "replay" or loop or not Path(source).is_dir()):
+        raise UsageError("--watch needs a folder that is there, live, and no --loop")
+    patience_s = settings().camera_patience_ms / 1000
+    wish = Wish(mode, fps, loop, _start(start), settings().default_fps, watch, patience_s)
     with until_interrupted() as stop:
         clock = SystemClock(stop)
         began = clock.seconds()
         try:
             opened = open_source(source, wish)
+            if isinstance(opened, WatchedFolder) and (history := opened.history()):
+                warn(f"{source}: {history} pictures are there already: left alone, as history")
             publisher = Publisher(settings(), mode, clock)
-            film = Film(camera, mode, publisher, clock, settings(), warn)
+            followed = FollowedCameras(settings())
+            film = Film(Camera(camera), mode, publisher, clock, settings(), warn)
             try:
                 if not publisher.connect() and not stop.is_set():
                     warn(
                         f"Kafka at {settings().kafka} does not answer, and pictures are dropped "
                         "until it does: start the stack with `pycturestream up`"
                     )
-                if is_address(source):
-                    film.on_and_on(lambda: opened)
+                _wait_until_known(followed, mode, clock)
+                wanted = ByKnownSettings(opened, film, followed)
+                if watch or is_address(source):
+                    supervisor = Supervisor(film, clock, settings(), warn, publisher.report)
+                    supervisor.run(lambda: wanted)
                 else:
-                    film.once(opened)
+                    film.once(wanted)
             finally:
+                followed.close()
                 publisher.close()
         except SourceError as error:
             raise CommandError(str(error)) from error
@@ -73,6 +95,15 @@ def publish(
         print_json([as_record(camera, account, seconds)])
     else:
         print(f"{camera}: {summary(account)} in {seconds:.1f} s")
+
+
+def _wait_until_known(followed: FollowedCameras, mode: Mode, clock: SystemClock) -> None:
+    """Wait for the settings of cameras: live as long as for a picture, in a replay to the end."""
+    deadline = clock.seconds() + settings().live_delivery_timeout_ms / 1000
+    while not (followed.are_complete or clock.stopped):
+        if mode == "live" and clock.seconds() > deadline:
+            return
+        clock.sleep(0.02)
 
 
 def warn(line: str) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,20 +10,28 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
+from commands.applying import apply_cameras
 from commands.errors import CommandError, UsageError
 from commands.output import AsJson, console, print_json
 from commands.publish import as_record, summary, warn
-from producers.announce import AnnouncementError, publish_cameras
+from producers.announce import AnnouncementError
+from producers.attention import Listening
 from producers.clock import Clock, SystemClock
 from producers.film import Film
+from producers.filming import Filming
+from producers.following import Following
 from producers.interrupt import until_interrupted
 from producers.publish import Publisher
-from producers.source import Wish, open_source
 from pycturestream.camera_file import CameraEntry, CameraFileError, read_camera_file
 from pycturestream.settings import settings
+from pycturestream.topics import ATTENTION
+from stores.followed_cameras import FollowedCameras
+from stores.followed_topic import FollowedTopic
 
 _TABLE_INTERVAL_S = 2.0
 _LINE_INTERVAL_S = 60.0
+_FOLLOW_INTERVAL_S = 0.2
+"""How often changed settings are looked for: they are to hold within a second."""
 
 
 def run(
@@ -34,7 +42,8 @@ def run(
 ) -> None:
     """Publish all cameras of a file to Kafka, until Ctrl-C.
 
-    A camera that fails is tried again and does not stop the others.
+    A camera that fails is tried again and does not stop the others. What `pycturestream
+    cameras apply` changes of these cameras holds from their next picture on.
 
     Example: `pycturestream run samples/cameras.yaml`
     """
@@ -42,50 +51,94 @@ def run(
     with until_interrupted() as stop:
         clock = SystemClock(stop)
         began = clock.seconds()
-        announced = _announce(entries, clock)
         publisher = Publisher(settings(), "live", clock)
-        films = [
-            Film(entry.camera.camera_id, "live", publisher, clock, settings(), warn)
+        listening = Listening(clock.seconds)
+        cameras = [
+            Filming(entry, file.parent, publisher, settings(), warn, listening.fps)
             for entry in entries
         ]
+        following = Following(cameras, lambda: _sources(file), warn)
+        link = threading.Thread(
+            target=_follow_topics,
+            args=(following, listening, clock, _announcement(entries, clock)),
+            name="follow topics",
+        )
         try:
             publisher.connect()
-            threads = [
-                _start(film, entry, file.parent) for film, entry in zip(films, entries, strict=True)
-            ]
-            _watch(threads, films, clock, quiet=quiet or as_json)
-            for thread in (*threads, *announced):
-                thread.join()
+            for camera in cameras:
+                camera.start()
+            link.start()
+            _watch(cameras, following, clock, quiet=quiet or as_json)
         finally:
+            stop.set()
+            _end(cameras, link)
             publisher.close()
         seconds = round(clock.seconds() - began, 3)
+    films = [camera.film for camera in cameras]
     if as_json:
         print_json(as_record(film.camera_id, film.ledger.account(), seconds) for film in films)
     else:
         console.print(_table(films))
 
 
-def _announce(entries: Sequence[CameraEntry], clock: SystemClock) -> list[threading.Thread]:
-    """Make the cameras' settings known; where the broker is away, keep trying in a thread."""
+def _announcement(entries: Sequence[CameraEntry], clock: Clock) -> Callable[[], bool]:
+    """Make the cameras' settings known; return what tries again where nobody took them."""
     cameras = [entry.camera for entry in entries]
 
-    def announced() -> bool:
+    def announce() -> bool:
+        if clock.stopped:
+            return False
         try:
-            publish_cameras(cameras, settings(), clock)
+            apply_cameras(cameras, settings(), clock)
         except AnnouncementError as error:
             warn(f"{error}; trying again")
             return False
         return True
 
-    def keep_trying() -> None:
-        while not clock.stopped and not announced():
-            clock.sleep(settings().reconnect_backoff_max_ms / 1000)
+    return (lambda: True) if announce() else announce
 
-    if announced():
-        return []
-    thread = threading.Thread(target=keep_trying, name="announce")
-    thread.start()
-    return [thread]
+
+def _follow_topics(
+    following: Following, listening: Listening, clock: Clock, announced: Callable[[], bool]
+) -> None:
+    """Follow the topics `cameras` and `attention` until the clock stops.
+
+    Not before the file's settings stand there: older ones might lack a mask.
+    """
+    while not announced():
+        clock.sleep(settings().reconnect_backoff_max_ms / 1000)
+        if clock.stopped:
+            return
+    attention = FollowedTopic(settings(), ATTENTION, listening.enter, listening.show)
+    followed = FollowedCameras(settings())
+    taken = None
+    while not clock.stopped:
+        known = followed.known
+        if followed.are_complete and known is not taken:
+            following.take_over(known.cameras, known.unreadable)
+            taken = known
+        clock.sleep(_FOLLOW_INTERVAL_S)
+    followed.close()
+    attention.close()
+
+
+def _end(cameras: Sequence[Filming], link: threading.Thread) -> None:
+    for camera in cameras:
+        camera.close()  # all at once, and before a wait that an impatient Ctrl-C may cut short
+    if link.is_alive():
+        link.join()
+    for camera in cameras:
+        camera.stop()
+
+
+def _sources(file: Path) -> Mapping[str, str]:
+    """Return the sources as the file has them now; none of a file with mistakes."""
+    try:
+        entries = read_camera_file(file)
+    except CameraFileError as error:
+        warn(str(error))
+        return {}
+    return {entry.camera.camera_id: entry.camera.source for entry in entries}
 
 
 def _read(file: Path) -> tuple[CameraEntry, ...]:
@@ -96,44 +149,40 @@ def _read(file: Path) -> tuple[CameraEntry, ...]:
     without = [entry.camera.camera_id for entry in entries if not entry.camera.source]
     if without:
         raise UsageError(f"{file}: no source for {', '.join(without)}")
+    whole = [entry.camera.camera_id for entry in entries if entry.camera.size == "full"]
+    if whole and not settings().reference_folder:
+        raise UsageError(
+            f"{file}: size full of {', '.join(whole)} needs a folder that producers and job "
+            "share: set PYCTURESTREAM_REFERENCE_FOLDER"
+        )
     return entries
 
 
-def _start(film: Film, entry: CameraEntry, folder: Path) -> threading.Thread:
-    wish = Wish("live", entry.camera.fps, entry.loop, default_fps=settings().default_fps)
-    source = entry.camera.source
-    thread = threading.Thread(
-        target=lambda: film.on_and_on(lambda: open_source(source, wish, folder=folder)),
-        name=film.camera_id,
-    )
-    thread.start()
-    return thread
-
-
-def _watch(
-    threads: Sequence[threading.Thread], films: Sequence[Film], clock: Clock, *, quiet: bool
-) -> None:
+def _watch(cameras: Sequence[Filming], following: Following, clock: Clock, *, quiet: bool) -> None:
     """Show the books until all cameras have ended, or the clock stops."""
+    films = [camera.film for camera in cameras]
+
+    def wait(seconds: float) -> bool:
+        """Wait that long; False as soon as there is nothing more to wait for."""
+        deadline = clock.seconds() + seconds
+        while not clock.stopped:
+            if not following.has_stopped and not any(camera.is_going_on for camera in cameras):
+                return False
+            if clock.seconds() >= deadline:
+                return True
+            clock.sleep(0.2)
+        return False
+
     if quiet:
-        _wait(threads, clock, float("inf"))
+        wait(float("inf"))
     elif sys.stdout.isatty():
         with Live(_table(films), console=console, transient=True) as live:
-            while _wait(threads, clock, _TABLE_INTERVAL_S):
+            while wait(_TABLE_INTERVAL_S):
                 live.update(_table(films))
     else:
-        while _wait(threads, clock, _LINE_INTERVAL_S):
+        while wait(_LINE_INTERVAL_S):
             for film in films:
                 print(f"{film.camera_id}: {summary(film.ledger.account())}", flush=True)
-
-
-def _wait(threads: Sequence[threading.Thread], clock: Clock, seconds: float) -> bool:
-    """Wait that long; False as soon as there is nothing more to wait for."""
-    deadline = clock.seconds() + seconds
-    while not clock.stopped and any(thread.is_alive() for thread in threads):
-        if clock.seconds() >= deadline:
-            return True
-        clock.sleep(0.2)
-    return False
 
 
 def _table(films: Sequence[Film]) -> Table:

@@ -7,8 +7,8 @@ import typer
 
 from commands.output import AsJson, console, errors, print_json
 from commands.stacking import stacking
-from producers.stream import without_secrets
 from pycturestream.settings import settings
+from pycturestream.source_address import without_secrets
 from stack.launch import Report
 from stack.local import start_stack
 

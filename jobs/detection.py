@@ -23,6 +23,8 @@ from pycturestream.frame import Mode
 from pycturestream.settings import Settings, settings
 from pycturestream.understanding import UnderstandingLimits
 from stores.camera_settings import known_cameras
+from stores.followed_cameras import FollowedCameras
+from stores.reference_folder import ReferenceFolder
 from stores.results_log import detections_since
 from udfs.detect_objects import DetectObjects
 from udfs.understand_scenes import CAMERAS, LOG_RECORD, UnderstandScenes
@@ -67,6 +69,7 @@ def define(
         col("picture"),
         col("headers").at("captured_at"),
         col("headers").at("sent_at"),
+        col("headers").at("reference"),
         col("received_at"),
         col("partition"),
         col("offset"),
@@ -100,14 +103,7 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
         frames=read_frames(tables, settings, mode),
         cameras=read_cameras(tables, settings, mode),
         detect=DetectObjects(
-            AdmissionLimits(
-                mode=mode,
-                stale_after_ms=settings.stale_after_ms,
-                clock_tolerance_ms=settings.clock_tolerance_ms,
-                byte_limit=settings.message_byte_limit,
-                pixel_limit=settings.picture_pixel_limit,
-                side_minimum=settings.picture_side_minimum,
-            ),
+            AdmissionLimits.of(settings, mode),
             topic=frames_topic(mode),
             start_detector=partial(
                 DetectorProcess,
@@ -118,7 +114,9 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
                 timeout_s=settings.detection_timeout_ms / 1000,
             ),
             read_results=partial(detections_since, settings),
+            follow_cameras=partial(FollowedCameras, settings),
             live_look_budget_ms=settings.live_look_budget_ms,
+            read_reference=ReferenceFolder.of(settings).read,
         ),
         understand=UnderstandScenes(
             UnderstandingLimits(
@@ -134,7 +132,7 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
     )
     everything = tables.create_statement_set()
     everything.add_insert(
-        create_log(tables, settings, [*topics.RESULTS, topics.DEAD_LETTER]),
+        create_log(tables, settings, [*topics.RESULTS, topics.ATTENTION, topics.DEAD_LETTER]),
         tables.from_data_stream(results),
     )
     everything.attach_as_datastream()

@@ -7,24 +7,37 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from producers.clock import Clock
-from producers.stream import without_secrets
 from pycturestream import topics
 from pycturestream.camera import Camera
 from pycturestream.codec import encode_camera
 from pycturestream.settings import Settings
+from pycturestream.source_address import without_secrets
 
 
 class AnnouncementError(Exception):
     """The broker did not take the settings; the message is one line."""
 
 
-def publish_cameras(cameras: Iterable[Camera], settings: Settings, clock: Clock) -> None:
+def publish_cameras(
+    cameras: Iterable[Camera],
+    settings: Settings,
+    clock: Clock,
+    *,
+    forget: Iterable[str] = (),
+    newest: int = 0,
+) -> None:
     """Write each camera's settings, and return when the broker has acknowledged them all.
 
-    Their revision is the time, so that the latest announcement is the newest one. Raises
-    AnnouncementError.
+    Their revision is the time, so that the latest announcement is the newest one, but above
+    `newest`, the newest that is known: another computer's clock may be ahead. Cameras to
+    `forget` get a tombstone. Raises AnnouncementError.
     """
-    revision = clock.now()
+    revision = max(clock.now(), newest + 1)
+    values: dict[str, bytes | None] = {
+        camera.camera_id: encode_camera(replace(public(camera), revision=revision))
+        for camera in cameras
+    }
+    values |= dict.fromkeys(forget)
     wait = settings.announce_timeout_ms
     try:
         kafka = KafkaProducer(
@@ -39,12 +52,8 @@ def publish_cameras(cameras: Iterable[Camera], settings: Settings, clock: Clock)
         )
         try:
             sendings = [
-                kafka.send(
-                    topics.CAMERAS,
-                    key=camera.camera_id.encode(),
-                    value=encode_camera(_public(camera, revision)),
-                )
-                for camera in cameras
+                kafka.send(topics.CAMERAS, key=camera_id.encode(), value=value)
+                for camera_id, value in values.items()
             ]
             for sending in sendings:
                 sending.get(wait / 1000)
@@ -56,6 +65,6 @@ def publish_cameras(cameras: Iterable[Camera], settings: Settings, clock: Clock)
         ) from error
 
 
-def _public(camera: Camera, revision: int) -> Camera:
+def public(camera: Camera) -> Camera:
     """Return the settings as others may read them: without the passwords of the source."""
-    return replace(camera, source=without_secrets(camera.source), revision=revision)
+    return replace(camera, source=without_secrets(camera.source))

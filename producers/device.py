@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 import cv2
 
+from producers.capture_forks import Request
+from producers.capture_process import capturing
 from producers.clock import Clock
-from producers.picture import Pictures, SourceError
-from producers.video_capture import open_capture, watch
+from producers.pace import Rate
+from producers.picture import Pictures
+from producers.watch import watch
 
 _SIZE = (cv2.CAP_PROP_FRAME_WIDTH, 1280, cv2.CAP_PROP_FRAME_HEIGHT, 720)
 """Asked for; a camera that can't gives what it has."""
@@ -14,14 +17,14 @@ _SIZE = (cv2.CAP_PROP_FRAME_WIDTH, 1280, cv2.CAP_PROP_FRAME_HEIGHT, 720)
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A webcam or capture card."""
+    """A webcam or capture card. It ends with SourceError only, when it is pulled out."""
 
     number: int
-    fps: float
+    fps: Rate
+    patience_s: float
+    """How long it may give no picture before it counts as stalled."""
 
     def pictures(self, clock: Clock) -> Pictures:
-        name = f"device {self.number}"
-        with open_capture(self.number, name, parameters=_SIZE) as capture:
-            yield from watch(capture, self.fps, clock, name)
-        if not clock.stopped:
-            raise SourceError(f"{name}: gives no more pictures")
+        request = Request(self.number, cv2.CAP_ANY, _SIZE)
+        with capturing(request, f"device {self.number}", self.patience_s, clock) as camera:
+            yield from watch(camera, self.fps, clock)

@@ -1,18 +1,22 @@
 """JPEG that fits: first less quality, then fewer pixels."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from producers.decode import decode
 from producers.picture import Pixels
-from pycturestream.jpeg import read_size
-from pycturestream.refusal import Refusal
+from pycturestream.settings import Settings
 
 _QUALITIES = (85, 75, 65, 55)
 """Below 55 blocks show, and fewer pixels serve a detector better than blocks."""
 _SHRINK = 0.75
+_SIDE_MAXIMUM = 65_500
+"""Of a JPEG, by libjpeg's own limit."""
+_ROOM = 0.7
+"""Of the budget. The next better step makes at most 1.4 times the bytes: what takes less than
+this would fit there as well."""
 
 
 class TooLargeError(Exception):
@@ -31,64 +35,88 @@ class Fit:
     side_minimum: int
     """Pictures are not scaled below this."""
 
+    @classmethod
+    def of(cls, settings: Settings) -> "Fit":
+        return cls(
+            settings.frame_byte_budget,
+            settings.message_byte_limit,
+            settings.picture_pixel_limit,
+            settings.picture_side_minimum,
+        )
 
-def to_jpeg(content: Pixels | bytes, fit: Fit) -> bytes:
-    """Return the picture as JPEG bytes.
 
-    A file's bytes stay as they are while they keep to the budget; so do those that can't be
-    decoded, for as long as they keep to the limit. Raises TooLargeError.
+class Encoder:
+    """Encodes the pictures of one camera.
+
+    It begins where the last picture fitted: one that is always too large at first is encoded
+    once, not at every step down to what fits.
     """
-    if isinstance(content, bytes):
-        if len(content) <= fit.byte_budget:
-            return content
-        pixels = _decode(content, fit.pixel_limit)
-        if pixels is None:
-            return _within(content, fit.byte_limit)
-        content = pixels
-    smallest = b""
-    for pixels in _sizes(content, fit.side_minimum):
-        for quality in _QUALITIES:
-            smallest = _encode(pixels, quality)
-            if len(smallest) <= fit.byte_budget:
-                return smallest
-    return _within(smallest, fit.byte_limit)
+
+    def __init__(self, fit: Fit) -> None:
+        self._fit = fit
+        self._step = 0
+        """Into `_QUALITIES`, and again for each smaller size."""
+
+    def encode(self, content: Pixels | bytes, *, keep_size: bool = False) -> bytes:
+        """Return the picture as JPEG bytes.
+
+        A file's bytes stay as they are while they keep to the budget; so do those that can't
+        be decoded, for as long as they keep to the limit. With `keep_size` no pixels are given
+        up, so that the budget is not always kept to. Raises TooLargeError.
+        """
+        if isinstance(content, bytes):
+            if len(content) <= self._fit.byte_budget:
+                return content
+            pixels = decode(content, self._fit.pixel_limit)
+            if pixels is None:
+                return self._within_limit(content)
+            content = pixels
+        last_step = len(_QUALITIES) - 1 if keep_size else self._last_step(content)
+        return self._within_limit(self._search(content, last_step))
+
+    def _search(self, pixels: Pixels, last_step: int) -> bytes:
+        """Go down until the picture fits, or up while there is room for more of it."""
+        self._step = min(self._step, last_step)
+        jpeg = self._at(self._step, pixels)
+        if len(jpeg) > self._fit.byte_budget:
+            while len(jpeg) > self._fit.byte_budget and self._step < last_step:
+                self._step += 1
+                jpeg = self._at(self._step, pixels)
+            return jpeg
+        while self._step and len(jpeg) <= _ROOM * self._fit.byte_budget:
+            better = self._at(self._step - 1, pixels)
+            if len(better) > self._fit.byte_budget:
+                break
+            self._step, jpeg = self._step - 1, better
+        return jpeg
+
+    def _last_step(self, pixels: Pixels) -> int:
+        """Return the step with the least quality and the smallest size that is allowed."""
+        size, side = 0, min(pixels.shape[:2])
+        while side * _SHRINK ** (size + 1) >= self._fit.side_minimum:
+            size += 1
+        return (size + 1) * len(_QUALITIES) - 1
+
+    def _at(self, step: int, pixels: Pixels) -> bytes:
+        size, quality = divmod(step, len(_QUALITIES))
+        return to_jpeg(_shrink(pixels, _SHRINK**size) if size else pixels, _QUALITIES[quality])
+
+    def _within_limit(self, jpeg: bytes) -> bytes:
+        if len(jpeg) > self._fit.byte_limit:
+            raise TooLargeError(f"{len(jpeg)} bytes, allowed {self._fit.byte_limit}")
+        return jpeg
 
 
-def _sizes(pixels: Pixels, side_minimum: int) -> Iterator[Pixels]:
-    """Yield the picture, then smaller and smaller ones of the same shape."""
+def to_jpeg(pixels: Pixels, quality: int = _QUALITIES[0]) -> bytes:
+    """Return the picture as it is, at that quality, however large. Raises TooLargeError."""
     height, width = pixels.shape[:2]
-    scale = 1.0
-    while scale == 1.0 or min(width, height) * scale >= side_minimum:
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        if scale == 1.0:
-            yield pixels
-        else:
-            yield np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-        scale *= _SHRINK
-
-
-def _encode(pixels: Pixels, quality: int) -> bytes:
-    try:
-        _, data = cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))
-    except cv2.error as error:
-        height, width = pixels.shape[:2]
-        raise TooLargeError(f"{width}x{height} can't be a JPEG") from error
+    if max(height, width) > _SIDE_MAXIMUM:
+        raise TooLargeError(f"{width}x{height} can't be a JPEG")
+    _, data = cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))
     return bytes(data)
 
 
-def _decode(jpeg: bytes, pixel_limit: int) -> Pixels | None:
-    """Return the pixels, or None for what is damaged, no JPEG, or dangerously large."""
-    try:
-        size = read_size(jpeg)
-    except Refusal:
-        return None
-    if size.width * size.height > pixel_limit:
-        return None
-    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    return None if pixels is None else np.asarray(pixels, np.uint8)
-
-
-def _within(jpeg: bytes, byte_limit: int) -> bytes:
-    if len(jpeg) > byte_limit:
-        raise TooLargeError(f"{len(jpeg)} bytes, allowed {byte_limit}")
-    return jpeg
+def _shrink(pixels: Pixels, scale: float) -> Pixels:
+    height, width = pixels.shape[:2]
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

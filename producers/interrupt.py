@@ -20,8 +20,9 @@ def until_interrupted() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
         restore()
+        # The main thread may be inside of the event's lock just now, and would wait for itself.
+        threading.Thread(target=stop.set, name="stop").start()
 
     for number in _SIGNALS:
         signal.signal(number, end)

@@ -9,7 +9,14 @@ from typing import Literal
 from producers.picture import SkipReason
 from pycturestream.times import Millis
 
-DropReason = Literal[SkipReason, "too-large", "no-broker", "buffer-full", "not-delivered"]
+DropReason = Literal[
+    SkipReason,
+    "no-motion",
+    "not-stored",
+    "stale",
+    "buffer-full",
+    "not-delivered",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,11 @@ class Ledger:
                 return False
             self._open += 1
             return True
+
+    def settle(self, *, patience: float) -> bool:
+        """Wait until nothing is on its way; False where that takes more than `patience` s."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._open == 0, patience)
 
     def deliver(self, captured_at: Millis) -> None:
         """Count a picture on its way as published."""

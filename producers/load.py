@@ -16,7 +16,7 @@ from random import Random
 import numpy as np
 
 from producers.clock import Clock
-from producers.encode import Fit, TooLargeError, to_jpeg
+from producers.encode import Encoder, Fit, TooLargeError
 from producers.ledger import Account, Ledger
 from producers.picture import Picture, Source, SourceError
 from producers.publish import Publisher
@@ -148,16 +148,11 @@ def encode_pictures(
     source: Source, settings: Settings, clock: Clock, number: int = PICTURES
 ) -> tuple[bytes, ...]:
     """Return the first pictures of a source as JPEGs that fit. Raises SourceError for none."""
-    fit = Fit(
-        settings.frame_byte_budget,
-        settings.message_byte_limit,
-        settings.picture_pixel_limit,
-        settings.picture_side_minimum,
-    )
+    encoder = Encoder(Fit.of(settings))
     with closing(source.pictures(clock)) as pictures:
         contents = (picture.content for picture in pictures if isinstance(picture, Picture))
         try:
-            jpegs = tuple(to_jpeg(content, fit) for content in islice(contents, number))
+            jpegs = tuple(encoder.encode(content) for content in islice(contents, number))
         except TooLargeError as error:
             raise SourceError(f"a picture is too large: {error}") from error
     if not jpegs:

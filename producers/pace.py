@@ -1,29 +1,48 @@
 """When a live source's next picture is due."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from math import floor
 
 from producers.clock import Clock
 
+Rate = float | Callable[[], float]
+"""Pictures a second: a number, or who to ask each time, because it may change."""
+
 _ROUNDING = 1e-6
 """Seconds, far below a picture's: 1/3 x 3 must count as 1."""
+_ASK_AGAIN_S = 0.5
+"""How long a rate that may have grown meanwhile is waited by."""
 
 
-def ticks(fps: float, clock: Clock) -> Iterator[float]:
+def now(rate: Rate) -> float:
+    """Return the pictures a second that are wanted now."""
+    return rate() if callable(rate) else rate
+
+
+def ticks(rate: Rate, clock: Clock) -> Iterator[float]:
     """Yield the seconds 0, 1/fps, 2/fps … when the clock reaches each.
 
-    What a slow reader missed is left out: live means now, not everything.
+    What a slow reader missed is left out: live means now, not everything. When the rate
+    changes, the next second is one new interval after the last.
     """
-    start = clock.seconds()
-    tick = 0
+    begin = clock.seconds()
+    last, step, fps = 0.0, 0, now(rate)
+    second = last
     while True:
-        elapsed = clock.seconds() - start
-        tick = max(tick, floor((elapsed + _ROUNDING) * fps))
-        if (wait := tick / fps - elapsed) > 0:
+        if (wanted := now(rate)) != fps:
+            last, step, fps = second, 1, wanted
+        elapsed = clock.seconds() - begin
+        step = max(step, floor((elapsed - last + _ROUNDING) * fps))
+        wait = last + step / fps - elapsed
+        if wait > _ASK_AGAIN_S and not clock.stopped:
+            clock.sleep(_ASK_AGAIN_S)
+            continue
+        if wait > 0:
             clock.sleep(wait)
-        yield tick / fps
-        tick += 1
+        second = last + step / fps
+        yield second
+        step += 1
 
 
 def steps(fps: float) -> Iterator[float]:

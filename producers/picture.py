@@ -13,7 +13,15 @@ from pycturestream.times import Millis
 Pixels = NDArray[np.uint8]
 """Height x width x 3, blue before green before red, as OpenCV has it."""
 
-SkipReason = Literal["not-a-picture", "bad-name", "unreadable"]
+SkipReason = Literal[
+    "not-a-picture",
+    "bad-name",
+    "unreadable",
+    "too-large",
+    "superseded",
+    "no-broker",
+    "unmaskable",
+]
 
 
 class SourceError(Exception):
@@ -29,6 +37,8 @@ class Picture:
     captured_at: Millis
     origin: str
     """Where it came from, without passwords; for people who look for a fault."""
+    clock_ahead: Millis = 0
+    """How far the clock that `captured_at` was read from runs ahead of this machine's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from producers.clock import Clock
-from producers.pace import ticks
-from producers.picture import Picture, Pictures, Skipped, SourceError
-from producers.picture_name import captured_at
+from producers.pace import Rate, ticks
+from producers.picture import Pictures, Skipped, SourceError
+from producers.picture_file import PictureFile, read_name
 from pycturestream.frame import Mode
-from pycturestream.times import Millis
-
-_SUFFIXES = frozenset({".jpg", ".jpeg"})
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Entry:
-    captured_at: Millis
-    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,45 +21,34 @@ class PictureFolder:
 
     path: Path
     mode: Mode
-    fps: float
+    fps: Rate
     """Live: pictures a second. A replay has the times of the names."""
     loop: bool = False
 
     def pictures(self, clock: Clock) -> Pictures:
-        entries, skipped = self._list()
+        files, skipped = self._list()
         yield from skipped
-        if not entries:
+        if not files:
             raise SourceError(f"{self.path}: holds no id_timestamp.jpg")
         due = ticks(self.fps, clock)
         while True:
-            yield from self._play(entries, due, clock)
+            yield from self._play(files, due, clock)
             if not self.loop:
                 return
 
-    def _play(self, entries: Sequence[_Entry], due: Iterator[float], clock: Clock) -> Pictures:
-        for entry in entries:
-            at = entry.captured_at
+    def _play(self, files: Sequence[PictureFile], due: Iterator[float], clock: Clock) -> Pictures:
+        for file in files:
             if self.mode == "live":
                 next(due)
-                at = clock.now()
-            try:
-                content = entry.path.read_bytes()
-            except OSError as error:
-                yield Skipped("unreadable", f"{entry.path.name}: {error.strerror}")
+                yield file.read(clock.now())
             else:
-                yield Picture(content, at, entry.path.name)
+                yield file.read(file.captured_at)
 
-    def _list(self) -> tuple[list[_Entry], list[Skipped]]:
-        entries: list[_Entry] = []
-        skipped: list[Skipped] = []
-        for path in sorted(self.path.iterdir()):
-            if path.is_dir() or path.name.startswith("."):
-                continue
-            if path.suffix.lower() not in _SUFFIXES:
-                skipped.append(Skipped("not-a-picture", f"{path.name}: expected .jpg"))
-                continue
-            try:
-                entries.append(_Entry(captured_at(path.stem), path))
-            except ValueError as error:
-                skipped.append(Skipped("bad-name", f"{path.name}: {error}"))
-        return sorted(entries), skipped
+    def _list(self) -> tuple[list[PictureFile], list[Skipped]]:
+        try:
+            paths = [path for path in self.path.iterdir() if path.is_file()]
+        except OSError as error:
+            raise SourceError(f"{self.path}: {error.strerror}") from error
+        named = [read_name(path) for path in sorted(paths) if not path.name.startswith(".")]
+        files = sorted(file for file in named if isinstance(file, PictureFile))
+        return files, [skipped for skipped in named if isinstance(skipped, Skipped)]

@@ -1,16 +1,21 @@
 """Frames into Kafka: keyed by camera, acknowledged, each accounted for."""
 
 import logging
+from collections.abc import Callable
 from functools import partial
+from threading import Thread
 from typing import Any
 
-from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
+from producers.camera_events import CameraEvents
 from producers.clock import Clock
+from producers.kafka_producer import Producer
+from producers.lanes import Lanes
 from producers.ledger import Ledger
 from pycturestream import topics
 from pycturestream.frame import Frame, Mode
+from pycturestream.presence import CameraEvent
 from pycturestream.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -27,7 +32,7 @@ _COMMON: dict[str, Any] = {
     # Named, so that a broker that is away does not stop the start; the newest version that
     # the client knows, because it steps down to the broker's by itself.
     "api_version": (4, 1),
-    # How long one look for a lost broker may hold up a camera.
+    # How long one look for a lost broker may take.
     "max_block_ms": 50,
     "reconnect_backoff_max_ms": 1_000,
     "metrics_enabled": False,
@@ -59,16 +64,11 @@ def _replay(_settings: Settings) -> dict[str, Any]:
     }
 
 
-class _Producer(KafkaProducer):  # type: ignore[misc]  # the library has no types
-    def abandon(self) -> None:
-        """Give up what was not delivered; `close` alone would wait for it for ever."""
-        self._sender.force_close()
-
-
 class Publisher:
-    """One connection to Kafka, shared by all cameras of a process and safe between threads.
+    """What a producer says to Kafka, shared by all cameras of a process and safe between threads.
 
-    Live, it never holds a camera up: what the broker does not acknowledge in time is dropped
+    Live, it never holds a camera up: a thread of its own hands pictures to the broker, newer
+    ones displace those that wait, and what the broker does not acknowledge in time is dropped
     and counted. In a replay it waits, and loses nothing but what an operator's interrupt
     leaves undelivered.
     """
@@ -78,11 +78,15 @@ class Publisher:
         self._mode = mode
         self._clock = clock
         self._topic = topics.FRAMES if mode == "live" else topics.FRAMES_REPLAY
-        self._kafka = _Producer(
+        self._kafka = Producer(
             bootstrap_servers=settings.kafka,
             **_COMMON,
             **(_live if mode == "live" else _replay)(settings),
         )
+        self._lanes = Lanes(clock, settings.live_frames_under_way, settings.live_wait_ms / 1000)
+        self._courier = Thread(target=self._carry, name="publish", daemon=True)
+        self._courier.start()
+        self._events = CameraEvents(settings)
 
     def connect(self) -> bool:
         """Wait for the broker: live as long as for a picture, in a replay until the end."""
@@ -100,33 +104,53 @@ class Publisher:
 
     def publish(self, frame: Frame, ledger: Ledger) -> None:
         """Send a frame; its ledger says later what became of it."""
-        if not self._begin(ledger):
-            ledger.drop("buffer-full")
+        if self._mode == "live":
+            self._lanes.put(frame, ledger)
             return
-        try:
-            sending = self._send(frame)
-        except KafkaTimeoutError:
-            ledger.fail("no-broker")
-            return
-        sending.add_callback(partial(_delivered, ledger, frame))
-        sending.add_errback(partial(_failed, ledger, frame))
+        while not ledger.begin(patience=0.5):
+            if self._clock.stopped:
+                ledger.drop("buffer-full")
+                return
+        self._send(frame, ledger, lambda: None)
+
+    def report(self, event: CameraEvent) -> None:
+        """Tell the log how a camera is, some time after."""
+        self._events.report(event)
 
     def close(self) -> None:
         """Wait for the last answers. After an interrupt, no longer than for a live picture."""
+        self._events.end()
         try:
+            self._lanes.close()
+            self._courier.join()
             self._flush()
         finally:
             self._kafka.close()
+            self._events.join()
 
-    def _begin(self, ledger: Ledger) -> bool:
-        if self._mode == "live":
-            return ledger.begin(patience=0)
-        while not ledger.begin(patience=0.5):
-            if self._clock.stopped:
-                return False
+    def _carry(self) -> None:
+        """Hand over live pictures as fast as their lanes let them go."""
+        while (item := self._lanes.take()) is not None:
+            frame, ledger = item
+            if not self._send(frame, ledger, partial(self._lanes.settle, ledger)):
+                self._lanes.give_up("no-broker")
+
+    def _send(self, frame: Frame, ledger: Ledger, settled: Callable[[], None]) -> bool:
+        """Hand over one frame; False where no broker was ever found."""
+        try:
+            sending = self._enqueue(frame)
+        except KafkaTimeoutError:
+            ledger.fail("no-broker")
+            settled()
+            return False
+        except KafkaError as error:
+            _failed(ledger, frame, settled, error)
+            return True
+        sending.add_callback(partial(_delivered, ledger, frame, settled))
+        sending.add_errback(partial(_failed, ledger, frame, settled))
         return True
 
-    def _send(self, frame: Frame) -> Any:
+    def _enqueue(self, frame: Frame) -> Any:
         while True:
             try:
                 return self._kafka.send(
@@ -159,10 +183,14 @@ class Publisher:
                 return
 
 
-def _delivered(ledger: Ledger, frame: Frame, _metadata: object) -> None:
+def _delivered(
+    ledger: Ledger, frame: Frame, settled: Callable[[], None], _metadata: object
+) -> None:
     ledger.deliver(frame.captured_at)
+    settled()
 
 
-def _failed(ledger: Ledger, frame: Frame, error: KafkaError) -> None:
+def _failed(ledger: Ledger, frame: Frame, settled: Callable[[], None], error: KafkaError) -> None:
     _log.debug("%s: not delivered: %s", frame.camera_id, error)
     ledger.fail("not-delivered")
+    settled()

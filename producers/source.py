@@ -1,18 +1,20 @@
 """Which kind of source a text names: a device number, an address, a folder, a video file."""
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from producers.device import Device
+from producers.pace import Rate
 from producers.picture import Source, SourceError
 from producers.picture_folder import PictureFolder
 from producers.stream import Stream
 from producers.video_file import VideoFile
+from producers.watched_folder import WatchedFolder
 from pycturestream.frame import Mode
+from pycturestream.source_address import is_address
 from pycturestream.times import Millis
-
-_ADDRESS = re.compile(r"(rtsps?|rtmps?|https?|rtp|udp|tcp|srt)://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,16 @@ class Wish:
     """How a source is to be played."""
 
     mode: Mode = "live"
-    fps: float | None = None
+    fps: float | Callable[[], float | None] | None = None
+    """Pictures a second, or who to ask each time; None: as is usual for the source."""
     loop: bool = False
     start: Millis | None = None
     default_fps: float = 2.0
     """For sources without a rate of their own that is worth following."""
+    watch: bool = False
+    """Live: a folder is not played, but watched for what others write into it."""
+    patience_s: float = 5.0
+    """How long a camera may give no picture before it counts as stalled."""
 
 
 def is_recorded(text: str) -> bool:
@@ -32,27 +39,29 @@ def is_recorded(text: str) -> bool:
     return not (_is_device(text) or is_address(text))
 
 
-def is_address(text: str) -> bool:
-    """Whether the source is a camera in the network."""
-    return _ADDRESS.match(text) is not None
-
-
 def open_source(text: str, wish: Wish, *, folder: Path | None = None) -> Source:
     """Return the source that a text names; a relative path is one in `folder`.
 
     Raises SourceError where no such file or folder is.
     """
-    fps = wish.fps or wish.default_fps
     if _is_device(text):
-        return Device(int(text), fps)
+        return Device(int(text), _rate(wish, wish.default_fps), wish.patience_s)
     if is_address(text):
-        return Stream(text, fps)
+        return Stream(text, _rate(wish, wish.default_fps), wish.patience_s)
     path = (folder or Path()) / Path(text).expanduser()
+    if path.is_dir() and wish.watch:
+        return WatchedFolder(path, _rate(wish, wish.default_fps))
     if path.is_dir():
-        return PictureFolder(path, wish.mode, fps, wish.loop)
+        return PictureFolder(path, wish.mode, _rate(wish, wish.default_fps), wish.loop)
     if path.is_file():
-        return VideoFile(path, wish.mode, wish.fps, wish.loop, wish.start)
+        fps = None if wish.fps is None else _rate(wish, inf)  # at most, and usually, its own
+        return VideoFile(path, wish.mode, fps, wish.loop, wish.start)
     raise SourceError(f"{path}: no such file or folder")
+
+
+def _rate(wish: Wish, usual: float) -> Rate:
+    asked = wish.fps
+    return (lambda: asked() or usual) if callable(asked) else asked or usual
 
 
 def _is_device(text: str) -> bool:

@@ -1,21 +1,28 @@
 """A camera in the network: RTSP, or a video over HTTP."""
 
+import os
 from dataclasses import dataclass
 
 import cv2
 
+from producers.capture_forks import Request
+from producers.capture_process import capturing
 from producers.clock import Clock
+from producers.pace import Rate
 from producers.picture import Pictures, SourceError
-from producers.video_capture import open_capture, watch
+from producers.watch import watch
+from pycturestream.source_address import UnsetError, resolve, without_secrets
 
-_PATIENCE_MS = 5_000
-"""How long an address may keep silent before it counts as lost."""
-_TIMEOUTS = (
-    cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
-    _PATIENCE_MS,
-    cv2.CAP_PROP_READ_TIMEOUT_MSEC,
-    _PATIENCE_MS,
-)
+_ONE_THREAD = (cv2.CAP_PROP_N_THREADS, 1)
+"""Each further one keeps a picture back, and needs memory of its own."""
+_OPTIONS = {
+    # Over UDP lost packets smear pictures; a camera that knows nothing else still gets it.
+    "rtsp_flags": "prefer_tcp",
+    # A camera's sound would be waited for, and is not listened to.
+    "allowed_media_types": "video",
+    # Pictures that are watched to learn the rate are old when they come: two seconds were seen.
+    "fpsprobesize": "0",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +30,23 @@ class Stream:
     """A network camera. It ends with SourceError only; whoever wants more opens it again."""
 
     url: str
-    fps: float
+    """May name variables of the environment: nobody but the camera hears their values."""
+    fps: Rate
+    patience_s: float
+    """How long it may give no picture before it counts as stalled."""
 
     def pictures(self, clock: Clock) -> Pictures:
         name = without_secrets(self.url)
-        with open_capture(self.url, name, parameters=_TIMEOUTS, backend=cv2.CAP_FFMPEG) as capture:
-            yield from watch(capture, self.fps, clock, name)
-        if not clock.stopped:
-            raise SourceError(f"{name}: broke off")
-
-
-def without_secrets(url: str) -> str:
-    """Return the address without user, password and query, where cameras take passwords too."""
-    scheme, separator, rest = url.partition("://")
-    # A password may hold any sign, so that all up to the last @ may be part of it.
-    place = rest.rpartition("@")[2] if separator else url
-    return f"{scheme}{separator}{place}".partition("?")[0]
+        try:
+            address = resolve(self.url, os.environ)
+        except UnsetError as error:
+            raise SourceError(f"{name}: {error}") from error
+        request = Request(
+            address,
+            cv2.CAP_FFMPEG,
+            _ONE_THREAD,
+            _OPTIONS,
+            tells_time=address.lower().startswith("rtsp"),  # over HTTP FFmpeg makes them up
+        )
+        with capturing(request, name, self.patience_s, clock) as camera:
+            yield from watch(camera, self.fps, clock)

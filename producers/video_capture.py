@@ -8,8 +8,7 @@ from math import isfinite
 import cv2
 import numpy as np
 
-from producers.clock import Clock
-from producers.picture import Picture, Pixels, SourceError
+from producers.picture import Pixels, SourceError
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet, in FFmpeg's own numbers
@@ -26,6 +25,11 @@ class VideoCapture:
         """The rate that a file claims; None for a claim that can't be true."""
         fps = float(self._capture.get(cv2.CAP_PROP_FPS))
         return fps if isfinite(fps) and 0 < fps <= 1000 else None
+
+    @property
+    def second(self) -> float:
+        """The time of the picture that was grabbed, in seconds since the stream's beginning."""
+        return float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000
 
     def grab(self) -> bool:
         """Take the next picture off the source without converting it; False at the end."""
@@ -56,23 +60,3 @@ def open_capture(
         yield VideoCapture(capture)
     finally:
         capture.release()
-
-
-def watch(capture: VideoCapture, fps: float, clock: Clock, origin: str) -> Iterator[Picture]:
-    """Yield the newest picture at most `fps` times a second, until the capture ends.
-
-    Every picture is taken off the source as it comes, so that its buffer never grows old.
-    A picture counts as due half an interval early: cameras are not exact, and one that is
-    asked for its own rate must not lose every second picture to that.
-    """
-    interval = 1 / fps
-    due = clock.seconds()
-    while not clock.stopped and capture.grab():
-        at = clock.now()
-        now = clock.seconds()
-        if now < due - interval / 2:
-            continue
-        pixels = capture.retrieve()
-        if pixels is not None:
-            yield Picture(pixels, at, origin)
-            due = max(due, now) + interval

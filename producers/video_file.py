@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from producers.clock import Clock
-from producers.pace import index_at, steps, ticks
+from producers.pace import Rate, index_at, now, steps, ticks
 from producers.picture import Picture, Pictures, SourceError
 from producers.video_capture import VideoCapture, open_capture
 from pycturestream.frame import Mode
@@ -21,7 +21,7 @@ class VideoFile:
 
     path: Path
     mode: Mode
-    fps: float | None = None
+    fps: Rate | None = None
     """Pictures a second; at most, and by default, the file's own."""
     loop: bool = False
     start: Millis | None = None
@@ -42,10 +42,10 @@ class VideoFile:
     def _play(self, clock: Clock) -> Pictures:
         with open_capture(str(self.path), str(self.path)) as capture:
             own_fps = capture.fps or USUAL_FPS
-            fps = min(self.fps or own_fps, own_fps)
+            rate = self._rate(own_fps)
             start = self._start()
             position = 0
-            for second in ticks(fps, clock) if self.mode == "live" else steps(fps):
+            for second in ticks(rate, clock) if self.mode == "live" else steps(now(rate)):
                 index = index_at(second, own_fps)
                 if not _skip(capture, index - position):
                     return
@@ -55,6 +55,10 @@ class VideoFile:
                 position = index + 1
                 at = clock.now() if self.mode == "live" else start + round(1000 * index / own_fps)
                 yield Picture(pixels, Millis(at), f"{self.path.name}#{index}")
+
+    def _rate(self, own_fps: float) -> Rate:
+        asked = self.fps or own_fps
+        return lambda: min(now(asked), own_fps)
 
     def _start(self) -> Millis:
         if self.start is not None:

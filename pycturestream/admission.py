@@ -1,23 +1,34 @@
 """Which records of the topic `frames` are looked at, and what becomes of the others.
 
-Everything is decided from the record's key, headers and first bytes, before any decoding, so
-that neither rubbish nor overload can cost more than a glance.
+Everything is decided from the record's key and headers, the header of its picture and what is
+known of its camera, before any decoding, so that neither rubbish nor overload can cost more than
+a glance.
 """
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NoReturn
 
+from pycturestream.camera import Camera
 from pycturestream.frame import Mode, is_camera_id
 from pycturestream.jpeg import Size, read_size
 from pycturestream.refusal import Reason, Refusal
+from pycturestream.settings import Settings
 from pycturestream.times import EARLIEST, LATEST, Millis
 
 DropReason = Literal["stale", "superseded", "overload", "duplicate", "out-of-order"]
+UnknownCameras = Literal["accept", "refuse"]
+ReadReference = Callable[[bytes], bytes]
+"""Returns the picture that a header `reference` names. Raises Refusal `bad-reference`."""
 
 NO_CAMERA = "invalid-camera-id"
 """Stands for the camera where a record's key names none."""
+TRUST_AGAIN = 0.5
+"""A clock that was found wrong is believed again within this share of the tolerance: one that
+stands at its edge would be right and wrong in turns, and every second frame out of order."""
+FIRST_YEARS, LAST_YEARS = -30_610_224_000_000, 253_402_300_800_000
+"""Years 1000 to 9999: what RFC 3339 can write of a clock, however wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,20 @@ class AdmissionLimits:
     byte_limit: int
     pixel_limit: int
     side_minimum: int
+    unknown_cameras: UnknownCameras = "accept"
+
+    @classmethod
+    def of(cls, settings: Settings, mode: Mode) -> "AdmissionLimits":
+        """Return what the settings say."""
+        return cls(
+            mode=mode,
+            stale_after_ms=settings.stale_after_ms,
+            clock_tolerance_ms=settings.clock_tolerance_ms,
+            byte_limit=settings.message_byte_limit,
+            pixel_limit=settings.picture_pixel_limit,
+            side_minimum=settings.picture_side_minimum,
+            unknown_cameras=settings.unknown_cameras,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +77,27 @@ class Arrival:
     value: bytes | None
     captured_at: bytes | None
     sent_at: bytes | None
+    reference: bytes | None = None
+    """Says where the picture lies, when there is no value."""
+
+    def picture(self, read_reference: ReadReference) -> bytes:
+        """Return the picture, from wherever it lies. Raises Refusal `bad-reference`."""
+        if self.value or self.reference is None:
+            return self.value or b""
+        return read_reference(self.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What admission goes by, besides the records."""
+
+    looked_at: Container[Place] = frozenset()
+    """Frames that were looked at before a crash: admitted in any case, so that the job goes
+    through the same history once more."""
+    cameras: Mapping[str, Camera] = field(default_factory=dict)
+    """The settings of cameras, as they are now."""
+    distrusted: Container[str] = frozenset()
+    """The cameras whose clocks were wrong when they were last read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +113,8 @@ class Admitted:
     clock_corrected: bool
     width: int
     height: int
+    reference: str | None = None
+    """Where the picture lies in the folder of references, if not in the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +125,7 @@ class Dropped:
     place: Place
     received_at: Millis
     reason: DropReason
+    captured_at: Millis = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +142,24 @@ class Refused:
     sha256: str
 
 
+def no_references(reference: bytes) -> NoReturn:
+    """Refuse every reference: for a system that has no folder of them."""
+    raise Refusal("bad-reference", f"{reference[:80]!r}, but no reference_folder is set")
+
+
 def admit(
     arrivals: Sequence[Arrival],
     limits: AdmissionLimits,
     now: int,
-    looked_at: Container[Place] = frozenset(),
+    known: Known = Known(),
+    read_reference: ReadReference = no_references,
 ) -> list[Admitted | Dropped | Refused]:
     """Return one verdict per arrival, in order.
 
     In live mode only the newest frame of each camera is admitted: of a batch that the log
-    hands over at once, the older ones are `superseded`. What was `looked_at` before a crash is
-    admitted in any case, so that the job goes through the same history once more.
+    hands over at once, the older ones are `superseded`.
     """
-    verdicts = [_examine(arrival, limits, now, looked_at) for arrival in arrivals]
+    verdicts = [_examine(arrival, limits, now, known, read_reference) for arrival in arrivals]
     if limits.mode == "replay":
         return verdicts
     newest: dict[str, Admitted] = {}
@@ -118,7 +172,7 @@ def admit(
         drop(verdict, "superseded")
         if isinstance(verdict, Admitted)
         and newest[verdict.camera_id] is not verdict
-        and verdict.place not in looked_at
+        and verdict.place not in known.looked_at
         else verdict
         for verdict in verdicts
     ]
@@ -138,7 +192,7 @@ def find_room(
 
 def drop(frame: Admitted, reason: DropReason) -> Dropped:
     """Return the verdict that a good frame is not worth a look."""
-    return Dropped(frame.camera_id, frame.place, frame.received_at, reason)
+    return Dropped(frame.camera_id, frame.place, frame.received_at, reason, frame.captured_at)
 
 
 def refuse(arrival: Arrival, camera_id: str, refusal: Refusal) -> Refused:
@@ -156,16 +210,25 @@ def refuse(arrival: Arrival, camera_id: str, refusal: Refusal) -> Refused:
 
 
 def _examine(
-    arrival: Arrival, limits: AdmissionLimits, now: int, looked_at: Container[Place]
+    arrival: Arrival,
+    limits: AdmissionLimits,
+    now: int,
+    known: Known,
+    read_reference: ReadReference,
 ) -> Admitted | Dropped | Refused:
     camera_id = _text(arrival.key)
+    camera = known.cameras.get(camera_id)
+    tolerance_ms = limits.clock_tolerance_ms
+    if camera_id in known.distrusted:
+        tolerance_ms = round(tolerance_ms * TRUST_AGAIN)
     try:
-        _check_camera_id(camera_id)
-        size = _check_picture(arrival.value or b"", limits)
-        times = _read_times(arrival, limits)
+        _check_sender(camera_id, camera, limits)
+        size = _read_size(arrival, limits, read_reference)
+        _check_size(size, limits, camera)
+        times = _read_times(arrival, limits.mode, tolerance_ms)
     except Refusal as refusal:
-        known = camera_id if is_camera_id(camera_id) else NO_CAMERA
-        return refuse(arrival, known, refusal)
+        named = camera_id if is_camera_id(camera_id) else NO_CAMERA
+        return refuse(arrival, named, refusal)
     frame = Admitted(
         camera_id=camera_id,
         place=arrival.place,
@@ -175,35 +238,39 @@ def _examine(
         clock_corrected=times.captured_at != times.camera_captured_at,
         width=size.width,
         height=size.height,
+        reference=None if arrival.value else _text(arrival.reference),
     )
     # Neither part of the age trusts the camera's clock, which may be some seconds off.
     age = now - arrival.received_at + times.age_when_sent
     stale = limits.mode == "live" and age > limits.stale_after_ms
-    if stale and arrival.place not in looked_at:
+    if stale and arrival.place not in known.looked_at:
         return drop(frame, "stale")
     return frame
 
 
-def _check_camera_id(camera_id: str) -> None:
+def _check_sender(camera_id: str, camera: Camera | None, limits: AdmissionLimits) -> None:
     if not is_camera_id(camera_id):
         raise Refusal("bad-camera-id", f"key {camera_id[:80]!r}")
+    if camera is None and limits.unknown_cameras == "refuse":
+        raise Refusal("unknown-camera", f"no settings of {camera_id} on the topic cameras")
 
 
-def _check_picture(data: bytes, limits: AdmissionLimits) -> Size:
-    if len(data) > limits.byte_limit:
-        raise Refusal("too-large", f"{len(data)} bytes, allowed {limits.byte_limit}")
-    size = read_size(data)
+def _read_size(arrival: Arrival, limits: AdmissionLimits, read_reference: ReadReference) -> Size:
+    if arrival.value and len(arrival.value) > limits.byte_limit:
+        raise Refusal("too-large", f"{len(arrival.value)} bytes, allowed {limits.byte_limit}")
+    return read_size(arrival.picture(read_reference))
+
+
+def _check_size(size: Size, limits: AdmissionLimits, camera: Camera | None) -> None:
+    told = f"{size.width}x{size.height}"
     if size.width * size.height > limits.pixel_limit:
-        raise Refusal(
-            "too-many-pixels",
-            f"{size.width}x{size.height}, allowed {limits.pixel_limit} pixels",
-        )
+        raise Refusal("too-many-pixels", f"{told}, allowed {limits.pixel_limit} pixels")
     if min(size.width, size.height) < limits.side_minimum:
-        raise Refusal(
-            "too-small",
-            f"{size.width}x{size.height}, each side at least {limits.side_minimum}",
-        )
-    return size
+        raise Refusal("too-small", f"{told}, each side at least {limits.side_minimum}")
+    wanted = camera and camera.resolution
+    # Upright or on its side: phones turn pictures by a tag, which counts as the same resolution.
+    if wanted and {size.width, size.height} != {wanted.width, wanted.height}:
+        raise Refusal("wrong-resolution", f"{told}, set is {wanted.width}x{wanted.height}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +280,7 @@ class _Times:
     age_when_sent: int
 
 
-def _read_times(arrival: Arrival, limits: AdmissionLimits) -> _Times:
+def _read_times(arrival: Arrival, mode: Mode, tolerance_ms: int) -> _Times:
     """Return when the picture was taken, by the camera's clock and in truth.
 
     Both times of a frame are by the same clock, so their difference is the picture's age
@@ -224,8 +291,8 @@ def _read_times(arrival: Arrival, limits: AdmissionLimits) -> _Times:
     sent_at = camera_captured_at if arrival.sent_at is None else _millis("sent_at", arrival.sent_at)
     age = max(0, sent_at - camera_captured_at)
     captured_at = camera_captured_at
-    if limits.mode == "live":
-        wrong = abs(arrival.received_at - sent_at) > limits.clock_tolerance_ms
+    if mode == "live":
+        wrong = abs(arrival.received_at - sent_at) > tolerance_ms
         captured_at = (arrival.received_at if wrong else sent_at) - age
     if not EARLIEST <= captured_at < LATEST:
         raise Refusal("bad-timestamp", f"captured_at {camera_captured_at} is not from 2000 to 2099")
@@ -240,6 +307,7 @@ def _millis(header: str, data: bytes | None) -> Millis:
     if data is None:
         raise Refusal("bad-timestamp", f"no header {header}")
     digits = data.removeprefix(b"-")
-    if not digits.isdigit() or len(digits) > 16:  # isdigit: ASCII only for bytes
-        raise Refusal("bad-timestamp", f"{header} {data[:40]!r} is not epoch milliseconds")
-    return int(data)
+    # isdigit: ASCII only for bytes. More digits would take long to read.
+    if digits.isdigit() and len(digits) <= 16 and FIRST_YEARS <= int(data) < LAST_YEARS:
+        return int(data)
+    raise Refusal("bad-timestamp", f"{header} {data[:40]!r} is not epoch milliseconds")

@@ -1,12 +1,14 @@
 """What an operator has said about a camera: its place, its zones, its rules."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pycturestream.geometry import Point, contains
 
 Setting = Literal["indoor", "outdoor"]
 Level = Literal[1, 2, 3]
+Gate = Literal["off", "on", "trigger"]
+PictureSize = Literal["budget", "full"]
 
 EDGE = 1e-6
 """Far less than a pixel."""
@@ -49,6 +51,40 @@ class Rule:
     """How long the object must be gone before the alert is over."""
 
 
+class Resolution(NamedTuple):
+    """Width and height in pixels."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """When a camera's pictures are published."""
+
+    gate: Gate = "off"
+    """off: each that is due. on: those in which something moves, those of `hold_s` after, and
+    one every `heartbeat_s`. trigger: motion begins a recording that goes on until nothing has
+    moved for `hold_s`; nothing in between."""
+    min_area: float = 0.002
+    """What moves must be this share of the region: 0.002 of 1280x720 is a child far away."""
+    region: tuple[Zone, ...] = ()
+    """Only what moves in one of these counts; none named: everywhere."""
+    heartbeat_s: float = 10.0
+    """Below `offline_after_ms`, or a quiet camera would be reported offline."""
+    hold_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """How a camera's rate follows what the job sees; in between it is the camera's own."""
+
+    idle_fps: float
+    """While nothing is in view."""
+    alert_fps: float
+    """While an alert is open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Camera:
     """The settings of one camera. A camera that no file names has the defaults."""
@@ -65,6 +101,17 @@ class Camera:
     rules: tuple[Rule, ...] = ()
     narration: bool = True
     language: str = "en"
+    masks: tuple[Zone, ...] = ()
+    """Blacked out before a picture leaves the camera's process."""
+    motion: Motion = Motion()
+    resolution: Resolution | None = None
+    """What its pictures must have; another one is refused. None: any."""
+    size: PictureSize = "budget"
+    """full: a picture above the byte budget goes by reference instead of being made smaller."""
+    neighbours: tuple[str, ...] = ()
+    """Cameras that see the same or the next place."""
+    attention: Attention | None = None
+    """None: the rate never follows the job."""
     revision: int = 0
     """Grows with every change; an older revision never replaces a newer one."""
 

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from pycturestream.camera import Camera, Level, Line, Rule, Setting, Zone
-from pycturestream.frame import is_camera_id
-from pycturestream.geometry import Point
+from pycturestream.camera import Camera
+from pycturestream.camera_entry import KEYS, CameraSettings
+from pycturestream.source_address import holds_password, without_secrets
 
 Place = tuple[str | int, ...]
 """Where a value stands: keys and positions from the top of the file."""
@@ -38,12 +38,28 @@ class CameraEntry:
     camera: Camera
     loop: bool
     """Whether a recorded source begins again at its end."""
+    source_at: str = ""
+    """The file and line of its source, for what turns out later to be wrong with it."""
 
 
 def read_camera_file(path: Path) -> tuple[CameraEntry, ...]:
     """Return the cameras of the file, with its `defaults`. Raises CameraFileError."""
+    return _Reader(path, _load(path)).read()
+
+
+def plain_passwords(entries: Sequence[CameraEntry]) -> tuple[str, ...]:
+    """Return a warning for each source that has a password written plainly in it."""
+    return tuple(
+        f"{entry.source_at}: a password that others may read: "
+        "write ${NAME}, and set NAME in the environment"
+        for entry in entries
+        if holds_password(entry.camera.source)
+    )
+
+
+def _load(path: Path) -> object:
     try:
-        document = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CameraFileError([f"{path}: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
@@ -52,122 +68,10 @@ def read_camera_file(path: Path) -> tuple[CameraEntry, ...]:
         mark = error.problem_mark or error.context_mark
         line = 1 if mark is None else mark.line + 1
         raise CameraFileError([f"{path}:{line}: not YAML: {error.problem}"]) from error
-    except YAMLError as error:
+    except (YAMLError, ValueError) as error:  # ValueError: such as a 13th month
         raise CameraFileError([f"{path}: not YAML: {error}"]) from error
-    return _Reader(path, document).read()
-
-
-# --- what is allowed --------------------------------------------------------------------------
-
-
-def _check_camera_id(text: str) -> str:
-    if not is_camera_id(text):
-        raise PydanticCustomError(
-            "camera_id", "must be 1 to 64 of A-Z a-z 0-9 . _ -, first a letter or digit"
-        )
-    return text
-
-
-def _check_timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise PydanticCustomError("timezone", "must be a name such as Europe/Berlin") from error
-    return name
-
-
-def _check_polygon(corners: tuple[Point, ...]) -> tuple[Point, ...]:
-    if len(corners) < 3:
-        raise PydanticCustomError("polygon", "must have at least 3 corners")
-    return corners
-
-
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Corner = tuple[Fraction, Fraction]
-Polygon = Annotated[tuple[Corner, ...], AfterValidator(_check_polygon)]
-Name = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-_USUAL = Rule(name="", labels=())
-"""Holds the defaults of a rule."""
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RuleEntry(_Entry):
-    """A rule as the file writes it; its defaults are those of `Rule`."""
-
-    name: Name
-    labels: Annotated[tuple[Name, ...], Field(min_length=1)]
-    zones: tuple[Name, ...] = ()
-    frames: Annotated[int, Field(ge=1)] = _USUAL.frames
-    min_score: Fraction = _USUAL.min_score
-    level: Level = _USUAL.level
-    clear_after_s: Annotated[float, Field(gt=0)] = _USUAL.clear_after_ms / 1000
-
-
-class NarrationEntry(_Entry):
-    """Whether a camera is told in sentences, and in which language."""
-
-    enabled: bool = True
-    language: Literal["en"] = "en"
-
-
-class CameraSettings(_Entry):
-    """A camera as the file writes it."""
-
-    camera_id: Annotated[str, AfterValidator(_check_camera_id)]
-    site: str = ""
-    setting: Setting = "outdoor"
-    timezone: Annotated[str, AfterValidator(_check_timezone)] = "UTC"
-    source: str = ""
-    fps: Annotated[float, Field(gt=0, le=60)] | None = None
-    loop: bool = False
-    zones: dict[Name, Polygon] = {}
-    lines: dict[Name, tuple[Corner, Corner]] = {}
-    rules: tuple[RuleEntry, ...] = ()
-    narration: NarrationEntry = NarrationEntry()
-
-    def build(self) -> CameraEntry:
-        camera = Camera(
-            camera_id=self.camera_id,
-            site=self.site,
-            setting=self.setting,
-            timezone=self.timezone,
-            source=self.source,
-            fps=self.fps,
-            zones=tuple(Zone(name, polygon) for name, polygon in self.zones.items()),
-            lines=tuple(Line(name, start, end) for name, (start, end) in self.lines.items()),
-            rules=tuple(_rule(entry) for entry in self.rules),
-            narration=self.narration.enabled,
-            language=self.narration.language,
-        )
-        return CameraEntry(camera, self.loop)
-
-
-def _rule(entry: RuleEntry) -> Rule:
-    return Rule(
-        name=entry.name,
-        labels=entry.labels,
-        zones=entry.zones,
-        frames=entry.frames,
-        min_score=entry.min_score,
-        level=entry.level,
-        clear_after_ms=round(1000 * entry.clear_after_s),
-    )
-
-
-_KEYS = {
-    "file": ("cameras", "defaults"),
-    "camera": tuple(CameraSettings.model_fields),
-    "rules": tuple(RuleEntry.model_fields),
-    "narration": tuple(NarrationEntry.model_fields),
-}
-
-
-# --- where it is broken -----------------------------------------------------------------------
+    except RecursionError as error:
+        raise CameraFileError([f"{path}: not YAML: nested too deeply"]) from error
 
 
 class _Reader:
@@ -179,11 +83,14 @@ class _Reader:
         self._mistakes: set[tuple[int, str]] = set()  # one in `defaults` is told once
 
     def read(self) -> tuple[CameraEntry, ...]:
-        document = _plain(self._document)
+        try:
+            document = _plain(self._document)
+        except RecursionError as error:
+            raise CameraFileError([f"{self._path}: a value holds itself"]) from error
         if not isinstance(document, dict):
             document = {}
-        for key in document.keys() - set(_KEYS["file"]):
-            self._note((key,), f"not a known key; allowed: {', '.join(_KEYS['file'])}")
+        for key in document.keys() - set(KEYS["file"]):
+            self._note((key,), _explain_key(key, "file"))
         defaults = document.get("defaults") or {}
         if not isinstance(defaults, dict):
             self._note(("defaults",), "must be a mapping of keys that every camera may have")
@@ -192,7 +99,8 @@ class _Reader:
         if not isinstance(cameras, list) or not cameras:
             self._note(("cameras",), "must be a list of cameras")
             cameras = []
-        entries = [self._camera(index, own, defaults) for index, own in enumerate(cameras)]
+        names = [camera.get("camera_id") for _, camera in _mappings(cameras)]
+        entries = [self._camera(index, own, defaults, names) for index, own in enumerate(cameras)]
         self._find_twins(("cameras",), "camera_id", cameras)
         if self._mistakes:
             raise CameraFileError(
@@ -200,7 +108,9 @@ class _Reader:
             )
         return tuple(entry for entry in entries if entry is not None)
 
-    def _camera(self, index: int, own: object, defaults: Mapping[str, Any]) -> CameraEntry | None:
+    def _camera(
+        self, index: int, own: object, defaults: Mapping[str, Any], names: Sequence[object]
+    ) -> CameraEntry | None:
         place: Place = ("cameras", index)
         if not isinstance(own, dict):
             self._note(place, "must be a mapping that begins with camera_id")
@@ -211,15 +121,17 @@ class _Reader:
             return ("defaults", *inner) if inherited else (*place, *inner)
 
         merged = {**defaults, **own}
-        for inner, message in _find_unknown_zones(merged):
+        for inner, message in (*_find_unknown_zones(merged), *_find_strangers(merged, names)):
             self._note(locate(inner), message)
         self._find_twins(locate(("rules",)), "name", merged.get("rules"))
         try:
-            return CameraSettings.model_validate(merged).build()
+            settings = CameraSettings.model_validate(merged)
         except ValidationError as error:
             for problem in error.errors():
                 self._note(locate(problem["loc"]), _explain(problem))
             return None
+        line = _line(self._document, locate(("source",)))
+        return CameraEntry(settings.build(), settings.loop, f"{self._path}:{line}")
 
     def _find_twins(self, place: Place, key: str, items: object) -> None:
         seen: set[str] = set()
@@ -240,9 +152,8 @@ def _find_unknown_zones(camera: Mapping[str, Any]) -> Iterator[tuple[Place, str]
     if not isinstance(zones, dict):
         return
     for index, rule in _mappings(camera.get("rules")):
-        names = rule.get("zones")
-        for position, name in enumerate(names if isinstance(names, list) else ()):
-            if isinstance(name, str) and name not in zones:
+        for position, name in _texts(rule.get("zones")):
+            if name not in zones:
                 known = ", ".join(map(str, zones)) or "none, the camera has no zones"
                 yield (
                     ("rules", index, "zones", position),
@@ -250,25 +161,55 @@ def _find_unknown_zones(camera: Mapping[str, Any]) -> Iterator[tuple[Place, str]
                 )
 
 
+def _find_strangers(
+    camera: Mapping[str, Any], names: Sequence[object]
+) -> Iterator[tuple[Place, str]]:
+    """Yield where a camera names a neighbour that is no other camera of the file."""
+    others = [name for name in names if name != camera.get("camera_id")]
+    for position, name in _texts(camera.get("neighbours")):
+        if name not in others:
+            known = ", ".join(map(str, others)) or "none, the file has no other camera"
+            yield (
+                ("neighbours", position),
+                f"{_show(name)}: no other camera of this file; allowed: {known}",
+            )
+
+
 def _explain(problem: ErrorDetails) -> str:
     place = problem["loc"]
+    shown = _show(problem["input"])
+    if place[-1:] == ("source",):
+        shown = _show(without_secrets(str(problem["input"])))
     match problem["type"]:
         case "missing":
             return "is missing"
         case "extra_forbidden":
-            parent = next((key for key in place[:-1] if key in _KEYS), "camera")
-            return f"not a known key; allowed: {', '.join(_KEYS[str(parent)])}"
+            parent = next((str(key) for key in place[:-1] if key in KEYS), "camera")
+            return _explain_key(place[-1], parent)
         case "too_short":
-            return f"{_show(problem['input'])}: must not be empty"
+            return f"{shown}: must not be empty"
         case _:
             message = problem["msg"].replace("should", "must").replace("Input must", "must")
-            return f"{_show(problem['input'])}: {message}"
+            return f"{shown}: {message}"
+
+
+def _explain_key(key: object, parent: str) -> str:
+    known = KEYS[parent]
+    near = get_close_matches(str(key), known, n=1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    return f"not a known key; {guess}allowed: {', '.join(known)}"
 
 
 def _mappings(items: object) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield what is a mapping in something that should be a list of mappings."""
     if isinstance(items, list):
         yield from ((index, item) for index, item in enumerate(items) if isinstance(item, dict))
+
+
+def _texts(items: object) -> Iterator[tuple[int, str]]:
+    """Yield what is text in something that should be a list of texts."""
+    if isinstance(items, list):
+        yield from ((index, item) for index, item in enumerate(items) if isinstance(item, str))
 
 
 def _show(value: object) -> str:

@@ -6,12 +6,16 @@ be read that way gets a new version and a reader for the old one.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from pycturestream.admission import Dropped, Refused
+from pycturestream.attention import Wish
 from pycturestream.camera import Camera
+from pycturestream.geometry import fault_of
 from pycturestream.records import Record, camera_record
+from pycturestream.times import parse_rfc3339
 from pycturestream.understanding import CameraMemory, FrameDetections
 
 STATE_VERSION = b"\x01"
@@ -42,6 +46,7 @@ _KIND_BYTES = {kind: byte for byte, kind in _VERDICT_KINDS.items()}
 _VERDICT_DECODERS = {byte: msgspec.msgpack.Decoder(kind) for byte, kind in _VERDICT_KINDS.items()}
 _STATE_DECODER = msgspec.msgpack.Decoder(CameraMemory)
 _CAMERA_DECODER = msgspec.json.Decoder(Camera)
+_RECORD_DECODER = msgspec.json.Decoder(dict[str, Any])
 
 
 def encode_verdict(verdict: Verdict) -> bytes:
@@ -74,6 +79,23 @@ def encode_camera(camera: Camera) -> bytes:
 def decode_camera(data: bytes) -> Camera:
     """Raise CodecError for bytes that are no camera's settings."""
     try:
-        return _CAMERA_DECODER.decode(data)
+        camera = _CAMERA_DECODER.decode(data)
     except msgspec.DecodeError as error:
         raise CodecError(str(error)) from error
+    # A mask that masks nothing would show what must not be seen. Zones of older programs may
+    # cross themselves; only one without corners has no meaning at all.
+    for zone in (*camera.masks, *camera.motion.region):
+        if fault := fault_of(zone.polygon):
+            raise CodecError(f"{zone.name}: {fault}")
+    if empty := [zone.name for zone in camera.zones if len(zone.polygon) < 3]:
+        raise CodecError(f"{empty[0]}: must have at least 3 corners")
+    return camera
+
+
+def decode_wish(data: bytes) -> Wish:
+    """Raise CodecError for bytes that are no wish."""
+    try:
+        record = _RECORD_DECODER.decode(data)
+        return msgspec.convert({**record, "until": parse_rfc3339(record["until"])}, Wish)
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
+        raise CodecError(f"{type(error).__name__}: {error}") from error

@@ -34,17 +34,24 @@ class Frame:
     mode: Mode = "live"
     source: str = ""
     """Where the picture came from, without passwords; for people who look for a fault."""
+    clock_ahead: Millis = 0
+    """How far the camera's clock runs ahead of the sender's, where they are two."""
+    reference: str = ""
+    """Where a picture too large for the broker lies below the folder of references; then
+    `jpeg` is empty."""
 
-    def headers(self, sent_at: int) -> list[tuple[str, bytes]]:
-        """Return the Kafka headers of this frame."""
+    def headers(self, now: Millis) -> list[tuple[str, bytes]]:
+        """Return the Kafka headers of this frame, sent `now` by the sender's clock."""
         headers = [
             ("captured_at", str(self.captured_at).encode()),
-            ("sent_at", str(sent_at).encode()),
+            ("sent_at", str(now + self.clock_ahead).encode()),
             ("mode", self.mode.encode()),
             ("content_type", b"image/jpeg"),
         ]
         if self.source:
             headers.append(("source", self.source.encode()))
+        if self.reference:
+            headers.append(("reference", self.reference.encode()))
         return headers
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 Point = tuple[float, float]
 
@@ -11,6 +12,9 @@ SECTORS = (
     ("bottom left", "bottom center", "bottom right"),
 )
 """The 3x3 sectors of a picture, row by row."""
+
+AREA_MINIMUM = 1e-6
+"""A polygon of less holds nothing: one pixel of 1280x720."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +82,28 @@ def contains(polygon: Sequence[Point], point: Point) -> bool:
                 inside = not inside
         previous_x, previous_y = corner_x, corner_y
     return inside
+
+
+def fault_of(polygon: Sequence[Point]) -> str | None:
+    """Return why corners make no polygon with a clear inside, or None for a good one."""
+    if len(set(polygon)) < 3:
+        return "must have at least 3 corners"
+    edges = list(zip(polygon, [*polygon[1:], polygon[0]], strict=True))
+    if any(_cross(*pair) for pair in combinations(edges, 2)):
+        return "must not cross itself"
+    if abs(sum(_turn((0, 0), *edge) for edge in edges)) / 2 < AREA_MINIMUM:
+        return "must have an area"
+    return None
+
+
+def _cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+    """Whether two edges pass through each other; touching is no crossing."""
+    return (
+        _turn(*one, other[0]) * _turn(*one, other[1]) < 0
+        and _turn(*other, one[0]) * _turn(*other, one[1]) < 0
+    )
+
+
+def _turn(a: Point, b: Point, c: Point) -> float:
+    """Return twice the signed area of a triangle; its sign says on which side of ab c lies."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])

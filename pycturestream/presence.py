@@ -5,7 +5,19 @@ from typing import Literal
 
 from pycturestream.times import Millis
 
-EventName = Literal["online", "offline", "clock_corrected", "clock_right", "dead_letter"]
+EventName = Literal[
+    # Said by the job, which sees frames.
+    "online",
+    "offline",
+    "clock_corrected",
+    "clock_right",
+    "dead_letter",
+    # Said by the producer, which sees the camera.
+    "connected",
+    "reconnecting",
+    "stalled",
+    "ended",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Every record has an id made of its meaning, so that writing it again changes nothing.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -10,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from pycturestream import topics
 from pycturestream.admission import Admitted, Place
-from pycturestream.camera import Camera
+from pycturestream.attention import Wish
+from pycturestream.camera import Camera, Zone
 from pycturestream.counting import WindowCount
 from pycturestream.detection import Detection
 from pycturestream.frame import LIVE, frame_id
@@ -35,17 +37,20 @@ def to_record(output: Output, run: str, picture_life_ms: int) -> tuple[str, Reco
     """Return the topic and the record of one output of understanding."""
     match output:
         case JudgedFrame():
-            return topics.DETECTIONS, _detections(output, run, picture_life_ms)
+            told = topics.DETECTIONS, _detections(output, run, picture_life_ms)
         case AlertChange():
-            return topics.ALERTS, _alert(output, run)
+            told = topics.ALERTS, _alert(output, run)
         case WindowCount():
-            return topics.COUNTS, _count(output, run)
+            told = topics.COUNTS, _count(output, run)
         case Narration():
-            return topics.NARRATIONS, _narration(output, run)
+            told = topics.NARRATIONS, _narration(output, run)
         case CameraEvent():
-            return topics.CAMERA_EVENTS, _camera_event(output, run)
+            told = topics.CAMERA_EVENTS, _camera_event(output, run)
         case PageEvent():
-            return topics.CAMERA_EVENTS, _page_event(output, run)
+            told = topics.CAMERA_EVENTS, _page_event(output, run)
+        case Wish():
+            told = topics.ATTENTION, _wish(output)
+    return told
 
 
 def _detections(judged: JudgedFrame, run: str, picture_life_ms: int) -> Record:
@@ -77,6 +82,8 @@ def _detections(judged: JudgedFrame, run: str, picture_life_ms: int) -> Record:
             "offset": frame.place.offset,
             "expires_at": rfc3339(frame.received_at + picture_life_ms),
             "archive": None,
+            # Only where there is one, which is seldom.
+            **({"reference": frame.reference} if frame.reference else {}),
         },
         "labels": labels,
         "label_counts": [
@@ -104,6 +111,7 @@ def read_detections(record: Record) -> FrameDetections:
             clock_corrected=record["clock_corrected"],
             width=record["width"],
             height=record["height"],
+            reference=picture.get("reference"),
         ),
         digest="",
         model=ModelVersion(model["name"], model["version"]),
@@ -221,6 +229,17 @@ def _page_event(event: PageEvent, run: str) -> Record:
     }
 
 
+def _wish(wish: Wish) -> Record:
+    return {
+        "id": f"{frame_id(wish.camera_id, wish.until)}:{wish.because_of}",
+        "camera_id": wish.camera_id,
+        "level": wish.level,
+        "fps": wish.fps,
+        "until": rfc3339(wish.until),
+        "because_of": wish.because_of,
+    }
+
+
 def camera_record(camera: Camera) -> Record:
     """Return the settings of a camera as they stand on the topic `cameras`."""
     return {
@@ -230,10 +249,17 @@ def camera_record(camera: Camera) -> Record:
         "timezone": camera.timezone,
         "source": camera.source,
         "fps": camera.fps,
-        "zones": [
-            {"name": zone.name, "polygon": [list(corner) for corner in zone.polygon]}
-            for zone in camera.zones
-        ],
+        "resolution": camera.resolution and list(camera.resolution),
+        "size": camera.size,
+        "motion": {
+            "gate": camera.motion.gate,
+            "min_area": camera.motion.min_area,
+            "region": _zones(camera.motion.region),
+            "heartbeat_s": camera.motion.heartbeat_s,
+            "hold_s": camera.motion.hold_s,
+        },
+        "masks": _zones(camera.masks),
+        "zones": _zones(camera.zones),
         "lines": [
             {"name": line.name, "start": list(line.start), "end": list(line.end)}
             for line in camera.lines
@@ -252,8 +278,20 @@ def camera_record(camera: Camera) -> Record:
         ],
         "narration": camera.narration,
         "language": camera.language,
+        "neighbours": list(camera.neighbours),
+        "attention": camera.attention
+        and {
+            "idle_fps": camera.attention.idle_fps,
+            "alert_fps": camera.attention.alert_fps,
+        },
         "revision": camera.revision,
     }
+
+
+def _zones(zones: Iterable[Zone]) -> list[Record]:
+    return [
+        {"name": zone.name, "polygon": [list(corner) for corner in zone.polygon]} for zone in zones
+    ]
 
 
 def _local(at: Millis, timezone: str) -> datetime:

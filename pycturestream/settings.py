@@ -1,11 +1,13 @@
 """Every number and address that an operator may change, with the reason beside its default.
 
 Values come from the environment as `PYCTURESTREAM_<NAME>`, for example
-`PYCTURESTREAM_PORT_OFFSET=1000`; nothing else in the project reads the environment.
+`PYCTURESTREAM_PORT_OFFSET=1000`; nothing else in the project reads the environment,
+but for the secrets that the sources of cameras name.
 """
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,6 +51,8 @@ class Settings(BaseSettings):
     frame_segment_ms: int = 60_000
     retention_check_ms: int = 30_000
     replay_retention_ms: int = 24 * 3_600_000
+    legacy_topic: str = Field(default="pycturestream", pattern="^[A-Za-z0-9._-]{1,249}$")
+    """Where the legacy client publishes; it keeps pictures as long as `frames` does."""
     result_retention_ms: int = 30 * 24 * 3_600_000
     """The log of results is kept as long as the search index, so that views can be rebuilt."""
 
@@ -59,15 +63,34 @@ class Settings(BaseSettings):
     """Below Kafka's default of 1 MiB (1,048,576 bytes) with headers and batch overhead."""
     live_delivery_timeout_ms: int = 2_000
     """A live picture that the broker did not acknowledge by then is dropped and counted."""
+    live_frames_under_way: int = Field(default=8, ge=1)
+    """Live pictures of one camera that are handed to the client of Kafka at once, where nothing
+    can be taken back: half a second at 15 a second. The others wait in front of it."""
+    live_wait_ms: int = Field(default=500, ge=0)
+    """A live picture that has waited for longer gives way to a newer one: what a slow broker
+    gets at last is not to be stale when the job sees it."""
     frames_in_flight: int = Field(default=64, ge=1)
     """Pictures of one camera on their way at once: bounds memory (6.4 MB at the budget), and
     is more than the 30 that 15 a second make until they are dropped."""
     default_fps: float = Field(default=2.0, gt=0)
     """For devices, streams and folders where none is asked for: what three cameras may take
     of two cores."""
+    camera_patience_ms: int = Field(default=5_000, ge=1)
+    """A network camera or device that gives no picture for this long has stalled, and is opened
+    again: ten pictures at the usual rate."""
     reconnect_backoff_ms: int = Field(default=500, ge=1)
     """First wait before a lost camera is tried again; it doubles up to the next."""
     reconnect_backoff_max_ms: int = Field(default=30_000, ge=1)
+    legacy_timezone: str = "UTC"
+    """Where the clocks of legacy clients stand, whose times name no zone: Europe/Vienna."""
+    legacy_byte_limit: int = Field(default=1_400_000, ge=1)
+    """A legacy record of more is not read: base64 makes a third more of the largest message."""
+    bridge_cameras: int = Field(default=256, ge=1)
+    """Cameras whose pictures the bridge holds in memory; clients name themselves as they like,
+    so that the one which was silent for longest makes room."""
+    reference_folder: str = ""
+    """Where pictures lie that are too large for a record, which then says where in it; the job
+    reads them there. Empty: nowhere, and every reference is refused."""
     announce_timeout_ms: int = Field(default=10_000, ge=1)
     """How long camera settings may wait for the broker: an operator is waiting too."""
 
@@ -78,6 +101,11 @@ class Settings(BaseSettings):
     """A camera's clock further from the broker's than this is corrected."""
     picture_pixel_limit: int = 40_000_000
     """More than any camera's 8K (33 million); guards against decompression bombs."""
+    reference_byte_limit: int = Field(default=16_000_000, ge=1)
+    """A picture by reference of more is refused before it is read: a 40-megapixel JPEG of good
+    quality has less."""
+    unknown_cameras: Literal["accept", "refuse"] = "accept"
+    """What becomes of frames of a camera that the topic `cameras` does not name."""
     picture_side_minimum: int = 32
     """Less holds nothing to detect."""
 

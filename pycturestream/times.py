@@ -1,10 +1,14 @@
 """Points in time: epoch milliseconds (UTC) inside, RFC 3339 with milliseconds in JSON."""
 
+import re
 from datetime import UTC, datetime
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 Millis: TypeAlias = int
 """Milliseconds since 1970-01-01T00:00:00Z."""
+
+_COMPACT = re.compile(r"[0-9]{8}T[0-9]{9}Z")
 
 EARLIEST = 946_684_800_000
 """2000-01-01: no digital network camera took a picture before."""
@@ -33,6 +37,18 @@ def from_datetime(moment: datetime) -> Millis:
     return seconds * 1000 + since_epoch.microseconds // 1000
 
 
+def from_local(moment: datetime, zone: ZoneInfo, near: Millis) -> Millis:
+    """Return the epoch milliseconds of a naive local time.
+
+    In autumn an hour comes twice, and in spring a clock that was not put forward shows one that
+    never comes. Both can be read in two ways, an hour apart: the one nearest to `near` is meant.
+    """
+    readings = (
+        from_datetime(moment.replace(tzinfo=zone, fold=fold).astimezone(UTC)) for fold in (0, 1)
+    )
+    return min(readings, key=lambda reading: abs(reading - near))
+
+
 def compact(at: int) -> str:
     """Return the time as it stands in a frame's name: `20261121T090000125Z`."""
     moment = datetime.fromtimestamp(at // 1000, UTC)
@@ -41,7 +57,7 @@ def compact(at: int) -> str:
 
 def parse_compact(text: str) -> Millis:
     """Return the epoch milliseconds of a frame name's time; ValueError if it is not one."""
-    if len(text) != len("20261121T090000125Z") or not text.endswith("Z"):
+    if not _COMPACT.fullmatch(text):
         raise ValueError(f"not a frame's time: {text}")
     moment = datetime.strptime(text[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
     return int(moment.timestamp()) * 1000 + int(text[15:18])

@@ -5,12 +5,16 @@ FRAMES_REPLAY = "frames.replay"
 DEAD_LETTER = "frames.dead-letter"
 DEAD_LETTER_BYTE_LIMIT = 2 * 1024 * 1024
 """A dead letter is the refused record and some headers: more than any other topic takes."""
+LEGACY_BYTE_LIMIT = DEAD_LETTER_BYTE_LIMIT - 64 * 1024
+"""A record of a legacy client fits into a dead letter with its headers."""
 CAMERAS = "cameras"
 DETECTIONS = "detections"
 COUNTS = "counts"
 ALERTS = "alerts"
 NARRATIONS = "narrations"
 CAMERA_EVENTS = "camera-events"
+ATTENTION = "attention"
+"""How often the detection job wants to see a camera; producers follow."""
 
 RESULTS = (DETECTIONS, COUNTS, ALERTS, NARRATIONS, CAMERA_EVENTS)
 """What the detection job says and the serving job writes, one JSON record per message."""

@@ -8,11 +8,22 @@ the same results, wherever and how often they are replayed.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pycturestream import bookkeeping, counting, narration, presence, threat, tracking
+from pycturestream import (
+    admission,
+    attention,
+    bookkeeping,
+    counting,
+    narration,
+    presence,
+    threat,
+    tracking,
+)
 from pycturestream.admission import NO_CAMERA, Admitted, Dropped, DropReason, Refused
+from pycturestream.attention import AttentionMemory, Wish
 from pycturestream.bookkeeping import Books, Page
 from pycturestream.camera import Camera
 from pycturestream.counting import Tallies, WindowCount
+from pycturestream.dead_letter import dead_letter_event
 from pycturestream.detection import Detection
 from pycturestream.frame import Mode, frame_id
 from pycturestream.narration import Memory, Narration
@@ -95,16 +106,17 @@ class CameraMemory:
     overlooked: bool = False
     """Frames were dropped since the last look: what was not seen may still have been there."""
     recent: tuple[tuple[Millis, str], ...] = ()
-    """Raw time and digest of the last frames."""
+    """Time and digest of the last frames."""
     presence: Presence = field(default_factory=Presence)
     tracks: tuple[Track, ...] = ()
     watch: Watch = field(default_factory=Watch)
     tallies: Tallies = field(default_factory=Tallies)
     narration: Memory = field(default_factory=Memory)
+    attention: AttentionMemory = field(default_factory=AttentionMemory)
     books: Books = ()
 
 
-Output = JudgedFrame | AlertChange | WindowCount | Narration | CameraEvent | PageEvent
+Output = JudgedFrame | AlertChange | WindowCount | Narration | CameraEvent | PageEvent | Wish
 Step = tuple[CameraMemory, list[Output]]
 
 
@@ -116,16 +128,15 @@ def observe(
     dropped = unwanted(memory, found, limits)
     if dropped:
         return drop(memory, camera, dropped, limits)
-    overlooked_ms = _overlooked_ms(memory, frame.captured_at)
-    if overlooked_ms:
-        memory = replace(memory, watch=threat.wait(memory.watch, overlooked_ms))
+    # Time first: what it ended before this frame has been told, if a crash made it come again.
     memory, outputs = advance(memory, camera, frame.captured_at, limits)
-    watch, cleared = threat.clear(memory.watch, camera, frame.captured_at)
+    overlooked_ms = _overlooked_ms(memory, frame.captured_at)
+    watch = threat.wait(memory.watch, overlooked_ms) if overlooked_ms else memory.watch
+    watch, cleared = threat.clear(watch, camera, frame.captured_at)
     heard, events = presence.hear(memory.presence, camera.camera_id, frame.captured_at)
     heard, clock_events = presence.compare_clock(
         heard, camera.camera_id, frame.captured_at, frame.camera_captured_at
     )
-    outputs += [*cleared, *events, *clock_events]
     memory = replace(
         memory,
         watch=watch,
@@ -136,8 +147,13 @@ def observe(
         books=bookkeeping.enter_processed(memory.books, frame.received_at, limits.count_window_ms),
     )
     if frame.captured_at < memory.newest_at:
-        return _look_back(memory, camera, found, limits, outputs)
-    return _look(memory, camera, found, limits, outputs, overlooked_ms)
+        memory, (judged, *told) = _look_back(memory, camera, found, limits)
+    else:
+        memory, (judged, *told) = _look(memory, camera, found, limits, overlooked_ms)
+    # The frame comes before what it led to: where a crash cuts the log in between, the job must
+    # find the frame there, or the same would follow at another time.
+    changes: list[Output] = [*cleared, *_news(camera, events), *clock_events]
+    return memory, [*outputs, judged, *changes, *told]
 
 
 def unwanted(
@@ -161,11 +177,15 @@ def unwanted(
         )
     ):
         reason = "out-of-order"
-    return reason and Dropped(frame.camera_id, frame.place, frame.received_at, reason)
+    return reason and admission.drop(frame, reason)
 
 
 def _fingerprint(found: FrameDetections) -> tuple[Millis, str]:
-    return found.frame.camera_captured_at, found.digest
+    """Return what a frame is known by again.
+
+    By its corrected time: a clock that stands still would make all pictures of a still scene one.
+    """
+    return found.frame.captured_at, found.digest
 
 
 def _look(
@@ -173,26 +193,32 @@ def _look(
     camera: Camera,
     found: FrameDetections,
     limits: UnderstandingLimits,
-    outputs: list[Output],
     overlooked_ms: int,
 ) -> Step:
-    """Follow, judge, count and tell what is in the newest frame."""
+    """Follow, judge, count and tell what is in the newest frame; it is the first output."""
     at = found.frame.captured_at
     name = frame_id(camera.camera_id, at)
     tracks, matched = tracking.follow(memory.tracks, found.detections, name, at, overlooked_ms)
     seen = _see(found, matched, camera)
     watch, raised = threat.judge(memory.watch, camera, seen, tracks, name, at)
     told, text = narration.narrate(memory.narration, seen, raised, at)
-    outputs += [_judged(camera, name, found, seen, watch), *raised]
+    outputs: list[Output] = [_judged(camera, name, found, seen, watch), *raised]
     if text and camera.narration:
         priority = max((change.alert.level for change in raised), default=0)
         outputs.append(Narration(camera.camera_id, name, at, camera.language, text, priority))
+    attending = memory.attention
+    if limits.mode == "live":  # nobody can film the past more often
+        attending, wishes = attention.attend(
+            attending, camera, seen, at, in_alert=bool(watch.alerts)
+        )
+        outputs += wishes
     return replace(
         memory,
         newest_at=at,
         tracks=tracks,
         watch=watch,
         narration=told,
+        attention=attending,
         tallies=counting.count(memory.tallies, seen, at, limits.count_window_ms),
     ), outputs
 
@@ -202,18 +228,16 @@ def _look_back(
     camera: Camera,
     found: FrameDetections,
     limits: UnderstandingLimits,
-    outputs: list[Output],
 ) -> Step:
     """Record and count a frame of the past; what came after it has been judged already."""
     at = found.frame.captured_at
     name = frame_id(camera.camera_id, at)
     _, untracked = tracking.follow((), found.detections, name, at)
     seen = _see(found, untracked, camera)
-    outputs.append(_judged(camera, name, found, seen, Watch()))
     if not counting.is_forgotten(at, memory.clock, limits.count_window_ms, limits.grace_ms):
         tallies = counting.count(memory.tallies, seen, at, limits.count_window_ms)
         memory = replace(memory, tallies=tallies)
-    return memory, outputs
+    return memory, [_judged(camera, name, found, seen, Watch())]
 
 
 def drop(
@@ -223,7 +247,12 @@ def drop(
     books = bookkeeping.enter_dropped(
         memory.books, dropped.received_at, limits.count_window_ms, dropped.reason
     )
-    overlooked = memory.overlooked or (limits.mode == "live" and dropped.reason in OVERLOOKING)
+    overlooked = memory.overlooked or (
+        limits.mode == "live"
+        and dropped.reason in OVERLOOKING
+        # After a crash what was a duplicate may be stale: it shows nothing that was not seen.
+        and dropped.captured_at > memory.newest_at
+    )
     memory, outputs = _hear_of(replace(memory, books=books), camera, dropped, limits)
     return replace(memory, overlooked=overlooked), outputs
 
@@ -236,19 +265,7 @@ def refuse(
         memory.books, refused.received_at, limits.count_window_ms, refused.reason
     )
     memory, outputs = _hear_of(replace(memory, books=books), camera, refused, limits)
-    place = refused.place
-    detail = (
-        f"{refused.reason}: {refused.detail}; {refused.size} bytes, sha256 {refused.sha256}, "
-        f"{place.topic}[{place.partition}]@{place.offset}"
-    )
-    event = CameraEvent(
-        refused.camera_id,
-        refused.received_at,
-        "dead_letter",
-        detail,
-        f"{place.topic}-{place.partition}-{place.offset}",
-    )
-    return memory, [*outputs, event]
+    return memory, [*outputs, dead_letter_event(refused)]
 
 
 def _overlooked_ms(memory: CameraMemory, captured_at: Millis) -> int:
@@ -262,14 +279,23 @@ def _hear_of(
     memory: CameraMemory, camera: Camera, record: Dropped | Refused, limits: UnderstandingLimits
 ) -> Step:
     memory = replace(memory, arrived_at=max(memory.arrived_at, record.received_at))
-    if limits.mode == "replay" or record.camera_id == NO_CAMERA:
+    stranger = record.camera_id == NO_CAMERA or record.reason == "unknown-camera"
+    if limits.mode == "replay" or stranger:
         return memory, []
     outputs: list[Output] = []
     if record.received_at - memory.presence.heard_at >= limits.offline_after_ms:
         # It was silent, whether or not the job was there to see it.
         memory, outputs = advance(memory, camera, record.received_at, limits)
     heard, events = presence.hear(memory.presence, record.camera_id, record.received_at)
-    return replace(memory, presence=heard), [*outputs, *events]
+    return replace(memory, presence=heard), [*outputs, *_news(camera, events)]
+
+
+def _news(camera: Camera, events: Sequence[CameraEvent]) -> Sequence[CameraEvent]:
+    """Return what is worth telling of a camera that came or went.
+
+    Nothing, where motion alone makes it send: its silence is a good sign.
+    """
+    return () if camera.motion.gate == "trigger" else events
 
 
 def advance(memory: CameraMemory, camera: Camera, now: Millis, limits: UnderstandingLimits) -> Step:
@@ -293,7 +319,7 @@ def advance(memory: CameraMemory, camera: Camera, now: Millis, limits: Understan
         *cleared,
         *counts,
         *(PageEvent(camera.camera_id, page) for page in pages),
-        *missed,
+        *_news(camera, missed),
     ]
     return replace(
         memory, clock=now, presence=heard, watch=watch, tallies=tallies, books=books

@@ -49,7 +49,13 @@ def wanted_topics(settings: Settings) -> list[Topic]:
             few,
             {**pictures, "max.message.bytes": topics.DEAD_LETTER_BYTE_LIMIT},
         ),
+        _topic(
+            settings.legacy_topic,
+            few,
+            {**pictures, "max.message.bytes": topics.LEGACY_BYTE_LIMIT},
+        ),
         _topic(topics.CAMERAS, 1, newest),
+        _topic(topics.ATTENTION, 1, newest),
         *(_topic(name, few, results) for name in topics.RESULTS),
         _topic(topics.REJECTED_RESULTS, 1, results),
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from pycturestream.frame import header_texts
 from pycturestream.settings import Settings
-from pycturestream.times import rfc3339
+from pycturestream.times import Millis, rfc3339
 from pycturestream.topics import DEAD_LETTER
 from stores.log_reader import read_to_end
 
@@ -28,12 +28,15 @@ class DeadLetter:
     value: bytes
 
 
-def read_dead_letters(settings: Settings) -> Iterator[DeadLetter]:
+def read_dead_letters(settings: Settings, since: Millis = 0) -> Iterator[DeadLetter]:
     """Yield all that there are now, partition by partition, each in its order.
 
-    Lets kafka.errors.KafkaError through.
+    `since` leaves out those that came before. Lets kafka.errors.KafkaError through.
     """
-    yield from map(_dead_letter, read_to_end(settings, DEAD_LETTER))
+    # What is logged since then may have come earlier.
+    letters = map(_dead_letter, read_to_end(settings, DEAD_LETTER, since))
+    first = rfc3339(since)
+    return (letter for letter in letters if letter.at >= first)
 
 
 def _dead_letter(message: Any) -> DeadLetter:

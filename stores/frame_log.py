@@ -1,4 +1,7 @@
-"""Fetches pictures from the log, where a detections record says that they lie."""
+"""Fetches pictures from the log, where a detections record says that they lie.
+
+Or from the folder of references, where the log says that they lie there.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,9 +11,11 @@ from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from pycturestream.frame import header_texts
+from pycturestream.refusal import Refusal
 from pycturestream.settings import Settings
 from pycturestream.times import parse_rfc3339
 from stores.log_reader import connect
+from stores.reference_folder import ReferenceFolder
 
 Json = Mapping[str, Any]
 
@@ -18,7 +23,7 @@ Json = Mapping[str, Any]
 def fetch_pictures(
     settings: Settings, records: Sequence[Json]
 ) -> Iterator[tuple[Json, bytes | None]]:
-    """Yield each detections record with its JPEG, or None where the log has forgotten it.
+    """Yield each detections record with its JPEG, or None where it exists no more.
 
     The order is that of the log, so that neighbours come with one request. Lets
     kafka.errors.KafkaError through.
@@ -28,13 +33,14 @@ def fetch_pictures(
         picture = record["picture"]
         partition = TopicPartition(picture["topic"], picture["partition"])
         by_partition[partition].setdefault(picture["offset"], []).append(record)
+    references = ReferenceFolder.of(settings)
     consumer = connect(settings)
     try:
         for partition, wanted in by_partition.items():
             for offset, message in _read(consumer, settings, partition, sorted(wanted)):
                 for record in wanted[offset]:  # several, where two models saw the picture
                     fits = message is not None and _is_picture_of(record, message)
-                    yield record, message.value if fits else None
+                    yield record, _picture(record, message, references) if fits else None
     finally:
         consumer.close()
 
@@ -57,6 +63,16 @@ def _read(
         found = {message.offset: message for message in batch}
         yield from ((offset, found.get(offset)) for offset in rest if offset <= last)
         rest = [offset for offset in rest if offset > last]
+
+
+def _picture(record: Json, message: Any, references: ReferenceFolder) -> bytes | None:
+    reference = record["picture"].get("reference")
+    if not reference:
+        return bytes(message.value)
+    try:
+        return references.read(reference.encode())
+    except Refusal:
+        return None
 
 
 def _is_picture_of(record: Json, message: Any) -> bool:

@@ -9,25 +9,30 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from math import inf
 from typing import Protocol
 
 import pandas as pd
 from pyflink.table import FunctionContext, ScalarFunction
 
-from models.look import Look, Looks
+from models.look import Look, Looks, Trouble
 from models.registry import ModelDescription
 from pycturestream.admission import (
     AdmissionLimits,
     Admitted,
     Arrival,
     Dropped,
+    Known,
     Place,
+    ReadReference,
     Refused,
     admit,
     drop,
     find_room,
+    no_references,
     refuse,
 )
+from pycturestream.camera import Camera
 from pycturestream.codec import DeadLetter, Verdict, encode_verdict
 from pycturestream.refusal import Refusal
 from pycturestream.times import Millis, from_datetime
@@ -52,6 +57,14 @@ class Detecting(Protocol):
     def close(self) -> None: ...
 
 
+class Following(Protocol):
+    """What knows the settings of cameras: `stores.followed_cameras.FollowedCameras`."""
+
+    @property
+    def cameras(self) -> Mapping[str, Camera]: ...
+    def close(self) -> None: ...
+
+
 ReadResults = Callable[[Millis], Mapping[Place, FrameDetections]]
 """Returns what the log says of the frames that were received since then."""
 
@@ -65,22 +78,29 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         topic: str,
         start_detector: Callable[[], Detecting],
         read_results: ReadResults,
+        follow_cameras: Callable[[], Following],
         live_look_budget_ms: int,
+        read_reference: ReadReference = no_references,
     ) -> None:
-        """`start_detector` is called in each worker, once: a model does not travel."""
+        """Start and follow nothing yet: that is done in each worker, since a model can't travel."""
         self._admission = admission
         self._topic = topic
         self._start_detector = start_detector
         self._read_results = read_results
+        self._follow_cameras = follow_cameras
+        self._read_reference = read_reference
         self._budget_ms = live_look_budget_ms
 
     def open(self, context: FunctionContext) -> None:
         self._detector = self._start_detector()
+        self._following = self._follow_cameras()
         description = self._detector.description
         self._model = ModelVersion(description.name, description.version)
         self._returned_at: Millis | None = None
-        self._known: Mapping[Place, FrameDetections] | None = None
+        self._known: Mapping[Place, FrameDetections] = {}
+        self._known_since = inf
         self._looked_at: dict[str, Millis] = {}
+        self._distrusted: set[str] = set()
         metrics = context.get_metric_group()
         self._batch_size = metrics.distribution("batch_size")
         self._decode_ms = metrics.distribution("decode_ms")
@@ -88,6 +108,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._replaced = metrics.counter("detector_replaced")
 
     def close(self) -> None:
+        self._following.close()
         self._detector.close()
 
     def is_deterministic(self) -> bool:
@@ -100,6 +121,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         picture: pd.Series,
         captured_at: pd.Series,
         sent_at: pd.Series,
+        reference: pd.Series,
         received_at: pd.Series,
         partition: pd.Series,
         offset: pd.Series,
@@ -113,6 +135,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             picture,
             captured_at,
             sent_at,
+            reference,
         )
         arrivals = [
             Arrival(Place(self._topic, partition, offset), *fields)
@@ -124,12 +147,12 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._detector.wait_until_ready()  # or what is fresh now would be old when looked at
         admissions, known = self._admit(arrivals)
         admissions = self._find_room(admissions, known)
-        wanted = [
-            arrival
+        wanted = {
+            admission.place: arrival
             for arrival, admission in zip(arrivals, admissions, strict=True)
             if isinstance(admission, Admitted) and admission.place not in known
-        ]
-        looks = iter(self._look([arrival.value or b"" for arrival in wanted]))
+        }
+        looks = self._look(wanted)
         done_at = _now()
         verdicts: list[Verdict] = []
         for arrival, admission in zip(arrivals, admissions, strict=True):
@@ -137,7 +160,8 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
                 case Admitted() if admission.place in known:
                     verdicts.append(replace(known[admission.place], digest=_digest(arrival)))
                 case Admitted():
-                    verdicts.append(self._verdict(arrival, admission, next(looks), done_at))
+                    look = looks[admission.place]
+                    verdicts.append(self._verdict(arrival, admission, look, done_at))
                 case Refused():
                     verdicts.append(DeadLetter(admission, arrival.key, arrival.value))
                 case Dropped():
@@ -157,14 +181,27 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         if self._returned_at is None:
             # Not when the worker was opened: loading the model may take longer than that.
             self._returned_at = now
-        if now - self._returned_at > RETURN_MS:
+        returning = now - self._returned_at <= RETURN_MS
+        if not returning:
             self._known = {}
-        admissions = admit(arrivals, self._admission, now, self._known or ())
-        stale = [a for a in admissions if isinstance(a, Dropped) and a.reason == "stale"]
-        if self._known is None and stale:
-            self._known = self._read_results(min(frame.received_at for frame in stale))
-            admissions = admit(arrivals, self._admission, now, self._known)
-        return admissions, self._known or {}
+        admissions = self._examine(arrivals, now)
+        stale = (a for a in admissions if isinstance(a, Dropped) and a.reason == "stale")
+        oldest = min((frame.received_at for frame in stale), default=inf)
+        if returning and oldest < self._known_since:  # another partition may begin earlier
+            self._known_since = oldest
+            self._known = self._read_results(Millis(oldest))
+            admissions = self._examine(arrivals, now)
+        for admission in admissions:
+            if isinstance(admission, Admitted):
+                distrust = set.add if admission.clock_corrected else set.discard
+                distrust(self._distrusted, admission.camera_id)
+        return admissions, self._known
+
+    def _examine(
+        self, arrivals: Sequence[Arrival], now: Millis
+    ) -> list[Admitted | Dropped | Refused]:
+        known = Known(self._known, self._following.cameras, self._distrusted)
+        return admit(arrivals, self._admission, now, known, self._read_reference)
 
     def _find_room(
         self,
@@ -189,17 +226,25 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             for admission in admissions
         ]
 
-    def _look(self, jpegs: Sequence[bytes]) -> tuple[Look, ...]:
+    def _look(self, wanted: Mapping[Place, Arrival]) -> Mapping[Place, Look]:
         """Return one look per picture."""
-        if not jpegs:
-            return ()
+        pictures: dict[Place, bytes] = {}
+        looks: dict[Place, Look] = {}
+        for place, arrival in wanted.items():
+            try:
+                # Once more where it was read for its header: a bundle of large ones is too much.
+                pictures[place] = arrival.picture(self._read_reference)
+            except Refusal as refusal:
+                looks[place] = Look(trouble=Trouble(refusal.reason, str(refusal)))
+        if not pictures:
+            return looks
         replaced_before = self._detector.replaced
-        found = self._detector.look(jpegs)
+        found = self._detector.look(list(pictures.values()))
         self._replaced.inc(self._detector.replaced - replaced_before)
-        self._batch_size.update(len(jpegs))
+        self._batch_size.update(len(pictures))
         self._decode_ms.update(round(found.decode_ms))
         self._inference_ms.update(round(found.inference_ms))
-        return found.looks
+        return looks | dict(zip(pictures, found.looks, strict=True))
 
     def _verdict(
         self, arrival: Arrival, frame: Admitted, look: Look, done_at: Millis
@@ -219,7 +264,8 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
 
 
 def _digest(arrival: Arrival) -> str:
-    return blake2b(arrival.value or b"", digest_size=DIGEST_BYTES).hexdigest()
+    """Return what tells a picture from others of its camera and moment; a reference is unique."""
+    return blake2b(arrival.value or arrival.reference or b"", digest_size=DIGEST_BYTES).hexdigest()
 
 
 def _now() -> Millis:

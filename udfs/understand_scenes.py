@@ -25,6 +25,7 @@ from pycturestream.codec import (
     encode_memory,
     encode_record,
 )
+from pycturestream.dead_letter import dead_letter_headers
 from pycturestream.records import to_record
 from pycturestream.times import Millis
 from pycturestream.understanding import (
@@ -220,19 +221,8 @@ def _received_at(verdict: Verdict) -> Millis:
 
 
 def _dead_letter(letter: DeadLetter) -> Row:
-    refused = letter.refused
-    headers = {
-        "reason": refused.reason,
-        "detail": refused.detail,
-        "size": str(refused.size),
-        "sha256": refused.sha256,
-        "topic": refused.place.topic,
-        "partition": str(refused.place.partition),
-        "offset": str(refused.place.offset),
-        "received_at": str(refused.received_at),
-    }
-    encoded = {name: text.encode() for name, text in headers.items()}
-    return Row(topics.DEAD_LETTER, letter.key, letter.value, encoded)
+    headers = dict(dead_letter_headers(letter.refused))
+    return Row(topics.DEAD_LETTER, letter.key, letter.value, headers)
 
 
 def _decoded(settings: bytes, camera_id: str) -> Camera:

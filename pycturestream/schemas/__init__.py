@@ -5,7 +5,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-NAMES = ("detections", "counts", "alerts", "narrations", "camera-events", "cameras")
+NAMES = (
+    "detections",
+    "counts",
+    "alerts",
+    "narrations",
+    "camera-events",
+    "cameras",
+    "attention",
+)
 """The kinds of record that have a schema; each is also the name of its topic."""
 
 

@@ -11,10 +11,12 @@ import time
 import uuid
 from collections import Counter
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import cv2
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 from kafka import KafkaConsumer, TopicPartition
 
 from producers.announce import AnnouncementError, publish_cameras
@@ -26,11 +28,15 @@ from pycturestream import topics
 from pycturestream.camera import Camera, Rule, Zone
 from pycturestream.codec import decode_camera
 from pycturestream.frame import Frame, header_texts
+from pycturestream.presence import CameraEvent
+from pycturestream.schemas import schema
 from pycturestream.settings import PROJECT_FOLDER
-from pycturestream.times import parse_rfc3339
+from pycturestream.times import compact, parse_rfc3339
+from pycturestream.topics import CAMERA_EVENTS
 from stack.kafka import KafkaServer
 from stack.launch import halt, launch
 from stack.topics import create_topics
+from tests.builders import NOON
 
 pytestmark = [
     pytest.mark.integration,
@@ -39,14 +45,18 @@ pytestmark = [
 ]
 
 PLAZA = PROJECT_FOLDER / "samples" / "plaza.mp4"
+EPOCH = 1_700_000_000_000
+"""When the picture 0 was taken."""
 NOBODY = "127.0.0.1:9"
 """The discard port: nothing listens there."""
 
 
 @pytest.fixture(autouse=True)
-def sockets_collected():
+def sockets_collected(caplog):
     """Collect what kafka-python left before another test is blamed for it."""
     yield
+    for phase in ("setup", "call"):
+        caplog.get_records(phase).clear()  # what was logged holds on to it
     gc.collect()
 
 
@@ -62,12 +72,12 @@ def camera_id():
     return f"camera-{uuid.uuid4()}"
 
 
-@pytest.fixture
-def records(broker):
-    def records(topic, key):
+@pytest.fixture(scope="module")
+def records_of():
+    def records_of(settings, topic, key):
         """Return a camera's records, in order, as far as the topic reaches now."""
         consumer = KafkaConsumer(
-            bootstrap_servers=broker.kafka, auto_offset_reset="earliest", enable_auto_commit=False
+            bootstrap_servers=settings.kafka, auto_offset_reset="earliest", enable_auto_commit=False
         )
         partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic)]
         consumer.assign(partitions)
@@ -79,7 +89,12 @@ def records(broker):
         consumer.close()
         return found
 
-    return records
+    return records_of
+
+
+@pytest.fixture
+def records(broker, records_of):
+    return partial(records_of, broker)
 
 
 @contextmanager
@@ -94,7 +109,7 @@ def a_publisher(settings, mode):
 
 
 def a_frame(camera_id, number, mode="live"):
-    return Frame(camera_id, 1_700_000_000_000 + number, b"\xff\xd8 %d" % number, mode, "test")
+    return Frame(camera_id, EPOCH + number, b"\xff\xd8 %d" % number, mode, "test")
 
 
 @pytest.fixture
@@ -198,9 +213,8 @@ def test_many_cameras_share_one_publisher(broker, records, camera_id):
 # --- a broker that is away --------------------------------------------------------------------
 
 
-@pytest.fixture
-def own_broker(stack_settings):
-    """Yield a second broker, which a test may stop and start."""
+@pytest.fixture(scope="module")
+def second_broker(stack_settings):
     server = KafkaServer(
         stack_settings.model_copy(
             update={
@@ -214,6 +228,13 @@ def own_broker(stack_settings):
     create_topics(server.settings)
     yield server
     halt(server)
+
+
+@pytest.fixture
+def own_broker(second_broker):
+    """A broker that runs, and that a test may stop and start."""
+    launch(second_broker)
+    return second_broker
 
 
 def test_live_pictures_are_dropped_while_the_broker_is_away_and_flow_again(own_broker, camera_id):
@@ -241,6 +262,71 @@ def test_live_pictures_are_dropped_while_the_broker_is_away_and_flow_again(own_b
     assert account.open == 0
     assert account.published + sum(account.dropped.values()) == given
     assert set(account.dropped) <= {"not-delivered", "no-broker", "buffer-full"}
+
+
+def test_of_what_waits_for_the_broker_the_oldest_gives_way(own_broker, records_of, camera_id):
+    with a_publisher(own_broker.settings, "live") as (publisher, clock):
+        ledger = publisher.ledger()
+        given = 0
+
+        def film_until(condition):
+            nonlocal given
+            deadline = time.monotonic() + 60
+            while not condition(ledger.account()):
+                assert time.monotonic() < deadline, ledger.account()
+                publisher.publish(a_frame(camera_id, given), ledger)
+                given += 1
+                clock.sleep(0.005)
+
+        film_until(lambda account: account.published >= 3)
+        halt(own_broker)
+        away_at = given
+        film_until(lambda account: account.dropped.get("buffer-full", 0) >= 100)
+        launch(own_broker)
+        back_at, before = given, ledger.account().published
+        film_until(lambda account: account.published >= before + 20)
+
+    account = ledger.account()
+    found = records_of(own_broker.settings, topics.FRAMES, camera_id)
+    numbers = [int(header_texts(each.headers)["captured_at"]) - EPOCH for each in found]
+    assert account.published + sum(account.dropped.values()) == given
+    assert numbers == sorted(numbers)
+    after = [number for number in numbers if number >= away_at]
+    assert after[0] >= back_at - own_broker.settings.frames_in_flight
+    assert after[-1] > back_at
+
+
+def test_how_a_camera_is_is_told_when_the_broker_is_back(own_broker, records_of, camera_id):
+    with a_publisher(own_broker.settings, "live") as (publisher, clock):
+        halt(own_broker)
+        for event in ("connected", "stalled"):
+            publisher.report(CameraEvent(camera_id, clock.now(), event, "why"))
+        launch(own_broker)
+        publisher.report(CameraEvent(camera_id, clock.now(), "ended"))
+        wait_until(lambda: len(records_of(own_broker.settings, CAMERA_EVENTS, camera_id)) == 3)
+
+    told = [
+        json.loads(record.value)
+        for record in records_of(own_broker.settings, CAMERA_EVENTS, camera_id)
+    ]
+    for record in told:
+        Draft202012Validator(schema(CAMERA_EVENTS)).validate(record)
+        at = compact(parse_rfc3339(record["at"]))
+        assert record["id"] == f"{camera_id}_{at}:{record['event']}"
+    assert [(record["event"], record["detail"]) for record in told] == [
+        ("connected", "why"),
+        ("stalled", "why"),
+        ("ended", ""),
+    ]
+
+
+def test_without_a_broker_nobody_waits_for_events(broker, camera_id):
+    nobody = broker.model_copy(update={"kafka_servers": NOBODY, "live_delivery_timeout_ms": 100})
+    publisher = Publisher(nobody, "live", SystemClock())
+    for number in range(100):
+        publisher.report(CameraEvent(camera_id, NOON + number, "connected"))
+
+    publisher.close()  # or the test would never end
 
 
 def test_a_replay_waits_for_the_broker_and_loses_nothing(own_broker, camera_id):
@@ -438,7 +524,7 @@ def test_the_books_of_a_camera_balance(broker, records, camera_id):
 
     warnings = []
     with a_publisher(broker, "live") as (publisher, clock):
-        film = Film(camera_id, "live", publisher, clock, broker, warnings.append)
+        film = Film(Camera(camera_id), "live", publisher, clock, broker, warnings.append)
         film.once(Source())
 
     account = film.ledger.account()

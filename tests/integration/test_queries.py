@@ -220,8 +220,10 @@ def test_an_unknown_camera_is_told_the_known_ones(run, look, camera_id):
     assert camera_id in ended.errors
 
 
-def test_dead_letters_say_why_and_are_counted_by_reason(run, publish, camera_id, tmp_path):
-    for reason, value in (("truncated", b"one"), ("truncated", b"two"), ("not-jpeg", b"three")):
+@pytest.fixture
+def dead_letters(run, publish, camera_id):
+    """Publish three dead letters; return a function that asks for them."""
+    for reason, value in (("truncated", b"one"), ("truncated", b"four"), ("not-jpeg", b"three")):
         headers = {
             "reason": reason, "detail": f"it is {reason}", "size": str(len(value)), "sha256": "00",
             "topic": "frames", "partition": "2", "offset": str(len(value)),
@@ -230,17 +232,71 @@ def test_dead_letters_say_why_and_are_counted_by_reason(run, publish, camera_id,
         publish(
             DEAD_LETTER, camera_id, value, [(name, text.encode()) for name, text in headers.items()]
         )
+    return lambda *words: run("dead-letters", "--camera", camera_id, *words)
 
-    ended = run("dead-letters", "--camera", camera_id)
-    (letter,) = run(
-        "dead-letters", "--camera", camera_id, "--reason", "not-jpeg", "--json", "--save", tmp_path
-    ).records
 
-    assert "truncated 2, not-jpeg 1" in ended.output
+def test_dead_letters_say_why_and_are_counted_by_reason(dead_letters):
+    (letter,) = dead_letters("--reason", "not-jpeg", "--json").records
+
+    assert "truncated 2, not-jpeg 1" in dead_letters().output
     assert letter["detail"] == "it is not-jpeg"
     assert letter["came_from"] == "frames/2/5"
     assert letter["at"] == rfc3339(NOON + 5)
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"three"]
+
+
+def test_dead_letters_are_found_by_when_they_came_the_newest_first(dead_letters):
+    def found(*words):
+        return [letter["size"] for letter in dead_letters("--json", *words).records]
+
+    assert found() == ["5", "4", "3"]
+    assert found("--limit", 2) == ["5", "4"]
+    assert found("--since", rfc3339(NOON + 4)) == ["5", "4"]
+    assert found("--since", rfc3339(NOON + 6)) == []
+
+
+def test_dead_letters_are_summed_up(dead_letters, camera_id):
+    summary = dead_letters("--summary", "--json").records
+
+    assert summary == [
+        {
+            "reason": "truncated",
+            "count": 2,
+            "cameras": {camera_id: 2},
+            "newest": rfc3339(NOON + 4),
+        },
+        {
+            "reason": "not-jpeg",
+            "count": 1,
+            "cameras": {camera_id: 1},
+            "newest": rfc3339(NOON + 5),
+        },
+    ]
+    assert f"{camera_id} 2" in dead_letters("--summary").output
+
+
+def test_dead_letters_are_saved_with_what_is_known_of_them(dead_letters, camera_id, tmp_path):
+    ended = dead_letters("--reason", "truncated", "--limit", 1, "--save", tmp_path)
+
+    assert "1 saved in" in ended.output
+    saved = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert saved.pop("frames-2-4.bin") == b"four"
+    assert msgspec.json.decode(saved.pop("frames-2-4.json")) == {
+        "camera_id": camera_id,
+        "at": rfc3339(NOON + 4),
+        "reason": "truncated",
+        "detail": "it is truncated",
+        "size": "4",
+        "sha256": "00",
+        "came_from": "frames/2/4",
+    }
+    assert not saved
+
+
+def test_a_reason_that_there_is_not_is_answered_with_those_that_there_are(dead_letters):
+    ended = dead_letters("--reason", "ugly")
+
+    assert ended.status == 2
+    assert "not-jpeg" in ended.errors
 
 
 def test_watch_prints_a_line_for_each_record_as_it_comes(look, camera_id):

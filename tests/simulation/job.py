@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 from pyflink.common import Row
 
 from models.look import Look, Looks, Trouble
 from pycturestream.admission import NO_CAMERA, AdmissionLimits, Arrival, Place
+from pycturestream.camera import Camera
 from pycturestream.codec import encode_camera
 from pycturestream.frame import LIVE, Mode, is_camera_id
 from pycturestream.records import read_detections
@@ -46,6 +48,15 @@ def understanding_limits(world: World, mode: Mode) -> UnderstandingLimits:
     return UnderstandingLimits(
         mode, world.count_window_ms, OFFLINE_AFTER_MS, grace_ms=STALE_AFTER_MS
     )
+
+
+class Strangers:
+    """Stands for what follows the topic `cameras`, which is empty."""
+
+    cameras: Mapping[str, Camera] = MappingProxyType({})
+
+    def close(self) -> None:
+        pass
 
 
 class Crash(Exception):  # noqa: N818 - nothing is wrong with the code: the process is gone
@@ -176,6 +187,7 @@ class Job:
             self._log.topic,
             lambda: Model(self._world, self.clock, self._picture_ms, start_up_ms),
             self._results_since,
+            Strangers,
             live_look_budget_ms=LIVE_LOOK_BUDGET_MS,
         )
         self._understand = UnderstandScenes(
@@ -233,6 +245,7 @@ def _columns(bundle: Sequence[Arrival]) -> Iterable[Sequence[Any]]:
                 arrival.value,
                 arrival.captured_at,
                 arrival.sent_at,
+                arrival.reference,
                 datetime.fromtimestamp(arrival.received_at / 1000, UTC),
                 arrival.place.partition,
                 arrival.place.offset,

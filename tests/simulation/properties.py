@@ -93,13 +93,20 @@ def orderly_alerts(view: View) -> Iterable[str]:
 
 
 def told_in_time(view: View, grace_ms: int) -> Iterable[str]:
-    """In a history without trouble, what was due before a frame is told before that frame."""
+    """In a history without trouble, what was due before a frame is told before that frame.
+
+    But that an alert is over is told with the first frame that shows it.
+    """
     clocks: Counter[str] = Counter()
+    clocks_before: Counter[str] = Counter()
     for _, topic, record in view.told:
+        camera_id = record["camera_id"]
         due_at = _due_at(topic, record, grace_ms)
+        clock = clocks_before if topic == topics.ALERTS else clocks
         if topic == topics.DETECTIONS:
-            clocks[record["camera_id"]] = parse_rfc3339(record["captured_at"])
-        elif due_at and due_at <= clocks[record["camera_id"]]:
+            clocks_before[camera_id] = clocks[camera_id]
+            clocks[camera_id] = parse_rfc3339(record["captured_at"])
+        elif due_at and due_at <= clock[camera_id]:
             yield f"{topic} {record['id']} was due at {rfc3339(due_at)}, and told later"
 
 

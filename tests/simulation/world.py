@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from pycturestream.camera import Camera, Rule, Zone
+from pycturestream.camera import Attention, Camera, Rule, Zone
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox
 from pycturestream.times import Millis
@@ -19,6 +19,7 @@ RULES = (
     Rule("keep-left", ("person", "dog"), zones=("right-half",), frames=2, clear_after_ms=8_000),
     Rule("no-parking", ("car",), zones=("left-half",), min_score=0.6, clear_after_ms=12_000),
 )
+ATTENTION = Attention(idle_fps=0.2, alert_fps=5)
 
 
 STANDS = (0.05, 0.3, 0.55, 0.8)
@@ -135,7 +136,7 @@ def build_still_world(seed: int) -> World:
     shots = tuple(range(start, start + chance.randrange(15_000, 50_000), every_ms))
     places = chance.sample(STANDS, chance.randrange(1, len(STANDS)))
     things = tuple(_build_standing(shots, x, chance) for x in places)
-    camera = Camera("still", zones=(LEFT_HALF, RIGHT_HALF), rules=RULES)
+    camera = Camera("still", zones=(LEFT_HALF, RIGHT_HALF), rules=RULES, attention=ATTENTION)
     clock_off_ms = chance.choice((0, 0, 1_500, -1_500, 86_400_000))
     scenery = Scenery(camera, shots, things, Eyesight(), clock_off_ms)
     return World(seed, (scenery,), count_window_ms=10_000)
@@ -167,6 +168,8 @@ def _build_scenery(camera_id: str, start: Millis, chance: Random) -> Scenery:
         zones=(LEFT_HALF, RIGHT_HALF),
         rules=tuple(rule for rule in RULES if chance.random() < 0.7),
         narration=chance.random() < 0.8,
+        neighbours=("next-door",),
+        attention=ATTENTION,
     )
     return Scenery(
         camera,

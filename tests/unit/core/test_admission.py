@@ -10,11 +10,14 @@ from pycturestream.admission import (
     Admitted,
     Arrival,
     Dropped,
+    Known,
     Place,
     Refused,
     admit,
     find_room,
 )
+from pycturestream.camera import Camera, Resolution
+from pycturestream.refusal import Refusal
 from tests.scenes import NINE
 
 LIVE = AdmissionLimits(
@@ -89,7 +92,13 @@ def test_a_good_frame_is_admitted_with_what_its_record_says():
         ({"captured_at": b""}, "gate", "bad-timestamp"),
         ({"captured_at": "١٢٣".encode()}, "gate", "bad-timestamp"),
         ({"captured_at": b"9" * 40}, "gate", "bad-timestamp"),
+        ({"captured_at": b"--5"}, "gate", "bad-timestamp"),
+        ({"captured_at": b"5" * 900_000}, "gate", "bad-timestamp"),
+        ({"captured_at": b"9999999999999999"}, "gate", "bad-timestamp"),
+        ({"captured_at": b"-9999999999999999"}, "gate", "bad-timestamp"),
         ({"sent_at": b"soon"}, "gate", "bad-timestamp"),
+        ({"sent_at": b"9999999999999999"}, "gate", "bad-timestamp"),
+        ({"captured_at": 0, "sent_at": NINE * 100}, "gate", "bad-timestamp"),
     ],
 )
 def test_a_bad_record_is_refused_with_its_reason(fields, camera_id, reason):
@@ -104,9 +113,85 @@ def test_a_tombstone_is_refused_like_an_empty_picture():
     assert verdict.reason == "not-an-image"
 
 
+class TestCamerasThatNobodyNamed:
+    REFUSE = replace(LIVE, unknown_cameras="refuse")
+
+    def test_they_are_accepted_unless_the_settings_say_otherwise(self):
+        assert isinstance(admit_one(LIVE), Admitted)
+
+    def test_they_are_refused_before_anybody_looks_at_the_picture(self):
+        verdict = admit_one(self.REFUSE, value=b"anything", captured_at=b"whenever")
+        assert (verdict.camera_id, verdict.reason) == ("gate", "unknown-camera")
+
+    def test_those_that_are_named_are_admitted(self):
+        known = Known(cameras={"gate": Camera("gate")})
+        verdicts = admit([arrival(), arrival(key=b"door")], self.REFUSE, NINE + 50, known)
+        assert [getattr(verdict, "reason", None) for verdict in verdicts] == [
+            None,
+            "unknown-camera",
+        ]
+
+
+class TestResolution:
+    KNOWN = Known(cameras={"gate": Camera("gate", resolution=Resolution(64, 48))})
+
+    @pytest.mark.parametrize(("width", "height"), [(64, 48), (48, 64)])
+    def test_a_picture_of_the_set_size_is_admitted_also_on_its_side(self, width, height):
+        (verdict,) = admit([arrival(value=jpeg(width, height))], LIVE, NINE + 50, self.KNOWN)
+        assert isinstance(verdict, Admitted)
+
+    @pytest.mark.parametrize(("width", "height"), [(64, 64), (48, 48), (64, 49), (640, 480)])
+    def test_a_picture_of_another_size_is_refused(self, width, height):
+        (verdict,) = admit([arrival(value=jpeg(width, height))], LIVE, NINE + 50, self.KNOWN)
+        assert (verdict.reason, verdict.detail) == (
+            "wrong-resolution",
+            f"{width}x{height}, set is 64x48",
+        )
+
+    def test_other_cameras_may_send_what_they_like(self):
+        verdicts = admit([arrival(key=b"door", value=jpeg(80, 60))], LIVE, NINE + 50, self.KNOWN)
+        assert isinstance(verdicts[0], Admitted)
+
+
+class TestReference:
+    BY_REFERENCE = replace(arrival(), value=b"", reference=b"gate/large.jpg")
+
+    @staticmethod
+    def read(reference):
+        if reference == b"gate/large.jpg":
+            return jpeg(600, 400) + bytes(200_000)  # more than a record may have
+        raise Refusal("bad-reference", "nothing there")
+
+    def admit(self, arrival, limits=LIVE, read=read):
+        (verdict,) = admit([arrival], limits, NINE + 50, read_reference=read)
+        return verdict
+
+    @pytest.mark.parametrize("value", [b"", None])
+    def test_the_picture_that_it_names_is_examined(self, value):
+        verdict = self.admit(replace(self.BY_REFERENCE, value=value))
+        assert (verdict.width, verdict.height) == (600, 400)
+        assert verdict.reference == "gate/large.jpg"
+
+    def test_the_picture_keeps_to_the_same_limits(self):
+        verdict = self.admit(self.BY_REFERENCE, replace(LIVE, pixel_limit=200_000))
+        assert verdict.reason == "too-many-pixels"
+
+    def test_where_nothing_lies_there_it_is_refused(self):
+        verdict = self.admit(replace(self.BY_REFERENCE, reference=b"gate/other.jpg"))
+        assert (verdict.reason, verdict.size) == ("bad-reference", 0)
+
+    def test_where_there_is_no_folder_every_one_is_refused(self):
+        (verdict,) = admit([self.BY_REFERENCE], LIVE, NINE + 50)
+        assert verdict.reason == "bad-reference"
+
+    def test_a_record_with_a_picture_of_its_own_needs_none(self):
+        verdict = self.admit(replace(arrival(), reference=b"gate/large.jpg"))
+        assert (verdict.width, verdict.reference) == (64, None)
+
+
 def test_a_stale_frame_is_dropped_in_live_mode_and_kept_in_a_replay():
     now = NINE + 30 + 2_001
-    assert admit_one(LIVE, now) == Dropped("gate", Place("frames", 3, 7), NINE + 30, "stale")
+    assert admit_one(LIVE, now) == Dropped("gate", Place("frames", 3, 7), NINE + 30, "stale", NINE)
     assert isinstance(admit_one(REPLAY, now), Admitted)
 
 
@@ -177,7 +262,7 @@ class TestOverload:
 
 def test_what_was_looked_at_before_is_admitted_however_late_it_is_read_again():
     arrivals = [arrival(offset=n, captured_at=NINE + n, received_at=NINE + n) for n in range(3)]
-    known = {Place("frames", 3, 1)}
+    known = Known(looked_at={Place("frames", 3, 1)})
     again = admit(arrivals, LIVE, NINE + 60_000, known)
     assert [getattr(verdict, "reason", "admitted") for verdict in again] == [
         "stale",

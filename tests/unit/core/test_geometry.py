@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pycturestream.camera import Camera, Zone
-from pycturestream.geometry import BoundingBox, contains, sector
+from pycturestream.geometry import BoundingBox, contains, fault_of, sector
 from tests.scenes import box
 
 coordinates = st.floats(0, 1, allow_nan=False)
@@ -61,3 +61,30 @@ def test_who_is_cut_off_by_the_edge_stands_in_the_zone_at_the_edge():
     camera = Camera("gate", zones=(lower_right,))
     assert camera.zones_of((0.7, 1.0)) == camera.zones_of((1.0, 0.7)) == ("lower-right",)
     assert camera.zones_of((0.4, 1.0)) == ()
+
+
+@pytest.mark.parametrize(
+    ("corners", "fault"),
+    [
+        (TRIANGLE, None),
+        ((*TRIANGLE, TRIANGLE[0]), None),  # closed by hand
+        (((0, 0), (1, 0), (1, 1), (0.5, 0.5), (0, 1)), None),
+        ((), "must have at least 3 corners"),
+        (((0, 0), (1, 1), (0, 0), (1, 1)), "must have at least 3 corners"),
+        (((0, 0), (1, 1), (1, 0), (0, 1)), "must not cross itself"),
+        (((0, 0), (0.5, 0.25), (1, 0.5)), "must have an area"),
+        (((0, 0), (1, 0), (1, 1e-7)), "must have an area"),
+    ],
+)
+def test_a_polygon_has_a_clear_inside(corners, fault):
+    assert fault_of(corners) == fault
+
+
+EIGHTHS = st.integers(0, 8).map(lambda eighths: eighths / 8)  # their products are exact
+
+
+@given(st.lists(st.tuples(EIGHTHS, EIGHTHS), max_size=7))
+def test_corners_are_judged_the_same_from_wherever_they_begin_and_in_both_directions(corners):
+    faults = {fault_of(corners), fault_of(corners[::-1]), fault_of(corners[1:] + corners[:1])}
+
+    assert len(faults) == 1

@@ -17,7 +17,7 @@ STANDING = (person(0.2), car())
 def overlook(scene: Scene, at: int, *, for_ms: int, reason: str = "stale") -> None:
     """Let frames come that are dropped, two a second."""
     for moment in range(at, at + for_ms, 500):
-        dropped = Dropped("gate", Place("frames", 0, moment - NINE), moment, reason)
+        dropped = Dropped("gate", Place("frames", 0, moment - NINE), moment, reason, moment)
         scene.drop(dropped)
 
 
@@ -115,5 +115,5 @@ def test_a_frame_that_shows_nothing_new_overlooks_nothing(scene, reason):
 
 def test_in_a_replay_everything_is_looked_at():
     scene = Scene(GUARDED, replace(LIVE, mode="replay"))
-    dropped = Dropped("gate", Place("frames.replay", 0, 0), NINE, "stale")
+    dropped = Dropped("gate", Place("frames.replay", 0, 0), NINE, "stale", NINE)
     assert not scene.drop(dropped).memory.overlooked

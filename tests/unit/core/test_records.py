@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pycturestream.admission import Place, Refused
-from pycturestream.camera import Camera
+from pycturestream.camera import Attention, Camera
 from pycturestream.codec import (
     CodecError,
     DeadLetter,
@@ -24,7 +24,13 @@ from tests.scenes import LEFT_HALF, NINE, NOBODY_HERE, Scene, car, empty, frame,
 from tests.unit.core.test_understanding import dropped, refused
 
 CAMERA = Camera(
-    "gate", site="north", timezone="Europe/Vienna", zones=(LEFT_HALF,), rules=(NOBODY_HERE,)
+    "gate",
+    site="north",
+    timezone="Europe/Vienna",
+    zones=(LEFT_HALF,),
+    rules=(NOBODY_HERE,),
+    neighbours=("door",),
+    attention=Attention(idle_fps=0.2, alert_fps=5),
 )
 
 
@@ -50,6 +56,7 @@ def test_every_record_keeps_to_its_contract():
         "alerts",
         "narrations",
         "camera-events",
+        "attention",
     }
     assert {r["event"] for topic, r in told if topic == "camera-events"} >= {
         "online",
@@ -93,6 +100,16 @@ def test_a_result_says_where_its_picture_lies_and_until_when():
     }
 
 
+def test_a_result_says_where_the_picture_lies_that_the_log_only_names():
+    found = frame([person().rounded()])
+    large = replace(found, frame=replace(found.frame, reference="gate/large.jpg"))
+    (judged,) = Scene(CAMERA).see(large).judged
+    _, record = to_record(judged, "live", 600_000)
+    assert record["picture"]["reference"] == "gate/large.jpg"
+    jsonschema.validate(record, schema("detections"))
+    assert read_detections(record).frame == large.frame
+
+
 def test_what_was_found_can_be_read_back_from_its_record():
     found = frame([person(score=0.811).rounded(), car().rounded()], camera_at=NINE - 9_000)
     (judged,) = Scene(CAMERA).see(found).judged
@@ -111,6 +128,31 @@ def test_the_reason_of_an_alert_is_a_sentence():
 def test_camera_settings_survive_the_topic_and_keep_to_their_contract():
     assert decode_camera(encode_camera(CAMERA)) == CAMERA
     jsonschema.validate(json.loads(encode_camera(CAMERA)), schema("cameras"))
+
+
+def test_settings_of_an_older_program_have_the_defaults_for_what_they_lack():
+    old = b'{"camera_id": "gate", "fps": 2.0, "zones": [], "narration": true, "revision": 3}'
+    assert decode_camera(old) == Camera("gate", fps=2.0, revision=3)
+
+
+@pytest.mark.parametrize("polygon", [[], [[0, 0], [1, 1]], [[0, 0], [1, 1], [1, 0], [0, 1]]])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        lambda zone: {"masks": [zone]},
+        lambda zone: {"motion": {"gate": "on", "region": [zone]}},
+    ],
+)
+def test_a_mask_or_region_that_has_no_inside_can_not_be_read(settings, polygon):
+    data = {"camera_id": "gate", **settings({"name": "window", "polygon": polygon})}
+    with pytest.raises(CodecError, match="window: must "):
+        decode_camera(json.dumps(data).encode())
+
+
+def test_a_zone_without_an_inside_can_not_be_read():
+    data = {"camera_id": "gate", "zones": [{"name": "door", "polygon": []}]}
+    with pytest.raises(CodecError, match="door: must have at least 3 corners"):
+        decode_camera(json.dumps(data).encode())
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"site": "x"}', b'{"camera_id": 7}'])

@@ -4,7 +4,7 @@ import pytest
 
 from pycturestream import understanding
 from pycturestream.admission import Dropped, Place, Refused
-from pycturestream.camera import Camera
+from pycturestream.camera import Camera, Motion
 from pycturestream.codec import decode_memory, encode_memory
 from pycturestream.presence import CameraEvent
 from tests.scenes import LIVE, NINE, NOBODY_HERE, REPLAY, Scene, empty, frame, person, walk
@@ -13,7 +13,7 @@ GUARDED = Camera("gate", rules=(NOBODY_HERE,))
 
 
 def dropped(reason="stale", at=NINE):
-    return Dropped("gate", Place("frames", 0, 1), at, reason)
+    return Dropped("gate", Place("frames", 0, 1), at, reason, at)
 
 
 def refused(camera_id="gate", at=NINE):
@@ -80,6 +80,17 @@ class TestPresence:
     def test_a_camera_that_comes_back_is_reported_online_again(self):
         scene = Scene().see(frame(), frame(at=NINE + 60_000))
         assert [event for event, _ in scene.events] == ["online", "offline", "online"]
+
+    def test_a_camera_that_only_motion_makes_send_is_silent_by_right(self):
+        camera = Camera("gate", motion=Motion("trigger"), rules=(NOBODY_HERE,))
+        scene = Scene(camera).see(*walk(0.2, 0.0, 4)).wait_until(NINE + 60_000)
+        assert not scene.events
+        assert [change.state for change in scene.alerts] == ["raised", "cleared"]
+
+    def test_a_stranger_is_no_camera_that_could_be_online(self):
+        scene = Scene()
+        scene.refuse(replace(refused(), reason="unknown-camera"))
+        assert [event for event, _ in scene.events] == ["dead_letter"]
 
     def test_a_dropped_frame_is_a_sign_of_life(self):
         scene = Scene()

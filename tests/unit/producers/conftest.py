@@ -35,6 +35,12 @@ def clock():
     return FakeClock()
 
 
+@pytest.fixture(scope="session")
+def make_clock():
+    """Return what makes clocks, for tests that need many."""
+    return FakeClock
+
+
 @pytest.fixture
 def make_video(tmp_path):
     def make(pictures, fps=10, name="clip.avi"):

@@ -3,13 +3,16 @@ from textwrap import dedent
 
 import pytest
 
-from pycturestream.camera import Camera, Line, Rule, Zone
-from pycturestream.camera_file import CameraFileError, read_camera_file
+from pycturestream.camera import Attention, Camera, Line, Motion, Resolution, Rule, Zone
+from pycturestream.camera_file import CameraFileError, plain_passwords, read_camera_file
 from pycturestream.settings import PROJECT_FOLDER
 
 CAMERA_ID_RULE = "must be 1 to 64 of A-Z a-z 0-9 . _ -, first a letter or digit"
+MOTION_KEYS = "allowed: gate, min_area, region, heartbeat_s, hold_s"
+RATES = "{'idle_fps': 5, 'alert_fps': 1}"
 CAMERA_KEYS = (
-    "camera_id, site, setting, timezone, source, fps, loop, zones, lines, rules, narration"
+    "camera_id, site, setting, timezone, source, fps, loop, resolution, size, masks, motion, "
+    "attention, neighbours, zones, lines, rules, narration"
 )
 
 
@@ -43,7 +46,7 @@ def test_a_camera_needs_no_more_than_its_id(write):
 
 
 def test_everything_that_can_be_said_is_read(write):
-    [entry] = read_camera_file(
+    entry, _ = read_camera_file(
         write("""
         cameras:
           - camera_id: gate
@@ -68,6 +71,20 @@ def test_everything_that_can_be_said_is_read(write):
               - name: any
                 labels: [car]
             narration: {enabled: false, language: en}
+            masks:
+              window: [[0.1, 0.1], [0.4, 0.1], [0.4, 0.3]]
+            motion:
+              gate: trigger
+              min_area: 0.01
+              region:
+                lawn: [[0, 0.5], [1, 0.5], [1, 1]]
+              heartbeat_s: 5
+              hold_s: 2
+            resolution: 1280x720
+            size: full
+            neighbours: [door]
+            attention: {idle_fps: 0.5, alert_fps: 5}
+          - camera_id: door
         """)
     )
 
@@ -87,6 +104,12 @@ def test_everything_that_can_be_said_is_read(write):
         ),
         narration=False,
         language="en",
+        masks=(Zone("window", ((0.1, 0.1), (0.4, 0.1), (0.4, 0.3))),),
+        motion=Motion("trigger", 0.01, (Zone("lawn", ((0, 0.5), (1, 0.5), (1, 1))),), 5, 2),
+        resolution=Resolution(1280, 720),
+        size="full",
+        neighbours=("door",),
+        attention=Attention(0.5, 5),
     )
 
 
@@ -148,6 +171,74 @@ def test_a_mistake_in_the_defaults_is_told_once_where_it_stands(mistakes_in):
     ]
 
 
+@pytest.mark.parametrize("yaml", ["", "%YAML 1.1\n---\n"])
+@pytest.mark.parametrize("gate", ["off", "on", "trigger", "false", "true", "'on'"])
+def test_on_and_off_are_no_truth_values(write, yaml, gate):
+    [entry] = read_camera_file(
+        write(f"{yaml}cameras: [{{camera_id: gate, motion: {{gate: {gate}}}}}]")
+    )
+
+    expected = {"false": "off", "true": "on"}.get(gate, gate.strip("'"))
+    assert entry.camera.motion == Motion(expected)
+
+
+def test_mistakes_in_what_producers_follow_are_told_with_what_is_allowed(mistakes_in):
+    assert mistakes_in("""
+        cameras:
+          - camera_id: gate
+            masks:
+              line: [[0, 0], [1, 1], [0, 0]]
+              bow: [[0, 0], [1, 1], [1, 0], [0, 1]]
+              flat: [[0, 0], [0.5, 0.5], [1, 1]]
+            motion:
+              gate: sometimes
+              minarea: 0.1
+              hold_s: .nan
+            resolution: 720p
+            size: huge
+            neighbours: [gate, garden, door]
+            attention: {idle_fps: 5, alert_fps: 1}
+            mask: {}
+          - camera_id: door
+            attention: {idle_fps: 1}
+        """) == [
+        "4: cameras[0].masks.line: [[0, 0], [1, 1], [0, 0]]: must have at least 3 corners",
+        "5: cameras[0].masks.bow: [[0, 0], [1, 1], [1, 0], [0, 1]]: must not cross itself",
+        "6: cameras[0].masks.flat: [[0, 0], [0.5, 0.5], [1, 1]]: must have an area",
+        "8: cameras[0].motion.gate: 'sometimes': must be 'off', 'on' or 'trigger'",
+        f"9: cameras[0].motion.minarea: not a known key; did you mean min_area? {MOTION_KEYS}",
+        "10: cameras[0].motion.hold_s: nan: must be a finite number",
+        "11: cameras[0].resolution: '720p': must be width and height, such as 1280x720",
+        "12: cameras[0].size: 'huge': must be 'budget' or 'full'",
+        "13: cameras[0].neighbours[0]: 'gate': no other camera of this file; allowed: door",
+        "13: cameras[0].neighbours[1]: 'garden': no other camera of this file; allowed: door",
+        f"14: cameras[0].attention: {RATES}: idle_fps must not be above alert_fps",
+        f"15: cameras[0].mask: not a known key; did you mean masks? allowed: {CAMERA_KEYS}",
+        "17: cameras[1].attention.alert_fps: is missing",
+    ]
+
+
+def test_a_wrong_address_is_told_without_its_password(mistakes_in):
+    [mistake] = mistakes_in("cameras: [{camera_id: a, source: 'rtsp://admin:hunter2@cam:x/1'}]")
+
+    assert mistake.startswith("1: cameras[0].source: 'rtsp://cam:x/1': must be an address: ")
+
+
+def test_a_password_written_plainly_is_a_warning_with_its_line(write):
+    path = write("""
+        cameras:
+          - camera_id: a
+            source: rtsp://admin:hunter2@a.local/1
+          - camera_id: b
+            source: rtsp://${USER}:${PASSWORD}@b.local/1
+        """)
+
+    [warning] = plain_passwords(read_camera_file(path))
+
+    assert warning.startswith(f"{path}:3: a password that others may read")
+    assert "hunter2" not in warning
+
+
 def test_a_camera_stands_there_once(mistakes_in):
     assert mistakes_in("""
         cameras:
@@ -191,6 +282,14 @@ def test_a_file_of_the_wrong_shape_is_explained(mistakes_in, text, mistake):
     assert mistake in mistakes_in(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["a: 2026-13-01", f"a: {'[' * 500}", "cameras: [{camera_id: a, site: &s [*s]}]"]
+)
+def test_yaml_that_can_not_be_taken_for_values_is_a_mistake_too(write, text):
+    with pytest.raises(CameraFileError):
+        read_camera_file(write(text))
+
+
 @pytest.mark.parametrize("text", ["cameras: [", "a: b: c", "a: 1\na: 2", "a: 'b"])
 def test_what_is_no_yaml_is_told_with_its_line(mistakes_in, text):
     [mistake] = mistakes_in(text)
@@ -221,3 +320,14 @@ def test_the_samples_are_three_cameras():
         ("street", 2.0, True),
     ]
     assert all(entry.camera.rules and entry.camera.zones for entry in entries)
+
+
+def test_the_example_of_the_guide_is_a_good_file(write):
+    guide = (PROJECT_FOLDER / "docs" / "cameras.md").read_text("utf-8")
+    example = guide.partition("```yaml\n")[2].partition("```")[0]
+
+    gate, door = read_camera_file(write(example))
+
+    assert gate.camera.motion.gate == "on"
+    assert gate.camera.neighbours == (door.camera.camera_id,)
+    assert plain_passwords((gate, door)) == ()

@@ -1,20 +1,34 @@
+from math import inf
+
 import pytest
 
 from producers.device import Device
+from producers.pace import now
 from producers.picture import SourceError
 from producers.picture_folder import PictureFolder
-from producers.source import Wish, is_address, is_recorded, open_source
-from producers.stream import Stream, without_secrets
+from producers.source import Wish, is_recorded, open_source
+from producers.stream import Stream
 from producers.video_file import VideoFile
+from pycturestream.source_address import is_address
 
 
 def test_a_number_is_a_device_at_the_default_rate():
-    assert open_source("0", Wish(default_fps=3)) == Device(0, fps=3)
+    assert open_source("0", Wish(default_fps=3, patience_s=7)) == Device(0, 3, 7)
 
 
 @pytest.mark.parametrize("url", ["rtsp://10.0.0.7/main", "RTSP://cam/1", "https://cam/video"])
 def test_an_address_is_a_stream_at_the_asked_rate(url):
-    assert open_source(url, Wish(fps=5)) == Stream(url, fps=5)
+    assert open_source(url, Wish(fps=5, patience_s=7)) == Stream(url, 5, 7)
+
+
+def test_a_rate_may_change_while_it_runs_and_then_be_the_usual_one_again(make_video):
+    rates = {"now": 5.0}
+    wish = Wish(fps=lambda: rates["now"], default_fps=3)
+    stream, video = open_source("rtsp://cam/1", wish), open_source(str(make_video(1)), wish)
+    assert (now(stream.fps), now(video.fps)) == (5, 5)
+
+    rates["now"] = None
+    assert (now(stream.fps), now(video.fps)) == (3, inf)
 
 
 def test_a_folder_is_a_folder_of_pictures(tmp_path):
@@ -46,9 +60,3 @@ def test_what_is_not_there_is_named(tmp_path):
 )
 def test_only_files_and_folders_can_be_played_again(text, recorded, address):
     assert (is_recorded(text), is_address(text)) == (recorded, address)
-
-
-def test_an_address_is_told_without_its_passwords():
-    url = "rtsp://admin:hunter2@10.0.0.7:554/main?user=admin&pwd=hunter2"
-
-    assert without_secrets(url) == "rtsp://10.0.0.7:554/main"

@@ -3,9 +3,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from producers.film import Film, backoff
+from producers.film import Film
 from producers.ledger import Ledger
-from producers.picture import Picture, Skipped, SourceError
+from producers.picture import Picture, Skipped
+from pycturestream.camera import Camera
 from pycturestream.settings import Settings
 
 
@@ -43,7 +44,9 @@ class Stage:
 
     def film(self, **values):
         settings = Settings(**values)
-        return Film("gate", "live", self.publisher, self.clock, settings, self.warnings.append)
+        return Film(
+            Camera("gate"), "live", self.publisher, self.clock, settings, self.warnings.append
+        )
 
 
 @pytest.fixture
@@ -88,59 +91,3 @@ def test_when_the_end_has_come_no_further_picture_is_published(stage):
     stage.film().once(FakeSource([picture()]))
 
     assert stage.publisher.frames == []
-
-
-def test_a_source_that_ends_is_not_opened_again(stage):
-    opened = []
-
-    stage.film().on_and_on(lambda: opened.append(1) or FakeSource([picture()]))
-
-    assert len(opened) == 1
-
-
-def test_a_failing_source_is_told_once_and_tried_until_it_works(stage):
-    broken = [FakeSource([], SourceError("cam: can't be opened"))] * 3
-    sources = iter([*broken, FakeSource([picture()])])
-
-    stage.film().on_and_on(lambda: next(sources))
-
-    assert stage.warnings == ["gate: cam: can't be opened; trying again"]
-    assert len(stage.publisher.frames) == 1
-    assert len(stage.clock.waits) == 3
-
-
-def test_an_error_nobody_expected_does_not_end_a_camera_either(stage):
-    sources = iter([FakeSource([], ZeroDivisionError("oh")), FakeSource([picture()])])
-
-    stage.film().on_and_on(lambda: next(sources))
-
-    assert stage.warnings == ["gate: ZeroDivisionError: oh; trying again"]
-    assert len(stage.publisher.frames) == 1
-
-
-def test_after_pictures_came_the_same_failure_is_told_again(stage):
-    lost = SourceError("cam: broke off")
-    sources = iter([FakeSource([picture()], lost), FakeSource([picture()], lost), FakeSource([])])
-
-    stage.film().on_and_on(lambda: next(sources))
-
-    assert stage.warnings == ["gate: cam: broke off; trying again"] * 2
-
-
-def test_waits_grow_to_the_longest_while_a_source_stays_away(stage):
-    broken = [FakeSource([], SourceError("cam: gone"))] * 12
-    sources = iter([*broken, FakeSource([])])
-
-    stage.film(reconnect_backoff_ms=500, reconnect_backoff_max_ms=8000).on_and_on(
-        lambda: next(sources)
-    )
-
-    assert stage.clock.waits[0] <= 0.5
-    assert all(4 <= wait <= 8 for wait in stage.clock.waits[5:])
-
-
-def test_backoff_doubles_and_differs_by_chance():
-    waits = backoff(1, 4)
-    bounds = [(0.5, 1), (1, 2), (2, 4), (2, 4)]
-
-    assert all(low <= next(waits) <= high for low, high in bounds)

@@ -24,9 +24,24 @@ def test_what_a_slow_reader_missed_is_left_out(clock):
     assert clock.elapsed == pytest.approx(2.0)
 
 
+def test_a_rate_that_grows_is_followed_within_a_second(clock):
+    due = ticks(lambda: 4 if clock.elapsed >= 1.2 else 0.1, clock)
+
+    assert list(islice(due, 3)) == [0, 1.5, 1.75]
+    assert clock.elapsed == 1.75
+
+
+def test_a_rate_that_falls_is_followed_from_the_next_picture_on(clock):
+    due = ticks(lambda: 0.5 if clock.elapsed >= 0.5 else 4, clock)
+
+    assert list(islice(due, 5)) == [0, 0.25, 0.5, 2.5, 4.5]
+
+
 @given(RATES, st.lists(st.floats(0, 3), min_size=1, max_size=20))
 def test_no_picture_comes_early_and_none_twice(fps, reading_times):
-    from_zero = type("Clock", (), {"elapsed": 0.0, "seconds": lambda self: self.elapsed})()
+    from_zero = type(
+        "Clock", (), {"elapsed": 0.0, "stopped": False, "seconds": lambda self: self.elapsed}
+    )()
     from_zero.sleep = lambda seconds: setattr(from_zero, "elapsed", from_zero.elapsed + seconds)
     due = ticks(fps, from_zero)
     seen = []

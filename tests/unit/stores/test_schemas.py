@@ -25,6 +25,14 @@ SAMPLES = {
         "rules": [{"name": "stranger-at-door", "labels": ["person"], "zones": ["door"]}],
         "revision": 1,
     },
+    "attention": {
+        "id": "door_20261121T090030125Z:gate",
+        "camera_id": "door",
+        "level": "alert",
+        "fps": None,
+        "until": "2026-11-21T09:00:30.125Z",
+        "because_of": "gate",
+    },
 }
 
 

@@ -11,9 +11,11 @@ import pytest
 
 from models.look import Look, Looks, Trouble
 from pycturestream.admission import AdmissionLimits, Admitted, Dropped, Place
+from pycturestream.camera import Camera, Resolution
 from pycturestream.codec import DeadLetter, decode_verdict
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox
+from pycturestream.refusal import Refusal
 from pycturestream.understanding import FrameDetections, ModelVersion
 from udfs import detect_objects
 from udfs.detect_objects import RETURN_MS, DetectObjects
@@ -59,6 +61,31 @@ class BrightnessDetector:
         return Look(picture.shape[1], picture.shape[0], (thing.rounded(),))
 
 
+class Following:
+    """Stands for what follows the topic `cameras`."""
+
+    def __init__(self):
+        self.cameras = {}
+        self.closed = False
+
+    def close(self):
+        self.closed = True
+
+
+class References:
+    """Stands for the folder of references; how often a picture can be read is up to the test."""
+
+    def __init__(self):
+        self.pictures = {}
+        self.readings = 99
+
+    def read(self, reference):
+        self.readings -= 1
+        if reference not in self.pictures or self.readings < 0:
+            raise Refusal("bad-reference", f"no {reference!r}")
+        return self.pictures[reference]
+
+
 class Metrics:
     """Stands for Flink's metric group: remembers what it was told."""
 
@@ -86,26 +113,42 @@ def clock(monkeypatch):
 
 
 @pytest.fixture
-def opened():
+def opened(clock):  # noqa: ARG001 - tests may take longer than a frame is fresh
     """A function that has just been opened; `log` is what the log of results says."""
     limits = AdmissionLimits("live", 60_000, 5_000, 1_000_000, 1_000_000, 32)
     detector, metrics, log = BrightnessDetector(), Metrics(), {}
+    following, references = Following(), References()
     function = DetectObjects(
-        limits, "frames", lambda: detector, lambda _since: log, live_look_budget_ms=300
+        limits,
+        "frames",
+        lambda: detector,
+        lambda _since: log,
+        lambda: following,
+        live_look_budget_ms=300,
+        read_reference=references.read,
     )
     function.open(SimpleNamespace(get_metric_group=lambda: metrics))
-    yield SimpleNamespace(function=function, detector=detector, metrics=metrics, log=log)
+    yield SimpleNamespace(
+        function=function,
+        detector=detector,
+        metrics=metrics,
+        log=log,
+        following=following,
+        references=references,
+    )
     function.close()
+    assert following.closed
 
 
 def look(opened, *rows, received_at=NOW):
-    """Hand a bundle to the function; each row is (camera, picture, captured_at)."""
-    cameras, pictures, times = zip(*rows, strict=True)
+    """Hand a bundle to the function; each row is (camera, picture, captured_at[, reference])."""
+    cameras, pictures, times, references = zip(*((*row, None)[:4] for row in rows), strict=True)
     verdicts = opened.function.eval(
         pd.Series(cameras),
         pd.Series(pictures),
         pd.Series([str(at).encode() for at in times]),
         pd.Series([None] * len(rows)),
+        pd.Series(references),
         pd.Series([datetime.fromtimestamp(received_at / 1000, UTC)] * len(rows)),
         pd.Series([2] * len(rows)),
         pd.Series(range(len(rows))),
@@ -244,3 +287,54 @@ def test_a_known_result_is_known_again_as_a_duplicate(opened):
     (again,) = look(opened, (b"a", grey(9), NOW - 90_000), received_at=NOW - 90_000)
     (fresh,) = look(opened, (b"a", grey(9), NOW))
     assert again.digest == fresh.digest
+
+
+def test_settings_are_obeyed_as_they_are_when_the_frame_comes(opened):
+    """The picture is 128x96."""
+    assert isinstance(look(opened, (b"a", grey(0), NOW))[0], FrameDetections)
+    opened.following.cameras = {"a": Camera("a", resolution=Resolution(640, 480))}
+    (refused,) = look(opened, (b"a", grey(0), NOW))
+    assert refused.refused.reason == "wrong-resolution"
+
+
+class TestReference:
+    def test_the_picture_is_looked_at_where_it_lies(self, opened):
+        opened.references.pictures[b"a/1.jpg"] = grey(255, 640, 480)
+        (verdict,) = look(opened, (b"a", None, NOW, b"a/1.jpg"))
+        assert verdict.detections[0].score == pytest.approx(1.0)
+        assert (verdict.frame.width, verdict.frame.height) == (640, 480)
+        assert verdict.frame.reference == "a/1.jpg"
+
+    def test_what_does_not_lie_there_is_a_dead_letter_and_its_neighbours_are_looked_at(
+        self, opened
+    ):
+        letter, seen = look(opened, (b"a", None, NOW, b"a/9.jpg"), (b"b", grey(255), NOW))
+        assert letter.refused.reason == "bad-reference"
+        assert seen.detections[0].score == pytest.approx(1.0)
+
+    def test_a_picture_that_vanishes_before_the_look_is_a_dead_letter(self, opened):
+        opened.references.pictures[b"a/1.jpg"] = grey(255)
+        opened.references.readings = 1
+        (letter,) = look(opened, (b"a", None, NOW, b"a/1.jpg"))
+        assert letter.refused.reason == "bad-reference"
+        assert opened.detector.batches == []
+
+    def test_pictures_by_reference_are_told_apart_by_their_names(self, opened):
+        opened.references.pictures |= {b"a/1.jpg": grey(1), b"a/2.jpg": grey(2)}
+        one, other, again = (
+            look(opened, (b"a", None, NOW, b"a/%d.jpg" % n))[0].digest for n in (1, 2, 1)
+        )
+        assert one == again != other
+
+    def test_a_picture_in_the_record_needs_no_reference(self, opened):
+        (verdict,) = look(opened, (b"a", grey(255), NOW, b"a/9.jpg"))
+        assert verdict.detections[0].score == pytest.approx(1.0)
+        assert verdict.frame.reference is None
+
+
+def test_a_clock_at_the_edge_of_the_tolerance_is_not_right_and_wrong_in_turns(opened):
+    """Jitter on the way must not make every second frame out of order."""
+    lags = (4_990, 5_010, 4_990, 4_990, 5_010, 2_000)
+    verdicts = [look(opened, (b"a", grey(n), NOW - lag))[0] for n, lag in enumerate(lags)]
+    corrected = [verdict.frame.clock_corrected for verdict in verdicts]
+    assert corrected == [False, True, True, True, True, False]

@@ -1,0 +1,78 @@
+"""What it costs to look at a record before anybody looks at its picture."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from benchmarks.bench import Bench, Finding
+from benchmarks.errors import BenchmarkError
+from benchmarks.spread import Spread, spread
+from benchmarks.tables import make_table
+from models.detector import Detector
+from models.looker import Looker
+from models.registry import load_model
+from pycturestream.admission import AdmissionLimits, Admitted, Arrival, Place, admit
+from pycturestream.topics import FRAMES
+
+ROUNDS = 10
+"""Batches of each kind, in turn: the machine's speed drifts, their ratio less."""
+NOW = 1_795_251_600_000
+"""2026-11-21T09:00:00Z: any time does, since all come with the records."""
+
+
+def measure(bench: Bench) -> Finding:
+    """Measure the admission of a batch, and the look at the same batch. It needs no server."""
+    settings, size = bench.settings, bench.settings.detection_batch_size
+    bench.tell("admission", f"{ROUNDS} batches of {size}")
+    limits = AdmissionLimits.of(settings, "live")
+    jpegs = [bench.jpeg(number) for number in range(size)]
+    arrivals = [_arrival(number, jpeg) for number, jpeg in enumerate(jpegs)]
+    if not all(isinstance(verdict, Admitted) for verdict in admit(arrivals, limits, NOW)):
+        raise BenchmarkError("admission refuses the benchmark's own pictures")
+    detector = Detector.load(
+        load_model(settings.model, settings.model_folder), settings.detection_threads
+    )
+    detector.warm_up((size,))
+    looker = Looker(detector, size)
+    try:
+        rounds = [
+            (
+                _ms_each(lambda: admit(arrivals, limits, NOW), size),
+                _ms_each(lambda: looker.look(jpegs), size),
+            )
+            for _ in range(ROUNDS)
+        ]
+    finally:
+        looker.close()
+    return sum_up([admitting for admitting, _ in rounds], [looking for _, looking in rounds])
+
+
+def sum_up(admitting: Sequence[float], looking: Sequence[float]) -> Finding:
+    """Return the figures and the table of rounds, in milliseconds a record."""
+    share = [one / other for one, other in zip(admitting, looking, strict=True)]
+    figures = {
+        "admit_ms": spread(admitting, 3),
+        "look_ms": spread(looking, 1),
+        "share": spread(share, 4),
+    }
+    table = make_table("Admission", ("of one record", "median", "from … to"))
+    table.add_row("admission, ms", *_cells(figures["admit_ms"], ".3f"))
+    table.add_row("look (decode and detect), ms", *_cells(figures["look_ms"], ".1f"))
+    table.add_row("admission's share of the look", *_cells(figures["share"], ".2%"))
+    return Finding(figures, [table])
+
+
+def _cells(numbers: Spread, form: str) -> tuple[str, str]:
+    return f"{numbers.median:{form}}", f"{numbers.min:{form}} … {numbers.max:{form}}"
+
+
+def _ms_each(work: Callable[[], object], number: int) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000 / number
+
+
+def _arrival(number: int, jpeg: bytes) -> Arrival:
+    """Return a record of a camera of its own, so that it supersedes no other."""
+    time_header = b"%d" % NOW
+    place = Place(FRAMES, 0, number)
+    return Arrival(place, NOW, b"bench-%02d" % number, jpeg, time_header, time_header)

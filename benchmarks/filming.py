@@ -1,0 +1,132 @@
+"""What cameras with a motion gate take of a machine, and what their gates let pass."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+import numpy as np
+
+from producers.clock import Clock, SystemClock
+from producers.film import Film
+from producers.masking import Masking
+from producers.motion import MotionGate
+from producers.pace import ticks
+from producers.picture import Picture, Pictures, Pixels
+from producers.publish import Publisher
+from producers.video_file import VideoFile
+from pycturestream.camera import Camera, Motion
+from pycturestream.settings import PROJECT_FOLDER, Settings
+
+CAMERAS = 20
+FPS = 5.0
+GATE = Motion("on")
+PICTURES = 64
+IDLE_PICTURES = 200
+NOISE = 3.0
+"""Of a camera by day, in levels of 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What all cameras together took, and what became of their pictures."""
+
+    cores: float
+    """Of this process, with the client of Kafka."""
+    published: int
+    dropped: Mapping[str, int]
+    """By reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """Pictures that are decoded already, at a camera's pace: decoding is the source's cost."""
+
+    shown: Sequence[Pixels]
+    first: int
+    seconds: float
+
+    def pictures(self, clock: Clock) -> Pictures:
+        shown = islice(cycle(self.shown), self.first, None)
+        for second, pixels in zip(ticks(FPS, clock), shown, strict=False):
+            if second >= self.seconds:
+                return
+            yield Picture(pixels, clock.now(), "benchmark")
+
+
+def film(settings: Settings, shown: Sequence[Pixels], seconds: float) -> Taken:
+    """Film so many pictures again and again, each camera beginning at another one."""
+    clock = SystemClock()
+    publisher = Publisher(settings, "live", clock)
+    publisher.connect()
+    films = [
+        Film(Camera(f"bench-{number}", motion=GATE), "live", publisher, clock, settings, _ignore)
+        for number in range(CAMERAS)
+    ]
+    sources = [Footage(shown, number * len(shown) // CAMERAS, seconds) for number in range(CAMERAS)]
+    threads = [
+        threading.Thread(target=film.once, args=(source,))
+        for film, source in zip(films, sources, strict=True)
+    ]
+    began, used = time.perf_counter(), time.process_time()
+    for number, thread in enumerate(threads):
+        clock.sleep(began + number / CAMERAS / FPS - time.perf_counter())
+        thread.start()
+    for thread in threads:
+        thread.join()
+    cores = (time.process_time() - used) / (time.perf_counter() - began)
+    publisher.close()
+    accounts = [film.ledger.account() for film in films]
+    return Taken(
+        round(cores, 2),
+        sum(account.published for account in accounts),
+        sum((Counter(account.dropped) for account in accounts), Counter[str]()),
+    )
+
+
+def idle_gate_ms(shown: Sequence[Pixels]) -> float:
+    """Return the processor time of one picture in which nothing moves."""
+    gate = MotionGate(GATE, Masking(()), Settings().picture_pixel_limit)
+    used = 0.0
+    for number, pixels in enumerate(islice(cycle(shown), 2 * IDLE_PICTURES)):
+        if number == IDLE_PICTURES:  # until then it learns
+            used = time.process_time()
+        gate.passes(pixels, round(1000 * number / FPS))
+    return (time.process_time() - used) * 1000 / IDLE_PICTURES
+
+
+def passed_share(clip: str, fps: float) -> float:
+    """Return the share of a sample clip's pictures that pass the gate, heartbeats included."""
+    gate = MotionGate(GATE, Masking(()), Settings().picture_pixel_limit)
+    source = VideoFile(PROJECT_FOLDER / "samples" / f"{clip}.mp4", "replay", fps)
+    passed = [
+        gate.passes(picture.content, picture.captured_at)
+        for picture in source.pictures(SystemClock())
+        if isinstance(picture, Picture)
+    ]
+    return sum(passed) / len(passed)
+
+
+def first_pictures(clip: str) -> list[Pixels]:
+    """Return the first pictures of a sample clip."""
+    source = VideoFile(PROJECT_FOLDER / "samples" / f"{clip}.mp4", "replay", FPS)
+    return [
+        picture.content
+        for picture in islice(source.pictures(SystemClock()), PICTURES)
+        if isinstance(picture, Picture) and isinstance(picture.content, np.ndarray)
+    ]
+
+
+def still_life(pixels: Pixels) -> list[Pixels]:
+    """Return pictures of one view in which nothing moves but a camera's noise."""
+    chance = np.random.default_rng(0)
+    return [
+        np.clip(pixels + chance.normal(0, NOISE, pixels.shape), 0, 255).astype(np.uint8)
+        for _ in range(PICTURES // 4)
+    ]
+
+
+def _ignore(_line: str) -> None:
+    """Say nothing: what went wrong stands in the books."""

@@ -1,0 +1,76 @@
+"""Frames a second into the log: a plain loop, and this project's publisher in both its modes."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle, islice
+from typing import Any, Final
+
+from kafka import KafkaProducer
+
+from benchmarks.errors import BenchmarkError
+from producers.clock import SystemClock
+from producers.publish import Publisher
+from pycturestream.frame import Frame
+from pycturestream.settings import Settings
+from pycturestream.times import Millis
+from pycturestream.topics import FRAMES
+
+PLAIN = "plain kafka-python"
+LIVE_CAMERAS = 20
+
+
+def publish_plainly(settings: Settings, jpegs: Sequence[bytes], frames: int) -> None:
+    """Send without books, and wait where as much is under way as the publisher allows."""
+    wait_s = settings.live_delivery_timeout_ms / 1000
+    kafka = KafkaProducer(
+        bootstrap_servers=settings.kafka,
+        api_version=(4, 1),
+        acks=1,
+        enable_idempotence=False,
+        batch_size=500_000,
+        metrics_enabled=False,
+    )
+    try:
+        under_way: deque[Any] = deque()
+        for jpeg in islice(cycle(jpegs), frames):
+            if len(under_way) == settings.frames_in_flight:
+                under_way.popleft().get(wait_s)
+            under_way.append(kafka.send(FRAMES, key=b"plain", value=jpeg))
+        kafka.flush(wait_s)
+    finally:
+        kafka.close()
+
+
+def publish_history(settings: Settings, jpegs: Sequence[bytes], frames: int) -> None:
+    """Publish one camera's history, of which nothing may be lost."""
+    publisher = Publisher(settings, "replay", SystemClock())
+    ledger = publisher.ledger()
+    for number, jpeg in enumerate(islice(cycle(jpegs), frames)):
+        publisher.publish(Frame("history", Millis(number), jpeg, "replay"), ledger)
+    publisher.close()
+    _expect(frames, ledger.account().published)
+
+
+def publish_live(settings: Settings, jpegs: Sequence[bytes], frames: int) -> None:
+    """Publish the pictures of some cameras, each as soon as its last one is acknowledged."""
+    clock = SystemClock()
+    publisher = Publisher(settings, "live", clock)
+    cameras = [(f"live-{number}", publisher.ledger()) for number in range(LIVE_CAMERAS)]
+    turns = zip(cycle(cameras), cycle(jpegs), strict=False)
+    for (camera_id, ledger), jpeg in islice(turns, frames):
+        ledger.settle(patience=settings.live_delivery_timeout_ms / 1000)
+        publisher.publish(Frame(camera_id, clock.now(), jpeg), ledger)
+    publisher.close()
+    _expect(frames, sum(ledger.account().published for _, ledger in cameras))
+
+
+WAYS: Final[Mapping[str, Callable[[Settings, Sequence[bytes], int], None]]] = {
+    PLAIN: publish_plainly,
+    "history, one camera": publish_history,
+    f"live, {LIVE_CAMERAS} cameras": publish_live,
+}
+
+
+def _expect(frames: int, published: int) -> None:
+    if published != frames:
+        raise BenchmarkError(f"{published} of {frames} frames published: too busy to measure")

@@ -1,0 +1,127 @@
+"""What a legacy client publishes: JSON `{image: base64 JPEG, timestamp: ISO 8601, camera_id}`.
+
+Nothing in a record is trusted. It is not looked into beyond a size, more fields than the three
+are passed over unread, and each of the three is what it should be or the record is refused.
+"""
+
+from binascii import Error as Base64Error
+from binascii import a2b_base64
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from pycturestream.admission import NO_CAMERA, Arrival, Refused, refuse
+from pycturestream.frame import is_camera_id
+from pycturestream.refusal import Refusal
+from pycturestream.times import EARLIEST, LATEST, Millis, from_datetime, from_local
+
+_FIELD_LIMIT = 32
+"""Fields of a record, most of them unknown: room for what somebody's client adds."""
+_SHOWN = 80
+"""How many characters of a wrong value a detail repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyPicture:
+    """A picture as a legacy client took it."""
+
+    camera_id: str
+    captured_at: Millis
+    """By the client's clock."""
+    jpeg: bytes
+
+
+class _Record(msgspec.Struct):
+    image: str
+    timestamp: str
+    camera_id: str
+
+
+_RECORD = msgspec.json.Decoder(_Record)
+
+
+def read_legacy_record(
+    arrival: Arrival, zone: ZoneInfo, byte_limit: int
+) -> LegacyPicture | Refused:
+    """Return the picture that a record holds, or why it can't be used.
+
+    A time without a zone is one of `zone`; where that hour comes twice, the one nearest to the
+    arrival.
+    """
+    camera_id = NO_CAMERA
+    try:
+        record = _decode(arrival.value or b"", byte_limit)
+        camera_id = _check_camera_id(record.camera_id)
+        captured_at = _read_time(record.timestamp, zone, arrival.received_at)
+        return LegacyPicture(camera_id, captured_at, _read_image(record.image))
+    except Refusal as refusal:
+        return refuse(arrival, camera_id, refusal)
+
+
+def _decode(value: bytes, byte_limit: int) -> _Record:
+    if len(value) > byte_limit:
+        raise Refusal("too-large", f"{len(value)} bytes, allowed {byte_limit}")
+    try:
+        # The fields as they stand there first: a reader would take the last of two and be silent.
+        names: set[str] = set()
+        msgspec.json.decode(
+            value, type=dict[_Name, msgspec.Raw], dec_hook=lambda _, name: _once(name, names)
+        )
+        return _RECORD.decode(value)
+    except RecursionError as error:
+        raise Refusal("bad-record", "nested too deeply") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal("bad-record", f"{error}"[: 2 * _SHOWN]) from error
+
+
+class _Name:
+    """The name of a field, for the decoder to ask about."""
+
+
+def _once(name: Any, names: set[str]) -> _Name:
+    if name in names:
+        raise ValueError(f"field {_shown(name)} stands there twice")
+    if len(names) == _FIELD_LIMIT:
+        raise ValueError(f"more than {_FIELD_LIMIT} fields")
+    names.add(name)
+    return _Name()
+
+
+def _check_camera_id(text: str) -> str:
+    if not is_camera_id(text):
+        raise Refusal("bad-camera-id", f"camera_id {_shown(text)}")
+    return text
+
+
+def _read_time(text: str, zone: ZoneInfo, arrived_at: Millis) -> Millis:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refusal("bad-timestamp", f"timestamp {_shown(text)} is not ISO 8601") from error
+    if "T" not in text and ":" not in text:
+        raise Refusal("bad-timestamp", f"timestamp {_shown(text)} is a day without a time")
+    if moment.year < 1999 or moment.year > 2100:  # keeps the zones' arithmetic within its range
+        raise Refusal("bad-timestamp", f"timestamp {_shown(text)} is not from 2000 to 2099")
+    at = from_datetime(moment) if moment.tzinfo else from_local(moment, zone, arrived_at)
+    if not EARLIEST <= at < LATEST:
+        raise Refusal("bad-timestamp", f"timestamp {_shown(text)} is not from 2000 to 2099")
+    return at
+
+
+def _read_image(text: str) -> bytes:
+    try:
+        # MIME, and so Android, breaks it into lines.
+        jpeg = a2b_base64(text.replace("\n", "").replace("\r", ""), strict_mode=True)
+    except (Base64Error, ValueError) as error:
+        raise Refusal("bad-record", f"image is not base64: {error}") from error
+    if not jpeg:
+        raise Refusal("bad-record", "image is empty")
+    return jpeg
+
+
+def _shown(text: str) -> str:
+    """Return a text of strangers as it may stand in a header and in a terminal."""
+    return f"{text[:_SHOWN]!a}"

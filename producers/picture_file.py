@@ -1,0 +1,52 @@
+"""A picture in a file named `id_timestamp.jpg`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from producers.picture import Picture, Skipped
+from producers.picture_name import captured_at
+from pycturestream.times import Millis
+
+SUFFIXES = frozenset({".jpg", ".jpeg"})
+_BYTE_LIMIT = 50_000_000
+"""More than any camera's picture; a film by that name would fill the memory."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PictureFile:
+    """A file whose name tells a time; files are in the order of their times."""
+
+    captured_at: Millis
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The file's name, as it may be shown to anybody."""
+        return _shown(self.path.name)
+
+    def read(self, at: Millis, clock_ahead: Millis = 0) -> Picture | Skipped:
+        """Return the picture as one taken at that time, with the file's bytes as they are."""
+        try:
+            with self.path.open("rb") as file:
+                content = file.read(_BYTE_LIMIT + 1)
+        except OSError as error:
+            return Skipped("unreadable", f"{self.name}: {error.strerror}")
+        if len(content) > _BYTE_LIMIT:
+            return Skipped("too-large", f"{self.name}: more than {_BYTE_LIMIT} bytes")
+        return Picture(content, at, self.name, clock_ahead)
+
+
+def read_name(path: Path) -> PictureFile | Skipped:
+    """Return the file as a picture with its time, or why it is none."""
+    name = _shown(path.name)
+    if path.suffix.lower() not in SUFFIXES:
+        return Skipped("not-a-picture", f"{name}: expected .jpg")
+    try:
+        return PictureFile(captured_at(path.stem), path)
+    except ValueError as error:
+        return Skipped("bad-name", f"{name}: {_shown(str(error))}")
+
+
+def _shown(text: str) -> str:
+    """Return a name of strangers as it may stand in a header and in a terminal."""
+    return text if text.isprintable() else ascii(text)[1:-1]

@@ -1,0 +1,141 @@
+"""A folder that somebody else writes pictures into, such as a camera that uploads by FTP."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+
+from producers.clock import Clock
+from producers.pace import Rate, now
+from producers.picture import Picture, Pictures, Skipped, SourceError
+from producers.picture_file import SUFFIXES, PictureFile, read_name
+from pycturestream.jpeg import END_OF_IMAGE
+from pycturestream.times import Millis
+
+_POLL_S = 0.25
+"""How often the folder is listed: network folders tell nobody what others write."""
+_POLL_SHARE = 0.1
+"""Of the time at most, so that a folder of a hundred thousand files costs no core."""
+_PATIENCE_S = 10.0
+"""A file without an end is waited for: an upload over a bad line pauses. After so long without a
+change it was broken off, and is what it is."""
+_TAIL_BYTES = 4096
+"""Some cameras pad the end of a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A file that is not done with, as it was last seen."""
+
+    size: int
+    changed_ns: int
+    since: float
+    """Seconds of the clock at which it was first seen so."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedFolder:
+    """A folder as a live camera: what is new in it is published, once, when it is complete.
+
+    What is there at the start is history, also after a restart, and the same name is the same
+    picture. Files may be moved and deleted at any time. A picture counts as sent when its file
+    was complete; so a camera whose clock is wrong, or that names files by its local time, is
+    corrected like any other.
+    """
+
+    path: Path
+    fps: Rate
+    """Pictures a second, at most."""
+
+    def history(self) -> int:
+        """Return how many pictures there are now. Raises SourceError."""
+        return sum(Path(name).suffix.lower() in SUFFIXES for name in self._names())
+
+    def pictures(self, clock: Clock) -> Pictures:
+        slot = -inf
+        for batch in self._batches(clock):
+            files = []
+            for path, complete_at in batch:
+                file = read_name(path)
+                if isinstance(file, Skipped):
+                    yield file
+                else:
+                    files.append((file, complete_at))
+            files.sort()
+            interval, seconds = 1 / now(self.fps), clock.seconds()
+            # Somewhat early is in time: neither cameras nor looks into a folder are exact.
+            due = slot + interval - min(interval / 2, _POLL_S)
+            wanted = files.pop() if files and seconds >= due else None
+            for file, _ in files:
+                yield Skipped("superseded", f"{file.name}: more come than are wanted")
+            if wanted:
+                picture = _read(*wanted)
+                if isinstance(picture, Picture):
+                    slot = max(slot + interval, seconds)
+                yield picture
+
+    def _batches(self, clock: Clock) -> Iterator[list[tuple[Path, Millis]]]:
+        """Yield the files that were found complete together, each with when it was complete."""
+        done = self._names()
+        growing: Mapping[str, _State] = {}
+        busy = 0.0
+        while not clock.stopped:
+            clock.sleep(max(_POLL_S, busy / _POLL_SHARE))
+            seconds = clock.seconds()
+            names = self._names()
+            growing = self._look_at(names - done, growing, seconds)
+            complete = {
+                name: clock.now() - round(1000 * (seconds - state.since))
+                for name, state in growing.items()
+                if self._is_complete(name, seconds - state.since)
+            }
+            done = done & names | complete.keys()
+            busy = clock.seconds() - seconds
+            yield [(self.path / name, Millis(at)) for name, at in complete.items()]
+
+    def _names(self) -> set[str]:
+        """Return the names of the files there are. A link might lead anywhere: it is none."""
+        try:
+            with os.scandir(self.path) as entries:
+                return {
+                    entry.name
+                    for entry in entries
+                    if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False)
+                }
+        except OSError as error:
+            raise SourceError(f"{self.path}: {error.strerror}") from error
+
+    def _look_at(
+        self, names: Iterable[str], before: Mapping[str, _State], seconds: float
+    ) -> dict[str, _State]:
+        states = {}
+        for name in names:
+            try:
+                found = (self.path / name).lstat()
+            except OSError:
+                continue  # it has just gone
+            state = _State(found.st_size, found.st_mtime_ns, seconds)
+            known = before.get(name)
+            same = known and (known.size, known.changed_ns) == (state.size, state.changed_ns)
+            states[name] = known if known and same else state
+        return states
+
+    def _is_complete(self, name: str, unchanged_s: float) -> bool:
+        return unchanged_s >= _PATIENCE_S or (unchanged_s > 0 and _has_end(self.path / name))
+
+
+def _has_end(path: Path) -> bool:
+    """Whether a file ends as JPEGs do; other files never do."""
+    if path.suffix.lower() not in SUFFIXES:
+        return False
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            return END_OF_IMAGE in file.read(_TAIL_BYTES)
+    except OSError:
+        return False
+
+
+def _read(file: PictureFile, complete_at: Millis) -> Picture | Skipped:
+    return file.read(file.captured_at, file.captured_at - complete_at)

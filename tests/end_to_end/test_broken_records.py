@@ -1,0 +1,159 @@
+"""Broken records into the real job: it goes on, and says of each what was wrong."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from kafka import KafkaProducer
+
+from pycturestream import topics
+from pycturestream.admission import AdmissionLimits, Admitted, Arrival, Place, Refused, admit
+from pycturestream.frame import header_texts
+from pycturestream.settings import Settings
+from pycturestream.times import LATEST
+from stack.submit import JobStatus, running_jobs
+from stores.log_reader import read_to_end
+from tests.end_to_end.conftest import eventually
+from tests.end_to_end.test_footage import books
+from tests.unit.fuzz.broken_records import Record, broken_record, pictures
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(600)]
+
+RECORDS = 400
+BROKER_LIMIT = 1_040_000
+"""Bytes of a record's key, value and headers: the broker refuses much more by itself."""
+DECODING = {"not-jpeg", "detector-failed"}
+"""What only a look can tell."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_pages() -> Iterator[None]:
+    """Let the books be told after seconds: the test waits for the last page."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PYCTURESTREAM_COUNT_WINDOW_MS", "5000")
+        yield
+
+
+@pytest.fixture(scope="module")
+def before(system: Settings) -> JobStatus:
+    """Return how the job was before all the broken records that it has read then."""
+    see_one(system, b"before")  # or what is published while the model loads would be stale
+    job = detection_job(system)
+    with producer(system) as send:
+        for seed in range(RECORDS):
+            # Of cameras of their own: none of them is superseded.
+            record = broken_record(seed, b"fuzz-%d" % seed)
+            sendable = record.key is not None or record.value is not None
+            if sendable and weight(record) < BROKER_LIMIT:
+                send(record.key, record.value, record.headers)
+        for key, headers in strange_headers():
+            send(key, pictures()[0], headers)
+    wait_for_the_books(system)
+    return job
+
+
+def see_one(settings: Settings, camera: bytes) -> None:
+    """Publish a good frame again and again, until one has been looked at."""
+
+    def seen() -> bool:
+        send(camera, pictures()[0], [("captured_at", b"12")])
+        results = read_to_end(settings, topics.DETECTIONS)
+        return any(message.key == camera for message in results)
+
+    with producer(settings) as send:
+        eventually(seen)
+
+
+def wait_for_the_books(settings: Settings) -> dict[str, int]:
+    """Return the books once all that the log holds has been entered."""
+    published = sum(1 for _ in read_to_end(settings, topics.FRAMES))
+    eventually(lambda: books(settings, "live").get("received") == published)
+    return books(settings, "live")
+
+
+def strange_headers() -> list[tuple[bytes, list[tuple[str, bytes]]]]:
+    return [
+        (b"none", []),
+        (b"twice", [("captured_at", b"12"), ("captured_at", b"soon")]),
+        (b"many", [("captured_at", b"12"), *((f"header-{n}", b"x") for n in range(2_000))]),
+        (b"long", [("captured_at", b"12"), ("x" * 100_000, b"y" * 100_000), ("", b"")]),
+        (b"empty", [("captured_at", b""), ("reference", b"")]),
+    ]
+
+
+@contextmanager
+def producer(settings: Settings) -> Iterator[Any]:
+    """Yield a function that publishes a record."""
+    kafka = KafkaProducer(bootstrap_servers=settings.kafka, max_request_size=2 * BROKER_LIMIT)
+    try:
+        yield lambda key, value, headers: kafka.send(
+            topics.FRAMES, key=key, value=value, headers=headers
+        ).get(30)
+    finally:
+        kafka.close()
+
+
+def weight(record: Record) -> int:
+    texts = [record.key, record.value, *(value for _, value in record.headers)]
+    return sum(len(text or b"") for text in texts)
+
+
+def detection_job(settings: Settings) -> JobStatus:
+    return next(job for job in running_jobs(settings) if job.name == "detection")
+
+
+def verdicts(settings: Settings) -> dict[Place, tuple[Arrival, Admitted | Refused]]:
+    """Return what admission says of every record that the log holds, were there time for all."""
+    limits = replace(AdmissionLimits.of(settings, "live"), stale_after_ms=LATEST)
+    found = {}
+    for message in read_to_end(settings, topics.FRAMES):
+        headers = dict(message.headers)
+        arrival = Arrival(
+            Place(topics.FRAMES, message.partition, message.offset),
+            message.timestamp,
+            message.key,
+            message.value,
+            headers.get("captured_at"),
+            headers.get("sent_at"),
+            headers.get("reference"),
+        )
+        (verdict,) = admit([arrival], limits, message.timestamp)
+        found[arrival.place] = arrival, verdict
+    return found
+
+
+def test_each_dead_letter_says_what_admission_says(system: Settings, before: JobStatus):  # noqa: ARG001
+    expected = verdicts(system)
+    letters = {}
+    for letter in read_to_end(system, topics.DEAD_LETTER):
+        headers = header_texts(letter.headers)
+        place = Place(headers["topic"], int(headers["partition"]), int(headers["offset"]))
+        assert place not in letters
+        letters[place] = headers["reason"]
+        arrival, verdict = expected[place]
+        assert (letter.key, letter.value or b"") == (arrival.key, arrival.value or b"")
+        assert headers["reason"] in DECODING or isinstance(verdict, Refused)
+    refused = {
+        place: verdict.reason
+        for place, (_, verdict) in expected.items()
+        if isinstance(verdict, Refused)
+    }
+    assert len(Counter(refused.values())) >= 8
+    assert {place: letters.get(place) for place in refused} == refused
+
+
+def test_the_books_balance_to_the_unit(system: Settings, before: JobStatus):  # noqa: ARG001
+    sums = wait_for_the_books(system)
+    assert sums["received"] == sums["processed"] + sums["dropped"] + sums["dead_letters"]
+    assert sums["dead_letters"] == sum(1 for _ in read_to_end(system, topics.DEAD_LETTER))
+    seen = [message.key for message in read_to_end(system, topics.DETECTIONS)]
+    assert any(camera.startswith(b"fuzz-") for camera in seen)
+
+
+def test_the_job_goes_on_as_if_nothing_had_happened(system: Settings, before: JobStatus):
+    see_one(system, b"after")
+    now = detection_job(system)
+    assert (now.id, now.state, now.restarts) == (before.id, before.state, before.restarts)

@@ -1,0 +1,188 @@
+"""What cameras with masks, gates and full size leave in a real broker."""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections import Counter
+
+import cv2
+import numpy as np
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+
+from producers.clock import SystemClock
+from producers.film import Film
+from producers.picture import Picture
+from producers.publish import Publisher
+from pycturestream import topics
+from pycturestream.camera import Camera, Motion, Zone
+from pycturestream.frame import header_texts
+from pycturestream.settings import PROJECT_FOLDER
+from stack.topics import create_topics
+
+pytestmark = [
+    pytest.mark.integration,
+    # kafka-python leaves a socket to the garbage collector when a connection fails.
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+]
+
+LEFT = Zone("left", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
+
+
+@pytest.fixture(autouse=True)
+def sockets_collected():
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="module")
+def broker(kafka_server):
+    create_topics(kafka_server)
+    return kafka_server
+
+
+@pytest.fixture
+def records(broker):
+    def records(camera_id):
+        """Return a camera's frames as far as the topic reaches now."""
+        consumer = KafkaConsumer(
+            bootstrap_servers=broker.kafka, auto_offset_reset="earliest", enable_auto_commit=False
+        )
+        partitions = [
+            TopicPartition(topics.FRAMES, number)
+            for number in consumer.partitions_for_topic(topics.FRAMES)
+        ]
+        consumer.assign(partitions)
+        ends = consumer.end_offsets(partitions)
+        found = []
+        while any(consumer.position(partition) < end for partition, end in ends.items()):
+            for batch in consumer.poll(500).values():
+                found += [record for record in batch if record.key == camera_id.encode()]
+        consumer.close()
+        return found
+
+    return records
+
+
+@pytest.fixture
+def film(broker):
+    def film(contents, settings=broker, **values):
+        """Film pictures, half a second apart, and return the camera's id and books."""
+        camera = Camera(f"camera-{uuid.uuid4()}", **values)
+        clock = SystemClock()
+        publisher = Publisher(settings, "live", clock)
+        publisher.connect()
+        began = clock.now()
+
+        class Source:
+            def pictures(self, _clock):
+                for number, content in enumerate(contents):
+                    yield Picture(content, began + 500 * number, "test")
+
+        film = Film(camera, "live", publisher, clock, settings, lambda _: None)
+        film.once(Source())
+        publisher.close()
+        return camera.camera_id, film.ledger.account()
+
+    return film
+
+
+def bright(width=640, height=360):
+    return np.random.default_rng(0).integers(150, 256, (height, width, 3), dtype=np.uint8)
+
+
+def decoded(jpeg):
+    return cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+
+
+def as_jpeg(pixels):
+    return bytes(cv2.imencode(".jpg", pixels)[1])
+
+
+def test_what_is_masked_never_reaches_the_broker(film, records):
+    contents = [bright(), as_jpeg(bright()), as_jpeg(bright())[:-900], b"no picture"]
+
+    camera_id, account = film(contents, masks=(LEFT,))
+
+    found = [decoded(record.value) for record in records(camera_id)]
+    assert len(found) == account.published == 2
+    assert Counter(account.dropped) == {"unmaskable": 2}
+    assert all(pixels[:, : pixels.shape[1] // 2].max() < 60 for pixels in found)
+    assert all(pixels[:, -100:].min() > 60 for pixels in found)
+
+
+def test_the_books_of_a_gate_balance(film, records):
+    camera_id, account = film(24 * [bright()], motion=Motion("on", heartbeat_s=5.0))
+
+    assert account.published == len(records(camera_id)) == 3
+    assert Counter(account.dropped) == {"no-motion": 21}
+
+
+def test_a_large_picture_lies_where_its_record_says(broker, film, records, tmp_path):
+    settings = broker.model_copy(update={"reference_folder": str(tmp_path)})
+    content = as_jpeg(bright(1920, 1080))
+
+    camera_id, account = film([content], settings, size="full")
+
+    [record] = records(camera_id)
+    headers = header_texts(record.headers)
+    assert account.published == 1
+    assert record.value == b""
+    assert headers["content_type"] == "image/jpeg"
+    assert (tmp_path / headers["reference"]).read_bytes() == content
+
+
+@pytest.mark.usefixtures("broker")
+def test_size_full_without_a_folder_is_a_mistake_told_in_one_line(tmp_path):
+    file = tmp_path / "cameras.yaml"
+    file.write_text("cameras: [{camera_id: gate, source: x.mp4, size: full}]")
+    environment = os.environ | {"PYCTURESTREAM_REFERENCE_FOLDER": ""}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "commands.main", "run", str(file)],
+        cwd=PROJECT_FOLDER,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"error: {file}: size full of gate needs a folder that producers and job share: "
+        "set PYCTURESTREAM_REFERENCE_FOLDER\n"
+    )
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_file_of_cameras_with_a_mask_is_filmed_masked(records, tmp_path):
+    camera_id = f"camera-{uuid.uuid4()}"
+    plaza = PROJECT_FOLDER / "samples" / "plaza.mp4"
+    file = tmp_path / "cameras.yaml"
+    file.write_text(
+        f"cameras:\n  - camera_id: {camera_id}\n    source: {plaza}\n    fps: 5\n"
+        "    masks: {left: [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]}\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "commands.main", "run", str(file), "--json"],
+        cwd=PROJECT_FOLDER,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            while not records(camera_id) and process.poll() is None:
+                pass
+            process.terminate()
+            out, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+
+    found = [decoded(record.value) for record in records(camera_id)]
+    assert json.loads(out)["published"] == len(found) > 0
+    assert all(pixels[:, :384].max() < 60 for pixels in found)

@@ -1,0 +1,168 @@
+"""Folders that a camera uploads into, published to a real broker while it does."""
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import ExitStack
+
+import pytest
+
+from pycturestream import topics
+from pycturestream.frame import header_texts
+from pycturestream.settings import PROJECT_FOLDER
+from stack.topics import create_topics
+from stores.log_reader import read_to_end
+from tests.waiting import eventually
+
+pytestmark = [
+    pytest.mark.integration,
+    # kafka-python leaves a socket to the garbage collector when a connection fails.
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+]
+
+HOUR_MS = 3_600_000
+WHOLE = b"\xff\xd8 picture \xff\xd9"
+
+
+@pytest.fixture(autouse=True)
+def sockets_collected():
+    """Collect what kafka-python left before another test is blamed for it."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture
+def broker(kafka_server):
+    create_topics(kafka_server)
+    return kafka_server
+
+
+@pytest.fixture
+def camera_id():
+    """Name a camera that no other test has."""
+    return f"camera-{uuid.uuid4()}"
+
+
+@pytest.fixture
+def frames(broker, camera_id):
+    def frames():
+        """Return what the camera has published."""
+        return [
+            record
+            for record in read_to_end(broker, topics.FRAMES)
+            if record.key == camera_id.encode()
+        ]
+
+    return frames
+
+
+@pytest.fixture
+def start():
+    """Yield what starts a command; none outlives the test."""
+    with ExitStack() as processes:
+
+        def start(*arguments):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "commands.main", *arguments],
+                env={
+                    **os.environ,
+                    "PYCTURESTREAM_LIVE_DELIVERY_TIMEOUT_MS": "60000",
+                    "PYCTURESTREAM_RECONNECT_BACKOFF_MS": "100",
+                },
+                cwd=PROJECT_FOLDER,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            processes.enter_context(process)
+            processes.callback(process.kill)
+            return process
+
+        yield start
+
+
+def finish(process):
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=90)
+    assert process.returncode == 0, err
+    return json.loads(out), err
+
+
+def upload(folder, at):
+    """Write a picture as a careful server does: under another name until it is complete."""
+    part = folder / f".in.{at}"
+    part.write_bytes(WHOLE)
+    part.rename(folder / f"cam_{at}.jpg")
+
+
+def upload_until(condition, folder):
+    """Upload pictures for as long as it takes, and return the times in their names."""
+    times = []
+
+    def met():
+        times.append(time.time_ns() // 1_000_000 - HOUR_MS)  # its clock is slow
+        upload(folder, times[-1])
+        return condition()
+
+    assert eventually(met)
+    return times
+
+
+def test_what_is_uploaded_while_it_is_watched_is_published(start, frames, camera_id, tmp_path):
+    upload(tmp_path, 1_700_000_000)
+    process = start("publish", str(tmp_path), "--watch", "--camera", camera_id, "--json")
+    told = process.stderr.readline()
+
+    times = upload_until(frames, tmp_path)
+    books, err = finish(process)
+
+    published = frames()
+    assert told == f"{tmp_path}: 1 pictures are there already: left alone, as history\n"
+    assert books["published"] == len(published)
+    assert set(books["dropped"]) <= {"superseded"}
+    assert len(published) + books["dropped"].get("superseded", 0) <= len(times)
+    for frame in published:
+        headers = header_texts(frame.headers)
+        assert int(headers["captured_at"]) in times
+        # A clock that is an hour slow makes no picture an hour older.
+        assert 0 <= int(headers["sent_at"]) - int(headers["captured_at"]) < HOUR_MS
+        assert frame.value == WHOLE
+    assert "Traceback" not in err
+
+
+def test_a_folder_of_a_camera_file_is_watched_through_its_absence(
+    start, frames, camera_id, tmp_path
+):
+    share, uploads = tmp_path / "away", tmp_path / "uploads"
+    uploads.mkdir()
+    file = tmp_path / "cameras.yaml"
+    file.write_text(f"cameras:\n  - {{camera_id: {camera_id}, source: uploads, fps: 10}}\n")
+    process = start("run", str(file), "--json")
+    upload_until(frames, uploads)
+
+    uploads.rename(share)
+    told = process.stderr.readline()
+    share.rename(uploads)
+    before = len(frames())
+    upload_until(lambda: len(frames()) > before, uploads)
+    books, _ = finish(process)
+
+    assert told.startswith(f"{camera_id}: {uploads}: ")
+    assert books["published"] == len(frames())
+
+
+@pytest.mark.parametrize("arguments", [("gone",), (".", "--loop"), (".", "--mode", "replay")])
+def test_only_a_folder_that_is_there_can_be_watched(start, arguments):
+    process = start("publish", *arguments, "--watch", "--camera", "a")
+
+    out, err = process.communicate(timeout=60)
+
+    assert (process.returncode, out) == (2, "")
+    assert err == "error: --watch needs a folder that is there, live, and no --loop\n" or (
+        "--mode replay" in err
+    )

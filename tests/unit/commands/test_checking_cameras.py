@@ -1,0 +1,90 @@
+import json
+
+import pytest
+
+from tests.command_line import command_line
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    return command_line(monkeypatch, capsys)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(*cameras):
+        path = tmp_path / "cameras.yaml"
+        path.write_text(json.dumps({"cameras": cameras}, indent=1))
+        return path
+
+    return write
+
+
+def test_a_good_file_is_shown_as_others_may_read_it(run, write, monkeypatch):
+    monkeypatch.setenv("GATE_PASSWORD", "hunter2")
+    ended = run(
+        *("cameras", "check", "--json"),
+        write(
+            {"camera_id": "gate", "source": "rtsp://me:${GATE_PASSWORD}@gate.local/1"},
+            {"camera_id": "desk", "source": 0, "motion": {"gate": "trigger"}},
+        ),
+    )
+
+    assert (ended.status, ended.errors) == (0, "")
+    gate, desk = ended.records
+    assert gate["source"] == "rtsp://gate.local/1"
+    assert (desk["source"], desk["motion"]["gate"]) == ("0", "trigger")
+
+
+def test_the_table_names_what_is_said_of_a_camera(run, write):
+    ended = run(
+        *("cameras", "check"),
+        write(
+            {
+                "camera_id": "gate",
+                "fps": 2,
+                "masks": {"window": [[0, 0], [1, 0], [1, 1]]},
+                "attention": {"idle_fps": 0.5, "alert_fps": 5},
+            }
+        ),
+    )
+
+    assert ended.status == 0
+    for words in ("gate", "window", "2 (0.5 to 5)", "budget", "off"):
+        assert words in ended.output
+
+
+def test_what_this_machine_lacks_is_a_mistake_with_its_line(run, write, monkeypatch):
+    monkeypatch.delenv("GATE_PASSWORD", raising=False)
+    path = write(
+        {"camera_id": "gate", "source": "rtsp://me:${GATE_PASSWORD}@gate.local/1"},
+        {"camera_id": "film", "source": "gone.mp4", "size": "full"},
+    )
+
+    ended = run("cameras", "check", path)
+
+    assert ended.status == 1
+    assert ended.output == ""
+    assert ended.errors.splitlines() == [
+        f"error: {path}:5: gate: GATE_PASSWORD is not set in the environment",
+        f"{path}:9: film: `size: full` needs PYCTURESTREAM_REFERENCE_FOLDER to be set",
+        f"{path}:9: film: 'gone.mp4': no such file or folder",
+    ]
+
+
+def test_a_password_written_plainly_is_a_warning_and_is_not_repeated(run, write):
+    ended = run(
+        "cameras", "check", write({"camera_id": "gate", "source": "rtsp://me:hunter2@gate.local/1"})
+    )
+
+    assert ended.status == 0
+    assert ended.errors.startswith("warning: ")
+    assert "hunter2" not in ended.errors + ended.output
+
+
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_a_mistake_ends_the_command_before_anything_happens(run, write, command):
+    ended = run("cameras", command, write({"camera_id": "gate", "mask": {}}))
+
+    assert ended.status == 1
+    assert "mask: not a known key; did you mean masks?" in ended.errors

@@ -1,0 +1,100 @@
+"""Whatever arrives becomes a frame or a dead letter, and never anything else.
+
+Through the real admission and the detector's real decoder; `--records` tries more of them.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from typing import get_args
+
+import cv2
+import numpy as np
+
+from models.canvas import Canvas
+from models.decoding import UndecodablePicture, decode_jpeg
+from pycturestream.admission import (
+    NO_CAMERA,
+    AdmissionLimits,
+    Admitted,
+    Known,
+    Place,
+    Refused,
+    admit,
+    refuse,
+)
+from pycturestream.codec import DeadLetter, decode_verdict, encode_verdict
+from pycturestream.dead_letter import dead_letter_headers
+from pycturestream.frame import frame_id, is_camera_id, parse_frame_id
+from pycturestream.refusal import Reason, Refusal
+from pycturestream.settings import Settings
+from pycturestream.times import rfc3339
+from stores.reference_folder import ReferenceFolder
+from tests.scenes import NINE
+from tests.unit.fuzz.broken_records import broken_record
+
+CANVAS = Canvas(512, 384)
+PIXEL_LIMIT = 1_000_000
+"""Less than the settings allow: thousands of large pictures would take minutes to decode."""
+REASONS = set(get_args(Reason))
+DETAIL_LIMIT = 300
+"""Characters that a person may be asked to read."""
+
+
+def limits() -> AdmissionLimits:
+    return replace(AdmissionLimits.of(Settings(), "live"), pixel_limit=PIXEL_LIMIT)
+
+
+def unfolded(jpeg: bytes) -> tuple[int, int]:
+    """Return width and height as the decoder sees them, whatever the header says."""
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    height, width, _ = cv2.imdecode(np.frombuffer(jpeg, np.uint8), flags).shape
+    return width, height
+
+
+def look(seed: int, limits: AdmissionLimits, references: ReferenceFolder) -> Refused | None:
+    """Take one record as far as the model; return why it does not come there, if it does not."""
+    record = broken_record(seed)
+    arrival = record.arrival(Place("frames", 0, seed))
+    (verdict,) = admit([arrival], limits, NINE + 60, Known(), references.read)
+    if isinstance(verdict, Admitted):
+        try:
+            boxed = decode_jpeg(arrival.picture(references.read), CANVAS)
+        except UndecodablePicture as error:
+            verdict = refuse(arrival, verdict.camera_id, Refusal("not-jpeg", str(error)))
+        else:
+            assert boxed.canvas.shape == (CANVAS.height, CANVAS.width, 3)
+            assert unfolded(arrival.picture(references.read)) == (verdict.width, verdict.height)
+            name = frame_id(verdict.camera_id, verdict.captured_at)
+            assert parse_frame_id(name) == (verdict.camera_id, verdict.captured_at)
+            assert rfc3339(verdict.camera_captured_at)
+    if not isinstance(verdict, Refused):
+        return None
+    assert verdict.reason in REASONS
+    assert 0 < len(verdict.detail) <= DETAIL_LIMIT
+    assert verdict.camera_id == NO_CAMERA or is_camera_id(verdict.camera_id)
+    assert all(dead_letter_headers(verdict).values())
+    letter = DeadLetter(verdict, arrival.key, arrival.value)
+    assert decode_verdict(encode_verdict(letter)) == letter
+    return verdict
+
+
+def test_each_is_a_frame_or_a_dead_letter_with_a_reason(seeds, tmp_path):
+    references, allowed = ReferenceFolder(tmp_path, byte_limit=1_000_000), limits()
+    faults = {}
+    for seed in seeds:
+        try:
+            look(seed, allowed, references)
+        except Exception as error:  # noqa: BLE001 - any is a fault, and the others are wanted too
+            faults[seed] = f"{type(error).__name__}: {error}"
+    assert not faults
+
+
+def test_the_records_are_broken_in_many_ways(tmp_path):
+    references, allowed = ReferenceFolder(tmp_path, byte_limit=1_000_000), limits()
+    verdicts = [look(seed, allowed, references) for seed in range(1_000)]
+    reasons = Counter(refused.reason for refused in verdicts if refused)
+    assert set(reasons) == {
+        *("not-an-image", "not-jpeg", "truncated", "too-large", "too-many-pixels", "too-small"),
+        *("bad-camera-id", "bad-timestamp", "bad-reference"),
+    }
+    assert 200 < reasons.total() < 900  # and some come through
