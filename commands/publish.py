@@ -72,12 +72,13 @@ def publish(
             followed = FollowedCameras(settings())
             film = Film(Camera(camera), mode, publisher, clock, settings(), warn)
             try:
-                if not publisher.connect() and not stop.is_set():
+                if not (publisher.connect() and _are_known(followed, mode, clock)) and (
+                    not stop.is_set()
+                ):
                     warn(
                         f"Kafka at {settings().kafka} does not answer, and pictures are dropped "
                         "until it does: start the stack with `pycturestream up`"
                     )
-                _wait_until_known(followed, mode, clock)
                 wanted = ByKnownSettings(opened, film, followed)
                 if watch or is_address(source):
                     supervisor = Supervisor(film, clock, settings(), warn, publisher.report)
@@ -97,13 +98,14 @@ def publish(
         print(f"{camera}: {summary(account)} in {seconds:.1f} s")
 
 
-def _wait_until_known(followed: FollowedCameras, mode: Mode, clock: SystemClock) -> None:
+def _are_known(followed: FollowedCameras, mode: Mode, clock: SystemClock) -> bool:
     """Wait for the settings of cameras: live as long as for a picture, in a replay to the end."""
     deadline = clock.seconds() + settings().live_delivery_timeout_ms / 1000
     while not (followed.are_complete or clock.stopped):
         if mode == "live" and clock.seconds() > deadline:
-            return
+            break
         clock.sleep(0.02)
+    return followed.are_complete
 
 
 def warn(line: str) -> None:

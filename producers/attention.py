@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from pycturestream.attention import Level, Wish, rate
+from pycturestream.attention import WANTED_FOR_MS, Level, Wish, rate
 from pycturestream.camera import Camera
 from pycturestream.codec import CodecError, decode_wish
 from pycturestream.times import Millis
@@ -26,7 +26,8 @@ class Listening:
     """What the topic `attention` says, one wish for each camera and cause.
 
     A wish holds as long after it was heard as it was to hold after it was written, so that
-    nothing hangs on this computer's clock.
+    nothing hangs on this computer's clock; and no longer than the job ever asks for, since
+    anybody may have written it.
     """
 
     def __init__(self, seconds: Callable[[], float]) -> None:
@@ -41,7 +42,7 @@ class Listening:
             wish = decode_wish(value or b"")
         except CodecError:
             return
-        until = self._seconds() + (wish.until - written_at) / 1000
+        until = self._seconds() + min(wish.until - written_at, WANTED_FOR_MS) / 1000
         heard[f"{camera_id} {wish.because_of}"] = Heard(wish, until)
 
     def show(self, heard: Mapping[str, Heard]) -> None:
@@ -51,7 +52,8 @@ class Listening:
         """Return the pictures a second that are wanted now; None: as is usual for its source.
 
         Of several causes the one that needs the most attention counts. A camera that does not
-        ask for attention has its own rate, and so has one of which the job says nothing.
+        ask for attention has its own rate, and so has one of which the job says nothing. A wish
+        never leads out of the bounds that the camera's settings give.
         """
         if camera.attention is None:
             return camera.fps
@@ -64,4 +66,7 @@ class Listening:
         if not wishes:
             return camera.fps
         most = max(wishes, key=lambda wish: _LEVELS.index(wish.level))
-        return most.fps or rate(camera, most.level)
+        bounds = camera.attention
+        if most.fps is not None and bounds.idle_fps <= most.fps <= bounds.alert_fps:
+            return most.fps
+        return rate(camera, most.level)

@@ -1,5 +1,6 @@
 """How cameras are, into the topic `camera-events`: nobody waits for the broker."""
 
+import logging
 import threading
 from queue import SimpleQueue
 
@@ -11,6 +12,8 @@ from pycturestream.frame import LIVE
 from pycturestream.presence import CameraEvent
 from pycturestream.records import to_record
 from pycturestream.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 _KEEP_MS = 3_600_000
 """How long an event waits for a broker that is away. Fifty cameras that come and go all the time
@@ -48,7 +51,27 @@ class CameraEvents:
             self._thread.join()
 
     def _run(self) -> None:
-        kafka = Producer(
+        while (kafka := self._open()) is None:
+            if self._ending.wait(_LOOK_MS / 1000):
+                return
+        while (event := self._queue.get()) is not None and self._send(kafka, event):
+            pass
+        try:
+            kafka.flush(self._settings.live_delivery_timeout_ms / 1000)
+        except KafkaTimeoutError:
+            kafka.abandon()
+        kafka.close()
+
+    def _open(self) -> Producer | None:
+        """Return a client, or None where the machine has nothing left for it, such as files."""
+        try:
+            return self._client()
+        except Exception as error:  # noqa: BLE001 - nothing would start this thread again
+            _log.warning("events of cameras wait: %s", error)
+            return None
+
+    def _client(self) -> Producer:
+        return Producer(
             bootstrap_servers=self._settings.kafka,
             api_version=(4, 1),  # named, so that a broker that is away does not stop the start
             acks="all",
@@ -61,22 +84,18 @@ class CameraEvents:
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )
-        while (event := self._queue.get()) is not None and self._send(kafka, event):
-            pass
-        try:
-            kafka.flush(self._settings.live_delivery_timeout_ms / 1000)
-        except KafkaTimeoutError:
-            kafka.abandon()
-        kafka.close()
 
     def _send(self, kafka: Producer, event: CameraEvent) -> bool:
         """Hand over one event; False where no broker was found until the end."""
-        topic, record = to_record(event, LIVE, picture_life_ms=0)
         while True:
             try:
+                topic, record = to_record(event, LIVE, picture_life_ms=0)
                 kafka.send(topic, key=event.camera_id.encode(), value=encode_record(record))
             except KafkaTimeoutError:
                 if self._ending.is_set():
                     return False
+            except Exception as error:  # noqa: BLE001 - one event must not end the thread of all
+                _log.warning("%s: event %s not sent: %s", event.camera_id, event.event, error)
+                return True
             else:
                 return True

@@ -49,7 +49,7 @@ class Film:
                 if self._clock.stopped:
                     return
                 if isinstance(picture, Skipped):
-                    self._drop(picture.reason, f"skipped {picture.detail}")
+                    self._drop(picture.reason, picture.detail and f"skipped {picture.detail}")
                 else:
                     self._publish(picture)
 

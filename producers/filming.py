@@ -38,6 +38,7 @@ class Filming:
         self._supervisor = Supervisor(self.film, self._clock, settings, warn, publisher.report)
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._restarting = False
 
     @property
     def camera_id(self) -> str:
@@ -46,7 +47,7 @@ class Filming:
     @property
     def is_going_on(self) -> bool:
         """Whether the source has not ended."""
-        return self._thread is not None and self._thread.is_alive()
+        return self._restarting or (self._thread is not None and self._thread.is_alive())
 
     def start(self) -> None:
         """Film, unless it is closed for good."""
@@ -72,11 +73,15 @@ class Filming:
 
     def follow(self, camera: Camera) -> None:
         """Take over changed settings with the next picture; a changed source is opened."""
-        before, self.camera = self.camera, camera
-        self.film.follow(camera)
-        if camera.source != before.source and self._thread is not None:
+        # The masks of one view do not fit another: none of the old is shown with the new ones.
+        self._restarting = camera.source != self.camera.source and self._thread is not None
+        if self._restarting:
             self.stop()
+        self.camera = camera
+        self.film.follow(camera)
+        if self._restarting:
             self.start()
+            self._restarting = False
 
     def _open(self) -> Source:
         wish = Wish(

@@ -63,15 +63,16 @@ class Following:
         camera = self._with_source(camera, filmed.camera)
         if camera != filmed.camera:
             filmed.follow(camera)
-        if self._stopped.pop(camera.camera_id, None):
+        if camera.camera_id in self._stopped:
+            filmed.start()  # first, or nothing would seem to go on any more
+            del self._stopped[camera.camera_id]
             self._warn(f"{camera.camera_id}: filmed again")
-            filmed.start()
 
     def _stop(self, filmed: Filmed, why: str) -> None:
         camera_id = filmed.camera.camera_id
         if self._stopped.get(camera_id) != why:
+            self._stopped[camera_id] = why  # first: it is not the end
             filmed.stop()
-            self._stopped[camera_id] = why
             self._warn(f"{camera_id}: {why}; not published until that is mended")
 
     def _with_source(self, camera: Camera, before: Camera) -> Camera:

@@ -42,11 +42,12 @@ class ByKnownSettings:
         camera: Camera | None = None
         with closing(self.source.pictures(clock)) as pictures:
             for picture in pictures:
-                known = self.followed.known
+                # In this order: what is known before all was read may lack a mask.
+                are_complete, known = self.followed.are_complete, self.followed.known
                 if not isinstance(picture, Picture):
                     yield picture
-                elif not self.followed.are_complete:
-                    yield Skipped("no-broker", f"{picture.origin}: no settings to go by yet")
+                elif not are_complete:
+                    yield Skipped("no-broker")
                 elif why := known.unreadable.get(self.film.camera_id):
                     yield Skipped("unmaskable", f"{picture.origin}: unreadable settings: {why}")
                 else:

@@ -14,7 +14,7 @@ from kafka.errors import KafkaError
 
 from producers.clock import Clock
 from producers.film import Film, Warn
-from producers.known_settings import Following
+from producers.known_settings import Following, Known
 from producers.ledger import Account, Ledger
 from producers.legacy_record import LegacyPicture, read_legacy_record
 from producers.picture import Picture, Pictures
@@ -130,18 +130,19 @@ class Bridge:
                 self._refuse(arrival, read)
             else:
                 by_camera.setdefault(read.camera_id, []).append((arrival, read))
-        now = self._clock.now()
+        now, known = self._clock.now(), self._followed.known
         for camera_id, pictures in by_camera.items():
-            film = self._film(camera_id)
+            hidden = self._why_hidden(camera_id, known)
+            film = self._film(camera_id, known)
             # Partitions have an order of their own; clocks of clients may jump.
             *older, newest = sorted(pictures, key=lambda pair: pair[0].received_at)
             for _ in older:
                 film.ledger.drop("superseded")
             if now - newest[0].received_at > self._settings.stale_after_ms:
                 film.ledger.drop("stale")
-            elif why := self._followed.known.unreadable.get(camera_id):
+            elif hidden:
                 film.ledger.drop("unmaskable")
-                self._tell(camera_id, f"{camera_id}: dropped, its settings can't be read: {why}")
+                self._tell(f"{camera_id} {hidden}", f"{camera_id}: dropped, its settings {hidden}")
             else:
                 self._publish(film, *newest)
 
@@ -170,10 +171,20 @@ class Bridge:
             filmed.open + len(self._letters),
         )
 
-    def _film(self, camera_id: str) -> Film:
-        camera = self._followed.known.cameras.get(camera_id) or Camera(camera_id)
-        known = camera_id in self._films
-        film, before = self._films.pop(camera_id) if known else (self._begin(camera), camera)
+    def _why_hidden(self, camera_id: str, known: Known) -> str:
+        """Return why nothing of a camera may be shown; empty where it may."""
+        if why := known.unreadable.get(camera_id):
+            return f"can't be read: {why}"
+        _, before = self._films.get(camera_id, (None, None))
+        withdrawn = camera_id not in known.cameras and before not in (None, Camera(camera_id))
+        return "were withdrawn, masks and all" if withdrawn else ""
+
+    def _film(self, camera_id: str, known: Known) -> Film:
+        """Return the film of a camera, by its settings; withdrawn ones are remembered."""
+        is_new = camera_id not in self._films
+        default = Camera(camera_id) if is_new else self._films[camera_id][1]
+        camera = known.cameras.get(camera_id, default)
+        film, before = (self._begin(camera), camera) if is_new else self._films.pop(camera_id)
         if camera != before:
             film.follow(camera)
         self._films[camera_id] = film, camera
@@ -205,7 +216,14 @@ class Bridge:
         )
         named = refused.camera_id != NO_CAMERA
         key = refused.camera_id.encode() if named else arrival.key
-        self._letters.append(DeadLetter(refused, key, arrival.value))
+        # What a camera masks must not lie in its dead letters; size and hash tell which it was.
+        value = None if self._may_mask(key) else arrival.value
+        self._letters.append(DeadLetter(refused, key, value))
+
+    def _may_mask(self, key: bytes | None) -> bool:
+        camera_id, known = (key or b"").decode("utf-8", "replace"), self._followed.known
+        camera = known.cameras.get(camera_id, Camera(camera_id))
+        return bool(camera.masks or self._why_hidden(camera_id, known))
 
     def _tell(self, about: str, line: str) -> None:
         """Say something once."""

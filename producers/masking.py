@@ -11,13 +11,15 @@ import numpy as np
 
 from producers.picture import Pixels
 from pycturestream.camera import Zone
-from pycturestream.geometry import fault_of
+from pycturestream.geometry import area_of, fault_of
 
 _MARGIN = 1 / 200
 """Of the longer side. A mask reaches this much further, so that it is still black at its edge
 where a smaller size or the encoder mixes neighbouring pixels."""
 _MARGIN_MINIMUM = 2
 """Pixels; more than rounding a corner can leave out."""
+_TRIAL_SIDE = 1_000
+"""Pixels of the square on which each mask is tried once."""
 
 
 class MaskError(Exception):
@@ -34,6 +36,8 @@ class Masking:
                 raise MaskError(f"mask {mask.name}: must lie within 0..1")
             if fault := fault_of(mask.polygon):
                 raise MaskError(f"mask {mask.name}: {fault}")
+            if not _covers_its_area(mask):
+                raise MaskError(f"mask {mask.name}: must not go round twice")
         self._masks = tuple(masks)
         self._seen = np.empty((0, 0), np.uint8)
 
@@ -60,6 +64,18 @@ class Masking:
         kernel = np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)
         seen = cv2.bitwise_not(cv2.dilate(covered, kernel))
         return np.asarray(seen[margin:-margin, margin:-margin], np.uint8)
+
+
+def _covers_its_area(mask: Zone) -> bool:
+    """Whether as much is drawn as the corners surround: a second lock behind `fault_of`.
+
+    What they surround twice counts twice in their area, but is not drawn at all.
+    """
+    drawn = cv2.countNonZero(draw([mask], _TRIAL_SIDE, _TRIAL_SIDE, around=1))
+    corners = np.array(mask.polygon)
+    border = float(np.hypot(*(corners - np.roll(corners, 1, axis=0)).T).sum())
+    # Rounding the corners moves each piece of the border by less than a pixel.
+    return drawn >= area_of(mask.polygon) * _TRIAL_SIDE**2 - border * _TRIAL_SIDE
 
 
 def draw(zones: Sequence[Zone], height: int, width: int, *, around: int = 0) -> Pixels:

@@ -46,7 +46,8 @@ class Skipped:
     """Something in a source that is no picture with a time: counted, never published."""
 
     reason: SkipReason
-    detail: str
+    detail: str = ""
+    """What a person should know; empty where that was told before."""
 
 
 Pictures = Generator[Picture | Skipped, None, None]

@@ -6,7 +6,7 @@ from functools import partial
 from threading import Thread
 from typing import Any
 
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaTimeoutError
 
 from producers.camera_events import CameraEvents
 from producers.clock import Clock
@@ -143,7 +143,7 @@ class Publisher:
             ledger.fail("no-broker")
             settled()
             return False
-        except KafkaError as error:
+        except Exception as error:  # noqa: BLE001 - one picture must not end the thread of all
             _failed(ledger, frame, settled, error)
             return True
         sending.add_callback(partial(_delivered, ledger, frame, settled))
@@ -190,7 +190,7 @@ def _delivered(
     settled()
 
 
-def _failed(ledger: Ledger, frame: Frame, settled: Callable[[], None], error: KafkaError) -> None:
+def _failed(ledger: Ledger, frame: Frame, settled: Callable[[], None], error: Exception) -> None:
     _log.debug("%s: not delivered: %s", frame.camera_id, error)
     ledger.fail("not-delivered")
     settled()

@@ -6,6 +6,7 @@ process while it runs, the next one when it starts, or the machine's own timer, 
 `find FOLDER -name '*.jpg' ! -newermt now -delete`.
 """
 
+import logging
 import os
 import threading
 import time
@@ -16,6 +17,8 @@ from producers.clock import Clock
 from pycturestream.frame import frame_id
 from pycturestream.settings import Settings
 from pycturestream.times import Millis
+
+_log = logging.getLogger(__name__)
 
 _MARK = "pycturestream-references.txt"
 _UNFINISHED_MS = 60_000
@@ -90,7 +93,11 @@ def _keep_clear(root: Path, interval_s: float) -> None:
 
     def keep_clear() -> None:
         while True:
-            clear_up(root, Millis(time.time_ns() // 1_000_000))
+            try:
+                clear_up(root, Millis(time.time_ns() // 1_000_000))
+            except OSError as error:
+                # A share that is away for a moment; nothing would start this thread again.
+                _log.warning("%s: not cleared up: %s", root, error.strerror)
             time.sleep(interval_s)
 
     threading.Thread(target=keep_clear, name="references", daemon=True).start()

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import isfinite
+from typing import cast
 
 import cv2
 import numpy as np
@@ -47,13 +48,18 @@ class VideoCapture:
 
 @contextmanager
 def open_capture(
-    address: str | int, name: str, *, parameters: Sequence[int] = (), backend: int = cv2.CAP_ANY
+    address: str | bytes | int,
+    name: str,
+    *,
+    parameters: Sequence[int] = (),
+    backend: int = cv2.CAP_ANY,
 ) -> Iterator[VideoCapture]:
-    """Open a capture, and release it at the end.
+    """Open a capture (a number, text, or the bytes of a path), and release it at the end.
 
     `parameters` are pairs of OpenCV properties and values. Raises SourceError with `name`.
     """
-    capture = cv2.VideoCapture(address, backend, list(parameters))
+    # OpenCV takes bytes too; its types don't know.
+    capture = cv2.VideoCapture(cast("str | int", address), backend, list(parameters))
     try:
         if not capture.isOpened():
             raise SourceError(f"{name}: can't be opened")

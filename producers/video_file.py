@@ -1,5 +1,6 @@
 """A video file, played by the clock (live) or as fast as it is taken (replay)."""
 
+import os
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,15 +36,18 @@ class VideoFile:
                     empty = False
                     yield picture
             if empty:
-                raise SourceError(f"{self.path}: holds no picture that can be read")
+                raise SourceError(f"{_shown(self.path)}: holds no picture that can be read")
             if not self.loop:
                 return
 
     def _play(self, clock: Clock) -> Pictures:
-        with open_capture(str(self.path), str(self.path)) as capture:
+        # OpenCV takes bytes as well, and takes the process down for a text with surrogates.
+        address = os.fsencode(self.path)
+        with open_capture(address, _shown(self.path)) as capture:
             own_fps = capture.fps or USUAL_FPS
             rate = self._rate(own_fps)
             start = self._start()
+            name = _shown(self.path.name)
             position = 0
             for second in ticks(rate, clock) if self.mode == "live" else steps(now(rate)):
                 index = index_at(second, own_fps)
@@ -54,7 +58,7 @@ class VideoFile:
                     return
                 position = index + 1
                 at = clock.now() if self.mode == "live" else start + round(1000 * index / own_fps)
-                yield Picture(pixels, Millis(at), f"{self.path.name}#{index}")
+                yield Picture(pixels, Millis(at), f"{name}#{index}")
 
     def _rate(self, own_fps: float) -> Rate:
         asked = self.fps or own_fps
@@ -64,6 +68,12 @@ class VideoFile:
         if self.start is not None:
             return self.start
         return Millis(self.path.stat().st_mtime_ns // 1_000_000)
+
+
+def _shown(name: str | Path) -> str:
+    """Return a name of strangers as it may stand in a header and in a terminal."""
+    text = str(name)
+    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def _skip(capture: VideoCapture, pictures: int) -> bool:

@@ -92,8 +92,8 @@ class Known:
     """What admission goes by, besides the records."""
 
     looked_at: Container[Place] = frozenset()
-    """Frames that were looked at before a crash: admitted in any case, so that the job goes
-    through the same history once more."""
+    """Frames that were looked at before a crash: admitted however late it is and whatever the
+    settings say by now, so that the job goes through the same history once more."""
     cameras: Mapping[str, Camera] = field(default_factory=dict)
     """The settings of cameras, as they are now."""
     distrusted: Container[str] = frozenset()
@@ -218,13 +218,14 @@ def _examine(
 ) -> Admitted | Dropped | Refused:
     camera_id = _text(arrival.key)
     camera = known.cameras.get(camera_id)
+    looked_at = arrival.place in known.looked_at
     tolerance_ms = limits.clock_tolerance_ms
     if camera_id in known.distrusted:
         tolerance_ms = round(tolerance_ms * TRUST_AGAIN)
     try:
-        _check_sender(camera_id, camera, limits)
+        _check_sender(camera_id, limits, is_known=looked_at or camera is not None)
         size = _read_size(arrival, limits, read_reference)
-        _check_size(size, limits, camera)
+        _check_size(size, limits, None if looked_at else camera)
         times = _read_times(arrival, limits.mode, tolerance_ms)
     except Refusal as refusal:
         named = camera_id if is_camera_id(camera_id) else NO_CAMERA
@@ -235,7 +236,7 @@ def _examine(
         received_at=arrival.received_at,
         captured_at=times.captured_at,
         camera_captured_at=times.camera_captured_at,
-        clock_corrected=times.captured_at != times.camera_captured_at,
+        clock_corrected=times.wrong,
         width=size.width,
         height=size.height,
         reference=None if arrival.value else _text(arrival.reference),
@@ -243,15 +244,15 @@ def _examine(
     # Neither part of the age trusts the camera's clock, which may be some seconds off.
     age = now - arrival.received_at + times.age_when_sent
     stale = limits.mode == "live" and age > limits.stale_after_ms
-    if stale and arrival.place not in known.looked_at:
+    if stale and not looked_at:
         return drop(frame, "stale")
     return frame
 
 
-def _check_sender(camera_id: str, camera: Camera | None, limits: AdmissionLimits) -> None:
+def _check_sender(camera_id: str, limits: AdmissionLimits, *, is_known: bool) -> None:
     if not is_camera_id(camera_id):
         raise Refusal("bad-camera-id", f"key {camera_id[:80]!r}")
-    if camera is None and limits.unknown_cameras == "refuse":
+    if not is_known and limits.unknown_cameras == "refuse":
         raise Refusal("unknown-camera", f"no settings of {camera_id} on the topic cameras")
 
 
@@ -278,6 +279,8 @@ class _Times:
     camera_captured_at: Millis
     captured_at: Millis
     age_when_sent: int
+    wrong: bool
+    """Whether the camera's clock was: it is not because a picture is held to its sending."""
 
 
 def _read_times(arrival: Arrival, mode: Mode, tolerance_ms: int) -> _Times:
@@ -291,12 +294,12 @@ def _read_times(arrival: Arrival, mode: Mode, tolerance_ms: int) -> _Times:
     sent_at = camera_captured_at if arrival.sent_at is None else _millis("sent_at", arrival.sent_at)
     age = max(0, sent_at - camera_captured_at)
     captured_at = camera_captured_at
+    wrong = mode == "live" and abs(arrival.received_at - sent_at) > tolerance_ms
     if mode == "live":
-        wrong = abs(arrival.received_at - sent_at) > tolerance_ms
         captured_at = (arrival.received_at if wrong else sent_at) - age
     if not EARLIEST <= captured_at < LATEST:
         raise Refusal("bad-timestamp", f"captured_at {camera_captured_at} is not from 2000 to 2099")
-    return _Times(camera_captured_at, captured_at, age)
+    return _Times(camera_captured_at, captured_at, age, wrong)
 
 
 def _text(data: bytes | None) -> str:

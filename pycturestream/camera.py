@@ -80,7 +80,7 @@ class Attention:
     """How a camera's rate follows what the job sees; in between it is the camera's own."""
 
     idle_fps: float
-    """While nothing is in view."""
+    """While nothing moves."""
     alert_fps: float
     """While an alert is open."""
 

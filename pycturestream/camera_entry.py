@@ -32,6 +32,7 @@ from pycturestream.camera import (
 from pycturestream.frame import is_camera_id
 from pycturestream.geometry import Point, fault_of
 
+DAY_S = 86_400
 USUAL_RULE = Rule(name="", labels=())
 USUAL_MOTION = Motion()
 """They hold the defaults."""
@@ -107,7 +108,7 @@ class RuleEntry(_Entry):
     frames: Annotated[int, Field(ge=1)] = USUAL_RULE.frames
     min_score: Fraction = USUAL_RULE.min_score
     level: Level = USUAL_RULE.level
-    clear_after_s: Annotated[float, Field(gt=0)] = USUAL_RULE.clear_after_ms / 1000
+    clear_after_s: Annotated[float, Field(ge=0.001, le=DAY_S)] = USUAL_RULE.clear_after_ms / 1000
 
     def build(self) -> Rule:
         return Rule(
@@ -134,8 +135,8 @@ class MotionEntry(_Entry):
     gate: Annotated[Gate, BeforeValidator(_read_gate)] = USUAL_MOTION.gate
     min_area: Annotated[float, Field(gt=0, le=1)] = USUAL_MOTION.min_area
     region: dict[Name, Polygon] = {}
-    heartbeat_s: Annotated[float, Field(gt=0)] = USUAL_MOTION.heartbeat_s
-    hold_s: Annotated[float, Field(ge=0)] = USUAL_MOTION.hold_s
+    heartbeat_s: Annotated[float, Field(gt=0, le=DAY_S)] = USUAL_MOTION.heartbeat_s
+    hold_s: Annotated[float, Field(ge=0, le=DAY_S)] = USUAL_MOTION.hold_s
 
     def build(self) -> Motion:
         return Motion(

@@ -5,8 +5,10 @@ older writer did not know with its default. State begins with a version byte: a 
 be read that way gets a new version and a reader for the old one.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -19,6 +21,10 @@ from pycturestream.times import parse_rfc3339
 from pycturestream.understanding import CameraMemory, FrameDetections
 
 STATE_VERSION = b"\x01"
+_FPS_LIMIT = 60
+_DAY_S = 86_400
+_BROKEN_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes: no JSON or of another form, no UTF-8, nested too deeply."""
 
 
 class CodecError(Exception):
@@ -80,8 +86,10 @@ def decode_camera(data: bytes) -> Camera:
     """Raise CodecError for bytes that are no camera's settings."""
     try:
         camera = _CAMERA_DECODER.decode(data)
-    except msgspec.DecodeError as error:
+    except _BROKEN_JSON as error:
         raise CodecError(str(error)) from error
+    if fault := next(_faults(camera), None):
+        raise CodecError(fault)
     # A mask that masks nothing would show what must not be seen. Zones of older programs may
     # cross themselves; only one without corners has no meaning at all.
     for zone in (*camera.masks, *camera.motion.region):
@@ -97,5 +105,26 @@ def decode_wish(data: bytes) -> Wish:
     try:
         record = _RECORD_DECODER.decode(data)
         return msgspec.convert({**record, "until": parse_rfc3339(record["until"])}, Wish)
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
+    except (*_BROKEN_JSON, KeyError, TypeError, ValueError) as error:
         raise CodecError(f"{type(error).__name__}: {error}") from error
+
+
+def _faults(camera: Camera) -> Iterator[str]:
+    """Yield what would stop those who go by these settings, some time after they were read."""
+    try:
+        ZoneInfo(camera.timezone)
+    except (KeyError, ValueError, OSError):
+        yield f"timezone: {camera.timezone[:80]!r} is unknown"
+    rates = {"fps": camera.fps}
+    if attention := camera.attention:
+        rates |= {"idle_fps": attention.idle_fps, "alert_fps": attention.alert_fps}
+    for name, fps in rates.items():
+        if fps is not None and not 0 < fps <= _FPS_LIMIT:
+            yield f"{name}: must be above 0 and at most {_FPS_LIMIT}"
+    if not 0 < camera.motion.heartbeat_s <= _DAY_S:
+        yield "heartbeat_s: must be above 0 and at most a day"
+    if not 0 <= camera.motion.hold_s <= _DAY_S:  # 0 may stand in a camera file
+        yield "hold_s: must be from 0 to a day"
+    for rule in camera.rules:
+        if not 1 <= rule.clear_after_ms <= 1000 * _DAY_S:
+            yield f"{rule.name}: clear_after_ms must be from 1 to a day"

@@ -48,10 +48,9 @@ def hear(presence: Presence, camera_id: str, at: Millis) -> tuple[Presence, list
 
 
 def compare_clock(
-    presence: Presence, camera_id: str, at: Millis, camera_at: Millis
+    presence: Presence, camera_id: str, at: Millis, camera_at: Millis, *, corrected: bool
 ) -> tuple[Presence, list[CameraEvent]]:
     """Note whether the camera's clock had to be corrected; tell only when that changes."""
-    corrected = at != camera_at
     if corrected == presence.clock_corrected:
         return presence, []
     event = (

@@ -135,7 +135,11 @@ def observe(
     watch, cleared = threat.clear(watch, camera, frame.captured_at)
     heard, events = presence.hear(memory.presence, camera.camera_id, frame.captured_at)
     heard, clock_events = presence.compare_clock(
-        heard, camera.camera_id, frame.captured_at, frame.camera_captured_at
+        heard,
+        camera.camera_id,
+        frame.captured_at,
+        frame.camera_captured_at,
+        corrected=frame.clock_corrected,
     )
     memory = replace(
         memory,

@@ -24,7 +24,7 @@ class KnownCameras:
 
 
 class FollowedCameras:
-    """Reads the topic to its end within a bounded time, then follows it in a thread."""
+    """Reads the topic to its end and then follows it, in a thread."""
 
     def __init__(self, settings: Settings) -> None:
         self.known = KnownCameras()
@@ -40,6 +40,10 @@ class FollowedCameras:
     def are_complete(self) -> bool:
         """Whether the topic was read to its end since the start."""
         return self._topic.is_complete
+
+    def wait(self, patience_s: float) -> bool:
+        """Wait until the topic was read to its end; return whether it was."""
+        return self._topic.wait(patience_s)
 
     def close(self) -> None:
         self._topic.close()

@@ -21,6 +21,8 @@ Show = Callable[[Mapping[str, Value]], None]
 _POLL_MS = 200
 """How long a thread that nothing reaches takes to see that it is to end."""
 _RETRY_S = 1.0
+_END_S = 0.5
+"""How long a thread is waited for: one that is looking for a broker sees the end much later."""
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ class FollowedTopic(Generic[Value]):
     def __init__(
         self, settings: Settings, topic: str, enter: Enter[Value], show: Show[Value]
     ) -> None:
-        """Read the topic to its end, or for as long as a store may take, then follow it."""
+        """Begin to read the topic to its end, and then to follow it; see `wait`."""
         self._settings = settings
         self._topic = topic
         self._enter = enter
@@ -41,16 +43,19 @@ class FollowedTopic(Generic[Value]):
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, name=f"follow {topic}", daemon=True)
         self._thread.start()
-        self._read.wait(settings.store_timeout_ms / 1000)
 
     @property
     def is_complete(self) -> bool:
         """Whether the topic was read to its end since the start."""
         return self._read.is_set()
 
+    def wait(self, patience_s: float) -> bool:
+        """Wait until the topic was read to its end; return whether it was."""
+        return self._read.wait(patience_s)
+
     def close(self) -> None:
         self._stop.set()
-        self._thread.join()
+        self._thread.join(_END_S)
 
     def _follow(self) -> None:
         while not self._stop.is_set():
@@ -83,8 +88,14 @@ class FollowedTopic(Generic[Value]):
                 self._take(values)
             for batch in consumer.poll(timeout_ms=_POLL_MS).values():
                 for record in batch:
-                    key = (record.key or b"").decode("utf-8", "replace")
-                    self._enter(values, key, record.value, record.timestamp)
+                    self._enter_one(values, record)
+
+    def _enter_one(self, values: dict[str, Value], record: Any) -> None:
+        key = (record.key or b"").decode("utf-8", "replace")
+        try:
+            self._enter(values, key, record.value, record.timestamp)
+        except Exception:  # noqa: BLE001 - it stays in the topic, and would end each reading there
+            _log.exception("%s: %s: left out", self._topic, key)
 
     def _take(self, values: dict[str, Value]) -> None:
         if values != self._values:

@@ -42,6 +42,10 @@ DIGEST_BYTES = 8
 """Enough to tell the pictures of one camera and moment apart."""
 RETURN_MS = 60_000
 """So long after its first bundle a worker may be handed frames that were looked at before."""
+SETTINGS_S = 10.0
+"""How long a worker waits for the settings of cameras before it begins ..."""
+SENDERS_S = 60.0
+"""... and once more before its first bundle where they say who is refused."""
 
 
 class Detecting(Protocol):
@@ -62,6 +66,7 @@ class Following(Protocol):
 
     @property
     def cameras(self) -> Mapping[str, Camera]: ...
+    def wait(self, patience_s: float) -> bool: ...
     def close(self) -> None: ...
 
 
@@ -94,6 +99,8 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
     def open(self, context: FunctionContext) -> None:
         self._detector = self._start_detector()
         self._following = self._follow_cameras()
+        self._following.wait(SETTINGS_S)
+        self._senders_matter = self._admission.unknown_cameras == "refuse"
         description = self._detector.description
         self._model = ModelVersion(description.name, description.version)
         self._returned_at: Millis | None = None
@@ -145,6 +152,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
 
     def _judge(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
         self._detector.wait_until_ready()  # or what is fresh now would be old when looked at
+        self._wait_for_senders()
         admissions, known = self._admit(arrivals)
         admissions = self._find_room(admissions, known)
         wanted = {
@@ -168,14 +176,21 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
                     verdicts.append(admission)
         return verdicts
 
+    def _wait_for_senders(self) -> None:
+        """Wait once, or all cameras would be unknown ones while their settings are still read."""
+        if self._senders_matter:
+            self._senders_matter = False  # who has waited in vain goes on with what is known
+            self._following.wait(SENDERS_S)
+
     def _admit(
         self, arrivals: Sequence[Arrival]
     ) -> tuple[list[Admitted | Dropped | Refused], Mapping[Place, FrameDetections]]:
         """Return the admissions, and what is known of these frames already.
 
         After a crash the log hands out frames once more. Of those that were looked at, the
-        result stands in the log as well; dropped as stale, they would be missing from the
-        memory of their camera, and a situation would be reported a second time.
+        result stands in the log as well; dropped as stale, or refused by newer settings, they
+        would be missing from the memory of their camera, and a situation would be reported a
+        second time.
         """
         now = _now()
         if self._returned_at is None:
@@ -185,8 +200,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         if not returning:
             self._known = {}
         admissions = self._examine(arrivals, now)
-        stale = (a for a in admissions if isinstance(a, Dropped) and a.reason == "stale")
-        oldest = min((frame.received_at for frame in stale), default=inf)
+        oldest = min((a.received_at for a in admissions if self._was_good_once(a)), default=inf)
         if returning and oldest < self._known_since:  # another partition may begin earlier
             self._known_since = oldest
             self._known = self._read_results(Millis(oldest))
@@ -196,6 +210,13 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
                 distrust = set.add if admission.clock_corrected else set.discard
                 distrust(self._distrusted, admission.camera_id)
         return admissions, self._known
+
+    def _was_good_once(self, admission: Admitted | Dropped | Refused) -> bool:
+        """Whether a frame may have been looked at, though it would not be now."""
+        if self._admission.mode == "replay":
+            return False  # its log holds the results of other runs
+        reason = getattr(admission, "reason", None)
+        return reason in {"stale", "unknown-camera", "wrong-resolution"}
 
     def _examine(
         self, arrivals: Sequence[Arrival], now: Millis

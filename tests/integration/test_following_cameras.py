@@ -69,6 +69,7 @@ def follow():
 
     def follow(settings):
         followed.append(FollowedCameras(settings))
+        followed[-1].wait(settings.store_timeout_ms / 1000)
         return followed[-1]
 
     yield follow

@@ -221,7 +221,11 @@ class TestWrongClock:
 
     def test_a_picture_is_never_from_after_its_sending(self):
         verdict = admit_one(LIVE, captured_at=NINE + 100_000_000, sent_at=NINE)
-        assert (verdict.captured_at, verdict.clock_corrected) == (NINE, True)
+        assert (verdict.captured_at, verdict.clock_corrected) == (NINE, False)
+
+    def test_a_clock_that_is_replaced_is_a_wrong_one_whatever_the_age(self):
+        verdict = admit_one(LIVE, captured_at=NINE + 30, sent_at=NINE - 3_600_000)
+        assert (verdict.captured_at, verdict.clock_corrected) == (NINE + 30, True)
 
     def test_without_sent_at_a_picture_counts_as_sent_when_captured(self):
         verdict = admit_one(LIVE, captured_at=NINE - 3_600_000)
@@ -275,6 +279,16 @@ def test_what_was_looked_at_before_is_admitted_however_late_it_is_read_again():
         "admitted",
         "admitted",
     ]
+
+
+@pytest.mark.parametrize("cameras", [{}, {"gate": Camera("gate", resolution=Resolution(8, 6))}])
+def test_what_was_looked_at_before_is_admitted_whatever_the_settings_say_by_now(cameras):
+    limits = replace(LIVE, unknown_cameras="refuse")
+    arrivals = [arrival(offset=1), arrival(offset=2)]
+    known = Known(looked_at={Place("frames", 3, 1)}, cameras=cameras)
+    again, fresh = admit(arrivals, limits, NINE + 50, known)
+    assert isinstance(again, Admitted)
+    assert fresh.reason == ("wrong-resolution" if cameras else "unknown-camera")
 
 
 def waiting(cameras: str):

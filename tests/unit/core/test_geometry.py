@@ -1,13 +1,18 @@
+from math import cos, pi, sin
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pycturestream import geometry
 from pycturestream.camera import Camera, Zone
-from pycturestream.geometry import BoundingBox, contains, fault_of, sector
+from pycturestream.geometry import CORNER_LIMIT, BoundingBox, contains, fault_of, sector
 from tests.scenes import box
 
 coordinates = st.floats(0, 1, allow_nan=False)
 TRIANGLE = ((0.1, 0.1), (0.9, 0.1), (0.1, 0.5))
+SQUARE = ((0, 0), (1, 0), (1, 1), (0, 1))
+INNER_ROUND = ((0, 0.4), (0.5, 0), (1, 0.5), (0.5, 1), (0, 0.6))
 
 
 @st.composite
@@ -72,12 +77,29 @@ def test_who_is_cut_off_by_the_edge_stands_in_the_zone_at_the_edge():
         ((), "must have at least 3 corners"),
         (((0, 0), (1, 1), (0, 0), (1, 1)), "must have at least 3 corners"),
         (((0, 0), (1, 1), (1, 0), (0, 1)), "must not cross itself"),
+        (SQUARE * 2, "must not come to a corner twice"),
+        ((*SQUARE, SQUARE[0]) * 2, "must not come to a corner twice"),
+        ((*SQUARE, *INNER_ROUND), "must not touch itself"),  # by even-odd it holds the rest alone
+        (((0, 0), (1, 0), (1, 1), (0.5, 0), (0, 1)), "must not touch itself"),
         (((0, 0), (0.5, 0.25), (1, 0.5)), "must have an area"),
         (((0, 0), (1, 0), (1, 1e-7)), "must have an area"),
     ],
 )
 def test_a_polygon_has_a_clear_inside(corners, fault):
     assert fault_of(corners) == fault
+
+
+def circle(corners: int) -> list[tuple[float, float]]:
+    turns = [2 * pi * corner / corners for corner in range(corners)]
+    return [(0.5 + 0.4 * cos(turn), 0.5 + 0.4 * sin(turn)) for turn in turns]
+
+
+def test_a_polygon_of_many_corners_is_refused_before_its_edges_are_compared(monkeypatch):
+    largest = circle(CORNER_LIMIT)
+    assert fault_of([*largest, largest[0]]) is None
+
+    monkeypatch.setattr(geometry, "combinations", None)
+    assert fault_of(circle(CORNER_LIMIT + 1)) == "must have at most 200 corners"
 
 
 EIGHTHS = st.integers(0, 8).map(lambda eighths: eighths / 8)  # their products are exact

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -133,6 +135,17 @@ def test_what_is_no_whole_jpeg_is_refused_with_its_reason(data, reason):
 
 def test_a_picture_may_have_as_many_scans_as_any_encoder_makes():
     assert read_size(with_scans(64)) == Size(64, 48)
+
+
+def test_scans_beyond_the_limit_are_not_even_counted():
+    bomb = picture()[:-2] + START_OF_SCAN * 500_000
+    tracemalloc.start()
+    try:
+        assert refusal_of(bomb) == refusal_of(bomb + END_OF_IMAGE) == "not-jpeg"
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * len(bomb)  # itself once more, with its end
 
 
 def test_a_picture_whose_hidden_header_promises_more_is_refused():

@@ -6,13 +6,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pycturestream.admission import Place, Refused
-from pycturestream.camera import Attention, Camera
+from pycturestream.camera import Attention, Camera, Motion
 from pycturestream.codec import (
     CodecError,
     DeadLetter,
     decode_camera,
     decode_memory,
     decode_verdict,
+    decode_wish,
     encode_camera,
     encode_memory,
     encode_record,
@@ -155,10 +156,63 @@ def test_a_zone_without_an_inside_can_not_be_read():
         decode_camera(json.dumps(data).encode())
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"site": "x"}', b'{"camera_id": 7}'])
-def test_settings_that_are_none_are_refused_with_a_reason(data):
+DEEP = b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"site": "x"}',
+        b'{"camera_id": 7}',
+        b'{"camera_id": "gate", "site": "\xff"}',
+        DEEP,
+    ],
+)
+@pytest.mark.parametrize("decode", [decode_camera, decode_wish])
+def test_settings_and_wishes_that_are_none_are_refused_with_a_reason(decode, data):
     with pytest.raises(CodecError):
-        decode_camera(data)
+        decode(data)
+
+
+@pytest.mark.parametrize(
+    ("settings", "fault"),
+    [
+        ({"timezone": "Europe/Atlantis"}, "timezone: 'Europe/Atlantis' is unknown"),
+        ({"timezone": "../../etc/passwd"}, "timezone"),
+        ({"timezone": "Europe"}, "timezone"),
+        ({"timezone": "z" * 5_000}, "timezone"),
+        ({"timezone": "\0"}, "timezone"),
+        ({"fps": 0}, "fps: must be above 0"),
+        ({"fps": -1}, "fps: must be above 0"),
+        ({"fps": 61}, "fps: must be above 0"),
+        ({"attention": {"idle_fps": 0, "alert_fps": 5}}, "idle_fps: must"),
+        ({"attention": {"idle_fps": 1, "alert_fps": 1e300}}, "alert_fps: must"),
+        ({"motion": {"heartbeat_s": 0}}, "heartbeat_s: must"),
+        ({"motion": {"heartbeat_s": 1e300}}, "heartbeat_s: must"),
+        ({"motion": {"hold_s": -1}}, "hold_s: must"),
+        ({"motion": {"hold_s": 86_401}}, "hold_s: must"),
+        ({"rules": [{"name": "fox", "labels": [], "clear_after_ms": -1}]}, "fox: clear_after_ms"),
+        ({"rules": [{"name": "fox", "labels": [], "clear_after_ms": 0}]}, "fox: clear_after_ms"),
+        ({"rules": [{"name": "fox", "labels": [], "clear_after_ms": 10**18}]}, "fox: clear"),
+    ],
+)
+def test_settings_that_nobody_can_go_by_can_not_be_read(settings, fault):
+    with pytest.raises(CodecError, match=f"^{fault}"):
+        decode_camera(json.dumps({"camera_id": "gate", **settings}).encode())
+
+
+def test_settings_at_their_bounds_can_be_read():
+    rule = replace(NOBODY_HERE, clear_after_ms=1)
+    camera = replace(
+        CAMERA,
+        fps=60,
+        motion=Motion(heartbeat_s=86_400, hold_s=0),
+        rules=(rule, replace(rule, clear_after_ms=86_400_000)),
+    )
+    assert decode_camera(encode_camera(camera)) == camera
 
 
 @pytest.mark.parametrize(

@@ -218,6 +218,21 @@ def test_mistakes_in_what_producers_follow_are_told_with_what_is_allowed(mistake
     ]
 
 
+def test_a_polygon_is_refused_as_everywhere_else(mistakes_in):
+    square = [[0, 0], [1, 0], [1, 1], [0, 1]]
+    many = [[i / 400, 0] for i in range(200)] + [[1, 1]]
+
+    told = [
+        mistakes_in(f"cameras: [{{camera_id: a, masks: {{window: {polygon}}}}}]")
+        for polygon in (square * 2, many)
+    ]
+
+    assert [mistake.rpartition(": ")[2] for [mistake] in told] == [
+        "must not come to a corner twice",
+        "must have at most 200 corners",
+    ]
+
+
 def test_a_wrong_address_is_told_without_its_password(mistakes_in):
     [mistake] = mistakes_in("cameras: [{camera_id: a, source: 'rtsp://admin:hunter2@cam:x/1'}]")
 

@@ -130,3 +130,16 @@ def test_a_new_camera_is_not_started_and_that_is_said_once(stage):
 
     assert stage.done == []
     assert [warning.partition(":")[0] for warning in stage.warnings] == ["door", "attic"]
+
+
+def test_a_process_whose_only_camera_pauses_has_not_come_to_its_end(stage):
+    """Either the camera goes on or it is said to have been stopped, at every moment."""
+    seen = []
+    stage.gate.stop = lambda: seen.append(stage.following.has_stopped)
+    stage.gate.start = lambda: seen.append(stage.following.has_stopped)
+
+    stage.tell(gate="no JSON")
+    stage.tell(replace(TOPIC, revision=2))
+
+    assert seen == [True, True]
+    assert not stage.following.has_stopped

@@ -100,3 +100,22 @@ def test_the_source_is_closed_with_it(clock):
     pictures.close()
 
     assert source.closed
+
+
+class JustRead(Topic):
+    """Comes to its end between two looks at it."""
+
+    @property
+    def known(self):
+        before = Topic() if not self.are_complete else self
+        self.are_complete = True
+        return before
+
+
+def test_what_was_known_before_all_was_read_is_not_gone_by(clock):
+    film = Film()
+    pictures = play(JustRead({"gate": MASKED}, are_complete=False), film, clock)
+
+    assert next(pictures) == Skipped("no-broker")
+    next(pictures)
+    assert film.followed == [MASKED]

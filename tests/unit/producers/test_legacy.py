@@ -322,3 +322,30 @@ def test_a_batch_of_more_cameras_than_there_is_room_for_is_published_whole(stage
 
     assert [frame.camera_id for frame in stage.publisher.frames] == list("abcdef")
     assert account.published == 6
+
+
+def test_a_camera_whose_settings_were_withdrawn_is_not_shown_without_its_masks(stage, make_jpeg):
+    everything = Zone("all", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+    bridge = stage.bridge()
+    stage.followed.known.cameras = {"gate": Camera("gate", masks=(everything,), revision=1)}
+    bridge.take([stage.record(jpeg=make_jpeg())])
+    stage.followed.known.cameras = {}
+    bridge.take([stage.record(jpeg=make_jpeg()), stage.record("door")])
+    bridge.take([stage.record(jpeg=make_jpeg())])
+
+    assert [frame.camera_id for frame in stage.publisher.frames] == ["gate", "door"]
+    assert len(stage.warnings) == 1
+
+
+@pytest.mark.parametrize("where", ["cameras", "unreadable"])
+def test_what_a_camera_masks_does_not_lie_in_its_dead_letters(stage, where):
+    corner = Zone("corner", ((0.0, 0.0), (0.1, 0.0), (0.1, 0.1)))
+    said = {"cameras": Camera("gate", masks=(corner,)), "unreadable": "no JSON"}
+    setattr(stage.followed.known, where, {"gate": said[where]})
+    broken = json.dumps({"image": "/9j/", "timestamp": "yesterday", "camera_id": "gate"}).encode()
+    other = broken.replace(b"gate", b"door")
+
+    stage.run([stage.arrival(broken), stage.arrival(other)])
+
+    assert [letter.value for letter in stage.dead_letters.letters] == [None, other]
+    assert stage.dead_letters.letters[0].refused.size == len(broken)

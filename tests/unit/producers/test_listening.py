@@ -54,6 +54,22 @@ def test_a_rate_that_the_job_names_is_the_rate(listening, hear):
     assert listening.fps(GATE) == 4
 
 
+@pytest.mark.parametrize("fps", [0, -1, 1e-9, 0.49, 5.1, 1e9])
+def test_a_rate_out_of_the_cameras_bounds_counts_for_nothing_but_its_level(listening, hear, fps):
+    hear("alert", fps=fps)
+
+    assert listening.fps(GATE) == 5
+
+
+def test_a_wish_never_holds_longer_than_the_job_asks_for(listening, hear, clock):
+    hear("idle", seconds=200_000_000_000)
+
+    clock.elapsed += 29.9
+    assert listening.fps(GATE) == 0.5
+    clock.elapsed += 0.2
+    assert listening.fps(GATE) == 2
+
+
 def test_a_camera_without_attention_never_follows(listening, hear):
     hear("alert", fps=5)
 

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from producers import masking as module
 from producers.encode import Encoder, Fit
 from producers.masking import MaskError, Masking
 from pycturestream.camera import Zone
+from pycturestream.geometry import fault_of
 
 SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
 NOISE_OF_JPEG = 40
@@ -137,8 +139,33 @@ def test_pictures_that_differ_under_a_mask_only_become_the_same_bytes():
         (((0.1, 0.1), (0.9, 0.1), (0.5, 1.2)), "within 0..1"),
         (((0.1, 0.1), (0.9, 0.1), (0.5, float("nan"))), "within 0..1"),
         ((), "at least 3 corners"),
+        (SQUARE * 2, "must not come to a corner twice"),
+        ((*SQUARE, SQUARE[0]) * 2, "must not come to a corner twice"),
     ],
 )
 def test_a_mask_that_can_not_be_relied_on_is_refused(polygon, message):
     with pytest.raises(MaskError, match=message):
         masking(polygon)
+
+
+@pytest.mark.parametrize(
+    "polygon",
+    [
+        SQUARE * 2,
+        SQUARE * 3,
+        (*SQUARE, SQUARE[0]) * 2,
+        (*SQUARE, (0.5, 0.25), (0.75, 0.5), (0.5, 0.75), (0.25, 0.5)),
+    ],
+)
+def test_a_mask_that_is_not_drawn_is_refused_also_where_its_corners_seem_good(polygon, monkeypatch):
+    monkeypatch.setattr(module, "fault_of", lambda _polygon: None)
+
+    with pytest.raises(MaskError, match="must not go round twice"):
+        masking(polygon)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(corners, min_size=3, max_size=6))
+def test_what_has_a_clear_inside_is_drawn_whole(polygon):
+    if not fault_of(polygon):
+        masking(tuple(polygon))

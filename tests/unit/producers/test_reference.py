@@ -1,5 +1,7 @@
+import errno
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +41,21 @@ def test_a_picture_lies_there_until_its_time_has_come(tmp_path, settings, clock)
 
 
 def test_it_goes_by_itself_while_the_camera_runs(tmp_path, settings, clock):
+    name = References("gate", 0, settings, clock).write(AT, b"jpeg")
+
+    wait_until(lambda: not (tmp_path / name).exists())
+
+
+def test_it_goes_also_after_the_folder_could_not_be_read(tmp_path, settings, clock, monkeypatch):
+    looks, read = [], Path.glob
+
+    def glob(path, pattern):
+        looks.append(pattern)
+        if len(looks) <= 2:
+            raise OSError(errno.ESTALE, "Stale file handle")
+        return read(path, pattern)
+
+    monkeypatch.setattr(Path, "glob", glob)
     name = References("gate", 0, settings, clock).write(AT, b"jpeg")
 
     wait_until(lambda: not (tmp_path / name).exists())

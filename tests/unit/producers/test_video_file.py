@@ -1,3 +1,4 @@
+import os
 from itertools import islice
 
 import pytest
@@ -79,6 +80,15 @@ def test_a_picture_tells_where_it_came_from(make_video, clock):
     [picture] = VideoFile(make_video(1, name="gate.avi"), "live").pictures(clock)
 
     assert picture.origin == "gate.avi#0"
+
+
+def test_a_name_that_is_no_text_may_be_shown_and_sent(make_video, clock):
+    path = make_video(1)
+    path = path.rename(path.with_name(os.fsdecode(b"caf\xe9\x1b.avi")))
+
+    [picture] = VideoFile(path, "live").pictures(clock)
+
+    assert picture.origin == r"caf\udce9\x1b.avi#0"
 
 
 def test_a_file_that_is_no_video_is_named(touch, clock):

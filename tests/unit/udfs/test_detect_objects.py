@@ -1,6 +1,7 @@
 """The shell of admission and detection, with a detector that a test can follow."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ from pycturestream.geometry import BoundingBox
 from pycturestream.refusal import Refusal
 from pycturestream.understanding import FrameDetections, ModelVersion
 from udfs import detect_objects
-from udfs.detect_objects import RETURN_MS, DetectObjects
+from udfs.detect_objects import RETURN_MS, SENDERS_S, SETTINGS_S, DetectObjects
 
 NOW = int(datetime.now(UTC).timestamp() * 1000)
 DAMAGED = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x60\x00\x80" + bytes(40) + b"\xff\xd9"
@@ -66,7 +67,16 @@ class Following:
 
     def __init__(self):
         self.cameras = {}
+        self.coming = {}
+        """What is known to who waits a second time."""
+        self.waits = []
         self.closed = False
+
+    def wait(self, patience_s):
+        self.waits.append(patience_s)
+        if len(self.waits) > 1:
+            self.cameras |= self.coming
+        return bool(self.cameras)
 
     def close(self):
         self.closed = True
@@ -295,6 +305,43 @@ def test_settings_are_obeyed_as_they_are_when_the_frame_comes(opened):
     opened.following.cameras = {"a": Camera("a", resolution=Resolution(640, 480))}
     (refused,) = look(opened, (b"a", grey(0), NOW))
     assert refused.refused.reason == "wrong-resolution"
+
+
+def refuse_unknown(opened):
+    """Open the function once more, as one that refuses cameras without settings."""
+    opened.function._admission = replace(opened.function._admission, unknown_cameras="refuse")
+    opened.following.waits.clear()
+    opened.function.open(SimpleNamespace(get_metric_group=lambda: opened.metrics))
+
+
+@pytest.mark.parametrize("cameras", [{}, {"a": Camera("a", resolution=Resolution(640, 480))}])
+def test_what_was_looked_at_before_a_crash_keeps_its_result_whatever_was_set_since(opened, cameras):
+    refuse_unknown(opened)
+    opened.following.cameras = cameras
+    opened.log[known(0).frame.place] = known(0)
+    again, fresh = look(opened, (b"a", grey(9), NOW), (b"a", grey(9), NOW))
+    assert again.detections[0].label == "fox"
+    assert isinstance(fresh, DeadLetter)
+
+
+def test_nobody_is_refused_as_unknown_before_the_settings_were_read(opened):
+    refuse_unknown(opened)
+    opened.following.coming = {"a": Camera("a")}
+    (seen,) = look(opened, (b"a", grey(0), NOW))
+    assert isinstance(seen, FrameDetections)
+
+
+def test_who_waited_for_settings_in_vain_goes_on_and_waits_no_more(opened):
+    refuse_unknown(opened)
+    for _ in range(2):
+        (refused,) = look(opened, (b"a", grey(0), NOW))
+        assert refused.refused.reason == "unknown-camera"
+    assert opened.following.waits == [SETTINGS_S, SENDERS_S]
+
+
+def test_where_everybody_is_accepted_no_frame_waits_for_settings(opened):
+    look(opened, (b"a", grey(0), NOW))
+    assert opened.following.waits == [SETTINGS_S]
 
 
 class TestReference:
