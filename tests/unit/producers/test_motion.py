@@ -269,6 +269,15 @@ def test_a_heartbeat_passes_when_nothing_moves(place):
     assert beats == [-6, -1, 4, 9]
 
 
+def test_a_heartbeat_of_a_slow_camera_does_not_wait_for_the_picture_after_it(place):
+    pixels, tested = place.astype(np.uint8), gate(heartbeat_s=10.0)
+    times = [0, 5_030, 9_970, 15_020, 19_980, 25_010, 29_990]
+
+    passed = [at for at in times if tested.passes(pixels, at)]
+
+    assert passed == [0, 9_970, 19_980, 29_990]
+
+
 def test_the_heartbeat_counts_from_the_last_picture_that_passed(place):
     scene = walk(place)
 
