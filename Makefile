@@ -22,8 +22,7 @@ check: .venv/development ## format, lint, types, unit tests
 	$(BIN)/pytest --quiet --numprocesses 2 tests/unit tests/simulation
 
 test: check | java ## everything but the slow tests: what continuous integration runs
-	$(BIN)/pytest --numprocesses 2 --dist loadfile \
-		tests --ignore=tests/unit --ignore=tests/simulation -m 'not slow'
+	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/simulation -m 'not slow'
 
 test-slow: .venv/development | java ## the slow tests
 	$(BIN)/pytest tests -m slow

@@ -216,6 +216,7 @@ def test_what_was_not_committed_is_handed_out_again(broker):
     assert read(commit=True) == [b"four", b"three"]
 
 
+@pytest.mark.slow
 def test_a_bridge_that_is_killed_leaves_nothing_out(broker, bridge):
     prefix = uuid.uuid4().hex
     first_part, second_part = (
@@ -263,6 +264,7 @@ def test_where_the_topic_holds_the_clients_time_a_record_has_just_arrived(broker
     assert found[0].received_at >= before
 
 
+@pytest.mark.slow
 def test_a_broker_that_was_away_is_waited_for(stack_settings, bridge):
     settings = stack_settings.model_copy(
         update={

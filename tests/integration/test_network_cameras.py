@@ -194,6 +194,7 @@ def test_a_process_that_was_killed_costs_no_more_than_a_new_connection(camera, w
         assert camera.number - number_of(next(pictures)) <= SOON
 
 
+@pytest.mark.slow
 def test_when_a_producer_is_killed_its_processes_end_even_those_that_hang(camera):
     with subprocess.Popen(
         [sys.executable, "-m", "commands.main", "publish", camera.address, "--camera", "gate"],

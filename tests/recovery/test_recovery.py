@@ -36,7 +36,7 @@ from tests.recovery.still_cameras import NOBODY_HERE, PEOPLE, PERSONS, THINGS
 from tests.recovery.stories import Story, running, through_a_crash, through_an_outage
 from tests.results import results
 
-pytestmark = [pytest.mark.recovery, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.recovery, pytest.mark.slow, pytest.mark.timeout(600)]
 
 NOON = 1_795_262_400_000
 """2026-11-21T12:00:00Z."""
@@ -102,7 +102,6 @@ class Crash(NothingIsForgotten):
                 assert parse_rfc3339(alert["cleared_at"]) > story.over_at
 
 
-@pytest.mark.slow
 class TestTaskManagerKilled(Crash):
     """In the middle of a replay, beside live cameras."""
 
@@ -143,7 +142,6 @@ class TestTaskManagerKilled(Crash):
         assert len(found) == len(set(found)) == self.PICTURES
 
 
-@pytest.mark.slow
 class TestJobManagerKilled(Crash):
     @pytest.fixture(scope="class")
     def stories(self, system: Settings) -> list[Story]:
@@ -177,7 +175,6 @@ class TestDetectorKilled(Crash):
         return details["timestamps"]["RUNNING"]
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 class TestKafkaAway(NothingIsLost):
     """Nobody can tell a camera without a log from a silent one: its tracks and alerts may end."""
@@ -199,7 +196,6 @@ class TestKafkaAway(NothingIsLost):
         assert captured_at >= story.over_at - system.stale_after_ms
 
 
-@pytest.mark.slow
 class TestRedisAway(NothingIsForgotten):
     @pytest.fixture(scope="class")
     def stories(self, system: Settings) -> list[Story]:
@@ -209,7 +205,6 @@ class TestRedisAway(NothingIsForgotten):
         return [through_an_outage(system, RedisServer(system), index_grows)]
 
 
-@pytest.mark.slow
 class TestElasticsearchAway(NothingIsForgotten):
     @pytest.fixture(scope="class")
     def stories(self, system: Settings) -> list[Story]:
@@ -262,7 +257,6 @@ class TestModelFails:
         assert all(before == after for before, after in pairwise(tracks))
 
 
-@pytest.mark.slow
 class TestChangedCode(Crash):
     """Stopped with a savepoint, and started again as another release."""
 
