@@ -50,6 +50,7 @@ def bridge(
         publisher = Publisher(settings(), "live", clock)
         dead_letters = DeadLetters(settings())
         followed = FollowedCameras(settings())
+        followed.wait(settings().live_delivery_timeout_ms / 1000)
         topic = LegacyTopic(settings(), clock)
         try:
             work = Bridge(publisher, dead_letters, followed, zone, clock, settings(), warn)
