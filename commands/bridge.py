@@ -18,6 +18,7 @@ from producers.legacy import Bridge, BridgeAccount
 from producers.legacy_topic import LegacyTopic
 from producers.publish import Publisher
 from pycturestream.settings import settings
+from pycturestream.times import time_zone
 from stores.followed_cameras import FollowedCameras
 
 _STATUS_INTERVAL_S = 2.0
@@ -96,8 +97,8 @@ def as_record(account: BridgeAccount, seconds: float) -> dict[str, Any]:
 
 def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
+        return time_zone(name)
+    except ValueError as error:
         raise UsageError(f"--timezone {name}: expected a name such as Europe/Vienna") from error
 
 

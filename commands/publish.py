@@ -24,6 +24,9 @@ from pycturestream.source_address import is_address
 from pycturestream.times import parse_rfc3339, rfc3339
 from stores.followed_cameras import FollowedCameras
 
+_LOOK_S = 0.1
+"""How often a wait looks whether the end has come."""
+
 
 def publish(
     source: Annotated[
@@ -101,11 +104,10 @@ def publish(
 def _are_known(followed: FollowedCameras, mode: Mode, clock: SystemClock) -> bool:
     """Wait for the settings of cameras: live as long as for a picture, in a replay to the end."""
     deadline = clock.seconds() + settings().live_delivery_timeout_ms / 1000
-    while not (followed.are_complete or clock.stopped):
-        if mode == "live" and clock.seconds() > deadline:
-            break
-        clock.sleep(0.02)
-    return followed.are_complete
+    while not followed.wait(_LOOK_S):
+        if clock.stopped or (mode == "live" and clock.seconds() > deadline):
+            return False
+    return True
 
 
 def warn(line: str) -> None:

@@ -6,7 +6,7 @@ from queue import SimpleQueue
 
 from kafka.errors import KafkaTimeoutError
 
-from producers.kafka_producer import Producer
+from producers.kafka_producer import API_VERSION, Producer
 from pycturestream.codec import encode_record
 from pycturestream.frame import LIVE
 from pycturestream.presence import CameraEvent
@@ -73,7 +73,7 @@ class CameraEvents:
     def _client(self) -> Producer:
         return Producer(
             bootstrap_servers=self._settings.kafka,
-            api_version=(4, 1),  # named, so that a broker that is away does not stop the start
+            api_version=API_VERSION,
             acks="all",
             # Twice is as good as once, and without a broker it would wait for an id.
             enable_idempotence=False,

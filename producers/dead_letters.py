@@ -6,6 +6,7 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from producers.kafka_producer import API_VERSION
 from pycturestream import topics
 from pycturestream.codec import DeadLetter, encode_record
 from pycturestream.dead_letter import dead_letter_event, dead_letter_headers
@@ -22,7 +23,7 @@ class DeadLetters:
         self._wait_s = wait / 1000
         self._kafka = KafkaProducer(
             bootstrap_servers=settings.kafka,
-            api_version=(4, 1),  # named, so that a broker that is away does not stop the start
+            api_version=API_VERSION,
             acks="all",
             allow_auto_create_topics=False,
             max_request_size=topics.DEAD_LETTER_BYTE_LIMIT,

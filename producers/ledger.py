@@ -1,7 +1,7 @@
 """The books of one camera: every picture it gave is published, dropped for a reason, or open."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Condition
 from typing import Literal
@@ -36,6 +36,16 @@ class Account:
     def seen(self) -> int:
         """How many pictures, and things that were none, the source gave."""
         return self.published + self.open + sum(self.dropped.values())
+
+
+def add_up(accounts: Iterable[Account]) -> Account:
+    """Return the books of several cameras together; the times of one say nothing of the others."""
+    listed = list(accounts)
+    return Account(
+        published=sum(account.published for account in listed),
+        open=sum(account.open for account in listed),
+        dropped=sum((Counter(account.dropped) for account in listed), Counter[str]()),
+    )
 
 
 class Ledger:

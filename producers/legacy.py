@@ -5,7 +5,7 @@ remembered as done. After a crash some are carried over twice: the job drops dup
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 from producers.clock import Clock
 from producers.film import Film, Warn
 from producers.known_settings import Following, Known
-from producers.ledger import Account, Ledger
+from producers.ledger import Account, Ledger, add_up
 from producers.legacy_record import LegacyPicture, read_legacy_record
 from producers.picture import Picture, Pictures
 from producers.publish import Publisher
@@ -155,14 +155,14 @@ class Bridge:
             self._refused.update(letter.refused.reason for letter in self._letters)
             self._letters = []
         if all(settled):
-            self._past = _sum(self._past, self._retired)
+            self._past = add_up([self._past, *(each.account() for each in self._retired)])
             self._retired = []
         self.account = self._books()
         return all(settled) and not self._letters
 
     def _books(self) -> BridgeAccount:
         ledgers = [*(film.ledger for film, _ in self._films.values()), *self._retired]
-        filmed = _sum(self._past, ledgers)
+        filmed = add_up([self._past, *(each.account() for each in ledgers)])
         return BridgeAccount(
             self._consumed,
             filmed.published,
@@ -240,12 +240,3 @@ class _One:
 
     def pictures(self, _clock: Clock) -> Pictures:
         yield self.picture
-
-
-def _sum(first: Account, ledgers: Iterable[Ledger]) -> Account:
-    accounts = [first, *(ledger.account() for ledger in ledgers)]
-    return Account(
-        sum(account.published for account in accounts),
-        sum(account.open for account in accounts),
-        dict(sum((Counter(account.dropped) for account in accounts), Counter())),
-    )

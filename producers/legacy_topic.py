@@ -3,6 +3,7 @@
 from kafka import KafkaConsumer
 
 from producers.clock import Clock
+from producers.kafka_producer import API_VERSION
 from pycturestream.admission import Arrival, Place
 from pycturestream.settings import Settings
 from pycturestream.topics import LEGACY_BYTE_LIMIT
@@ -22,7 +23,7 @@ class LegacyTopic:
         self._consumer = KafkaConsumer(
             settings.legacy_topic,
             bootstrap_servers=settings.kafka,
-            api_version=(4, 1),  # named, so that a broker that is away does not stop the start
+            api_version=API_VERSION,
             group_id=GROUP,
             # A bridge that was killed holds its partitions for so long; the least a broker takes.
             session_timeout_ms=6_000,

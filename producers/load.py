@@ -6,7 +6,6 @@ never the measurement kinder.
 """
 
 from array import array
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import numpy as np
 
 from producers.clock import Clock
 from producers.encode import Encoder, Fit, TooLargeError
-from producers.ledger import Account, Ledger
+from producers.ledger import Account, Ledger, add_up
 from producers.picture import Picture, Source, SourceError
 from producers.publish import Publisher
 from pycturestream.frame import Frame
@@ -86,12 +85,7 @@ class Report:
     @property
     def total(self) -> Account:
         """The books of all cameras together."""
-        accounts = self.accounts.values()
-        return Account(
-            published=sum(account.published for account in accounts),
-            open=sum(account.open for account in accounts),
-            dropped=sum((Counter(account.dropped) for account in accounts), Counter[str]()),
-        )
+        return add_up(self.accounts.values())
 
     def lag_ms(self) -> dict[str, float]:
         """Return p50, p99 and max of the lags; all zero where nothing was sent."""

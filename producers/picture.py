@@ -50,6 +50,11 @@ class Skipped:
     """What a person should know; empty where that was told before."""
 
 
+def printable(text: str) -> str:
+    """Return a name of strangers as it may stand in a header and in a terminal."""
+    return text if text.isprintable() else ascii(text)[1:-1]
+
+
 Pictures = Generator[Picture | Skipped, None, None]
 """Closed early, it closes what it opened."""
 

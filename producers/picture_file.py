@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from producers.picture import Picture, Skipped
+from producers.picture import Picture, Skipped, printable
 from producers.picture_name import captured_at
 from pycturestream.times import Millis
 
@@ -22,7 +22,7 @@ class PictureFile:
     @property
     def name(self) -> str:
         """The file's name, as it may be shown to anybody."""
-        return _shown(self.path.name)
+        return printable(self.path.name)
 
     def read(self, at: Millis, clock_ahead: Millis = 0) -> Picture | Skipped:
         """Return the picture as one taken at that time, with the file's bytes as they are."""
@@ -38,15 +38,10 @@ class PictureFile:
 
 def read_name(path: Path) -> PictureFile | Skipped:
     """Return the file as a picture with its time, or why it is none."""
-    name = _shown(path.name)
+    name = printable(path.name)
     if path.suffix.lower() not in SUFFIXES:
         return Skipped("not-a-picture", f"{name}: expected .jpg")
     try:
         return PictureFile(captured_at(path.stem), path)
     except ValueError as error:
-        return Skipped("bad-name", f"{name}: {_shown(str(error))}")
-
-
-def _shown(text: str) -> str:
-    """Return a name of strangers as it may stand in a header and in a terminal."""
-    return text if text.isprintable() else ascii(text)[1:-1]
+        return Skipped("bad-name", f"{name}: {printable(str(error))}")

@@ -10,7 +10,7 @@ from kafka.errors import KafkaTimeoutError
 
 from producers.camera_events import CameraEvents
 from producers.clock import Clock
-from producers.kafka_producer import Producer
+from producers.kafka_producer import API_VERSION, Producer
 from producers.lanes import Lanes
 from producers.ledger import Ledger
 from pycturestream import topics
@@ -29,9 +29,7 @@ _COMMON: dict[str, Any] = {
     "batch_size": 500_000,
     # A broker that makes the topic itself would keep pictures for a week, not for minutes.
     "allow_auto_create_topics": False,
-    # Named, so that a broker that is away does not stop the start; the newest version that
-    # the client knows, because it steps down to the broker's by itself.
-    "api_version": (4, 1),
+    "api_version": API_VERSION,
     # How long one look for a lost broker may take.
     "max_block_ms": 50,
     "reconnect_backoff_max_ms": 1_000,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from producers.clock import Clock
 from producers.pace import Rate, index_at, now, steps, ticks
-from producers.picture import Picture, Pictures, SourceError
+from producers.picture import Picture, Pictures, SourceError, printable
 from producers.video_capture import VideoCapture, open_capture
 from pycturestream.frame import Mode
 from pycturestream.times import Millis
@@ -36,18 +36,18 @@ class VideoFile:
                     empty = False
                     yield picture
             if empty:
-                raise SourceError(f"{_shown(self.path)}: holds no picture that can be read")
+                raise SourceError(f"{printable(str(self.path))}: holds no picture that can be read")
             if not self.loop:
                 return
 
     def _play(self, clock: Clock) -> Pictures:
         # OpenCV takes bytes as well, and takes the process down for a text with surrogates.
         address = os.fsencode(self.path)
-        with open_capture(address, _shown(self.path)) as capture:
+        with open_capture(address, printable(str(self.path))) as capture:
             own_fps = capture.fps or USUAL_FPS
             rate = self._rate(own_fps)
             start = self._start()
-            name = _shown(self.path.name)
+            name = printable(self.path.name)
             position = 0
             for second in ticks(rate, clock) if self.mode == "live" else steps(now(rate)):
                 index = index_at(second, own_fps)
@@ -68,12 +68,6 @@ class VideoFile:
         if self.start is not None:
             return self.start
         return Millis(self.path.stat().st_mtime_ns // 1_000_000)
-
-
-def _shown(name: str | Path) -> str:
-    """Return a name of strangers as it may stand in a header and in a terminal."""
-    text = str(name)
-    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def _skip(capture: VideoCapture, pictures: int) -> bool:

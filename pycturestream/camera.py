@@ -10,6 +10,10 @@ Level = Literal[1, 2, 3]
 Gate = Literal["off", "on", "trigger"]
 PictureSize = Literal["budget", "full"]
 
+FPS_LIMIT = 60
+"""Pictures a second: more than any camera's."""
+DAY_S = 86_400
+"""Seconds: whatever is to last longer than that for a camera was not meant."""
 EDGE = 1e-6
 """Far less than a pixel."""
 

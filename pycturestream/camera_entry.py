@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +16,8 @@ from pydantic_core import PydanticCustomError
 
 from pycturestream import source_address
 from pycturestream.camera import (
+    DAY_S,
+    FPS_LIMIT,
     Attention,
     Camera,
     Gate,
@@ -31,8 +32,8 @@ from pycturestream.camera import (
 )
 from pycturestream.frame import is_camera_id
 from pycturestream.geometry import Point, fault_of
+from pycturestream.times import time_zone
 
-DAY_S = 86_400
 USUAL_RULE = Rule(name="", labels=())
 USUAL_MOTION = Motion()
 """They hold the defaults."""
@@ -48,8 +49,8 @@ def _check_camera_id(text: str) -> str:
 
 def _check_timezone(name: str) -> str:
     try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
+        time_zone(name)
+    except ValueError as error:
         raise PydanticCustomError("timezone", "must be a name such as Europe/Berlin") from error
     return name
 
@@ -84,9 +85,9 @@ def _read_resolution(value: object) -> object:
 
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
-Rate = Annotated[float, Field(gt=0, le=60)]
+Rate = Annotated[float, Field(gt=0, le=FPS_LIMIT)]
 """Pictures a second."""
-IdleRate = Annotated[float, Field(ge=0.1, le=60)]
+IdleRate = Annotated[float, Field(ge=0.1, le=FPS_LIMIT)]
 """Less often than every ten seconds, and a camera would be reported offline in between."""
 Corner = tuple[Fraction, Fraction]
 Polygon = Annotated[tuple[Corner, ...], AfterValidator(_check_polygon)]

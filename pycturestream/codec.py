@@ -8,21 +8,18 @@ be read that way gets a new version and a reader for the old one.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from pycturestream.admission import Dropped, Refused
 from pycturestream.attention import Wish
-from pycturestream.camera import Camera
+from pycturestream.camera import DAY_S, FPS_LIMIT, Camera
 from pycturestream.geometry import fault_of
 from pycturestream.records import Record, camera_record
-from pycturestream.times import parse_rfc3339
+from pycturestream.times import parse_rfc3339, time_zone
 from pycturestream.understanding import CameraMemory, FrameDetections
 
 STATE_VERSION = b"\x01"
-_FPS_LIMIT = 60
-_DAY_S = 86_400
 _BROKEN_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes: no JSON or of another form, no UTF-8, nested too deeply."""
 
@@ -112,19 +109,19 @@ def decode_wish(data: bytes) -> Wish:
 def _faults(camera: Camera) -> Iterator[str]:
     """Yield what would stop those who go by these settings, some time after they were read."""
     try:
-        ZoneInfo(camera.timezone)
-    except (KeyError, ValueError, OSError):
+        time_zone(camera.timezone)
+    except ValueError:
         yield f"timezone: {camera.timezone[:80]!r} is unknown"
     rates = {"fps": camera.fps}
     if attention := camera.attention:
         rates |= {"idle_fps": attention.idle_fps, "alert_fps": attention.alert_fps}
     for name, fps in rates.items():
-        if fps is not None and not 0 < fps <= _FPS_LIMIT:
-            yield f"{name}: must be above 0 and at most {_FPS_LIMIT}"
-    if not 0 < camera.motion.heartbeat_s <= _DAY_S:
+        if fps is not None and not 0 < fps <= FPS_LIMIT:
+            yield f"{name}: must be above 0 and at most {FPS_LIMIT}"
+    if not 0 < camera.motion.heartbeat_s <= DAY_S:
         yield "heartbeat_s: must be above 0 and at most a day"
-    if not 0 <= camera.motion.hold_s <= _DAY_S:  # 0 may stand in a camera file
+    if not 0 <= camera.motion.hold_s <= DAY_S:  # 0 may stand in a camera file
         yield "hold_s: must be from 0 to a day"
     for rule in camera.rules:
-        if not 1 <= rule.clear_after_ms <= 1000 * _DAY_S:
+        if not 1 <= rule.clear_after_ms <= 1000 * DAY_S:
             yield f"{rule.name}: clear_after_ms must be from 1 to a day"

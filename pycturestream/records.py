@@ -5,9 +5,7 @@ Every record has an id made of its meaning, so that writing it again changes not
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pycturestream import topics
 from pycturestream.admission import Admitted, Place
@@ -21,7 +19,7 @@ from pycturestream.narration import Narration, quantity
 from pycturestream.presence import CameraEvent
 from pycturestream.scene import SeenObject
 from pycturestream.threat import Alert, AlertChange
-from pycturestream.times import Millis, compact, parse_rfc3339, rfc3339
+from pycturestream.times import Millis, compact, parse_rfc3339, rfc3339, time_zone
 from pycturestream.understanding import (
     FrameDetections,
     JudgedFrame,
@@ -295,9 +293,4 @@ def _zones(zones: Iterable[Zone]) -> list[Record]:
 
 
 def _local(at: Millis, timezone: str) -> datetime:
-    return datetime.fromtimestamp(at / 1000, UTC).astimezone(_zone(timezone))
-
-
-@cache
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone(time_zone(timezone))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,15 @@ def from_datetime(moment: datetime) -> Millis:
     since_epoch = moment - datetime(1970, 1, 1, tzinfo=UTC)
     seconds = since_epoch.days * 86_400 + since_epoch.seconds
     return seconds * 1000 + since_epoch.microseconds // 1000
+
+
+@cache
+def time_zone(name: str) -> ZoneInfo:
+    """Return the zone of a name such as `Europe/Vienna`; ValueError where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"not a time zone: {name}") from error
 
 
 def from_local(moment: datetime, zone: ZoneInfo, near: Millis) -> Millis:

@@ -3,12 +3,8 @@
 import base64
 import gc
 import json
-import os
 import signal
-import subprocess
-import sys
 import uuid
-from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import cv2
@@ -25,7 +21,6 @@ from pycturestream import topics
 from pycturestream.camera import Camera, Zone
 from pycturestream.frame import header_texts
 from pycturestream.schemas import schema
-from pycturestream.settings import PROJECT_FOLDER
 from pycturestream.times import parse_rfc3339
 from stack.kafka import KafkaServer
 from stack.launch import halt, launch
@@ -61,32 +56,26 @@ def broker(kafka_server):
 
 
 @pytest.fixture
-def bridge():
-    """Yield what starts `pycturestream bridge`; none outlives the test."""
-    with ExitStack() as processes:
+def bridge(start):
+    """Return what starts `pycturestream bridge`."""
 
-        def start(settings, *arguments, **environment):
-            process = subprocess.Popen(
-                [sys.executable, "-m", "commands.main", "bridge", "--json", *arguments],
-                env={
-                    **os.environ,
-                    "PYCTURESTREAM_KAFKA_SERVERS": settings.kafka,
-                    "PYCTURESTREAM_LEGACY_TOPIC": settings.legacy_topic,
-                    # A busy machine may take its time to start.
-                    "PYCTURESTREAM_STALE_AFTER_MS": "60000",
-                    "PYCTURESTREAM_LIVE_DELIVERY_TIMEOUT_MS": "60000",
-                    **environment,
-                },
-                cwd=PROJECT_FOLDER,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            processes.enter_context(process)
-            processes.callback(process.kill)
-            return process
+    def bridge(settings, *arguments, **environment):
+        # A busy machine may take its time to start.
+        patient = {
+            "PYCTURESTREAM_STALE_AFTER_MS": "60000",
+            "PYCTURESTREAM_LIVE_DELIVERY_TIMEOUT_MS": "60000",
+        }
+        return start(
+            *("bridge", "--json", *arguments),
+            **{
+                "PYCTURESTREAM_KAFKA_SERVERS": settings.kafka,
+                "PYCTURESTREAM_LEGACY_TOPIC": settings.legacy_topic,
+                **patient,
+                **environment,
+            },
+        )
 
-        yield start
+    return bridge
 
 
 def finish(process, how=signal.SIGTERM):

@@ -11,7 +11,6 @@ from collections import Counter
 import cv2
 import numpy as np
 import pytest
-from kafka import KafkaConsumer, TopicPartition
 
 from producers.clock import SystemClock
 from producers.film import Film
@@ -22,6 +21,7 @@ from pycturestream.camera import Camera, Motion, Zone
 from pycturestream.frame import header_texts
 from pycturestream.settings import PROJECT_FOLDER
 from stack.topics import create_topics
+from stores.log_reader import read_to_end
 
 pytestmark = [
     pytest.mark.integration,
@@ -48,21 +48,11 @@ def broker(kafka_server):
 def records(broker):
     def records(camera_id):
         """Return a camera's frames as far as the topic reaches now."""
-        consumer = KafkaConsumer(
-            bootstrap_servers=broker.kafka, auto_offset_reset="earliest", enable_auto_commit=False
-        )
-        partitions = [
-            TopicPartition(topics.FRAMES, number)
-            for number in consumer.partitions_for_topic(topics.FRAMES)
+        return [
+            record
+            for record in read_to_end(broker, topics.FRAMES)
+            if record.key == camera_id.encode()
         ]
-        consumer.assign(partitions)
-        ends = consumer.end_offsets(partitions)
-        found = []
-        while any(consumer.position(partition) < end for partition, end in ends.items()):
-            for batch in consumer.poll(500).values():
-                found += [record for record in batch if record.key == camera_id.encode()]
-        consumer.close()
-        return found
 
     return records
 

@@ -87,7 +87,11 @@ def pictures_of(address, fps=10, patience_s=PATIENCE_S, clock=None):
 
 def film_processes():
     """Return the processes that film a camera."""
-    forks = [each for each in psutil.Process().children() if "capture_forks" in str(each.cmdline())]
+    forks = [
+        child
+        for child in psutil.Process().children()
+        if child.status() != psutil.STATUS_ZOMBIE and "capture_forks" in str(child.cmdline())
+    ]
     return [child for each in forks for child in each.children()]
 
 

@@ -2,22 +2,18 @@
 
 import gc
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 import uuid
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 
 import cv2
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
-from kafka import KafkaConsumer, TopicPartition
 
 from producers.announce import AnnouncementError, publish_cameras
 from producers.clock import SystemClock
@@ -36,6 +32,7 @@ from pycturestream.topics import CAMERA_EVENTS
 from stack.kafka import KafkaServer
 from stack.launch import halt, launch
 from stack.topics import create_topics
+from stores.log_reader import read_to_end
 from tests.builders import NOON
 
 pytestmark = [
@@ -76,18 +73,7 @@ def camera_id():
 def records_of():
     def records_of(settings, topic, key):
         """Return a camera's records, in order, as far as the topic reaches now."""
-        consumer = KafkaConsumer(
-            bootstrap_servers=settings.kafka, auto_offset_reset="earliest", enable_auto_commit=False
-        )
-        partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic)]
-        consumer.assign(partitions)
-        ends = consumer.end_offsets(partitions)
-        found = []
-        while any(consumer.position(partition) < end for partition, end in ends.items()):
-            for batch in consumer.poll(500).values():
-                found += [record for record in batch if record.key == key.encode()]
-        consumer.close()
-        return found
+        return [record for record in read_to_end(settings, topic) if record.key == key.encode()]
 
     return records_of
 
@@ -110,27 +96,6 @@ def a_publisher(settings, mode):
 
 def a_frame(camera_id, number, mode="live"):
     return Frame(camera_id, EPOCH + number, b"\xff\xd8 %d" % number, mode, "test")
-
-
-@pytest.fixture
-def start():
-    """Yield what starts a command; none outlives the test."""
-    with ExitStack() as processes:
-
-        def start(*arguments, **environment):
-            process = subprocess.Popen(
-                [sys.executable, "-m", "commands.main", *arguments],
-                env={**os.environ, **environment},
-                cwd=PROJECT_FOLDER,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            processes.enter_context(process)
-            processes.callback(process.kill)
-            return process
-
-        yield start
 
 
 def finish(process, status=0):

@@ -2,19 +2,15 @@
 
 import gc
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 import uuid
-from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
 from pycturestream import topics
 from pycturestream.frame import header_texts
-from pycturestream.settings import PROJECT_FOLDER
 from stack.topics import create_topics
 from stores.log_reader import read_to_end
 from tests.waiting import eventually
@@ -62,28 +58,12 @@ def frames(broker, camera_id):
 
 
 @pytest.fixture
-def start():
-    """Yield what starts a command; none outlives the test."""
-    with ExitStack() as processes:
-
-        def start(*arguments):
-            process = subprocess.Popen(
-                [sys.executable, "-m", "commands.main", *arguments],
-                env={
-                    **os.environ,
-                    "PYCTURESTREAM_LIVE_DELIVERY_TIMEOUT_MS": "60000",
-                    "PYCTURESTREAM_RECONNECT_BACKOFF_MS": "100",
-                },
-                cwd=PROJECT_FOLDER,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            processes.enter_context(process)
-            processes.callback(process.kill)
-            return process
-
-        yield start
+def start(start):
+    return partial(
+        start,
+        PYCTURESTREAM_LIVE_DELIVERY_TIMEOUT_MS="60000",
+        PYCTURESTREAM_RECONNECT_BACKOFF_MS="100",
+    )
 
 
 def finish(process):
