@@ -27,6 +27,18 @@ def now() -> Millis:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What had been told of a camera when the disturbance began."""
+
+    at: Millis
+    """The capture time of the newest picture that had been told of."""
+    tracks: frozenset[str]
+    """The ids of what it saw."""
+    alerts: frozenset[str]
+    """The ids of what had been reported."""
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """A camera that was disturbed, and what was known of it."""
 
@@ -34,10 +46,7 @@ class Story:
     acknowledged: int
     """How many of its frames the broker confirmed."""
     books: Books
-    tracks: frozenset[str]
-    """The ids of what it saw before the disturbance."""
-    alerts: frozenset[str]
-    """The ids of what had been reported by then."""
+    known: Known
     over_at: Millis
     """When the disturbance was over: what follows shows whether it came back."""
 
@@ -70,10 +79,7 @@ def through_a_crash(
         cameras.show(EMPTY, *known)
         view = RedisView(settings)
         eventually(lambda: not any(view.alerts(camera_id) for camera_id in known))
-    return [
-        _end(settings, cameras, camera_id, tracks, alerts, over_at)
-        for camera_id, (tracks, alerts) in known.items()
-    ]
+    return [_end(settings, cameras, camera_id, what, over_at) for camera_id, what in known.items()]
 
 
 def through_an_outage(
@@ -88,7 +94,7 @@ def through_an_outage(
     with StillCameras(settings) as cameras:
         cameras.show(PEOPLE, camera_id)
         eventually(lambda: _all_reported(settings, camera_id))
-        tracks, alerts = _known(settings, camera_id)
+        known = _known(settings, camera_id)
         halt(server)
         away_from = now()
         try:
@@ -98,7 +104,7 @@ def through_an_outage(
             over_at = now()
             launch(server)
         _wait_for_results_after(settings, [camera_id], over_at)
-    return _end(settings, cameras, camera_id, tracks, alerts, over_at)
+    return _end(settings, cameras, camera_id, known, over_at)
 
 
 def running(settings: Settings, name: str) -> JobStatus:
@@ -123,12 +129,15 @@ def _saved_at(settings: Settings) -> Millis:
     return running(settings, "detection").last_checkpoint_at or 0
 
 
-def _known(settings: Settings, camera_id: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the ids of the tracks and of the open alerts of a camera."""
+def _known(settings: Settings, camera_id: str) -> Known:
+    """Return what Redis tells of a camera."""
     view = RedisView(settings)
-    seen = (view.latest(camera_id) or {})["objects"]
-    tracks = frozenset(thing["track_id"] for thing in seen)
-    return tracks, frozenset(alert["id"] for alert in view.alerts(camera_id))
+    seen = view.latest(camera_id) or {}
+    return Known(
+        at=parse_rfc3339(seen["captured_at"]),
+        tracks=frozenset(thing["track_id"] for thing in seen["objects"]),
+        alerts=frozenset(alert["id"] for alert in view.alerts(camera_id)),
+    )
 
 
 def _all_reported(settings: Settings, camera_id: str) -> bool:
@@ -157,8 +166,7 @@ def _end(
     settings: Settings,
     cameras: StillCameras,
     camera_id: str,
-    tracks: frozenset[str],
-    alerts: frozenset[str],
+    known: Known,
     over_at: Millis,
 ) -> Story:
     """Return the story once the last page of the books is told."""
@@ -168,4 +176,4 @@ def _end(
         now_told = books(settings, camera_id)
         return now_told if now_told.received >= acknowledged else None
 
-    return Story(camera_id, acknowledged, eventually(told), tracks, alerts, over_at)
+    return Story(camera_id, acknowledged, eventually(told), known, over_at)
