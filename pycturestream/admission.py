@@ -116,6 +116,11 @@ class Admitted:
     reference: str | None = None
     """Where the picture lies in the folder of references, if not in the record."""
 
+    @property
+    def aspect(self) -> float:
+        """The picture's width over its height."""
+        return self.width / self.height
+
 
 @dataclass(frozen=True, slots=True)
 class Dropped:

@@ -6,7 +6,7 @@ be read that way gets a new version and a reader for the old one.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -17,9 +17,11 @@ from pycturestream.camera import DAY_S, FPS_LIMIT, Camera
 from pycturestream.geometry import fault_of
 from pycturestream.records import Record, camera_record
 from pycturestream.times import parse_rfc3339, time_zone
+from pycturestream.tracking import CONFIRMED_AFTER, SIGHTINGS_REMEMBERED
 from pycturestream.understanding import CameraMemory, FrameDetections
 
-STATE_VERSION = b"\x01"
+STATE_VERSION = b"\x02"
+_FIRST_STATE_VERSION = b"\x01"
 _BROKEN_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes: no JSON or of another form, no UTF-8, nested too deeply."""
 
@@ -66,9 +68,25 @@ def encode_memory(memory: CameraMemory) -> bytes:
 
 def decode_memory(data: bytes) -> CameraMemory:
     """Raise CodecError for a version that this program does not know."""
-    if data[:1] != STATE_VERSION:
-        raise CodecError(f"state of version {data[:1].hex()}, expected {STATE_VERSION.hex()}")
-    return _STATE_DECODER.decode(memoryview(data)[1:])
+    version = data[:1]
+    if version not in (STATE_VERSION, _FIRST_STATE_VERSION):
+        raise CodecError(f"state of version {version.hex()}, expected {STATE_VERSION.hex()}")
+    memory = _STATE_DECODER.decode(memoryview(data)[1:])
+    return memory if version == STATE_VERSION else _of_first_version(memory)
+
+
+def _of_first_version(memory: CameraMemory) -> CameraMemory:
+    """Return a memory in which tracks were confirmed by the number of their sightings alone."""
+    tracks = tuple(
+        replace(
+            track,
+            confirmed=track.sightings >= CONFIRMED_AFTER,
+            strong=(1 << min(track.sightings, SIGHTINGS_REMEMBERED)) - 1,
+            votes=((track.label, 1.0),),
+        )
+        for track in memory.tracks
+    )
+    return replace(memory, tracks=tracks)
 
 
 def encode_record(record: Record) -> bytes:

@@ -1,6 +1,6 @@
 """What a model says about a picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pycturestream.geometry import BoundingBox
 
@@ -16,9 +16,11 @@ class Detection:
     label: str
     score: float
     box: BoundingBox
+    weak: bool = False
+    """It is not believed by itself: it only tells where a thing is that is known already."""
 
     def rounded(self) -> "Detection":
         """Return it as records tell it, so that what is judged can be read back from the log."""
         box = self.box
         sides = (round(side, BOX_DECIMALS) for side in (box.x_min, box.y_min, box.x_max, box.y_max))
-        return Detection(self.label, round(self.score, SCORE_DECIMALS), BoundingBox(*sides))
+        return replace(self, score=round(self.score, SCORE_DECIMALS), box=BoundingBox(*sides))

@@ -89,6 +89,9 @@ def _detections(judged: JudgedFrame, run: str, picture_life_ms: int) -> Record:
             for label in labels
         ],
         "objects": [_object(thing) for thing in judged.seen],
+        "candidates": [
+            {"label": d.label, "score": d.score, "box": _sides(d.box)} for d in _candidates(judged)
+        ],
         "threats": [
             {"rule": alert.rule, "level": alert.level, "alert_id": alert.alert_id}
             for alert in judged.threats
@@ -113,24 +116,49 @@ def read_detections(record: Record) -> FrameDetections:
         ),
         digest="",
         model=ModelVersion(model["name"], model["version"]),
-        detections=tuple(
-            Detection(thing["label"], thing["score"], BoundingBox(*thing["box"]))
-            for thing in record["objects"]
+        detections=(
+            *(
+                Detection(
+                    thing.get("detected_as", thing["label"]),
+                    thing["score"],
+                    BoundingBox(*thing["box"]),
+                    thing.get("weak", False),
+                )
+                for thing in record["objects"]
+            ),
+            *(
+                Detection(weak["label"], weak["score"], BoundingBox(*weak["box"]), weak=True)
+                for weak in record.get("candidates", ())
+            ),
         ),
         processed_at=parse_rfc3339(record["processed_at"]),
     )
 
 
+def _candidates(judged: JudgedFrame) -> list[Detection]:
+    """Return the weak detections that show nothing which is known: they are not told as objects."""
+    told = {thing.detection for thing in judged.seen}
+    return [detection for detection in judged.found.detections if detection not in told]
+
+
 def _object(thing: SeenObject) -> Record:
+    detected_as = thing.detection.label
     return {
         "label": thing.track.label,
         "score": thing.score,
-        "box": [thing.box.x_min, thing.box.y_min, thing.box.x_max, thing.box.y_max],
+        "box": _sides(thing.box),
         "track_id": thing.track.track_id,
         "sector": thing.sector,
         "zones": list(thing.zones),
         "stationary": thing.track.stationary,
+        # Only where it is so, which is seldom.
+        **({"detected_as": detected_as} if detected_as != thing.track.label else {}),
+        **({"weak": True} if thing.detection.weak else {}),
     }
+
+
+def _sides(box: BoundingBox) -> list[float]:
+    return [box.x_min, box.y_min, box.x_max, box.y_max]
 
 
 def _alert(change: AlertChange, run: str) -> Record:

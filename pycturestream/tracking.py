@@ -1,49 +1,45 @@
-"""Tracks: which detection in this frame is the same thing as one in the frames before.
+"""Tracks: which detection in this frame is the same thing as one in the frames before."""
 
-Association by overlap with a constant-velocity prediction. Cameras here send 1 to 10 pictures a
-second, so that a walker may leave his own box between two of them: boxes are enlarged before
-they are compared, the more the longer the gap (Yang et al. 2023, "Hard to Track Objects with
-Irregular Motions and Similar Appearances? Make It Easier by Buffering the Matching Space").
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-
+from pycturestream.association import associate
 from pycturestream.detection import Detection
-from pycturestream.geometry import BoundingBox
+from pycturestream.geometry import BoundingBox, Point
+from pycturestream.kalman import Course, course_from
 from pycturestream.times import Millis
 
-MINIMUM_OVERLAP = 0.2
-"""Intersection over union of enlarged boxes below which two are not the same thing."""
-LARGEST_ENLARGEMENT = 0.5
-"""Share of its own size that is added on each side of a box after a long gap ..."""
-ENLARGEMENT_TIME_MS = 500
-"""... which is one this long or longer."""
 CONFIRMED_AFTER = 3
 """Sightings until a track is believed: false detections seldom repeat in one place."""
+SIGHTINGS_REMEMBERED = 9
+"""At least half of so many last ones must be strong to confirm a track: what is at all times
+nearly a person, as a traffic cone is to many models, is none. The same as to ask for the median
+of their scores."""
 TENTATIVE_LIFE_MS = 1_200
-"""An unconfirmed track survives one missing frame at 2 pictures a second."""
+"""An unconfirmed track survives being missed for so long, or in one look; ..."""
+TENTATIVE_LIFE_LIMIT_MS = 60_000
+"""... looks farther apart than this have nothing to do with each other."""
+CLUTTER_LIFE_MS = 20_000
+"""What stood still and was not believed is remembered longer: as long as it is known, the weak
+detections it causes are no sign of a person who passes it."""
 CONFIRMED_LIFE_MS = 3_000
-"""A confirmed one survives a short occlusion: a lamp post, another walker."""
+"""A confirmed track survives a short occlusion: a lamp post, another walker; ..."""
+LOOKS_MISSED = 2
+"""... and, where looks are rare, so many of them."""
 STATIONARY_LIFE_MS = 120_000
 """What stands still is still there after a restart, or when a lorry has stopped before it."""
 OVERLOOKED_LIFE_MS = 600_000
 """So long it is taken for granted that what stood still does so while nobody looks."""
-PREDICTION_LIMIT_MS = 1_500
-"""Nobody walks straight for longer than that with certainty."""
-VELOCITY_WEIGHT = 0.6
-"""Weight of the newest displacement in the smoothed velocity."""
 STILL_SHARE = 0.25
 """A thing is still while its centre stays within this share of its own size ..."""
 STILL_AFTER_MS = 2_000
 """... for this long, ..."""
 STATIONARY_AFTER_MS = 10_000
-"""... and stationary after this long."""
+"""... and stationary after this long. It is on the move again only once it has left twice that
+share: a person who walks past a parked car shifts its box, and no car."""
+VOTES_KEPT = 0.8
+"""Of the weight that a label had with each further sighting: the last five decide."""
+LABELS_REMEMBERED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +48,31 @@ class Track:
 
     track_id: str
     label: str
+    """What most of the last sightings took it for."""
     box: BoundingBox
     """Where it was last seen."""
     seen_at: Millis
-    velocity: tuple[float, float] = (0.0, 0.0)
-    """Of the centre, in picture widths and heights a second."""
+    course: Course | None = None
+    """Where it goes; none in tracks of older programs."""
     sightings: int = 1
-    still_at: tuple[float, float] = (0.0, 0.0)
+    confirmed: bool = False
+    strong: int = 1
+    """Which of the last sightings were strong: one bit each, the newest lowest."""
+    votes: tuple[tuple[str, float], ...] = ()
+    """What it was taken for, and with which weight; the strongest first."""
+    still_at: Point = (0.0, 0.0)
     """The centre from which stillness is measured."""
     still_since: Millis = 0
+    interval_ms: int = 0
+    """Between its last two sightings."""
+    missed_looks: int = 0
+    """Since it was seen."""
     overlooked_ms: int = 0
     """Of the time since it was seen, how long nobody looked."""
 
     @property
-    def confirmed(self) -> bool:
-        return self.sightings >= CONFIRMED_AFTER
+    def still(self) -> bool:
+        return self.seen_at - self.still_since >= STILL_AFTER_MS
 
     @property
     def stationary(self) -> bool:
@@ -76,95 +82,87 @@ class Track:
         missed_ms = now - self.seen_at
         if missed_ms > OVERLOOKED_LIFE_MS:
             return False
-        if self.seen_at - self.still_since >= STILL_AFTER_MS:
+        if self.still:
             # What moved is elsewhere by now; what stood still was only not looked at.
             missed_ms -= self.overlooked_ms
+        if not self.confirmed:
+            life = CLUTTER_LIFE_MS if self.still else TENTATIVE_LIFE_MS
+            seldom = self.missed_looks < LOOKS_MISSED and missed_ms <= TENTATIVE_LIFE_LIMIT_MS
+            return missed_ms <= life or seldom
         if self.stationary:
             return missed_ms <= STATIONARY_LIFE_MS
-        return missed_ms <= (CONFIRMED_LIFE_MS if self.confirmed else TENTATIVE_LIFE_MS)
+        return missed_ms <= max(CONFIRMED_LIFE_MS, LOOKS_MISSED * self.interval_ms)
 
-    def predicted(self, now: int) -> BoundingBox:
+    def expected(self, now: int) -> Course:
         """Return where the thing would be if it went on as it did."""
-        seconds = min(now - self.seen_at, PREDICTION_LIMIT_MS) / 1000
-        return self.box.moved(self.velocity[0] * seconds, self.velocity[1] * seconds)
+        return (self.course or course_from(self.box)).after((now - self.seen_at) / 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A detection that is worth telling, and the thing that it shows."""
+
+    detection: Detection
+    track: Track
 
 
 def follow(
     tracks: Sequence[Track],
-    detections: Sequence[Detection],
+    detections: Iterable[Detection],
     frame_id: str,
     captured_at: Millis,
+    aspect: float,
     overlooked_ms: int = 0,
-) -> tuple[tuple[Track, ...], tuple[Track, ...]]:
-    """Return the tracks that live on, and for each detection the track that it belongs to.
+) -> tuple[tuple[Track, ...], tuple[Sighting, ...]]:
+    """Return the tracks that live on, and what is seen of them.
 
-    Frames must come in the order of their capture; the caller sees to that, and says for how
-    long nobody has looked since the last one.
+    A weak detection is told where it continues a confirmed track. Frames must come in the order
+    of their capture; the caller sees to that, and says for how long nobody has looked since the
+    last one. `aspect` is the picture's width over its height.
     """
+    detections = _in_order(detections)
     if overlooked_ms:
         tracks = [
             replace(track, overlooked_ms=track.overlooked_ms + overlooked_ms) for track in tracks
         ]
     living = [track for track in tracks if track.alive(captured_at)]
-    matches = _match(living, detections, captured_at)
-    seen = tuple(
-        _continued(living[matches[index]], detection, captured_at)
-        if index in matches
+    expected = [track.expected(captured_at) for track in living]
+    pairs = associate(
+        expected,
+        [track.label for track in living],
+        [track.confirmed for track in living],
+        detections,
+        aspect,
+    )
+    seen = [
+        _continued(living[pairs[index]], expected[pairs[index]], detection, captured_at)
+        if index in pairs
         else _born(f"{frame_id}#{index}", detection, captured_at)
         for index, detection in enumerate(detections)
+    ]
+    matched = set(pairs.values())
+    unseen = (
+        replace(track, missed_looks=track.missed_looks + 1)
+        for index, track in enumerate(living)
+        if index not in matched
     )
-    matched = set(matches.values())
-    unseen = tuple(track for index, track in enumerate(living) if index not in matched)
-    return unseen + seen, seen
+    told = (
+        Sighting(detection, track)
+        for detection, track in zip(detections, seen, strict=True)
+        if track.confirmed or not detection.weak
+    )
+    return (*unseen, *seen), tuple(told)
 
 
-def _match(
-    tracks: Sequence[Track], detections: Sequence[Detection], captured_at: Millis
-) -> dict[int, int]:
-    """Return which detection (key) continues which track (value), best overlap in all."""
-    if not tracks or not detections:
-        return {}
-    overlaps = _overlaps(tracks, detections, captured_at)
-    rows: Any
-    columns: Any
-    rows, columns = linear_sum_assignment(overlaps, maximize=True)
-    return {
-        int(row): int(column)
-        for row, column in zip(rows, columns, strict=True)
-        if overlaps[row, column] >= MINIMUM_OVERLAP
-    }
+def _in_order(detections: Iterable[Detection]) -> list[Detection]:
+    """Return detections in one order that depends on nothing but themselves.
 
-
-def _overlaps(
-    tracks: Sequence[Track], detections: Sequence[Detection], captured_at: Millis
-) -> NDArray[np.float64]:
-    """Return intersection over union of enlarged boxes, [detections, tracks]."""
-    gaps = np.array([captured_at - track.seen_at for track in tracks])
-    shares = LARGEST_ENLARGEMENT * np.minimum(gaps, ENLARGEMENT_TIME_MS) / ENLARGEMENT_TIME_MS
-    one = _enlarged(_sides([d.box for d in detections])[:, np.newaxis], shares)
-    other = _enlarged(_sides([track.predicted(captured_at) for track in tracks]), shares)
-    corner = np.maximum(one[..., :2], other[..., :2])
-    opposite = np.maximum(np.minimum(one[..., 2:], other[..., 2:]), corner)
-    intersection = _areas(np.concatenate([corner, opposite], axis=-1))
-    overlaps = intersection / (_areas(one) + _areas(other) - intersection)
-    labels = [[d.label == track.label for track in tracks] for d in detections]
-    return np.where(labels, overlaps, 0.0)
-
-
-def _sides(boxes: Sequence[BoundingBox]) -> NDArray[np.float64]:
-    """Return x_min, y_min, x_max, y_max of boxes, [n, 4]."""
-    return np.array([(box.x_min, box.y_min, box.x_max, box.y_max) for box in boxes])
-
-
-def _enlarged(boxes: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return boxes [..., 4] with a share of their own size [...] added on each side."""
-    margin = (boxes[..., 2:] - boxes[..., :2]) * shares[..., np.newaxis]
-    return np.concatenate([boxes[..., :2] - margin, boxes[..., 2:] + margin], axis=-1)
-
-
-def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    sides: NDArray[np.float64] = boxes[..., 2:] - boxes[..., :2]
-    return np.asarray(sides[..., 0] * sides[..., 1])
+    Their tracks are named after it, and the log, from which they may be read back, has another.
+    """
+    return sorted(
+        detections,
+        key=lambda d: (d.weak, -d.score, d.label, d.box.x_min, d.box.y_min, d.box.x_max),
+    )
 
 
 def _born(track_id: str, detection: Detection, captured_at: Millis) -> Track:
@@ -173,29 +171,43 @@ def _born(track_id: str, detection: Detection, captured_at: Millis) -> Track:
         label=detection.label,
         box=detection.box,
         seen_at=captured_at,
+        course=course_from(detection.box),
+        strong=int(not detection.weak),
+        votes=((detection.label, detection.score),),
         still_at=detection.box.center,
         still_since=captured_at,
     )
 
 
-def _continued(track: Track, detection: Detection, captured_at: Millis) -> Track:
-    box = detection.box
-    (x, y), (old_x, old_y), (still_x, still_y) = box.center, track.box.center, track.still_at
-    seconds = max(captured_at - track.seen_at, 1) / 1000
-    weight = VELOCITY_WEIGHT if track.sightings > 1 else 1.0
-    moved = (
-        abs(x - still_x) > STILL_SHARE * box.width or abs(y - still_y) > STILL_SHARE * box.height
-    )
-    return replace(
-        track,
+def _continued(track: Track, expected: Course, detection: Detection, captured_at: Millis) -> Track:
+    box, sightings = detection.box, track.sightings + 1
+    (x, y), (still_x, still_y) = box.center, track.still_at
+    share = STILL_SHARE * (2 if track.stationary else 1)
+    moved = abs(x - still_x) > share * box.width or abs(y - still_y) > share * box.height
+    strong = (track.strong << 1 | (not detection.weak)) & ((1 << SIGHTINGS_REMEMBERED) - 1)
+    enough = 3 * strong.bit_count() >= 2 * min(sightings, SIGHTINGS_REMEMBERED)
+    votes = _voted(track.votes, detection)
+    return Track(
+        track_id=track.track_id,
+        label=votes[0][0],
         box=box,
         seen_at=captured_at,
-        velocity=(
-            track.velocity[0] * (1 - weight) + (x - old_x) / seconds * weight,
-            track.velocity[1] * (1 - weight) + (y - old_y) / seconds * weight,
-        ),
-        sightings=track.sightings + 1,
+        course=expected.corrected(box),
+        sightings=sightings,
+        confirmed=track.confirmed or (sightings >= CONFIRMED_AFTER and enough),
+        strong=strong,
+        votes=votes,
         still_at=(x, y) if moved else track.still_at,
         still_since=captured_at if moved else track.still_since,
-        overlooked_ms=0,
+        interval_ms=captured_at - track.seen_at,
     )
+
+
+def _voted(
+    votes: tuple[tuple[str, float], ...], detection: Detection
+) -> tuple[tuple[str, float], ...]:
+    """Return the votes with one more; of two labels alike, the earlier one goes on."""
+    weights = {label: weight * VOTES_KEPT for label, weight in votes}
+    weights[detection.label] = weights.get(detection.label, 0.0) + detection.score
+    ranked = sorted(weights.items(), key=lambda vote: -vote[1])
+    return tuple(ranked[:LABELS_REMEMBERED])

@@ -202,8 +202,10 @@ def _look(
     """Follow, judge, count and tell what is in the newest frame; it is the first output."""
     at = found.frame.captured_at
     name = frame_id(camera.camera_id, at)
-    tracks, matched = tracking.follow(memory.tracks, found.detections, name, at, overlooked_ms)
-    seen = _see(found, matched, camera)
+    tracks, sightings = tracking.follow(
+        memory.tracks, found.detections, name, at, found.frame.aspect, overlooked_ms
+    )
+    seen = tuple(see(sighting, camera) for sighting in sightings)
     watch, raised = threat.judge(memory.watch, camera, seen, tracks, name, at)
     told, text = narration.narrate(memory.narration, seen, raised, at)
     outputs: list[Output] = [_judged(camera, name, found, seen, watch), *raised]
@@ -236,8 +238,8 @@ def _look_back(
     """Record and count a frame of the past; what came after it has been judged already."""
     at = found.frame.captured_at
     name = frame_id(camera.camera_id, at)
-    _, untracked = tracking.follow((), found.detections, name, at)
-    seen = _see(found, untracked, camera)
+    _, sightings = tracking.follow((), found.detections, name, at, found.frame.aspect)
+    seen = tuple(see(sighting, camera) for sighting in sightings)
     if not counting.is_forgotten(at, memory.clock, limits.count_window_ms, limits.grace_ms):
         tallies = counting.count(memory.tallies, seen, at, limits.count_window_ms)
         memory = replace(memory, tallies=tallies)
@@ -357,13 +359,6 @@ def next_deadline(memory: CameraMemory, limits: UnderstandingLimits) -> Millis |
             *([memory.presence.heard_at + limits.offline_after_ms] if online else []),
         ],
         default=None,
-    )
-
-
-def _see(found: FrameDetections, tracks: Sequence[Track], camera: Camera) -> tuple[SeenObject, ...]:
-    return tuple(
-        see(detection, track, camera)
-        for detection, track in zip(found.detections, tracks, strict=True)
     )
 
 

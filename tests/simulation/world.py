@@ -13,6 +13,8 @@ from tests.scenes import LEFT_HALF, NINE
 WIDTH, HEIGHT = 640, 360
 """Not square, so that swapped axes show."""
 LABELS = ("person", "car", "dog")
+THRESHOLD = 0.5
+"""Below it a detection is weak."""
 RIGHT_HALF = Zone("right-half", ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)))
 RULES = (
     Rule("nobody-here", ("person",), frames=3, clear_after_ms=5_000),
@@ -213,4 +215,5 @@ def _detected(label: str, where: BoundingBox, eyesight: Eyesight, chance: Random
     if chance.random() < eyesight.mistakes:
         label = chance.choice(LABELS)
     trembling = where.moved(chance.gauss(0, 0.002), chance.gauss(0, 0.002))
-    return Detection(label, chance.uniform(0.45, 0.95), trembling)
+    score = chance.uniform(0.4, 0.95)
+    return Detection(label, score, trembling, weak=score < THRESHOLD)

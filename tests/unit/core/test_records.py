@@ -112,10 +112,26 @@ def test_a_result_says_where_the_picture_lies_that_the_log_only_names():
 
 
 def test_what_was_found_can_be_read_back_from_its_record():
-    found = frame([person(score=0.811).rounded(), car().rounded()], camera_at=NINE - 9_000)
+    found = frame([car().rounded(), person(score=0.811).rounded()], camera_at=NINE - 9_000)
     (judged,) = Scene(CAMERA).see(found).judged
     _, record = to_record(judged, "live", 600_000)
     told = json.loads(encode_record(record))
+    assert read_detections(told) == replace(found, digest="")
+
+
+def test_what_was_weak_or_outvoted_can_be_read_back_too():
+    scene = Scene(CAMERA).see(*(frame([car()], at=NINE + n * 500) for n in range(5)))
+    truck = replace(car(), label="truck", score=0.5, weak=True)
+    cone = replace(person(score=0.45), weak=True)
+    found = frame([truck, cone], at=NINE + 2_500)
+    judged = scene.see(found).judged[-1]
+    topic, record = to_record(judged, "live", 600_000)
+    told = json.loads(encode_record(record))
+    Draft202012Validator(schema(topic)).validate(told)
+    assert [(thing["label"], thing["detected_as"]) for thing in told["objects"]] == [
+        ("car", "truck")
+    ]
+    assert [weak["label"] for weak in told["candidates"]] == ["person"]
     assert read_detections(told) == replace(found, digest="")
 
 
