@@ -21,7 +21,7 @@ START_SPEED_SHARE = 1.3
 HORIZON_S = 2.5
 """Nobody goes straight on for longer than that with certainty; what is missed longer is looked for
 where it would have been by then."""
-SIZE_WEIGHT = 0.7
+SIZE_WEIGHT = 0.4
 """Of the newest box in the size that is believed: half hidden for once is not grown smaller."""
 
 _ACCELERATION = (ACCELERATION_SHARE / MEASUREMENT_SHARE) ** 2
