@@ -1,7 +1,10 @@
 """How records read for people."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
+
+from pycturestream.times import Millis, time_zone
 
 Json = Mapping[str, Any]
 
@@ -9,6 +12,31 @@ Json = Mapping[str, Any]
 def when(at: str | None) -> str:
     """Return an RFC 3339 time for a table: `2026-11-21 09:00:00Z`."""
     return f"{at[:10]} {at[11:19]}Z" if at else ""
+
+
+def local_when(at: Millis, timezone: str) -> str:
+    """Return a time to the minute as a clock at the camera shows it: `2026-11-21 10:00+01:00`."""
+    local = datetime.fromtimestamp(at / 1000, UTC).astimezone(time_zone(timezone))
+    return local.isoformat(" ", "minutes")
+
+
+def passed(record: Json) -> tuple[str, str, str]:
+    """Return what a counts record tells of zones and lines: entered, left and crossed.
+
+    Where nobody passed nothing is said: most borders have a quiet minute.
+    """
+    entered, left = (
+        ", ".join(
+            f"{item['zone']} {item['count']}" for item in record.get(deed, ()) if item["count"]
+        )
+        for deed in ("entered", "left")
+    )
+    crossed = ", ".join(
+        f"{item['line']} {item['in']} in {item['out']} out"
+        for item in record["crossed"]
+        if item["in"] or item["out"]
+    )
+    return entered, left, crossed
 
 
 def seen(record: Json) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from pycturestream.geometry import Point, contains
+from pycturestream.geometry import Edge, Point, contains
 
 Setting = Literal["indoor", "outdoor"]
 Level = Literal[1, 2, 3]
@@ -26,16 +26,29 @@ class Zone:
     polygon: tuple[Point, ...]
 
     def contains(self, point: Point) -> bool:
-        return contains(self.polygon, point)
+        """Whether a point lies in it.
+
+        Who is cut off by the picture's edge stands in the zone that reaches to that edge.
+        """
+        x, y = point
+        return contains(self.polygon, (min(x, 1 - EDGE), min(y, 1 - EDGE)))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A named line across the picture, from one point to the other."""
+    """A named line in the picture, from one point to the other.
+
+    Who crosses it from its left to its right, as seen by somebody who looks from its start to
+    its end, crosses it `in`.
+    """
 
     name: str
     start: Point
     end: Point
+
+    @property
+    def edge(self) -> Edge:
+        return self.start, self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +114,6 @@ class Camera:
     fps: float | None = None
     zones: tuple[Zone, ...] = ()
     lines: tuple[Line, ...] = ()
-    """Carried for counting crossings; nothing counts them yet."""
     rules: tuple[Rule, ...] = ()
     narration: bool = True
     language: str = "en"
@@ -120,10 +132,5 @@ class Camera:
     """Grows with every change; an older revision never replaces a newer one."""
 
     def zones_of(self, point: Point) -> tuple[str, ...]:
-        """Return the names of the zones that a point lies in.
-
-        Who is cut off by the picture's edge stands in the zone that reaches to that edge.
-        """
-        x, y = point
-        inside = min(x, 1 - EDGE), min(y, 1 - EDGE)
-        return tuple(zone.name for zone in self.zones if zone.contains(inside))
+        """Return the names of the zones that a point lies in."""
+        return tuple(zone.name for zone in self.zones if zone.contains(point))

@@ -31,7 +31,7 @@ from pycturestream.camera import (
     Zone,
 )
 from pycturestream.frame import is_camera_id
-from pycturestream.geometry import Point, fault_of
+from pycturestream.geometry import Point, fault_of, fault_of_line
 from pycturestream.times import time_zone
 
 USUAL_RULE = Rule(name="", labels=())
@@ -72,6 +72,12 @@ def _check_polygon(corners: tuple[Point, ...]) -> tuple[Point, ...]:
     return corners
 
 
+def _check_line(ends: tuple[Point, ...]) -> tuple[Point, ...]:
+    if fault := fault_of_line(ends):
+        raise PydanticCustomError("line", "{fault}", {"fault": fault})
+    return ends
+
+
 def _read_gate(value: object) -> object:
     """Take on and off also where YAML 1.1 has made truth values of them."""
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
@@ -91,6 +97,7 @@ IdleRate = Annotated[float, Field(ge=0.1, le=FPS_LIMIT)]
 """Less often than every ten seconds, and a camera would be reported offline in between."""
 Corner = tuple[Fraction, Fraction]
 Polygon = Annotated[tuple[Corner, ...], AfterValidator(_check_polygon)]
+Ends = Annotated[tuple[Corner, ...], AfterValidator(_check_line)]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Source = Annotated[str, BeforeValidator(_read_source), AfterValidator(_check_source)]
 CameraId = Annotated[str, AfterValidator(_check_camera_id)]
@@ -182,7 +189,7 @@ class CameraSettings(_Entry):
     attention: AttentionEntry | None = None
     neighbours: tuple[CameraId, ...] = ()
     zones: dict[Name, Polygon] = {}
-    lines: dict[Name, tuple[Corner, Corner]] = {}
+    lines: dict[Name, Ends] = {}
     rules: tuple[RuleEntry, ...] = ()
     narration: NarrationEntry = NarrationEntry()
 

@@ -1,12 +1,20 @@
-"""Counts of a camera by label and window of time, with zeros where nothing was."""
+"""Counts of a camera by label and window of time, with zeros where nothing was.
+
+What a frame shows (how many at once) is counted from that frame alone, so that late frames, in
+any order, lead to the same window. What a track does (that it is there, enters, crosses) is
+counted once, in the window in which it became certain, from the frames that came in order.
+"""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from pycturestream.camera import Camera
 from pycturestream.scene import SeenObject
 from pycturestream.times import Millis
+from pycturestream.tracking import Track
+from pycturestream.whereabouts import Deed, Passage
 
 LABEL_MEMORY_MS = 3_600_000
 """For how long after it was last seen a label is still counted, as zero."""
@@ -24,8 +32,12 @@ class LabelTally:
     """The most at once, in one frame."""
     total: int = 0
     """Sum over the frames: the mean is total / frames."""
-    track_ids: tuple[str, ...] = ()
+    unique: int = 0
     """The confirmed tracks, each once."""
+    new: int = 0
+    """Those of them that were in no window before."""
+    deeds: Mapping[Deed, Mapping[str, int]] = field(default_factory=dict)
+    """How often what was done at which border."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +52,23 @@ class Window:
     told_frames: int = 0
 
 
+class Counted(NamedTuple):
+    """In which window a living track was counted last. Stored without the names of its fields."""
+
+    start: Millis
+    label: str
+    new: bool
+    """Whether that window was its first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tallies:
     """What is remembered to count by."""
 
     windows: tuple[Window, ...] = ()
     label_seen_at: Mapping[str, Millis] = field(default_factory=dict)
+    counted: Mapping[str, Counted] = field(default_factory=dict)
+    """The living tracks that were counted, by id: no window needs to remember who was in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +77,7 @@ class WindowCount:
 
     camera_id: str
     site: str
+    timezone: str
     label: str
     window_start: Millis
     window_end: Millis
@@ -61,13 +85,50 @@ class WindowCount:
     maximum: int
     mean: float
     unique: int
+    new: int
+    entered: Mapping[str, int]
+    """By zone, as is `left`; zones that nobody entered are there with zero."""
+    left: Mapping[str, int]
+    crossed_in: Mapping[str, int]
+    """By line, as is `crossed_out`."""
+    crossed_out: Mapping[str, int]
     revision: int
 
 
 def count(
+    tallies: Tallies,
+    seen: Sequence[SeenObject],
+    passages: Sequence[Passage],
+    living: Sequence[Track],
+    captured_at: Millis,
+    window_ms: int,
+) -> Tallies:
+    """Return the tallies with the newest frame, and what its tracks are and did."""
+    tallies = correct(tallies, seen, captured_at, window_ms)
+    *others, window = tallies.windows
+    labels = dict(window.labels)
+    counted = {
+        track.track_id: tallies.counted[track.track_id]
+        for track in living
+        if track.track_id in tallies.counted
+    }
+    for thing in seen:
+        track = thing.track
+        if track.confirmed:
+            before = counted.get(track.track_id)
+            counted[track.track_id] = _count_track(labels, before, track.label, window.start)
+    for passage in passages:
+        tally = labels.get(passage.label, LabelTally())
+        borders = tally.deeds.get(passage.deed, {})
+        borders = {**borders, passage.border: borders.get(passage.border, 0) + 1}
+        labels[passage.label] = replace(tally, deeds={**tally.deeds, passage.deed: borders})
+    return replace(tallies, windows=(*others, replace(window, labels=labels)), counted=counted)
+
+
+def correct(
     tallies: Tallies, seen: Sequence[SeenObject], captured_at: Millis, window_ms: int
 ) -> Tallies:
-    """Return the tallies with one more frame; a late one corrects its own window."""
+    """Return the tallies with what one frame shows, its window last; the frame may be late."""
     start = captured_at - captured_at % window_ms
     others = tuple(window for window in tallies.windows if window.start != start)
     window = next((window for window in tallies.windows if window.start == start), Window(start))
@@ -75,21 +136,44 @@ def count(
     labels = dict(window.labels)
     for label, number in numbers.items():
         tally = labels.get(label, LabelTally())
-        confirmed = {
-            thing.track.track_id
-            for thing in seen
-            if thing.track.label == label and thing.track.confirmed
-        }
-        labels[label] = LabelTally(
-            largest=max(tally.largest, number),
-            total=tally.total + number,
-            track_ids=tuple(sorted(confirmed.union(tally.track_ids))),
+        labels[label] = replace(
+            tally, largest=max(tally.largest, number), total=tally.total + number
         )
     counted = replace(window, frames=window.frames + 1, labels=labels)
     seen_at = {
         label: max(captured_at, tallies.label_seen_at.get(label, captured_at)) for label in numbers
     }
-    return Tallies((*others, counted), {**tallies.label_seen_at, **seen_at})
+    return replace(
+        tallies,
+        windows=(*others, counted),
+        label_seen_at={**tallies.label_seen_at, **seen_at},
+    )
+
+
+def _count_track(
+    labels: dict[str, LabelTally], before: Counted | None, label: str, start: Millis
+) -> Counted:
+    """Count a track in a window unless it is there already, and return where it is counted.
+
+    In its window a track stands under the newest of its labels only: one that was called a dog
+    until it was known to be a cat is one cat. In the windows before, it stays what it was.
+    """
+    if before is None or before.start != start:
+        now = Counted(start, label, new=before is None)
+    elif before.label == label:
+        return before
+    else:
+        now = before._replace(label=label)
+        _add(labels, before.label, -1, new=before.new)
+    _add(labels, label, 1, new=now.new)
+    return now
+
+
+def _add(labels: dict[str, LabelTally], label: str, number: int, *, new: bool) -> None:
+    tally = labels.get(label, LabelTally())
+    labels[label] = replace(
+        tally, unique=tally.unique + number, new=tally.new + (number if new else 0)
+    )
 
 
 def close(
@@ -114,7 +198,7 @@ def close(
             ]
         if not is_forgotten(window.start, now, window_ms, grace_ms):
             kept.append(closed)
-    return Tallies(tuple(kept), seen_at), told
+    return replace(tallies, windows=tuple(kept), label_seen_at=seen_at), told
 
 
 def is_forgotten(at: Millis, now: int, window_ms: int, grace_ms: int) -> bool:
@@ -124,15 +208,27 @@ def is_forgotten(at: Millis, now: int, window_ms: int, grace_ms: int) -> bool:
 
 def _tell(window: Window, camera: Camera, label: str, end: Millis) -> WindowCount:
     tally = window.labels.get(label, LabelTally())
+    zones = [zone.name for zone in camera.zones]
+    lines = [line.name for line in camera.lines]
     return WindowCount(
         camera_id=camera.camera_id,
         site=camera.site,
+        timezone=camera.timezone,
         label=label,
         window_start=window.start,
         window_end=end,
         frames=window.frames,
         maximum=tally.largest,
         mean=tally.total / window.frames,
-        unique=len(tally.track_ids),
+        unique=tally.unique,
+        new=tally.new,
+        entered=_with_zeros(zones, tally.deeds.get("entered", {})),
+        left=_with_zeros(zones, tally.deeds.get("left", {})),
+        crossed_in=_with_zeros(lines, tally.deeds.get("in", {})),
+        crossed_out=_with_zeros(lines, tally.deeds.get("out", {})),
         revision=window.revision,
     )
+
+
+def _with_zeros(borders: Iterable[str], numbers: Mapping[str, int]) -> Mapping[str, int]:
+    return dict.fromkeys(borders, 0) | dict(numbers)

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import dist, hypot
 
 Point = tuple[float, float]
+Edge = tuple[Point, Point]
+"""A straight way from one point to another."""
 
 SECTORS = (
     ("top left", "top center", "top right"),
@@ -15,6 +18,8 @@ SECTORS = (
 
 AREA_MINIMUM = 1e-6
 """A polygon of less holds nothing: one pixel of 1280x720."""
+LENGTH_MINIMUM = 1e-3
+"""A line of less can't be crossed: one pixel of 1280x720."""
 CORNER_LIMIT = 200
 """Corners of a polygon. Each edge is held against each other one, wherever settings are read: 200
 take some 20 ms, ten times as many 2 s."""
@@ -57,9 +62,9 @@ class BoundingBox:
         """Return intersection over union, 0..1."""
         width = min(self.x_max, other.x_max) - max(self.x_min, other.x_min)
         height = min(self.y_max, other.y_max) - max(self.y_min, other.y_min)
-        if width <= 0 or height <= 0:
+        intersection = max(width, 0.0) * max(height, 0.0)
+        if not intersection:  # also of boxes so small that their areas are 0
             return 0.0
-        intersection = width * height
         return intersection / (self.area + other.area - intersection)
 
 
@@ -112,6 +117,56 @@ def area_of(polygon: Sequence[Point]) -> float:
     return abs(sum(_turn((0, 0), *edge) for edge in edges)) / 2
 
 
+def fault_of_line(ends: Sequence[Point]) -> str | None:
+    """Return why points make no line that can be crossed, or None for a good one."""
+    if len(ends) != 2:
+        return "must have 2 ends, such as [[0.2, 0.5], [0.8, 0.5]]"
+    if dist(*ends) < LENGTH_MINIMUM:
+        return "must have a length"
+    return None
+
+
+def leads_through(way: Edge, line: Edge) -> bool:
+    """Whether a straight way passes a line between its ends, and not only ends on it.
+
+    A point on the line itself counts as left of it, so that a way of several parts that comes to
+    rest there passes it in exactly one of them.
+    """
+    if (_turn(*line, way[0]) > 0) == (_turn(*line, way[1]) > 0):
+        return False
+    return _turn(*way, line[0]) * _turn(*way, line[1]) <= 0
+
+
+def right_of(line: Edge, point: Point, unit: Point) -> float:
+    """Return how far a point lies to the right of a line that goes on for ever.
+
+    Right is meant as seen by somebody who looks from its first point to its second; what lies
+    left is below 0. Lengths are counted in units of this width and height. A line without a
+    length has no sides: 0.
+    """
+    (from_x, from_y), (to_x, to_y) = line
+    across, down = (to_x - from_x) / unit[0], (to_y - from_y) / unit[1]
+    length = hypot(across, down)
+    return _turn(*line, point) / (unit[0] * unit[1]) / length if length else 0.0
+
+
+def distance_to(polygon: Sequence[Point], point: Point, unit: Point) -> float:
+    """Return how far a point is from a polygon's border, in units of this width and height."""
+    corners = [((x - point[0]) / unit[0], (y - point[1]) / unit[1]) for x, y in polygon]
+    edges = zip(corners, [*corners[1:], *corners[:1]], strict=True)
+    return min(_distance_from_origin(edge) for edge in edges)
+
+
+def _distance_from_origin(edge: Edge) -> float:
+    (from_x, from_y), (to_x, to_y) = edge
+    across, down = to_x - from_x, to_y - from_y
+    square = across * across + down * down
+    # The foot of the perpendicular as a share of the edge; beyond its ends an end is nearest.
+    share = -(from_x * across + from_y * down) / square if square else 0.0
+    share = min(max(share, 0.0), 1.0)
+    return hypot(from_x + share * across, from_y + share * down)
+
+
 def _fault_of_border(corners: Sequence[Point]) -> str | None:
     if len(set(corners)) < len(corners):
         return "must not come to a corner twice"
@@ -124,7 +179,7 @@ def _fault_of_border(corners: Sequence[Point]) -> str | None:
     return None
 
 
-def _are_near(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+def _are_near(one: Edge, other: Edge) -> bool:
     """Whether the upright rectangles around two edges meet; where not, nor do the edges."""
     ((a_x, a_y), (b_x, b_y)), ((c_x, c_y), (d_x, d_y)) = one, other
     return not (
@@ -135,7 +190,7 @@ def _are_near(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
     )
 
 
-def _cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+def _cross(one: Edge, other: Edge) -> bool:
     """Whether two edges pass through each other; touching is no crossing."""
     return (
         _turn(*one, other[0]) * _turn(*one, other[1]) < 0
@@ -143,14 +198,14 @@ def _cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
     )
 
 
-def _touch(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+def _touch(one: Edge, other: Edge) -> bool:
     """Whether two edges without a common corner meet where one of them ends."""
     if set(one) & set(other):
         return False
     return any(_lies_on(one, end) for end in other) or any(_lies_on(other, end) for end in one)
 
 
-def _lies_on(edge: tuple[Point, Point], point: Point) -> bool:
+def _lies_on(edge: Edge, point: Point) -> bool:
     (x, y), (from_x, from_y), (to_x, to_y) = point, *edge
     return (
         min(from_x, to_x) <= x <= max(from_x, to_x)

@@ -39,7 +39,7 @@ def to_record(output: Output, run: str, picture_life_ms: int) -> tuple[str, Reco
         case AlertChange():
             told = topics.ALERTS, _alert(output, run)
         case WindowCount():
-            told = topics.COUNTS, _count(output, run)
+            told = topics.COUNTS, count_record(output, run)
         case Narration():
             told = topics.NARRATIONS, _narration(output, run)
         case CameraEvent():
@@ -191,7 +191,7 @@ def _reason(alert: Alert) -> str:
     return f"{what[0].upper()}{what[1:]}{where}, seen {times}, breaks the rule {alert.rule}."
 
 
-def _count(count: WindowCount, run: str) -> Record:
+def count_record(count: WindowCount, run: str) -> Record:
     return {
         "id": f"{count.camera_id}:{count.label}:{compact(count.window_start)}"
         f":{(count.window_end - count.window_start) // 1000}s",
@@ -199,6 +199,7 @@ def _count(count: WindowCount, run: str) -> Record:
         "revision": count.revision,
         "camera_id": count.camera_id,
         "site": count.site,
+        "timezone": count.timezone,
         "label": count.label,
         "window_start": rfc3339(count.window_start),
         "window_end": rfc3339(count.window_end),
@@ -206,9 +207,41 @@ def _count(count: WindowCount, run: str) -> Record:
         "max": count.maximum,
         "mean": round(count.mean, 3),
         "unique": count.unique,
-        "entered": [],
-        "crossed": [],
+        "new": count.new,
+        "entered": [{"zone": zone, "count": number} for zone, number in count.entered.items()],
+        "left": [{"zone": zone, "count": number} for zone, number in count.left.items()],
+        "crossed": [
+            {
+                "line": line,
+                "in": count.crossed_in.get(line, 0),
+                "out": count.crossed_out.get(line, 0),
+            }
+            for line in {**count.crossed_in, **count.crossed_out}
+        ],
     }
+
+
+def read_count(record: Record) -> WindowCount:
+    """Return what a record of `counts` tells; older programs told less."""
+    crossed = record["crossed"]
+    return WindowCount(
+        camera_id=record["camera_id"],
+        site=record["site"],
+        timezone=record.get("timezone", "UTC"),
+        label=record["label"],
+        window_start=parse_rfc3339(record["window_start"]),
+        window_end=parse_rfc3339(record["window_end"]),
+        frames=record["frames"],
+        maximum=record["max"],
+        mean=record["mean"],
+        unique=record["unique"],
+        new=record["new"] if "new" in record else record["unique"],
+        entered={item["zone"]: item["count"] for item in record["entered"]},
+        left={item["zone"]: item["count"] for item in record.get("left", ())},
+        crossed_in={item["line"]: item["in"] for item in crossed},
+        crossed_out={item["line"]: item["out"] for item in crossed},
+        revision=record["revision"],
+    )
 
 
 def _narration(narration: Narration, run: str) -> Record:

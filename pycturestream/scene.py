@@ -1,8 +1,8 @@
 """What is in view of one camera at one time: the objects of a frame, with all known of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pycturestream.camera import Camera
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox, sector
 from pycturestream.tracking import Sighting, Track
@@ -16,8 +16,13 @@ class SeenObject:
     track: Track
     sector: str
     """One of the 3x3 sectors, by the centre of the box."""
-    zones: tuple[str, ...]
-    """The camera's zones that it stands in, by the bottom centre of the box."""
+    dwell_ms: Mapping[str, int]
+    """The camera's zones that it stands in, and for how long it has been in each."""
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The names of the zones that it stands in."""
+        return tuple(self.dwell_ms)
 
     @property
     def score(self) -> float:
@@ -28,12 +33,11 @@ class SeenObject:
         return self.detection.box
 
 
-def see(sighting: Sighting, camera: Camera) -> SeenObject:
-    """Return the object that is seen, and where it is."""
-    box = sighting.detection.box
+def see(sighting: Sighting, dwell_ms: Mapping[str, int]) -> SeenObject:
+    """Return the object that is seen, in zones where it has been for so long."""
     return SeenObject(
         detection=sighting.detection,
         track=sighting.track,
-        sector=sector(box.center),
-        zones=camera.zones_of(box.foot),
+        sector=sector(sighting.detection.box.center),
+        dwell_ms=dwell_ms,
     )

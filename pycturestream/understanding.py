@@ -17,6 +17,7 @@ from pycturestream import (
     presence,
     threat,
     tracking,
+    whereabouts,
 )
 from pycturestream.admission import NO_CAMERA, Admitted, Dropped, DropReason, Refused
 from pycturestream.attention import AttentionMemory, Wish
@@ -32,6 +33,7 @@ from pycturestream.scene import SeenObject, see
 from pycturestream.threat import Alert, AlertChange, Watch
 from pycturestream.times import Millis
 from pycturestream.tracking import Track
+from pycturestream.whereabouts import NOWHERE, AllWhereabouts
 
 LOOK_WORTH_MS = 1_000
 """For how long after a look a camera counts as watched though its next frames are dropped: under
@@ -109,6 +111,7 @@ class CameraMemory:
     """Time and digest of the last frames."""
     presence: Presence = field(default_factory=Presence)
     tracks: tuple[Track, ...] = ()
+    whereabouts: AllWhereabouts = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
     tallies: Tallies = field(default_factory=Tallies)
     narration: Memory = field(default_factory=Memory)
@@ -205,7 +208,11 @@ def _look(
     tracks, sightings = tracking.follow(
         memory.tracks, found.detections, name, at, found.frame.aspect, overlooked_ms
     )
-    seen = tuple(see(sighting, camera) for sighting in sightings)
+    located, passages = whereabouts.locate(memory.whereabouts, camera, sightings, tracks, at)
+    seen = tuple(
+        see(sighting, located.get(sighting.track.track_id, NOWHERE).dwell_ms())
+        for sighting in sightings
+    )
     watch, raised = threat.judge(memory.watch, camera, seen, tracks, name, at)
     told, text = narration.narrate(memory.narration, seen, raised, at)
     outputs: list[Output] = [_judged(camera, name, found, seen, watch), *raised]
@@ -222,10 +229,11 @@ def _look(
         memory,
         newest_at=at,
         tracks=tracks,
+        whereabouts=located,
         watch=watch,
         narration=told,
         attention=attending,
-        tallies=counting.count(memory.tallies, seen, at, limits.count_window_ms),
+        tallies=counting.count(memory.tallies, seen, passages, tracks, at, limits.count_window_ms),
     ), outputs
 
 
@@ -239,9 +247,12 @@ def _look_back(
     at = found.frame.captured_at
     name = frame_id(camera.camera_id, at)
     _, sightings = tracking.follow((), found.detections, name, at, found.frame.aspect)
-    seen = tuple(see(sighting, camera) for sighting in sightings)
+    seen = tuple(
+        see(sighting, dict.fromkeys(camera.zones_of(sighting.detection.box.foot), 0))
+        for sighting in sightings
+    )
     if not counting.is_forgotten(at, memory.clock, limits.count_window_ms, limits.grace_ms):
-        tallies = counting.count(memory.tallies, seen, at, limits.count_window_ms)
+        tallies = counting.correct(memory.tallies, seen, at, limits.count_window_ms)
         memory = replace(memory, tallies=tallies)
     return memory, [_judged(camera, name, found, seen, Watch())]
 

@@ -1,8 +1,9 @@
 """Finds records in Elasticsearch by what they say, newest first."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import stamina
 from elasticsearch import ApiError, Elasticsearch
@@ -16,6 +17,9 @@ Json = dict[str, Any]
 
 PAGE = 1_000
 """Hits of one request: 2 MB. Elasticsearch allows 10,000."""
+
+ALL: Final = sys.maxsize
+"""As a limit: whatever there is."""
 
 
 @dataclass(frozen=True, slots=True)

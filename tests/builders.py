@@ -90,6 +90,7 @@ def count_record(
         "revision": revision,
         "camera_id": camera_id,
         "site": "north",
+        "timezone": "Europe/Vienna",
         "label": label,
         "window_start": rfc3339(window_start),
         "window_end": rfc3339(window_start + MINUTE),
@@ -97,7 +98,9 @@ def count_record(
         "max": most,
         "mean": most / 2,
         "unique": most,
+        "new": most,
         "entered": [{"zone": "door", "count": 2}],
+        "left": [{"zone": "door", "count": 1}],
         "crossed": [{"line": "gate", "in": 1, "out": 0}],
     }
 

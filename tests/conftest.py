@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pycturestream.settings import Ports, Settings, settings
@@ -19,6 +20,9 @@ from stack.local import start_stack, stop_stack
 from stack.ports import is_free
 from stack.redis import RedisServer
 from stack.server import Server
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is no fault
+hypothesis.settings.load_profile("any machine")
 
 
 def free_port_offset(host: str = "127.0.0.1") -> int:

@@ -6,13 +6,14 @@ from typing import Any
 
 from pycturestream import understanding
 from pycturestream.admission import Admitted, Dropped, Place, Refused
-from pycturestream.camera import Camera, Rule, Zone
+from pycturestream.camera import Camera, Line, Rule, Zone
 from pycturestream.counting import WindowCount
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox
 from pycturestream.narration import Narration
 from pycturestream.presence import CameraEvent
 from pycturestream.threat import AlertChange
+from pycturestream.tracking import Track
 from pycturestream.understanding import (
     CameraMemory,
     FrameDetections,
@@ -32,6 +33,8 @@ LIVE = UnderstandingLimits(
 REPLAY = replace(LIVE, mode="replay")
 
 LEFT_HALF = Zone("left-half", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
+MIDDLE = Line("middle", (0.5, 0.0), (0.5, 1.0))
+"""Who looks down the picture has its left half on his right: that way is in."""
 NOBODY_HERE = Rule("nobody-here", ("person",), frames=3, clear_after_ms=10_000)
 
 
@@ -46,6 +49,18 @@ def person(x: float = 0.2, y: float = 0.4, score: float = 0.8) -> Detection:
 
 def car(x: float = 0.6, y: float = 0.5) -> Detection:
     return Detection("car", 0.9, box(x, y, 0.25, 0.2))
+
+
+def track(
+    place: BoundingBox, *, at: int = NINE, track_id: str = "gate#0", sure: bool = True
+) -> Track:
+    """Return a person's track as it is when it was just seen; not confirmed unless sure."""
+    return Track(track_id, "person", place, at, confirmed=sure)
+
+
+def standing_at(x: float, y: float, width: float = 0.1, height: float = 0.2) -> BoundingBox:
+    """Return the box of somebody whose foot is at x, y."""
+    return BoundingBox(x - width / 2, y - height, x + width / 2, y)
 
 
 def frame(
@@ -145,6 +160,22 @@ def walk(
     """Yield frames in which one person walks to the right."""
     for number in range(frames):
         yield frame([person(start + step * number)], at=at + number * every_ms)
+
+
+def there_and_back(*, at: int = NINE, every_ms: int = 500) -> Iterable[FrameDetections]:
+    """Yield frames in which one person walks from the right through the middle, and back."""
+    steps = [0.7 - 0.03 * number for number in range(14)]
+    for number, x in enumerate([*steps, *reversed(steps)]):
+        yield frame([person(x)], at=at + number * every_ms)
+
+
+def trembling(
+    x: float, frames: int, *, at: int = NINE, every_ms: int = 500
+) -> Iterable[FrameDetections]:
+    """Yield frames in which one person stands with a foot at x, whose box trembles."""
+    for number in range(frames):
+        shake = 0.004 * (-1) ** number
+        yield frame([person(x - 0.05 + shake)], at=at + number * every_ms)
 
 
 def empty(frames: int, *, at: int, every_ms: int = 500) -> Iterable[FrameDetections]:

@@ -74,6 +74,7 @@ def count(camera: str, before_min: int, label: str, most: int, *, now: int = NOO
         "revision": 1,
         "camera_id": camera,
         "site": "north",
+        "timezone": "UTC",
         "label": label,
         "window_start": rfc3339(start),
         "window_end": rfc3339(start + 60_000),
@@ -81,7 +82,9 @@ def count(camera: str, before_min: int, label: str, most: int, *, now: int = NOO
         "max": most,
         "mean": most / 2,
         "unique": most,
+        "new": most,
         "entered": [],
+        "left": [],
         "crossed": [],
     }
 

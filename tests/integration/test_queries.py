@@ -186,6 +186,53 @@ def test_counts_are_found_by_label(run, index, camera_id):
     assert "car" in run("counts", "--camera", camera_id).output
 
 
+@pytest.fixture
+def day(index, camera_id):
+    """Write two minutes of one hour, and one of the next; return when the hour begins."""
+    starts = (NOON, NOON + 30 * MINUTE, NOON + 60 * MINUTE)
+    records = [count_record(camera_id=camera_id, window_start=start, most=2) for start in starts]
+    records.append(count_record(camera_id=camera_id, window_start=NOON, label="car", most=9))
+    index(*((COUNTS, record) for record in records))
+    return NOON
+
+
+def test_counts_are_summed_up_by_hours_and_days(run, day, camera_id):
+    def totals(*words):
+        told = run(
+            "counts", "--camera", camera_id, "--label", "person", "--json",
+            "--since", rfc3339(day), "--until", rfc3339(day + 70 * MINUTE), *words,
+        ).records  # fmt: skip
+        return [(record["window_start"][11:16], record["unique"]) for record in told]
+
+    assert totals("--window", "1h") == [("13:00", 2), ("12:00", 4)]
+    assert totals("--window", "1d") == [("23:00", 6)]  # in Vienna
+
+
+def test_a_span_that_has_begun_is_told_whole(run, day, camera_id):
+    ended = run(
+        "counts", "--camera", camera_id, "--label", "person", "--window", "1h", "--json",
+        "--since", rfc3339(day + 20 * MINUTE), "--until", rfc3339(day + 25 * MINUTE),
+    )  # fmt: skip
+    assert [record["frames"] for record in ended.records] == [240]
+
+
+def test_attendance_is_counted_on_a_line_where_there_is_one(run, day, camera_id):
+    ended = run("counts", "--camera", camera_id, "--attendance", "--json", "--since", rfc3339(day))
+    (came,) = ended.records
+    assert (came["different"], came["counted_by"], came["line"]) == (3, "line", "gate")
+    words = ("counts", "--camera", camera_id, "--attendance", "--since", rfc3339(day))
+    assert "line gate, in" in run(*words).output
+
+
+def test_the_most_common_label_comes_first(run, day, camera_id):
+    words = ("counts", "--camera", camera_id, "--labels", "--since", rfc3339(day))
+    assert [(record["label"], record["unique"]) for record in run(*words, "--json").records] == [
+        ("car", 9),
+        ("person", 6),
+    ]
+    assert "car" in run(*words).output
+
+
 def test_open_alerts_are_found(run, index, camera_id):
     gone = alert_record(camera_id=camera_id, rule="gone", state="cleared", revision=2)
     here = alert_record(camera_id=camera_id, rule="here", state="updated", revision=1)

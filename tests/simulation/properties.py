@@ -12,7 +12,7 @@ from pycturestream.records import Record
 from pycturestream.times import Millis, parse_rfc3339, rfc3339
 from tests.simulation.publishing import Log
 from tests.simulation.view import View, differences
-from tests.simulation.world import Thing, World
+from tests.simulation.world import SHORT_LINE_ENDS_AT, Thing, World
 
 SETTLED_MS = tracking.STILL_AFTER_MS + 1_000
 """A thing that is on record for this long has been seen to stand, wherever a crash cut."""
@@ -152,6 +152,75 @@ def true_counts(
         found = count.get("frames"), count.get("max"), count.get("mean")
         if found != truth and window not in untold:
             yield f"counts of {key} are {found}, not {truth} (frames, max, mean)"
+
+
+def believable_counts(view: View, window_ms: int) -> Iterable[str]:
+    """Nobody is counted who was not seen, nobody twice, and nobody as new twice."""
+    seen: dict[tuple[str, Millis], set[str]] = {}
+    everybody: dict[str, set[str]] = {}
+    for record in view.of(topics.DETECTIONS):
+        at = parse_rfc3339(record["captured_at"])
+        tracks = {thing["track_id"] for thing in record["objects"]}
+        seen.setdefault((record["camera_id"], at - at % window_ms), set()).update(tracks)
+        everybody.setdefault(record["camera_id"], set()).update(tracks)
+    unique: Counter[tuple[str, Millis]] = Counter()
+    new: Counter[str] = Counter()
+    for count in view.of(topics.COUNTS):
+        unique[count["camera_id"], parse_rfc3339(count["window_start"])] += count["unique"]
+        new[count["camera_id"]] += count["new"]
+        if not 0 <= count["new"] <= count["unique"] or min(_passages(count).values()) < 0:
+            yield f"counts {count['id']} say what can not be: {count}"
+    for window, number in unique.items():
+        if number > len(seen.get(window, ())):
+            yield f"{window}: {number} different things of {len(seen.get(window, ()))} tracks"
+    for camera_id, number in new.items():
+        if number > len(everybody.get(camera_id, ())):
+            yield f"{camera_id}: {number} new things of {len(everybody.get(camera_id, ()))} tracks"
+
+
+def nobody_passed(view: View) -> Iterable[str]:
+    """Where things only stand, no border is passed, however their boxes tremble."""
+    for count in view.of(topics.COUNTS):
+        if any(_passages(count).values()):
+            yield f"counts {count['id']} say {+_passages(count)}"
+
+
+def true_passages(view: View, world: World) -> Iterable[str]:
+    """What was told of borders over all windows is what walkers did there."""
+    (scenery,) = world.sceneries
+    to_the_left = sum(thing.velocity[0] < 0 for thing in scenery.things)
+    to_the_right = len(scenery.things) - to_the_left
+    behind = [thing for thing in scenery.things if thing.box.foot[1] < SHORT_LINE_ENDS_AT]
+    behind_to_the_left = sum(thing.velocity[0] < 0 for thing in behind)
+    truth = Counter(
+        {
+            "entered left-half": to_the_left,
+            "left left-half": to_the_right,
+            "entered right-half": to_the_right,
+            "left right-half": to_the_left,
+            "in middle": to_the_left,
+            "out middle": to_the_right,
+            "in short": behind_to_the_left,
+            "out short": len(behind) - behind_to_the_left,
+        }
+    )
+    told = sum((_passages(count) for count in view.of(topics.COUNTS)), Counter[str]())
+    if told != truth:
+        yield f"the walkers did {+truth}, told was {+told}"
+    if (new := sum(count["new"] for count in view.of(topics.COUNTS))) != len(scenery.things):
+        yield f"of {len(scenery.things)} walkers {new} were counted"
+
+
+def _passages(count: Record) -> Counter[str]:
+    """Return how often what was done at which border, as one count tells it."""
+    return Counter(
+        {
+            **{f"entered {item['zone']}": item["count"] for item in count["entered"]},
+            **{f"left {item['zone']}": item["count"] for item in count["left"]},
+            **{f"in {item['line']}": item["in"] for item in count["crossed"]},
+            **{f"out {item['line']}": item["out"] for item in count["crossed"]},
+        }
+    )
 
 
 def late_windows(log: Log, window_ms: int, grace_ms: int) -> frozenset[tuple[str, Millis]]:

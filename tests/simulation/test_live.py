@@ -7,18 +7,21 @@ from tests.simulation.job import STALE_AFTER_MS, understanding_limits
 from tests.simulation.living import live, live_calmly
 from tests.simulation.properties import (
     balanced_books,
+    believable_counts,
     expect,
     kept_dead_letters,
     lasting_tracks,
+    nobody_passed,
     one_alert_a_situation,
     one_meaning,
     orderly_alerts,
     told_by_the_clock,
     told_presence,
     true_counts,
+    true_passages,
 )
 from tests.simulation.publishing import Trouble, publish
-from tests.simulation.world import build_still_world, build_world
+from tests.simulation.world import build_still_world, build_walking_world, build_world
 from udfs.understand_scenes import CATCH_UP_MS
 
 TROUBLE = Trouble(repeats=0.05, outages=0.02, overtaken=0.03, broken=0.03)
@@ -39,6 +42,7 @@ def test_after_crashes_the_books_balance_and_nothing_stays_open(seed, clock):
             balanced_books(job.view, log),
             kept_dead_letters(job.view, log),
             true_counts(job.view, world.count_window_ms),
+            believable_counts(job.view, world.count_window_ms),
             orderly_alerts(job.view),
             told_presence(job.view),
         )
@@ -57,10 +61,19 @@ def test_what_stands_still_keeps_its_track_and_its_one_alert_over_crashes(seed, 
             balanced_books(job.view, log),
             lasting_tracks(job.view, world),
             one_alert_a_situation(job.view, world),
+            nobody_passed(job.view),
             orderly_alerts(job.view),
             told_presence(job.view),
         )
     )
+
+
+def test_whoever_passes_a_border_is_counted_once(seed, clock):
+    world, chance = build_walking_world(seed), Random(f"live walk {seed}")
+
+    job = live_calmly(world, publish(world, "live", Trouble(repeats=0.05), chance), clock)
+
+    expect(chain(one_meaning(job.view), true_passages(job.view, world)))
 
 
 def test_time_goes_on_when_cameras_fall_silent(seed, clock):

@@ -7,22 +7,30 @@ from tests.simulation.calm import replay_calmly
 from tests.simulation.job import STALE_AFTER_MS
 from tests.simulation.properties import (
     balanced_books,
+    believable_counts,
     every_situation,
     expect,
     kept_dead_letters,
     lasting_tracks,
     late_windows,
+    nobody_passed,
     one_alert_a_situation,
     one_meaning,
     orderly_alerts,
     same_view,
     told_in_time,
     true_counts,
+    true_passages,
 )
 from tests.simulation.publishing import Trouble, publish
 from tests.simulation.replaying import replay
 from tests.simulation.view import UNEQUAL_BY_ARRIVAL, UNEQUAL_BY_NATURE
-from tests.simulation.world import build_busy_world, build_still_world, build_world
+from tests.simulation.world import (
+    build_busy_world,
+    build_still_world,
+    build_walking_world,
+    build_world,
+)
 
 TROUBLE = Trouble(repeats=0.08, outages=0.02, broken=0.1)
 DISORDER = Trouble(repeats=0.05, outages=0.02, overtaken=0.1, broken=0.03)
@@ -44,6 +52,7 @@ def test_crashes_repeats_delays_and_rubbish_change_nothing(seed, clock):
             balanced_books(job.view, log),
             kept_dead_letters(job.view, log),
             true_counts(job.view, world.count_window_ms),
+            believable_counts(job.view, world.count_window_ms),
             orderly_alerts(job.view),
             told_in_time(calm, STALE_AFTER_MS),
         )
@@ -65,6 +74,7 @@ def test_frames_that_were_overtaken_are_recorded_or_counted_as_dropped(seed, clo
             balanced_books(job.view, log),
             kept_dead_letters(job.view, log),
             true_counts(job.view, world.count_window_ms, late),
+            believable_counts(job.view, world.count_window_ms),
             orderly_alerts(job.view),
         )
     )
@@ -77,11 +87,20 @@ def test_every_situation_raises_one_alert(seed):
     expect(
         chain(
             every_situation(calm, world),
+            nobody_passed(calm),
             one_alert_a_situation(calm, world),
             lasting_tracks(calm, world),
             orderly_alerts(calm),
         )
     )
+
+
+def test_whoever_passes_a_border_is_counted_once_whatever_happens(seed, clock):
+    world, chance = build_walking_world(seed), Random(f"walk {seed}")
+
+    job = replay(world, publish(world, "replay", TROUBLE, chance), clock, chance)
+
+    expect(chain(one_meaning(job.view), true_passages(job.view, world)))
 
 
 def test_memory_does_not_grow_with_history(clock):

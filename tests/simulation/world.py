@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from pycturestream.camera import Attention, Camera, Rule, Zone
+from pycturestream.camera import Attention, Camera, Line, Rule, Zone
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox
 from pycturestream.times import Millis
-from tests.scenes import LEFT_HALF, NINE
+from tests.scenes import LEFT_HALF, MIDDLE, NINE
 
 WIDTH, HEIGHT = 640, 360
 """Not square, so that swapped axes show."""
@@ -24,6 +24,8 @@ RULES = (
 ATTENTION = Attention(idle_fps=0.2, alert_fps=5)
 
 
+SHORT_LINE_ENDS_AT = 0.7
+"""From the top of the picture: above the feet of those who walk in front."""
 STANDS = (0.05, 0.3, 0.55, 0.8)
 """Places side by side, so far apart that no track can be taken for another."""
 
@@ -138,10 +140,46 @@ def build_still_world(seed: int) -> World:
     shots = tuple(range(start, start + chance.randrange(15_000, 50_000), every_ms))
     places = chance.sample(STANDS, chance.randrange(1, len(STANDS)))
     things = tuple(_build_standing(shots, x, chance) for x in places)
-    camera = Camera("still", zones=(LEFT_HALF, RIGHT_HALF), rules=RULES, attention=ATTENTION)
+    camera = Camera(
+        "still",
+        zones=(LEFT_HALF, RIGHT_HALF),
+        lines=(MIDDLE,),
+        rules=RULES,
+        attention=ATTENTION,
+    )
     clock_off_ms = chance.choice((0, 0, 1_500, -1_500, 86_400_000))
     scenery = Scenery(camera, shots, things, Eyesight(), clock_off_ms)
     return World(seed, (scenery,), count_window_ms=10_000)
+
+
+def build_walking_world(seed: int) -> World:
+    """Return a world in which one walker after the other crosses the picture, and is well seen.
+
+    Each goes straight from one side to the other, some of them below the end of the line.
+    """
+    chance = Random(f"walking world {seed}")
+    every_ms = chance.choice((250, 500))
+    at = start = NINE + chance.randrange(3_600_000)
+    things = []
+    for _ in range(chance.randrange(1, 6)):
+        at += chance.randrange(4_000, 30_000)
+        things.append(_build_walker(at, chance))
+        at = things[-1].leaves_at
+    shots = tuple(range(start, at + 5_000, every_ms))
+    short = Line("short", (0.5, 0.1), (0.5, SHORT_LINE_ENDS_AT))
+    camera = Camera("path", zones=(LEFT_HALF, RIGHT_HALF), lines=(MIDDLE, short))
+    scenery = Scenery(camera, shots, tuple(things), Eyesight(), clock_off_ms=0)
+    return World(seed, (scenery,), count_window_ms=10_000)
+
+
+def _build_walker(at: Millis, chance: Random) -> Thing:
+    speed = chance.uniform(0.06, 0.14)
+    y = chance.choice((0.2, 0.6))  # where its head is: its feet pass the short line or its end
+    to_the_right = chance.random() < 0.5
+    x = 0.02 if to_the_right else 0.88
+    velocity = (speed if to_the_right else -speed, 0.0)
+    leaves_at = at + round(0.86 / speed * 1_000)
+    return Thing("person", at, leaves_at, BoundingBox(x, y, x + 0.1, y + 0.3), velocity)
 
 
 def build_busy_world() -> World:
@@ -149,7 +187,7 @@ def build_busy_world() -> World:
     chance = Random("busy world")
     shots = tuple(range(NINE, NINE + 200_000, 500))
     things = tuple(_build_thing(shots, chance) for _ in range(30))
-    camera = Camera("busy", zones=(LEFT_HALF, RIGHT_HALF), rules=RULES)
+    camera = Camera("busy", zones=(LEFT_HALF, RIGHT_HALF), lines=(MIDDLE,), rules=RULES)
     scenery = Scenery(camera, shots, things, Eyesight(0.1, 0.03, 0.05), clock_off_ms=0)
     return World(0, (scenery,), count_window_ms=10_000)
 
@@ -168,6 +206,7 @@ def _build_scenery(camera_id: str, start: Millis, chance: Random) -> Scenery:
         site=chance.choice(("", "north")),
         timezone=chance.choice(("UTC", "Europe/Berlin", "America/St_Johns")),
         zones=(LEFT_HALF, RIGHT_HALF),
+        lines=(MIDDLE,),
         rules=tuple(rule for rule in RULES if chance.random() < 0.7),
         narration=chance.random() < 0.8,
         neighbours=("next-door",),

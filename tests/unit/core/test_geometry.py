@@ -1,12 +1,22 @@
 from math import cos, pi, sin
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pycturestream import geometry
 from pycturestream.camera import Camera, Zone
-from pycturestream.geometry import CORNER_LIMIT, BoundingBox, contains, fault_of, sector
+from pycturestream.geometry import (
+    CORNER_LIMIT,
+    BoundingBox,
+    contains,
+    distance_to,
+    fault_of,
+    fault_of_line,
+    leads_through,
+    right_of,
+    sector,
+)
 from tests.scenes import box
 
 coordinates = st.floats(0, 1, allow_nan=False)
@@ -44,6 +54,7 @@ def test_overlap_of_half_covered_boxes():
 
 
 @given(boxes(), boxes())
+@example(BoundingBox(0, 0, 1e-266, 1e-266), BoundingBox(0, 0, 5e-324, 0.5))
 def test_overlap_is_symmetric_and_between_zero_and_one(one, other):
     assert 0.0 <= one.iou(other) <= 1.0 + 1e-9
     assert one.iou(other) == other.iou(one)
@@ -110,3 +121,57 @@ def test_corners_are_judged_the_same_from_wherever_they_begin_and_in_both_direct
     faults = {fault_of(corners), fault_of(corners[::-1]), fault_of(corners[1:] + corners[:1])}
 
     assert len(faults) == 1
+
+
+LINE = ((0.2, 0.5), (0.8, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("ends", "fault"),
+    [
+        (LINE, None),
+        ((), "must have 2 ends, such as [[0.2, 0.5], [0.8, 0.5]]"),
+        ((*LINE, (1, 1)), "must have 2 ends, such as [[0.2, 0.5], [0.8, 0.5]]"),
+        (((0.5, 0.5), (0.5, 0.5)), "must have a length"),
+        (((0.5, 0.5), (0.5, 0.5005)), "must have a length"),
+    ],
+)
+def test_a_line_can_be_crossed(ends, fault):
+    assert fault_of_line(ends) == fault
+
+
+@pytest.mark.parametrize(
+    ("way", "through"),
+    [
+        (((0.5, 0.4), (0.5, 0.6)), True),
+        (((0.5, 0.6), (0.5, 0.4)), True),
+        (((0.9, 0.4), (0.9, 0.6)), False),
+        (((0.7, 0.1), (0.95, 0.6)), False),
+        (((0.5, 0.1), (0.6, 0.4)), False),
+        (((0.3, 0.5), (0.7, 0.5)), False),
+    ],
+)
+def test_a_way_leads_through_a_line_only_between_its_ends(way, through):
+    assert leads_through(way, LINE) is through
+
+
+@given(st.lists(st.tuples(EIGHTHS, EIGHTHS), min_size=2, max_size=9))
+def test_a_way_that_comes_back_has_led_through_an_endless_line_an_even_number_of_times(stops):
+    endless = ((-9, 0.5), (9, 0.5))
+    ways = zip(stops, [*stops[1:], stops[0]], strict=True)
+    assert sum(leads_through(way, endless) for way in ways) % 2 == 0
+
+
+def test_right_is_meant_as_seen_from_the_first_point_and_counted_in_units():
+    assert right_of(LINE, (0.5, 0.7), (0.1, 0.2)) == pytest.approx(1)
+    assert right_of(LINE, (0.5, 0.3), (0.1, 0.2)) == pytest.approx(-1)
+    assert right_of(((0.5, 0.2), (0.5, 0.8)), (0.3, 0.1), (0.1, 0.2)) == pytest.approx(2)
+    assert right_of(((0.5, 0.5), (0.5, 0.5)), (0.3, 0.1), (0.1, 0.2)) == 0
+
+
+@pytest.mark.parametrize(
+    ("point", "distance"),
+    [((0.5, -0.4), 2), ((-0.3, 0.5), 3), ((0.5, 0.8), 1), ((1.3, 1.8), 5), ((0, 0.5), 0)],
+)
+def test_the_distance_to_a_polygon_is_that_to_its_border_in_units(point, distance):
+    assert distance_to(SQUARE, point, (0.1, 0.2)) == pytest.approx(distance)

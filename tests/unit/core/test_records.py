@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 import jsonschema
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -19,9 +20,22 @@ from pycturestream.codec import (
     encode_record,
     encode_verdict,
 )
-from pycturestream.records import read_detections, to_record
+from pycturestream.counting import LabelTally
+from pycturestream.records import count_record, read_count, read_detections, to_record
 from pycturestream.schemas import schema
-from tests.scenes import LEFT_HALF, NINE, NOBODY_HERE, Scene, car, empty, frame, person, walk
+from tests.scenes import (
+    LEFT_HALF,
+    MIDDLE,
+    NINE,
+    NOBODY_HERE,
+    Scene,
+    car,
+    empty,
+    frame,
+    person,
+    there_and_back,
+    walk,
+)
 from tests.unit.core.test_understanding import dropped, refused
 
 CAMERA = Camera(
@@ -29,6 +43,7 @@ CAMERA = Camera(
     site="north",
     timezone="Europe/Vienna",
     zones=(LEFT_HALF,),
+    lines=(MIDDLE,),
     rules=(NOBODY_HERE,),
     neighbours=("door",),
     attention=Attention(idle_fps=0.2, alert_fps=5),
@@ -133,6 +148,30 @@ def test_what_was_weak_or_outvoted_can_be_read_back_too():
     ]
     assert [weak["label"] for weak in told["candidates"]] == ["person"]
     assert read_detections(told) == replace(found, digest="")
+
+
+def test_a_count_says_what_was_passed_and_how_often():
+    scene = Scene(CAMERA).see(*there_and_back()).wait_until(NINE + 62_000)
+    (record,) = (record for topic, record in records(scene) if topic == "counts")
+    assert record["id"] == "gate:person:20261121T090000000Z:60s"
+    assert record["timezone"] == "Europe/Vienna"
+    assert (record["unique"], record["new"]) == (1, 1)
+    assert record["entered"] == record["left"] == [{"zone": "left-half", "count": 1}]
+    assert record["crossed"] == [{"line": "middle", "in": 1, "out": 1}]
+
+
+def test_a_count_can_be_read_back_from_its_record():
+    for count in full_history().counts:
+        told = json.loads(encode_record(count_record(count, "live")))
+        assert read_count(told) == replace(count, mean=round(count.mean, 3))
+
+
+def test_a_count_of_an_older_program_is_read_with_what_it_told():
+    (count,) = Scene(CAMERA).see(*walk(0.02, 0.02, 4)).wait_until(NINE + 62_000).counts
+    told = count_record(count, "live")
+    old = {name: told[name] for name in told.keys() - {"new", "left", "timezone"}}
+    read = read_count(old)
+    assert (read.new, read.left, read.timezone) == (count.unique, {}, "UTC")
 
 
 def test_the_reason_of_an_alert_is_a_sentence():
@@ -258,6 +297,24 @@ def test_memory_of_an_older_program_is_read_with_defaults_for_what_it_lacks():
     old = b"\x01\x82\xa5clock\x05\xa8presence\x81\xa6online\xc3"
     memory = decode_memory(old)
     assert (memory.clock, memory.presence.online, memory.tracks) == (5, True, ())
+
+
+def test_tallies_of_an_older_program_are_read_without_who_was_counted():
+    tally = {"largest": 2, "total": 9, "track_ids": ["gate_20261121T090000000Z#0"]}
+    window = {"start": NINE, "frames": 5, "labels": {"person": tally}}
+    old = {"tallies": {"windows": [window], "label_seen_at": {"person": NINE}}}
+    tallies = decode_memory(b"\x01" + msgspec.msgpack.encode(old)).tallies
+    assert tallies.windows[0].labels["person"] == LabelTally(largest=2, total=9)
+    assert tallies.counted == {}
+
+
+def test_whereabouts_take_little_room():
+    zones = tuple(replace(LEFT_HALF, name=f"zone-{number}") for number in range(4))
+    camera = replace(CAMERA, zones=zones)
+    people = [frame([person(0.06 * n) for n in range(15)], at=NINE + s * 500) for s in range(4)]
+    memory = Scene(camera).see(*people).memory
+    assert len(memory.whereabouts) == 15
+    assert len(msgspec.msgpack.encode(memory.whereabouts)) < 15 * 300
 
 
 def test_a_refused_record_of_no_camera_is_told_too():

@@ -7,7 +7,19 @@ from pycturestream.admission import Dropped, Place, Refused
 from pycturestream.camera import Camera, Motion
 from pycturestream.codec import decode_memory, encode_memory
 from pycturestream.presence import CameraEvent
-from tests.scenes import LIVE, NINE, NOBODY_HERE, REPLAY, Scene, empty, frame, person, walk
+from tests.scenes import (
+    LEFT_HALF,
+    LIVE,
+    NINE,
+    NOBODY_HERE,
+    REPLAY,
+    Scene,
+    empty,
+    frame,
+    person,
+    trembling,
+    walk,
+)
 
 GUARDED = Camera("gate", rules=(NOBODY_HERE,))
 
@@ -168,6 +180,25 @@ class TestTime:
         assert understanding.next_deadline(scene.memory, REPLAY) is None
         assert [change.state for change in scene.alerts] == ["raised", "cleared"]
         assert books(scene) == (4, 4, 0, 0)
+
+
+class TestPlaces:
+    ZONED = Camera("gate", zones=(LEFT_HALF,))
+
+    def test_what_trembles_out_of_a_zone_is_still_in_it_and_for_how_long_is_known(self):
+        scene = Scene(self.ZONED).see(*trembling(0.5, 3))
+        # The foot is at .504, .496, .504: the first is near the zone, and known not to be in it.
+        assert [judged.seen[0].zones for judged in scene.judged] == [
+            (),
+            ("left-half",),
+            ("left-half",),
+        ]
+        assert scene.judged[-1].seen[0].dwell_ms == {"left-half": 500}
+
+    def test_a_frame_of_the_past_says_where_things_are_by_itself(self):
+        late = frame([person(0.1)], at=NINE + 250)
+        scene = Scene(self.ZONED, REPLAY).see(*walk(0.6, 0.02, 3), late)
+        assert [dict(thing.dwell_ms) for thing in scene.judged[-1].seen] == [{"left-half": 0}]
 
 
 def test_a_history_goes_on_from_its_bytes_at_any_point():

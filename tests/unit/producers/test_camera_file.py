@@ -8,6 +8,7 @@ from pycturestream.camera_file import CameraFileError, plain_passwords, read_cam
 from pycturestream.settings import PROJECT_FOLDER
 
 CAMERA_ID_RULE = "must be 1 to 64 of A-Z a-z 0-9 . _ -, first a letter or digit"
+LINE_RULE = "must have 2 ends, such as [[0.2, 0.5], [0.8, 0.5]]"
 MOTION_KEYS = "allowed: gate, min_area, region, heartbeat_s, hold_s"
 RATES = "{'idle_fps': 5, 'alert_fps': 1}"
 CAMERA_KEYS = (
@@ -230,6 +231,25 @@ def test_a_polygon_is_refused_as_everywhere_else(mistakes_in):
     assert [mistake.rpartition(": ")[2] for [mistake] in told] == [
         "must not come to a corner twice",
         "must have at most 200 corners",
+    ]
+
+
+def test_a_line_has_two_ends_and_a_length(mistakes_in):
+    assert mistakes_in("""
+        cameras:
+          - camera_id: gate
+            lines:
+              sill: [[0.2, 0.5]]
+              bent: [[0.2, 0.5], [0.8, 0.5], [1, 1]]
+              dot: [[0.5, 0.5], [0.5, 0.5]]
+              far: [[0.5, 0.5], [0.5, 1.5]]
+              fence: 7
+        """) == [
+        f"4: cameras[0].lines.sill: [[0.2, 0.5]]: {LINE_RULE}",
+        f"5: cameras[0].lines.bent: [[0.2, 0.5], [0.8, 0.5], [1, 1]]: {LINE_RULE}",
+        "6: cameras[0].lines.dot: [[0.5, 0.5], [0.5, 0.5]]: must have a length",
+        "7: cameras[0].lines.far[1][1]: 1.5: must be less than or equal to 1",
+        "8: cameras[0].lines.fence: 7: must be a valid tuple",
     ]
 
 
