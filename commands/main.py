@@ -30,6 +30,7 @@ COMMANDS = {
     "narrations": "narrations:narrations",
     "dead-letters": "dead_letters:dead_letters",
     "models": "models:app",
+    "tracks": "tracks:app",
     "dashboards": "dashboards:app",
     "setup": "setup:setup",
 }

@@ -51,14 +51,17 @@ class Detector:
 
         Boxes are 0..1 of the original picture.
         """
+        return [select(found, self.description) for found in self.find(pictures)]
+
+    def find(self, pictures: Sequence[Letterboxed]) -> list[list[Detection]]:
+        """Return for each picture all that the model says, however unsure, best first."""
         if not pictures:
             return []
         boxes, scores, classes, count = self._run(np.stack([p.canvas for p in pictures]))
-        found = []
-        for i, (picture, n) in enumerate(zip(pictures, count, strict=True)):
-            named = self._name(picture.restore(boxes[i, :n]), scores[i, :n], classes[i, :n])
-            found.append(select(named, self.description))
-        return found
+        return [
+            self._name(picture.restore(boxes[i, :n]), scores[i, :n], classes[i, :n])
+            for i, (picture, n) in enumerate(zip(pictures, count, strict=True))
+        ]
 
     def _run(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[Any], ...]:
         outputs = self._function(pictures=tf.constant(pictures))

@@ -28,6 +28,11 @@ class VideoCapture:
         return fps if isfinite(fps) and 0 < fps <= 1000 else None
 
     @property
+    def frames(self) -> int:
+        """How many pictures a file claims to hold; 0 where it makes no claim."""
+        return max(0, int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+
+    @property
     def second(self) -> float:
         """The time of the picture that was grabbed, in seconds since the stream's beginning."""
         return float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000

@@ -16,7 +16,17 @@ TECHNOLOGY = {
     "requests",
     "tensorflow",
 }
-ROOMS = {"commands", "dashboards", "jobs", "models", "producers", "stack", "stores", "udfs"}
+ROOMS = {
+    "commands",
+    "dashboards",
+    "evaluation",
+    "jobs",
+    "models",
+    "producers",
+    "stack",
+    "stores",
+    "udfs",
+}
 
 
 def imports(path: Path) -> set[str]:

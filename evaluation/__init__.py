@@ -1,0 +1,1 @@
+"""How good it is: what the system says of labelled footage, held against what people saw."""

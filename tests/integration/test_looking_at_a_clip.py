@@ -1,0 +1,60 @@
+"""An evaluation sees a clip with the eyes of the detection job."""
+
+import pytest
+
+from evaluation.clip import describe, look
+from models.detector import Detector
+from models.looker import Looker
+from models.registry import load_model
+from models.selection import select
+from producers.encode import Encoder, Fit
+from producers.picture import SourceError
+from producers.video_capture import open_capture
+from pycturestream.jpeg import Size
+from pycturestream.settings import PROJECT_FOLDER, settings
+
+pytestmark = pytest.mark.integration
+
+STREET = PROJECT_FOLDER / "samples" / "street.mp4"
+"""It is not square and has more than people in it."""
+WANTED = (0, 120, 121)
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return Detector.load(load_model("nanodet"), threads=2)
+
+
+def test_it_believes_what_the_job_believes(detector):
+    encoder = Encoder(Fit.of(settings()))
+    with open_capture(str(STREET), "street") as capture:
+        pictures = [capture.read() for _ in range(max(WANTED) + 1)]
+    looker = Looker(detector, batch_size=2)
+    jpegs = [encoder.encode(pictures[frame]) for frame in WANTED]
+    expected = [look.detections for look in looker.look(jpegs).looks]
+    looker.close()
+
+    found = list(look(STREET, detector, Fit.of(settings()), 2, WANTED))
+
+    assert [one.frame for one in found] == list(WANTED)
+    believed = [select(list(one.detections), detector.description) for one in found]
+    assert [tuple(d.rounded() for d in one) for one in believed] == expected
+    assert any(expected)
+    # What is not believed is kept, so that thresholds can be tried.
+    assert all(len(one.detections) > len(e) for one, e in zip(found, expected, strict=True))
+
+
+def test_a_clip_says_its_size_rate_and_length():
+    clip = describe(STREET)
+
+    assert clip.size == Size(640, 272)
+    assert clip.fps == 25
+    assert clip.frames == 250
+
+
+def test_a_file_that_is_no_clip_is_refused(tmp_path):
+    path = tmp_path / "clip.mp4"
+    path.write_text("no video")
+
+    with pytest.raises(SourceError, match=r"clip\.mp4"):
+        describe(path)

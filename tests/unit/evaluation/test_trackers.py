@@ -1,0 +1,52 @@
+"""Both trackers are asked in the same way."""
+
+import pytest
+
+from evaluation.byte_track import ByteTrack
+from evaluation.own_tracker import OwnTracker
+from pycturestream.detection import Detection
+from pycturestream.geometry import BoundingBox
+from pycturestream.jpeg import Size
+
+START = 1_795_251_600_000
+STEP_MS = 143
+"""Seven frames a second."""
+
+
+def walker(frame, label="person", y=0.3):
+    x = 0.1 + 0.01 * frame
+    return Detection(label, 0.9, BoundingBox(x, y, x + 0.05, y + 0.3))
+
+
+@pytest.fixture(params=["own", "ByteTrack"])
+def tracker(request):
+    own = request.param == "own"
+    return OwnTracker("person", 4 / 3) if own else ByteTrack("person", Size(768, 576), 7.0)
+
+
+def test_a_walker_keeps_one_identity_and_the_box_of_the_detection(tracker):
+    told = [tracker.follow([walker(f)], START + f * STEP_MS) for f in range(10)]
+
+    late = [sighting for sightings in told[5:] for sighting in sightings]
+    assert len(late) == 5
+    assert len({sighting.identity for sighting in late}) == 1
+    for frame, sighting in enumerate(late, start=5):
+        assert sighting.box.iou(walker(frame).box) == pytest.approx(1)
+
+
+def test_what_is_seen_once_is_not_told(tracker):
+    told = [tracker.follow([walker(0)], START), tracker.follow([], START + STEP_MS)]
+
+    assert told == [[], []]
+
+
+def test_other_labels_are_not_told(tracker):
+    for frame in range(10):
+        things = [walker(frame), walker(frame, "car", y=0.65)]
+        told = tracker.follow(things, START + frame * STEP_MS)
+
+    assert [sighting.box.y_min for sighting in told] == [pytest.approx(0.3)]
+
+
+def test_frames_with_nothing_in_them_are_no_trouble(tracker):
+    assert [tracker.follow([], START + f * STEP_MS) for f in range(3)] == [[], [], []]
