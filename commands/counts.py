@@ -58,7 +58,8 @@ def counts(
 ) -> None:
     """Show counts by camera, label and window, or their totals.
 
-    Totals of live cameras without `--since` are those of the last day; by days, of the last week.
+    Totals of live cameras without `--since` are those of the last day, by days of the last week,
+    before now or `--until`.
 
     Example: `pycturestream counts --camera gate --label person --window 1h --since 8h`
     """
@@ -74,7 +75,7 @@ def counts(
         label = label or USUAL_ATTENDANT
     if since is None and run == LIVE:
         period_ms = USUAL_DAYS_MS if window == "1d" else USUAL_PERIOD_MS
-        scope = replace(scope, since=time.time_ns() // 1_000_000 - period_ms)
+        scope = replace(scope, since=(until or time.time_ns() // 1_000_000) - period_ms)
     with errors.status("summing up …"):
         told = _totals(scope, label, window)
     if came:

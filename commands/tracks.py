@@ -1,6 +1,6 @@
 """`pycturestream tracks`: how well things are followed, held against what people saw."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +12,7 @@ from rich.progress import track
 from commands.errors import CommandError, UsageError
 from commands.output import AsJson, errors, print_json, print_table
 from evaluation.clip import Clip, Found, describe, look
-from evaluation.events import agree, read_events, told_events
+from evaluation.events import Event, agree, read_events, told_events
 from evaluation.found_file import FoundFileError, read_found, write_found
 from evaluation.tracker import BEGINNING
 from evaluation.truth import TruthError, read_truth, span
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Score how things are followed on labelled footage.")
 
+LONGEST_CLIP = 10_000_000
+"""Frames of a clip that does not say how many it holds: more than any has."""
 SAME_EVENT_S = 2.0
 """Two pictures of a camera that sends one a second."""
 
@@ -152,12 +154,19 @@ def events(
         shown = describe(clip)
         seen = read_events(truth)
         places = _camera(cameras, camera)
-        frames = range(0, shown.frames, every)
+        _check_places(truth, seen, places)
+        frames = range(0, shown.frames or LONGEST_CLIP, every)
         believed = {
             found.frame: _believed(found, description)
             for found in _find(clip, shown, description, frames, detections)
             if found.frame in frames
         }
+    last = max((event.frame for event in seen), default=0)
+    if last > max(believed, default=-1) + every:
+        raise CommandError(
+            f"{truth} speaks of frame {last + 1}, which {detections or clip} does not hold: "
+            "do they belong together?"
+        )
     rate = fps or shown.fps or USUAL_FPS
     times = {frame: BEGINNING + round(1000 * frame / rate) for frame in believed}
     told = told_events(believed, places, label, times, shown.size.width / shown.size.height)
@@ -168,6 +177,18 @@ def events(
     else:
         row = (f"{agreement.f1:.3f}", agreement.right, agreement.missed, agreement.false)
         print_table(("F1", "right", "missed", "false"), [row], empty="")
+
+
+def _check_places(truth: Path, seen: Iterable[Event], camera: Camera) -> None:
+    """Raise CommandError for a zone or line that the camera does not have."""
+    zones, lines = {zone.name for zone in camera.zones}, {line.name for line in camera.lines}
+    for event in seen:
+        kind, known = ("line", lines) if event.deed in {"in", "out"} else ("zone", zones)
+        if event.place not in known:
+            raise CommandError(
+                f"{truth} speaks of the {kind} {event.place}, which the camera "
+                f"{camera.camera_id} does not have: it has {', '.join(sorted(known)) or 'none'}"
+            )
 
 
 def _camera(file: Path, camera_id: str) -> Camera:

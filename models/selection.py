@@ -23,7 +23,7 @@ def select(detections: list[Detection], description: ModelDescription) -> list[D
     graded = [
         replace(d, weak=d.score < description.threshold_of(d.label))
         for d in detections
-        if d.score >= WEAK_SHARE * description.threshold_of(d.label)
+        if d.score >= WEAK_SHARE * description.threshold_of(d.label) and d.box.area > 0
     ]
     selected: list[Detection] = []
     for detection in sorted(graded, key=lambda d: (d.weak, -d.score)):

@@ -53,7 +53,8 @@ def associate(
     weak = np.array([d.weak for d in detections])[:, np.newaxis]
     least = np.where(weak, MINIMUM_OVERLAP_OF_WEAK, MINIMUM_OVERLAP)
     alike = np.where(same & (overlaps >= least), overlaps, 0.0)
-    other = np.where(~same & (overlaps >= MINIMUM_OVERLAP_OF_LABELS), overlaps, 0.0)
+    enough = ~same & ~weak & (overlaps >= MINIMUM_OVERLAP_OF_LABELS)
+    other = np.where(enough, overlaps, 0.0)
     pairs: dict[int, int] = {}
     for likeness in (np.where(~weak & np.array(sure), alike, 0.0), alike, other):
         _pair(likeness, pairs)

@@ -82,6 +82,7 @@ def _of_first_version(memory: CameraMemory) -> CameraMemory:
             track,
             confirmed=track.sightings >= CONFIRMED_AFTER,
             strong=(1 << min(track.sightings, SIGHTINGS_REMEMBERED)) - 1,
+            strong_at=track.seen_at,
             votes=((track.label, 1.0),),
         )
         for track in memory.tracks

@@ -1,7 +1,7 @@
 """Counts of a camera by label and window of time, with zeros where nothing was.
 
-What a frame shows (how many at once) is counted from that frame alone, so that late frames, in
-any order, lead to the same window. What a track does (that it is there, enters, crosses) is
+How many are at once is counted frame by frame, in whatever order frames come; of a late one only
+what it shows by itself. What a track does (that it is there, enters, crosses) is
 counted once, in the window in which it became certain, from the frames that came in order.
 """
 

@@ -1,7 +1,7 @@
 """Tracks: which detection in this frame is the same thing as one in the frames before."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from pycturestream.association import associate
 from pycturestream.detection import Detection
@@ -12,9 +12,12 @@ from pycturestream.times import Millis
 CONFIRMED_AFTER = 3
 """Sightings until a track is believed: false detections seldom repeat in one place."""
 SIGHTINGS_REMEMBERED = 9
-"""At least half of so many last ones must be strong to confirm a track: what is at all times
-nearly a person, as a traffic cone is to many models, is none. The same as to ask for the median
-of their scores."""
+"""Two thirds of so many last ones must be strong to confirm a track: what is at all times nearly
+a person, as a traffic cone is to many models, is none. The median of their scores is above the
+threshold then."""
+WEAK_LIFE_MS = 5_000
+"""For so long weak detections alone tell that a thing is still there. After that they only keep
+its track: a coat may hang where somebody sat, and a parked car is itself again in the morning."""
 TENTATIVE_LIFE_MS = 1_200
 """An unconfirmed track survives being missed for so long, or in one look; ..."""
 TENTATIVE_LIFE_LIMIT_MS = 60_000
@@ -58,17 +61,25 @@ class Track:
     confirmed: bool = False
     strong: int = 1
     """Which of the last sightings were strong: one bit each, the newest lowest."""
+    strong_at: Millis = 0
+    """When it was last seen strong."""
     votes: tuple[tuple[str, float], ...] = ()
     """What it was taken for, and with which weight; the strongest first."""
     still_at: Point = (0.0, 0.0)
     """The centre from which stillness is measured."""
     still_since: Millis = 0
     interval_ms: int = 0
-    """Between its last two sightings."""
+    """Between two looks, at its last sighting."""
     missed_looks: int = 0
     """Since it was seen."""
     overlooked_ms: int = 0
     """Of the time since it was seen, how long nobody looked."""
+
+    @property
+    def told(self) -> bool:
+        """Whether its newest sighting says that it is there."""
+        weak_ms = self.seen_at - self.strong_at
+        return weak_ms == 0 or (self.confirmed and weak_ms <= WEAK_LIFE_MS)
 
     @property
     def still(self) -> bool:
@@ -116,9 +127,9 @@ def follow(
 ) -> tuple[tuple[Track, ...], tuple[Sighting, ...]]:
     """Return the tracks that live on, and what is seen of them.
 
-    A weak detection is told where it continues a confirmed track. Frames must come in the order
-    of their capture; the caller sees to that, and says for how long nobody has looked since the
-    last one. `aspect` is the picture's width over its height.
+    A weak detection is told where it continues a confirmed track, for a while. Frames must come
+    in the order of their capture; the caller sees to that, and says for how long nobody has
+    looked since the last one. `aspect` is the picture's width over its height.
     """
     detections = _in_order(detections)
     if overlooked_ms:
@@ -149,7 +160,7 @@ def follow(
     told = (
         Sighting(detection, track)
         for detection, track in zip(detections, seen, strict=True)
-        if track.confirmed or not detection.weak
+        if track.told
     )
     return (*unseen, *seen), tuple(told)
 
@@ -161,7 +172,7 @@ def _in_order(detections: Iterable[Detection]) -> list[Detection]:
     """
     return sorted(
         detections,
-        key=lambda d: (d.weak, -d.score, d.label, d.box.x_min, d.box.y_min, d.box.x_max),
+        key=lambda d: (d.weak, -d.score, d.label, *astuple(d.box)),
     )
 
 
@@ -173,6 +184,7 @@ def _born(track_id: str, detection: Detection, captured_at: Millis) -> Track:
         seen_at=captured_at,
         course=course_from(detection.box),
         strong=int(not detection.weak),
+        strong_at=0 if detection.weak else captured_at,
         votes=((detection.label, detection.score),),
         still_at=detection.box.center,
         still_since=captured_at,
@@ -186,7 +198,7 @@ def _continued(track: Track, expected: Course, detection: Detection, captured_at
     moved = abs(x - still_x) > share * box.width or abs(y - still_y) > share * box.height
     strong = (track.strong << 1 | (not detection.weak)) & ((1 << SIGHTINGS_REMEMBERED) - 1)
     enough = 3 * strong.bit_count() >= 2 * min(sightings, SIGHTINGS_REMEMBERED)
-    votes = _voted(track.votes, detection)
+    votes = track.votes if detection.weak else _voted(track.votes, detection)
     return Track(
         track_id=track.track_id,
         label=votes[0][0],
@@ -196,10 +208,11 @@ def _continued(track: Track, expected: Course, detection: Detection, captured_at
         sightings=sightings,
         confirmed=track.confirmed or (sightings >= CONFIRMED_AFTER and enough),
         strong=strong,
+        strong_at=track.strong_at if detection.weak else captured_at,
         votes=votes,
         still_at=(x, y) if moved else track.still_at,
         still_since=captured_at if moved else track.still_since,
-        interval_ms=captured_at - track.seen_at,
+        interval_ms=(captured_at - track.seen_at) // (track.missed_looks + 1),
     )
 
 

@@ -233,7 +233,9 @@ def _look(
         watch=watch,
         narration=told,
         attention=attending,
-        tallies=counting.count(memory.tallies, seen, passages, tracks, at, limits.count_window_ms),
+        tallies=memory.tallies
+        if counting.is_forgotten(at, memory.clock, limits.count_window_ms, limits.grace_ms)
+        else counting.count(memory.tallies, seen, passages, tracks, at, limits.count_window_ms),
     ), outputs
 
 

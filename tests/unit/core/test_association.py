@@ -54,6 +54,7 @@ def test_another_label_is_taken_only_in_the_same_place_and_last():
     assert pairs([0.2], [car]) == {0: 0}
     assert pairs([0.2], [replace(car, box=box(0.3))]) == {}
     assert pairs([0.2], [car, found(0.23)]) == {1: 0}
+    assert pairs([0.2], [replace(car, weak=True)]) == {}
 
 
 def test_the_shape_of_the_picture_does_not_change_who_is_meant():

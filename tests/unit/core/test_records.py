@@ -136,9 +136,9 @@ def test_what_was_found_can_be_read_back_from_its_record():
 
 def test_what_was_weak_or_outvoted_can_be_read_back_too():
     scene = Scene(CAMERA).see(*(frame([car()], at=NINE + n * 500) for n in range(5)))
-    truck = replace(car(), label="truck", score=0.5, weak=True)
+    truck = replace(car(), label="truck", score=0.7)
     cone = replace(person(score=0.45), weak=True)
-    found = frame([truck, cone], at=NINE + 2_500)
+    found = frame([truck, cone, cone], at=NINE + 2_500)
     judged = scene.see(found).judged[-1]
     topic, record = to_record(judged, "live", 600_000)
     told = json.loads(encode_record(record))
@@ -146,7 +146,7 @@ def test_what_was_weak_or_outvoted_can_be_read_back_too():
     assert [(thing["label"], thing["detected_as"]) for thing in told["objects"]] == [
         ("car", "truck")
     ]
-    assert [weak["label"] for weak in told["candidates"]] == ["person"]
+    assert [weak["label"] for weak in told["candidates"]] == ["person", "person"]
     assert read_detections(told) == replace(found, digest="")
 
 

@@ -12,6 +12,7 @@ from pycturestream.tracking import (
     STATIONARY_AFTER_MS,
     STATIONARY_LIFE_MS,
     TENTATIVE_LIFE_LIMIT_MS,
+    WEAK_LIFE_MS,
     Track,
     follow,
 )
@@ -153,6 +154,22 @@ def test_a_weak_detection_is_told_only_of_a_confirmed_track():
     assert camera.see(weak(person()), weak(car())) == ["f0#0"]
 
 
+def test_weak_detections_alone_tell_for_a_while_that_a_thing_is_there():
+    camera = Camera()
+    camera.watch([person()] for _ in range(4))
+    told = camera.watch([weak(person())] for _ in range(2 * WEAK_LIFE_MS // camera.every_ms))
+    assert told == [["f0#0"]] * 10 + [[]] * 10
+    assert camera.see(person()) == ["f0#0"]
+
+
+def test_what_is_taken_for_a_dog_by_weak_detections_alone_is_none():
+    camera, dog = Camera(), replace(weak(person()), label="dog")
+    camera.watch([person()] for _ in range(4))
+    camera.watch([dog] for _ in range(30))
+    camera.see(person())
+    assert camera.sightings[0].track.label == "person"
+
+
 def test_clutter_does_not_take_over_the_track_of_one_who_passes_it():
     cone = weak(Detection("person", 0.45, box(0.505, 0.4, 0.09, 0.28)))
     camera = Camera(200)
@@ -200,6 +217,15 @@ def test_looks_far_apart_still_make_a_track_of_what_stays():
     assert ids_of(camera.watch([car()] for _ in range(5))) == {"f0#0"}
     assert camera.confirmed[0].stationary
     assert Camera(TENTATIVE_LIFE_LIMIT_MS + 1).watch([[car()], [car()]])[1] == ["f1#0"]
+
+
+def test_gaps_of_a_track_do_not_lengthen_its_life():
+    camera = Camera()
+    camera.watch([person()] for _ in range(4))
+    for gap_s in (2.5, 5.5):
+        camera.watch([] for _ in range(round(gap_s * 2)))
+        seen = camera.see(person())
+    assert seen != ["f0#0"]
 
 
 def test_a_gap_of_ten_seconds_ends_a_walk_and_no_parking():

@@ -105,14 +105,23 @@ def test_events_are_scored(run, events, walk):
     assert "1.000" in run("tracks", "events", CLIP, *options).output
 
 
-def test_events_of_another_camera_are_missed(run, events, walk):
+def test_events_of_another_camera_are_said_to_be(run, events, walk):
     places = (*PLACES[:3], "gate")
 
-    ended = run(
-        "tracks", "events", CLIP, "--truth", events, "--detections", walk, *places, "--json"
-    )
+    ended = run("tracks", "events", CLIP, "--truth", events, "--detections", walk, *places)
 
-    assert ended.records[0]["missed"] == 1
+    assert ended.status == 1
+    assert "the line west, which the camera gate does not have: it has road" in ended.errors
+
+
+def test_detections_of_a_shorter_clip_do_not_belong_to_the_events(run, events, tmp_path):
+    short = tmp_path / "short.jsonl"
+    write_found(short, [Found(0, ())])
+
+    ended = run("tracks", "events", CLIP, "--truth", events, "--detections", short, *PLACES)
+
+    assert ended.status == 1
+    assert "do they belong together?" in ended.errors
 
 
 def test_a_camera_that_the_file_has_not_is_wrong_use(run, events, walk):

@@ -55,5 +55,9 @@ def test_a_rider_stays_beside_the_bicycle():
     assert select([bicycle, rider], MODEL) == [rider, bicycle]
 
 
+def test_what_has_no_area_is_nothing():
+    assert select([detection("person", 0.9, width=0.0)], MODEL) == []
+
+
 def test_nothing_comes_of_nothing():
     assert select([], MODEL) == []
