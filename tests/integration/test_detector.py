@@ -140,7 +140,7 @@ def test_thresholds_are_those_of_the_description(detector, model, plaza):
 
     assert people(usual)
     assert not people(few)
-    assert all(d.score >= model.threshold_of(d.label) for d in usual)
+    assert all(d.weak == (d.score < model.threshold_of(d.label)) for d in usual)
 
 
 def save(module, function, folder: Path):

@@ -38,7 +38,7 @@ def test_people_on_the_plaza_are_followed(run, every):
 
 
 @EVERY
-@pytest.mark.parametrize("camera", ["plaza", "gate"])
+@pytest.mark.parametrize("camera", ["gate", pytest.param("plaza", marks=pytest.mark.slow)])
 def test_what_they_do_at_zones_and_lines_is_told(run, camera, every):
     ended = run(
         *("tracks", "events", SAMPLES / f"{camera}.mp4"),
