@@ -9,7 +9,7 @@ import pytest
 from pycturestream.admission import NO_CAMERA
 from pycturestream.frame import is_camera_id
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 KEYS = (
     b"gate",
