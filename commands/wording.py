@@ -1,10 +1,9 @@
 """How records read for people."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from pycturestream.times import Millis, time_zone
+from pycturestream.times import Millis, to_local
 
 Json = Mapping[str, Any]
 
@@ -16,8 +15,7 @@ def when(at: str | None) -> str:
 
 def local_when(at: Millis, timezone: str) -> str:
     """Return a time to the minute as a clock at the camera shows it: `2026-11-21 10:00+01:00`."""
-    local = datetime.fromtimestamp(at / 1000, UTC).astimezone(time_zone(timezone))
-    return local.isoformat(" ", "minutes")
+    return to_local(at, timezone).isoformat(" ", "minutes")
 
 
 def passed(record: Json) -> tuple[str, str, str]:

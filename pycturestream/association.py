@@ -31,7 +31,6 @@ MARGIN_LIMIT = 0.9
 """... by no more than this share: farther away, anybody may be meant."""
 
 Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 def associate(

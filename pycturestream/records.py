@@ -5,7 +5,6 @@ Every record has an id made of its meaning, so that writing it again changes not
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from pycturestream import topics
@@ -20,7 +19,7 @@ from pycturestream.narration import Narration, quantity
 from pycturestream.presence import CameraEvent
 from pycturestream.scene import SeenObject
 from pycturestream.threat import Alert, AlertChange
-from pycturestream.times import Millis, compact, parse_rfc3339, rfc3339, time_zone
+from pycturestream.times import compact, parse_rfc3339, rfc3339, to_local
 from pycturestream.understanding import (
     FrameDetections,
     JudgedFrame,
@@ -54,7 +53,7 @@ def to_record(output: Output, run: str, picture_life_ms: int) -> tuple[str, Reco
 
 def _detections(judged: JudgedFrame, run: str, picture_life_ms: int) -> Record:
     found, frame = judged.found, judged.found.frame
-    local = _local(frame.captured_at, judged.camera.timezone)
+    local = to_local(frame.captured_at, judged.camera.timezone)
     labels = sorted({thing.track.label for thing in judged.seen})
     return {
         "id": f"{judged.frame_id}:{found.model.name}@{found.model.version}",
@@ -352,7 +351,3 @@ def _zones(zones: Iterable[Zone]) -> list[Record]:
     return [
         {"name": zone.name, "polygon": [list(corner) for corner in zone.polygon]} for zone in zones
     ]
-
-
-def _local(at: Millis, timezone: str) -> datetime:
-    return datetime.fromtimestamp(at / 1000, UTC).astimezone(time_zone(timezone))

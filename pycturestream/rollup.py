@@ -8,11 +8,11 @@ each later one.
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from pycturestream.counting import WindowCount
-from pycturestream.times import Millis, from_datetime, time_zone
+from pycturestream.times import Millis, from_datetime, to_local
 
 Span = Literal["1m", "5m", "15m", "1h", "1d"]
 MINUTES: Mapping[Span, int] = {"1m": 1, "5m": 5, "15m": 15, "1h": 60, "1d": 1_440}
@@ -75,8 +75,7 @@ def attendance(counts: Iterable[WindowCount]) -> list[Attendance]:
 
 def _around(count: WindowCount, minutes: int) -> tuple[Millis, Millis]:
     """Return the beginning and end of the local span in which a window begins."""
-    at = datetime.fromtimestamp(count.window_start / 1000, UTC)
-    local = at.astimezone(time_zone(count.timezone)).replace(second=0, microsecond=0)
+    local = to_local(count.window_start, count.timezone).replace(second=0, microsecond=0)
     if minutes == MINUTES["1d"]:
         midnight = local.replace(hour=0, minute=0, fold=0)
         return from_datetime(midnight), from_datetime(midnight + timedelta(days=1))

@@ -47,6 +47,11 @@ def time_zone(name: str) -> ZoneInfo:
         raise ValueError(f"not a time zone: {name}") from error
 
 
+def to_local(at: int, timezone: str) -> datetime:
+    """Return the time that a clock in a time zone shows; ValueError where there is no such zone."""
+    return datetime.fromtimestamp(at / 1000, time_zone(timezone))
+
+
 def from_local(moment: datetime, zone: ZoneInfo, near: Millis) -> Millis:
     """Return the epoch milliseconds of a naive local time.
 
