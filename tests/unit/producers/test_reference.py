@@ -62,11 +62,13 @@ def test_it_goes_also_after_the_folder_could_not_be_read(tmp_path, settings, clo
 
 
 def test_a_new_process_removes_what_former_ones_left(tmp_path, settings, clock):
-    References("gate", 60_000, settings, clock)
-    former = tmp_path / "former" / "former_20261121T120000125Z.jpg"
-    former.parent.mkdir()
-    former.write_bytes(b"jpeg")
-    os.utime(former, (0, 0))
+    slow = settings.model_copy(update={"retention_check_ms": 3_600_000})
+    References("gate", 60_000, slow, clock)
+    left = tmp_path / "former" / "being-made"  # no picture yet: the first look may still be on
+    left.parent.mkdir()
+    left.write_bytes(b"jpeg")
+    os.utime(left, (0, 0))
+    former = left.rename(left.with_name("former_20261121T120000125Z.jpg"))
 
     References("gate", 60_000, settings, clock)
 
