@@ -1,15 +1,19 @@
 """How long checkpoints took, as Flink's job manager tells it."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 
+from benchmarks.errors import BenchmarkError
 from pycturestream.settings import Settings
 from stack.submit import running_jobs
 
 TIMEOUT_S = 5.0
+PATIENCE_S = 60.0
+POLL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,30 @@ def checkpoints(settings: Settings, start: float, end: float) -> dict[str, Check
         answer.raise_for_status()
         found[job.name] = summarize(answer.json()["history"], start, end)
     return found
+
+
+def take_checkpoint(settings: Settings, job_id: str) -> tuple[int, int]:
+    """Take a checkpoint of a job now; return its bytes, and how long it took in milliseconds.
+
+    Raises BenchmarkError where none comes about, requests.RequestException.
+    """
+    address = f"{settings.flink}/jobs/{job_id}/checkpoints"
+    answer = requests.post(address, json={"checkpointType": "CONFIGURED"}, timeout=TIMEOUT_S)
+    answer.raise_for_status()
+    request = answer.json()["request-id"]
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        answer = requests.get(f"{address}/{request}", timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        if answer.json()["status"]["id"] == "COMPLETED":
+            taken = answer.json()["operation"].get("checkpointId")
+            history = requests.get(address, timeout=TIMEOUT_S).json()["history"]
+            for entry in history:
+                if entry["id"] == taken:
+                    return entry["state_size"], entry["end_to_end_duration"]
+            break
+        time.sleep(POLL_S)
+    raise BenchmarkError(f"no checkpoint of the job {job_id}: see {settings.flink}")
 
 
 def summarize(history: Iterable[Mapping[str, Any]], start: float, end: float) -> Checkpoints:

@@ -7,12 +7,13 @@ and the tables that show them. A new one is added here.
 from collections.abc import Callable
 from typing import Final
 
-from benchmarks import admission, latency, producers, throughput
+from benchmarks import admission, cameras, latency, producers, throughput
 from benchmarks.bench import Bench, Finding
 
 PARTS: Final[dict[str, Callable[[Bench], Finding]]] = {
     "throughput": throughput.measure,
     "latency": latency.measure,
+    "cameras": cameras.measure,
     "admission": admission.measure,
     "producers": producers.measure,
 }

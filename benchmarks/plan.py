@@ -20,11 +20,33 @@ class Plan:
     """The first seconds of each load are left out."""
     listen_s: float
     """The seconds that count."""
+    cameras: tuple[int, ...]
+    """How many are carried in turn by what follows detection."""
+    watched_s: int
+    """For how long each of them is, at least; tracks are known by then, and windows open."""
 
 
-FULL = Plan(rounds=3, frames=400, warm_frames=96, loaded_anew=3, settle_s=10, listen_s=45)
+FULL = Plan(
+    rounds=3,
+    frames=400,
+    warm_frames=96,
+    loaded_anew=3,
+    settle_s=10,
+    listen_s=45,
+    cameras=(100, 1_000, 5_000),
+    watched_s=20,
+)
 """Some 11 minutes on two cores. 45 s hold four checkpoints."""
-QUICK = Plan(rounds=1, frames=192, warm_frames=48, loaded_anew=2, settle_s=5, listen_s=15)
+QUICK = Plan(
+    rounds=1,
+    frames=192,
+    warm_frames=48,
+    loaded_anew=2,
+    settle_s=5,
+    listen_s=15,
+    cameras=(100, 1_000),
+    watched_s=10,
+)
 """Some 4 minutes: for a developer who wants to see the order of magnitude."""
 
 CAMERAS = 8

@@ -75,6 +75,16 @@ def define(
         col("offset"),
     )
     verdicts = frames.select(camera_key(col("camera_id")), row(verdict))
+    return define_understanding(tables, verdicts, cameras, understand)
+
+
+def define_understanding(
+    tables: StreamTableEnvironment,
+    verdicts: Table,
+    cameras: Table,
+    understand: KeyedBroadcastProcessFunction,
+) -> DataStream:
+    """Define what follows detection, from rows (camera's key, row of a verdict)."""
     settings_of_cameras = tables.to_data_stream(cameras).broadcast(CAMERAS)
     return (
         key_by_first_field(tables.to_data_stream(verdicts), Types.STRING(), VERDICT)
@@ -82,6 +92,21 @@ def define(
         .process(understand, LOG_RECORD)
         .name("understand")
         .uid("understand")
+    )
+
+
+def understand_scenes(settings: Settings, mode: Mode, run: str) -> UnderstandScenes:
+    """Return the operator that follows detection."""
+    return UnderstandScenes(
+        UnderstandingLimits(
+            mode=mode,
+            count_window_ms=settings.count_window_ms,
+            offline_after_ms=settings.offline_after_ms,
+            grace_ms=settings.stale_after_ms,
+        ),
+        run=run,
+        picture_life_ms=picture_life_ms(settings, mode),
+        cameras=known_cameras(settings),
     )
 
 
@@ -118,17 +143,7 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
             live_look_budget_ms=settings.live_look_budget_ms,
             read_reference=ReferenceFolder.of(settings).read,
         ),
-        understand=UnderstandScenes(
-            UnderstandingLimits(
-                mode=mode,
-                count_window_ms=settings.count_window_ms,
-                offline_after_ms=settings.offline_after_ms,
-                grace_ms=settings.stale_after_ms,
-            ),
-            run=run,
-            picture_life_ms=picture_life_ms(settings, mode),
-            cameras=known_cameras(settings),
-        ),
+        understand=understand_scenes(settings, mode, run),
     )
     everything = tables.create_statement_set()
     everything.add_insert(

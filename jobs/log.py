@@ -34,7 +34,7 @@ def read_frames(tables: StreamTableEnvironment, settings: Settings, mode: Mode) 
             `partition` INT METADATA,
             `offset` BIGINT METADATA
         ) WITH (
-            {_kafka(settings, [frames_topic(mode)])},
+            {raw_kafka(settings, [frames_topic(mode)])},
             {_starting("detection", mode)},
             'properties.max.poll.records' = '{FRAMES_AT_ONCE}',
             'key.fields' = 'camera_id'
@@ -47,7 +47,7 @@ def read_cameras(tables: StreamTableEnvironment, settings: Settings, mode: Mode)
     end = "" if mode == "live" else ", 'scan.bounded.mode' = 'latest-offset'"
     tables.execute_sql(f"""
         CREATE TEMPORARY TABLE cameras (camera_id BYTES, settings BYTES) WITH (
-            {_kafka(settings, [topics.CAMERAS])},
+            {raw_kafka(settings, [topics.CAMERAS])},
             'scan.startup.mode' = 'earliest-offset'{end},
             'key.fields' = 'camera_id'
         )""")
@@ -63,7 +63,7 @@ def create_log(tables: StreamTableEnvironment, settings: Settings, names: Sequen
             `value` BYTES,
             headers MAP<STRING, BYTES> METADATA
         ) WITH (
-            {_kafka(settings, names)},
+            {raw_kafka(settings, names)},
             'properties.linger.ms' = '0',
             'properties.max.request.size' = '{DEAD_LETTER_BYTE_LIMIT}',
             'key.fields' = 'key'
@@ -71,7 +71,11 @@ def create_log(tables: StreamTableEnvironment, settings: Settings, names: Sequen
     return "log"
 
 
-def _kafka(settings: Settings, names: Sequence[str]) -> str:
+def raw_kafka(settings: Settings, names: Sequence[str]) -> str:
+    """Return the options of a table of these topics, keys and values as they are, in bytes.
+
+    `key.fields`, the name of the key's column, is left to the table.
+    """
     return f"""
             'connector' = 'kafka',
             'topic' = '{";".join(names)}',

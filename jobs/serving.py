@@ -16,6 +16,7 @@ from pyflink.common import Configuration
 from pyflink.table import StatementSet, StreamTableEnvironment
 
 from jobs.environment import Bundles, create_environment
+from jobs.log import raw_kafka
 from jobs.naming import name_operators
 from pycturestream.settings import Settings, settings
 from pycturestream.topics import REJECTED_RESULTS, RESULTS
@@ -59,12 +60,11 @@ def read_log(tables: StreamTableEnvironment, settings: Settings, group: str, sta
         CREATE TEMPORARY TABLE read_log (
             camera_id BYTES, record BYTES, topic STRING NOT NULL METADATA VIRTUAL
         ) WITH (
-            'connector' = 'kafka', 'topic' = '{";".join(RESULTS)}',
-            'properties.bootstrap.servers' = '{settings.kafka}',
+            {raw_kafka(settings, RESULTS)},
             'properties.group.id' = '{group}',
             'properties.auto.offset.reset' = 'earliest',
             'scan.startup.mode' = '{start}',
-            {KEY_AND_VALUE}
+            'key.fields' = 'camera_id'
         )
     """)
     return "read_log"
@@ -76,19 +76,12 @@ def dead_letters(tables: StreamTableEnvironment, settings: Settings) -> str:
         CREATE TEMPORARY TABLE write_rejected (
             camera_id BYTES, record BYTES, headers MAP<STRING, BYTES> METADATA
         ) WITH (
-            'connector' = 'kafka', 'topic' = '{REJECTED_RESULTS}',
-            'properties.bootstrap.servers' = '{settings.kafka}',
+            {raw_kafka(settings, [REJECTED_RESULTS])},
             'sink.delivery-guarantee' = 'at-least-once',
-            {KEY_AND_VALUE}
+            'key.fields' = 'camera_id'
         )
     """)
     return "write_rejected"
-
-
-KEY_AND_VALUE: Final = """
-    'key.format' = 'raw', 'key.fields' = 'camera_id',
-    'value.format' = 'raw', 'value.fields-include' = 'EXCEPT_KEY'
-"""
 
 
 def patience() -> Configuration:

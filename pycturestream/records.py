@@ -3,7 +3,6 @@
 Every record has an id made of its meaning, so that writing it again changes nothing.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -137,8 +136,8 @@ def read_detections(record: Record) -> FrameDetections:
 
 def _candidates(judged: JudgedFrame) -> list[Detection]:
     """Return the weak detections that show nothing which is known: they are not told as objects."""
-    told = Counter(thing.detection for thing in judged.seen)
-    return list((Counter(judged.found.detections) - told).elements())
+    told = {id(thing.detection) for thing in judged.seen}
+    return [detection for detection in judged.found.detections if id(detection) not in told]
 
 
 def _object(thing: SeenObject) -> Record:

@@ -1,7 +1,7 @@
 """Tracks: which detection in this frame is the same thing as one in the frames before."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 
 from pycturestream.association import associate
 from pycturestream.detection import Detection
@@ -170,9 +170,19 @@ def _in_order(detections: Iterable[Detection]) -> list[Detection]:
 
     Their tracks are named after it, and the log, from which they may be read back, has another.
     """
-    return sorted(
-        detections,
-        key=lambda d: (d.weak, -d.score, d.label, *astuple(d.box)),
+    return sorted(detections, key=_rank)
+
+
+def _rank(detection: Detection) -> tuple[bool, float, str, float, float, float, float]:
+    box = detection.box
+    return (
+        detection.weak,
+        -detection.score,
+        detection.label,
+        box.x_min,
+        box.y_min,
+        box.x_max,
+        box.y_max,
     )
 
 

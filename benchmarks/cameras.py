@@ -1,0 +1,168 @@
+"""How many cameras the operators after detection carry on one slot, and what they remember.
+
+The second half of the detection job runs alone, on verdicts that lie ready: what is counted is how
+fast it comes through them. At one look a second, looks a second are cameras.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from kafka import KafkaAdminClient, TopicPartition
+from rich.table import Table
+
+from benchmarks.bench import Bench, Finding
+from benchmarks.checkpoints import checkpoints, take_checkpoint
+from benchmarks.errors import BenchmarkError
+from benchmarks.scenes import BUSY, QUIET, Scene, find_scenes
+from benchmarks.tables import make_table
+from benchmarks.usage import WORKER
+from benchmarks.verdicts import publish_settings, publish_verdicts
+from pycturestream.topics import DETECTIONS
+from stack.submit import SCRIPTS, Job, cancel, submit
+from stores.log_reader import connect
+
+AIM = 5_000
+"""Cameras on one slot, at one look a second."""
+LOOKS_LEAST = 10_000
+"""Of a run: fewer come through before Java and the caches are warm."""
+WARM_SHARE = 0.3
+"""Of a run's looks that are left out."""
+PATIENCE_S = 60.0
+"""Without a result: the job has failed."""
+POLL_MS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What one run has shown."""
+
+    view: str
+    cameras: int
+    looks_a_second: float
+    worker_ms: float
+    """Processor time of the slot's Python worker for each look."""
+    state_bytes: int
+    """Of a camera: its share of the checkpoint, with its settings."""
+    checkpoint_ms: int
+    """When all is still."""
+    loaded_checkpoint_ms: int | None
+    """The longest while results came; None where the run was shorter than the interval."""
+
+
+def measure(bench: Bench) -> Finding:
+    """Run few cameras and many, and as many where nothing happens."""
+    scenes = find_scenes(bench)
+    numbers = bench.plan.cameras
+    runs = [*((BUSY, number) for number in numbers), (QUIET, numbers[-1])]
+    found = [_run(bench, view, number, scenes[view]) for view, number in runs]
+    objects = {
+        view: round(
+            sum(len(look) for scene in those for look in scene.looks)
+            / sum(len(scene.looks) for scene in those),
+            1,
+        )
+        for view, those in scenes.items()
+    }
+    return Finding(
+        {"aim": AIM, "objects_a_look": objects, "runs": found}, [cameras_table(found, objects)]
+    )
+
+
+def cameras_table(runs: Sequence[Carried], objects: Mapping[str, float]) -> Table:
+    table = make_table(
+        "After detection: cameras on one slot, at one look a second",
+        ("view", "cameras", "carried", "worker ms", "state", "checkpoint ms", "under load"),
+    )
+    for run in runs:
+        table.add_row(
+            run.view,
+            str(run.cameras),
+            f"{run.looks_a_second:.0f}",
+            f"{run.worker_ms:.2f}",
+            f"{run.state_bytes / 1000:.1f} kB",
+            str(run.checkpoint_ms),
+            "-" if run.loaded_checkpoint_ms is None else str(run.loaded_checkpoint_ms),
+        )
+    views = ", ".join(f"{view}: {number:g}" for view, number in objects.items())
+    table.caption = f"Objects a look: {views}."
+    return table
+
+
+def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[Scene]) -> Carried:
+    place = f"{cameras} cameras, {view}"
+    seconds = max(bench.plan.watched_s, LOOKS_LEAST // cameras)
+    looks = cameras * seconds
+    bench.tell("cameras", f"{place}: {looks} looks")
+    kind = f"{'quiet' if view == QUIET else 'busy'}-{cameras}"
+    verdicts, results = f"bench-verdicts-{kind}", f"bench-results-{kind}"
+    _create_topics(bench, verdicts, results)
+    publish_settings(bench.settings, cameras, scenes)
+    publish_verdicts(bench.settings, verdicts, cameras, seconds, scenes)
+    with _job(bench, verdicts, results) as job_id:
+        began, ended = _await_results(bench, results, looks)
+        rate = (1 - WARM_SHARE) * looks / (ended - began)
+        under_load = checkpoints(bench.settings, began * 1000, ended * 1000)["understanding"]
+        size, took_ms = take_checkpoint(bench.settings, job_id)
+    cores = bench.recorder.cores(began, ended)
+    bench.tell("cameras", f"{place}: {rate:.0f} looks/s")
+    return Carried(
+        view=view,
+        cameras=cameras,
+        looks_a_second=round(rate),
+        worker_ms=round(cores.get(WORKER, 0.0) * 1000 / rate, 2),
+        state_bytes=round(size / cameras),
+        checkpoint_ms=took_ms,
+        loaded_checkpoint_ms=under_load.max_ms,
+    )
+
+
+def _create_topics(bench: Bench, *names: str) -> None:
+    # The broker's time says when a result was there.
+    topic = {
+        "num_partitions": 1,
+        "replication_factor": 1,
+        "configs": {"message.timestamp.type": "LogAppendTime"},
+    }
+    client = KafkaAdminClient(bootstrap_servers=bench.settings.kafka)
+    try:
+        client.create_topics(dict.fromkeys(names, topic), wait_for_metadata=True)
+    finally:
+        client.close()
+
+
+@contextmanager
+def _job(bench: Bench, verdicts: str, results: str) -> Iterator[str]:
+    arguments = ("--verdicts", verdicts, "--results", results)
+    job_id = submit(bench.settings, Job("understanding", SCRIPTS / "understanding.py", arguments))
+    try:
+        yield job_id
+    finally:
+        cancel(bench.settings, job_id)
+
+
+def _await_results(bench: Bench, topic: str, looks: int) -> tuple[float, float]:
+    """Return when the warm part of all looks began and ended, seconds since the epoch."""
+    consumer = connect(bench.settings)
+    try:
+        consumer.assign([TopicPartition(topic, 0)])
+        consumer.seek_to_beginning()
+        done, began, news_at = 0, 0.0, time.monotonic()
+        while True:
+            for messages in consumer.poll(timeout_ms=POLL_MS).values():
+                for message in messages:
+                    if message.key != DETECTIONS.encode():
+                        continue
+                    done += 1
+                    news_at = time.monotonic()
+                    if done == int(WARM_SHARE * looks):
+                        began = message.timestamp / 1000
+                    if done == looks:
+                        return began, message.timestamp / 1000
+            if time.monotonic() - news_at > PATIENCE_S:
+                raise BenchmarkError(
+                    f"{done} of {looks} looks came through: see {bench.settings.flink}"
+                )
+    finally:
+        consumer.close()

@@ -1,0 +1,55 @@
+"""What cameras see that are many: real footage, looked at once, one look a second."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from benchmarks.bench import Bench
+from evaluation.clip import describe, look
+from models.detector import Detector
+from models.registry import load_model
+from models.selection import select
+from producers.encode import Fit
+from pycturestream.camera import Camera
+from pycturestream.camera_file import read_camera_file
+from pycturestream.detection import Detection
+from pycturestream.jpeg import Size
+from pycturestream.settings import PROJECT_FOLDER
+
+SAMPLES = PROJECT_FOLDER / "samples"
+QUIET = "nobody in view"
+BUSY = "sample clips"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One camera's view: its settings, and what is found in it second by second."""
+
+    camera: Camera
+    size: Size
+    looks: Sequence[tuple[Detection, ...]]
+    """Begins again at its end."""
+
+    def look(self, second: int) -> tuple[Detection, ...]:
+        return self.looks[second % len(self.looks)]
+
+
+def find_scenes(bench: Bench) -> dict[str, Sequence[Scene]]:
+    """Look at the sample clips; return kinds of views, of which cameras take turns."""
+    settings = bench.settings
+    detector = Detector.load(
+        load_model(settings.model, settings.model_folder), settings.detection_threads
+    )
+    fit = Fit.of(settings)
+    busy = []
+    for entry in read_camera_file(SAMPLES / "cameras.yaml"):
+        path = SAMPLES / entry.camera.source
+        bench.tell("cameras", f"looking at {path.name}")
+        clip = describe(path)
+        seconds = range(0, clip.frames, round(clip.fps or 1))
+        looks = [
+            tuple(d.rounded() for d in select(list(found.detections), detector.description))
+            for found in look(path, detector, fit, settings.detection_batch_size, seconds)
+        ]
+        busy.append(Scene(entry.camera, clip.size, looks))
+    quiet = replace(busy[0], looks=[()])
+    return {BUSY: busy, QUIET: [quiet]}

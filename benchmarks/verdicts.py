@@ -1,0 +1,79 @@
+"""Verdicts on the log as detection would give them, of many cameras at one look a second."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kafka import KafkaProducer
+
+from benchmarks.scenes import Scene
+from producers.announce import publish_cameras
+from producers.clock import SystemClock
+from pycturestream.admission import Admitted, Place
+from pycturestream.codec import encode_verdict
+from pycturestream.settings import Settings
+from pycturestream.times import Millis
+from pycturestream.topics import FRAMES
+from pycturestream.understanding import FrameDetections, ModelVersion
+
+ON_ITS_WAY_MS = 100
+"""Between a picture and the look at it: any time does."""
+MODEL = ModelVersion("bench", "1")
+
+
+def camera_ids(number: int) -> list[str]:
+    return [f"bench-{camera:05}" for camera in range(number)]
+
+
+def publish_settings(settings: Settings, cameras: int, scenes: Sequence[Scene]) -> None:
+    """Announce the cameras, as `cameras apply` would."""
+    views = [scenes[number % len(scenes)].camera for number in range(cameras)]
+    publish_cameras(
+        [
+            replace(view, camera_id=name)
+            for name, view in zip(camera_ids(cameras), views, strict=True)
+        ],
+        settings,
+        SystemClock(),
+    )
+
+
+def publish_verdicts(
+    settings: Settings, topic: str, cameras: int, seconds: int, scenes: Sequence[Scene]
+) -> None:
+    """Publish what was seen in the last seconds, each camera once a second, in order of time."""
+    began = SystemClock().now() - 1000 * seconds
+    names = camera_ids(cameras)
+    kafka = KafkaProducer(
+        bootstrap_servers=settings.kafka,
+        api_version=(4, 1),
+        batch_size=500_000,
+        linger_ms=20,
+        metrics_enabled=False,
+    )
+    try:
+        for second in range(seconds):
+            for number, name in enumerate(names):
+                captured_at = Millis(began + 1000 * second + 1000 * number // cameras)
+                scene = scenes[number % len(scenes)]
+                # Cameras of one view are not at the same place of it.
+                found = scene.look(second + number // len(scenes))
+                verdict = FrameDetections(
+                    frame=Admitted(
+                        camera_id=name,
+                        place=Place(FRAMES, 0, second * cameras + number),
+                        received_at=captured_at,
+                        captured_at=captured_at,
+                        camera_captured_at=captured_at,
+                        clock_corrected=False,
+                        width=scene.size.width,
+                        height=scene.size.height,
+                    ),
+                    digest=f"{second}",
+                    model=MODEL,
+                    detections=found,
+                    processed_at=Millis(captured_at + ON_ITS_WAY_MS),
+                )
+                kafka.send(topic, key=name.encode(), value=encode_verdict(verdict))
+        kafka.flush()
+    finally:
+        kafka.close()

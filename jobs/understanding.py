@@ -1,0 +1,85 @@
+"""The second half of the detection job alone: verdicts of a topic in, results into another one.
+
+    flink run -d -py jobs/understanding.py -- --verdicts FROM --results TO
+
+It measures what follows detection, at rates that no detector reaches. The key of a result is the
+topic that it would have gone to.
+"""
+
+import argparse
+
+from pyflink.table import StatementSet, StreamTableEnvironment, Table
+from pyflink.table.expressions import col, row
+
+from jobs.detection import (
+    SETTINGS_FLOW,
+    UNDERSTAND_BUNDLE_SIZE,
+    define_understanding,
+    understand_scenes,
+)
+from jobs.environment import Bundles, create_environment, set_stream_bundles
+from jobs.keying import camera_key
+from jobs.log import raw_kafka, read_cameras
+from jobs.naming import name_operators
+from pycturestream.frame import LIVE
+from pycturestream.settings import Settings, settings
+
+FLOW = ("read-verdicts", "pick-fields", "add-key", "understand", "collect", "address", "write")
+
+
+def read_verdicts(tables: StreamTableEnvironment, settings: Settings, topic: str) -> Table:
+    """Return rows (camera's key, row of a verdict), from the first one on."""
+    tables.execute_sql(f"""
+        CREATE TEMPORARY TABLE verdicts (camera_id BYTES, verdict BYTES) WITH (
+            {raw_kafka(settings, [topic])},
+            'scan.startup.mode' = 'earliest-offset',
+            'key.fields' = 'camera_id'
+        )""")
+    verdicts = tables.from_path("verdicts")
+    return verdicts.select(camera_key(col("camera_id")), row(col("verdict")))
+
+
+def write_results(
+    tables: StreamTableEnvironment, settings: Settings, results: Table, topic: str
+) -> StatementSet:
+    """Write each result, its key the topic that it would have gone to."""
+    tables.create_temporary_view("results", results)
+    tables.execute_sql(f"""
+        CREATE TEMPORARY TABLE written (topic BYTES, record BYTES) WITH (
+            {raw_kafka(settings, [topic])},
+            'key.fields' = 'topic'
+        )""")
+    statements = tables.create_statement_set()
+    statements.add_insert_sql("""
+        INSERT INTO written SELECT ENCODE(topic, 'UTF-8'), `value` FROM results
+    """)
+    return statements
+
+
+def submit(settings: Settings, verdicts: str, results: str) -> None:
+    """Put the workflow together and submit it, on one slot."""
+    bundles = Bundles(UNDERSTAND_BUNDLE_SIZE, settings.understand_bundle_time_ms)
+    environment, tables = create_environment(settings, bundles)
+    set_stream_bundles(environment, bundles)
+    understood = define_understanding(
+        tables,
+        read_verdicts(tables, settings, verdicts),
+        read_cameras(tables, settings, "live"),
+        understand_scenes(settings, "live", LIVE),
+    )
+    statements = write_results(tables, settings, tables.from_data_stream(understood), results)
+    statements.attach_as_datastream()
+    name_operators(tables, FLOW, SETTINGS_FLOW)
+    environment.execute("understanding")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--verdicts", required=True, help="the topic to read")
+    parser.add_argument("--results", required=True, help="the topic to write")
+    arguments = parser.parse_args()
+    submit(settings(), arguments.verdicts, arguments.results)
+
+
+if __name__ == "__main__":
+    main()
