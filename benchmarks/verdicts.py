@@ -1,9 +1,9 @@
 """Verdicts on the log as detection would give them, of many cameras at one look a second."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from kafka import KafkaProducer
+from msgspec.structs import replace
 
 from benchmarks.scenes import Scene
 from producers.announce import publish_cameras

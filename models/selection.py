@@ -1,6 +1,6 @@
 """Which of the boxes that a model gives are believed."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from models.registry import ModelDescription
 from pycturestream.detection import Detection

@@ -1,10 +1,10 @@
 """Camera settings into the compacted topic `cameras`, where jobs and producers follow them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
+from msgspec.structs import replace
 
 from producers.clock import Clock
 from pycturestream import topics

@@ -1,8 +1,9 @@
 """What a process makes of settings that change while it films."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from producers.film import Warn
 from pycturestream.camera import Camera

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal, NoReturn
 
+from msgspec import Struct
+
 from pycturestream.camera import Camera
 from pycturestream.frame import Mode, is_camera_id
 from pycturestream.jpeg import Size, read_size
@@ -31,8 +33,7 @@ FIRST_YEARS, LAST_YEARS = -30_610_224_000_000, 253_402_300_800_000
 """Years 1000 to 9999: what RFC 3339 can write of a clock, however wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class AdmissionLimits:
+class AdmissionLimits(Struct, frozen=True):
     """What a frame must keep to; see the settings of the same names."""
 
     mode: Mode
@@ -57,8 +58,7 @@ class AdmissionLimits:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a record lies in the log."""
 
     topic: str
@@ -66,8 +66,7 @@ class Place:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """A record as the log hands it over; nothing in it has been believed yet."""
 
     place: Place
@@ -100,8 +99,7 @@ class Known:
     """The cameras whose clocks were wrong when they were last read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(Struct, frozen=True):
     """A frame that will be looked at."""
 
     camera_id: str
@@ -122,8 +120,7 @@ class Admitted:
         return self.width / self.height
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(Struct, frozen=True):
     """A good frame that is not worth a look any more: counted, not kept."""
 
     camera_id: str
@@ -133,8 +130,7 @@ class Dropped:
     captured_at: Millis = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A record that is no usable frame: kept as a dead letter."""
 
     camera_id: str
@@ -279,8 +275,7 @@ def _check_size(size: Size, limits: AdmissionLimits, camera: Camera | None) -> N
         raise Refusal("wrong-resolution", f"{told}, set is {wanted.width}x{wanted.height}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Times:
+class _Times(Struct, frozen=True):
     camera_captured_at: Millis
     captured_at: Millis
     age_when_sent: int

@@ -5,8 +5,10 @@ falls silent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pycturestream.camera import Camera
 from pycturestream.scene import SeenObject
@@ -21,8 +23,7 @@ REPEAT_AFTER_MS = 10_000
 """When a wish that still holds is said again."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttentionMemory:
+class AttentionMemory(Struct, frozen=True):
     """What is remembered of a camera: when something last moved, and what was said of it."""
 
     moved_at: Millis = 0
@@ -31,8 +32,7 @@ class AttentionMemory:
     said_at: Millis = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """How often the job wants to see a camera."""
 
     camera_id: str

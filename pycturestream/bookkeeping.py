@@ -6,13 +6,14 @@ a job that comes back from a crash writes the same window again and never counts
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pycturestream.times import Millis
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """The books of one window of arrival time."""
 
     start: Millis

@@ -1,7 +1,8 @@
 """What an operator has said about a camera: its place, its zones, its rules."""
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from pycturestream.geometry import Edge, Point, contains
 
@@ -18,8 +19,7 @@ EDGE = 1e-6
 """Far less than a pixel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Struct, frozen=True):
     """A named part of the picture, as a polygon in normalised coordinates."""
 
     name: str
@@ -34,8 +34,7 @@ class Zone:
         return contains(self.polygon, (min(x, 1 - EDGE), min(y, 1 - EDGE)))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A named line in the picture, from one point to the other.
 
     Who crosses it from its left to its right, as seen by somebody who looks from its start to
@@ -51,8 +50,7 @@ class Line:
         return self.start, self.end
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A threat rule: objects of these labels, seen in enough frames, raise an alert."""
 
     name: str
@@ -75,8 +73,7 @@ class Resolution(NamedTuple):
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Motion:
+class Motion(Struct, frozen=True):
     """When a camera's pictures are published."""
 
     gate: Gate = "off"
@@ -92,8 +89,7 @@ class Motion:
     hold_s: float = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(Struct, frozen=True):
     """How a camera's rate follows what the job sees; in between it is the camera's own."""
 
     idle_fps: float
@@ -102,8 +98,7 @@ class Attention:
     """While an alert is open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Camera:
+class Camera(Struct, frozen=True):
     """The settings of one camera. A camera that no file names has the defaults."""
 
     camera_id: str

@@ -1,16 +1,17 @@
 """What a file changes of the settings that hold."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from pycturestream.camera import Camera
 
 Kind = Literal["added", "changed", "unchanged", "missing", "forgotten"]
 
 
-@dataclass(frozen=True, slots=True)
-class CameraChange:
+class CameraChange(Struct, frozen=True):
     """What becomes of one camera."""
 
     camera_id: str

@@ -1,11 +1,11 @@
 """cameras.yaml: read whole, checked whole, every mistake named with its line."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
@@ -31,8 +31,7 @@ class CameraFileError(Exception):
         self.mistakes = tuple(mistakes)
 
 
-@dataclass(frozen=True, slots=True)
-class CameraEntry:
+class CameraEntry(Struct, frozen=True):
     """One camera of a file, and how its source is to be played."""
 
     camera: Camera

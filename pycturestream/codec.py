@@ -6,10 +6,11 @@ be read that way gets a new version and a reader for the old one.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pycturestream.admission import Dropped, Refused
 from pycturestream.attention import Wish
@@ -30,8 +31,7 @@ class CodecError(Exception):
     """Bytes that can't be read; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
+class DeadLetter(Struct, frozen=True):
     """A refused record on its way to the topic of dead letters, with its original bytes."""
 
     refused: Refused

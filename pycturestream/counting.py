@@ -7,8 +7,10 @@ counted once, in the window in which it became certain, from the frames that cam
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pycturestream.camera import Camera
 from pycturestream.scene import SeenObject
@@ -24,8 +26,7 @@ LATENESS_MS = 60_000
 """For how long after its end a window can still be corrected by a late frame."""
 
 
-@dataclass(frozen=True, slots=True)
-class LabelTally:
+class LabelTally(Struct, frozen=True):
     """What one window has seen of one label."""
 
     largest: int = 0
@@ -40,8 +41,7 @@ class LabelTally:
     """How often what was done at which border."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """One window of one camera."""
 
     start: Millis
@@ -61,8 +61,7 @@ class Counted(NamedTuple):
     """Whether that window was its first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tallies:
+class Tallies(Struct, frozen=True):
     """What is remembered to count by."""
 
     windows: tuple[Window, ...] = ()
@@ -71,8 +70,7 @@ class Tallies:
     """The living tracks that were counted, by id: no window needs to remember who was in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class WindowCount:
+class WindowCount(Struct, frozen=True):
     """The count of one label in one closed window."""
 
     camera_id: str

@@ -1,6 +1,7 @@
 """What a model says about a picture."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pycturestream.geometry import BoundingBox
 
@@ -9,8 +10,7 @@ BOX_DECIMALS = 4
 SCORE_DECIMALS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Detection:
+class Detection(Struct, frozen=True):
     """One object that a model found; score in 0..1."""
 
     label: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from pycturestream.times import Millis, compact, parse_compact
 
@@ -20,8 +21,7 @@ def is_camera_id(text: str) -> bool:
     return CAMERA_ID.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """A picture as a producer publishes it.
 
     Both times are by the camera's own clock, so that `sent_at - captured_at` is the

@@ -1,9 +1,10 @@
 """Places in a picture, in normalised coordinates: 0..1, origin top left, x before y."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from math import dist, hypot
+
+from msgspec import Struct
 
 Point = tuple[float, float]
 Edge = tuple[Point, Point]
@@ -25,8 +26,7 @@ CORNER_LIMIT = 200
 take some 20 ms, ten times as many 2 s."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundingBox:
+class BoundingBox(Struct, frozen=True):
     """An upright rectangle; the minimum corner is the top left one."""
 
     x_min: float

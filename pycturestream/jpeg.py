@@ -6,7 +6,8 @@ table B.1.
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pycturestream.refusal import Refusal
 
@@ -34,8 +35,7 @@ more: 200 of them keep the decoder busy for 20 s."""
 _SAMPLE_BITS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """Width and height in pixels."""
 
     width: int

@@ -6,7 +6,7 @@ covariance: what is uncertain is so in shares of the thing's own size, whatever 
 a small thing far away is measured as exactly, for its size, as a large one nearby.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pycturestream.geometry import BoundingBox
 
@@ -28,8 +28,7 @@ _ACCELERATION = (ACCELERATION_SHARE / MEASUREMENT_SHARE) ** 2
 _START_SPEED = (START_SPEED_SHARE / MEASUREMENT_SHARE) ** 2
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """The state of the filter; coordinates are those of the picture, 0..1 on both axes."""
 
     x: float

@@ -6,7 +6,9 @@ been heard.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pycturestream.scene import SeenObject
 from pycturestream.threat import AlertChange
@@ -58,8 +60,7 @@ Group = tuple[str, str, int]
 """Label, sector and how many: what a sentence is made of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Narration:
+class Narration(Struct, frozen=True):
     """One sentence."""
 
     camera_id: str
@@ -71,8 +72,7 @@ class Narration:
     """0 a description; 1 to 3 the level of the worst threat in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """What the listener knows."""
 
     said: tuple[Group, ...] = ()

@@ -1,7 +1,9 @@
 """Whether a camera is there: time goes on when pictures stop."""
 
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pycturestream.times import Millis
 
@@ -20,8 +22,7 @@ EventName = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class CameraEvent:
+class CameraEvent(Struct, frozen=True):
     """Something that happened to a camera itself."""
 
     camera_id: str
@@ -32,8 +33,7 @@ class CameraEvent:
     """Tells two events of one kind and one moment apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(Struct, frozen=True):
     """When a camera was last heard of, and what the world was told of it."""
 
     online: bool = False

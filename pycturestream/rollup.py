@@ -7,9 +7,11 @@ each later one.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pycturestream.counting import WindowCount
 from pycturestream.times import Millis, from_datetime, to_local
@@ -19,8 +21,7 @@ MINUTES: Mapping[Span, int] = {"1m": 1, "5m": 5, "15m": 15, "1h": 60, "1d": 1_44
 """Each divides the next one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attendance:
+class Attendance(Struct, frozen=True):
     """How many different things of one label came to a camera in the time of a count."""
 
     count: WindowCount

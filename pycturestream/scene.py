@@ -1,15 +1,15 @@
 """What is in view of one camera at one time: the objects of a frame, with all known of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox, sector
 from pycturestream.tracking import Sighting, Track
 
 
-@dataclass(frozen=True, slots=True)
-class SeenObject:
+class SeenObject(Struct, frozen=True):
     """A detection in one frame, with the track that it belongs to and where it is."""
 
     detection: Detection

@@ -1,8 +1,10 @@
 """Threats: when what is seen breaks a camera's rule, and when that is over."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pycturestream.camera import Camera, Level, Rule
 from pycturestream.scene import SeenObject
@@ -12,8 +14,7 @@ from pycturestream.tracking import Track
 AlertState = Literal["raised", "updated", "cleared"]
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """One situation: this thing breaks this rule. Its id is that situation."""
 
     alert_id: str
@@ -41,8 +42,7 @@ class Alert:
         return self.seen_at + self.clear_after_ms
 
 
-@dataclass(frozen=True, slots=True)
-class AlertChange:
+class AlertChange(Struct, frozen=True):
     """What happened to an alert, as it is told to the world."""
 
     camera_id: str
@@ -52,8 +52,7 @@ class AlertChange:
     at: Millis
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """What is remembered to judge by: breaches that are not alerts yet, and open alerts."""
 
     sightings: Mapping[str, int] = field(default_factory=dict)

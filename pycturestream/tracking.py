@@ -1,7 +1,9 @@
 """Tracks: which detection in this frame is the same thing as one in the frames before."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pycturestream.association import associate
 from pycturestream.detection import Detection
@@ -45,8 +47,7 @@ VOTES_KEPT = 0.8
 LABELS_REMEMBERED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(Struct, frozen=True):
     """One thing followed through the frames of one camera."""
 
     track_id: str
@@ -109,8 +110,7 @@ class Track:
         return (self.course or course_from(self.box)).after((now - self.seen_at) / 1000)
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """A detection that is worth telling, and the thing that it shows."""
 
     detection: Detection

@@ -6,7 +6,9 @@ the same results, wherever and how often they are replayed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pycturestream import (
     admission,
@@ -44,16 +46,14 @@ DUPLICATES_REMEMBERED = 32
 """A producer repeats what was not acknowledged: a handful of frames, soon after."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelVersion:
+class ModelVersion(Struct, frozen=True):
     """The model that looked at a frame."""
 
     name: str
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class FrameDetections:
+class FrameDetections(Struct, frozen=True):
     """What was found in one frame."""
 
     frame: Admitted
@@ -64,8 +64,7 @@ class FrameDetections:
     processed_at: Millis
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedFrame:
+class JudgedFrame(Struct, frozen=True):
     """A frame with all that is known of it: the record of the topic `detections`."""
 
     camera: Camera
@@ -76,16 +75,14 @@ class JudgedFrame:
     """The open alerts whose thing is in this frame."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageEvent:
+class PageEvent(Struct, frozen=True):
     """The books of one camera and window, as they are told."""
 
     camera_id: str
     page: Page
 
 
-@dataclass(frozen=True, slots=True)
-class UnderstandingLimits:
+class UnderstandingLimits(Struct, frozen=True):
     """What understanding keeps to; see the settings of the same names."""
 
     mode: Mode
@@ -95,8 +92,7 @@ class UnderstandingLimits:
     """How long after its end a window waits for frames that are still on their way."""
 
 
-@dataclass(frozen=True, slots=True)
-class CameraMemory:
+class CameraMemory(Struct, frozen=True):
     """All that is remembered of one camera between two events."""
 
     clock: Millis = 0

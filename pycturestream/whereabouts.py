@@ -7,8 +7,10 @@ from the camera; a number of pictures does not.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pycturestream.camera import Camera, Line, Zone
 from pycturestream.geometry import Point, distance_to, leads_through, right_of
@@ -60,8 +62,7 @@ class Side(NamedTuple):
 UNKNOWN = Side(None)
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """What a track has done at a border, under the label that it had when that was certain."""
 
     track_id: str
@@ -71,8 +72,7 @@ class Passage:
     """The name of the zone or line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Whereabouts(Struct, frozen=True):
     """Where one track is, and where it was."""
 
     foot: Point

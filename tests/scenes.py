@@ -1,8 +1,9 @@
 """Scenes for tests of the core: frames of a camera, with things that stand or walk in them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pycturestream import understanding
 from pycturestream.admission import Admitted, Dropped, Place, Refused

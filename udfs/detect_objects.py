@@ -7,12 +7,12 @@ looked at.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from hashlib import blake2b
 from math import inf
 from typing import Protocol
 
 import pandas as pd
+from msgspec.structs import replace
 from pyflink.table import FunctionContext, ScalarFunction
 
 from models.look import Look, Looks, Trouble

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from kafka import KafkaProducer
+from msgspec.structs import replace
 
 from pycturestream import topics
 from pycturestream.admission import AdmissionLimits, Admitted, Arrival, Place, Refused, admit

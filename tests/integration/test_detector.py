@@ -1,11 +1,11 @@
 """The shipped model on the shipped footage."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from models.canvas import Canvas
 from models.decoding import decode_jpeg

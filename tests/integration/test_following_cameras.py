@@ -2,11 +2,11 @@
 
 import gc
 import uuid
-from dataclasses import replace
 from functools import partial
 
 import pytest
 from kafka import KafkaProducer
+from msgspec.structs import replace
 
 from pycturestream import topics
 from pycturestream.camera import Camera, Motion, Zone

@@ -1,10 +1,10 @@
 """What a job that comes back reads of its own results."""
 
-from dataclasses import replace
 from time import time_ns
 
 import pytest
 from kafka import KafkaProducer
+from msgspec.structs import replace
 
 from pycturestream.codec import encode_record
 from pycturestream.records import to_record

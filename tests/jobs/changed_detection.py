@@ -3,9 +3,10 @@
 It is how many events of the camera this release has taken in; each record's `site` tells it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
+from msgspec.structs import replace
 
 from jobs import detection
 from pycturestream.codec import STATE_VERSION

@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from pycturestream.admission import (
     NO_CAMERA,

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pycturestream.association import associate
 from pycturestream.detection import Detection

@@ -1,8 +1,7 @@
 """What the job says of how often it wants to see a camera."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pycturestream.attention import IDLE_AFTER_MS, REPEAT_AFTER_MS, WANTED_FOR_MS, Wish, rate
 from pycturestream.camera import Attention, Camera

@@ -1,9 +1,9 @@
-from dataclasses import replace
 from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pycturestream.camera import Camera
 from pycturestream.codec import decode_memory, encode_memory

@@ -1,8 +1,7 @@
 """While frames are only dropped nobody looks: what was there may still be there."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pycturestream import understanding
 from pycturestream.admission import Dropped, Place

@@ -1,10 +1,10 @@
 import json
-from dataclasses import replace
 
 import jsonschema
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
 from pycturestream.admission import Place, Refused
 from pycturestream.camera import Attention, Camera, Motion

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pycturestream.camera import Camera, Rule
 from tests.scenes import (

@@ -1,8 +1,8 @@
-from dataclasses import replace
 from itertools import pairwise
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from pycturestream.codec import decode_memory, encode_memory
 from pycturestream.detection import Detection

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pycturestream import understanding
 from pycturestream.admission import Dropped, Place, Refused

@@ -4,11 +4,11 @@ Through the real admission and the detector's real decoder; `--records` tries mo
 """
 
 from collections import Counter
-from dataclasses import replace
 from typing import get_args
 
 import cv2
 import numpy as np
+from msgspec.structs import replace
 
 from models.canvas import Canvas
 from models.decoding import UndecodablePicture, decode_jpeg

@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from producers.clock import SystemClock
 from producers.develop import Development, Dropped

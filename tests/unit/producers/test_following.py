@@ -1,6 +1,7 @@
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from producers.following import Following
 from pycturestream.camera import Camera, Zone

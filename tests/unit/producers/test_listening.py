@@ -1,8 +1,7 @@
 """The rate at which a camera is filmed, by what the job says of it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from producers.attention import Listening
 from pycturestream.attention import Wish

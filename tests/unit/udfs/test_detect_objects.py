@@ -1,7 +1,6 @@
 """The shell of admission and detection, with a detector that a test can follow."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -9,6 +8,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec.structs import replace
 
 from models.look import Look, Looks, Trouble
 from pycturestream.admission import AdmissionLimits, Admitted, Dropped, Place

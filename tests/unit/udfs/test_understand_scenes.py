@@ -1,10 +1,10 @@
 """The Flink shell of understanding, with state and timers that a test can look at."""
 
 import json
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 from pyflink.common import Row
 
 from pycturestream.camera import Camera
