@@ -13,7 +13,7 @@ from stack.submit import running_jobs
 
 TIMEOUT_S = 5.0
 PATIENCE_S = 60.0
-POLL_S = 0.1
+POLL_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,8 @@ def checkpoints(settings: Settings, start: float, end: float) -> dict[str, Check
     """
     found = {}
     for job in running_jobs(settings):
-        answer = requests.get(f"{settings.flink}/jobs/{job.id}/checkpoints", timeout=TIMEOUT_S)
-        answer.raise_for_status()
-        found[job.name] = summarize(answer.json()["history"], start, end)
+        answer = _get(f"{settings.flink}/jobs/{job.id}/checkpoints")
+        found[job.name] = summarize(answer["history"], start, end)
     return found
 
 
@@ -50,17 +49,22 @@ def take_checkpoint(settings: Settings, job_id: str) -> tuple[int, int]:
     request = answer.json()["request-id"]
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        answer = requests.get(f"{address}/{request}", timeout=TIMEOUT_S)
-        answer.raise_for_status()
-        if answer.json()["status"]["id"] == "COMPLETED":
-            taken = answer.json()["operation"].get("checkpointId")
-            history = requests.get(address, timeout=TIMEOUT_S).json()["history"]
-            for entry in history:
-                if entry["id"] == taken:
-                    return entry["state_size"], entry["end_to_end_duration"]
-            break
         time.sleep(POLL_S)
+        status = _get(f"{address}/{request}")
+        if status["status"]["id"] != "COMPLETED":
+            continue
+        taken = status["operation"].get("checkpointId")
+        # The job manager tells its history some seconds late.
+        for entry in _get(address)["history"]:
+            if entry["id"] == taken and entry["status"] == "COMPLETED":
+                return entry["state_size"], entry["end_to_end_duration"]
     raise BenchmarkError(f"no checkpoint of the job {job_id}: see {settings.flink}")
+
+
+def _get(address: str) -> Any:
+    answer = requests.get(address, timeout=TIMEOUT_S)
+    answer.raise_for_status()
+    return answer.json()
 
 
 def summarize(history: Iterable[Mapping[str, Any]], start: float, end: float) -> Checkpoints:

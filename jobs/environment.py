@@ -9,6 +9,11 @@ from pyflink.table import StreamTableEnvironment
 from pycturestream.settings import Settings
 
 
+STATES_CACHED = 20_000
+"""In a Python worker: what is not there is asked of the task manager, at the price of several
+looks. Two for each of 5,000 cameras, and as many again; some 100 MB when all see much."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bundles:
     """What Flink hands over to Python at once: so many records, or what came in that time."""
@@ -41,6 +46,8 @@ def set_stream_bundles(environment: StreamExecutionEnvironment, bundles: Bundles
     configuration = Configuration()
     for option, value in _options(bundles).items():
         configuration.set_string(option, value)
+    configuration.set_string("python.state.cache-size", str(STATES_CACHED))
+    configuration.set_string("python.map-state.read-cache-size", str(STATES_CACHED))
     environment.configure(configuration)
 
 

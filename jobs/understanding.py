@@ -24,7 +24,16 @@ from jobs.naming import name_operators
 from pycturestream.frame import LIVE
 from pycturestream.settings import Settings, settings
 
-FLOW = ("read-verdicts", "pick-fields", "add-key", "understand", "collect", "address", "write")
+FLOW = (
+    "read-verdicts",
+    "add-key",
+    "check-key",
+    "hand-over",
+    "understand",
+    "collect",
+    "address",
+    "write-results",
+)
 
 
 def read_verdicts(tables: StreamTableEnvironment, settings: Settings, topic: str) -> Table:

@@ -80,7 +80,9 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         self._cameras = dict(cameras)
 
     def open(self, runtime_context: Any) -> None:
-        life = StateTtlConfig.new_builder(MEMORY_LIFE).build()
+        # Never to return what has expired would cost PyFlink's cache of states: every look would
+        # ask the task manager for each of them, and the broadcast settings, over gRPC.
+        life = StateTtlConfig.new_builder(MEMORY_LIFE).return_expired_if_not_cleaned_up().build()
         memory = ValueStateDescriptor("memory", Types.PRIMITIVE_ARRAY(Types.BYTE()))
         memory.enable_time_to_live(life)
         timer = ValueStateDescriptor("timer", Types.LONG())
