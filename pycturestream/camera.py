@@ -5,11 +5,14 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from pycturestream.geometry import Edge, Point, contains
+from pycturestream.schedule import Period
 
 Setting = Literal["indoor", "outdoor"]
 Level = Literal[1, 2, 3]
 Gate = Literal["off", "on", "trigger"]
 PictureSize = Literal["budget", "full"]
+Way = Literal["in", "out", "any"]
+About = Literal["things", "offline", "clock-wrong", "unusually-quiet", "unusually-busy"]
 
 FPS_LIMIT = 60
 """Pictures a second: more than any camera's."""
@@ -50,20 +53,42 @@ class Line(Struct, frozen=True):
         return self.start, self.end
 
 
+class Crossing(Struct, frozen=True):
+    """A line, and which way over it."""
+
+    line: str
+    way: Way
+
+
 class Rule(Struct, frozen=True):
-    """A threat rule: objects of these labels, seen in enough frames, raise an alert."""
+    """A threat rule: what must not be, and how bad it is. All that it says must hold at once."""
 
     name: str
-    labels: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    """Only things of these labels count; none named: all that the camera does not tolerate."""
     zones: tuple[str, ...] = ()
-    """Only objects that stand in one of these zones count; none named: anywhere."""
+    """Only things that stand in one of these zones count; none named: anywhere."""
     frames: int = 3
     """In how many frames the same thing must be seen: one false detection is no alert."""
     min_score: float = 0.0
     level: Level = 2
     """1 notice, 2 warning, 3 danger."""
     clear_after_ms: int = 10_000
-    """How long the object must be gone before the alert is over."""
+    """For how long nobody must have broken the rule before its alert is over."""
+    count: int = 1
+    """So many things must break it in one frame."""
+    dwell_ms: int = 0
+    """For so long a thing must have been in one of the zones, or in view where none is named."""
+    loitering_ms: int = 0
+    """For so long it must have been about one place."""
+    crosses: tuple[Crossing, ...] = ()
+    """Only what crosses one of these lines counts, at that moment."""
+    schedule: tuple[Period, ...] = ()
+    """When it holds; none named: always."""
+    about: About = "things"
+    """What is in the picture, or how the camera itself fares."""
+    for_ms: int = 0
+    """For how long the camera must have fared so."""
 
 
 class Resolution(NamedTuple):
@@ -110,6 +135,11 @@ class Camera(Struct, frozen=True):
     zones: tuple[Zone, ...] = ()
     lines: tuple[Line, ...] = ()
     rules: tuple[Rule, ...] = ()
+    tolerates: tuple[str, ...] = ()
+    """Labels that break no rule but those that name them."""
+    warm_up_ms: int = 10_000
+    """After its first look, or a long absence, nothing is raised for so long. Then detector and
+    tracks have settled, and what was there before is one alert a rule."""
     narration: bool = True
     language: str = "en"
     masks: tuple[Zone, ...] = ()

@@ -10,19 +10,18 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
+from pycturestream import old_memory
 from pycturestream.admission import Dropped, Refused
 from pycturestream.attention import Wish
-from pycturestream.camera import DAY_S, FPS_LIMIT, Camera
+from pycturestream.camera import DAY_S, FPS_LIMIT, Camera, Rule
 from pycturestream.geometry import fault_of
 from pycturestream.records import Record, camera_record
+from pycturestream.schedule import DAY_MINUTES, EVERY_DAY
 from pycturestream.times import parse_rfc3339, time_zone
-from pycturestream.tracking import CONFIRMED_AFTER, SIGHTINGS_REMEMBERED
 from pycturestream.understanding import CameraMemory, FrameDetections
 
-STATE_VERSION = b"\x02"
-_FIRST_STATE_VERSION = b"\x01"
+STATE_VERSION = b"\x03"
 _BROKEN_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes: no JSON or of another form, no UTF-8, nested too deeply."""
 
@@ -68,26 +67,12 @@ def encode_memory(memory: CameraMemory) -> bytes:
 
 def decode_memory(data: bytes) -> CameraMemory:
     """Raise CodecError for a version that this program does not know."""
-    version = data[:1]
-    if version not in (STATE_VERSION, _FIRST_STATE_VERSION):
+    version, rest = data[:1], memoryview(data)[1:]
+    if version in old_memory.VERSIONS:
+        return old_memory.read(version, rest)
+    if version != STATE_VERSION:
         raise CodecError(f"state of version {version.hex()}, expected {STATE_VERSION.hex()}")
-    memory = _STATE_DECODER.decode(memoryview(data)[1:])
-    return memory if version == STATE_VERSION else _of_first_version(memory)
-
-
-def _of_first_version(memory: CameraMemory) -> CameraMemory:
-    """Return a memory in which tracks were confirmed by the number of their sightings alone."""
-    tracks = tuple(
-        replace(
-            track,
-            confirmed=track.sightings >= CONFIRMED_AFTER,
-            strong=(1 << min(track.sightings, SIGHTINGS_REMEMBERED)) - 1,
-            strong_at=track.seen_at,
-            votes=((track.label, 1.0),),
-        )
-        for track in memory.tracks
-    )
-    return replace(memory, tracks=tracks)
+    return _STATE_DECODER.decode(rest)
 
 
 def encode_record(record: Record) -> bytes:
@@ -141,6 +126,26 @@ def _faults(camera: Camera) -> Iterator[str]:
         yield "heartbeat_s: must be above 0 and at most a day"
     if not 0 <= camera.motion.hold_s <= DAY_S:  # 0 may stand in a camera file
         yield "hold_s: must be from 0 to a day"
+    if not 0 <= camera.warm_up_ms <= 1000 * DAY_S:
+        yield "warm_up_ms: must be from 0 to a day"
     for rule in camera.rules:
-        if not 1 <= rule.clear_after_ms <= 1000 * DAY_S:
-            yield f"{rule.name}: clear_after_ms must be from 1 to a day"
+        for fault in _faults_of_rule(rule):
+            yield f"{rule.name}: {fault}"
+
+
+def _faults_of_rule(rule: Rule) -> Iterator[str]:
+    if not 1 <= rule.clear_after_ms <= 1000 * DAY_S:
+        yield "clear_after_ms must be from 1 to a day"
+    spans = {"dwell": rule.dwell_ms, "loitering": rule.loitering_ms, "for": rule.for_ms}
+    for name, span_ms in spans.items():
+        if not 0 <= span_ms <= 1000 * DAY_S:
+            yield f"{name}_ms must be from 0 to a day"
+    for period in rule.schedule:
+        try:
+            time_zone(period.timezone or "UTC")
+        except ValueError:
+            yield f"schedule: timezone {period.timezone[:80]!r} is unknown"
+        if not (0 <= period.from_minute < DAY_MINUTES and 0 < period.to_minute <= DAY_MINUTES):
+            yield f"schedule: must be from 0 to {DAY_MINUTES} minutes"
+        if not set(period.days) <= set(EVERY_DAY):
+            yield "schedule: days must be from 1 to 7"

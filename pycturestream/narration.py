@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pycturestream.alert import AlertChange
 from pycturestream.scene import SeenObject
-from pycturestream.threat import AlertChange
 from pycturestream.times import Millis
 
 PAUSE_MS = 3_000
@@ -131,7 +131,7 @@ def _warning(raised: Sequence[AlertChange], seen: Sequence[SeenObject]) -> str |
     if not raised:
         return None
     worst = max(raised, key=lambda change: change.alert.level).alert
-    thing = next(thing for thing in seen if thing.track.track_id == worst.track_id)
+    thing = next(thing for thing in seen if thing.track.track_id == worst.track_ids[0])
     place = f"in {worst.zones[0]}" if worst.zones else _where(thing.sector)
     return f"Warning: {worst.label} {place}."
 

@@ -8,16 +8,16 @@ from typing import Any
 
 from pycturestream import topics
 from pycturestream.admission import Admitted, Place
+from pycturestream.alert import AlertChange
 from pycturestream.attention import Wish
-from pycturestream.camera import Camera, Zone
+from pycturestream.camera import Camera, Rule, Zone
 from pycturestream.counting import WindowCount
 from pycturestream.detection import Detection
 from pycturestream.frame import LIVE, frame_id
 from pycturestream.geometry import BoundingBox
-from pycturestream.narration import Narration, quantity
+from pycturestream.narration import Narration
 from pycturestream.presence import CameraEvent
 from pycturestream.scene import SeenObject
-from pycturestream.threat import Alert, AlertChange
 from pycturestream.times import compact, parse_rfc3339, rfc3339, to_local
 from pycturestream.understanding import (
     FrameDetections,
@@ -173,21 +173,14 @@ def _alert(change: AlertChange, run: str) -> Record:
         "level": alert.level,
         "label": alert.label,
         "zones": list(alert.zones),
-        "track_ids": [*alert.earlier_track_ids, alert.track_id],
+        "track_ids": list(alert.track_ids),
         "raised_at": rfc3339(alert.raised_at),
         "updated_at": rfc3339(change.at),
         "cleared_at": rfc3339(change.at) if change.state == "cleared" else None,
-        "reason": _reason(alert),
+        "reason": alert.reason,
         "frame_id": alert.frame_id,
-        "count": 1,
+        "count": alert.count,
     }
-
-
-def _reason(alert: Alert) -> str:
-    where = f" in {' and '.join(alert.zones)}" if alert.zones else ""
-    what = quantity(alert.label, 1)
-    times = "once" if alert.frames == 1 else f"in {alert.frames} frames"
-    return f"{what[0].upper()}{what[1:]}{where}, seen {times}, breaks the rule {alert.rule}."
 
 
 def count_record(count: WindowCount, run: str) -> Record:
@@ -322,18 +315,9 @@ def camera_record(camera: Camera) -> Record:
             {"name": line.name, "start": list(line.start), "end": list(line.end)}
             for line in camera.lines
         ],
-        "rules": [
-            {
-                "name": rule.name,
-                "labels": list(rule.labels),
-                "zones": list(rule.zones),
-                "frames": rule.frames,
-                "min_score": rule.min_score,
-                "level": rule.level,
-                "clear_after_ms": rule.clear_after_ms,
-            }
-            for rule in camera.rules
-        ],
+        "rules": [_rule(rule) for rule in camera.rules],
+        "tolerates": list(camera.tolerates),
+        "warm_up_ms": camera.warm_up_ms,
         "narration": camera.narration,
         "language": camera.language,
         "neighbours": list(camera.neighbours),
@@ -343,6 +327,33 @@ def camera_record(camera: Camera) -> Record:
             "alert_fps": camera.attention.alert_fps,
         },
         "revision": camera.revision,
+    }
+
+
+def _rule(rule: Rule) -> Record:
+    return {
+        "name": rule.name,
+        "about": rule.about,
+        "labels": list(rule.labels),
+        "zones": list(rule.zones),
+        "frames": rule.frames,
+        "min_score": rule.min_score,
+        "level": rule.level,
+        "clear_after_ms": rule.clear_after_ms,
+        "count": rule.count,
+        "dwell_ms": rule.dwell_ms,
+        "loitering_ms": rule.loitering_ms,
+        "crosses": [{"line": crossing.line, "way": crossing.way} for crossing in rule.crosses],
+        "schedule": [
+            {
+                "days": list(period.days),
+                "from_minute": period.from_minute,
+                "to_minute": period.to_minute,
+                "timezone": period.timezone,
+            }
+            for period in rule.schedule
+        ],
+        "for_ms": rule.for_ms,
     }
 
 

@@ -1,6 +1,8 @@
 """Tracks: which detection in this frame is the same thing as one in the frames before."""
 
 from collections.abc import Iterable, Sequence
+from math import hypot
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -42,9 +44,28 @@ STILL_AFTER_MS = 2_000
 STATIONARY_AFTER_MS = 10_000
 """... and stationary after this long. It is on the move again only once it has left twice that
 share: a person who walks past a parked car shifts its box, and no car."""
+LINGER_REACH = 3.0
+"""A thing lingers while its centre stays within so many of its own heights of a place: a person
+who passes has left it within some four seconds, ..."""
+LINGER_SCALE = 2.0
+"""... and one who walks straight away from the camera stays there, but becomes half as high."""
 VOTES_KEPT = 0.8
 """Of the weight that a label had with each further sighting: the last five decide."""
 LABELS_REMEMBERED = 3
+
+
+class Lingering(NamedTuple):
+    """The place about which a thing stays. Stored without the names of its fields."""
+
+    x: float
+    y: float
+    height: float
+    """Of the thing, when it came there."""
+    since: Millis
+
+
+NOWHERE = Lingering(0.0, 0.0, 0.0, 0)
+"""Of tracks of older programs."""
 
 
 class Track(Struct, frozen=True):
@@ -75,6 +96,8 @@ class Track(Struct, frozen=True):
     """Since it was seen."""
     overlooked_ms: int = 0
     """Of the time since it was seen, how long nobody looked."""
+    born_at: Millis = 0
+    lingers: Lingering = NOWHERE
 
     @property
     def told(self) -> bool:
@@ -146,7 +169,7 @@ def follow(
         aspect,
     )
     seen = [
-        _continued(living[pairs[index]], expected[pairs[index]], detection, captured_at)
+        _continued(living[pairs[index]], expected[pairs[index]], detection, captured_at, aspect)
         if index in pairs
         else _born(f"{frame_id}#{index}", detection, captured_at)
         for index, detection in enumerate(detections)
@@ -198,10 +221,14 @@ def _born(track_id: str, detection: Detection, captured_at: Millis) -> Track:
         votes=((detection.label, detection.score),),
         still_at=detection.box.center,
         still_since=captured_at,
+        born_at=captured_at,
+        lingers=Lingering(*detection.box.center, detection.box.height, captured_at),
     )
 
 
-def _continued(track: Track, expected: Course, detection: Detection, captured_at: Millis) -> Track:
+def _continued(
+    track: Track, expected: Course, detection: Detection, captured_at: Millis, aspect: float
+) -> Track:
     box, sightings = detection.box, track.sightings + 1
     (x, y), (still_x, still_y) = box.center, track.still_at
     share = STILL_SHARE * (2 if track.stationary else 1)
@@ -209,6 +236,8 @@ def _continued(track: Track, expected: Course, detection: Detection, captured_at
     strong = (track.strong << 1 | (not detection.weak)) & ((1 << SIGHTINGS_REMEMBERED) - 1)
     enough = 3 * strong.bit_count() >= 2 * min(sightings, SIGHTINGS_REMEMBERED)
     votes = track.votes if detection.weak else _voted(track.votes, detection)
+    # What is half hidden is neither where it seems to be nor as high.
+    lingers = detection.weak or _lingers(track.lingers, box, aspect)
     return Track(
         track_id=track.track_id,
         label=votes[0][0],
@@ -223,7 +252,17 @@ def _continued(track: Track, expected: Course, detection: Detection, captured_at
         still_at=(x, y) if moved else track.still_at,
         still_since=captured_at if moved else track.still_since,
         interval_ms=(captured_at - track.seen_at) // (track.missed_looks + 1),
+        born_at=track.born_at,
+        lingers=track.lingers if lingers else Lingering(x, y, box.height, captured_at),
     )
+
+
+def _lingers(place: Lingering, box: BoundingBox, aspect: float) -> bool:
+    """Whether a box is still about a place, measured in its height there."""
+    x, y = box.center
+    away = hypot((x - place.x) * aspect, y - place.y)
+    low, high = sorted((box.height, place.height))
+    return away <= LINGER_REACH * place.height and high <= LINGER_SCALE * low
 
 
 def _voted(

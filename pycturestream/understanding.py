@@ -5,7 +5,7 @@ memory of a camera is one value, all time comes with the events, so that the sam
 the same results, wherever and how often they are replayed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from pycturestream import (
     admission,
     attention,
     bookkeeping,
+    camera_rules,
     counting,
     narration,
     presence,
@@ -21,10 +22,13 @@ from pycturestream import (
     tracking,
     whereabouts,
 )
+from pycturestream import watch as watching
 from pycturestream.admission import NO_CAMERA, Admitted, Dropped, DropReason, Refused
+from pycturestream.alert import Alert, AlertChange
 from pycturestream.attention import AttentionMemory, Wish
 from pycturestream.bookkeeping import Books, Page
 from pycturestream.camera import Camera
+from pycturestream.conditions import Look
 from pycturestream.counting import Tallies, WindowCount
 from pycturestream.dead_letter import dead_letter_event
 from pycturestream.detection import Detection
@@ -32,10 +36,10 @@ from pycturestream.frame import Mode, frame_id
 from pycturestream.narration import Memory, Narration
 from pycturestream.presence import CameraEvent, Presence
 from pycturestream.scene import SeenObject, see
-from pycturestream.threat import Alert, AlertChange, Watch
 from pycturestream.times import Millis
-from pycturestream.tracking import Track
-from pycturestream.whereabouts import NOWHERE, AllWhereabouts
+from pycturestream.tracking import STATIONARY_LIFE_MS, Track
+from pycturestream.watch import Watch
+from pycturestream.whereabouts import NOWHERE, AllWhereabouts, Passage
 
 LOOK_WORTH_MS = 1_000
 """For how long after a look a camera counts as watched though its next frames are dropped: under
@@ -130,8 +134,7 @@ def observe(
     # Time first: what it ended before this frame has been told, if a crash made it come again.
     memory, outputs = advance(memory, camera, frame.captured_at, limits)
     overlooked_ms = _overlooked_ms(memory, frame.captured_at)
-    watch = threat.wait(memory.watch, overlooked_ms) if overlooked_ms else memory.watch
-    watch, cleared = threat.clear(watch, camera, frame.captured_at)
+    watch = watching.wait(memory.watch, overlooked_ms) if overlooked_ms else memory.watch
     heard, events = presence.hear(memory.presence, camera.camera_id, frame.captured_at)
     heard, clock_events = presence.compare_clock(
         heard,
@@ -142,7 +145,7 @@ def observe(
     )
     memory = replace(
         memory,
-        watch=watch,
+        watch=camera_rules.welcome(watch, frame.captured_at),
         overlooked=False,
         presence=heard,
         arrived_at=max(memory.arrived_at, frame.received_at),
@@ -155,8 +158,8 @@ def observe(
         memory, (judged, *told) = _look(memory, camera, found, limits, overlooked_ms)
     # The frame comes before what it led to: where a crash cuts the log in between, the job must
     # find the frame there, or the same would follow at another time.
-    changes: list[Output] = [*cleared, *_news(camera, events), *clock_events]
-    return memory, [*outputs, judged, *changes, *told]
+    news: list[Output] = [*_news(camera, events), *clock_events]
+    return memory, [*outputs, judged, *news, *told]
 
 
 def unwanted(
@@ -209,16 +212,18 @@ def _look(
         see(sighting, located.get(sighting.track.track_id, NOWHERE).dwell_ms())
         for sighting in sightings
     )
-    watch, raised = threat.judge(memory.watch, camera, seen, tracks, name, at)
+    look = Look(camera, name, at, seen, tracks, _by_track(passages))
+    watch, changes = _judge(memory, look, found.frame, overlooked_ms)
+    raised = [change for change in changes if change.state == "raised" and change.alert.track_ids]
     told, text = narration.narrate(memory.narration, seen, raised, at)
-    outputs: list[Output] = [_judged(camera, name, found, seen, watch), *raised]
+    outputs: list[Output] = [_judged(camera, name, found, seen, watch), *changes]
     if text and camera.narration:
         priority = max((change.alert.level for change in raised), default=0)
         outputs.append(Narration(camera.camera_id, name, at, camera.language, text, priority))
     attending = memory.attention
     if limits.mode == "live":  # nobody can film the past more often
         attending, wishes = attention.attend(
-            attending, camera, seen, at, in_alert=bool(watch.alerts)
+            attending, camera, seen, at, in_alert=any(alert.track_ids for alert in watch.alerts)
         )
         outputs += wishes
     return replace(
@@ -233,6 +238,30 @@ def _look(
         if counting.is_forgotten(at, memory.clock, limits.count_window_ms, limits.grace_ms)
         else counting.count(memory.tallies, seen, passages, tracks, at, limits.count_window_ms),
     ), outputs
+
+
+def _judge(
+    memory: CameraMemory, look: Look, frame: Admitted, overlooked_ms: int
+) -> tuple[Watch, tuple[AlertChange, ...]]:
+    """Hold the newest frame against the camera's rules; then clear what it shows to be over."""
+    watch, camera, at = memory.watch, look.camera, look.at
+    unseen_ms = at - memory.newest_at
+    if unseen_ms - overlooked_ms > STATIONARY_LIFE_MS:
+        # No track has outlived that: all that is in view would be new.
+        watch = replace(watch, warm_at=at + camera.warm_up_ms)
+    watch, changes = threat.judge(watch, look)
+    clock_off_ms = frame.camera_captured_at - at if frame.clock_corrected else 0
+    watch, of_camera = camera_rules.judge(watch, look, clock_off_ms, unseen_ms)
+    watch, cleared = watching.clear(watch, camera, at)
+    watch, forsaken = watching.forsake(watch, camera, at)
+    return watch, (*cleared, *forsaken, *changes, *of_camera)
+
+
+def _by_track(passages: Sequence[Passage]) -> Mapping[str, Sequence[Passage]]:
+    return {
+        passage.track_id: [other for other in passages if other.track_id == passage.track_id]
+        for passage in passages
+    }
 
 
 def _look_back(
@@ -302,7 +331,8 @@ def _hear_of(
         # It was silent, whether or not the job was there to see it.
         memory, outputs = advance(memory, camera, record.received_at, limits)
     heard, events = presence.hear(memory.presence, record.camera_id, record.received_at)
-    return replace(memory, presence=heard), [*outputs, *_news(camera, events)]
+    watch = camera_rules.welcome(memory.watch, record.received_at)
+    return replace(memory, presence=heard, watch=watch), [*outputs, *_news(camera, events)]
 
 
 def _news(camera: Camera, events: Sequence[CameraEvent]) -> Sequence[CameraEvent]:
@@ -317,8 +347,7 @@ def advance(memory: CameraMemory, camera: Camera, now: Millis, limits: Understan
     """Let time pass: close windows, clear alerts, miss the camera. Time never runs back."""
     now = max(now, memory.clock)
     heard, missed = presence.miss(memory.presence, camera.camera_id, now, limits.offline_after_ms)
-    # While the camera sends, only a look can tell what is over; frames may be on their way.
-    watch, cleared = (memory.watch, ()) if heard.online else threat.clear(memory.watch, camera, now)
+    watch, alerts = _miss(memory, heard, camera, now, limits)
     tallies, counts = counting.close(
         memory.tallies, camera, now, limits.count_window_ms, limits.grace_ms
     )
@@ -331,7 +360,7 @@ def advance(memory: CameraMemory, camera: Camera, now: Millis, limits: Understan
         limits.grace_ms,
     )
     outputs: list[Output] = [
-        *cleared,
+        *alerts,
         *counts,
         *(PageEvent(camera.camera_id, page) for page in pages),
         *_news(camera, missed),
@@ -341,8 +370,24 @@ def advance(memory: CameraMemory, camera: Camera, now: Millis, limits: Understan
     ), outputs
 
 
+def _miss(
+    memory: CameraMemory, heard: Presence, camera: Camera, now: Millis, limits: UnderstandingLimits
+) -> tuple[Watch, tuple[AlertChange, ...]]:
+    """Return the rules' memory after some time, and what became of alerts meanwhile."""
+    watch = memory.watch
+    if heard.online:
+        # While the camera sends, only a look can tell what is over; frames may be on their way.
+        return watch, ()
+    if memory.presence.online:
+        watch = camera_rules.hold(watch, camera, heard.heard_at + limits.offline_after_ms)
+    watch, cleared = watching.clear(watch, camera, now)
+    watch, raised = camera_rules.miss(watch, camera, heard, now, limits.offline_after_ms)
+    return watch, (*cleared, *raised)
+
+
 def finish(memory: CameraMemory, camera: Camera, limits: UnderstandingLimits) -> Step:
-    """Bring a bounded history to its end: nothing more will come."""
+    """Bring a bounded history to its end: nothing more will come, and no camera is missed."""
+    camera = replace(camera, rules=tuple(r for r in camera.rules if r.about != "offline"))
     quiet_ms = max(
         limits.offline_after_ms,
         limits.count_window_ms + limits.grace_ms,
@@ -352,13 +397,16 @@ def finish(memory: CameraMemory, camera: Camera, limits: UnderstandingLimits) ->
     return advance(replace(memory, arrived_at=end), camera, memory.clock + quiet_ms, limits)
 
 
-def next_deadline(memory: CameraMemory, limits: UnderstandingLimits) -> Millis | None:
+def next_deadline(
+    memory: CameraMemory, camera: Camera, limits: UnderstandingLimits
+) -> Millis | None:
     """Return when `advance` has something to do though no frame comes, if ever."""
     end = limits.count_window_ms + limits.grace_ms
     online = memory.presence.online
     return min(
         [
-            *(alert.clears_at for alert in memory.watch.alerts if not online),
+            *(a.clears_at for a in memory.watch.alerts if not (online or a.held)),
+            *camera_rules.next_due(memory.watch, camera, memory.presence, limits.offline_after_ms),
             *(
                 window.start + end
                 for window in memory.tallies.windows
@@ -379,5 +427,5 @@ def _judged(
     watch: Watch,
 ) -> JudgedFrame:
     in_view = {thing.track.track_id for thing in seen}
-    threats = tuple(alert for alert in watch.alerts if alert.track_id in in_view)
+    threats = tuple(alert for alert in watch.alerts if not in_view.isdisjoint(alert.track_ids))
     return JudgedFrame(camera, name, found, seen, threats)

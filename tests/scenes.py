@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from pycturestream import understanding
 from pycturestream.admission import Admitted, Dropped, Place, Refused
+from pycturestream.alert import AlertChange
 from pycturestream.camera import Camera, Line, Rule, Zone
 from pycturestream.counting import WindowCount
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox
 from pycturestream.narration import Narration
 from pycturestream.presence import CameraEvent
-from pycturestream.threat import AlertChange
 from pycturestream.tracking import Track
 from pycturestream.understanding import (
     CameraMemory,
@@ -37,6 +37,11 @@ LEFT_HALF = Zone("left-half", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
 MIDDLE = Line("middle", (0.5, 0.0), (0.5, 1.0))
 """Who looks down the picture has its left half on his right: that way is in."""
 NOBODY_HERE = Rule("nobody-here", ("person",), frames=3, clear_after_ms=10_000)
+
+
+def guarded(*rules: Rule, **settings: Any) -> Camera:
+    """Return a camera with these rules, or one that nobody may pass, that raises at once."""
+    return Camera("gate", rules=rules or (NOBODY_HERE,), **{"warm_up_ms": 0, **settings})
 
 
 def box(x: float = 0.2, y: float = 0.4, width: float = 0.1, height: float = 0.3) -> BoundingBox:
@@ -122,6 +127,10 @@ class Scene:
     def finish(self) -> "Scene":
         self._take(understanding.finish(self.memory, self.camera, self.limits))
         return self
+
+    def deadline(self) -> int | None:
+        """Return when something happens though no frame comes."""
+        return understanding.next_deadline(self.memory, self.camera, self.limits)
 
     def of(self, kind: type[Any]) -> list[Any]:
         return [output for output in self.outputs if isinstance(output, kind)]

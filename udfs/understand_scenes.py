@@ -180,7 +180,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
                 ctx.timer_service().register_event_time_timer(END_OF_TIME)
                 self._timer.update(END_OF_TIME)
             return
-        deadline = understanding.next_deadline(memory, self._limits)
+        deadline = understanding.next_deadline(memory, self._camera(ctx), self._limits)
         if deadline is not None:
             self._set_timer(deadline, ctx)
 

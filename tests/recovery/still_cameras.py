@@ -67,7 +67,7 @@ class StillCameras:
         """Let these cameras show this picture from now on. Nobody may be seen by them."""
         new = set(camera_ids) - self._ledgers.keys()
         if new:
-            cameras = [Camera(camera_id, rules=(NOBODY_HERE,)) for camera_id in new]
+            cameras = [Camera(camera_id, rules=(NOBODY_HERE,), warm_up_ms=0) for camera_id in new]
             publish_cameras(cameras, self._settings, self._clock)
             self._ledgers |= {camera_id: self._publisher.ledger() for camera_id in new}
         self._pictures = {**self._pictures, **dict.fromkeys(camera_ids, picture)}

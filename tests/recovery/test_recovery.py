@@ -111,7 +111,7 @@ class TestTaskManagerKilled(Crash):
 
     @pytest.fixture(scope="class")
     def stories(self, system: Settings) -> list[Story]:
-        publish_cameras([Camera("film", rules=(NOBODY_HERE,))], system, SystemClock())
+        publish_cameras([Camera("film", rules=(NOBODY_HERE,), warm_up_ms=0)], system, SystemClock())
         forget_history(system)
         film = [str(SAMPLES / "plaza.mp4"), "--start", "2026-07-01T12:00:00Z"]
         command("publish", *film, "--fps", "4", "--camera", "film", "--mode", "replay")

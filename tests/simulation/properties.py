@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 
 from pycturestream import topics, tracking
+from pycturestream.alert import TRACKS_TOLD
 from pycturestream.camera import Rule
 from pycturestream.counting import LATENESS_MS
 from pycturestream.geometry import BoundingBox
@@ -82,14 +83,29 @@ def _certain(log: Log, camera_id: str) -> dict[str, int]:
 
 
 def orderly_alerts(view: View) -> Iterable[str]:
-    """An alert is raised once and cleared once, afterwards."""
+    """An alert is raised once, perhaps updated, and cleared once; one a rule is open at a time.
+
+    A camera that stays away is told so for as long as it does.
+    """
+    open_times: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for topic, record_id, told in view.revisions():
         if topic == topics.ALERTS:
             states = [told[revision]["state"] for revision in sorted(told)]
-            if states != ["raised", "cleared"]:
+            first, newest = told[min(told)], told[max(told)]
+            numbers = [(told[r]["count"], len(told[r]["track_ids"])) for r in sorted(told)]
+            away = first["rule"] == "away" and states == ["raised"]
+            if not away and states != ["raised", *["updated"] * (len(states) - 2), "cleared"]:
                 yield f"alert {record_id} was {', '.join(states)}"
-            elif told[2]["cleared_at"] <= told[1]["raised_at"]:
+            elif not away and newest["cleared_at"] <= first["raised_at"]:
                 yield f"alert {record_id} was cleared before it was raised"
+            elif numbers != sorted(numbers) and numbers[-1][1] < TRACKS_TOLD:
+                yield f"alert {record_id} was told of {numbers} things"
+            span = first["raised_at"], newest["cleared_at"] or "9"
+            open_times.setdefault((first["camera_id"], first["rule"]), []).append(span)
+    for situation, spans in open_times.items():
+        for (_, cleared_at), (raised_at, _) in pairwise(sorted(spans)):
+            if raised_at < cleared_at:
+                yield f"{situation} had two alerts open at {raised_at}"
 
 
 def told_in_time(view: View, grace_ms: int) -> Iterable[str]:
@@ -273,23 +289,32 @@ def _sightings(view: View, camera_id: str, thing: Thing) -> Iterable[tuple[Milli
 
 
 def one_alert_a_situation(view: View, world: World) -> Iterable[str]:
-    """Things that stay and break a rule have raised one alert each, at most."""
+    """Things that stay and break a rule have raised one alert each, at most, and often fewer."""
     for camera_id, rule, raised, breaking in _situations(view, world):
         if raised > len(breaking):
             yield f"{camera_id}: {raised} alerts, but {len(breaking)} things broke {rule.name}"
 
 
 def every_situation(view: View, world: World) -> Iterable[str]:
-    """In a history without trouble, each thing that breaks a rule for long enough is reported."""
+    """In a history without trouble, each thing that breaks a rule for long enough is reported.
+
+    It need not have an alert of its own, but it takes part in one.
+    """
     (scenery,) = world.sceneries
-    for camera_id, rule, raised, breaking in _situations(view, world):
+    warm_at = scenery.shots[0] + scenery.camera.warm_up_ms
+    for camera_id, rule, _, breaking in _situations(view, world):
+        sightings = ([at for at, _ in _sightings(view, camera_id, thing)] for thing in breaking)
         certain = sum(
-            rule.min_score == 0
-            and sum(thing.where(at) is not None for at in scenery.shots) >= rule.frames
-            for thing in breaking
+            rule.min_score == 0 and len(seen) >= rule.frames and max(seen) >= warm_at
+            for seen in sightings
         )
-        if raised < certain:
-            yield f"{camera_id}: {raised} alerts, but {certain} things surely broke {rule.name}"
+        told = sum(
+            len(alert["track_ids"])
+            for alert in view.of(topics.ALERTS)
+            if alert["rule"] == rule.name
+        )
+        if told < certain:
+            yield f"{camera_id}: {told} things told, but {certain} surely broke {rule.name}"
 
 
 def _situations(view: View, world: World) -> Iterable[tuple[str, Rule, int, Sequence[Thing]]]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from pycturestream.camera import Attention, Camera, Line, Rule, Zone
+from pycturestream.camera import Attention, Camera, Crossing, Line, Rule, Zone
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox
+from pycturestream.schedule import Period
 from pycturestream.times import Millis
 from tests.scenes import LEFT_HALF, MIDDLE, NINE
 
@@ -21,6 +22,17 @@ RULES = (
     Rule("keep-left", ("person", "dog"), zones=("right-half",), frames=2, clear_after_ms=8_000),
     Rule("no-parking", ("car",), zones=("left-half",), min_score=0.6, clear_after_ms=12_000),
 )
+OTHER_RULES = (
+    Rule("crowd", ("person", "dog"), count=2, clear_after_ms=3_000),
+    Rule("anything", dwell_ms=4_000, frames=2, clear_after_ms=6_000),
+    Rule("lingering", ("person",), loitering_ms=6_000, clear_after_ms=4_000),
+    Rule("over", crosses=(Crossing("middle", "any"),), clear_after_ms=5_000),
+    Rule("half-hour", ("car",), schedule=(Period(from_minute=0, to_minute=570),)),
+    Rule("away", about="offline", for_ms=20_000, clear_after_ms=6_000),
+    Rule("clock", about="clock-wrong", for_ms=3_000, clear_after_ms=4_000),
+    Rule("busy", about="unusually-busy"),
+)
+"""Of every other kind."""
 ATTENTION = Attention(idle_fps=0.2, alert_fps=5)
 
 
@@ -145,6 +157,7 @@ def build_still_world(seed: int) -> World:
         zones=(LEFT_HALF, RIGHT_HALF),
         lines=(MIDDLE,),
         rules=RULES,
+        warm_up_ms=chance.choice((0, 5_000)),
         attention=ATTENTION,
     )
     clock_off_ms = chance.choice((0, 0, 1_500, -1_500, 86_400_000))
@@ -187,7 +200,9 @@ def build_busy_world() -> World:
     chance = Random("busy world")
     shots = tuple(range(NINE, NINE + 200_000, 500))
     things = tuple(_build_thing(shots, chance) for _ in range(30))
-    camera = Camera("busy", zones=(LEFT_HALF, RIGHT_HALF), lines=(MIDDLE,), rules=RULES)
+    camera = Camera(
+        "busy", zones=(LEFT_HALF, RIGHT_HALF), lines=(MIDDLE,), rules=(*RULES, *OTHER_RULES)
+    )
     scenery = Scenery(camera, shots, things, Eyesight(0.1, 0.03, 0.05), clock_off_ms=0)
     return World(0, (scenery,), count_window_ms=10_000)
 
@@ -207,7 +222,9 @@ def _build_scenery(camera_id: str, start: Millis, chance: Random) -> Scenery:
         timezone=chance.choice(("UTC", "Europe/Berlin", "America/St_Johns")),
         zones=(LEFT_HALF, RIGHT_HALF),
         lines=(MIDDLE,),
-        rules=tuple(rule for rule in RULES if chance.random() < 0.7),
+        rules=tuple(rule for rule in (*RULES, *OTHER_RULES) if chance.random() < 0.7),
+        tolerates=chance.choice(((), ("car",))),
+        warm_up_ms=chance.choice((0, 0, 3_000, 10_000)),
         narration=chance.random() < 0.8,
         neighbours=("next-door",),
         attention=ATTENTION,

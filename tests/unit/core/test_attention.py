@@ -5,9 +5,9 @@ from msgspec.structs import replace
 
 from pycturestream.attention import IDLE_AFTER_MS, REPEAT_AFTER_MS, WANTED_FOR_MS, Wish, rate
 from pycturestream.camera import Attention, Camera
-from tests.scenes import NINE, NOBODY_HERE, REPLAY, Scene, car, frame, person
+from tests.scenes import NINE, NOBODY_HERE, REPLAY, Scene, car, frame, guarded, person
 
-GATE = Camera("gate", fps=2, rules=(NOBODY_HERE,), attention=Attention(idle_fps=0.2, alert_fps=5))
+GATE = guarded(fps=2, attention=Attention(idle_fps=0.2, alert_fps=5))
 LATER = NINE + IDLE_AFTER_MS
 
 

@@ -14,12 +14,12 @@ from tests.scenes import (
     LEFT_HALF,
     MIDDLE,
     NINE,
-    NOBODY_HERE,
     REPLAY,
     Scene,
     car,
     empty,
     frame,
+    guarded,
     person,
     standing_at,
     there_and_back,
@@ -56,7 +56,7 @@ def test_a_window_waits_for_frames_that_are_on_their_way():
 
 
 def test_a_window_without_a_thing_is_an_explicit_zero():
-    camera = Camera("gate", rules=(NOBODY_HERE,))
+    camera = guarded()
     scene = Scene(camera).see(*empty(3, at=NINE)).wait_until(NINE + MINUTE + 2_000)
     assert numbers(scene) == {("person", NINE, 1): (3, 0, 0.0, 0)}
 

@@ -5,7 +5,7 @@ import pytest
 from pycturestream.camera import Camera
 from pycturestream.detection import Detection
 from pycturestream.narration import Narration, quantity
-from tests.scenes import LEFT_HALF, NINE, NOBODY_HERE, Scene, box, car, frame, person
+from tests.scenes import LEFT_HALF, NINE, NOBODY_HERE, Scene, box, car, frame, guarded, person
 
 
 def steady(*detections, frames=12, at=NINE):
@@ -75,7 +75,7 @@ def test_a_flicker_of_one_frame_is_not_told():
 
 
 def test_danger_comes_first_and_at_once():
-    camera = Camera("gate", zones=(LEFT_HALF,), rules=(NOBODY_HERE,))
+    camera = guarded(zones=(LEFT_HALF,))
     scene = Scene(camera).see(*steady(person(0.02, 0.35), frames=3))
     (narration,) = scene.of(Narration)
     assert narration.text.startswith("Warning: person in left-half.")

@@ -3,12 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
-from pycturestream import understanding
 from pycturestream.admission import Dropped, Place
-from pycturestream.camera import Camera
-from tests.scenes import LIVE, NINE, NOBODY_HERE, Scene, car, empty, frame, person
+from tests.scenes import LIVE, NINE, Scene, car, empty, frame, guarded, person
 
-GUARDED = Camera("gate", rules=(NOBODY_HERE,))
+GUARDED = guarded()
 MINUTE = 60_000
 STANDING = (person(0.2), car())
 
@@ -60,16 +58,16 @@ def test_what_has_moved_on_gets_a_new_track_and_no_second_alert():
     scene.see(*empty(30, at=end + 500))
     raised, cleared = scene.alerts
     assert (cleared.state, cleared.alert.alert_id) == ("cleared", raised.alert.alert_id)
-    assert [*cleared.alert.earlier_track_ids, cleared.alert.track_id] == [
+    assert [*cleared.alert.track_ids] == [
         *before,
         *(thing.track.track_id for judged in scene.judged[8:9] for thing in judged.seen),
     ]
 
 
-def test_one_more_than_before_is_a_new_situation(scene):
+def test_one_more_than_before_joins_the_situation(scene):
     overlook(scene, NINE + 4_000, for_ms=MINUTE)
     watch(scene, (*STANDING, person(0.8)), at=NINE + 4_000 + MINUTE)
-    assert [change.state for change in scene.alerts] == ["raised", "raised"]
+    assert [(c.state, c.alert.count) for c in scene.alerts] == [("raised", 1), ("updated", 2)]
 
 
 def test_who_has_gone_meanwhile_is_cleared_once_that_was_seen(scene):
@@ -90,8 +88,8 @@ def test_a_camera_that_falls_silent_after_that_clears_its_alerts(scene):
 def test_time_waits_for_nothing_that_only_a_look_can_tell(scene):
     """Or a timer would fire again and again."""
     overlook(scene, NINE + 4_000, for_ms=MINUTE)
-    scene.wait_until(deadline := understanding.next_deadline(scene.memory, LIVE))
-    assert understanding.next_deadline(scene.memory, LIVE) > deadline
+    scene.wait_until(deadline := scene.deadline())
+    assert scene.deadline() > deadline
 
 
 @pytest.mark.parametrize("reason", ["stale", "superseded", "overload"])

@@ -45,6 +45,7 @@ CAMERA = Camera(
     zones=(LEFT_HALF,),
     lines=(MIDDLE,),
     rules=(NOBODY_HERE,),
+    warm_up_ms=0,
     neighbours=("door",),
     attention=Attention(idle_fps=0.2, alert_fps=5),
 )
@@ -177,7 +178,7 @@ def test_a_count_of_an_older_program_is_read_with_what_it_told():
 def test_the_reason_of_an_alert_is_a_sentence():
     alert = next(record for topic, record in records(full_history()) if topic == "alerts")
     assert alert["reason"] == (
-        "One person in left-half, seen in 3 frames, breaks the rule nobody-here."
+        "Person in left-half, seen in 3 pictures since 10:00:00, highest score 0.80."
     )
 
 

@@ -1,7 +1,6 @@
 import pytest
 from msgspec.structs import replace
 
-from pycturestream import understanding
 from pycturestream.admission import Dropped, Place, Refused
 from pycturestream.camera import Camera, Motion
 from pycturestream.codec import decode_memory, encode_memory
@@ -10,17 +9,17 @@ from tests.scenes import (
     LEFT_HALF,
     LIVE,
     NINE,
-    NOBODY_HERE,
     REPLAY,
     Scene,
     empty,
     frame,
+    guarded,
     person,
     trembling,
     walk,
 )
 
-GUARDED = Camera("gate", rules=(NOBODY_HERE,))
+GUARDED = guarded()
 
 
 def dropped(reason="stale", at=NINE):
@@ -93,7 +92,7 @@ class TestPresence:
         assert [event for event, _ in scene.events] == ["online", "offline", "online"]
 
     def test_a_camera_that_only_motion_makes_send_is_silent_by_right(self):
-        camera = Camera("gate", motion=Motion("trigger"), rules=(NOBODY_HERE,))
+        camera = guarded(motion=Motion("trigger"))
         scene = Scene(camera).see(*walk(0.2, 0.0, 4)).wait_until(NINE + 60_000)
         assert not scene.events
         assert [change.state for change in scene.alerts] == ["raised", "cleared"]
@@ -162,7 +161,7 @@ class TestTime:
     def test_the_deadline_is_when_something_happens_and_not_before(self):
         scene = Scene(GUARDED).see(*walk(0.1, 0.02, 4))
         said = []
-        while (deadline := understanding.next_deadline(scene.memory, LIVE)) is not None:
+        while (deadline := scene.deadline()) is not None:
             quiet = len(scene.outputs)
             scene.wait_until(deadline - 1)
             assert len(scene.outputs) == quiet
@@ -176,7 +175,7 @@ class TestTime:
 
     def test_the_end_of_a_replay_leaves_nothing_open(self):
         scene = Scene(GUARDED, REPLAY).see(*walk(0.1, 0.02, 4)).finish()
-        assert understanding.next_deadline(scene.memory, REPLAY) is None
+        assert scene.deadline() is None
         assert [change.state for change in scene.alerts] == ["raised", "cleared"]
         assert books(scene) == (4, 4, 0, 0)
 
@@ -215,7 +214,7 @@ def test_a_history_goes_on_from_its_bytes_at_any_point():
 
 
 def test_new_settings_are_obeyed_from_the_next_frame_on():
-    scene = Scene().see(*walk(0.1, 0.02, 4))
+    scene = Scene(Camera("gate", warm_up_ms=0)).see(*walk(0.1, 0.02, 4))
     assert not scene.alerts
     scene.camera = replace(GUARDED, revision=1)
     scene.see(*walk(0.18, 0.02, 4, at=NINE + 2_000))

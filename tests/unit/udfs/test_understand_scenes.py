@@ -7,14 +7,13 @@ import pytest
 from msgspec.structs import replace
 from pyflink.common import Row
 
-from pycturestream.camera import Camera
 from pycturestream.codec import DeadLetter, encode_camera, encode_verdict
-from tests.scenes import LIVE, NINE, NOBODY_HERE, REPLAY, frame, person
+from tests.scenes import LIVE, NINE, REPLAY, frame, guarded, person
 from tests.unit.core.test_understanding import dropped, refused
 from udfs import understand_scenes
 from udfs.understand_scenes import END_OF_TIME, UnderstandScenes
 
-GUARDED = Camera("gate", rules=(NOBODY_HERE,), revision=5)
+GUARDED = guarded(revision=5)
 
 
 class Counters:
