@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -18,8 +18,10 @@ from pycturestream import source_address
 from pycturestream.camera import (
     DAY_S,
     FPS_LIMIT,
+    About,
     Attention,
     Camera,
+    Crossing,
     Gate,
     Level,
     Line,
@@ -28,13 +30,19 @@ from pycturestream.camera import (
     Resolution,
     Rule,
     Setting,
+    Way,
     Zone,
 )
 from pycturestream.frame import is_camera_id
 from pycturestream.geometry import Point, fault_of, fault_of_line
+from pycturestream.schedule import DAY_MINUTES, Period
 from pycturestream.times import time_zone
+from pycturestream.tolerance import USUALLY_TOLERATED
 
-USUAL_RULE = Rule(name="", labels=())
+Item = TypeVar("Item")
+USUAL_RULE = Rule(name="")
+USUAL_PERIOD = Period()
+USUAL_CAMERA = Camera("")
 USUAL_MOTION = Motion()
 """They hold the defaults."""
 
@@ -53,6 +61,38 @@ def _check_timezone(name: str) -> str:
     except ValueError as error:
         raise PydanticCustomError("timezone", "must be a name such as Europe/Berlin") from error
     return name
+
+
+def _check_name(text: str) -> str:
+    if not text.isprintable():
+        raise PydanticCustomError("name", "must be printable")
+    return text
+
+
+def _check_some(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Refuse an empty list, but only where what is in it is right."""
+    if not items:
+        raise PydanticCustomError("too_short", "must not be empty")
+    return items
+
+
+def _read_minute(value: object) -> object:
+    """Return the minute of the day of e.g. 22:00."""
+    clock = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00", str(value))
+    if not clock:
+        raise PydanticCustomError("clock", 'must be a time of the day such as "22:00"')
+    return int(clock[1]) * 60 + int(clock[2]) if clock[1] else DAY_MINUTES
+
+
+def _read_day(value: object) -> object:
+    if value not in DAYS:
+        raise PydanticCustomError("day", "must be one of {days}", {"days": ", ".join(DAYS)})
+    return DAYS.index(value) + 1
+
+
+def _read_periods(value: object) -> object:
+    """Take one period also without a list around it."""
+    return [value] if isinstance(value, dict) else value
 
 
 def _read_source(value: object) -> object:
@@ -90,6 +130,7 @@ def _read_resolution(value: object) -> object:
     return Resolution(*map(int, sides.groups()))
 
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(gt=0, le=FPS_LIMIT)]
 """Pictures a second."""
@@ -98,7 +139,14 @@ IdleRate = Annotated[float, Field(ge=0.1, le=FPS_LIMIT)]
 Corner = tuple[Fraction, Fraction]
 Polygon = Annotated[tuple[Corner, ...], AfterValidator(_check_polygon)]
 Ends = Annotated[tuple[Corner, ...], AfterValidator(_check_line)]
-Name = Annotated[str, Field(min_length=1, max_length=64)]
+Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_check_name)]
+Some = AfterValidator(_check_some)
+Labels = Annotated[tuple[Name, ...], Some]
+Seconds = Annotated[float, Field(ge=0, le=DAY_S)]
+Span = Annotated[float, Field(ge=0.001, le=DAY_S)]
+Day = Annotated[int, BeforeValidator(_read_day)]
+Minute = Annotated[int, BeforeValidator(_read_minute)]
+Timezone = Annotated[str, AfterValidator(_check_timezone)]
 Source = Annotated[str, BeforeValidator(_read_source), AfterValidator(_check_source)]
 CameraId = Annotated[str, AfterValidator(_check_camera_id)]
 
@@ -107,27 +155,79 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class PeriodEntry(_Entry):
+    """A time of the day, on some days of the week; left out: the whole of each day."""
+
+    days: Annotated[tuple[Day, ...], Some] = USUAL_PERIOD.days
+    from_minute: Annotated[Minute, Field(alias="from", lt=DAY_MINUTES)] = USUAL_PERIOD.from_minute
+    to_minute: Annotated[Minute, Field(alias="to", gt=0)] = USUAL_PERIOD.to_minute
+    timezone: Timezone | None = None
+
+    def build(self) -> Period:
+        days = tuple(sorted(set(self.days)))
+        return Period(days, self.from_minute, self.to_minute, self.timezone or "")
+
+
 class RuleEntry(_Entry):
     """A rule; its defaults are those of `Rule`."""
 
     name: Name
-    labels: Annotated[tuple[Name, ...], Field(min_length=1)]
+    about: About = USUAL_RULE.about
+    labels: Labels | None = None
     zones: tuple[Name, ...] = ()
-    frames: Annotated[int, Field(ge=1)] = USUAL_RULE.frames
     min_score: Fraction = USUAL_RULE.min_score
+    frames: Annotated[int, Field(ge=1)] = USUAL_RULE.frames
+    count: Annotated[int, Field(ge=1)] = USUAL_RULE.count
+    dwell_s: Span | None = None
+    loitering_s: Span | None = None
+    crosses: dict[Name, Way] = {}
+    schedule: Annotated[tuple[PeriodEntry, ...], BeforeValidator(_read_periods)] = ()
+    for_s: Span | None = None
     level: Level = USUAL_RULE.level
-    clear_after_s: Annotated[float, Field(ge=0.001, le=DAY_S)] = USUAL_RULE.clear_after_ms / 1000
+    clear_after_s: Span = USUAL_RULE.clear_after_ms / 1000
 
     def build(self) -> Rule:
         return Rule(
             name=self.name,
-            labels=self.labels,
+            labels=self.labels or (),
             zones=self.zones,
             frames=self.frames,
             min_score=self.min_score,
             level=self.level,
             clear_after_ms=round(1000 * self.clear_after_s),
+            count=self.count,
+            dwell_ms=round(1000 * (self.dwell_s or 0)),
+            loitering_ms=round(1000 * (self.loitering_s or 0)),
+            crosses=tuple(Crossing(line, way) for line, way in self.crosses.items()),
+            schedule=tuple(period.build() for period in self.schedule),
+            about=self.about,
+            for_ms=round(1000 * (self.for_s or 0)),
         )
+
+
+class SharedRuleEntry(RuleEntry):
+    """A rule for all cameras that it chooses; what it does not say chooses all."""
+
+    cameras: Annotated[tuple[CameraId, ...], Some] | None = None
+    sites: Annotated[tuple[str, ...], Some] | None = None
+    settings: Annotated[tuple[Setting, ...], Some] | None = None
+
+    def chooses(self, camera: Camera) -> bool:
+        return (
+            (self.cameras is None or camera.camera_id in self.cameras)
+            and (self.sites is None or camera.site in self.sites)
+            and (self.settings is None or camera.setting in self.settings)
+        )
+
+
+class ToleranceEntry(_Entry):
+    """What breaks no rule but those that name it, by setting."""
+
+    indoor: tuple[Name, ...] = USUALLY_TOLERATED["indoor"]
+    outdoor: tuple[Name, ...] = USUALLY_TOLERATED["outdoor"]
+
+    def of(self, setting: Setting) -> tuple[str, ...]:
+        return self.indoor if setting == "indoor" else self.outdoor
 
 
 class NarrationEntry(_Entry):
@@ -178,7 +278,7 @@ class CameraSettings(_Entry):
     camera_id: CameraId
     site: str = ""
     setting: Setting = "outdoor"
-    timezone: Annotated[str, AfterValidator(_check_timezone)] = "UTC"
+    timezone: Timezone = "UTC"
     source: Source = ""
     fps: Rate | None = None
     loop: bool = False
@@ -191,6 +291,7 @@ class CameraSettings(_Entry):
     zones: dict[Name, Polygon] = {}
     lines: dict[Name, Ends] = {}
     rules: tuple[RuleEntry, ...] = ()
+    warm_up_s: Seconds = USUAL_CAMERA.warm_up_ms / 1000
     narration: NarrationEntry = NarrationEntry()
 
     def build(self) -> Camera:
@@ -204,6 +305,7 @@ class CameraSettings(_Entry):
             zones=_zones(self.zones),
             lines=tuple(Line(name, start, end) for name, (start, end) in self.lines.items()),
             rules=tuple(rule.build() for rule in self.rules),
+            warm_up_ms=round(1000 * self.warm_up_s),
             narration=self.narration.enabled,
             language=self.narration.language,
             masks=_zones(self.masks),
@@ -220,11 +322,25 @@ def _zones(polygons: Mapping[str, tuple[Point, ...]]) -> tuple[Zone, ...]:
 
 
 KEYS: Mapping[str, tuple[str, ...]] = {
-    "file": ("cameras", "defaults"),
+    "file": ("cameras", "defaults", "rules", "tolerate"),
     "camera": tuple(CameraSettings.model_fields),
     "rules": tuple(RuleEntry.model_fields),
+    "schedule": ("days", "from", "to", "timezone"),
+    "tolerate": tuple(ToleranceEntry.model_fields),
     "narration": tuple(NarrationEntry.model_fields),
     "motion": tuple(MotionEntry.model_fields),
     "attention": tuple(AttentionEntry.model_fields),
 }
 """The keys that are known at each place of the file."""
+SHARED_KEYS = {**KEYS, "rules": tuple(SharedRuleEntry.model_fields)}
+"""The same for the rules of the file."""
+_ALWAYS = ("name", "about", "level", "clear_after_s", "cameras", "sites", "settings")
+_COUNTED = ("labels", "zones", "min_score", "frames", "schedule")
+KEYS_ABOUT: Mapping[str, tuple[str, ...]] = {
+    "things": (*_ALWAYS, *_COUNTED, "count", "dwell_s", "loitering_s", "crosses"),
+    "offline": (*_ALWAYS, "for_s"),
+    "clock-wrong": (*_ALWAYS, "for_s", "schedule"),
+    "unusually-quiet": (*_ALWAYS, *_COUNTED),
+    "unusually-busy": (*_ALWAYS, *_COUNTED),
+}
+"""Which keys say something about what."""

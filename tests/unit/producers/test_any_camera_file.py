@@ -26,7 +26,44 @@ POINT = st.lists(st.floats(0, 1) | st.sampled_from([0, 1]), min_size=2, max_size
 POLYGON = st.just([[0, 0], [1, 0], [0.5, 1]]) | st.lists(POINT, min_size=3, max_size=3)
 POLYGONS = st.dictionaries(st.sampled_from(["a", "b"]), POLYGON, max_size=2)
 RATE = st.floats(0.01, 60)
+CLOCK = st.sampled_from(["00:00", "06:30", "22:00", "24:00"])
+PERIOD = st.fixed_dictionaries(
+    {},
+    optional={
+        "from": CLOCK,
+        "to": CLOCK,
+        "days": st.lists(st.sampled_from(["mon", "sun"]), min_size=1),
+        "timezone": st.just("Asia/Tokyo"),
+    },
+)
+SPAN = st.floats(0.001, 86_400)
+RULE = st.fixed_dictionaries(
+    {"name": st.text(max_size=3)},
+    optional={
+        "labels": st.lists(st.sampled_from(["person", "car"]), min_size=1),
+        "zones": st.lists(st.sampled_from(["a", "b"])),
+        "min_score": st.floats(0, 1),
+        "frames": st.integers(1, 9),
+        "count": st.integers(1, 9),
+        "dwell_s": SPAN,
+        "loitering_s": SPAN,
+        "crosses": st.just({"sill": "in"}),
+        "schedule": PERIOD | st.lists(PERIOD),
+        "level": st.sampled_from([1, 2, 3]),
+        "clear_after_s": SPAN,
+    },
+)
+RULES = st.lists(
+    RULE
+    | st.fixed_dictionaries(
+        {"name": st.just("away"), "about": st.sampled_from(["offline", "clock-wrong"])},
+        optional={"for_s": SPAN},
+    ),
+    max_size=2,
+)
 LIKELY = {
+    "rules": RULES,
+    "warm_up_s": st.floats(0, 60),
     "source": st.sampled_from(["rtsp://a:b@c/1", "gate.mp4", "0"]),
     "timezone": st.sampled_from(["Europe/Berlin", "UTC"]),
     "fps": RATE,
@@ -52,10 +89,12 @@ def cameras_like(values):
 
 
 FILES = st.fixed_dictionaries(
-    {"cameras": st.lists(cameras_like(ANYTHING), max_size=3)}, optional={"defaults": ANYTHING}
+    {"cameras": st.lists(cameras_like(ANYTHING), max_size=3)},
+    optional={"defaults": ANYTHING, "rules": ANYTHING},
 )
 LIKELY_FILES = st.fixed_dictionaries(
-    {"cameras": st.lists(cameras_like(st.nothing()), min_size=1, max_size=1)}
+    {"cameras": st.lists(cameras_like(st.nothing()), min_size=1, max_size=1)},
+    optional={"rules": RULES, "tolerate": st.just({"outdoor": ["car"]})},
 )
 
 

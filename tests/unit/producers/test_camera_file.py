@@ -3,9 +3,20 @@ from textwrap import dedent
 
 import pytest
 
-from pycturestream.camera import Attention, Camera, Line, Motion, Resolution, Rule, Zone
+from pycturestream.camera import (
+    Attention,
+    Camera,
+    Crossing,
+    Line,
+    Motion,
+    Resolution,
+    Rule,
+    Zone,
+)
 from pycturestream.camera_file import CameraFileError, plain_passwords, read_camera_file
+from pycturestream.schedule import Period
 from pycturestream.settings import PROJECT_FOLDER
+from pycturestream.tolerance import USUALLY_TOLERATED
 
 CAMERA_ID_RULE = "must be 1 to 64 of A-Z a-z 0-9 . _ -, first a letter or digit"
 LINE_RULE = "must have 2 ends, such as [[0.2, 0.5], [0.8, 0.5]]"
@@ -13,7 +24,7 @@ MOTION_KEYS = "allowed: gate, min_area, region, heartbeat_s, hold_s"
 RATES = "{'idle_fps': 5, 'alert_fps': 1}"
 CAMERA_KEYS = (
     "camera_id, site, setting, timezone, source, fps, loop, resolution, size, masks, motion, "
-    "attention, neighbours, zones, lines, rules, narration"
+    "attention, neighbours, zones, lines, rules, warm_up_s, narration"
 )
 
 
@@ -155,7 +166,6 @@ def test_all_mistakes_are_told_at_once_each_with_its_line(mistakes_in):
         "6: cameras[0].fps: 0: must be greater than 0",
         "8: cameras[0].zones.door: [[0, 0], [0.5, 0]]: must have at least 3 corners",
         "12: cameras[0].zones.yard[2][1]: 1.5: must be less than or equal to 1",
-        "14: cameras[0].rules[0].labels: is missing",
         "15: cameras[0].rules[0].zones[1]: 'cellar': no such zone; allowed: door, yard",
         "16: cameras[0].rules[0].level: 4: must be 1, 2 or 3",
         "17: cameras[1].camera_id: is missing",
@@ -301,7 +311,7 @@ def test_a_rule_stands_there_once(mistakes_in):
         ("cameras:\n  - gate", "2: cameras[0]: must be a mapping that begins with camera_id"),
         (
             "cameras: [{camera_id: a}]\nzones: {}",
-            "2: zones: not a known key; allowed: cameras, defaults",
+            "2: zones: not a known key; allowed: cameras, defaults, rules, tolerate",
         ),
         (
             "cameras: [{camera_id: a}]\ndefaults: 3",
@@ -366,3 +376,195 @@ def test_the_example_of_the_guide_is_a_good_file(write):
     assert gate.camera.motion.gate == "on"
     assert gate.camera.neighbours == (door.camera.camera_id,)
     assert plain_passwords((gate, door)) == ()
+
+
+TWO_CAMERAS = """
+        cameras:
+          - {camera_id: gate, site: north, zones: {door: [[0, 0], [1, 0], [1, 1]]}}
+          - {camera_id: hall, site: south, setting: indoor, lines: {sill: [[0, 0.5], [1, 0.5]]}}
+"""
+
+
+def test_a_rule_says_how_many_how_long_where_and_when(write):
+    [entry] = read_camera_file(
+        write("""
+        cameras:
+          - camera_id: gate
+            warm_up_s: 3
+            zones: {door: [[0, 0], [1, 0], [1, 1]]}
+            lines: {sill: [[0, 0.5], [1, 0.5]]}
+            rules:
+              - name: crowd
+                labels: [person]
+                count: 5
+                zones: [door]
+                dwell_s: 30
+                loitering_s: 60
+                schedule: {days: [fri, mon], from: 22:00, to: "06:00", timezone: Asia/Tokyo}
+              - name: way-in
+                labels: [person]
+                crosses: {sill: in}
+                schedule: [{to: 08:00}, {days: [sat, sun]}, {from: 18:00}]
+              - {name: away, about: offline, for_s: 60, level: 3}
+              - {name: strange, about: unusually-busy, labels: [car]}
+        """)
+    )
+
+    night = Period((1, 5), 22 * 60, 6 * 60, "Asia/Tokyo")
+    assert entry.camera.warm_up_ms == 3_000
+    assert entry.camera.rules == (
+        Rule(
+            "crowd",
+            ("person",),
+            ("door",),
+            count=5,
+            dwell_ms=30_000,
+            loitering_ms=60_000,
+            schedule=(night,),
+        ),
+        Rule(
+            "way-in",
+            ("person",),
+            crosses=(Crossing("sill", "in"),),
+            schedule=(Period(to_minute=480), Period((6, 7)), Period(from_minute=1080)),
+        ),
+        Rule("away", about="offline", for_ms=60_000, level=3),
+        Rule("strange", ("car",), about="unusually-busy"),
+    )
+
+
+def test_rules_of_the_file_hold_for_the_cameras_that_they_choose(write):
+    entries = read_camera_file(
+        write(f"""
+        rules:
+          - {{name: all, labels: [person]}}
+          - {{name: one, labels: [person], cameras: [gate]}}
+          - {{name: inside, labels: [person], settings: [indoor]}}
+          - {{name: south, labels: [dog], sites: [south, north], settings: [indoor]}}
+        {TWO_CAMERAS}
+        """)
+    )
+
+    assert [[rule.name for rule in entry.camera.rules] for entry in entries] == [
+        ["all", "one"],
+        ["all", "inside", "south"],
+    ]
+
+
+def test_a_cameras_own_rule_stands_in_place_of_one_of_the_file(write):
+    gate, hall = read_camera_file(
+        write("""
+        rules: [{name: nobody, labels: [person], level: 1}]
+        cameras:
+          - camera_id: gate
+            rules: [{name: nobody, labels: [person], level: 3}]
+          - camera_id: hall
+        """)
+    )
+
+    assert [rule.level for rule in gate.camera.rules] == [3]
+    assert [rule.level for rule in hall.camera.rules] == [1]
+
+
+def test_a_place_tolerates_what_it_is_used_to(write):
+    gate, hall = read_camera_file(write("rules: [{name: anything}]" + dedent(TWO_CAMERAS)))
+    assert gate.camera.tolerates == USUALLY_TOLERATED["outdoor"]
+    assert hall.camera.tolerates == USUALLY_TOLERATED["indoor"]
+    assert "car" in gate.camera.tolerates
+    assert "car" not in hall.camera.tolerates
+
+
+def test_what_is_tolerated_can_be_said(write):
+    gate, hall = read_camera_file(
+        write("rules: [{name: any}]\ntolerate: {outdoor: [car], indoor: []}" + dedent(TWO_CAMERAS))
+    )
+    assert (gate.camera.tolerates, hall.camera.tolerates) == (("car",), ())
+
+
+def test_mistakes_in_rules_are_told_with_what_is_allowed(mistakes_in):
+    told = mistakes_in("""
+        cameras:
+          - camera_id: gate
+            rules:
+              - {name: a, labels: []}
+              - {name: b, count: 0, dwell_s: -1, colour: red}
+              - {name: c, crosses: {sill: in}}
+              - {name: d, schedule: {from: 25:00, to: 6, days: [monday], timezone: Mars, at: 5}}
+              - {name: e, about: offline, labels: [person]}
+              - {name: f, about: sleepy}
+              - name: g
+                for_s: 5
+                crosses: {sill: sideways}
+                count: 2
+              - {name: "h\\x07"}
+        """)
+    no_line = "no such line; allowed: none, the camera has no lines"
+    clock = 'must be a time of the day such as "22:00"'
+    about_things = (
+        "name, about, labels, zones, min_score, frames, count, dwell_s, loitering_s, crosses, "
+        "schedule, level, clear_after_s"
+    )
+    rule_keys = (
+        "name, about, labels, zones, min_score, frames, count, dwell_s, loitering_s, crosses, "
+        "schedule, for_s, level, clear_after_s"
+    )
+    keys_of_absence = "name, about, for_s, level, clear_after_s"
+    abouts = "'things', 'offline', 'clock-wrong', 'unusually-quiet' or 'unusually-busy'"
+    days = "mon, tue, wed, thu, fri, sat, sun"
+    prefix = "cameras[0].rules"
+    assert told == [
+        f"4: {prefix}[0].labels: []: must not be empty",
+        f"5: {prefix}[1].colour: not a known key; allowed: {rule_keys}",
+        f"5: {prefix}[1].count: 0: must be greater than or equal to 1",
+        f"5: {prefix}[1].dwell_s: -1: must be greater than or equal to 0.001",
+        f"6: {prefix}[2].crosses.sill: {no_line}",
+        f"7: {prefix}[3].schedule.at: not a known key; allowed: days, from, to, timezone",
+        f"7: {prefix}[3].schedule.days[0]: 'monday': must be one of {days}",
+        f"7: {prefix}[3].schedule.from: '25:00': {clock}",
+        f"7: {prefix}[3].schedule.timezone: 'Mars': must be a name such as Europe/Berlin",
+        f"7: {prefix}[3].schedule.to: 6: {clock}",
+        f"8: {prefix}[4].labels: not in a rule about offline; allowed: {keys_of_absence}",
+        f"9: {prefix}[5].about: 'sleepy': must be {abouts}",
+        f"11: {prefix}[6].for_s: not in a rule about things; allowed: {about_things}",
+        f"12: {prefix}[6].crosses.sill: 'sideways': must be 'in', 'out' or 'any'",
+        f"12: {prefix}[6].crosses.sill: {no_line}",
+        f"13: {prefix}[6].count: not beside crosses, where each counts by itself",
+        f"14: {prefix}[7].name: 'h\\x07': must be printable",
+    ]
+
+
+def test_a_rule_of_the_file_chooses_what_is_there(mistakes_in):
+    keys = (
+        "name, about, labels, zones, min_score, frames, count, dwell_s, loitering_s, crosses, "
+        "schedule, for_s, level, clear_after_s, cameras, sites, settings"
+    )
+    assert mistakes_in("""
+        rules:
+          - {name: a, cameras: [gaet]}
+          - {name: b, sites: [east], labels: [person]}
+          - {name: c, zones: [door], labels: [person]}
+          - {name: d, cameras: [hall], crosses: {sill: in, fence: out}}
+          - {name: d, colour: red}
+          - nothing
+        tolerate: {outside: [car], indoor: car}
+        cameras:
+          - {camera_id: gate, site: north, zones: {door: [[0, 0], [1, 0], [1, 1]]}}
+          - {camera_id: hall, site: south, lines: {sill: [[0, 0.5], [1, 0.5]]}}
+        """) == [
+        "2: rules[0].cameras[0]: 'gaet': none of this file; allowed: gate, hall",
+        "2: rules[0]: chooses no camera of this file",
+        "3: rules[1].sites[0]: 'east': none of this file; allowed: north, south",
+        "3: rules[1]: chooses no camera of this file",
+        "4: rules[2].zones[0]: 'door': camera hall has no such zone; allowed: none",
+        "5: rules[3].crosses.fence: 'fence': camera hall has no such line; allowed: sill",
+        f"6: rules[4].colour: not a known key; allowed: {keys}",
+        "6: rules[4].name: 'd': stands there already",
+        "7: rules[5]: 'nothing': must be a mapping of keys",
+        "8: tolerate.indoor: 'car': must be a valid tuple",
+        "8: tolerate.outside: not a known key; allowed: indoor, outdoor",
+    ]
+
+
+@pytest.mark.parametrize("text", ["rules: 7", "tolerate: 7", "rules: [{name: 7}]"])
+def test_rules_of_the_file_of_the_wrong_shape_are_explained(mistakes_in, text):
+    assert mistakes_in(f"{text}\ncameras: [{{camera_id: a}}]")
