@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
 from pycturestream.admission import Place, Refused
-from pycturestream.camera import Attention, Camera, Motion
+from pycturestream.camera import Attention, Camera, Motion, Rule
 from pycturestream.codec import (
     CodecError,
     DeadLetter,
@@ -32,6 +32,7 @@ from tests.scenes import (
     car,
     empty,
     frame,
+    guarded,
     person,
     there_and_back,
     walk,
@@ -182,6 +183,21 @@ def test_the_reason_of_an_alert_is_a_sentence():
     )
 
 
+def test_an_alert_about_the_camera_itself_keeps_to_the_contract_too():
+    rules = (Rule("away", about="offline"), Rule("clock", about="clock-wrong"))
+    wrong = [frame(at=NINE + n * 500, camera_at=NINE - 9_000 + n * 500) for n in range(3)]
+    scene = Scene(guarded(*rules)).see(*wrong).wait_until(NINE + 60_000)
+    told = [record for topic, record in records(scene) if topic == "alerts"]
+    assert [(alert["rule"], alert["state"]) for alert in told] == [
+        ("clock", "raised"),
+        ("clock", "cleared"),
+        ("away", "raised"),
+    ]
+    for alert in told:
+        Draft202012Validator(schema("alerts")).validate(alert)
+        assert (alert["label"], alert["track_ids"], alert["count"]) == (None, [], 1)
+
+
 def test_camera_settings_survive_the_topic_and_keep_to_their_contract():
     assert decode_camera(encode_camera(CAMERA)) == CAMERA
     jsonschema.validate(json.loads(encode_camera(CAMERA)), schema("cameras"))
@@ -250,6 +266,12 @@ def test_settings_and_wishes_that_are_none_are_refused_with_a_reason(decode, dat
         ({"motion": {"heartbeat_s": 1e300}}, "heartbeat_s: must"),
         ({"motion": {"hold_s": -1}}, "hold_s: must"),
         ({"motion": {"hold_s": 86_401}}, "hold_s: must"),
+        ({"warm_up_ms": -1}, "warm_up_ms: must"),
+        ({"rules": [{"name": "fox", "dwell_ms": -1}]}, "fox: dwell_ms must"),
+        ({"rules": [{"name": "fox", "for_ms": 10**12}]}, "fox: for_ms must"),
+        ({"rules": [{"name": "fox", "schedule": [{"timezone": "Mars"}]}]}, "fox: schedule: timez"),
+        ({"rules": [{"name": "fox", "schedule": [{"to_minute": 9_999}]}]}, "fox: schedule: must"),
+        ({"rules": [{"name": "fox", "schedule": [{"days": [8]}]}]}, "fox: schedule: days"),
         ({"rules": [{"name": "fox", "labels": [], "clear_after_ms": -1}]}, "fox: clear_after_ms"),
         ({"rules": [{"name": "fox", "labels": [], "clear_after_ms": 0}]}, "fox: clear_after_ms"),
         ({"rules": [{"name": "fox", "labels": [], "clear_after_ms": 10**18}]}, "fox: clear"),
