@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from msgspec.structs import replace
 
@@ -12,6 +11,7 @@ from pycturestream.camera import Camera
 from pycturestream.codec import encode_camera
 from pycturestream.settings import Settings
 from pycturestream.source_address import without_secrets
+from stores.compacted_topic import write_values
 
 
 class AnnouncementError(Exception):
@@ -38,27 +38,8 @@ def publish_cameras(
         for camera in cameras
     }
     values |= dict.fromkeys(forget)
-    wait = settings.announce_timeout_ms
     try:
-        kafka = KafkaProducer(
-            bootstrap_servers=settings.kafka,
-            bootstrap_timeout_ms=wait,
-            max_block_ms=wait,
-            request_timeout_ms=wait,
-            delivery_timeout_ms=wait,
-            acks="all",
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
-        )
-        try:
-            sendings = [
-                kafka.send(topics.CAMERAS, key=camera_id.encode(), value=value)
-                for camera_id, value in values.items()
-            ]
-            for sending in sendings:
-                sending.get(wait / 1000)
-        finally:
-            kafka.close(timeout=wait / 1000)
+        write_values(settings, topics.CAMERAS, values)
     except KafkaError as error:
         raise AnnouncementError(
             f"{settings.kafka}: camera settings not taken: {error or type(error).__name__}"

@@ -13,10 +13,12 @@ from msgspec import Struct
 
 from pycturestream import old_memory
 from pycturestream.admission import Dropped, Refused
+from pycturestream.alert_command import AlertCommand
 from pycturestream.attention import Wish
 from pycturestream.camera import DAY_S, FPS_LIMIT, Camera, Rule
+from pycturestream.frame import is_camera_id
 from pycturestream.geometry import fault_of
-from pycturestream.records import Record, camera_record
+from pycturestream.records import Record, alert_command_record, camera_record
 from pycturestream.schedule import DAY_MINUTES, EVERY_DAY
 from pycturestream.times import parse_rfc3339, time_zone
 from pycturestream.understanding import CameraMemory, FrameDetections
@@ -108,6 +110,26 @@ def decode_wish(data: bytes) -> Wish:
         return msgspec.convert({**record, "until": parse_rfc3339(record["until"])}, Wish)
     except (*_BROKEN_JSON, KeyError, TypeError, ValueError) as error:
         raise CodecError(f"{type(error).__name__}: {error}") from error
+
+
+def encode_alert_command(command: AlertCommand) -> bytes:
+    return encode_record(alert_command_record(command))
+
+
+def decode_alert_command(data: bytes) -> AlertCommand:
+    """Raise CodecError for bytes that are no command on an alert."""
+    try:
+        record = _RECORD_DECODER.decode(data)
+        times = {name: parse_rfc3339(record[name]) for name in ("at", "until") if record[name]}
+        command = msgspec.convert({**record, **times}, AlertCommand)
+    except (*_BROKEN_JSON, KeyError, TypeError, ValueError) as error:
+        raise CodecError(f"{type(error).__name__}: {error}") from error
+    if not is_camera_id(command.camera_id):
+        raise CodecError(f"camera_id: {command.camera_id[:80]!r} can't name a camera")
+    needed = "until" if command.command == "silence" else "alert_id"
+    if not getattr(command, needed):
+        raise CodecError(f"{needed}: {command.command} needs it")
+    return command
 
 
 def _faults(camera: Camera) -> Iterator[str]:

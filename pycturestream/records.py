@@ -9,6 +9,7 @@ from typing import Any
 from pycturestream import topics
 from pycturestream.admission import Admitted, Place
 from pycturestream.alert import AlertChange
+from pycturestream.alert_command import AlertCommand
 from pycturestream.attention import Wish
 from pycturestream.camera import Camera, Rule, Zone
 from pycturestream.counting import WindowCount
@@ -288,6 +289,21 @@ def _wish(wish: Wish) -> Record:
         "fps": wish.fps,
         "until": rfc3339(wish.until),
         "because_of": wish.because_of,
+    }
+
+
+def alert_command_record(said: AlertCommand) -> Record:
+    """Return a command as it stands on the topic `alert-commands`."""
+    return {
+        "id": said.id,
+        "command": said.command,
+        "camera_id": said.camera_id,
+        "alert_id": said.alert_id,
+        "rule": said.rule,
+        "until": None if said.until is None else rfc3339(said.until),
+        "by": said.by,
+        "reason": said.reason,
+        "at": rfc3339(said.at),
     }
 
 

@@ -1,4 +1,4 @@
-"""Names of the Kafka topics. All are keyed by camera_id."""
+"""Names of the Kafka topics. All but `alert-commands` are keyed by camera_id."""
 
 FRAMES = "frames"
 FRAMES_REPLAY = "frames.replay"
@@ -15,6 +15,8 @@ NARRATIONS = "narrations"
 CAMERA_EVENTS = "camera-events"
 ATTENTION = "attention"
 """How often the detection job wants to see a camera; producers follow."""
+ALERT_COMMANDS = "alert-commands"
+"""What people say of alerts; keyed by what it is about, so that the newest of each is kept."""
 
 RESULTS = (DETECTIONS, COUNTS, ALERTS, NARRATIONS, CAMERA_EVENTS)
 """What the detection job says and the serving job writes, one JSON record per message."""

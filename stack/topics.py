@@ -56,6 +56,7 @@ def wanted_topics(settings: Settings) -> list[Topic]:
         ),
         _topic(topics.CAMERAS, 1, newest),
         _topic(topics.ATTENTION, 1, newest),
+        _topic(topics.ALERT_COMMANDS, 1, newest),
         *(_topic(name, few, results) for name in topics.RESULTS),
         _topic(topics.REJECTED_RESULTS, 1, results),
     ]

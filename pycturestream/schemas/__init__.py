@@ -13,6 +13,7 @@ NAMES = (
     "camera-events",
     "cameras",
     "attention",
+    "alert-commands",
 )
 """The kinds of record that have a schema; each is also the name of its topic."""
 

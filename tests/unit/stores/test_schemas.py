@@ -33,6 +33,17 @@ SAMPLES = {
         "until": "2026-11-21T09:00:30.125Z",
         "because_of": "gate",
     },
+    "alert-commands": {
+        "id": "silence:gate:20261121T090000125Z",
+        "command": "silence",
+        "camera_id": "gate",
+        "alert_id": None,
+        "rule": None,
+        "until": "2026-11-21T11:00:00.125Z",
+        "by": "guard",
+        "reason": "the painters are here",
+        "at": "2026-11-21T09:00:00.125Z",
+    },
 }
 
 
