@@ -10,6 +10,7 @@ from pycturestream import topics
 from pycturestream.admission import Admitted, Place
 from pycturestream.alert import AlertChange
 from pycturestream.alert_command import AlertCommand
+from pycturestream.alert_command import AlertCommand, AlertCommands
 from pycturestream.attention import Wish
 from pycturestream.camera import Camera, Rule, Zone
 from pycturestream.counting import WindowCount
@@ -304,6 +305,19 @@ def alert_command_record(said: AlertCommand) -> Record:
         "by": said.by,
         "reason": said.reason,
         "at": rfc3339(said.at),
+    }
+
+
+def told_alert_record(alert: Record, commands: AlertCommands) -> Record:
+    """Return the record of an alert, and beside it what people say of it."""
+    alert_id, raised_at = alert["id"], parse_rfc3339(alert["raised_at"])
+    said = {
+        "acknowledged": commands.acknowledged(alert_id),
+        "silenced": commands.silence(alert["camera_id"], alert["rule"], raised_at),
+        "wrong": commands.wrong(alert_id),
+    }
+    return alert | {
+        name: command and alert_command_record(command) for name, command in said.items()
     }
 
 

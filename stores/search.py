@@ -1,7 +1,7 @@
 """Finds records in Elasticsearch by what they say, newest first."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from elasticsearch import ApiError, Elasticsearch
 
 from pycturestream import topics
 from pycturestream.frame import LIVE
-from pycturestream.times import rfc3339
+from pycturestream.times import Millis, rfc3339
 from stores.index_templates import alias
 
 Json = dict[str, Any]
@@ -80,6 +80,71 @@ def find_alerts(
     return _search(client, topics.ALERTS, scope, "raised_at", filters, limit)
 
 
+def find_alert(client: Elasticsearch, alert_id: str) -> Json | None:
+    """Return a live alert as it stands now; None where there is none."""
+    found = _search(client, topics.ALERTS, Scope(), "raised_at", [_term("id", alert_id)], 1)
+    return next(found, None)
+
+
+def find_frames(client: Elasticsearch, frame_ids: Sequence[str]) -> Iterator[Json]:
+    """Return the live detections records of these frames, those that are still kept."""
+    for first in range(0, len(frame_ids), PAGE):
+        wanted = {"terms": {"frame_id": list(frame_ids[first : first + PAGE])}}
+        yield from _search(client, topics.DETECTIONS, Scope(), "captured_at", [wanted], ALL)
+
+
+def count_alerts_by_day(
+    client: Elasticsearch, scope: Scope, offset_ms: int
+) -> dict[tuple[str, Millis], int]:
+    """Return how many alerts were raised, by camera and the beginning of each 24 hours.
+
+    `offset_ms` is that between the beginnings and midnight, UTC.
+    """
+    return _count_by_day(client, topics.ALERTS, scope, "raised_at", [], offset_ms)
+
+
+def count_seen_windows_by_day(
+    client: Elasticsearch, scope: Scope, offset_ms: int
+) -> dict[tuple[str, Millis], int]:
+    """Return in how many windows of the books a picture was looked at, by camera and day."""
+    seen = [_term("event", "frames"), {"range": {"frames.processed": {"gte": 1}}}]
+    return _count_by_day(client, topics.CAMERA_EVENTS, scope, "at", seen, offset_ms)
+
+
+def _count_by_day(
+    client: Elasticsearch,
+    topic: str,
+    scope: Scope,
+    time_field: str,
+    filters: list[Json],
+    offset_ms: int,
+) -> dict[tuple[str, Millis], int]:
+    days: Json = {"field": time_field, "fixed_interval": "1d", "offset": f"{offset_ms}ms"}
+    groups: Json = {
+        "size": PAGE,
+        "sources": [
+            {"camera": {"terms": {"field": "camera_id"}}},
+            {"day": {"date_histogram": days}},
+        ],
+    }
+    counts: dict[tuple[str, Millis], int] = {}
+    while True:
+        reply = _ask(
+            client,
+            index=alias(topic, scope.run),
+            query={"bool": {"filter": [*filters, *_conditions(scope, time_field)]}},
+            aggregations={"groups": {"composite": groups}},
+            size=0,
+        )
+        # Without an index there is nothing to group.
+        buckets = reply.get("aggregations", {}).get("groups", {}).get("buckets", [])
+        for bucket in buckets:
+            counts[bucket["key"]["camera"], bucket["key"]["day"]] = bucket["doc_count"]
+        if len(buckets) < PAGE:
+            return counts
+        groups["after"] = reply["aggregations"]["groups"]["after_key"]
+
+
 def find_narrations(client: Elasticsearch, scope: Scope, limit: int) -> Iterator[Json]:
     """Return what was said."""
     return _search(client, topics.NARRATIONS, scope, "captured_at", [], limit)
@@ -94,16 +159,10 @@ def _search(
     limit: int,
 ) -> Iterator[Json]:
     """Yield at most `limit` records; an index that is not there yet holds none."""
-    conditions = [*filters]
-    if scope.camera_id is not None:
-        conditions.append(_term("camera_id", scope.camera_id))
-    if scope.since is not None:
-        conditions.append({"range": {time_field: {"gte": rfc3339(scope.since)}}})
-    if scope.until is not None:
-        conditions.append({"range": {time_field: {"lt": rfc3339(scope.until)}}})
+    conditions = [*filters, *_conditions(scope, time_field)]
     after: list[Any] | None = None
     while limit > 0:
-        hits = _page(
+        reply = _ask(
             client,
             index=alias(topic, scope.run),
             query={"bool": {"filter": conditions}},
@@ -111,11 +170,23 @@ def _search(
             search_after=after,
             size=min(limit, PAGE),
         )
+        hits = reply["hits"]["hits"]
         yield from (hit["_source"] for hit in hits)
         limit -= len(hits)
         if len(hits) < PAGE:
             return
         after = hits[-1]["sort"]
+
+
+def _conditions(scope: Scope, time_field: str) -> list[Json]:
+    conditions = []
+    if scope.camera_id is not None:
+        conditions.append(_term("camera_id", scope.camera_id))
+    if scope.since is not None:
+        conditions.append({"range": {time_field: {"gte": rfc3339(scope.since)}}})
+    if scope.until is not None:
+        conditions.append({"range": {time_field: {"lt": rfc3339(scope.until)}}})
+    return conditions
 
 
 def _is_opening(error: Exception) -> bool:
@@ -124,10 +195,9 @@ def _is_opening(error: Exception) -> bool:
 
 
 @stamina.retry(on=_is_opening, timeout=10)
-def _page(client: Elasticsearch, **search: Any) -> list[Json]:
+def _ask(client: Elasticsearch, **search: Any) -> Json:
     reply = client.search(ignore_unavailable=True, track_total_hits=False, **search)
-    hits: list[Json] = reply["hits"]["hits"]
-    return hits
+    return dict(reply.body)
 
 
 def _term(field: str, value: str) -> Json:
