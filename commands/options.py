@@ -1,25 +1,19 @@
 """Options that several commands share."""
 
-import re
 import time
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from commands.errors import UsageError
-from pycturestream.times import Millis, parse_rfc3339
-
-UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+from pycturestream.times import Millis, parse_moment
 
 
 def moment(text: str) -> Millis:
     """Return a time given as RFC 3339, or as `10m`: that long ago. Raises UsageError."""
-    if relative := re.fullmatch(r"(\d{1,9})([smhd])", text):
-        now = time.time_ns() // 1_000_000
-        return Millis(now - int(relative[1]) * UNITS[relative[2]])
     try:
-        return parse_rfc3339(text)
+        return parse_moment(text, time.time_ns() // 1_000_000)
     except ValueError as error:
         raise UsageError(
             f"{text} is no time: write 30s, 10m, 2h or 3d for so long ago, "

@@ -27,7 +27,7 @@ class AlertCommand:
     at: Millis
     alert_id: str | None = None
     rule: str | None = None
-    """Of a silence: this rule alone; None: all of the camera's."""
+    """Of an alert: the rule that it broke. Of a silence: this rule alone; None: all."""
     until: Millis | None = None
     reason: str = ""
 

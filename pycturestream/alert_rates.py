@@ -26,6 +26,8 @@ from scipy.special import betainc, gammainc
 from pycturestream.times import Millis
 
 DAY_MS = 86_400_000
+USUAL_PERIOD_MS = 7 * DAY_MS
+"""What is looked at where nobody says since when."""
 PAST_DAYS = 21
 """How far back a camera's own past is looked at: three weeks, so that weekends are in it."""
 CHANCE_LIMIT = 0.001

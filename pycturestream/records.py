@@ -11,6 +11,7 @@ from pycturestream.admission import Admitted, Place
 from pycturestream.alert import AlertChange
 from pycturestream.alert_command import AlertCommand
 from pycturestream.alert_command import AlertCommand, AlertCommands
+from pycturestream.alert_rates import CameraRate
 from pycturestream.attention import Wish
 from pycturestream.camera import Camera, Rule, Zone
 from pycturestream.counting import WindowCount
@@ -318,6 +319,31 @@ def told_alert_record(alert: Record, commands: AlertCommands) -> Record:
     }
     return alert | {
         name: command and alert_command_record(command) for name, command in said.items()
+    }
+
+
+def alert_rate_record(rate: CameraRate) -> Record:
+    """Return the alerts of one camera in a period, for a report."""
+    return {
+        "camera_id": rate.camera_id,
+        "alerts": rate.alerts,
+        "hours": round(rate.hours, 3),
+        "per_day": rate.per_day,
+        "per_hour": rate.per_hour,
+        "marks": [
+            {
+                "against": mark.against,
+                "direction": mark.direction,
+                "expected": mark.expected,
+                "chance": mark.chance,
+                "why": mark.why,
+            }
+            for mark in rate.marks
+        ],
+        "days": [
+            {"start": rfc3339(day.start), "alerts": day.alerts, "hours": round(day.hours, 3)}
+            for day in rate.days
+        ],
     }
 
 

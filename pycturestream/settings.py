@@ -166,6 +166,19 @@ class Settings(BaseSettings):
     index_replicas: int = 0
     """One node can't hold a replica; more nodes: 1."""
 
+    # --- web --------------------------------------------------------------------------------
+    web_address: str = ""
+    """https://alerts.example.org, as those who get a link by mail reach it; empty: this machine's
+    own address, which works here alone."""
+    link_secret: str = ""
+    """Signs the links in mails; a new one makes all that were sent invalid. Empty: one that is
+    made once, in the data folder. Programs that share links must share it."""
+    link_life_ms: int = Field(default=7 * 24 * 3_600_000, ge=1)
+    """How long a link in a mail can be used: who comes back from a week off can still say that
+    an alert was wrong."""
+    link_silence_ms: int = Field(default=2 * 3_600_000, ge=1)
+    """How long a link in a mail silences a rule: until the gardeners have gone."""
+
     @property
     def ports(self) -> "Ports":
         return Ports(self.port_offset)
@@ -186,6 +199,10 @@ class Settings(BaseSettings):
     def flink(self) -> str:
         return self.flink_address or f"http://{self.host}:{self.ports.flink}"
 
+    @property
+    def web(self) -> str:
+        return self.web_address.rstrip("/") or f"http://{self.host}:{self.ports.web}"
+
 
 class Ports:
     """The ports of the local stack: the servers' usual ones, all moved by one offset."""
@@ -197,6 +214,7 @@ class Ports:
         self.elasticsearch = 9200 + offset
         self.elasticsearch_transport = 9300 + offset
         self.flink = 8081 + offset
+        self.web = 8090 + offset
         self.flink_rpc = 6123 + offset
         self.flink_blob = 6124 + offset
         self.jobmanager_metrics = 9250 + offset

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 Millis: TypeAlias = int
 """Milliseconds since 1970-01-01T00:00:00Z."""
 
+_UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _COMPACT = re.compile(r"[0-9]{8}T[0-9]{9}Z")
 
 EARLIEST = 946_684_800_000
@@ -29,6 +31,21 @@ def parse_rfc3339(text: str) -> Millis:
     if moment.tzinfo is None:
         raise ValueError(f"a time needs its zone, such as Z: {text}")
     return from_datetime(moment)
+
+
+def parse_duration(text: str) -> Millis:
+    """Return the milliseconds of `30s`, `10m`, `2h` or `3d`; ValueError if it is none of these."""
+    match = _DURATION.fullmatch(text)
+    if not match:
+        raise ValueError(f"not a time span such as 30s, 10m, 2h or 3d: {text}")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def parse_moment(text: str, now: Millis) -> Millis:
+    """Return a time given as RFC 3339, or as `10m`: that long ago. ValueError if it is neither."""
+    if _DURATION.fullmatch(text):
+        return now - parse_duration(text)
+    return parse_rfc3339(text)
 
 
 def from_datetime(moment: datetime) -> Millis:

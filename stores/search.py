@@ -30,6 +30,8 @@ class Scope:
     camera_id: str | None = None
     since: int | None = None
     until: int | None = None
+    cameras: Sequence[str] | None = None
+    """None but these; None: all."""
 
 
 def find_detections(
@@ -179,9 +181,11 @@ def _search(
 
 
 def _conditions(scope: Scope, time_field: str) -> list[Json]:
-    conditions = []
+    conditions: list[Json] = []
     if scope.camera_id is not None:
         conditions.append(_term("camera_id", scope.camera_id))
+    if scope.cameras is not None:
+        conditions.append({"terms": {"camera_id": list(scope.cameras)}})
     if scope.since is not None:
         conditions.append({"range": {time_field: {"gte": rfc3339(scope.since)}}})
     if scope.until is not None:

@@ -1,0 +1,58 @@
+"""The HTTP application on a desk in memory."""
+
+from types import SimpleNamespace
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.builders import NOON, alert_record
+from tests.fake_desk import FakeDesk
+from web.application import application
+from web.links import Links
+from web.tokens import Tokens
+
+DAY = 86_400_000
+
+
+@pytest.fixture
+def clock():
+    """A clock that a test sets."""
+    return SimpleNamespace(now=NOON)
+
+
+@pytest.fixture
+def desk():
+    desk = FakeDesk()
+    desk.records = [
+        alert_record(),
+        alert_record(camera_id="door", raised_at=NOON - DAY, state="cleared", revision=2),
+    ]
+    return desk
+
+
+@pytest.fixture
+def tokens(tmp_path):
+    return Tokens(tmp_path / "tokens.json")
+
+
+@pytest.fixture
+def links():
+    return Links("secret", "http://testserver", 7 * DAY)
+
+
+@pytest.fixture
+def client(desk, tokens, links, clock):
+    return TestClient(
+        application(desk, tokens, links, lambda: clock.now), raise_server_exceptions=False
+    )
+
+
+@pytest.fixture
+def headers(tokens):
+    """Return a function that makes a token and returns the headers that carry it."""
+
+    def make(name="guard", now=NOON, life_ms=DAY, **limits):
+        _, text = tokens.create(name, now, life_ms, **limits)
+        return {"Authorization": f"Bearer {text}"}
+
+    return make

@@ -1,0 +1,85 @@
+"""Errors as `application/problem+json` (RFC 9457): one sentence that says what to do."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import elasticsearch
+import kafka.errors
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException as AnyHTTPException
+
+STORE_ERRORS = (
+    elasticsearch.ApiError,
+    elasticsearch.TransportError,
+    kafka.errors.KafkaError,
+    TimeoutError,
+)
+"""What a store raises that is away or refuses."""
+
+_log = logging.getLogger(__name__)
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 has it."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return an answer that says what is wrong and what to do."""
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+    return JSONResponse(body.model_dump(), status, headers, media_type="application/problem+json")
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what the OpenAPI document says of the errors of a path."""
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        for status in statuses
+    }
+
+
+def add_problems(app: FastAPI) -> None:
+    """Make every error of the application a problem."""
+
+    @app.exception_handler(AnyHTTPException)
+    def refused(_request: Request, error: AnyHTTPException) -> JSONResponse:
+        return problem(error.status_code, str(error.detail), error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        return problem(422, "; ".join(map(_fault, error.errors())))
+
+    for kind in STORE_ERRORS:
+        app.add_exception_handler(kind, _store_away)
+    app.add_exception_handler(Exception, _failed)
+
+
+def store_sentence(error: Exception) -> str:
+    """Return what somebody is told who can't look into the machine; no address stands in it."""
+    name = "Kafka" if isinstance(error, kafka.errors.KafkaError | TimeoutError) else "Elasticsearch"
+    return f"{name} does not answer: try again in a minute"
+
+
+def _store_away(_request: Request, error: Exception) -> JSONResponse:
+    _log.warning("%s", store_sentence(error))
+    return problem(503, store_sentence(error), {"Retry-After": "60"})
+
+
+def _failed(_request: Request, _error: Exception) -> JSONResponse:
+    # The server logs what it was.
+    return problem(500, "this is a fault of ours: the log of `pycturestream serve` has more")
+
+
+def _fault(error: Mapping[str, Any]) -> str:
+    place = ".".join(str(part) for part in error["loc"][1:]) or "request"
+    return f"{place}: {error['msg']}"
