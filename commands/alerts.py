@@ -1,20 +1,26 @@
-"""`pycturestream alerts`: what threatened, and what still does."""
+"""`pycturestream alerts`: what threatened, what still does, and what people say of it."""
 
 from typing import Annotated
 
 import typer
 
+from commands.alert_rates import rates
+from commands.desk import alert_desk
+from commands.errors import UsageError
 from commands.options import CameraId, Label, Limit, Run, Since, Until
 from commands.output import AsJson, print_json, print_table
-from commands.reaching import reaching
-from commands.wording import when
+from commands.saying import ack, silence, silences, wrong
+from commands.wording import said, when
+from commands.wrong_alerts import wrongs
 from pycturestream.frame import LIVE
-from pycturestream.settings import settings
-from stores.elasticsearch import connect
-from stores.search import Scope, find_alerts
+from stores.search import Scope
+
+app = typer.Typer(invoke_without_command=True)
 
 
+@app.callback()
 def alerts(
+    context: typer.Context,
     *,
     camera: CameraId = None,
     label: Label = None,
@@ -25,18 +31,21 @@ def alerts(
     run: Run = LIVE,
     as_json: AsJson = False,
 ) -> None:
-    """Show alerts as they stand now, by the time they were raised.
+    """Show alerts as they stand now, by the time they were raised, and what is said of them.
 
     Example: `pycturestream alerts --open --since 2h`
     """
-    scope = Scope(run, camera, since, until)
-    with reaching(settings()), connect(settings()) as client:
-        found = list(find_alerts(client, scope, limit, label=label, only_open=only_open))
+    if context.invoked_subcommand:
+        _refuse_options(context)
+        return
+    with alert_desk() as desk:
+        scope = Scope(run, camera, since, until)
+        found = desk.alerts(scope, limit, label=label, only_open=only_open)
     if as_json:
         print_json(found)
         return
     print_table(
-        ("raised", "camera", "rule", "level", "state", "cleared", "reason"),
+        ("raised", "camera", "rule", "level", "state", "cleared", "reason", "said", "alert"),
         (
             (
                 when(record["raised_at"]),
@@ -46,8 +55,25 @@ def alerts(
                 record["state"],
                 when(record["cleared_at"]),
                 record["reason"],
+                said(record),
+                record["id"],
             )
             for record in found
         ),
         empty="no such alert",
     )
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """Raise UsageError for options of the list in front of another command: it would not hear."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source and source.name == "COMMANDLINE":
+            raise UsageError(
+                f"{parameter.opts[0]} stands before {context.invoked_subcommand}, where it is of "
+                "the list: write options behind the command"
+            )
+
+
+for command in (ack, wrong, silence, silences, wrongs, rates):
+    app.command()(command)

@@ -26,12 +26,14 @@ COMMANDS = {
     "latest": "latest:latest",
     "find": "find:find",
     "counts": "counts:counts",
-    "alerts": "alerts:alerts",
+    "alerts": "alerts:app",
     "narrations": "narrations:narrations",
     "dead-letters": "dead_letters:dead_letters",
     "models": "models:app",
     "tracks": "tracks:app",
     "dashboards": "dashboards:app",
+    "serve": "serve:serve",
+    "tokens": "tokens:app",
     "setup": "setup:setup",
 }
 """Where each command is: a file of this folder, and the function or group of commands in it."""

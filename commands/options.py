@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from commands.errors import UsageError
-from pycturestream.times import Millis, parse_moment
+from pycturestream.times import Millis, parse_duration, parse_moment
 
 
 def moment(text: str) -> Millis:
@@ -21,6 +21,14 @@ def moment(text: str) -> Millis:
         ) from error
 
 
+def duration(text: str) -> Millis:
+    """Return a time span given as `30m`, `2h` or `3d`. Raises UsageError."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"{text} is no time span: write 30m, 2h or 3d") from error
+
+
 CameraId = Annotated[str | None, typer.Option("--camera", help="Only this camera.")]
 Label = Annotated[str | None, typer.Option(help="Only this label, such as person.")]
 Since = Annotated[
@@ -28,6 +36,10 @@ Since = Annotated[
     typer.Option(parser=moment, metavar="TIME", help="From then on: 10m, 2h, 3d ago, or a time."),
 ]
 Until = Annotated[int | None, typer.Option(parser=moment, metavar="TIME", help="Before then.")]
+Duration = Annotated[
+    int | None,
+    typer.Option("--for", parser=duration, metavar="TIME", help="For so long: 30m, 2h, 3d."),
+]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")]
 Run = Annotated[str, typer.Option(help="live, or the name of a replay.")]
 SaveFolder = Annotated[

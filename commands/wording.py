@@ -37,6 +37,15 @@ def passed(record: Json) -> tuple[str, str, str]:
     return entered, left, crossed
 
 
+def said(record: Json) -> str:
+    """Return what people say of an alert: `acknowledged by guard, silenced by boss`."""
+    return ", ".join(
+        f"{word} by {record[word]['by']}"
+        for word in ("acknowledged", "silenced", "wrong")
+        if record[word]
+    )
+
+
 def seen(record: Json) -> str:
     """Return what a detections record counts, the most frequent first: `person 2, car 1`."""
     counts = sorted(record["label_counts"], key=lambda item: (-item["count"], item["label"]))

@@ -52,7 +52,7 @@ class AlertDesk:
 
         Of replays nobody says anything: their alerts may have the ids of live ones.
         """
-        found = find_alerts(self._client, scope, limit, label=label, only_open=only_open)
+        found = list(find_alerts(self._client, scope, limit, label=label, only_open=only_open))
         known = self._known() if scope.run == LIVE else AlertCommands()
         return [told_alert_record(alert, known) for alert in found]
 

@@ -1,0 +1,49 @@
+"""Reaches the alerts and what people say of them."""
+
+import getpass
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Annotated
+
+import typer
+
+from commands.errors import CommandError
+from commands.reaching import reaching
+from pycturestream.alert_command import AlertCommands
+from pycturestream.settings import settings
+from pycturestream.times import Millis
+from stores.alert_commands import known_alert_commands
+from stores.alert_desk import AlertDesk, Json
+from stores.elasticsearch import connect
+
+AlertId = Annotated[str, typer.Argument(help="As `pycturestream alerts` shows it.")]
+By = Annotated[
+    str, typer.Option(help="Who says so.", default_factory=getpass.getuser, show_default="you")
+]
+TakeBack = Annotated[bool, typer.Option("--take-back", help="It is not so any more.")]
+
+
+@contextmanager
+def alert_desk() -> Iterator[AlertDesk]:
+    """Yield the desk. What can't be reached becomes a CommandError."""
+    with reaching(settings()), connect(settings()) as client:
+
+        @cache
+        def known() -> AlertCommands:
+            return known_alert_commands(settings())
+
+        yield AlertDesk(settings(), client, known)
+
+
+def alert_of(desk: AlertDesk, alert_id: str) -> Json:
+    """Return an alert. Raises CommandError where there is none."""
+    alert = desk.alert(alert_id)
+    if alert is None:
+        raise CommandError(f"there is no alert {alert_id}: `pycturestream alerts` lists them")
+    return alert
+
+
+def now() -> Millis:
+    return Millis(time.time_ns() // 1_000_000)

@@ -1,0 +1,71 @@
+"""`pycturestream serve`: the alert API, and the pages behind the links in mails."""
+
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from commands.desk import now
+from commands.errors import CommandError
+from commands.output import console
+from pycturestream.settings import settings
+from stores.alert_desk import AlertDesk
+from stores.elasticsearch import connect
+from stores.followed_alert_commands import FollowedAlertCommands
+from web.application import application
+from web.links import links_of
+from web.tokens import tokens_of
+
+END_S = 5
+"""How long requests may take to end after Ctrl-C."""
+
+
+def serve(
+    *,
+    host: Annotated[
+        str | None, typer.Option(help="Listen here; 0.0.0.0 in a container. Default: loopback.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Default: 8090.")] = None,
+) -> None:
+    """Serve the alert API until Ctrl-C. Put a proxy with TLS in front of it.
+
+    Example: `pycturestream serve`
+    """
+    chosen = settings()
+    try:
+        tokens, links = tokens_of(chosen), links_of(chosen)
+    except OSError as error:
+        raise CommandError(f"{error.filename}: {error.strerror}") from error
+    listening = _listen(host or chosen.host, chosen.ports.web if port is None else port)
+    with listening, connect(chosen) as client:
+        followed = FollowedAlertCommands(chosen)
+        try:
+            app = application(AlertDesk(chosen, client, lambda: followed.known), tokens, links, now)
+            address, number = listening.getsockname()[:2]
+            console.print(
+                f"http://{address}:{number}/api/alerts, described at /openapi.json",
+                soft_wrap=True,
+                highlight=False,
+            )
+            config = uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,  # the addresses of links are secrets
+                server_header=False,
+                timeout_graceful_shutdown=END_S,
+            )
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            followed.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise CommandError(
+            f"can't listen on {host}:{port}: {error.strerror}; choose another with --port, or move "
+            "all ports with PYCTURESTREAM_PORT_OFFSET=1000"
+        ) from error
