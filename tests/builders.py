@@ -174,6 +174,27 @@ def event_record(
     }
 
 
+def page_record(
+    *, camera_id: str = "gate", at: int = NOON, processed: int = 120, run: str = "live"
+) -> Json:
+    """Return the camera-events record of a minute of the books."""
+    return {
+        "id": f"{frame_id(camera_id, at)}:frames",
+        "run": run,
+        "revision": 1,
+        "camera_id": camera_id,
+        "at": rfc3339(at),
+        "event": "frames",
+        "detail": f"120 received, {processed} processed",
+        "frames": {
+            "received": 120,
+            "processed": processed,
+            "dropped": {"stale": 120 - processed} if processed < 120 else {},
+            "dead_letters": {},
+        },
+    }
+
+
 def message(topic: str, record: Json) -> tuple[str, bytes]:
     """Return a record as it stands in the log: its topic and value."""
     return topic, json.dumps(record).encode()

@@ -1,39 +1,46 @@
 """A desk in memory, held to the same contract as the real one (tests/desk_contract.py)."""
 
-from pycturestream.alert_command import AlertCommand, AlertCommands
-from pycturestream.alert_rates import CameraDay, alert_rates
+from collections import Counter
+
+from pycturestream.alert_command import AlertCommands
+from pycturestream.alert_rates import DAY_MS, PAST_DAYS, CameraDay, alert_rates
+from pycturestream.frame import LIVE
 from pycturestream.records import told_alert_record
-from pycturestream.times import parse_rfc3339, rfc3339
+from pycturestream.times import parse_rfc3339
+from pycturestream.topics import ALERTS, CAMERA_EVENTS, DETECTIONS
 from pycturestream.wrong_alert import WrongAlert, evidence, suggestions
 
 
 class FakeDesk:
-    """Alerts and detections that a test gave it, and what was said."""
+    """Records that a test gave it, and what was said."""
 
-    def __init__(self):
-        self.records = []
-        self.detections = {}
-        self.days: list[CameraDay] = []
-        self.said: dict[str, AlertCommand] = {}
+    def __init__(self, *records):
+        self.records = list(records)
+        """Pairs of topic and record."""
+        self.said = {}
+
+    def put(self, *records):
+        self.records += records
 
     def alerts(self, scope, limit, *, label=None, only_open=False):
+        known = self.commands() if scope.run == LIVE else AlertCommands()
         found = [
-            told_alert_record(alert, self.commands())
-            for alert in self.records
-            if scope.camera_id in {None, alert["camera_id"]}
+            told_alert_record(alert, known)
+            for alert in self._of(ALERTS)
+            if alert["run"] == scope.run
+            and scope.camera_id in {None, alert["camera_id"]}
             and (scope.cameras is None or alert["camera_id"] in scope.cameras)
-            and (scope.since is None or alert["raised_at"] >= rfc3339(scope.since))
-            and (scope.until is None or alert["raised_at"] < rfc3339(scope.until))
+            and (scope.since or 0) <= parse_rfc3339(alert["raised_at"])
+            and (scope.until is None or parse_rfc3339(alert["raised_at"]) < scope.until)
             and label in {None, alert["label"]}
             and not (only_open and alert["state"] == "cleared")
         ]
-        return sorted(found, key=lambda alert: (-parse_rfc3339(alert["raised_at"]), alert["id"]))[
-            :limit
-        ]
+        found.sort(key=lambda alert: (-parse_rfc3339(alert["raised_at"]), alert["id"]))
+        return found[:limit]
 
     def alert(self, alert_id):
-        for alert in self.records:
-            if alert["id"] == alert_id:
+        for alert in self._of(ALERTS):
+            if (alert["id"], alert["run"]) == (alert_id, LIVE):
                 return told_alert_record(alert, self.commands())
         return None
 
@@ -48,15 +55,38 @@ class FakeDesk:
             self.said.pop(key, None)
 
     def wrong_alerts(self, scope):
+        frames = {record["frame_id"]: record for record in self._of(DETECTIONS)}
+        cameras = {said.camera_id for said in self.commands().all_of("wrong")}
         wrong, right = [], []
         for alert in self.alerts(scope, 1_000):
-            about = evidence(alert, self.detections.get(alert["frame_id"]))
+            about = evidence(alert, frames.get(alert["frame_id"]))
             said = self.commands().wrong(alert["id"])
             if said:
                 wrong.append(WrongAlert(about, said))
-            else:
+            elif alert["camera_id"] in cameras:
                 right.append(about)
         return wrong, suggestions([one.evidence for one in wrong], right)
 
     def rates(self, since, until):
-        return alert_rates([day for day in self.days if day.start < until], since)
+        def by_day(times):
+            return Counter(
+                (camera_id, at - (at - since) % DAY_MS)
+                for camera_id, at in times
+                if since - PAST_DAYS * DAY_MS <= at < until
+            )
+
+        alerts = by_day(
+            (alert["camera_id"], parse_rfc3339(alert["raised_at"]))
+            for alert in self._of(ALERTS)
+            if alert["run"] == LIVE
+        )
+        minutes = by_day(
+            (event["camera_id"], parse_rfc3339(event["at"]))
+            for event in self._of(CAMERA_EVENTS)
+            if event["event"] == "frames" and event["frames"]["processed"]
+        )
+        keys = alerts.keys() | minutes.keys()
+        return alert_rates((CameraDay(*key, alerts[key], minutes[key] / 60) for key in keys), since)
+
+    def _of(self, topic):
+        return [record for name, record in self.records if name == topic]

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from starlette.testclient import TestClient
 
+from pycturestream.topics import ALERTS
 from tests.builders import NOON, alert_record
 from tests.fake_desk import FakeDesk
 from web.application import application
@@ -22,12 +23,10 @@ def clock():
 
 @pytest.fixture
 def desk():
-    desk = FakeDesk()
-    desk.records = [
-        alert_record(),
-        alert_record(camera_id="door", raised_at=NOON - DAY, state="cleared", revision=2),
-    ]
-    return desk
+    return FakeDesk(
+        (ALERTS, alert_record()),
+        (ALERTS, alert_record(camera_id="door", raised_at=NOON - DAY, state="cleared", revision=2)),
+    )
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ import kafka.errors
 import pytest
 from elastic_transport import ConnectionError as ElasticsearchAway
 
-from pycturestream.alert_rates import CameraDay
 from pycturestream.schemas import schema
-from tests.builders import MINUTE, NOON, alert_record, detection_record
+from pycturestream.topics import ALERTS, CAMERA_EVENTS, DETECTIONS
+from tests.builders import MINUTE, NOON, alert_record, detection_record, page_record
 from web.models import Alert, Command
 
 GATE, DOOR = alert_record(), alert_record(camera_id="door")
-DAY = 86_400_000
 
 
 def path(alert, action=""):
@@ -59,7 +58,7 @@ def test_a_wrong_question_is_answered_with_what_is_allowed(client, headers, quer
 
 def test_an_alert_is_found_whatever_its_id_holds(client, headers, desk):
     odd = alert_record() | {"id": "rule/with ?:gate_20261121T120000000Z#0"}
-    desk.records.append(odd)
+    desk.put((ALERTS, odd))
     assert client.get(path(odd), headers=headers()).json()["id"] == odd["id"]
 
 
@@ -207,12 +206,21 @@ def test_a_token_for_reading_only_reads(client, headers, desk, method, address, 
 
 
 def test_cameras_with_too_many_alerts_are_marked(client, headers, desk):
-    start = NOON - DAY
-    desk.days = [
-        CameraDay(f"c{number}", start, many, 24) for number, many in enumerate([5] * 5 + [60])
-    ]
+    numbers = {f"c{number}": 5 for number in range(5)} | {"c5": 60}
+    desk.put(
+        *(
+            (ALERTS, alert_record(camera_id=c, raised_at=NOON - 1 - n))
+            for c, many in numbers.items()
+            for n in range(many)
+        ),
+        *(
+            (CAMERA_EVENTS, page_record(camera_id=c, at=NOON - n * MINUTE))
+            for c in numbers
+            for n in range(1, 61)
+        ),
+    )
     first, *others = client.get("/api/rates?since=1d", headers=headers()).json()
-    assert (first["camera_id"], first["alerts"], first["per_day"]) == ("c5", 60, 60)
+    assert (first["camera_id"], first["alerts"], first["per_hour"]) == ("c5", 60, 60)
     assert [mark["direction"] for mark in first["marks"]] == ["above"]
     assert not any(rate["marks"] for rate in others)
     (own,) = client.get("/api/rates?since=1d", headers=headers("own", cameras=["c5"])).json()
@@ -221,7 +229,7 @@ def test_cameras_with_too_many_alerts_are_marked(client, headers, desk):
 
 def test_wrong_alerts_tell_what_they_were_about(client, headers, desk):
     detections = detection_record()
-    desk.detections[detections["frame_id"]] = detections
+    desk.put((DETECTIONS, detections))
     guard = headers()
     client.post(path(GATE, "/wrong"), headers=guard, json={"reason": "a cone"})
     told = client.get("/api/wrong-alerts", headers=guard).json()

@@ -6,6 +6,7 @@ from dataclasses import replace
 import kafka.errors
 import pytest
 
+from pycturestream.topics import ALERTS
 from tests.builders import MINUTE, NOON, alert_record
 from web.links import LinkedAction, Links
 
@@ -89,7 +90,7 @@ def test_links_that_are_old_or_not_ours_do_nothing(client, desk, clock, url, met
 
 def test_what_others_wrote_stays_text(client, desk, url):
     evil = "<script>alert(1)</script>"
-    desk.records = [ALERT | {"reason": evil}]
+    desk.records = [(ALERTS, ALERT | {"reason": evil})]
     client.post(url(recipient=evil))
     for page in (
         client.get(url(rule=evil)),

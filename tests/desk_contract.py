@@ -1,0 +1,121 @@
+"""What every desk must do, the fake one included. Subclass it and give it a `desk` and a `put`."""
+
+import uuid
+
+import pytest
+
+from pycturestream.alert_command import AlertCommand, alert_key
+from pycturestream.topics import ALERTS, CAMERA_EVENTS, DETECTIONS
+from stores.search import Scope
+from tests.builders import MINUTE, NOON, alert_record, detection_record, page_record
+from tests.waiting import eventually
+
+DAY = 24 * 60 * MINUTE
+
+
+class DeskContract:
+    @pytest.fixture
+    def camera_id(self):
+        return f"camera-{uuid.uuid4().hex[:8]}"
+
+    @pytest.fixture
+    def alert(self, put, camera_id):
+        """Two alerts of a camera, one of which is over; the open one is returned."""
+        alert = alert_record(camera_id=camera_id)
+        over = alert_record(
+            camera_id=camera_id, rule="over", raised_at=NOON - DAY, state="cleared", revision=2
+        )
+        put((ALERTS, alert), (ALERTS, over))
+        return alert
+
+    def test_finds_alerts_by_what_is_asked_for(self, desk, put, alert, camera_id):
+        other = f"{camera_id}-b"
+        put((ALERTS, alert_record(camera_id=other)))
+
+        def rules(limit=10, *, label=None, only_open=False, **scope):
+            scope = Scope(**{"cameras": [camera_id, other], **scope})
+            found = desk.alerts(scope, limit, label=label, only_open=only_open)
+            return [(record["camera_id"], record["rule"]) for record in found]
+
+        here, over, there = (camera_id, alert["rule"]), (camera_id, "over"), (other, alert["rule"])
+        assert sorted(rules()) == sorted([here, there, over])
+        assert rules()[-1] == over
+        assert rules(camera_id=camera_id) == [here, over]
+        assert rules(cameras=[other]) == [there]
+        assert rules(camera_id=camera_id, cameras=[other]) == []
+        assert rules(camera_id=camera_id, since=NOON) == [here]
+        assert rules(camera_id=camera_id, until=NOON) == [over]
+        assert rules(camera_id=camera_id, only_open=True) == [here]
+        assert rules(camera_id=camera_id, label="car") == []
+        assert rules(1, camera_id=camera_id) == [here]
+
+    def test_finds_one_alert_and_none_of_a_replay(self, desk, put, alert, camera_id):
+        put((ALERTS, alert_record(camera_id=camera_id, rule="tried", run="trial")))
+        assert {name: desk.alert(alert["id"])[name] for name in alert} == alert
+        assert desk.alert("nobody") is None
+        assert desk.alert(alert["id"].replace(alert["rule"], "tried")) is None
+
+    def test_tells_what_is_said_until_it_is_taken_back(self, desk, alert, camera_id):
+        def told(name):
+            return desk.alert(alert["id"])[name]
+
+        said = AlertCommand("acknowledge", camera_id, "guard", NOON, alert["id"], reason="I go")
+        quiet = AlertCommand("silence", camera_id, "guard", NOON, until=NOON + 1)
+        desk.say(said)
+        desk.say(quiet)
+        assert eventually(lambda: told("acknowledged") and told("silenced"))
+        assert (told("acknowledged")["by"], told("wrong")) == ("guard", None)
+        assert desk.commands().acknowledged(alert["id"]) == said
+        assert desk.alerts(Scope(camera_id=camera_id), 1)[0]["silenced"]["until"]
+
+        desk.take_back([said.key, quiet.key])
+        assert eventually(lambda: not (told("acknowledged") or told("silenced")))
+
+    def test_says_nothing_of_a_replay(self, desk, put, camera_id):
+        tried = alert_record(camera_id=camera_id, run="trial")
+        put((ALERTS, tried))
+        desk.say(AlertCommand("wrong", camera_id, "guard", NOON, tried["id"]))
+        assert eventually(lambda: desk.commands().wrong(tried["id"]))
+        (found,) = desk.alerts(Scope("trial", camera_id), 1)
+        assert found["wrong"] is None
+
+    def test_wrong_alerts_are_told_with_what_they_were_about(self, desk, put, camera_id):
+        put(
+            *((ALERTS, alert_record(camera_id=camera_id, raised_at=NOON + n)) for n in range(4)),
+            *(
+                (DETECTIONS, detection_record(camera_id=camera_id, captured_at=NOON + n))
+                for n in range(3)
+            ),
+        )
+        known = [alert["id"] for alert in desk.alerts(Scope(camera_id=camera_id), 4)]
+        for alert_id in known[:3]:
+            desk.say(AlertCommand("wrong", camera_id, "guard", NOON, alert_id, reason="a cone"))
+        assert eventually(lambda: desk.commands().wrong(known[2]) is not None)
+
+        wrong, suggested = desk.wrong_alerts(Scope(camera_id=camera_id))
+
+        assert [one.evidence.alert_id for one in wrong] == known[:3]
+        assert [one.evidence.score for one in wrong] == [None, 0.81, 0.81]
+        assert suggested == []
+        assert desk.wrong_alerts(Scope(camera_id=f"{camera_id}-b")) == ([], [])
+        desk.take_back([alert_key("wrong", alert_id) for alert_id in known])
+
+    def test_alerts_are_counted_by_the_time_that_cameras_were_seen(self, desk, put, camera_id):
+        blind = f"{camera_id}-blind"
+        put(
+            *((ALERTS, alert_record(camera_id=camera_id, raised_at=NOON + n)) for n in range(3)),
+            (ALERTS, alert_record(camera_id=camera_id, raised_at=NOON - 1)),
+            (ALERTS, alert_record(camera_id=camera_id, raised_at=NOON + DAY)),
+            *(
+                (CAMERA_EVENTS, page_record(camera_id=camera_id, at=NOON + n * MINUTE))
+                for n in range(-5, 90)
+            ),
+            (CAMERA_EVENTS, page_record(camera_id=blind, processed=0)),
+            (ALERTS, alert_record(camera_id=blind)),
+        )
+
+        rates = {rate.camera_id: rate for rate in desk.rates(NOON, NOON + DAY)}
+
+        assert (rates[camera_id].alerts, rates[camera_id].hours) == (3, 1.5)
+        assert [(day.start, day.alerts) for day in rates[camera_id].days] == [(NOON, 3)]
+        assert (rates[blind].alerts, rates[blind].per_hour) == (1, None)

@@ -1,0 +1,151 @@
+"""What people say of alerts, on a real broker and a real Elasticsearch."""
+
+import gc
+import uuid
+
+import pytest
+
+from pycturestream.alert_command import AlertCommand
+from pycturestream.camera import Camera
+from pycturestream.codec import encode_camera
+from pycturestream.topics import ALERT_COMMANDS, ALERTS, CAMERAS
+from stack.topics import create_topics
+from stores.alert_desk import AlertDesk
+from stores.batch_writer import BatchWriter
+from stores.compacted_topic import write_values
+from stores.elasticsearch import ElasticsearchStore, connect
+from stores.followed_alert_commands import FollowedAlertCommands
+from tests.builders import NOON, alert_record, message
+from tests.command_line import command_line
+from tests.desk_contract import DeskContract
+from tests.waiting import eventually
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.usefixtures("servers"),
+    # kafka-python leaves a socket to the garbage collector when a connection fails.
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+]
+
+
+@pytest.fixture(autouse=True)
+def sockets_collected():
+    """Collect what kafka-python left before another test is blamed for it."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture
+def servers(kafka_server, elasticsearch_server, redis_server):  # noqa: ARG001 - it is to run
+    create_topics(kafka_server)
+    return elasticsearch_server
+
+
+@pytest.fixture
+def put(servers):
+    """Return a function that writes (topic, record) pairs and makes them searchable."""
+    writer = BatchWriter(ElasticsearchStore(servers))
+
+    def put(*records):
+        writer.write(message(topic, record) for topic, record in records)
+        with connect(servers) as client:
+            client.indices.refresh()
+
+    yield put
+    writer.close()
+
+
+@pytest.fixture
+def followed(servers):
+    followed = FollowedAlertCommands(servers)
+    assert followed.wait(60)
+    yield followed
+    followed.close()
+
+
+class TestAlertDesk(DeskContract):
+    @pytest.fixture
+    def desk(self, servers, followed):
+        with connect(servers) as client:
+            yield AlertDesk(servers, client, lambda: followed.known)
+
+
+@pytest.fixture
+def camera_id(servers):
+    """A camera that the topic of settings knows."""
+    camera_id = f"camera-{uuid.uuid4().hex[:8]}"
+    write_values(servers, CAMERAS, {camera_id: encode_camera(Camera(camera_id))})
+    return camera_id
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    return command_line(monkeypatch, capsys)
+
+
+@pytest.fixture
+def alert(put, camera_id):
+    alert = alert_record(camera_id=camera_id)
+    put((ALERTS, alert))
+    return alert
+
+
+def test_commands_say_it_and_take_it_back(run, alert, camera_id):
+    def listed():
+        (record,) = run("alerts", "--camera", camera_id, "--json").records
+        return {name: record[name] and record[name]["by"] for name in words}
+
+    words = ("acknowledged", "silenced", "wrong")
+    assert run("alerts", "ack", alert["id"], "--by", "guard").status == 0
+    assert run("alerts", "wrong", alert["id"], "--by", "boss", "--reason", "a cone").status == 0
+    assert listed() == {"acknowledged": "guard", "silenced": None, "wrong": "boss"}
+    assert "acknowledged by guard, wrong by boss" in run("alerts", "--camera", camera_id).output
+    (wrong,) = run("alerts", "wrongs", "--camera", camera_id, "--json").records
+    assert (wrong["alert_id"], wrong["reason"], wrong["by"]) == (alert["id"], "a cone", "boss")
+    assert "a cone" in run("alerts", "wrongs", "--camera", camera_id).output
+
+    assert run("alerts", "ack", alert["id"], "--take-back").status == 0
+    assert run("alerts", "wrong", alert["id"], "--take-back").status == 0
+    assert listed() == dict.fromkeys(words)
+
+
+def test_silences_are_said_listed_and_ended(run, camera_id):
+    words = ("alerts", "silence", camera_id)
+    said = run(*words, "--for", "2h", "--rule", "r", "--reason", "painters", "--json").records
+    assert run("alerts", "silences", "--camera", camera_id, "--json").records == said
+    assert "painters" in run("alerts", "silences").output
+    assert run(*words, "--end").errors.startswith(f"error: nothing silences {camera_id} without")
+    assert run(*words, "--end", "--rule", "r").status == 0
+    assert run("alerts", "silences", "--camera", camera_id, "--json").records == []
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["ack", "nobody"], "there is no alert nobody"),
+        (["wrong", "nobody", "--reason", "x"], "there is no alert nobody"),
+        (["silence", "nobody", "--for", "1h"], "there is no camera nobody; there are: "),
+    ],
+)
+def test_what_nobody_knows_is_one_line(run, words, hint):
+    ended = run("alerts", *words)
+    assert (ended.status, ended.errors.count("\n")) == (1, 1)
+    assert hint in ended.errors
+
+
+@pytest.mark.usefixtures("alert")
+def test_rates_are_told(run, camera_id):
+    words = ("alerts", "rates", "--camera", camera_id)
+    period = ("--since", "2026-11-21T00:00:00Z", "--until", "2026-11-22T00:00:00Z")
+    (rate,) = run(*words, *period, "--json").records
+    assert (rate["alerts"], rate["hours"], rate["per_day"]) == (1, 0, None)
+    assert camera_id in run(*words, *period).output
+
+
+def test_what_can_not_be_read_is_passed_over_by_who_follows(servers, followed, camera_id):
+    good = AlertCommand("silence", camera_id, "guard", NOON, until=NOON + 1)
+    write_values(servers, ALERT_COMMANDS, {"silence:broken": b"{", good.key: b"{}"})
+    with connect(servers) as client:
+        AlertDesk(servers, client, lambda: followed.known).say(good)
+    assert eventually(lambda: followed.known.by_key.get(good.key) == good)
+    assert "silence:broken" not in followed.known.by_key
