@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from kafka.errors import KafkaTimeoutError
 
 from commands.desk import now
 from commands.errors import CommandError
 from commands.output import console
+from pycturestream.alert_command import AlertCommands
 from pycturestream.settings import settings
+from pycturestream.topics import ALERT_COMMANDS
 from stores.alert_desk import AlertDesk
 from stores.elasticsearch import connect
 from stores.followed_alert_commands import FollowedAlertCommands
@@ -40,8 +43,15 @@ def serve(
     listening = _listen(host or chosen.host, chosen.ports.web if port is None else port)
     with listening, connect(chosen) as client:
         followed = FollowedAlertCommands(chosen)
+
+        def known() -> AlertCommands:
+            # "Nobody looks after it" is not to be said before what people say was read.
+            if not followed.wait(chosen.store_timeout_ms / 1000):
+                raise KafkaTimeoutError(f"{ALERT_COMMANDS} was not read yet")
+            return followed.known
+
         try:
-            app = application(AlertDesk(chosen, client, lambda: followed.known), tokens, links, now)
+            app = application(AlertDesk(chosen, client, known), tokens, links, now)
             address, number = listening.getsockname()[:2]
             console.print(
                 f"http://{address}:{number}/api/alerts, described at /openapi.json",

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-from scipy.special import betainc, gammainc
+from scipy.special import betainc, betaincc, gammainc, gammaincc
 
 from pycturestream.times import Millis
 
@@ -140,16 +140,18 @@ def _against_peers(alerts: int, hours: float, peers: Sequence[_Sum]) -> Mark | N
     expected = rate * hours
     excess = spread * hours**2
     why = f"the median of {len(peers)} other cameras gives {expected:.1f}"
-    at_least = 1.0 if alerts == 0 else 1 - _at_most(alerts - 1, expected, excess)
-    return _mark("peers", alerts, expected, at_least, _at_most(alerts, expected, excess), why)
+    return _mark("peers", alerts, expected, *_tails(alerts, expected, excess), why)
 
 
-def _at_most(number: int, mean: float, excess: float) -> float:
-    """Return the chance of at most so many, of a Poisson with this excess of variance."""
+def _tails(number: int, mean: float, excess: float) -> tuple[float, float]:
+    """Return the chance of at least and of at most so many, of a Poisson with more variance."""
     if excess <= 1e-9 * mean:
-        return float(1 - gammainc(number + 1, mean))
+        at_least = gammainc(number, mean) if number else 1.0
+        return float(at_least), float(gammaincc(number + 1, mean))
     size = mean**2 / excess
-    return float(betainc(size, number + 1, size / (size + mean)))
+    other = mean / (size + mean)
+    at_least = betainc(number, size, other) if number else 1.0
+    return float(at_least), float(betainc(size, number + 1, 1 - other))
 
 
 def _against_past(alerts: int, hours: float, past: Sequence[CameraDay]) -> Mark | None:
@@ -162,7 +164,7 @@ def _against_past(alerts: int, hours: float, past: Sequence[CameraDay]) -> Mark 
     now, then = alerts / dispersion, before / dispersion
     share = hours / (hours + hours_before)
     at_least = float(betainc(now, then + 1, share)) if alerts else 1.0
-    at_most = float(1 - betainc(now + 1, then, share)) if before else 1.0
+    at_most = float(betaincc(now + 1, then, share)) if before else 1.0
     expected = rate * hours
     why = f"its own {len(past)} days before give {expected:.1f}"
     return _mark("past", alerts, expected, at_least, at_most, why)
