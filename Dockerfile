@@ -60,7 +60,8 @@ COPY --from=jars /jars/flink/*.jar /opt/flink/lib/
 COPY --from=python --chown=flink:flink /build/config.yaml /opt/flink/conf/config.yaml
 COPY --chown=flink:flink flink-conf/log4j-console.properties /opt/flink/conf/
 # Python operators need Flink's Python runtime on the cluster's own class path.
-RUN cp /opt/flink/opt/flink-python-*.jar /opt/flink/lib/ && mkdir -p /opt/flink/state
+RUN cp /opt/flink/opt/flink-python-*.jar /opt/flink/lib/ && mkdir -p /opt/flink/state \
+    && install --directory --owner=flink --group=flink --mode=700 /opt/flink/web
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1
 WORKDIR /opt/pycturestream
 USER flink

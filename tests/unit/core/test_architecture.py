@@ -9,6 +9,9 @@ ROOT = Path(__file__).resolve().parents[3]
 TECHNOLOGY = {
     "cv2",
     "elasticsearch",
+    "fastapi",
+    "itsdangerous",
+    "jinja2",
     "kafka",
     "pandas",
     "pyflink",
@@ -26,6 +29,7 @@ ROOMS = {
     "stack",
     "stores",
     "udfs",
+    "web",
 }
 
 

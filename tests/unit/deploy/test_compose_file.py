@@ -158,6 +158,7 @@ def test_published_ports_are_the_ones_that_the_servers_listen_on():
 
     assert ports == {
         "jobmanager": [f"127.0.0.1:{PORTS.flink}:{PORTS.flink}"],
+        "web": [f"127.0.0.1:{PORTS.web}:{PORTS.web}"],
         "prometheus": ["127.0.0.1:{0}:{0}".format(OTHER_PORTS["prometheus"])],
         "grafana": ["127.0.0.1:{0}:{0}".format(OTHER_PORTS["grafana"])],
     }
@@ -209,6 +210,7 @@ def test_health_is_asked_at_ports_that_the_servers_listen_on():
         "jobmanager": [str(PORTS.flink)],
         "taskmanager": [str(PORTS.taskmanager_metrics)],
         "taskmanager-gpu": [str(PORTS.taskmanager_metrics)],
+        "web": [str(PORTS.web)],
         "prometheus": [str(OTHER_PORTS["prometheus"])],
         "grafana": [str(OTHER_PORTS["grafana"])],
     }
@@ -243,6 +245,7 @@ def test_the_state_that_must_live_has_volumes():
     assert kept.keys() == COMPOSE.volumes.keys()
     assert kept["kafka"] == SERVICES["kafka"].environment["KAFKA_LOG_DIRS"]
     assert kept["flink"] == "/opt/flink/state"
+    assert kept["web"] == SERVICES["web"].environment["PYCTURESTREAM_DATA_FOLDER"]
 
 
 def flink_properties() -> dict[str, str]:
