@@ -4,16 +4,16 @@ The topic `alert-commands` keeps the newest command on each matter; none at all 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from pycturestream.times import Millis, compact
 
 CommandKind = Literal["acknowledge", "wrong", "silence"]
 
 
-@dataclass(frozen=True, slots=True)
-class AlertCommand:
+class AlertCommand(Struct, frozen=True):
     """One thing that somebody said.
 
     `acknowledge` and `wrong` are about one alert, `silence` about what a camera (or one of its
@@ -52,8 +52,7 @@ def silence_key(camera_id: str, rule: str | None) -> str:
     return f"silence:{camera_id}" + (f":{rule}" if rule else "")
 
 
-@dataclass(frozen=True, slots=True)
-class AlertCommands:
+class AlertCommands(Struct, frozen=True):
     """All that holds, by the key of each: what the topic says at one moment."""
 
     by_key: Mapping[str, AlertCommand] = field(default_factory=dict)

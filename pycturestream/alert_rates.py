@@ -17,10 +17,10 @@ divided by Pearson's dispersion of the days, as in a quasi-Poisson model.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
+from msgspec import Struct
 from scipy.special import betainc, betaincc, gammainc, gammaincc
 
 from pycturestream.times import Millis
@@ -43,8 +43,7 @@ Direction = Literal["above", "below"]
 Against = Literal["peers", "past"]
 
 
-@dataclass(frozen=True, slots=True)
-class CameraDay:
+class CameraDay(Struct, frozen=True):
     """What happened at one camera in the 24 hours from `start` on."""
 
     camera_id: str
@@ -54,8 +53,7 @@ class CameraDay:
     """For how long it was seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A camera that is far from what is usual, and why."""
 
     against: Against
@@ -67,8 +65,7 @@ class Mark:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class CameraRate:
+class CameraRate(Struct, frozen=True):
     """The alerts of one camera in the period."""
 
     camera_id: str

@@ -1,9 +1,10 @@
 """Wrong alerts: what they were about, and which mask, score or zone would have kept them away."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from pycturestream.alert_command import AlertCommand
 from pycturestream.geometry import BoundingBox, Point
@@ -21,8 +22,7 @@ MARGIN = 0.01
 Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What an alert was about, as the picture shows it in which it was raised."""
 
     alert_id: str
@@ -38,16 +38,14 @@ class Evidence:
     box: BoundingBox | None
 
 
-@dataclass(frozen=True, slots=True)
-class WrongAlert:
+class WrongAlert(Struct, frozen=True):
     """An alert that somebody said was wrong."""
 
     evidence: Evidence
     said: AlertCommand
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """A setting that keeps wrong alerts away and leaves the right ones."""
 
     kind: Literal["mask", "min_score", "zone"]

@@ -1,10 +1,10 @@
 """What people say of alerts: what holds, and how it travels."""
 
 import json
-from dataclasses import replace
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from pycturestream.alert_command import AlertCommand, AlertCommands
 from pycturestream.codec import CodecError, decode_alert_command, encode_alert_command
