@@ -8,7 +8,6 @@ from pyflink.table import StreamTableEnvironment
 
 from pycturestream.settings import Settings
 
-
 STATES_CACHED = 20_000
 """In a Python worker: what is not there is asked of the task manager, at the price of several
 looks. Two for each of 5,000 cameras, and as many again; some 100 MB when all see much."""

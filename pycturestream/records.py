@@ -9,7 +9,6 @@ from typing import Any
 from pycturestream import topics
 from pycturestream.admission import Admitted, Place
 from pycturestream.alert import AlertChange
-from pycturestream.alert_command import AlertCommand
 from pycturestream.alert_command import AlertCommand, AlertCommands
 from pycturestream.alert_rates import CameraRate
 from pycturestream.attention import Wish
