@@ -28,6 +28,7 @@ COMMANDS = {
     "counts": "counts:counts",
     "alerts": "alerts:app",
     "narrations": "narrations:narrations",
+    "sql": "sql:sql",
     "dead-letters": "dead_letters:dead_letters",
     "models": "models:app",
     "tracks": "tracks:app",

@@ -29,7 +29,7 @@ def is_fetched(settings: Settings) -> bool:
 
 
 def fetch(settings: Settings) -> Path:
-    """Fetch what is not there yet and return its folder: `kafka`, `flink`, `elasticsearch`.
+    """Fetch what is not there yet; return its folder of `kafka`, `flink`, `sql`, `elasticsearch`.
 
     Raises StackError without Maven, or when Maven fails.
     """

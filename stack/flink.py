@@ -24,6 +24,7 @@ from stack.server import Server
 
 DISTRIBUTION = Path(pyflink.__path__[0])
 CONFIGURATION = PROJECT_FOLDER / "flink-conf"
+LOG_TO_OUTPUT = CONFIGURATION / "log4j-console.properties"
 METRICS_PORT = "metrics.reporter.prom.port"
 
 Configuration = dict[str, Any]
@@ -168,17 +169,21 @@ def flink_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def java(settings: Settings) -> list[str]:
-    """Return a Java command with Flink's classes, lacking only memory and main class."""
+def java(
+    settings: Settings, jars: Iterable[Path] = (), *, log_to: Path = LOG_TO_OUTPUT
+) -> list[str]:
+    """Return a Java command with Flink's classes, lacking only memory and main class.
+
+    `jars` are those that the servers do without.
+    """
     options = configuration(settings)["env.java.opts.all"].split()
-    log = CONFIGURATION / "log4j-console.properties"
     return [
         str(java_home() / "bin" / "java"),
         *FAST_START,
         *options,
-        f"-Dlog4j.configurationFile={log.as_uri()}",
+        f"-Dlog4j.configurationFile={log_to.as_uri()}",
         "-classpath",
-        f"{flink_folder(settings) / 'lib'}/*",
+        ":".join([f"{flink_folder(settings) / 'lib'}/*", *map(str, jars)]),
     ]
 
 

@@ -213,8 +213,7 @@ def running_jobs(settings: Settings) -> list[JobStatus]:
 
 
 def _status(settings: Settings, job: dict[str, Any]) -> JobStatus:
-    checkpoints = _get(settings, f"/jobs/{job['jid']}/checkpoints")
-    latest = (checkpoints.get("latest") or {}).get("completed")
+    latest = _last_checkpoint(settings, job["jid"])
     metrics = _get(settings, f"/jobs/{job['jid']}/metrics?get=numRestarts")
     return JobStatus(
         name=job["name"],
@@ -224,6 +223,15 @@ def _status(settings: Settings, job: dict[str, Any]) -> JobStatus:
         restarts=next((int(float(metric["value"])) for metric in metrics), 0),
         last_checkpoint_at=latest["latest_ack_timestamp"] if latest else None,
     )
+
+
+def _last_checkpoint(settings: Settings, job_id: str) -> dict[str, Any] | None:
+    answer = requests.get(f"{settings.flink}/jobs/{job_id}/checkpoints", timeout=5)
+    if answer.status_code == requests.codes.not_found:
+        return None  # a query has no checkpoints at all
+    answer.raise_for_status()
+    latest: dict[str, Any] = answer.json().get("latest") or {}
+    return latest.get("completed")
 
 
 def _get(settings: Settings, path: str) -> Any:

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from pycturestream.settings import settings
+from stack.sql_files import TABLES
 from tests.command_line import command_line
 
 
@@ -13,6 +14,7 @@ def run(monkeypatch, capsys):
     monkeypatch.setenv("PYCTURESTREAM_REDIS_ADDRESS", "redis://:secret@127.0.0.1:1/0")
     monkeypatch.setenv("PYCTURESTREAM_ELASTICSEARCH_ADDRESS", "http://127.0.0.1:1")
     monkeypatch.setenv("PYCTURESTREAM_KAFKA_SERVERS", "127.0.0.1:1")
+    monkeypatch.setenv("PYCTURESTREAM_FLINK_ADDRESS", "http://127.0.0.1:1")
     monkeypatch.setenv("PYCTURESTREAM_STORE_TIMEOUT_MS", "500")
     settings.cache_clear()
     yield command_line(monkeypatch, capsys)
@@ -28,6 +30,8 @@ def run(monkeypatch, capsys):
         (["counts"], "Elasticsearch"),
         (["alerts"], "Elasticsearch"),
         (["narrations"], "Elasticsearch"),
+        (["sql"], "Flink"),
+        (["sql", TABLES], "Flink"),
     ],
 )
 def test_a_store_that_is_away_is_one_line_that_says_what_to_do(run, words, name):
@@ -58,6 +62,14 @@ def test_kafka_being_away_is_one_line_too():
     assert "Kafka at 127.0.0.1:1 does not answer" in ended.stderr
 
 
-@pytest.mark.parametrize("words", [["find", "--since", "soon"], ["counts", "--limit", "0"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["find", "--since", "soon"],
+        ["counts", "--limit", "0"],
+        ["sql", "--json"],
+        ["sql", "no-such-file.sql"],
+    ],
+)
 def test_wrong_use_ends_with_status_2(run, words):
     assert run(*words).status == 2
