@@ -1,9 +1,7 @@
 """`pycturestream sql`: questions in Flink SQL, to the tables of the log."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -21,11 +19,9 @@ from stack.sql_gateway import Answer, StatementError, sql_session
 
 def sql(
     file: Annotated[
-        Path | None,
+        typer.FileText | None,
         typer.Argument(
-            exists=True,
-            dir_okay=False,
-            allow_dash=True,
+            encoding="utf-8",
             help="Statements to run; - reads them from the input. Without: a conversation.",
         ),
     ] = None,
@@ -46,8 +42,7 @@ def sql(
         errors.print(_hint(), soft_wrap=True, highlight=False, markup=False)
         with stacking():
             raise typer.Exit(converse(settings()))
-    asked = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
-    for answer in _answers(asked, name=str(file)):
+    for answer in _answers(file.read(), file.name):
         if as_json:
             print_json(answer.records())
         else:

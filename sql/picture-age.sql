@@ -5,9 +5,17 @@
 SELECT
     camera_id,
     COUNT(*) AS pictures,
-    COUNT(*) - COUNT(captured_at) AS without_time,
-    AVG(TIMESTAMPDIFF(MILLISECOND, captured_at, sent_at)) AS age_when_sent,
-    AVG(TIMESTAMPDIFF(MILLISECOND, captured_at, received_at)) AS age_when_received
-FROM frames
+    COUNT(*) - COUNT(captured) AS without_time,
+    AVG(sent - captured) AS age_when_sent,
+    AVG(received - captured) AS age_when_received
+FROM (
+    -- TIMESTAMPDIFF counts whole seconds only.
+    SELECT
+        camera_id,
+        EXTRACT(EPOCH FROM captured_at) * 1000 + EXTRACT(MILLISECOND FROM captured_at) AS captured,
+        EXTRACT(EPOCH FROM sent_at) * 1000 + EXTRACT(MILLISECOND FROM sent_at) AS sent,
+        EXTRACT(EPOCH FROM received_at) * 1000 + EXTRACT(MILLISECOND FROM received_at) AS received
+    FROM frames
+)
 GROUP BY camera_id
 ORDER BY camera_id;

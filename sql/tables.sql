@@ -56,7 +56,7 @@ CREATE TABLE detections (
     `hour` INT,
     width INT,
     height INT,
-    models ARRAY<ROW<name STRING, version STRING>>,
+    `models` ARRAY<ROW<name STRING, version STRING>>,
     picture ROW<
         topic STRING,
         `partition` INT,

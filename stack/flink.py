@@ -119,8 +119,8 @@ def configuration(settings: Settings) -> Configuration:
         "taskmanager.bind-host": host,
         "rest.address": host,
         "rest.bind-address": host,
+        # No rest.bind-port, which is the same by itself: SQL gateways would want to bind it too.
         "rest.port": ports.flink,
-        "rest.bind-port": ports.flink,
         "blob.server.port": ports.flink_blob,
         "execution.checkpointing.interval": f"{settings.checkpoint_interval_ms} ms",
         "execution.checkpointing.dir": (folder / "checkpoints").as_uri(),

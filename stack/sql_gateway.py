@@ -21,8 +21,8 @@ from pycturestream.settings import Settings
 from stack.errors import StackError
 from stack.fetch import fetch
 from stack.flink import DISTRIBUTION, flink_environment, java, write_configuration
-from stack.last_line import last_line
 from stack.processes import MARK
+from stack.submit import complaint
 
 START_PATIENCE_S = 180.0
 """Four seconds on two idle cores; a loaded machine is far slower."""
@@ -181,7 +181,8 @@ def _wait(gateway: subprocess.Popen[bytes], address: str, log: Path) -> None:
             if requests.get(f"{address}/{API}/info", timeout=END_PATIENCE_S).ok:
                 return
         if gateway.poll() is not None or time.monotonic() > deadline:
-            raise StackError(f"Flink's SQL gateway did not start: {last_line(log)} (log: {log})")
+            cause = complaint(log.read_text("utf-8", errors="replace"))
+            raise StackError(f"Flink's SQL gateway did not start: {cause} (log: {log})")
         time.sleep(POLL_S)
 
 

@@ -304,11 +304,11 @@ def test_a_query_that_fails_ends_and_leaves_no_job(session, flink_cluster):
 @pytest.mark.usefixtures("log", "flink_cluster")
 def test_a_file_is_run_by_the_command(monkeypatch, capsys, tmp_path):
     file = tmp_path / "questions.sql"
-    file.write_text("SELECT 1 AS one, ARRAY['a'] AS letters;\nSELECT 1 FROM nothing;\n")
+    file.write_text("SELECT 1 AS n, ARRAY['a'] AS letters;\nSELECT 1 FROM nothing;\n")
 
     ended = command_line(monkeypatch, capsys)("sql", file, "--json")
 
-    assert ended.records == [{"one": 1, "letters": ["a"]}]
+    assert ended.records == [{"n": 1, "letters": ["a"]}]
     assert ended.status == 1
     assert "questions.sql, statement 2: " in ended.errors
     assert "'nothing' not found" in ended.errors

@@ -18,7 +18,7 @@ def settings(tmp_path):
 
 def test_flink_has_this_copys_ports(settings):
     config = configuration(settings)
-    assert config["rest.port"] == config["rest.bind-port"] == 9081
+    assert config["rest.port"] == 9081
     assert config["jobmanager.rpc.port"] == 7123
     assert config["blob.server.port"] == 7124
 
