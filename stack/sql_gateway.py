@@ -1,7 +1,7 @@
 """Runs statements of Flink SQL on the cluster, through a gateway that lives as long as they do.
 
 The gateway is Flink's own: it plans a statement, submits it as a job, and hands out what comes
-back, with types, over REST. It needs four seconds to start and 200 MB.
+back, with types, over REST. It needs three seconds to start and 300 MB.
 """
 
 import os
