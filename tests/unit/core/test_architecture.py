@@ -21,6 +21,7 @@ TECHNOLOGY = {
 }
 ROOMS = {
     "commands",
+    "consumers",
     "dashboards",
     "evaluation",
     "jobs",

@@ -12,6 +12,7 @@ from pycturestream.camera_entry import KEYS
 from pycturestream.camera_file import CameraFileError, _Reader, read_camera_file
 from pycturestream.codec import decode_camera, encode_camera
 from pycturestream.schemas import schema
+from pycturestream.yaml_file import YamlFile
 
 PATH = Path("cameras.yaml")
 NAMES = st.sampled_from(["gate", "door", "oops", "", *chain.from_iterable(KEYS.values())])
@@ -101,7 +102,7 @@ LIKELY_FILES = st.fixed_dictionaries(
 @given(LIKELY_FILES | FILES | ANYTHING)
 @settings(deadline=None, max_examples=100)
 def test_any_values_give_cameras_that_keep_to_the_contract_or_mistakes(values):
-    for entry in read(lambda: _Reader(PATH, values).read()):
+    for entry in read(lambda: _Reader(YamlFile(PATH, values, CameraFileError)).read()):
         data = encode_camera(entry.camera)
         Draft202012Validator(schema("cameras")).validate(json.loads(data))
         assert decode_camera(data) == entry.camera
