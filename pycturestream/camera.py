@@ -153,6 +153,8 @@ class Camera(Struct, frozen=True):
     """Cameras that see the same or the next place."""
     attention: Attention | None = None
     """None: the rate never follows the job."""
+    evidence: bool = False
+    """Whether the picture that raised an alert may go out with its mail."""
     revision: int = 0
     """Grows with every change; an older revision never replaces a newer one."""
 

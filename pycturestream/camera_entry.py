@@ -149,6 +149,7 @@ Minute = Annotated[int, BeforeValidator(_read_minute)]
 Timezone = Annotated[str, AfterValidator(_check_timezone)]
 Source = Annotated[str, BeforeValidator(_read_source), AfterValidator(_check_source)]
 CameraId = Annotated[str, AfterValidator(_check_camera_id)]
+TimeZone = Annotated[str, AfterValidator(_check_timezone)]
 
 
 class _Entry(BaseModel):
@@ -279,6 +280,7 @@ class CameraSettings(_Entry):
     site: str = ""
     setting: Setting = "outdoor"
     timezone: Timezone = "UTC"
+    timezone: TimeZone = "UTC"
     source: Source = ""
     fps: Rate | None = None
     loop: bool = False
@@ -293,6 +295,7 @@ class CameraSettings(_Entry):
     rules: tuple[RuleEntry, ...] = ()
     warm_up_s: Seconds = USUAL_CAMERA.warm_up_ms / 1000
     narration: NarrationEntry = NarrationEntry()
+    evidence: bool = False
 
     def build(self) -> Camera:
         return Camera(
@@ -314,6 +317,7 @@ class CameraSettings(_Entry):
             size=self.size,
             neighbours=self.neighbours,
             attention=self.attention.build() if self.attention else None,
+            evidence=self.evidence,
         )
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pycturestream import old_memory
 from pycturestream.admission import Dropped, Refused
 from pycturestream.alert_command import AlertCommand
+from pycturestream.alert_record import AlertRecord
 from pycturestream.attention import Wish
 from pycturestream.camera import DAY_S, FPS_LIMIT, Camera, Rule
 from pycturestream.frame import is_camera_id
@@ -130,6 +131,20 @@ def decode_alert_command(data: bytes) -> AlertCommand:
     if not getattr(command, needed):
         raise CodecError(f"{needed}: {command.command} needs it")
     return command
+
+
+def decode_alert(data: bytes) -> AlertRecord:
+    """Raise CodecError for bytes that are no record of `alerts`."""
+    try:
+        record = _RECORD_DECODER.decode(data)
+        names = ("raised_at", "updated_at", "cleared_at")
+        times = {name: parse_rfc3339(record[name]) for name in names if record[name]}
+        alert = msgspec.convert({**record, **times}, AlertRecord)
+    except (*_BROKEN_JSON, KeyError, TypeError, ValueError) as error:
+        raise CodecError(f"{type(error).__name__}: {error}") from error
+    if not is_camera_id(alert.camera_id):
+        raise CodecError(f"camera_id: {alert.camera_id[:80]!r} can't name a camera")
+    return alert
 
 
 def _faults(camera: Camera) -> Iterator[str]:

@@ -381,6 +381,7 @@ def camera_record(camera: Camera) -> Record:
             "idle_fps": camera.attention.idle_fps,
             "alert_fps": camera.attention.alert_fps,
         },
+        "evidence": camera.evidence,
         "revision": camera.revision,
     }
 

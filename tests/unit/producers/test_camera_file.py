@@ -25,6 +25,7 @@ RATES = "{'idle_fps': 5, 'alert_fps': 1}"
 CAMERA_KEYS = (
     "camera_id, site, setting, timezone, source, fps, loop, resolution, size, masks, motion, "
     "attention, neighbours, zones, lines, rules, warm_up_s, narration"
+    "attention, neighbours, zones, lines, rules, narration, evidence"
 )
 
 
