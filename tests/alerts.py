@@ -1,0 +1,76 @@
+"""Alerts and recipients as the alert service has them; a test names only what it is about."""
+
+from dataclasses import replace
+
+from pycturestream.alert_command import AlertCommand, AlertCommands
+from pycturestream.alert_record import AlertRecord
+from pycturestream.notification import Notebook, decide, notice
+from pycturestream.recipient import Recipient
+from tests.builders import NOON
+
+MINUTE = 60_000
+WATCH = Recipient("watch", mail="watch@example.org")
+
+
+def alert(name="a", *, state="raised", revision=1, at=NOON, **changes):
+    """Return an alert of an own rule, which nothing else cools down."""
+    usual = {
+        "id": f"gate:{name}",
+        "run": "live",
+        "camera_id": "gate",
+        "rule": f"rule-{name}",
+        "level": 2,
+        "raised_at": at,
+        "updated_at": at,
+        "cleared_at": at if state == "cleared" else None,
+        "reason": "A person stands in the driveway.",
+        "label": "person",
+        "zones": ("driveway",),
+        "frame_id": "gate_20261121T120000000Z",
+    }
+    return AlertRecord(revision=revision, state=state, **{**usual, **changes})
+
+
+def cleared(alert, at):
+    """Return the end of an alert."""
+    return replace(
+        alert, state="cleared", revision=alert.revision + 1, updated_at=at, cleared_at=at
+    )
+
+
+def said(*commands):
+    """Return what holds after these commands."""
+    return AlertCommands({command.key: command for command in commands})
+
+
+def acknowledged(alert, at=NOON):
+    return AlertCommand("acknowledge", alert.camera_id, "ann", at, alert_id=alert.id)
+
+
+def wrong(alert, at=NOON):
+    return AlertCommand("wrong", alert.camera_id, "ann", at, alert_id=alert.id)
+
+
+def silence(camera_id, at, until, rule=None):
+    return AlertCommand("silence", camera_id, "ann", at, rule=rule, until=until)
+
+
+class Desk:
+    """The core at work, with a clock that a test sets."""
+
+    def __init__(self, *recipients, commands=None):
+        self.recipients = recipients or (WATCH,)
+        self.commands = commands or AlertCommands()
+        self.notebook = Notebook()
+        self.now = NOON
+
+    def at(self, now, *alerts):
+        """Return the messages after these records came at that time."""
+        self.now = now
+        for one in alerts:
+            self.notebook = notice(self.notebook, one, self.recipients, self.commands, now)
+        self.notebook, messages = decide(self.notebook, self.recipients, self.commands, now)
+        return list(messages)
+
+    def later(self, minutes, *alerts):
+        return self.at(self.now + round(minutes * MINUTE), *alerts)
