@@ -40,6 +40,7 @@ CREATE TABLE outbox (
     message_id TEXT NOT NULL,
     channel TEXT NOT NULL,
     recipient TEXT NOT NULL,
+    thread TEXT NOT NULL,
     value BLOB NOT NULL,
     state TEXT NOT NULL DEFAULT 'waiting',
     written_at INTEGER NOT NULL,
@@ -50,6 +51,7 @@ CREATE TABLE outbox (
     UNIQUE (message_id, channel)
 );
 CREATE INDEX outbox_by_state ON outbox (state, channel, number);
+CREATE INDEX outbox_by_thread ON outbox (thread, state);
 """
 _Value = TypeVar("_Value", Situation, Correspondence)
 
@@ -122,19 +124,25 @@ class NotificationStore:
             )
             cursor.executemany(
                 "INSERT OR IGNORE INTO outbox"
-                " (message_id, channel, recipient, value, written_at, next_at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                " (message_id, channel, recipient, thread, value, written_at, next_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (one.id, channel, one.recipient, msgspec.msgpack.encode(one), now, now)
+                    (
+                        *(one.id, channel, one.recipient, one.thread or one.id),
+                        *(msgspec.msgpack.encode(one), now, now),
+                    )
                     for one, channel in messages
                 ],
             )
             self._kept = notebook
 
     def due(self, channel: Channel, now: Millis) -> Entry | None:
-        """Return the first message that is to be sent now."""
+        """Return the first message that is to be sent now: no answer before what it answers."""
         found = self._entries(
-            "WHERE state = 'waiting' AND channel = ? AND next_at <= ? ORDER BY number LIMIT 1",
+            "AS one WHERE state = 'waiting' AND channel = ? AND next_at <= ? AND NOT EXISTS ("
+            " SELECT 1 FROM outbox AS other WHERE other.state = 'waiting'"
+            " AND other.channel = one.channel AND other.thread = one.thread"
+            " AND other.number < one.number) ORDER BY number LIMIT 1",
             (channel, now),
         )
         return found[0] if found else None

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
@@ -178,6 +178,32 @@ class Settings(BaseSettings):
     an alert was wrong."""
     link_silence_ms: int = Field(default=2 * 3_600_000, ge=1)
     """How long a link in a mail silences a rule: until the gardeners have gone."""
+    # --- alert service ----------------------------------------------------------------------
+    smtp_host: str = ""
+    """The mail server; empty: mail can't be sent."""
+    smtp_port: int = Field(default=587, ge=1, le=65_535)
+    """587 is for submission with STARTTLS, 465 for TLS from the first byte."""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """none: in plain, without a login; for a relay on the same machine."""
+    smtp_user: str = ""
+    """Empty: no login."""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_sender: str = Field(default="pycturestream@localhost", pattern=r"^[^\s<>,@]+@[^\s<>,@]+$")
+    """The address that mails come from; its domain stands in their ids."""
+    smtp_ca_file: str = ""
+    """Certificates that sign the mail server's, besides those of the system."""
+    smtp_timeout_ms: int = Field(default=20_000, ge=1)
+    """A mail server that does not answer by then is away: some look up names first."""
+    webhook_timeout_ms: int = Field(default=10_000, ge=1)
+    """The same for a receiver of webhooks, which need only take down what it gets."""
+    send_backoff_ms: int = Field(default=10_000, ge=1)
+    """First wait before a message is tried again; it doubles up to the next."""
+    send_backoff_max_ms: int = Field(default=15 * 60_000, ge=1)
+    send_patience_ms: int = Field(default=24 * 3_600_000, ge=1)
+    """A message that could not be sent for so long is undeliverable: kept, shown, and tried
+    again when somebody says so."""
+    recall_ms: int = Field(default=24 * 3_600_000, ge=0)
+    """How far back the alert service reads, when its store is new, to know what goes on."""
 
     @property
     def ports(self) -> "Ports":

@@ -1,0 +1,100 @@
+"""Sends what the store holds on one channel, and marks it; what fails is tried again."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from consumers.notification_store import Channel, Entry, NotificationStore
+from consumers.sending import AwayError, RefusedError, Sender, SendError
+from producers.clock import Clock
+from pycturestream.notification import Message
+from pycturestream.recipient import Recipient
+from pycturestream.settings import Settings
+from pycturestream.times import Millis
+
+_IDLE_S = 0.2
+"""How long a message may lie before it is seen here."""
+
+Say = Callable[[str], None]
+
+
+def channels_of(recipient: Recipient) -> Iterable[Channel]:
+    if recipient.mail:
+        yield "mail"
+    if recipient.webhook:
+        yield "webhook"
+
+
+class Delivery:
+    """One channel. Its messages go one after another, in the order in which they were decided."""
+
+    def __init__(
+        self,
+        store: NotificationStore,
+        channel: Channel,
+        sender: Sender,
+        recipients: Callable[[], Mapping[str, Recipient]],
+        clock: Clock,
+        settings: Settings,
+        say: Say,
+    ) -> None:
+        """`say` is told what was sent and what was not."""
+        self._store = store
+        self._channel = channel
+        self._sender = sender
+        self._recipients = recipients
+        self._clock = clock
+        self._settings = settings
+        self._say = say
+        self.taken = 0
+        """How many messages were taken by the other side."""
+
+    def run(self) -> None:
+        """Send until the clock stops."""
+        while not self._clock.stopped:
+            if not self.send_next():
+                self._clock.sleep(_IDLE_S)
+
+    def send_next(self) -> bool:
+        """Send one message that is due; return whether there was one."""
+        entry = self._store.due(self._channel, self._clock.now())
+        if entry is None:
+            return False
+        recipient = self._recipients().get(entry.message.recipient)
+        try:
+            if recipient is None or self._channel not in channels_of(recipient):
+                raise RefusedError(f"{entry.message.recipient} has no {self._channel} any more")
+            self._sender.send(entry.message, recipient)
+        except SendError as error:
+            self._put_off(entry, error)
+        else:
+            # A crash before this line is why a message may come twice, with the same id.
+            self._store.mark_sent(entry, self._clock.now())
+            self.taken += 1
+            self._say(f"{self._channel} to {_line(entry.message)}")
+        return True
+
+    def _put_off(self, entry: Entry, error: SendError) -> None:
+        now, what = self._clock.now(), f"{self._channel} to {_line(entry.message)}: {error}"
+        if isinstance(error, RefusedError):
+            self._store.mark_undeliverable(entry, str(error), now)
+            self._say(f"{what}: given up, see `pycturestream notify outbox`")
+            return
+        if now - entry.written_at > self._settings.send_patience_ms:
+            self._store.mark_undeliverable(entry, str(error), now)
+            self._say(f"{what}: given up after so long, see `pycturestream notify outbox`")
+            return
+        next_at = now + self._wait(entry)
+        self._store.postpone(entry, str(error), next_at)
+        if isinstance(error, AwayError):
+            self._store.hold(
+                self._channel, None if error.for_all else entry.message.recipient, next_at
+            )
+        if entry.attempts == 0 or str(error) != entry.error:
+            self._say(f"{what}: trying again")
+
+    def _wait(self, entry: Entry) -> Millis:
+        doubled = self._settings.send_backoff_ms << min(entry.attempts, 20)
+        return min(doubled, self._settings.send_backoff_max_ms)
+
+
+def _line(message: Message) -> str:
+    return f"{message.recipient}: {message.kind} {message.title}".rstrip()

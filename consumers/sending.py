@@ -1,0 +1,35 @@
+"""What those who send messages and those who have them sent agree upon."""
+
+from typing import Protocol
+
+from pycturestream.notification import Message
+from pycturestream.recipient import Recipient
+
+
+class SendError(Exception):
+    """A message was not taken; the cause in one line, without secrets."""
+
+
+class AwayError(SendError):
+    """Nobody takes anything there now: try again, and nothing else until then."""
+
+    def __init__(self, cause: str, *, for_all: bool) -> None:
+        """`for_all`: whether it is so for all recipients of the channel."""
+        super().__init__(cause)
+        self.for_all = for_all
+
+
+class DeferredError(SendError):
+    """This message is not taken now: try again."""
+
+
+class RefusedError(SendError):
+    """This message will never be taken."""
+
+
+class Sender(Protocol):
+    """One way to reach recipients."""
+
+    def send(self, message: Message, recipient: Recipient) -> None:
+        """Return when the other side has taken the message. Raises SendError."""
+        ...
