@@ -19,6 +19,7 @@ COMMANDS = {
     "publish": "publish:publish",
     "run": "run:run",
     "bridge": "bridge:bridge",
+    "notify": "notify:app",
     "cameras": "cameras:app",
     "load": "load:load",
     "replay": "replay:replay",

@@ -1,0 +1,312 @@
+"""`pycturestream notify`: the alert service, and what belongs to it."""
+
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from commands.errors import CommandError, UsageError
+from commands.output import AsJson, console, print_json, print_table
+from commands.wording import when
+from consumers.alert_log import AlertLog
+from consumers.alert_service import AlertService
+from consumers.delivery import Delivery, channels_of
+from consumers.evidence import fetch_evidence
+from consumers.letter import subject
+from consumers.mail import Mail
+from consumers.notification_store import Channel, Entry, NotificationStore, StoreError
+from consumers.only_one import AnotherError, only_one
+from consumers.recipient_book import RecipientBook
+from consumers.sending import Sender, SendError
+from consumers.webhook import Webhooks
+from producers.clock import SystemClock
+from producers.interrupt import until_interrupted
+from pycturestream.notification import trial
+from pycturestream.recipient import Recipient, Subscription
+from pycturestream.recipient_file import RecipientFileError
+from pycturestream.settings import Settings, settings
+from pycturestream.source_address import without_secrets
+from pycturestream.times import rfc3339
+from stores.followed_alert_commands import FollowedAlertCommands
+from stores.followed_cameras import FollowedCameras
+
+STORE = "notifications.db"
+"""Below the data folder."""
+_LOOK_S = 0.5
+_PATIENCE_S = 2.0
+"""When it is said that a broker is waited for."""
+
+
+class _RunByDefault(TyperGroup):
+    """Runs the service where a file stands in the place of a command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        known = {*self.commands, *ctx.help_option_names}
+        if args and args[0] not in known:
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_RunByDefault,
+    no_args_is_help=True,
+    help="Send mails and webhooks about alerts: `pycturestream notify recipients.yaml`.",
+)
+
+File = Annotated[Path, typer.Argument(help="recipients.yaml", show_default=False)]
+
+
+@app.command()
+def run(file: File) -> None:
+    """Tell the recipients of a file of alerts, until Ctrl-C. The word `run` may be left out.
+
+    The file is read again when it changes. Settings of the mail server: PYCTURESTREAM_SMTP_HOST
+    and what begins like it, see docs/alerts.md.
+
+    Example: `pycturestream notify recipients.yaml`
+    """
+    book = _open_book(file, _say)
+    with until_interrupted() as stop, _store(settings()) as store:
+        clock = SystemClock(stop)
+        followed = FollowedAlertCommands(settings())
+        cameras = FollowedCameras(settings())
+        try:
+            # Without these, what is silenced would be told, and times be of another zone.
+            if not (followed.wait(_PATIENCE_S) and cameras.wait(_PATIENCE_S)):
+                _say(f"waiting for Kafka at {settings().kafka}: `pycturestream up` starts it")
+            while not (clock.stopped or (followed.wait(_LOOK_S) and cameras.wait(_LOOK_S))):
+                pass
+            service = AlertService(
+                store,
+                lambda: book.recipients,
+                lambda: followed.known,
+                clock,
+                settings(),
+                _say,
+            )
+            senders: dict[Channel, Sender] = {
+                "mail": Mail(
+                    settings(),
+                    lambda: cameras.cameras,
+                    evidence=lambda alert: fetch_evidence(settings(), alert),
+                ),
+                "webhook": Webhooks(settings(), clock),
+            }
+            deliveries = [
+                Delivery(store, channel, sender, lambda: book.recipients, clock, settings(), _say)
+                for channel, sender in senders.items()
+            ]
+            _say(_greeting(book, settings()))
+            with ThreadPoolExecutor(len(deliveries) + 2) as pool:
+                work: list[Future[None]] = [
+                    pool.submit(service.run, lambda: AlertLog(settings())),
+                    pool.submit(book.follow, clock),
+                    *(pool.submit(delivery.run) for delivery in deliveries),
+                ]
+                wait(work, return_when=FIRST_COMPLETED)
+                stop.set()  # where one failed, the others end too
+            for done in work:
+                done.result()
+            _say(", ".join(f"{number} {state}" for state, number in store.counts().items()))
+        except StoreError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            cameras.close()
+            followed.close()
+
+
+@app.command()
+def check(file: File, *, as_json: AsJson = False) -> None:
+    """Find all mistakes of a file of recipients, and show who would hear of what.
+
+    Example: `pycturestream notify check recipients.yaml`
+    """
+    recipients = _open_book(file, _say).recipients.values()
+    if as_json:
+        print_json(_as_record(recipient) for recipient in recipients)
+        return
+    print_table(
+        ("recipient", "mail", "webhook", "alerts", "quiet hours"),
+        (
+            (
+                recipient.name,
+                recipient.mail or "-",
+                _receiver_of(recipient) or "-",
+                "; ".join(map(_alerts_of, recipient.alerts)),
+                _quiet_hours_of(recipient),
+            )
+            for recipient in recipients
+        ),
+        empty="nobody",
+    )
+
+
+@app.command("test")
+def send_test(
+    file: File,
+    recipient: Annotated[str, typer.Argument(help="The name of one in the file.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Send a test message to one recipient, by mail, webhook or both.
+
+    Example: `pycturestream notify test recipients.yaml watch`
+    """
+    recipients = _open_book(file, _say).recipients
+    if recipient not in recipients:
+        raise UsageError(f"{recipient}: no such recipient; {file.name} has {', '.join(recipients)}")
+    whom, clock = recipients[recipient], SystemClock()
+    message = trial(recipient, clock.now())
+    senders: dict[Channel, Sender] = {
+        "mail": Mail(settings(), dict),
+        "webhook": Webhooks(settings(), clock),
+    }
+    for channel in channels_of(whom):
+        try:
+            senders[channel].send(message, whom)
+        except SendError as error:
+            raise CommandError(f"{channel} to {recipient}: {error}") from error
+        if as_json:
+            print_json([{"recipient": recipient, "channel": channel, "id": message.id}])
+        else:
+            console.print(f"{channel} to {recipient}: taken", highlight=False, markup=False)
+
+
+@app.command()
+def outbox(
+    *,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Let all of it be tried again, now.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what waits to be sent and what could not be delivered.
+
+    Example: `pycturestream notify outbox --retry`
+    """
+    path = settings().data_folder / STORE
+    entries: list[Entry] = []
+    if path.exists():
+        try:
+            store = NotificationStore(path)
+            if retry:
+                store.retry(time.time_ns() // 1_000_000)
+            entries = store.unsent()
+            store.close()
+        except StoreError as error:
+            raise CommandError(str(error)) from error
+    if as_json:
+        print_json(_entry_record(entry) for entry in entries)
+        return
+    print_table(
+        ("written", "state", "channel", "recipient", "subject", "attempts", "error"),
+        (
+            (
+                when(rfc3339(entry.written_at)),
+                entry.state,
+                entry.channel,
+                entry.message.recipient,
+                subject(entry.message),
+                entry.attempts,
+                entry.error,
+            )
+            for entry in entries
+        ),
+        empty="everything was sent",
+    )
+
+
+def _open_book(file: Path, say: Any) -> RecipientBook:
+    try:
+        return RecipientBook(file, say)
+    except RecipientFileError as error:
+        raise CommandError(str(error)) from error
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[NotificationStore]:
+    path = settings.data_folder / STORE
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with only_one(path):
+            store = NotificationStore(path)
+            try:
+                yield store
+            finally:
+                store.close()
+    except (AnotherError, StoreError, OSError) as error:
+        raise CommandError(str(error)) from error
+
+
+def _say(text: str) -> None:
+    """Say what is done; what is said of several threads at once stays whole."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _greeting(book: RecipientBook, settings: Settings) -> str:
+    by_mail = any(recipient.mail for recipient in book.recipients.values())
+    if by_mail and not settings.smtp_host:
+        return "PYCTURESTREAM_SMTP_HOST names no mail server: mails wait until it is set"
+    through = f", mail through {settings.smtp_host}:{settings.smtp_port}" if by_mail else ""
+    return f"telling {', '.join(book.recipients)} of alerts{through}"
+
+
+def _receiver_of(recipient: Recipient) -> str | None:
+    return without_secrets(recipient.webhook.url) if recipient.webhook else None
+
+
+def _alerts_of(subscription: Subscription) -> str:
+    places = ", ".join((*subscription.cameras, *subscription.sites)) or "all"
+    return f"{places} from level {subscription.level}"
+
+
+def _quiet_hours_of(recipient: Recipient) -> str:
+    quiet = recipient.quiet_hours
+    if quiet is None:
+        return "-"
+    spans = (
+        f"{minute // 60:02d}:{minute % 60:02d}"
+        for minute in (quiet.from_minute, quiet.until_minute)
+    )
+    exception = f", not for level {quiet.except_level}" if quiet.except_level else ""
+    return f"{' to '.join(spans)} {recipient.timezone}{exception}"
+
+
+def _as_record(recipient: Recipient) -> dict[str, Any]:
+    return {
+        "name": recipient.name,
+        "mail": recipient.mail or None,
+        "webhook": _receiver_of(recipient),
+        "alerts": [
+            {"cameras": list(one.cameras), "sites": list(one.sites), "level": one.level}
+            for one in recipient.alerts
+        ],
+        "timezone": recipient.timezone,
+        "quiet_hours": _quiet_hours_of(recipient) if recipient.quiet_hours else None,
+        "cooldown_ms": recipient.cooldown_ms,
+        "digest_ms": recipient.digest_ms,
+        "messages_per_hour": recipient.hourly_limit,
+    }
+
+
+def _entry_record(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.message.id,
+        "channel": entry.channel,
+        "recipient": entry.message.recipient,
+        "kind": entry.message.kind,
+        "subject": subject(entry.message),
+        "state": entry.state,
+        "written_at": rfc3339(entry.written_at),
+        "attempts": entry.attempts,
+        "next_at": rfc3339(entry.next_at) if entry.state == "waiting" else None,
+        "error": entry.error,
+        "alerts": [alert.id for alert in entry.message.alerts],
+    }
