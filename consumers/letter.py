@@ -31,6 +31,10 @@ _PICTURE: Final = "evidence"
 _COLOURS: Final = {1: "#1d4f91", 2: "#8a5a00", 3: "#a4161a"}
 """Of the level, dark enough to be read in white on it."""
 
+_POLICY = SMTP.clone(max_line_length=200)
+"""With the usual 78 the library folds a subject before its first word, and a reader sees a space
+there; the standard allows 998."""
+
 _TEMPLATES = Environment(
     loader=PackageLoader("consumers"),
     autoescape=select_autoescape(("html.j2",)),
@@ -63,7 +67,7 @@ def write_letter(
 ) -> EmailMessage:
     """Return the mail; `sender` is a plain address, `picture` a JPEG that may be shown."""
     domain = sender.rpartition("@")[2]
-    letter = EmailMessage(policy=SMTP)
+    letter = EmailMessage(policy=_POLICY)
     letter["From"] = Address("PyctureStream", addr_spec=sender)
     letter["To"] = Address(addr_spec=recipient.mail)
     letter["Subject"] = subject(message)

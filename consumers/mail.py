@@ -74,6 +74,11 @@ class Mail:
         place = settings.smtp_host, settings.smtp_port
         patience = settings.smtp_timeout_ms / 1000
         if settings.smtp_security == "none":
+            if settings.smtp_user:
+                raise AwayError(
+                    "a login needs TLS: set PYCTURESTREAM_SMTP_SECURITY to starttls or tls",
+                    for_all=True,
+                )
             return smtplib.SMTP(*place, timeout=patience)
         context = ssl.create_default_context()
         if settings.smtp_ca_file:

@@ -1,0 +1,100 @@
+"""A real mail server that refuses, stalls and hangs up when a test says so."""
+
+import asyncio
+import socket
+import ssl
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default
+
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+
+from pycturestream.settings import Settings
+
+USER, PASSWORD = "pycture", "correct horse"
+
+
+@dataclass
+class Inbox:
+    """What arrived, and how the server is to behave."""
+
+    letters: list = field(default_factory=list)
+    rcpt_answers: dict = field(default_factory=dict)
+    """By address, instead of taking it."""
+    data_answers: list = field(default_factory=list)
+    """To the next mails, instead of taking them: an answer, or `hang up` after taking."""
+    stall: threading.Event | None = None
+    """Nothing is answered before it is set."""
+    logins: list = field(default_factory=list)
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's
+        if answer := self.rcpt_answers.get(address):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, _session, envelope):  # noqa: N802 - aiosmtpd's
+        if self.stall:
+            await asyncio.to_thread(self.stall.wait)
+        answer = self.data_answers.pop(0) if self.data_answers else "250 taken"
+        if answer[0] in "2h":
+            self.letters.append(message_from_bytes(envelope.content, policy=default))
+        if answer == "hang up":
+            server.transport.abort()
+        return answer
+
+    def authenticate(self, _server, _session, _envelope, _mechanism, login):
+        assert isinstance(login, LoginPassword)
+        self.logins.append(login.login.decode())
+        right = (login.login, login.password) == (USER.encode(), PASSWORD.encode())
+        return AuthResult(success=right, handled=False)
+
+
+class _Server(Controller):
+    """Takes a port that is free."""
+
+    def _create_server(self):
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.port = listening.getsockname()[1]
+        return self.loop.create_server(self._factory_invoker, sock=listening)
+
+
+@contextmanager
+def mail_server(folder):
+    """Yield the inbox of a server with STARTTLS and a login, and settings that lead there."""
+    authority, certificates = trustme.CA(), folder / "ca.pem"
+    authority.cert_pem.write_to_path(str(certificates))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    inbox = Inbox()
+    server = _Server(
+        inbox,
+        hostname="127.0.0.1",
+        tls_context=context,
+        require_starttls=True,
+        auth_required=True,
+        authenticator=inbox.authenticate,
+    )
+    server.start()
+    try:
+        yield (
+            inbox,
+            Settings(
+                smtp_host="127.0.0.1",
+                smtp_port=server.port,
+                smtp_user=USER,
+                smtp_password=PASSWORD,
+                smtp_sender="alerts@example.org",
+                smtp_ca_file=str(certificates),
+                send_backoff_ms=1_000,
+                send_backoff_max_ms=4_000,
+            ),
+        )
+    finally:
+        if inbox.stall:
+            inbox.stall.set()
+        server.stop()
