@@ -1,0 +1,118 @@
+"""Webhooks to a real receiver that refuses, stalls, hangs up, and comes back."""
+
+import json
+import threading
+from dataclasses import replace
+
+import pytest
+from standardwebhooks.webhooks import Webhook as Signature
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from consumers.sending import AwayError, DeferredError, RefusedError
+from consumers.webhook import Webhooks
+from producers.clock import SystemClock
+from pycturestream.recipient import Recipient, Webhook
+from pycturestream.settings import Settings
+from tests.alerts import Desk, alert, cleared
+from tests.builders import NOON
+from tests.webhook_receiver import webhook_receiver
+
+pytestmark = pytest.mark.integration
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - it opens nothing
+
+
+@pytest.fixture
+def receiver():
+    with webhook_receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def send(receiver):
+    def send(message, **changes):
+        recipient = Recipient("system", webhook=Webhook(f"{receiver.url}/alerts?token=x", SECRET))
+        webhooks = Webhooks(Settings(**changes), SystemClock())
+        webhooks.send(message, replace(recipient, name=message.recipient))
+
+    return send
+
+
+@pytest.fixture
+def message():
+    [message] = Desk().at(NOON, alert())
+    return message
+
+
+def test_what_is_posted_is_signed_so_that_others_libraries_verify_it(receiver, send, message):
+    send(message)
+
+    [(path, headers, body)] = receiver.requests
+    assert path == "/alerts?token=x"
+    assert headers["webhook-id"] == message.id
+    told = Signature(SECRET).verify(body, headers)
+    assert told["type"] == "alert.raised"
+    [shown] = told["data"]["alerts"]
+    assert shown["id"] == "gate:a"
+    assert shown["raised_at"] == "2026-11-21T12:00:00.000Z"
+    with pytest.raises(WebhookVerificationError):
+        Signature(SECRET).verify(body.replace(b"gate", b"door"), headers)
+
+
+def test_the_same_message_has_the_same_id_and_its_answers_name_the_thread(receiver, send):
+    desk = Desk()
+    [first] = desk.at(NOON, alert())
+    [last] = desk.later(1, cleared(alert(), NOON + 1))
+    for one in (first, first, last):
+        send(one)
+
+    ids = [headers["webhook-id"] for _, headers, _ in receiver.requests]
+    threads = [json.loads(body)["data"]["thread"] for _, _, body in receiver.requests]
+    assert ids == [first.id, first.id, last.id]
+    assert threads == [first.id] * 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (500, AwayError),
+        (503, AwayError),
+        (429, DeferredError),
+        (404, RefusedError),
+        (410, RefusedError),
+        ("hang up", AwayError),
+    ],
+)
+def test_what_an_answer_means(receiver, send, message, answer, error):
+    receiver.answers = [answer]
+
+    with pytest.raises(error) as caught:
+        send(message)
+
+    assert "token" not in str(caught.value)
+
+
+@pytest.mark.parametrize("answer", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed(receiver, send, message, answer):
+    receiver.answers = [answer]
+
+    with pytest.raises(RefusedError, match="a redirect, which is not followed"):
+        send(message)
+
+    assert len(receiver.requests) == 1
+
+
+def test_a_receiver_that_says_nothing_is_away(receiver, send, message):
+    receiver.stall = threading.Event()
+
+    with pytest.raises(AwayError, match="ReadTimeout"):
+        send(message, webhook_timeout_ms=200)
+
+
+def test_nobody_there_is_away(send, receiver, message):
+    receiver.url = "http://127.0.0.1:9"
+
+    with pytest.raises(AwayError, match="ConnectionError") as caught:
+        send(message)
+
+    assert not caught.value.for_all
