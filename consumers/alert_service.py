@@ -44,14 +44,14 @@ class AlertService:
         commands: Callable[[], AlertCommands],
         clock: Clock,
         settings: Settings,
-        warn: Say,
+        say: Say,
     ) -> None:
         self._store = store
         self._recipients = recipients
         self._commands = commands
         self._clock = clock
         self._settings = settings
-        self._warn = warn
+        self._say = say
         self._notebook = store.load()
         self._places = store.places()
         self._committed: Mapping[Partition, int] = {}
@@ -66,6 +66,7 @@ class AlertService:
                 try:
                     if self.begin(log):
                         told = ""
+                        self._say(f"reading alerts from Kafka at {self._settings.kafka}")
                         self._follow(log)
                     failure = "has no topic alerts: run `pycturestream setup`"
                 finally:
@@ -74,7 +75,7 @@ class AlertService:
                 failure = str(error or type(error).__name__)
             if not self._clock.stopped:
                 if failure != told:
-                    self._warn(f"Kafka at {self._settings.kafka}: {failure}; trying again")
+                    self._say(f"Kafka at {self._settings.kafka}: {failure}; trying again")
                 told = failure
                 self._clock.sleep(_RETRY_S)
 
@@ -91,7 +92,7 @@ class AlertService:
             places = log.committed()
             recipients = tuple(self._recipients().values()) if places else ()
             if places:
-                self._warn("the store of the alert service is new: going on from Kafka's place")
+                self._say("the store of the alert service is new: going on from Kafka's place")
             else:
                 places = log.ends()
             self._recall(log, places, recipients)
@@ -109,7 +110,7 @@ class AlertService:
             except CodecError as error:
                 topic, number = record.partition
                 place = f"{topic}/{number}/{record.next_offset - 1}"
-                self._warn(f"{place}: no alert, left out: {error}")
+                self._say(f"{place}: no alert, left out: {error}")
             else:
                 notebook = notice(notebook, alert, recipients, commands, now)
         if now - self._forgot_at > HOUR_MS:

@@ -89,7 +89,9 @@ def _recipient(
         settings = RecipientSettings.model_validate(own)
     except ValidationError as error:
         for problem in error.errors():
-            file.note((*place, *problem["loc"]), _explain(problem))
+            # A list counts as empty where what is in it is wrong, which is told by itself.
+            if problem["type"] != "too_short" or not problem["input"]:
+                file.note((*place, *problem["loc"]), _explain(problem))
         return None
     recipient = settings.build(groups, environment)
     if recipient.webhook and settings.webhook and (fault := _fault_of(recipient.webhook.secret)):

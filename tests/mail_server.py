@@ -28,7 +28,7 @@ class Inbox:
     data_answers: list = field(default_factory=list)
     """To the next mails, instead of taking them: an answer, or `hang up` after taking."""
     stall: threading.Event | None = None
-    """Nothing is answered before it is set."""
+    """No data is answered before it is set, also what was taken."""
     logins: list = field(default_factory=list)
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's
@@ -38,11 +38,11 @@ class Inbox:
         return "250 OK"
 
     async def handle_DATA(self, server, _session, envelope):  # noqa: N802 - aiosmtpd's
-        if self.stall:
-            await asyncio.to_thread(self.stall.wait)
         answer = self.data_answers.pop(0) if self.data_answers else "250 taken"
         if answer[0] in "2h":
             self.letters.append(message_from_bytes(envelope.content, policy=default))
+        if self.stall:
+            await asyncio.to_thread(self.stall.wait)
         if answer == "hang up":
             server.transport.abort()
         return answer

@@ -83,7 +83,10 @@ def test_everything_that_can_be_said_is_read(read):
         ("quiet_hours: {from: '22:00'}", "quiet_hours.until: is missing"),
         ("quiet_hours: {from: '25:00', until: '7:00'}", 'must be a time of the day, such as "22:'),
         ("quiet_hours: {from: '7:00', until: '7:00'}", "must not be the same time"),
-        ("quiet_hours: {of: 1}", "of: not a known key; allowed: from, until, except_level"),
+        (
+            "quiet_hours: {from: '1:00', until: '2:00', of: 1}",
+            "of: not a known key; allowed: from, until, except_level",
+        ),
         ("alerts: [{level: 4}]", "alerts[0].level: 4: must be 1, 2 or 3"),
         ("alerts: [{groups: [doors]}]", "groups[0]: 'doors': no such group; allowed: entrances"),
         ("alerts: []", "alerts: []: must not be empty"),
@@ -103,8 +106,9 @@ def test_a_mistake_is_told_with_line_key_and_what_is_allowed(mistakes_in, line, 
             {rest}{line}
     """)
 
-    assert any(mistake in one for one in found), found
-    assert all(one[0] in "345" for one in found)
+    assert len(found) == 1
+    assert mistake in found[0]
+    assert found[0][0] in "345"
 
 
 def test_a_secret_that_stands_in_the_file_is_not_repeated(mistakes_in):

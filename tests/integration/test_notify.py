@@ -1,0 +1,257 @@
+"""The alert service as a process, with a real broker and mail server, killed and started again."""
+
+import gc
+import json
+import signal
+import threading
+import time
+import uuid
+
+import pytest
+from kafka import KafkaProducer
+
+from consumers.alert_log import AlertLog
+from consumers.alert_service import AlertService
+from consumers.evidence import fetch_evidence
+from consumers.notification_store import NotificationStore
+from producers.clock import SystemClock
+from pycturestream import topics
+from pycturestream.alert_command import AlertCommand, AlertCommands
+from pycturestream.frame import Frame, frame_id
+from pycturestream.recipient import Recipient, Subscription
+from pycturestream.times import rfc3339
+from stack.topics import create_topics
+from stores.alert_commands import publish_alert_command
+from stores.log_reader import read_to_end
+from tests.alerts import alert
+from tests.builders import alert_record, detection_record
+from tests.mail_server import PASSWORD, mail_server
+from tests.waiting import eventually
+
+pytestmark = [
+    pytest.mark.integration,
+    # kafka-python leaves a socket to the garbage collector when a connection fails.
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+]
+
+
+@pytest.fixture(autouse=True)
+def sockets_collected():
+    """Collect what kafka-python left before another test is blamed for it."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture
+def broker(kafka_server):
+    create_topics(kafka_server)
+    return kafka_server
+
+
+@pytest.fixture
+def camera():
+    return f"camera-{uuid.uuid4()}"
+
+
+def now():
+    return time.time_ns() // 1_000_000
+
+
+def publish(settings, topic, *records):
+    producer = KafkaProducer(bootstrap_servers=settings.kafka)
+    for record in records:
+        producer.send(topic, json.dumps(record).encode(), key=record["camera_id"].encode()).get(60)
+    producer.close()
+
+
+class Service:
+    """`pycturestream notify` with its own store and mail server."""
+
+    def __init__(self, start, broker, mail, folder, camera):
+        self._start, self._folder = start, folder
+        self.file = folder / "recipients.yaml"
+        self.file.write_text(
+            "recipients: [{name: watch, mail: watch@example.org, "
+            f"alerts: [{{cameras: [{camera}], level: 1}}]}}]"
+        )
+        self._environment = {
+            "PYCTURESTREAM_KAFKA_SERVERS": broker.kafka,
+            "PYCTURESTREAM_DATA_FOLDER": str(folder),
+            "PYCTURESTREAM_SMTP_HOST": mail.smtp_host,
+            "PYCTURESTREAM_SMTP_PORT": str(mail.smtp_port),
+            "PYCTURESTREAM_SMTP_USER": mail.smtp_user,
+            "PYCTURESTREAM_SMTP_PASSWORD": PASSWORD,
+            "PYCTURESTREAM_SMTP_SENDER": mail.smtp_sender,
+            "PYCTURESTREAM_SMTP_CA_FILE": mail.smtp_ca_file,
+        }
+
+    def start(self):
+        """Return the process when it reads alerts."""
+        process = self._start("notify", str(self.file), **self._environment)
+        said = []
+        while not said or not said[-1].startswith("reading alerts"):
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            said.append(line)
+        return process
+
+    def unsent(self):
+        store = NotificationStore(self._folder / "notifications.db")
+        try:
+            return store.unsent()
+        finally:
+            store.close()
+
+
+@pytest.fixture
+def mailbox(tmp_path):
+    with mail_server(tmp_path) as (inbox, settings):
+        yield inbox, settings
+
+
+def test_a_service_that_is_killed_between_intent_and_mark_sends_the_same_mail_again_and_no_other(
+    start, broker, mailbox, tmp_path, camera
+):
+    inbox, mail = mailbox
+    service = Service(start, broker, mail, tmp_path, camera)
+    raised = alert_record(camera_id=camera, raised_at=now(), revision=1)
+    inbox.stall = threading.Event()
+
+    first = service.start()
+    publish(broker, topics.ALERTS, raised)
+    assert eventually(lambda: len(inbox.letters) == 1)
+    first.kill()  # the server has taken the mail, and nobody is there to hear of it
+    first.wait()
+    inbox.stall.set()
+    [waiting] = service.unsent()
+    # The job crashed as well: what it wrote comes again, and the end of the situation with it.
+    over = alert_record(
+        camera_id=camera, raised_at=now(), state="cleared", revision=2, updated_at=now()
+    )
+    publish(broker, topics.ALERTS, raised, {**over, "id": raised["id"]}, raised)
+    second = service.start()
+    assert eventually(lambda: len(inbox.letters) == 3)
+    another = alert_record(camera_id=camera, rule="other", raised_at=now(), revision=1)
+    publish(broker, topics.ALERTS, raised, another)
+    assert eventually(lambda: len(inbox.letters) == 4)
+    second.send_signal(signal.SIGTERM)
+    _, err = second.communicate(timeout=60)
+
+    assert (second.returncode, err) == (0, "")
+    one, again, end, other = inbox.letters
+    assert one["Message-ID"] == again["Message-ID"] == f"<{waiting.message.id}@example.org>"
+    assert end["In-Reply-To"] == one["Message-ID"]
+    assert end["Subject"].startswith("[over] ")
+    assert other["Message-ID"] != one["Message-ID"]
+    assert service.unsent() == []
+
+
+def test_what_is_silenced_and_a_broken_file_while_it_runs(start, broker, mailbox, tmp_path, camera):
+    inbox, mail = mailbox
+    service = Service(start, broker, mail, tmp_path, camera)
+    silence = AlertCommand(
+        "silence", camera, "ann", now() - 60_000, rule="dull", until=now() + 3_600_000
+    )
+    publish_alert_command(broker, silence)
+    process = service.start()
+    text = service.file.read_text()
+    service.file.write_text(text.replace("level: 1", "level: high"))
+    told = process.stdout.readline() + process.stdout.readline()
+    publish(
+        broker,
+        topics.ALERTS,
+        alert_record(camera_id=camera, rule="dull", raised_at=now(), revision=1),
+        alert_record(camera_id=camera, rule="told", raised_at=now(), revision=1, level=1),
+    )
+    assert eventually(lambda: len(inbox.letters) == 1)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+
+    assert f"{service.file}:1: recipients[0].alerts[0].level: 'high': must be 1, 2 or 3" in told
+    assert "the recipients from before its change go on" in told
+    assert "told" in inbox.letters[0].get_body(("plain",)).get_content()
+
+
+def test_two_services_do_not_share_a_store(start, broker, mailbox, tmp_path, camera):
+    service = Service(start, broker, mailbox[1], tmp_path, camera)
+    service.start()
+
+    other = service._start("notify", str(service.file), **service._environment)
+    _, err = other.communicate(timeout=60)
+
+    assert other.returncode == 1
+    assert "another `pycturestream notify` works on it" in err
+
+
+class Known:
+    """A service in this process, whose messages stay in the store."""
+
+    def __init__(self, broker, camera, store=None):
+        self.store = store or NotificationStore(None)
+        everybody = {"watch": Recipient("watch", mail="a@b.org", alerts=(Subscription((camera,)),))}
+        self.service = AlertService(
+            self.store,
+            lambda: everybody,
+            AlertCommands,
+            SystemClock(),
+            broker,
+            lambda _text: None,
+        )
+        self.log = AlertLog(broker)
+        assert eventually(lambda: self.service.begin(self.log))
+
+    def read_until(self, check):
+        assert eventually(lambda: self.service.take(self.log.read()) or check())
+
+    def close(self):
+        self.log.close()
+
+    @property
+    def told(self):
+        return [entry.message.alerts[0].id for entry in self.store.unsent()]
+
+
+def test_who_loses_the_store_hears_nothing_again_and_misses_nothing(broker, camera):
+    before = Known(broker, camera)
+    one = alert_record(camera_id=camera, rule="one", raised_at=now(), revision=1)
+    two = alert_record(camera_id=camera, rule="two", raised_at=now(), revision=1)
+    publish(broker, topics.ALERTS, one)
+    before.read_until(lambda: before.told == [one["id"]])
+    before.log.commit(before.service._places)
+    before.close()
+    publish(broker, topics.ALERTS, two)
+
+    after = Known(broker, camera)
+    publish(broker, topics.ALERTS, one)
+    after.read_until(lambda: after.told == [two["id"]])
+    end = {**one, "state": "cleared", "revision": 2, "cleared_at": rfc3339(now())}
+    publish(broker, topics.ALERTS, end)
+    after.read_until(lambda: len(after.told) == 2)
+    last = after.store.unsent()[-1].message
+    after.close()
+
+    assert (last.kind, last.alerts[0].id) == ("cleared", one["id"])
+    assert last.thread == before.store.unsent()[0].message.id
+
+
+def test_the_evidence_is_fetched_from_the_log_and_is_none_where_it_is_gone(broker, camera):
+    at = now()
+    jpeg = b"\xff\xd8 " + camera.encode() + b" \xff\xd9"
+    producer = KafkaProducer(bootstrap_servers=broker.kafka)
+    place = producer.send(
+        topics.FRAMES, jpeg, key=camera.encode(), headers=Frame(camera, at, jpeg).headers(at)
+    ).get(60)
+    producer.close()
+    record = detection_record(camera_id=camera, captured_at=at, offset=place.offset)
+    record["picture"]["partition"] = place.partition
+    publish(broker, topics.DETECTIONS, record)
+    assert any(camera.encode() in message.value for message in read_to_end(broker, "detections"))
+
+    seen = alert(camera_id=camera, frame_id=frame_id(camera, at))
+    assert fetch_evidence(broker, seen) == jpeg
+    assert (
+        fetch_evidence(broker, alert(camera_id=camera, frame_id=frame_id(camera, at + 1))) is None
+    )
+    old = at - 3_600_000
+    assert fetch_evidence(broker, alert(camera_id=camera, frame_id=frame_id(camera, old))) is None
+    assert fetch_evidence(broker, alert(camera_id=camera, frame_id="../x")) is None
