@@ -113,7 +113,8 @@ def run(file: File) -> None:
                 stop.set()  # where one failed, the others end too
             for done in work:
                 done.result()
-            _say(", ".join(f"{number} {state}" for state, number in store.counts().items()))
+            counts = store.counts().items()
+            _say(", ".join(f"{number} {state}" for state, number in counts) or "nothing to tell")
         except StoreError as error:
             raise CommandError(str(error)) from error
         finally:

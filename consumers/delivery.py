@@ -58,19 +58,25 @@ class Delivery:
         entry = self._store.due(self._channel, self._clock.now())
         if entry is None:
             return False
-        recipient = self._recipients().get(entry.message.recipient)
         try:
-            if recipient is None or self._channel not in channels_of(recipient):
-                raise RefusedError(f"{entry.message.recipient} has no {self._channel} any more")
-            self._sender.send(entry.message, recipient)
+            self._sender.send(entry.message, self._recipient(entry.message.recipient))
         except SendError as error:
             self._put_off(entry, error)
+        except Exception as error:  # noqa: BLE001 - one that can't be made must not end the others
+            cause = f"{type(error).__name__}: {error}".splitlines()[0]
+            self._put_off(entry, RefusedError(cause))
         else:
             # A crash before this line is why a message may come twice, with the same id.
             self._store.mark_sent(entry, self._clock.now())
             self.taken += 1
             self._say(f"{self._channel} to {_line(entry.message)}")
         return True
+
+    def _recipient(self, name: str) -> Recipient:
+        recipient = self._recipients().get(name)
+        if recipient is None or self._channel not in channels_of(recipient):
+            raise RefusedError(f"{name} has no {self._channel} any more")
+        return recipient
 
     def _put_off(self, entry: Entry, error: SendError) -> None:
         now, what = self._clock.now(), f"{self._channel} to {_line(entry.message)}: {error}"

@@ -214,6 +214,25 @@ def test_what_could_not_be_sent_for_a_day_is_kept_and_shown(server):
     assert [entry.state for entry in post.store.unsent()] == ["undeliverable"]
 
 
+def test_a_message_that_can_not_be_made_is_kept_and_shown_and_the_next_one_goes(server):
+    inbox, settings = server
+    mail = Mail(settings, dict)
+
+    class Failing:
+        def send(self, message, recipient):
+            if message.at == NOON:
+                raise ValueError("no such thing\nat all")
+            mail.send(message, recipient)
+
+    post = Post(settings, sender=Failing())
+    post.put(MESSAGE, trial("watch", NOON + 1))
+
+    post.send()
+
+    assert [entry.error for entry in post.store.unsent()] == ["ValueError: no such thing"]
+    assert len(inbox.letters) == 1
+
+
 def test_a_message_to_somebody_who_is_gone_is_kept_and_shown(server):
     _, settings = server
     post = Post(settings, recipients=())

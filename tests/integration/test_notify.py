@@ -172,17 +172,6 @@ def test_what_is_silenced_and_a_broken_file_while_it_runs(start, broker, mailbox
     assert "told" in inbox.letters[0].get_body(("plain",)).get_content()
 
 
-def test_two_services_do_not_share_a_store(start, broker, mailbox, tmp_path, camera):
-    service = Service(start, broker, mailbox[1], tmp_path, camera)
-    service.start()
-
-    other = service._start("notify", str(service.file), **service._environment)
-    _, err = other.communicate(timeout=60)
-
-    assert other.returncode == 1
-    assert "another `pycturestream notify` works on it" in err
-
-
 class Known:
     """A service in this process, whose messages stay in the store."""
 
