@@ -1,7 +1,8 @@
 """An alert as the topic `alerts` tells it, for those who read it there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pycturestream.camera import Level
 from pycturestream.narration import quantity
@@ -9,8 +10,7 @@ from pycturestream.threat import AlertState
 from pycturestream.times import Millis
 
 
-@dataclass(frozen=True, slots=True)
-class AlertRecord:
+class AlertRecord(Struct, frozen=True):
     """What is known of one situation after its newest change."""
 
     id: str

@@ -11,8 +11,10 @@ what is old when it gets here.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pycturestream.alert_command import AlertCommands
 from pycturestream.alert_record import AlertRecord, title
@@ -36,8 +38,7 @@ KEEP_MS = 7 * 24 * HOUR_MS
 the log be written again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What a recipient was told of a situation last."""
 
     thread: str
@@ -52,8 +53,7 @@ class Told:
     over: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """An alert as it stands, and who was told what of it."""
 
     alert: AlertRecord
@@ -64,8 +64,7 @@ class Situation:
     """Nobody is ever told: it was raised in a silence, or before anybody was to be told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """Something of a situation may have to be told."""
 
     since: Millis
@@ -73,8 +72,7 @@ class Waiting:
     """It could not be told at once, so that others may have come to be told with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Correspondence:
+class Correspondence(Struct, frozen=True):
     """What is remembered of one recipient."""
 
     waiting: Mapping[str, Waiting] = field(default_factory=dict)
@@ -87,8 +85,7 @@ class Correspondence:
     """When a camera's rule was told of last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notebook:
+class Notebook(Struct, frozen=True):
     """All that is remembered."""
 
     situations: Mapping[str, Situation] = field(default_factory=dict)
@@ -97,8 +94,7 @@ class Notebook:
     """By recipient."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """What one recipient is told, by mail, webhook or both."""
 
     id: str

@@ -1,7 +1,8 @@
 """Who is told of alerts: which ones, where to, when, and how often at most."""
 
-from dataclasses import dataclass
 from math import ceil
+
+from msgspec import Struct
 
 from pycturestream.alert_record import AlertRecord
 from pycturestream.camera import Level
@@ -11,8 +12,7 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscription(Struct, frozen=True):
     """Which alerts somebody wants to hear of. No camera and no site named: those of all."""
 
     cameras: tuple[str, ...] = ()
@@ -26,8 +26,7 @@ class Subscription:
         return here and alert.level >= self.level
 
 
-@dataclass(frozen=True, slots=True)
-class QuietHours:
+class QuietHours(Struct, frozen=True):
     """From one local time until another, over midnight where the second is the earlier."""
 
     from_minute: int
@@ -45,16 +44,14 @@ class QuietHours:
         return minute >= self.from_minute or minute < self.until_minute
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(Struct, frozen=True):
     """A receiver's address, and the secret that signs what is sent there."""
 
     url: str
     secret: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(Struct, frozen=True):
     """One person or system, with a mail address, a webhook or both."""
 
     name: str

@@ -1,6 +1,6 @@
 """Alerts and recipients as the alert service has them; a test names only what it is about."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pycturestream.alert_command import AlertCommand, AlertCommands
 from pycturestream.alert_record import AlertRecord

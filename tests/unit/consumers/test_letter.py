@@ -1,4 +1,3 @@
-from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from html.parser import HTMLParser
@@ -6,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from consumers.letter import SUBJECT_LENGTH, write_letter
 from pycturestream.alert_record import title

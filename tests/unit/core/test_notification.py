@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pycturestream.alert_command import AlertCommands
 from pycturestream.notification import (
