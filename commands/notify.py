@@ -18,14 +18,14 @@ from consumers.alert_log import AlertLog
 from consumers.alert_service import AlertService
 from consumers.delivery import Delivery, channels_of
 from consumers.evidence import fetch_evidence
-from consumers.letter import subject
+from consumers.letter import Links, subject
 from consumers.mail import Mail
 from consumers.notification_store import Channel, Entry, NotificationStore, StoreError
 from consumers.only_one import AnotherError, only_one
 from consumers.recipient_book import RecipientBook
 from consumers.sending import Sender, SendError
 from consumers.webhook import Webhooks
-from producers.clock import SystemClock
+from producers.clock import Clock, SystemClock
 from producers.interrupt import until_interrupted
 from pycturestream.notification import trial
 from pycturestream.recipient import Recipient, Subscription
@@ -35,6 +35,7 @@ from pycturestream.source_address import without_secrets
 from pycturestream.times import rfc3339
 from stores.followed_alert_commands import FollowedAlertCommands
 from stores.followed_cameras import FollowedCameras
+from web.links import alert_links, links_of
 
 STORE = "notifications.db"
 """Below the data folder."""
@@ -94,6 +95,7 @@ def run(file: File) -> None:
                 "mail": Mail(
                     settings(),
                     lambda: cameras.cameras,
+                    links=_links(settings(), clock),
                     evidence=lambda alert: fetch_evidence(settings(), alert),
                 ),
                 "webhook": Webhooks(settings(), clock),
@@ -228,6 +230,17 @@ def _open_book(file: Path, say: Any) -> RecipientBook:
         return RecipientBook(file, say)
     except RecipientFileError as error:
         raise CommandError(str(error)) from error
+
+
+def _links(settings: Settings, clock: Clock) -> Links:
+    """Return what makes the links of a mail: none that nobody could follow."""
+    if not settings.web_address:
+        return lambda _alert, _recipient: ()
+    try:
+        made = links_of(settings)
+    except OSError as error:
+        raise CommandError(str(error)) from error
+    return lambda alert, recipient: alert_links(settings, made, alert, recipient, clock.now())
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from pycturestream.times import Millis, to_local
 
 Link = tuple[str, str]
 """What following it does, in words, and its address."""
-Links = Callable[[AlertRecord], Sequence[Link]]
+Links = Callable[[AlertRecord, str], Sequence[Link]]
+"""What can be done about an alert, for a recipient of this name."""
 Cameras = Mapping[str, Camera]
 
 SUBJECT_LENGTH: Final = 120

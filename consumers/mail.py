@@ -23,7 +23,7 @@ class Mail:
         self,
         settings: Settings,
         cameras: Callable[[], Cameras],
-        links: Links = lambda _alert: (),
+        links: Links = lambda _alert, _recipient: (),
         evidence: Evidence = lambda _alert: None,
     ) -> None:
         """`links` gives what can be done about an alert, `evidence` the picture to show of it."""
@@ -38,7 +38,7 @@ class Mail:
         picture, cameras = None, self._cameras()
         if message.kind not in {"digest", "test"}:
             [alert] = message.alerts
-            links = self._links(alert)
+            links = self._links(alert, recipient.name)
             camera = cameras.get(alert.camera_id)
             if message.kind != "cleared" and camera and camera.evidence:
                 picture = self._evidence(alert)

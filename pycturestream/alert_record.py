@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from pycturestream.alert import AlertState
 from pycturestream.camera import Level
 from pycturestream.narration import quantity
-from pycturestream.threat import AlertState
 from pycturestream.times import Millis
 
 

@@ -146,7 +146,6 @@ Seconds = Annotated[float, Field(ge=0, le=DAY_S)]
 Span = Annotated[float, Field(ge=0.001, le=DAY_S)]
 Day = Annotated[int, BeforeValidator(_read_day)]
 Minute = Annotated[int, BeforeValidator(_read_minute)]
-Timezone = Annotated[str, AfterValidator(_check_timezone)]
 Source = Annotated[str, BeforeValidator(_read_source), AfterValidator(_check_source)]
 CameraId = Annotated[str, AfterValidator(_check_camera_id)]
 TimeZone = Annotated[str, AfterValidator(_check_timezone)]
@@ -162,7 +161,7 @@ class PeriodEntry(_Entry):
     days: Annotated[tuple[Day, ...], Some] = USUAL_PERIOD.days
     from_minute: Annotated[Minute, Field(alias="from", lt=DAY_MINUTES)] = USUAL_PERIOD.from_minute
     to_minute: Annotated[Minute, Field(alias="to", gt=0)] = USUAL_PERIOD.to_minute
-    timezone: Timezone | None = None
+    timezone: TimeZone | None = None
 
     def build(self) -> Period:
         days = tuple(sorted(set(self.days)))
@@ -279,7 +278,6 @@ class CameraSettings(_Entry):
     camera_id: CameraId
     site: str = ""
     setting: Setting = "outdoor"
-    timezone: Timezone = "UTC"
     timezone: TimeZone = "UTC"
     source: Source = ""
     fps: Rate | None = None

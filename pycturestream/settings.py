@@ -168,8 +168,8 @@ class Settings(BaseSettings):
 
     # --- web --------------------------------------------------------------------------------
     web_address: str = ""
-    """https://alerts.example.org, as those who get a link by mail reach it; empty: this machine's
-    own address, which works here alone."""
+    """https://alerts.example.org, as those who get a link by mail reach it; empty: mails have no
+    links."""
     link_secret: str = ""
     """Signs the links in mails; a new one makes all that were sent invalid. Empty: one that is
     made once, in the data folder. Programs that share links must share it."""

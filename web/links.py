@@ -7,12 +7,12 @@ after a click on the page that it opens, because mail scanners open links too.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 from itsdangerous import BadData, URLSafeSerializer
 
 from pycturestream.alert_command import AlertCommand, CommandKind
+from pycturestream.alert_record import AlertRecord
 from pycturestream.settings import Settings
 from pycturestream.times import Millis
 from web.private_files import private_folder, read_or_make
@@ -99,7 +99,7 @@ def links_of(settings: Settings) -> Links:
 
 
 def alert_links(
-    settings: Settings, links: Links, alert: Mapping[str, Any], recipient: str, now: Millis
+    settings: Settings, links: Links, alert: AlertRecord, recipient: str, now: Millis
 ) -> list[tuple[str, str]]:
     """Return the labels and addresses of all that a mail of this alert offers its recipient."""
     return [
@@ -108,9 +108,9 @@ def alert_links(
             links.url(
                 LinkedAction(
                     command,
-                    alert["camera_id"],
-                    alert["id"],
-                    alert["rule"],
+                    alert.camera_id,
+                    alert.id,
+                    alert.rule,
                     recipient,
                     settings.link_silence_ms,
                 ),

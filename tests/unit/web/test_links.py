@@ -1,11 +1,13 @@
 """Signed links: what they say, and what is refused."""
 
+import json
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
+from pycturestream.codec import decode_alert
 from pycturestream.settings import Settings
 from tests.builders import NOON, alert_record
 from web.links import LinkedAction, LinkError, LinkExpiredError, Links, alert_links, links_of
@@ -61,11 +63,11 @@ def test_what_a_link_says_names_who_got_it():
 
 def test_a_mail_offers_all_three(tmp_path):
     settings = Settings(data_folder=tmp_path, web_address="https://alerts.example.org/")
-    links = links_of(settings)
-    offered = alert_links(settings, links, alert_record(), "guard@example.org", NOON)
+    links, alert = links_of(settings), decode_alert(json.dumps(alert_record()).encode())
+    offered = alert_links(settings, links, alert, "guard", NOON)
     actions = [links.read(url.rpartition("/")[2], NOON) for _, url in offered]
     assert [action.command for action in actions] == ["acknowledge", "wrong", "silence"]
-    assert {action.alert_id for action in actions} == {alert_record()["id"]}
+    assert {action.alert_id for action in actions} == {alert.id}
     assert all(url.startswith("https://alerts.example.org/link/") for _, url in offered)
 
 
