@@ -34,7 +34,7 @@ FULL = Plan(
     settle_s=10,
     listen_s=45,
     cameras=(100, 1_000, 5_000),
-    watched_s=20,
+    watched_s=10,
 )
 """Some 11 minutes on two cores. 45 s hold four checkpoints."""
 QUICK = Plan(

@@ -47,7 +47,7 @@ REPLAY_BUNDLE_TIME_MS = 1_000
 """History can wait until its batches are full."""
 REPLAY_THREADS = 1
 """Of each detector: a second one waits for the first at every step of the network."""
-UNDERSTAND_BUNDLE_SIZE = 100
+UNDERSTAND_BUNDLE_SIZE = 500
 """Verdicts are small, and what comes of them is wanted at once."""
 SETTINGS_FLOW = ("read-cameras", "spread")
 

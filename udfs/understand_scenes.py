@@ -35,6 +35,7 @@ from pycturestream.understanding import (
     Output,
     UnderstandingLimits,
 )
+from udfs.state_writes import write_together
 
 CAMERAS = MapStateDescriptor("cameras", Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE()))
 """Broadcast state: the settings of every camera, as they stand on the topic."""
@@ -89,6 +90,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         timer.enable_time_to_live(life)
         self._memory = runtime_context.get_state(memory)
         self._timer = runtime_context.get_state(timer)
+        write_together(self._memory)
         self._decoded: dict[str, tuple[bytes, Camera]] = {}
         self._behind_until = _now() + START_UP_MS
         metrics = runtime_context.get_metrics_group()
