@@ -26,14 +26,14 @@ class Handler:
         self.story, self.error = [], error
         self._state_cache = self._context = self._underlying = None
 
-    def blocking_get(self, key, coder):
+    def blocking_get(self, *_):
         return []
 
-    def extend(self, key, coder, elements):
+    def extend(self, _key, _coder, elements):
         self.story.append(f"write {elements[0]}")
         return Answer(self.story, f"write {elements[0]}", self.error)
 
-    def clear(self, key):
+    def clear(self, _key):
         self.story.append("clear")
         return Answer(self.story, "clear")
 
