@@ -1,8 +1,27 @@
 """The quality that we promise on the clips that we labelled; docs/evaluation.md has the figures."""
 
+import csv
+
 import pytest
 
-from pycturestream.settings import PROJECT_FOLDER
+from evaluation.clip import describe, look
+from models.detector import Detector
+from models.registry import load_model
+from models.selection import select
+from producers.encode import Fit
+from pycturestream import understanding
+from pycturestream.admission import Admitted, Place
+from pycturestream.camera_file import read_camera_file
+from pycturestream.counting import WindowCount
+from pycturestream.settings import PROJECT_FOLDER, settings
+from pycturestream.topics import FRAMES_REPLAY
+from pycturestream.understanding import (
+    CameraMemory,
+    FrameDetections,
+    ModelVersion,
+    UnderstandingLimits,
+)
+from tests.builders import MINUTE, NOON
 from tests.command_line import command_line
 
 pytestmark = pytest.mark.integration
@@ -49,3 +68,51 @@ def test_what_they_do_at_zones_and_lines_is_told(run, camera, every):
 
     assert ended.status == 0
     assert ended.records[0]["f1"] >= 0.9
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return Detector.load(load_model(settings().model, settings().model_folder), threads=2)
+
+
+def counted(detector, camera):
+    """Return what is told of the one minute of a sample clip, by label."""
+    path = SAMPLES / camera.source
+    clip = describe(path)
+    limits = UnderstandingLimits("replay", MINUTE, offline_after_ms=15_000, grace_ms=2_000)
+    memory, told = CameraMemory(), []
+    frames = range(0, clip.frames, 3)
+    for found in look(path, detector, Fit.of(settings()), 16, frames):
+        at = NOON + round(1000 * found.frame / clip.fps)
+        detections = select(list(found.detections), detector.description)
+        frame = Admitted(
+            camera_id=camera.camera_id,
+            place=Place(FRAMES_REPLAY, 0, found.frame),
+            received_at=at,
+            captured_at=at,
+            camera_captured_at=at,
+            clock_corrected=False,
+            width=clip.size.width,
+            height=clip.size.height,
+        )
+        seen = FrameDetections(
+            frame, str(found.frame), ModelVersion("nanodet", "1"), tuple(detections), at
+        )
+        memory, outputs = understanding.observe(memory, camera, seen, limits)
+        told += outputs
+    told += understanding.finish(memory, camera, limits)[1]
+    return {count.label: count for count in told if isinstance(count, WindowCount)}
+
+
+@pytest.mark.parametrize("clip", ["plaza", "street", pytest.param("gate", marks=pytest.mark.slow)])
+def test_a_minute_of_people_is_counted_as_by_hand(detector, clip):
+    cameras = {e.camera.camera_id: e.camera for e in read_camera_file(SAMPLES / "cameras.yaml")}
+    with (LABELS / "first-minute.csv").open() as table:
+        by_hand = next(
+            row for row in csv.DictReader(table) if (row["clip"], row["label"]) == (clip, "person")
+        )
+
+    people = counted(detector, cameras[clip])["person"]
+
+    assert abs(people.unique - int(by_hand["appearances"])) <= 2
+    assert abs(people.maximum - int(by_hand["most_at_once"])) <= 1
