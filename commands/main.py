@@ -29,6 +29,7 @@ COMMANDS = {
     "counts": "counts:counts",
     "alerts": "alerts:app",
     "narrations": "narrations:narrations",
+    "rules": "rules:app",
     "sql": "sql:sql",
     "dead-letters": "dead_letters:dead_letters",
     "models": "models:app",

@@ -20,8 +20,8 @@ from models.detector_process import DetectorProcess
 from pycturestream import topics
 from pycturestream.admission import AdmissionLimits
 from pycturestream.frame import Mode
+from pycturestream.limits import understanding_limits
 from pycturestream.settings import Settings, settings
-from pycturestream.understanding import UnderstandingLimits
 from stores.camera_settings import known_cameras
 from stores.followed_cameras import FollowedCameras
 from stores.reference_folder import ReferenceFolder
@@ -98,12 +98,7 @@ def define_understanding(
 def understand_scenes(settings: Settings, mode: Mode, run: str) -> UnderstandScenes:
     """Return the operator that follows detection."""
     return UnderstandScenes(
-        UnderstandingLimits(
-            mode=mode,
-            count_window_ms=settings.count_window_ms,
-            offline_after_ms=settings.offline_after_ms,
-            grace_ms=settings.stale_after_ms,
-        ),
+        understanding_limits(settings, mode),
         run=run,
         picture_life_ms=picture_life_ms(settings, mode),
         cameras=known_cameras(settings),

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import stamina
 from elasticsearch import ApiError, Elasticsearch
@@ -57,6 +57,16 @@ def find_detections(
             enough.append(_term("label_counts.label", label))
         filters.append(_nested("label_counts", enough))
     return _search(client, topics.DETECTIONS, scope, "captured_at", filters, limit)
+
+
+def find_history(client: Elasticsearch, scope: Scope) -> Iterator[Json]:
+    """Return records of frames, the oldest first."""
+    return _search(client, topics.DETECTIONS, scope, "captured_at", [], ALL, order="asc")
+
+
+def find_camera_events(client: Elasticsearch, scope: Scope) -> Iterator[Json]:
+    """Return what happened to cameras, and their books, the oldest first."""
+    return _search(client, topics.CAMERA_EVENTS, scope, "at", [], ALL, order="asc")
 
 
 def find_counts(
@@ -159,6 +169,7 @@ def _search(
     time_field: str,
     filters: list[Json],
     limit: int,
+    order: Literal["asc", "desc"] = "desc",
 ) -> Iterator[Json]:
     """Yield at most `limit` records; an index that is not there yet holds none."""
     conditions = [*filters, *_conditions(scope, time_field)]
@@ -168,7 +179,7 @@ def _search(
             client,
             index=alias(topic, scope.run),
             query={"bool": {"filter": conditions}},
-            sort=[{time_field: "desc"}, {"id": "asc"}],
+            sort=[{time_field: order}, {"id": "asc"}],
             search_after=after,
             size=min(limit, PAGE),
         )
