@@ -67,22 +67,23 @@ def compare(
     def renamed(one: AlertRecord) -> bool:
         return one.rule not in names[one.camera_id]
 
-    def in_any(one: AlertRecord, others: Sequence[AlertRecord]) -> bool:
+    def in_any(one: AlertRecord, others: Mapping[str, Sequence[AlertRecord]]) -> bool:
         return any(
             _overlap(one, other)
             and (
                 one.rule == other.rule
                 or ((renamed(one) or renamed(other)) and one.label == other.label)
             )
-            for other in others
+            for other in others.get(one.camera_id, ())
         )
 
     raised, today, tried = (_by_time(alerts) for alerts in (raised, today, tried))
+    of_today, of_tried = _by_camera(today), _by_camera(tried)
     return Comparison(
         days=_days(by_id, raised, today, tried),
-        more=tuple(one for one in tried if not in_any(one, today)),
-        fewer=tuple(one for one in today if not in_any(one, tried)),
-        outcomes=tuple(Outcome(one, in_any(one, tried), one.id in wrong) for one in raised),
+        more=tuple(one for one in tried if not in_any(one, of_today)),
+        fewer=tuple(one for one in today if not in_any(one, of_tried)),
+        outcomes=tuple(Outcome(one, in_any(one, of_tried), one.id in wrong) for one in raised),
     )
 
 
@@ -121,11 +122,16 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
 
 
 def _overlap(one: AlertRecord, other: AlertRecord) -> bool:
-    return (
-        one.camera_id == other.camera_id
-        and (other.cleared_at is None or one.raised_at <= other.cleared_at)
-        and (one.cleared_at is None or other.raised_at <= one.cleared_at)
+    return (other.cleared_at is None or one.raised_at <= other.cleared_at) and (
+        one.cleared_at is None or other.raised_at <= one.cleared_at
     )
+
+
+def _by_camera(alerts: Iterable[AlertRecord]) -> dict[str, list[AlertRecord]]:
+    groups: dict[str, list[AlertRecord]] = {}
+    for alert in alerts:
+        groups.setdefault(alert.camera_id, []).append(alert)
+    return groups
 
 
 def _by_time(alerts: Iterable[AlertRecord]) -> list[AlertRecord]:

@@ -1,0 +1,95 @@
+"""Rules that are tried on what Elasticsearch keeps, beside those of the log."""
+
+import gc
+import uuid
+
+import pytest
+
+from pycturestream.camera import Camera, Rule
+from pycturestream.codec import encode_camera
+from pycturestream.records import to_record
+from pycturestream.times import rfc3339
+from pycturestream.topics import CAMERAS
+from stack.topics import create_topics
+from stores.batch_writer import BatchWriter
+from stores.compacted_topic import write_values
+from stores.elasticsearch import ElasticsearchStore, connect
+from tests.builders import message
+from tests.command_line import command_line
+from tests.scenes import NINE, NOBODY_HERE, Scene, frame, person
+
+pytestmark = [
+    pytest.mark.integration,
+    # kafka-python leaves a socket to the garbage collector when a connection fails.
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+]
+HOUR = 3_600_000
+AWAY = Rule("camera-away", about="offline")
+
+
+@pytest.fixture(autouse=True)
+def sockets_collected():
+    """Collect what kafka-python left before another test is blamed for it."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture
+def scene(kafka_server, elasticsearch_server):
+    """A camera at which somebody stood twice, with all that the log and the index say of it."""
+    create_topics(kafka_server)
+    camera_id = f"camera-{uuid.uuid4().hex[:8]}"
+    camera = Camera(camera_id, timezone="Europe/Vienna", rules=(NOBODY_HERE, AWAY), revision=3)
+    write_values(kafka_server, CAMERAS, {camera_id: encode_camera(camera)})
+    scene = Scene(camera)
+    for begin, score in ((NINE, 0.8), (NINE + HOUR, 0.6)):
+        for number in range(40):
+            things = [person(score=score).rounded()] if 20 <= number < 30 else []
+            scene.see(frame(things, at=begin + 1_000 * number, camera_id=camera_id))
+    scene.wait_until(NINE + HOUR + 39_000 + 10_000)
+    writer = BatchWriter(ElasticsearchStore(elasticsearch_server))
+    writer.write(message(*to_record(output, "live", 600_000)) for output in scene.outputs)
+    writer.close()
+    with connect(elasticsearch_server) as client:
+        client.indices.refresh()
+    return scene
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    return command_line(monkeypatch, capsys)
+
+
+def of_kind(records, kind):
+    return [record for record in records if record["kind"] == kind]
+
+
+def test_other_rules_are_held_against_todays_and_what_was_raised(scene, run, tmp_path):
+    camera_id = scene.camera.camera_id
+    file = tmp_path / "cameras.yaml"
+    file.write_text(f"""
+cameras:
+  - camera_id: {camera_id}
+    timezone: Europe/Vienna
+    rules:
+      - {{name: nobody-here, labels: [person], min_score: 0.7}}
+      - {{name: camera-away, about: offline}}
+""")
+    raised = [change.alert for change in scene.alerts if change.state == "raised"]
+    assert [alert.rule for alert in raised] == ["nobody-here", "camera-away", "nobody-here"]
+    span = "--since", rfc3339(NINE), "--until", rfc3339(NINE + 2 * HOUR)
+    assert run("alerts", "wrong", raised[2].alert_id, "--reason", "a cone").status == 0
+    tried = run("rules", "try", file, *span, "--json")
+    assert tried.status == 0, tried.errors
+    (day,) = of_kind(tried.records, "day")
+    assert (day["day"], day["raised"], day["today"], day["tried"]) == ("2026-11-21", 3, 3, 2)
+    assert [alert["id"] for alert in of_kind(tried.records, "fewer")] == [raised[2].alert_id]
+    assert not of_kind(tried.records, "more")
+    assert [(a["wrong"], a["kept"]) for a in of_kind(tried.records, "raised")] == [
+        (False, True),
+        (False, True),
+        (True, False),
+    ]
+    shown = run("rules", "try", file, *span).output
+    assert "of 1 wrong alerts 1 would not have been raised" in shown
+    assert "of 2 others 0 would not have been raised" in shown
