@@ -30,6 +30,7 @@ COMMANDS = {
     "alerts": "alerts:app",
     "narrations": "narrations:narrations",
     "rules": "rules:app",
+    "explain": "explain:explain",
     "sql": "sql:sql",
     "dead-letters": "dead_letters:dead_letters",
     "models": "models:app",

@@ -184,6 +184,11 @@ class NotificationStore:
         """Return what waits and what could not be delivered, the oldest first."""
         return self._entries("WHERE state != 'sent' ORDER BY number")
 
+    def about(self, alert_id: str) -> list[Entry]:
+        """Return what tells of an alert, sent or not, the oldest first."""
+        entries = self._entries("ORDER BY number")
+        return [entry for entry in entries if alert_id in {one.id for one in entry.message.alerts}]
+
     def counts(self) -> dict[EntryState, int]:
         """Return how many messages there are in each state."""
         with self._readable():

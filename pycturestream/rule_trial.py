@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from pycturestream import camera_rules, presence, understanding
 from pycturestream.alert import AlertChange
 from pycturestream.camera import Camera, Zone
+from pycturestream.conditions import Look
+from pycturestream.threat import Explained
 from pycturestream.times import Millis, parse_rfc3339
 from pycturestream.understanding import (
     OVERLOOKING,
@@ -97,6 +99,21 @@ def run(
         _, changes = end(memories[number], trial, until)
         newest[number] |= _by_alert(changes)
     return [list(alerts.values()) for alerts in newest]
+
+
+def explain(
+    trial: Trial, history: Iterable[FrameDetections]
+) -> tuple[Look, tuple[Explained, ...]] | None:
+    """Return what the last of the frames shows and why each rule holds in it; None: no frames."""
+    memory, newest = CameraMemory(), None
+    for found in history:
+        if newest is not None:
+            memory, _ = observe(memory, trial, newest)
+        newest = found
+    if newest is None:
+        return None
+    memory, _ = approach(memory, trial, newest)
+    return understanding.explain(memory, trial.camera, unmasked(trial, newest), trial.limits)
 
 
 def observe(memory: CameraMemory, trial: Trial, found: FrameDetections) -> Step:

@@ -36,6 +36,7 @@ from pycturestream.frame import Mode, frame_id
 from pycturestream.narration import Memory, Narration
 from pycturestream.presence import CameraEvent, Presence
 from pycturestream.scene import SeenObject, see
+from pycturestream.threat import Explained
 from pycturestream.times import Millis
 from pycturestream.tracking import STATIONARY_LIFE_MS, Track
 from pycturestream.watch import Watch
@@ -162,6 +163,21 @@ def observe(
     return memory, [*outputs, judged, *news, *told]
 
 
+def explain(
+    memory: CameraMemory, camera: Camera, found: FrameDetections, limits: UnderstandingLimits
+) -> tuple[Look, tuple[Explained, ...]]:
+    """Return what `observe` would see in a frame of its own, and why each rule holds or does not.
+
+    The frame must be the newest; of the rules those about things are told.
+    """
+    memory, _ = advance(memory, camera, found.frame.captured_at, limits)
+    overlooked_ms = _overlooked_ms(memory, found.frame.captured_at)
+    if overlooked_ms:
+        memory = replace(memory, watch=watching.wait(memory.watch, overlooked_ms))
+    look, _, _ = _follow(memory, camera, found, overlooked_ms)
+    return look, threat.explain(_warmed_up(memory, look, overlooked_ms), look)
+
+
 def unwanted(
     memory: CameraMemory, found: FrameDetections, limits: UnderstandingLimits
 ) -> Dropped | None:
@@ -202,17 +218,8 @@ def _look(
     overlooked_ms: int,
 ) -> Step:
     """Follow, judge, count and tell what is in the newest frame; it is the first output."""
-    at = found.frame.captured_at
-    name = frame_id(camera.camera_id, at)
-    tracks, sightings = tracking.follow(
-        memory.tracks, found.detections, name, at, found.frame.aspect, overlooked_ms
-    )
-    located, passages = whereabouts.locate(memory.whereabouts, camera, sightings, tracks, at)
-    seen = tuple(
-        see(sighting, located.get(sighting.track.track_id, NOWHERE).dwell_ms())
-        for sighting in sightings
-    )
-    look = Look(camera, name, at, seen, tracks, _by_track(passages))
+    look, located, passages = _follow(memory, camera, found, overlooked_ms)
+    at, name, seen, tracks = look.at, look.frame_id, look.seen, look.living
     watch, changes = _judge(memory, look, found.frame, overlooked_ms)
     raised = [change for change in changes if change.state == "raised" and change.alert.track_ids]
     told, text = narration.narrate(memory.narration, seen, raised, at)
@@ -240,21 +247,43 @@ def _look(
     ), outputs
 
 
+def _follow(
+    memory: CameraMemory, camera: Camera, found: FrameDetections, overlooked_ms: int
+) -> tuple[Look, AllWhereabouts, tuple[Passage, ...]]:
+    """Return what the newest frame shows, where all things are, and what they did at borders."""
+    at = found.frame.captured_at
+    name = frame_id(camera.camera_id, at)
+    tracks, sightings = tracking.follow(
+        memory.tracks, found.detections, name, at, found.frame.aspect, overlooked_ms
+    )
+    located, passages = whereabouts.locate(memory.whereabouts, camera, sightings, tracks, at)
+    seen = tuple(
+        see(sighting, located.get(sighting.track.track_id, NOWHERE).dwell_ms())
+        for sighting in sightings
+    )
+    return Look(camera, name, at, seen, tracks, _by_track(passages)), located, passages
+
+
 def _judge(
     memory: CameraMemory, look: Look, frame: Admitted, overlooked_ms: int
 ) -> tuple[Watch, tuple[AlertChange, ...]]:
     """Hold the newest frame against the camera's rules; then clear what it shows to be over."""
-    watch, camera, at = memory.watch, look.camera, look.at
+    camera, at = look.camera, look.at
     unseen_ms = at - memory.newest_at
-    if unseen_ms - overlooked_ms > STATIONARY_LIFE_MS:
-        # No track has outlived that: all that is in view would be new.
-        watch = replace(watch, warm_at=at + camera.warm_up_ms)
+    watch = _warmed_up(memory, look, overlooked_ms)
     watch, changes = threat.judge(watch, look)
     clock_off_ms = frame.camera_captured_at - at if frame.clock_corrected else 0
     watch, of_camera = camera_rules.judge(watch, look, clock_off_ms, unseen_ms)
     watch, cleared = watching.clear(watch, camera, at)
     watch, forsaken = watching.forsake(watch, camera, at)
     return watch, (*cleared, *forsaken, *changes, *of_camera)
+
+
+def _warmed_up(memory: CameraMemory, look: Look, overlooked_ms: int) -> Watch:
+    """Return the rules' memory, which begins anew where no track can have outlived the time."""
+    if look.at - memory.newest_at - overlooked_ms <= STATIONARY_LIFE_MS:
+        return memory.watch
+    return replace(memory.watch, warm_at=look.at + look.camera.warm_up_ms)
 
 
 def _by_track(passages: Sequence[Passage]) -> Mapping[str, Sequence[Passage]]:

@@ -4,9 +4,10 @@ import gc
 import uuid
 
 import pytest
+from kafka import KafkaProducer
 
 from pycturestream.camera import Camera, Rule
-from pycturestream.codec import encode_camera
+from pycturestream.codec import encode_camera, encode_record
 from pycturestream.records import to_record
 from pycturestream.times import rfc3339
 from pycturestream.topics import CAMERAS
@@ -48,10 +49,15 @@ def scene(kafka_server, elasticsearch_server):
             scene.see(frame(things, at=begin + 1_000 * number, camera_id=camera_id))
     scene.wait_until(NINE + HOUR + 39_000 + 10_000)
     writer = BatchWriter(ElasticsearchStore(elasticsearch_server))
-    writer.write(message(*to_record(output, "live", 600_000)) for output in scene.outputs)
+    records = [to_record(output, "live", 600_000) for output in scene.outputs]
+    writer.write(message(*record) for record in records)
     writer.close()
     with connect(elasticsearch_server) as client:
         client.indices.refresh()
+    producer = KafkaProducer(bootstrap_servers=kafka_server.kafka)
+    for topic, record in records:
+        producer.send(topic, key=camera_id.encode(), value=encode_record(record)).get(10)
+    producer.close()
     return scene
 
 
@@ -93,3 +99,53 @@ cameras:
     shown = run("rules", "try", file, *span).output
     assert "of 1 wrong alerts 1 would not have been raised" in shown
     assert "of 2 others 0 would not have been raised" in shown
+
+
+def test_a_frame_tells_its_way_and_which_conditions_held(scene, run):
+    quiet, loud = (scene.judged[number].frame_id for number in (5, 25))
+    (told,) = run("explain", loud, "--json").records
+    assert told["received_at"] == rfc3339(NINE + 25_020)
+    assert told["written_at"] is not None
+    (rule,) = told["rules"]
+    assert rule["alert_id"] == told["threats"][0]["alert_id"]
+    (thing,) = rule["things"]
+    assert {one["name"]: one["held"] for one in thing["conditions"]}["new"] is False
+    (told,) = run("explain", quiet, "--json").records
+    assert told["rules"][0]["alert_id"] is None
+    shown = run("explain", loud).output
+    assert "nobody-here (2)" in shown
+    assert "by the rules that hold now (revision 3)" in shown
+
+
+def test_an_alert_tells_its_life_and_what_people_say(scene, run):
+    alert_id = scene.alerts[0].alert.alert_id
+    run("alerts", "ack", alert_id, "--by", "guard")
+    (told,) = run("explain", alert_id, "--json").records
+    assert [change["state"] for change in told["life"]] == ["raised", "cleared"]
+    assert told["alert"]["acknowledged"]["by"] == "guard"
+    assert told["frame"]["rules"][0]["alert_id"] == alert_id
+    assert told["sent"] == []
+    assert "acknowledged by guard" in run("explain", alert_id).output
+
+
+def test_of_a_frame_without_a_record_its_minute_is_told(scene, run):
+    dropped = f"{scene.camera.camera_id}_20261121T090007777Z"
+    (told,) = run("explain", dropped, "--json").records
+    assert told["frame_id"] is None
+    assert [event["event"] for event in told["events"]] == ["online", "frames"]
+    assert "not looked at" in run("explain", dropped).output
+
+
+@pytest.mark.usefixtures("scene")
+@pytest.mark.parametrize(
+    ("name", "status", "hint"),
+    [
+        ("nobody_20261121T090007777Z", 1, "nothing is known of"),
+        ("rule:nobody", 1, "there is no alert"),
+        ("what", 2, "no id of a frame"),
+    ],
+)
+def test_what_nobody_knows_is_one_line(run, name, status, hint):
+    ended = run("explain", name)
+    assert (ended.status, ended.errors.count("\n")) == (status, 1)
+    assert hint in ended.errors

@@ -9,14 +9,13 @@ from pycturestream.camera import Camera, Motion, Rule, Zone
 from pycturestream.codec import decode_memory, encode_memory
 from pycturestream.records import read_detections, to_record
 from pycturestream.rule_trial import Background, Trial, lead_ms, new_masks, read_background
-from pycturestream.understanding import CameraMemory, JudgedFrame
+from pycturestream.understanding import CameraMemory
 from tests.scenes import (
     LEFT_HALF,
     LIVE,
     NINE,
     NOBODY_HERE,
     Scene,
-    empty,
     frame,
     guarded,
     person,
@@ -178,6 +177,28 @@ def test_what_is_usual_must_be_known_before_a_trial_begins(rule, days):
 
 def test_nothing_seen_is_nothing_raised():
     assert rule_trial.run([Trial(GUARDED, Background(), LIVE)], [], NINE) == [[]]
-    assert not [
-        output for output in Scene().see(*empty(3, at=NINE)).of(JudgedFrame) if output.threats
-    ]
+
+
+@given(histories(), st.data())
+def test_what_is_explained_is_what_was_raised(scene, data):
+    frames, background = log(scene)
+    number = data.draw(st.integers(1, len(frames)))
+    trial = Trial(GUARDED, background, LIVE)
+    look, explained = rule_trial.explain(trial, frames[:number])
+    judged = scene.judged[number - 1]
+    assert look.seen == judged.seen
+    assert {rule.rule for rule in explained} == {"nobody-here"}
+    for threat in judged.threats:
+        assert threat.alert_id in {rule.alert_id for rule in explained}
+
+
+def test_an_explanation_says_which_condition_did_not_hold():
+    frames, background = log(Scene(GUARDED).see(*walk(0.1, 0.02, 2)))
+    _, (rule,) = rule_trial.explain(Trial(GUARDED, background, LIVE), frames)
+    ((_, conditions),) = rule.things.items()
+    assert rule.alert_id is None
+    assert [one.name for one in conditions if not one.held] == ["frames"]
+
+
+def test_without_frames_there_is_nothing_to_explain():
+    assert rule_trial.explain(Trial(GUARDED, Background(), LIVE), []) is None
