@@ -69,7 +69,7 @@ def explain(
         _show_frame(told)
 
 
-def _of_alert(client: Elasticsearch, alert: Json) -> dict[str, Any]:
+def _of_alert(client: Elasticsearch, alert: dict[str, Any]) -> dict[str, Any]:
     frame = None
     if alert["frame_id"]:
         frame = _of_frame(client, alert["frame_id"], rule=alert["rule"])

@@ -452,9 +452,9 @@ def _judged(
     camera: Camera,
     name: str,
     found: FrameDetections,
-    seen: tuple[SeenObject, ...],
+    seen: Sequence[SeenObject],
     watch: Watch,
 ) -> JudgedFrame:
     in_view = {thing.track.track_id for thing in seen}
     threats = tuple(alert for alert in watch.alerts if not in_view.isdisjoint(alert.track_ids))
-    return JudgedFrame(camera, name, found, seen, threats)
+    return JudgedFrame(camera, name, found, tuple(seen), threats)

@@ -16,8 +16,8 @@ from stores.log_reader import read_of_key, read_to_end
 
 MARGIN_MS = 10_000
 """The frame that was received first is not always the first one that is handed out."""
-WRITTEN_WITHIN_MS = 60_000
-"""A result is in the log within the time of a checkpoint or, after a crash, of a restart."""
+WRITTEN_WITHIN_MS = 10 * 60_000
+"""A result is in the log within a second or, after a crash, when the job has come back."""
 
 
 def detections_since(settings: Settings, received_at: Millis) -> dict[Place, FrameDetections]:

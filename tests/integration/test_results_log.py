@@ -8,10 +8,9 @@ from msgspec.structs import replace
 
 from pycturestream.codec import encode_record
 from pycturestream.records import to_record
-from pycturestream.topics import DETECTIONS
 from stack.topics import create_topics
-from stores.results_log import MARGIN_MS, detections_since
-from tests.scenes import Scene, frame, person
+from stores.results_log import MARGIN_MS, detections_since, life_of_alert, logged_at
+from tests.scenes import Scene, empty, frame, guarded, person, walk
 
 pytestmark = pytest.mark.integration
 
@@ -27,9 +26,9 @@ def write(kafka_server):
 
     def write(scene: Scene) -> None:
         producer = KafkaProducer(bootstrap_servers=kafka_server.kafka)
-        for judged in scene.judged:
-            _, record = to_record(judged, "live", 600_000)
-            producer.send(DETECTIONS, key=b"gate", value=encode_record(record)).get(10)
+        for output in (*scene.judged, *scene.alerts):
+            topic, record = to_record(output, "live", 600_000)
+            producer.send(topic, key=b"gate", value=encode_record(record)).get(10)
         producer.close()
 
     return write
@@ -55,3 +54,22 @@ def test_the_past_that_was_played_again_is_not_taken_for_the_present(kafka_serve
     write(Scene().see(replace(live, frame=replace(live.frame, place=place))))
     results = detections_since(kafka_server, live.frame.received_at)
     assert place not in results
+
+
+def test_a_result_tells_when_it_was_written(kafka_server, write):
+    looked_at = frame(at=now())
+    scene = Scene().see(looked_at)
+    write(scene)
+    _, record = to_record(scene.judged[0], "live", 600_000)
+    assert 0 <= logged_at(kafka_server, record) - looked_at.frame.captured_at <= 60_000
+    assert logged_at(kafka_server, {**record, "id": "another"}) is None
+
+
+def test_the_life_of_an_alert_is_told_once(kafka_server, write):
+    at = now()
+    scene = Scene(guarded()).see(*walk(0.1, 0.02, 4, at=at), *empty(30, at=at + 2_000))
+    write(scene)
+    write(scene)  # as after a crash
+    _, alert = to_record(scene.alerts[0], "live", 600_000)
+    life = life_of_alert(kafka_server, alert)
+    assert [record["state"] for record in life] == ["raised", "cleared"]
