@@ -146,7 +146,7 @@ def _all_reported(settings: Settings, camera_id: str) -> bool:
     return (
         seen is not None
         and len(seen["objects"]) == THINGS
-        and len(view.alerts(camera_id)) == PERSONS
+        and [alert["count"] for alert in view.alerts(camera_id)] == [PERSONS]
     )
 
 
