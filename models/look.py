@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pycturestream.detection import Detection
+from pycturestream.picture_measure import PictureMeasure
 from pycturestream.refusal import Reason
 
 
@@ -22,6 +23,7 @@ class Look:
     """Of the picture as a viewer sees it, upright."""
     height: int = 0
     detections: tuple[Detection, ...] = ()
+    measure: PictureMeasure | None = None
     trouble: Trouble | None = None
 
 

@@ -8,9 +8,13 @@ from models.decoding import UndecodablePicture, decode_jpeg
 from models.detector import Detector
 from models.letterbox import Letterboxed
 from models.look import Look, Looks, Trouble
+from models.measure import measure
+from pycturestream.picture_measure import PictureMeasure
 
 DECODING_THREADS = 2
 """More would only wait for the cores that inference needs."""
+
+Decoded = tuple[Letterboxed, PictureMeasure]
 
 
 class Looker:
@@ -39,20 +43,23 @@ class Looker:
             inference_s += time.perf_counter() - decoded
         return Looks(tuple(looks), decode_s * 1000, inference_s * 1000)
 
-    def _detect(self, pictures: Sequence[Letterboxed | UndecodablePicture]) -> Iterator[Look]:
-        found = iter(self._detector.detect([p for p in pictures if isinstance(p, Letterboxed)]))
-        for picture in pictures:
-            if isinstance(picture, Letterboxed):
-                width, height = picture.original.width, picture.original.height
-                yield Look(width, height, tuple(d.rounded() for d in next(found)))
-            else:
-                yield Look(trouble=Trouble("not-jpeg", str(picture)))
+    def _detect(self, batch: Sequence[Decoded | UndecodablePicture]) -> Iterator[Look]:
+        pictures = [each[0] for each in batch if not isinstance(each, UndecodablePicture)]
+        found = iter(self._detector.detect(pictures))
+        for each in batch:
+            if isinstance(each, UndecodablePicture):
+                yield Look(trouble=Trouble("not-jpeg", str(each)))
+                continue
+            picture, measured = each
+            width, height = picture.original.width, picture.original.height
+            yield Look(width, height, tuple(d.rounded() for d in next(found)), measured)
 
     def close(self) -> None:
         self._threads.shutdown()
 
-    def _decode(self, jpeg: bytes) -> Letterboxed | UndecodablePicture:
+    def _decode(self, jpeg: bytes) -> Decoded | UndecodablePicture:
         try:
-            return decode_jpeg(jpeg, self._detector.description.canvas)
+            picture = decode_jpeg(jpeg, self._detector.description.canvas)
         except UndecodablePicture as error:
             return error
+        return picture, measure(picture)

@@ -1,5 +1,6 @@
 """What an operator has said about a camera: its place, its zones, its rules."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -12,10 +13,22 @@ Level = Literal[1, 2, 3]
 Gate = Literal["off", "on", "trigger"]
 PictureSize = Literal["budget", "full"]
 Way = Literal["in", "out", "any"]
-About = Literal["things", "offline", "clock-wrong", "unusually-quiet", "unusually-busy"]
+About = Literal[
+    "things",
+    "offline",
+    "clock-wrong",
+    "covered",
+    "blurred",
+    "moved",
+    "unusually-quiet",
+    "unusually-busy",
+]
 
 FPS_LIMIT = 60
 """Pictures a second: more than any camera's."""
+USUALLY_FOR_MS: Mapping[About, int] = {"covered": 10_000, "blurred": 60_000, "moved": 60_000}
+"""How long a camera must have fared so where a rule does not say it: who stands right before a
+lens, a lorry that passes and an autofocus that searches take less."""
 DAY_S = 86_400
 """Seconds: whatever is to last longer than that for a camera was not meant."""
 EDGE = 1e-6

@@ -18,6 +18,7 @@ from pycturestream import source_address
 from pycturestream.camera import (
     DAY_S,
     FPS_LIMIT,
+    USUALLY_FOR_MS,
     About,
     Attention,
     Camera,
@@ -201,7 +202,9 @@ class RuleEntry(_Entry):
             crosses=tuple(Crossing(line, way) for line, way in self.crosses.items()),
             schedule=tuple(period.build() for period in self.schedule),
             about=self.about,
-            for_ms=round(1000 * (self.for_s or 0)),
+            for_ms=USUALLY_FOR_MS.get(self.about, 0)
+            if self.for_s is None
+            else round(1000 * self.for_s),
         )
 
 
@@ -342,6 +345,9 @@ KEYS_ABOUT: Mapping[str, tuple[str, ...]] = {
     "things": (*_ALWAYS, *_COUNTED, "count", "dwell_s", "loitering_s", "crosses"),
     "offline": (*_ALWAYS, "for_s"),
     "clock-wrong": (*_ALWAYS, "for_s", "schedule"),
+    "covered": (*_ALWAYS, "for_s", "schedule"),
+    "blurred": (*_ALWAYS, "for_s", "schedule"),
+    "moved": (*_ALWAYS, "for_s", "schedule"),
     "unusually-quiet": (*_ALWAYS, *_COUNTED),
     "unusually-busy": (*_ALWAYS, *_COUNTED),
 }

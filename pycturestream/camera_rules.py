@@ -1,18 +1,21 @@
-"""Rules about the camera itself: it is away, its clock is wrong, or its hour is a strange one."""
+"""Rules about the camera itself: it is away, its clock, its view or its hour is a strange one."""
 
 from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from pycturestream import conditions, reason, usual
+from pycturestream import conditions, reason, usual, usual_view
 from pycturestream.alert import Alert, AlertChange
-from pycturestream.camera import Camera, Rule
+from pycturestream.camera import USUALLY_FOR_MS, Camera, Rule
 from pycturestream.conditions import Look
 from pycturestream.frame import frame_id
 from pycturestream.presence import Presence
 from pycturestream.times import Millis
 from pycturestream.usual import Usual
+from pycturestream.usual_view import Sight
 from pycturestream.watch import Watch, change
+
+SIGHTS = ("covered", "blurred", "moved")
 
 
 def judge(
@@ -28,9 +31,12 @@ def judge(
         watch = replace(watch, clock_wrong_since=wrong_since)
     rules = [rule for rule in look.camera.rules if rule.about not in ("things", "offline")]
     if not rules:
-        return replace(watch, usual={}) if watch.usual else watch, ()
+        known_no_more = watch.usual or watch.sight.views
+        return replace(watch, usual={}, sight=Sight()) if known_no_more else watch, ()
     known = _follow(watch.usual, rules, look, unseen_ms)
-    watch = replace(watch, usual=known)
+    sight = _look_at(watch.sight, rules, look)
+    watch = replace(watch, usual=known, sight=sight)
+    fault = usual_view.fault_of(sight) if look.measure else None
     changes = []
     for rule in rules:
         if not conditions.in_schedule(rule, look.camera, look.at):
@@ -38,6 +44,9 @@ def judge(
         if rule.about == "clock-wrong":
             begin = wrong_since
             why = reason.of_clock(wrong_since, clock_off_ms, look.camera.timezone)
+        elif rule.about in SIGHTS:
+            begin = fault[1] if fault and fault[0] == rule.about else 0
+            why = reason.of_sight(rule.about, begin, look, sight)
         elif strange := known[rule.name].strange:
             begin = strange[0]
             why = reason.of_the_unusual(rule, *strange, look.camera.timezone)
@@ -58,6 +67,19 @@ def _follow(
         for rule in rules
         if rule.about in ("unusually-quiet", "unusually-busy")
     }
+
+
+def _look_at(sight: Sight, rules: list[Rule], look: Look) -> Sight:
+    """Return what is known of the camera's views; nothing, where no rule asks for it."""
+    if not any(rule.about in SIGHTS for rule in rules):
+        return Sight()
+    if not look.measure:
+        return sight
+    moved_after_ms = max(
+        (rule.for_ms for rule in rules if rule.about == "moved"),
+        default=USUALLY_FOR_MS["moved"],
+    )
+    return usual_view.follow(sight, look.measure, look.at, moved_after_ms)
 
 
 def _tell(

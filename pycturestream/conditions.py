@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from pycturestream import schedule
 from pycturestream.camera import Camera, Rule
+from pycturestream.picture_measure import PictureMeasure
 from pycturestream.scene import SeenObject
 from pycturestream.times import Millis, to_local
 from pycturestream.tracking import Track
@@ -31,6 +32,8 @@ class Look(Struct, frozen=True):
     """Also those that are not seen in it."""
     passages: Mapping[str, Sequence[Passage]] = field(default_factory=dict)
     """What things did at borders, by track id."""
+    measure: PictureMeasure | None = None
+    """Of the picture as such; older programs made none."""
 
 
 class Condition(Struct, frozen=True):

@@ -13,6 +13,7 @@ from pycturestream.conditions import Look
 from pycturestream.narration import UNCOUNTED, quantity
 from pycturestream.scene import SeenObject
 from pycturestream.times import Millis, to_local
+from pycturestream.usual_view import Fault, Sight
 
 NAME_SHOWN = 64
 """Characters: as many as a name in a camera file may have."""
@@ -62,6 +63,26 @@ def of_clock(since: Millis, off_ms: int, timezone: str) -> str:
     return (
         f"The camera's clock is wrong since {clock(since, timezone)}: "
         f"{_lasting(abs(off_ms))} {ahead}."
+    )
+
+
+def of_sight(fault: Fault, since: Millis, look: Look, sight: Sight) -> str:
+    """Return what is wrong with the picture; the figures are of the latest one and the usual."""
+    at = clock(since, look.camera.timezone)
+    usual, measure = sight.views[0], look.measure
+    if not measure:
+        return ""
+    if fault == "blurred":
+        return (
+            f"The picture is blurred since {at}: "
+            f"sharpness {measure.sharpness:.2f}, usually {usual.sharpness:.2f}."
+        )
+    likeness = f"likeness to the usual view {max(0.0, sight.likeness):.2f}"
+    if fault == "moved":
+        return f"The camera shows another view since {at}: {likeness}."
+    return (
+        f"The camera is covered since {at}: {likeness}, "
+        f"brightness {measure.brightness:.2f}, usually {usual.brightness:.2f}."
     )
 
 

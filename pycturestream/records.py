@@ -3,6 +3,7 @@
 Every record has an id made of its meaning, so that writing it again changes nothing.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +19,7 @@ from pycturestream.detection import Detection
 from pycturestream.frame import LIVE, frame_id
 from pycturestream.geometry import BoundingBox
 from pycturestream.narration import Narration
+from pycturestream.picture_measure import PictureMeasure
 from pycturestream.presence import CameraEvent
 from pycturestream.scene import SeenObject
 from pycturestream.times import compact, parse_rfc3339, rfc3339, to_local
@@ -97,7 +99,28 @@ def _detections(judged: JudgedFrame, run: str, picture_life_ms: int) -> Record:
             {"rule": alert.rule, "level": alert.level, "alert_id": alert.alert_id}
             for alert in judged.threats
         ],
+        **({"measure": _measure(found.measure)} if found.measure else {}),
     }
+
+
+def _measure(measure: PictureMeasure) -> Record:
+    return {
+        "brightness": measure.brightness,
+        "contrast": measure.contrast,
+        "sharpness": measure.sharpness,
+        "thumbnail": b64encode(measure.thumbnail).decode(),
+    }
+
+
+def _read_measure(record: Record | None) -> PictureMeasure | None:
+    if record is None:
+        return None
+    return PictureMeasure(
+        brightness=record["brightness"],
+        contrast=record["contrast"],
+        sharpness=record["sharpness"],
+        thumbnail=b64decode(record["thumbnail"]),
+    )
 
 
 def read_detections(record: Record) -> FrameDetections:
@@ -133,6 +156,7 @@ def read_detections(record: Record) -> FrameDetections:
             ),
         ),
         processed_at=parse_rfc3339(record["processed_at"]),
+        measure=_read_measure(record.get("measure")),
     )
 
 

@@ -34,6 +34,7 @@ from pycturestream.dead_letter import dead_letter_event
 from pycturestream.detection import Detection
 from pycturestream.frame import Mode, frame_id
 from pycturestream.narration import Memory, Narration
+from pycturestream.picture_measure import PictureMeasure
 from pycturestream.presence import CameraEvent, Presence
 from pycturestream.scene import SeenObject, see
 from pycturestream.threat import Explained
@@ -67,6 +68,8 @@ class FrameDetections(Struct, frozen=True):
     model: ModelVersion
     detections: tuple[Detection, ...]
     processed_at: Millis
+    measure: PictureMeasure | None = None
+    """Of the picture as such; older programs made none."""
 
 
 class JudgedFrame(Struct, frozen=True):
@@ -220,6 +223,17 @@ def _look(
     """Follow, judge, count and tell what is in the newest frame; it is the first output."""
     look, located, passages = _follow(memory, camera, found, overlooked_ms)
     at, name, seen, tracks = look.at, look.frame_id, look.seen, look.living
+    at = found.frame.captured_at
+    name = frame_id(camera.camera_id, at)
+    tracks, sightings = tracking.follow(
+        memory.tracks, found.detections, name, at, found.frame.aspect, overlooked_ms
+    )
+    located, passages = whereabouts.locate(memory.whereabouts, camera, sightings, tracks, at)
+    seen = tuple(
+        see(sighting, located.get(sighting.track.track_id, NOWHERE).dwell_ms())
+        for sighting in sightings
+    )
+    look = Look(camera, name, at, seen, tracks, _by_track(passages), found.measure)
     watch, changes = _judge(memory, look, found.frame, overlooked_ms)
     raised = [change for change in changes if change.state == "raised" and change.alert.track_ids]
     told, text = narration.narrate(memory.narration, seen, raised, at)

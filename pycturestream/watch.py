@@ -11,6 +11,7 @@ from pycturestream.breach import Breaches
 from pycturestream.camera import Camera
 from pycturestream.times import Millis
 from pycturestream.usual import Usual
+from pycturestream.usual_view import Sight
 
 
 class Watch(Struct, frozen=True):
@@ -26,6 +27,8 @@ class Watch(Struct, frozen=True):
     """0: it is right."""
     usual: Mapping[str, Usual] = field(default_factory=dict)
     """By rule: what the camera is used to."""
+    sight: Sight = field(default_factory=Sight)
+    """What the camera usually shows."""
 
 
 def change(camera: Camera, state: AlertState, alert: Alert, at: Millis) -> AlertChange:

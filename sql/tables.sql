@@ -79,7 +79,8 @@ CREATE TABLE detections (
         weak BOOLEAN
     >>,
     candidates ARRAY<ROW<label STRING, score DOUBLE, box ARRAY<DOUBLE>>>,
-    threats ARRAY<ROW<rule STRING, level INT, alert_id STRING>>
+    threats ARRAY<ROW<rule STRING, level INT, alert_id STRING>>,
+    measure ROW<brightness DOUBLE, contrast DOUBLE, sharpness DOUBLE, thumbnail STRING>
 ) WITH (
     'topic' = 'detections'
 ) LIKE results;

@@ -281,6 +281,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             model=self._model,
             detections=look.detections,
             processed_at=done_at,
+            measure=look.measure,
         )
 
 

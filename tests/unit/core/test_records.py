@@ -21,6 +21,7 @@ from pycturestream.codec import (
     encode_verdict,
 )
 from pycturestream.counting import LabelTally
+from pycturestream.picture_measure import PictureMeasure
 from pycturestream.records import count_record, read_count, read_detections, to_record
 from pycturestream.schemas import schema
 from tests.scenes import (
@@ -134,6 +135,16 @@ def test_what_was_found_can_be_read_back_from_its_record():
     _, record = to_record(judged, "live", 600_000)
     told = json.loads(encode_record(record))
     assert read_detections(told) == replace(found, digest="")
+
+
+def test_the_measure_of_a_picture_can_be_read_back_from_its_record():
+    found = replace(frame(), measure=PictureMeasure(0.4717, 0.1911, 1.1417, bytes(range(192))))
+    (judged,) = Scene(CAMERA).see(found).judged
+    topic, record = to_record(judged, "live", 600_000)
+    told = json.loads(encode_record(record))
+    Draft202012Validator(schema(topic)).validate(told)
+    assert read_detections(told) == replace(found, digest="")
+    assert decode_verdict(encode_verdict(found)) == found
 
 
 def test_what_was_weak_or_outvoted_can_be_read_back_too():

@@ -407,6 +407,8 @@ def test_a_rule_says_how_many_how_long_where_and_when(write):
                 schedule: [{to: 08:00}, {days: [sat, sun]}, {from: 18:00}]
               - {name: away, about: offline, for_s: 60, level: 3}
               - {name: strange, about: unusually-busy, labels: [car]}
+              - {name: bag, about: covered}
+              - {name: turned, about: moved, for_s: 300, schedule: {days: [sat, sun]}}
         """)
     )
 
@@ -430,6 +432,8 @@ def test_a_rule_says_how_many_how_long_where_and_when(write):
         ),
         Rule("away", about="offline", for_ms=60_000, level=3),
         Rule("strange", ("car",), about="unusually-busy"),
+        Rule("bag", about="covered", for_ms=10_000),
+        Rule("turned", about="moved", for_ms=300_000, schedule=(Period((6, 7)),)),
     )
 
 
@@ -509,7 +513,10 @@ def test_mistakes_in_rules_are_told_with_what_is_allowed(mistakes_in):
         "schedule, for_s, level, clear_after_s"
     )
     keys_of_absence = "name, about, for_s, level, clear_after_s"
-    abouts = "'things', 'offline', 'clock-wrong', 'unusually-quiet' or 'unusually-busy'"
+    abouts = (
+        "'things', 'offline', 'clock-wrong', 'covered', 'blurred', 'moved', 'unusually-quiet' "
+        "or 'unusually-busy'"
+    )
     days = "mon, tue, wed, thu, fri, sat, sun"
     prefix = "cameras[0].rules"
     assert told == [

@@ -30,7 +30,7 @@ def test_all_recipes_stand_side_by_side(tmp_path):
 
     gate, hall = (entry.camera for entry in read_camera_file(path))
 
-    assert len(RECIPES) == 11
+    assert len(RECIPES) == 12
     assert {rule.name for rule in gate.rules} - {rule.name for rule in hall.rules} == {
         "driveway-at-night",
         "keep-the-gate-free",
