@@ -33,8 +33,11 @@ above 0.3, and what is shown in another light seldom below 0.8."""
 FOUND = 0.55
 """Above it is the view again: something in between changes nothing."""
 FLAT = 0.35
-"""Share of the usual pattern's strength, or of its sharpness, below which there is nothing to be
-seen: a hand or a bag before the lens is smooth, or out of focus."""
+"""Share of the usual pattern's strength below which nothing is to be seen: a hand or a bag before
+the lens is smooth."""
+SOFT = 0.15
+"""The same of its sharpness, where what is so near is far out of focus; a view of something else
+may well have a third."""
 FAINT = 2.0
 """Shades: a view whose cells differ by less from each other is too dark, or too plain, to miss."""
 BLURRED, SHARP = 0.5, 0.6
@@ -140,7 +143,7 @@ def _lose(
     """Return what is known after a picture that shows no usual view; `view` is the nearest."""
     flat = (
         _strength(measure.thumbnail) < FLAT * _strength(view.thumbnail)
-        or measure.sharpness < FLAT * view.sharpness
+        or measure.sharpness < SOFT * view.sharpness
     )
     stranger = sight.stranger
     if stranger and _likeness(stranger.thumbnail, measure.thumbnail) >= FOUND:
