@@ -6,9 +6,13 @@ Sharpness is the variation of the Laplacian, the measure LAPV of Pertuz, Puig an
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from models.letterbox import Letterboxed
 from pycturestream.picture_measure import BLACK, COLUMNS, ROWS, PictureMeasure, shade_of
+
+Grey = NDArray[np.uint8]
+"""[height, width]."""
 
 _CELL = 8
 """Pixels of a cell's side in the small picture, whatever the shape of the large one. Twice as many
@@ -42,7 +46,7 @@ def measure(picture: Letterboxed) -> PictureMeasure:
     )
 
 
-def _thumbnail(grey: np.ndarray, seen: np.ndarray) -> bytes:
+def _thumbnail(grey: Grey, seen: Grey) -> bytes:
     """Return the shade of each cell, by those of its pixels that are seen."""
     size = (COLUMNS, ROWS)
     share = cv2.resize(seen.astype(np.float32), size, interpolation=cv2.INTER_AREA) / 255
@@ -50,4 +54,4 @@ def _thumbnail(grey: np.ndarray, seen: np.ndarray) -> bytes:
     means = light / np.maximum(share, 1e-6)
     shades = _SHADES[np.minimum(16 * means, len(_SHADES) - 1).astype(np.int32)]
     shades[share < _SHARE_SEEN] = BLACK
-    return shades.tobytes()
+    return bytes(shades)

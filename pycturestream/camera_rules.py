@@ -44,10 +44,10 @@ def judge(
         if rule.about == "clock-wrong":
             begin = wrong_since
             why = reason.of_clock(wrong_since, clock_off_ms, look.camera.timezone)
-        elif rule.about in SIGHTS:
-            begin = fault[1] if fault and fault[0] == rule.about else 0
-            why = reason.of_sight(rule.about, begin, look, sight)
-        elif strange := known[rule.name].strange:
+        elif fault and fault[0] == rule.about:
+            begin = fault[1]
+            why = reason.of_sight(*fault, look, sight)
+        elif rule.name in known and (strange := known[rule.name].strange):
             begin = strange[0]
             why = reason.of_the_unusual(rule, *strange, look.camera.timezone)
         else:

@@ -35,7 +35,7 @@ FOUND = 0.55
 FLAT = 0.35
 """Share of the usual pattern's strength below which nothing is to be seen: a hand or a bag before
 the lens is smooth."""
-SOFT = 0.15
+SOFT = 0.25
 """The same of its sharpness, where what is so near is far out of focus; a view of something else
 may well have a third."""
 FAINT = 2.0

@@ -2,10 +2,12 @@
 
 import random
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from pycturestream.camera import Rule
+from pycturestream.codec import decode_memory, encode_memory
 from pycturestream.picture_measure import BLACK, COLUMNS, ROWS, PictureMeasure, shade_of
 from pycturestream.usual_view import (
     FORGIVEN_MS,
@@ -226,6 +228,17 @@ def test_a_camera_without_such_a_rule_remembers_no_view():
     scene.camera = guarded()
     scene.see(*measured([view()] * 2, NINE + 60_000))
     assert scene.memory.watch.sight == Sight()
+
+
+def test_views_survive_a_restart_and_a_savepoint_of_an_older_program_has_none():
+    scene = Scene(guarded(Rule("it", about="covered"))).see(*measured([view()] * 30))
+    data = encode_memory(scene.memory)
+    assert decode_memory(data) == scene.memory
+
+    fields = msgspec.msgpack.decode(data[1:])
+    del fields["watch"]["sight"]
+    older = decode_memory(data[:1] + msgspec.msgpack.encode(fields))
+    assert older == replace(scene.memory, watch=replace(scene.memory.watch, sight=Sight()))
 
 
 def test_pictures_of_older_programs_say_nothing_of_the_camera():

@@ -101,7 +101,7 @@ COVERS = {
     "a hand that light shines through": lambda p: noisy(60 + 90 * across(p) ** 2, 3),
     "a plain bag": lambda p: noisy(0 * p + 120, 3),
     "a woven bag": lambda p: noisy(40 + 120 * checks(p), 3),
-    "a crumpled bag": lambda p: 90 + 15 * soft(40 * grain(p.shape), 15),
+    "a crumpled bag": lambda p: 90 + 600 * soft(grain(p.shape), 20),
     "tape": lambda p: 0 * p,
 }
 BLURS = {
