@@ -3,8 +3,10 @@
 import pytest
 
 from evaluation.clip import describe, look
+from models.decoding import decode_jpeg
 from models.detector import Detector
 from models.looker import Looker
+from models.measure import measure
 from models.registry import load_model
 from models.selection import select
 from producers.encode import Encoder, Fit
@@ -31,7 +33,8 @@ def test_it_believes_what_the_job_believes(detector):
         pictures = [capture.read() for _ in range(max(WANTED) + 1)]
     looker = Looker(detector, batch_size=2)
     jpegs = [encoder.encode(pictures[frame]) for frame in WANTED]
-    expected = [look.detections for look in looker.look(jpegs).looks]
+    looks = looker.look(jpegs).looks
+    expected = [look.detections for look in looks]
     looker.close()
 
     found = list(look(STREET, detector, Fit.of(settings()), 2, WANTED))
@@ -40,6 +43,9 @@ def test_it_believes_what_the_job_believes(detector):
     believed = [select(list(one.detections), detector.description) for one in found]
     assert [tuple(d.rounded() for d in one) for one in believed] == expected
     assert any(expected)
+    assert [look.measure for look in looks] == [
+        measure(decode_jpeg(jpeg, detector.description.canvas)) for jpeg in jpegs
+    ]
     # What is not believed is kept, so that thresholds can be tried.
     assert all(len(one.detections) > len(e) for one, e in zip(found, expected, strict=True))
 

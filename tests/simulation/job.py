@@ -99,7 +99,8 @@ class Model:
 
     def _look(self, jpeg: bytes) -> Look:
         try:
-            return Look(WIDTH, HEIGHT, self._world.look(jpeg))
+            found = self._world.look(jpeg)
+            return Look(WIDTH, HEIGHT, found, self._world.measure(jpeg))
         except ValueError as error:
             return Look(trouble=Trouble("detector-failed", str(error)))
 

@@ -7,6 +7,7 @@ from random import Random
 from pycturestream.camera import Attention, Camera, Crossing, Line, Rule, Zone
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox
+from pycturestream.picture_measure import COLUMNS, ROWS, PictureMeasure
 from pycturestream.schedule import Period
 from pycturestream.times import Millis
 from tests.scenes import LEFT_HALF, MIDDLE, NINE
@@ -31,11 +32,16 @@ OTHER_RULES = (
     Rule("away", about="offline", for_ms=20_000, clear_after_ms=6_000),
     Rule("clock", about="clock-wrong", for_ms=3_000, clear_after_ms=4_000),
     Rule("busy", about="unusually-busy"),
+    Rule("covered", about="covered", for_ms=3_000, clear_after_ms=4_000),
+    Rule("blurred", about="blurred", for_ms=2_000, clear_after_ms=4_000),
+    Rule("moved", about="moved", for_ms=3_000, clear_after_ms=4_000),
 )
 """Of every other kind."""
 ATTENTION = Attention(idle_fps=0.2, alert_fps=5)
 
 
+SPELL_MS = 9_000
+"""For so long a camera fares as it does: longer than its rules ask for."""
 SHORT_LINE_ENDS_AT = 0.7
 """From the top of the picture: above the feet of those who walk in front."""
 STANDS = (0.05, 0.3, 0.55, 0.8)
@@ -103,6 +109,17 @@ class World:
         """Return the settings of a camera; one that no file names has the defaults."""
         cameras = (scenery.camera for scenery in self.sceneries)
         return next((c for c in cameras if c.camera_id == camera_id), Camera(camera_id))
+
+    def measure(self, jpeg: bytes) -> PictureMeasure:
+        """Return how a picture is: now and then the camera is covered, blurred or turned away."""
+        camera_id, at = what_is_in(jpeg)
+        spell = Random(f"{self.seed} {camera_id} {at // SPELL_MS}")
+        fate = spell.choice(("usual", "usual", "covered", "blurred", "turned"))
+        shown = "turned" if fate == "turned" else "usual"
+        view = Random(f"{self.seed} {camera_id} {shown}")
+        contrast = 1 if fate == "covered" else 120
+        shades = bytes(100 + view.randrange(contrast) for _ in range(ROWS * COLUMNS))
+        return PictureMeasure(0.4, 0.2, 0.1 if fate in ("covered", "blurred") else 1.0, shades)
 
     def look(self, jpeg: bytes) -> tuple[Detection, ...]:
         """Return what the model finds in a picture: the same each time it is asked."""

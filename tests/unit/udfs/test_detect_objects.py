@@ -16,6 +16,7 @@ from pycturestream.camera import Camera, Resolution
 from pycturestream.codec import DeadLetter, decode_verdict
 from pycturestream.detection import Detection
 from pycturestream.geometry import BoundingBox
+from pycturestream.picture_measure import PictureMeasure
 from pycturestream.refusal import Refusal
 from pycturestream.understanding import FrameDetections, ModelVersion
 from udfs import detect_objects
@@ -59,7 +60,8 @@ class BrightnessDetector:
         thing = Detection(
             "brightness", float(picture.mean()) / 255, BoundingBox(0.0, 0.0, 1.0, 1.0)
         )
-        return Look(picture.shape[1], picture.shape[0], (thing.rounded(),))
+        measure = PictureMeasure(thing.score, 0.0, 0.0, bytes(192))
+        return Look(picture.shape[1], picture.shape[0], (thing.rounded(),), measure)
 
 
 class Following:
@@ -193,6 +195,7 @@ def test_a_broken_picture_does_not_harm_its_neighbours(opened):
     assert (verdicts[1].refused.reason, verdicts[1].value) == ("not-jpeg", DAMAGED)
     assert (verdicts[2].refused.reason, verdicts[2].key) == ("not-an-image", b"c")
     assert verdicts[3].detections[0].score == pytest.approx(1.0)
+    assert verdicts[3].measure.brightness == pytest.approx(1.0)
 
 
 def test_superseded_and_stale_frames_are_never_decoded(opened):
