@@ -223,17 +223,6 @@ def _look(
     """Follow, judge, count and tell what is in the newest frame; it is the first output."""
     look, located, passages = _follow(memory, camera, found, overlooked_ms)
     at, name, seen, tracks = look.at, look.frame_id, look.seen, look.living
-    at = found.frame.captured_at
-    name = frame_id(camera.camera_id, at)
-    tracks, sightings = tracking.follow(
-        memory.tracks, found.detections, name, at, found.frame.aspect, overlooked_ms
-    )
-    located, passages = whereabouts.locate(memory.whereabouts, camera, sightings, tracks, at)
-    seen = tuple(
-        see(sighting, located.get(sighting.track.track_id, NOWHERE).dwell_ms())
-        for sighting in sightings
-    )
-    look = Look(camera, name, at, seen, tracks, _by_track(passages), found.measure)
     watch, changes = _judge(memory, look, found.frame, overlooked_ms)
     raised = [change for change in changes if change.state == "raised" and change.alert.track_ids]
     told, text = narration.narrate(memory.narration, seen, raised, at)
@@ -275,7 +264,8 @@ def _follow(
         see(sighting, located.get(sighting.track.track_id, NOWHERE).dwell_ms())
         for sighting in sightings
     )
-    return Look(camera, name, at, seen, tracks, _by_track(passages)), located, passages
+    look = Look(camera, name, at, seen, tracks, _by_track(passages), found.measure)
+    return look, located, passages
 
 
 def _judge(
