@@ -63,6 +63,18 @@ def test_what_can_not_be_written_is_written_not_at_all(path):
     store.close()
 
 
+def test_what_tells_of_an_alert_is_found_sent_or_not():
+    desk, store = Desk(), NotificationStore(None)
+    messages = desk.at(NOON, alert("a"), alert("b"))
+    store.keep(desk.notebook, {PLACE: 7}, [(one, "mail") for one in messages], NOON)
+    about = messages[0].alerts[0].id
+    store.mark_sent(store.about(about)[0], NOON)
+
+    assert [(entry.message, entry.state) for entry in store.about(about)] == [(messages[0], "sent")]
+    assert store.about("another") == []
+    store.close()
+
+
 def test_a_message_is_written_once_however_often_it_is_decided():
     store, message = NotificationStore(None), trial("watch", NOON)
 
