@@ -16,6 +16,7 @@ from tests.scenes import (
     NINE,
     NOBODY_HERE,
     Scene,
+    empty,
     frame,
     guarded,
     person,
@@ -122,6 +123,17 @@ def test_an_absence_that_the_log_tells_is_one():
     changes = tried(scene)
     assert changes == scene.alerts
     assert changes[0].at == NINE + 9_000 + 15_000
+
+
+def test_a_camera_is_back_when_the_log_says_so_though_its_frame_was_dropped():
+    scene = Scene(GUARDED).see(frame(at=NINE)).wait_until(NINE + 60_000)
+    scene.drop(dropped(NINE + 60_000, "duplicate"))
+    scene.see(*empty(4, at=NINE + 70_000, every_ms=5_000))
+    assert [(change.state, change.at) for change in scene.alerts] == [
+        ("raised", NINE + 15_000),
+        ("cleared", NINE + 65_000),
+    ]
+    assert tried(scene) == scene.alerts
 
 
 def test_a_camera_that_stays_away_is_told_before_the_trial_ends():
