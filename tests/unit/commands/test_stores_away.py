@@ -30,6 +30,7 @@ def run(monkeypatch, capsys):
         (["counts"], "Elasticsearch"),
         (["alerts"], "Elasticsearch"),
         (["narrations"], "Elasticsearch"),
+        (["explain", "gate_20261121T090000125Z"], "Elasticsearch"),
         (["sql"], "Flink"),
         (["sql", TABLES], "Flink"),
     ],
