@@ -59,5 +59,6 @@ def _look(world: World, arrival: Arrival) -> FrameDetections | Refused:
         except ValueError as error:
             return refuse(arrival, verdict.camera_id, Refusal("detector-failed", str(error)))
         digest = sha256(jpeg).hexdigest()
-        return FrameDetections(verdict, digest, MODEL, seen, processed_at=arrival.received_at)
+        measure = world.measure(jpeg)
+        return FrameDetections(verdict, digest, MODEL, seen, arrival.received_at, measure)
     return verdict

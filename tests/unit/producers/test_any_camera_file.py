@@ -57,7 +57,10 @@ RULE = st.fixed_dictionaries(
 RULES = st.lists(
     RULE
     | st.fixed_dictionaries(
-        {"name": st.just("away"), "about": st.sampled_from(["offline", "clock-wrong"])},
+        {
+            "name": st.just("away"),
+            "about": st.sampled_from(["offline", "clock-wrong", "covered", "moved"]),
+        },
         optional={"for_s": SPAN},
     ),
     max_size=2,
