@@ -3,8 +3,6 @@
 It is how many events of the camera this release has taken in; each record's `site` tells it.
 """
 
-from dataclasses import dataclass
-
 import msgspec
 from msgspec.structs import replace
 
@@ -16,10 +14,9 @@ from udfs.understand_scenes import UnderstandScenes
 
 
 def longer_memory():
-    """Make the class, in the worker: one that travels there with its script is no dataclass."""
+    """Make the class, in the worker: one that travels there with its script is no struct."""
 
-    @dataclass(frozen=True, slots=True)
-    class LongerMemory(CameraMemory):
+    class LongerMemory(CameraMemory, frozen=True):
         events: int = 0
 
     return LongerMemory
