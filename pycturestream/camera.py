@@ -26,6 +26,8 @@ About = Literal[
 
 FPS_LIMIT = 60
 """Pictures a second: more than any camera's."""
+SIGHTS: tuple[About, ...] = ("covered", "blurred", "moved")
+"""What a rule can be about that only pictures tell."""
 USUALLY_FOR_MS: Mapping[About, int] = {"covered": 10_000, "blurred": 60_000, "moved": 60_000}
 """How long a camera must have fared so where a rule does not say it: who stands right before a
 lens, a lorry that passes and an autofocus that searches take less."""
@@ -170,6 +172,11 @@ class Camera(Struct, frozen=True):
     """Whether the picture that raised an alert may go out with its mail."""
     revision: int = 0
     """Grows with every change; an older revision never replaces a newer one."""
+
+    @property
+    def judges_its_view(self) -> bool:
+        """Whether a rule asks how its pictures are as such."""
+        return any(rule.about in SIGHTS for rule in self.rules)
 
     def zones_of(self, point: Point) -> tuple[str, ...]:
         """Return the names of the zones that a point lies in."""

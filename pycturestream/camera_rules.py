@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from pycturestream import conditions, reason, usual, usual_view
 from pycturestream.alert import Alert, AlertChange
-from pycturestream.camera import USUALLY_FOR_MS, Camera, Rule
+from pycturestream.camera import SIGHTS, USUALLY_FOR_MS, Camera, Rule
 from pycturestream.conditions import Look
 from pycturestream.frame import frame_id
 from pycturestream.presence import Presence
@@ -14,8 +14,6 @@ from pycturestream.times import Millis
 from pycturestream.usual import Usual
 from pycturestream.usual_view import Sight
 from pycturestream.watch import Watch, change
-
-SIGHTS = ("covered", "blurred", "moved")
 
 
 def judge(

@@ -99,7 +99,12 @@ def _detections(judged: JudgedFrame, run: str, picture_life_ms: int) -> Record:
             {"rule": alert.rule, "level": alert.level, "alert_id": alert.alert_id}
             for alert in judged.threats
         ],
-        **({"measure": _measure(found.measure)} if found.measure else {}),
+        # 16x12 shades are next to no picture, but no more of one is kept than a rule asks for.
+        **(
+            {"measure": _measure(found.measure)}
+            if found.measure and judged.camera.judges_its_view
+            else {}
+        ),
     }
 
 

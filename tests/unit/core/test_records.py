@@ -139,12 +139,19 @@ def test_what_was_found_can_be_read_back_from_its_record():
 
 def test_the_measure_of_a_picture_can_be_read_back_from_its_record():
     found = replace(frame(), measure=PictureMeasure(0.4717, 0.1911, 1.1417, bytes(range(192))))
-    (judged,) = Scene(CAMERA).see(found).judged
+    covered = Rule("covered", (), about="covered")
+    (judged,) = Scene(replace(CAMERA, rules=(covered,))).see(found).judged
     topic, record = to_record(judged, "live", 600_000)
     told = json.loads(encode_record(record))
     Draft202012Validator(schema(topic)).validate(told)
     assert read_detections(told) == replace(found, digest="")
     assert decode_verdict(encode_verdict(found)) == found
+
+
+def test_no_measure_is_kept_of_a_camera_whose_rules_ask_for_none():
+    found = replace(frame(), measure=PictureMeasure(0.4717, 0.1911, 1.1417, bytes(range(192))))
+    (judged,) = Scene(CAMERA).see(found).judged
+    assert "measure" not in to_record(judged, "live", 600_000)[1]
 
 
 def test_what_was_weak_or_outvoted_can_be_read_back_too():
