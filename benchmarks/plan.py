@@ -36,7 +36,7 @@ FULL = Plan(
     cameras=(100, 1_000, 5_000),
     watched_s=10,
 )
-"""Some 11 minutes on two cores. 45 s hold four checkpoints."""
+"""Some 16 minutes on two cores. 45 s hold four checkpoints."""
 QUICK = Plan(
     rounds=1,
     frames=192,
@@ -47,7 +47,7 @@ QUICK = Plan(
     cameras=(100, 1_000),
     watched_s=10,
 )
-"""Some 4 minutes: for a developer who wants to see the order of magnitude."""
+"""Some 6 minutes: for a developer who wants to see the order of magnitude."""
 
 CAMERAS = 8
 """As many as topic `frames` has partitions."""
