@@ -44,8 +44,6 @@ class Delivery:
         self._clock = clock
         self._settings = settings
         self._say = say
-        self.taken = 0
-        """How many messages were taken by the other side."""
 
     def run(self) -> None:
         """Send until the clock stops."""
@@ -68,7 +66,6 @@ class Delivery:
         else:
             # A crash before this line is why a message may come twice, with the same id.
             self._store.mark_sent(entry, self._clock.now())
-            self.taken += 1
             self._say(f"{self._channel} to {_line(entry.message)}")
         return True
 

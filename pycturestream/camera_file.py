@@ -25,7 +25,6 @@ from pycturestream.yaml_file import (
     YamlFile,
     YamlFileError,
     explain,
-    explain_key,
     mappings,
     show,
     texts,
@@ -71,16 +70,12 @@ class _Reader:
 
     def read(self) -> tuple[CameraEntry, ...]:
         document = self._file.document
-        for key in document.keys() - set(KEYS["file"]):
-            self._file.note((key,), explain_key(key, KEYS["file"]))
+        self._file.note_strange_keys(KEYS["file"])
         defaults = document.get("defaults") or {}
         if not isinstance(defaults, dict):
             self._file.note(("defaults",), "must be a mapping of keys that every camera may have")
             defaults = {}
-        cameras = document.get("cameras")
-        if not isinstance(cameras, list) or not cameras:
-            self._file.note(("cameras",), "must be a list of cameras")
-            cameras = []
+        cameras = self._file.listed("cameras")
         names = [camera.get("camera_id") for _, camera in mappings(cameras)]
         entries = [self._camera(index, own, defaults, names) for index, own in enumerate(cameras)]
         self._file.note_twins(("cameras",), "camera_id", cameras)

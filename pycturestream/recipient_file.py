@@ -17,7 +17,6 @@ from pycturestream.yaml_file import (
     YamlFile,
     YamlFileError,
     explain,
-    explain_key,
     mappings,
     show,
     texts,
@@ -37,14 +36,9 @@ def read_recipient_file(path: Path, environment: Mapping[str, str]) -> tuple[Rec
     Raises RecipientFileError.
     """
     file = YamlFile.read(path, RecipientFileError)
-    document = file.document
-    for key in document.keys() - set(KEYS["file"]):
-        file.note((key,), explain_key(key, KEYS["file"]))
-    groups = _groups(file, document.get("groups"))
-    listed = document.get("recipients")
-    if not isinstance(listed, list) or not listed:
-        file.note(("recipients",), "must be a list of recipients")
-        listed = []
+    file.note_strange_keys(KEYS["file"])
+    groups = _groups(file, file.document.get("groups"))
+    listed = file.listed("recipients")
     found = [
         _recipient(file, ("recipients", index), own, groups, environment)
         for index, own in enumerate(listed)

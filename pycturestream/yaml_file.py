@@ -53,6 +53,19 @@ class YamlFile:
         place = self._as_written(place)
         self._mistakes.add((self.line(place), f"{dotted(place)}: {message}"))
 
+    def note_strange_keys(self, known: Sequence[str]) -> None:
+        """Note each key at the top of the file that is not known."""
+        for key in self.document.keys() - set(known):
+            self.note((key,), explain_key(key, known))
+
+    def listed(self, key: str) -> list[Any]:
+        """Return what is listed below a key; that it is no list, or an empty one, is noted."""
+        items = self.document.get(key)
+        if isinstance(items, list) and items:
+            return items
+        self.note((key,), f"must be a list of {key}")
+        return []
+
     def note_twins(self, place: Place, key: str, items: object) -> None:
         """Note each name that an item before has already."""
         seen: set[str] = set()

@@ -23,32 +23,20 @@ class KnownCameras:
     """Why the settings of a camera can't be read, for those that can't."""
 
 
-class FollowedCameras:
-    """Reads the topic to its end and then follows it, in a thread."""
+class FollowedCameras(FollowedTopic[_Known]):
+    """What the topic says now."""
 
     def __init__(self, settings: Settings) -> None:
         self.known = KnownCameras()
         """Another value after each change."""
-        self._topic: FollowedTopic[_Known] = FollowedTopic(settings, CAMERAS, _enter, self._show)
+        super().__init__(settings, CAMERAS, _enter, self._take_over)
 
     @property
     def cameras(self) -> Mapping[str, Camera]:
         """The settings of each camera by its id; another mapping after each change."""
         return self.known.cameras
 
-    @property
-    def are_complete(self) -> bool:
-        """Whether the topic was read to its end since the start."""
-        return self._topic.is_complete
-
-    def wait(self, patience_s: float) -> bool:
-        """Wait until the topic was read to its end; return whether it was."""
-        return self._topic.wait(patience_s)
-
-    def close(self) -> None:
-        self._topic.close()
-
-    def _show(self, known: Mapping[str, _Known]) -> None:
+    def _take_over(self, known: Mapping[str, _Known]) -> None:
         self.known = KnownCameras(
             {name: camera for name, camera in known.items() if isinstance(camera, Camera)},
             {name: why for name, why in known.items() if isinstance(why, str)},

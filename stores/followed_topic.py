@@ -28,7 +28,10 @@ _log = logging.getLogger(__name__)
 
 
 class FollowedTopic(Generic[Value]):
-    """A topic as a mapping, shown after each change. While the broker is away it stands still."""
+    """A topic as a mapping, shown after each change. While the broker is away it stands still.
+
+    It is read to its end and then followed, in a thread.
+    """
 
     def __init__(
         self, settings: Settings, topic: str, enter: Enter[Value], show: Show[Value]
@@ -45,7 +48,7 @@ class FollowedTopic(Generic[Value]):
         self._thread.start()
 
     @property
-    def is_complete(self) -> bool:
+    def are_complete(self) -> bool:
         """Whether the topic was read to its end since the start."""
         return self._read.is_set()
 
