@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.bench import Bench
-from evaluation.clip import describe, look
+from evaluation.clip import believed, describe, look
 from models.detector import Detector
 from models.registry import load_model
-from models.selection import select
 from producers.encode import Fit
 from pycturestream.camera import Camera
 from pycturestream.camera_file import read_camera_file
@@ -47,7 +46,7 @@ def find_scenes(bench: Bench) -> dict[str, Sequence[Scene]]:
         clip = describe(path)
         seconds = range(0, clip.frames, round(clip.fps or 1))
         looks = [
-            tuple(d.rounded() for d in select(list(found.detections), detector.description))
+            tuple(believed(found, detector.description))
             for found in look(path, detector, fit, settings.detection_batch_size, seconds)
         ]
         busy.append(Scene(entry.camera, clip.size, looks))

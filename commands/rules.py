@@ -12,6 +12,7 @@ from commands.desk import alert_desk, now
 from commands.errors import CommandError, UsageError
 from commands.options import CameraId, Since, Until
 from commands.output import AsJson, console, errors, print_json, print_table
+from commands.rule_scores import evaluate
 from commands.wording import when
 from pycturestream import rule_trial
 from pycturestream.alert_record import AlertRecord
@@ -36,7 +37,8 @@ from stores.camera_settings import known_cameras
 from stores.elasticsearch import connect
 from stores.search import ALL, Scope, find_camera_events, find_history
 
-app = typer.Typer(help="Try rules on what was seen.", callback=lambda: None)
+app = typer.Typer(help="Try rules on what was seen, and score them on clips.")
+app.command()(evaluate)
 
 Pair = tuple[Camera, Camera]
 """One camera with today's settings, and with those that are tried."""

@@ -1,38 +1,36 @@
 """`pycturestream tracks`: how well things are followed, held against what people saw."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import track
 
 from commands.errors import CommandError, UsageError
-from commands.output import AsJson, errors, print_json, print_table
-from evaluation.clip import Clip, Found, describe, look
+from commands.footage import (
+    LONGEST_CLIP,
+    MinScore,
+    Model,
+    description_of,
+    detect,
+    one_line_errors,
+)
+from commands.output import AsJson, print_json, print_table
+from evaluation.clip import describe
 from evaluation.events import Event, agree, read_events, told_events
-from evaluation.found_file import FoundFileError, read_found, write_found
 from evaluation.tracker import BEGINNING
-from evaluation.truth import TruthError, read_truth, span
-from models.registry import ModelDescription, ModelError, load_model
-from models.selection import select
-from producers.encode import Fit
-from producers.picture import SourceError
+from evaluation.truth import read_truth, span
+from models.registry import ModelDescription
 from producers.video_file import USUAL_FPS
 from pycturestream.camera import Camera
-from pycturestream.camera_file import CameraFileError, read_camera_file
-from pycturestream.detection import Detection
-from pycturestream.settings import settings
+from pycturestream.camera_file import read_camera_file
 
 if TYPE_CHECKING:
     from evaluation.comparison import Result
 
 app = typer.Typer(help="Score how things are followed on labelled footage.")
 
-LONGEST_CLIP = 10_000_000
-"""Frames of a clip that does not say how many it holds: more than any has."""
 SAME_EVENT_S = 2.0
 """Two pictures of a camera that sends one a second."""
 
@@ -41,17 +39,6 @@ Fps = Annotated[
     typer.Option(min=0.001, help="The clip's true rate, where the file claims a wrong one."),
 ]
 Every = Annotated[int, typer.Option(min=1, help="Take each nth frame only.")]
-MinScore = Annotated[
-    float | None,
-    typer.Option(
-        min=0.0,
-        max=1.0,
-        help="Believe detections from this score on, instead of the model's thresholds.",
-    ),
-]
-Model = Annotated[
-    str | None, typer.Option(help="Default: that of the settings.", show_default=False)
-]
 KeptDetections = Annotated[
     Path | None,
     typer.Option(
@@ -89,16 +76,12 @@ def evaluate(
     Example: `pycturestream tracks evaluate samples/plaza.mp4 --truth samples/labels/plaza.txt`
     """
     compare = _comparison().compare
-    with _one_line_errors():
+    with one_line_errors():
         description = _description(model, label, min_score)
         shown = describe(clip)
         boxes = read_truth(truth, shown.size)
         frames = span(boxes, every)
-        believed = {
-            found.frame: _believed(found, description)
-            for found in _find(clip, shown, description, frames, detections)
-            if found.frame in frames
-        }
+        believed = detect(clip, shown, description, frames, detections)
     if missing := [frame for frame in frames if frame not in believed]:
         raise CommandError(
             f"{truth} speaks of frame {missing[0] + 1}, which {detections or clip} does not hold: "
@@ -149,18 +132,14 @@ def events(
     Example: `pycturestream tracks events samples/gate.mp4 --truth samples/labels/gate-events.csv
     --cameras samples/cameras.yaml --camera gate`
     """
-    with _one_line_errors():
+    with one_line_errors():
         description = _description(model, label, min_score)
         shown = describe(clip)
         seen = read_events(truth)
         places = _camera(cameras, camera)
         _check_places(truth, seen, places)
         frames = range(0, shown.frames or LONGEST_CLIP, every)
-        believed = {
-            found.frame: _believed(found, description)
-            for found in _find(clip, shown, description, frames, detections)
-            if found.frame in frames
-        }
+        believed = detect(clip, shown, description, frames, detections)
     last = max((event.frame for event in seen), default=0)
     if last > max(believed, default=-1) + every:
         raise CommandError(
@@ -210,56 +189,11 @@ def _comparison() -> Any:
     return comparison
 
 
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    try:
-        yield
-    except (CameraFileError, FoundFileError, ModelError, SourceError, TruthError) as error:
-        raise CommandError(str(error)) from error
-
-
 def _description(model: str | None, label: str, min_score: float | None) -> ModelDescription:
-    description = load_model(model or settings().model, settings().model_folder)
+    description = description_of(model, min_score)
     if label not in description.labels:
         raise UsageError(f"--label {label}: {description.name} does not know it")
-    if min_score is None:
-        return description
-    return description.model_copy(update={"threshold": min_score, "thresholds": {}})
-
-
-def _find(
-    clip: Path,
-    shown: Clip,
-    description: ModelDescription,
-    frames: range,
-    kept: Path | None,
-) -> Iterator[Found]:
-    """Return what the model finds, from the file where it is kept if there is one."""
-    if kept is None:
-        return _look(clip, description, frames)
-    if not kept.exists():
-        write_found(kept, _look(clip, description, range(shown.frames)))
-    return read_found(kept)
-
-
-def _look(clip: Path, description: ModelDescription, frames: range) -> Iterator[Found]:
-    from models.detector import Detector  # noqa: PLC0415 - takes seconds, and a file may do
-
-    detector = Detector.load(description, settings().detection_threads)
-    found = look(clip, detector, Fit.of(settings()), settings().detection_batch_size, frames)
-    yield from track(
-        found,
-        f"looking at {clip.name}",
-        total=len(frames),
-        console=errors,
-        transient=True,
-        disable=not errors.is_terminal,
-    )
-
-
-def _believed(found: Found, description: ModelDescription) -> list[Detection]:
-    """Return what the job would hand to the tracker."""
-    return [d.rounded() for d in select(list(found.detections), description)]
+    return description
 
 
 def _show(results: "list[Result]") -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.decoding import decode_jpeg
+from models.registry import ModelDescription
+from models.selection import select
 from producers.encode import Encoder, Fit
 from producers.picture import Pixels, SourceError
 from producers.video_capture import VideoCapture, open_capture
@@ -40,6 +42,11 @@ class Found:
     frame: int
     """Its index in the clip, from 0."""
     detections: tuple[Detection, ...]
+
+
+def believed(found: Found, description: ModelDescription) -> list[Detection]:
+    """Return what the job would hand to the tracker."""
+    return [d.rounded() for d in select(list(found.detections), description)]
 
 
 def describe(path: Path) -> Clip:

@@ -4,10 +4,9 @@ import csv
 
 import pytest
 
-from evaluation.clip import describe, look
+from evaluation.clip import believed, describe, look
 from models.detector import Detector
 from models.registry import load_model
-from models.selection import select
 from producers.encode import Fit
 from pycturestream import understanding
 from pycturestream.admission import Admitted, Place
@@ -70,6 +69,26 @@ def test_what_they_do_at_zones_and_lines_is_told(run, camera, every):
     assert ended.records[0]["f1"] >= 0.9
 
 
+@pytest.mark.parametrize(
+    ("camera", "situations"),
+    [
+        ("office", 9),
+        ("table", 0),
+        *(pytest.param(*known, marks=pytest.mark.slow) for known in [("plaza", 9), ("gate", 1)]),
+    ],
+)
+def test_every_situation_is_told_once_and_nothing_else(run, camera, situations):
+    ended = run(
+        *("rules", "evaluate", SAMPLES / "alerts" / "cameras.yaml"),
+        *("--truth", SAMPLES / "alerts" / "situations.csv", "--camera", camera, "--json"),
+    )
+
+    assert ended.status == 0
+    *_, everything = ended.records
+    assert everything["situations"] == everything["told"] == situations
+    assert (everything["repeated"], everything["false"]) == (0, 0)
+
+
 @pytest.fixture(scope="module")
 def detector():
     return Detector.load(load_model(settings().model, settings().model_folder), threads=2)
@@ -84,7 +103,7 @@ def counted(detector, camera):
     frames = range(0, clip.frames, 3)
     for found in look(path, detector, Fit.of(settings()), 16, frames):
         at = NOON + round(1000 * found.frame / clip.fps)
-        detections = select(list(found.detections), detector.description)
+        detections = believed(found, detector.description)
         frame = Admitted(
             camera_id=camera.camera_id,
             place=Place(FRAMES_REPLAY, 0, found.frame),

@@ -1,0 +1,184 @@
+"""Situations: when a rule was broken as people saw it, what was told of it, how both agree.
+
+A file of what people saw has the columns camera, rule, first and last (frames, from 1, in which
+the rule is broken), counts (0: too short or too unclear to be certain) and what (for people).
+"""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.truth import TruthError
+from pycturestream import rule_trial
+from pycturestream.admission import Admitted, Place
+from pycturestream.camera import Camera
+from pycturestream.detection import Detection
+from pycturestream.jpeg import Size
+from pycturestream.rule_trial import Background, Trial
+from pycturestream.times import Millis
+from pycturestream.topics import FRAMES_REPLAY
+from pycturestream.understanding import FrameDetections, ModelVersion, UnderstandingLimits
+
+COLUMNS = ("camera", "rule", "first", "last", "counts", "what")
+TOLERANCE_MS = 2_000
+"""People and a camera that sends one picture a second may be so far apart about a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One unbroken time in which a rule is broken, as people see it."""
+
+    camera_id: str
+    rule: str
+    first: int
+    """The index, from 0, of the first frame of it."""
+    last: int
+    counts: bool = True
+    """If not, it need not be told, and who tells it is not wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A situation or an alert on one camera: from when to when."""
+
+    rule: str
+    begin: Millis
+    end: Millis
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RuleScore:
+    """How the alerts of one rule agree with what people saw on one camera."""
+
+    camera_id: str
+    rule: str
+    situations: int
+    told: int
+    """Of the situations."""
+    repeated: int
+    """Alerts for a situation that had been told."""
+    false: int
+    """Alerts without a situation."""
+    delays_ms: tuple[Millis, ...]
+    """Of each situation that was told: from its beginning to its alert."""
+
+
+def read_situations(path: Path) -> tuple[Situation, ...]:
+    """Return what people saw. Raises TruthError with the line."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TruthError(f"{path}: can't be read: {error}") from error
+    if not rows or tuple(rows[0]) != COLUMNS:
+        raise TruthError(f"{path}:1: expected the columns {','.join(COLUMNS)}")
+    situations = []
+    for number, row in enumerate(rows[1:], start=2):
+        try:
+            situations.append(_read(row))
+        except ValueError as error:
+            raise TruthError(f"{path}:{number}: {error}") from error
+    return tuple(situations)
+
+
+def told_alerts(
+    detections: Mapping[int, Sequence[Detection]],
+    camera: Camera,
+    size: Size,
+    captured_at: Mapping[int, Millis],
+    limits: UnderstandingLimits,
+) -> list[Span]:
+    """Return the alerts that the detection job would raise for these frames of a clip."""
+    history = (
+        _frame(camera.camera_id, frame, captured_at[frame], size, detections[frame])
+        for frame in sorted(detections)
+    )
+    until = max(captured_at[frame] for frame in detections)
+    [changes] = rule_trial.run([Trial(camera, Background(), limits)], history, until)
+    return [
+        Span(
+            change.alert.rule,
+            change.alert.raised_at,
+            change.alert.seen_at if change.state == "cleared" else until,
+        )
+        for change in changes
+    ]
+
+
+def agree(
+    camera_id: str, rules: Iterable[str], seen: Sequence[Span], told: Sequence[Span]
+) -> list[RuleScore]:
+    """Return, for each of a camera's rules, which situations were told and which alerts are false.
+
+    An alert belongs to a situation in which, give or take the tolerance, it was raised; or to the
+    one in which it went on, if it was raised before. One that goes on into a second situation has
+    told both: nobody waits for an alert that is there.
+    """
+    return [
+        _agree(
+            camera_id,
+            rule,
+            [span for span in seen if span.rule == rule],
+            [span for span in told if span.rule == rule],
+        )
+        for rule in rules
+    ]
+
+
+def _agree(camera_id: str, rule: str, seen: Sequence[Span], told: Sequence[Span]) -> RuleScore:
+    delays, repeated = [], 0
+    for situation in seen:
+        alerts = [alert for alert in told if _meet(situation, alert)]
+        raised = sorted(max(alert.begin - situation.begin, 0) for alert in alerts)
+        if situation.counts:
+            delays += raised[:1]
+        fresh = [alert for alert in alerts if alert.begin >= situation.begin - TOLERANCE_MS]
+        repeated += max(len(fresh) - 1, 0)
+    return RuleScore(
+        camera_id,
+        rule,
+        situations=sum(situation.counts for situation in seen),
+        told=len(delays),
+        repeated=repeated,
+        false=sum(not any(_meet(situation, alert) for situation in seen) for alert in told),
+        delays_ms=tuple(delays),
+    )
+
+
+def _meet(situation: Span, alert: Span) -> bool:
+    return (
+        alert.begin <= situation.end + TOLERANCE_MS and situation.begin - TOLERANCE_MS <= alert.end
+    )
+
+
+def _frame(
+    camera_id: str, frame: int, at: Millis, size: Size, detections: Sequence[Detection]
+) -> FrameDetections:
+    admitted = Admitted(
+        camera_id=camera_id,
+        place=Place(FRAMES_REPLAY, 0, frame),
+        received_at=at,
+        captured_at=at,
+        camera_captured_at=at,
+        clock_corrected=False,
+        width=size.width,
+        height=size.height,
+    )
+    return FrameDetections(admitted, str(frame), ModelVersion("", ""), tuple(detections), at)
+
+
+def _read(row: Sequence[str]) -> Situation:
+    if len(row) != len(COLUMNS):
+        raise ValueError(f"{len(row)} fields, expected {len(COLUMNS)}: {','.join(COLUMNS)}")
+    camera_id, rule, *frames, counts, _ = row
+    for frame in frames:
+        if not frame.isdecimal() or int(frame) < 1:
+            raise ValueError(f"frame {frame!r}: expected a number from 1")
+    first, last = map(int, frames)
+    if last < first:
+        raise ValueError(f"the last frame {last} is before the first one {first}")
+    if counts not in {"0", "1"}:
+        raise ValueError(f"counts {counts!r}: expected 0 or 1")
+    return Situation(camera_id, rule, first - 1, last - 1, counts == "1")
