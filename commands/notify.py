@@ -16,19 +16,20 @@ from commands.output import AsJson, console, print_json, print_table
 from commands.wording import when
 from consumers.alert_log import AlertLog
 from consumers.alert_service import AlertService
-from consumers.delivery import Delivery, channels_of
+from consumers.delivery import Delivery
 from consumers.evidence import fetch_evidence
 from consumers.letter import Links, subject
 from consumers.mail import Mail
-from consumers.notification_store import Channel, Entry, NotificationStore, StoreError
+from consumers.notification_store import Entry, NotificationStore, StoreError
 from consumers.only_one import AnotherError, only_one
 from consumers.recipient_book import RecipientBook
-from consumers.sending import Sender, SendError
+from consumers.sending import Sender
+from consumers.trial import send_trial
 from consumers.webhook import Webhooks
 from producers.clock import Clock, SystemClock
 from producers.interrupt import until_interrupted
 from pycturestream.notification import trial
-from pycturestream.recipient import Recipient, Subscription
+from pycturestream.recipient import Channel, Recipient, Subscription
 from pycturestream.recipient_file import RecipientFileError
 from pycturestream.settings import Settings, settings
 from pycturestream.source_address import without_secrets
@@ -91,18 +92,9 @@ def run(file: File) -> None:
                 settings(),
                 _say,
             )
-            senders: dict[Channel, Sender] = {
-                "mail": Mail(
-                    settings(),
-                    lambda: cameras.cameras,
-                    links=_links(settings(), clock),
-                    evidence=lambda alert: fetch_evidence(settings(), alert),
-                ),
-                "webhook": Webhooks(settings(), clock),
-            }
             deliveries = [
                 Delivery(store, channel, sender, lambda: book.recipients, clock, settings(), _say)
-                for channel, sender in senders.items()
+                for channel, sender in _senders(settings(), clock, cameras).items()
             ]
             _say(_greeting(book, settings()))
             with ThreadPoolExecutor(len(deliveries) + 2) as pool:
@@ -164,21 +156,19 @@ def send_test(
     recipients = _open_book(file, _say).recipients
     if recipient not in recipients:
         raise UsageError(f"{recipient}: no such recipient; {file.name} has {', '.join(recipients)}")
-    whom, clock = recipients[recipient], SystemClock()
+    clock, refusals = SystemClock(), []
     message = trial(recipient, clock.now())
-    senders: dict[Channel, Sender] = {
-        "mail": Mail(settings(), dict),
-        "webhook": Webhooks(settings(), clock),
-    }
-    for channel in channels_of(whom):
-        try:
-            senders[channel].send(message, whom)
-        except SendError as error:
-            raise CommandError(f"{channel} to {recipient}: {error}") from error
-        if as_json:
-            print_json([{"recipient": recipient, "channel": channel, "id": message.id}])
+    for tried in send_trial(message, recipients[recipient], settings(), clock):
+        what = f"{tried.channel} to {recipient}"
+        if tried.refusal is not None:
+            place = f"{tried.place}: " if tried.place else ""
+            refusals.append(f"{what}: {place}{tried.refusal}")
+        elif as_json:
+            print_json([{"recipient": recipient, "channel": tried.channel, "id": message.id}])
         else:
-            console.print(f"{channel} to {recipient}: taken", highlight=False, markup=False)
+            console.print(f"{what}: taken", highlight=False, markup=False)
+    if refusals:
+        raise CommandError("; ".join(refusals))
 
 
 @app.command()
@@ -230,6 +220,18 @@ def _open_book(file: Path, say: Any) -> RecipientBook:
         return RecipientBook(file, say)
     except RecipientFileError as error:
         raise CommandError(str(error)) from error
+
+
+def _senders(settings: Settings, clock: Clock, cameras: FollowedCameras) -> dict[Channel, Sender]:
+    return {
+        "mail": Mail(
+            settings,
+            lambda: cameras.cameras,
+            links=_links(settings, clock),
+            evidence=lambda alert: fetch_evidence(settings, alert),
+        ),
+        "webhook": Webhooks(settings, clock),
+    }
 
 
 def _links(settings: Settings, clock: Clock) -> Links:

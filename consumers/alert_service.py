@@ -6,7 +6,7 @@ from typing import Protocol
 from kafka.errors import KafkaError
 
 from consumers.alert_log import LogRecord
-from consumers.delivery import Say, channels_of
+from consumers.delivery import Say
 from consumers.notification_store import NotificationStore, Partition
 from producers.clock import Clock
 from pycturestream.alert_command import AlertCommands
@@ -124,7 +124,7 @@ class AlertService:
         intents = [
             (message, channel)
             for message in messages
-            for channel in channels_of(by_name[message.recipient])
+            for channel in by_name[message.recipient].channels
         ]
         places = {record.partition: record.next_offset for record in records}
         self._store.keep(notebook, places, intents, now)

@@ -1,12 +1,12 @@
 """Sends what the store holds on one channel, and marks it; what fails is tried again."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-from consumers.notification_store import Channel, Entry, NotificationStore
+from consumers.notification_store import Entry, NotificationStore
 from consumers.sending import AwayError, RefusedError, Sender, SendError
 from producers.clock import Clock
 from pycturestream.notification import Message
-from pycturestream.recipient import Recipient
+from pycturestream.recipient import Channel, Recipient
 from pycturestream.settings import Settings
 from pycturestream.times import Millis
 
@@ -14,13 +14,6 @@ _IDLE_S = 0.2
 """How long a message may lie before it is seen here."""
 
 Say = Callable[[str], None]
-
-
-def channels_of(recipient: Recipient) -> Iterable[Channel]:
-    if recipient.mail:
-        yield "mail"
-    if recipient.webhook:
-        yield "webhook"
 
 
 class Delivery:
@@ -71,7 +64,7 @@ class Delivery:
 
     def _recipient(self, name: str) -> Recipient:
         recipient = self._recipients().get(name)
-        if recipient is None or self._channel not in channels_of(recipient):
+        if recipient is None or self._channel not in recipient.channels:
             raise RefusedError(f"{name} has no {self._channel} any more")
         return recipient
 

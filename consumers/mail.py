@@ -62,10 +62,10 @@ class Mail:
         except smtplib.SMTPResponseException as error:
             raise _verdict(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise AwayError(f"{self._place}: {error}", for_all=True) from error
+            raise AwayError(str(error), for_all=True, place=self._place) from error
         except (smtplib.SMTPException, ssl.SSLError, OSError) as error:
             cause = str(error) or type(error).__name__
-            raise AwayError(f"{self._place}: {cause}", for_all=True) from error
+            raise AwayError(cause, for_all=True, place=self._place) from error
 
     def _connect(self) -> smtplib.SMTP:
         settings = self._settings

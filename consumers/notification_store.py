@@ -16,10 +16,9 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from pycturestream.notification import Correspondence, Message, Notebook, Situation
-from pycturestream.recipient import HOUR_MS
+from pycturestream.recipient import HOUR_MS, Channel
 from pycturestream.times import Millis
 
-Channel = Literal["mail", "webhook"]
 EntryState = Literal["waiting", "sent", "undeliverable"]
 Partition = tuple[str, int]
 """Topic and number."""

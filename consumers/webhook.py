@@ -53,17 +53,17 @@ class Webhooks:
                 stream=True,
             )
         except requests.RequestException as error:
-            raise AwayError(f"{place}: {type(error).__name__}", for_all=False) from error
+            raise AwayError(type(error).__name__, for_all=False, place=place) from error
         status = answer.status_code
         answer.close()
         if 200 <= status < 300:
             return
         if status >= 500:
-            raise AwayError(f"{place}: answered {status}", for_all=False)
+            raise AwayError(f"answered {status}", for_all=False, place=place)
         if status in _LATER:
-            raise DeferredError(f"{place}: answered {status}")
+            raise DeferredError(f"answered {status}", place=place)
         redirected = ", a redirect, which is not followed" if 300 <= status < 400 else ""
-        raise RefusedError(f"{place}: answered {status}{redirected}")
+        raise RefusedError(f"answered {status}{redirected}", place=place)
 
 
 def as_record(message: Message) -> dict[str, Any]:

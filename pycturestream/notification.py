@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from pycturestream.alert_command import AlertCommands
 from pycturestream.alert_record import AlertRecord, title
 from pycturestream.frame import LIVE
-from pycturestream.recipient import HOUR_MS, MINUTE_MS, Recipient
+from pycturestream.recipient import HOUR_MS, MINUTE_MS, Channel, Recipient
 from pycturestream.times import Millis
 
 MessageKind = Literal["raised", "updated", "cleared", "digest", "test"]
@@ -107,6 +107,16 @@ class Message(Struct, frozen=True):
     """Of the situation, as it was told first."""
     thread: str | None = None
     """The id of the message that it answers."""
+
+
+class Tried(Struct, frozen=True):
+    """What came of a trial on one channel."""
+
+    channel: Channel
+    refusal: str | None = None
+    """Why it was not taken, in one line without addresses; None where it was."""
+    place: str = ""
+    """The server or receiver that refused it, where the refusal does not say it all."""
 
 
 def notice(

@@ -1,6 +1,7 @@
 """Who is told of alerts: which ones, where to, when, and how often at most."""
 
 from math import ceil
+from typing import Literal
 
 from msgspec import Struct
 
@@ -10,6 +11,9 @@ from pycturestream.times import Millis, to_local
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
+
+Channel = Literal["mail", "webhook"]
+"""A way to reach somebody."""
 
 
 class Subscription(Struct, frozen=True):
@@ -66,6 +70,13 @@ class Recipient(Struct, frozen=True):
     """The shortest time between two digests: what is too much for single messages waits for one."""
     hourly_limit: int = 20
     """Messages of all kinds in an hour; above `digests_per_hour`."""
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """All of them are used for each message."""
+        mail: tuple[Channel, ...] = ("mail",) if self.mail else ()
+        webhook: tuple[Channel, ...] = ("webhook",) if self.webhook else ()
+        return mail + webhook
 
     @property
     def digests_per_hour(self) -> int:
