@@ -1,6 +1,7 @@
 """`pycturestream serve`: the alert API, and the pages behind the links in mails."""
 
 import socket
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,8 +11,12 @@ from kafka.errors import KafkaTimeoutError
 from commands.desk import now
 from commands.errors import CommandError
 from commands.output import console
+from consumers.post_room import PostRoom
+from consumers.recipient_book import RecipientBook
+from producers.clock import SystemClock
 from pycturestream.alert_command import AlertCommands
-from pycturestream.settings import settings
+from pycturestream.recipient_file import RecipientFileError
+from pycturestream.settings import Settings, settings
 from pycturestream.topics import ALERT_COMMANDS
 from stores.alert_desk import AlertDesk
 from stores.elasticsearch import connect
@@ -30,12 +35,17 @@ def serve(
         str | None, typer.Option(help="Listen here; 0.0.0.0 in a container. Default: loopback.")
     ] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Default: 8090.")] = None,
+    recipients: Annotated[
+        Path | None,
+        typer.Option(help="recipients.yaml: who can be listed, and sent a test message."),
+    ] = None,
 ) -> None:
     """Serve the alert API until Ctrl-C. Put a proxy with TLS in front of it.
 
-    Example: `pycturestream serve`
+    Example: `pycturestream serve --recipients recipients.yaml`
     """
     chosen = settings()
+    post_room = _post_room(recipients, chosen) if recipients else None
     try:
         tokens, links = tokens_of(chosen), links_of(chosen)
     except OSError as error:
@@ -51,7 +61,8 @@ def serve(
             return followed.known
 
         try:
-            app = application(AlertDesk(chosen, client, known), tokens, links, now)
+            desk = AlertDesk(chosen, client, known)
+            app = application(desk, tokens, links, now, post_room)
             address, number = listening.getsockname()[:2]
             console.print(
                 f"http://{address}:{number}/api/alerts, described at /openapi.json",
@@ -68,6 +79,17 @@ def serve(
             uvicorn.Server(config).run(sockets=[listening])
         finally:
             followed.close()
+
+
+def _post_room(file: Path, settings: Settings) -> PostRoom:
+    try:
+        return PostRoom(RecipientBook(file, _say), settings, SystemClock())
+    except RecipientFileError as error:
+        raise CommandError(str(error)) from error
+
+
+def _say(text: str) -> None:
+    console.print(text, soft_wrap=True, highlight=False, markup=False)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -42,6 +42,13 @@ class Caller:
         if not self.token.covers(camera_id):
             raise HTTPException(403, f"the token {self.token.name} is not for camera {camera_id}")
 
+    def check_all_cameras(self) -> None:
+        """Raise 403 where the token is for some cameras."""
+        if self.token.cameras:
+            raise HTTPException(
+                403, f"the token {self.token.name} is for some cameras: this needs one for all"
+            )
+
     def scope(self, camera: str | None, since: str | None, until: str | None) -> Scope:
         """Return what is asked for, of the cameras that the token is for. Raises 403 and 422."""
         if camera is not None:

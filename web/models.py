@@ -5,8 +5,11 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pycturestream.camera import Level
 from pycturestream.frame import is_camera_id
+from pycturestream.recipient import Channel
 from pycturestream.times import Millis, parse_duration, parse_rfc3339
+from web.problems import Problem
 
 REASON_LIMIT = 500
 """Characters."""
@@ -118,6 +121,38 @@ class WrongAlerts(BaseModel):
 
     wrong: list[WrongAlert]
     suggestions: list[Suggestion]
+
+
+class Subscription(BaseModel):
+    """Which alerts somebody hears of. No camera and no site named: those of all."""
+
+    cameras: list[str]
+    sites: list[str]
+    level: Level = Field(description="The least.")
+
+
+class Recipient(BaseModel):
+    """Who is told of alerts, and how: one that any of `alerts` covers."""
+
+    name: str
+    channels: list[Channel]
+    alerts: list[Subscription]
+
+
+class Trial(BaseModel):
+    """A test message that was taken on all channels."""
+
+    recipient: str
+    id: str = Field(description="Stands in the mail's `Message-ID`, and is the `webhook-id`.")
+    taken: list[Channel]
+
+
+class RefusedTrial(Problem):
+    """A test message that a channel did not take."""
+
+    recipient: str
+    taken: list[Channel]
+    refused: dict[Channel, str] = Field(description="Why, by channel.")
 
 
 class Reason(BaseModel):

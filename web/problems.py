@@ -33,15 +33,18 @@ class Problem(BaseModel):
     detail: str
 
 
-def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Return an answer that says what is wrong and what to do."""
+def problem(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, **members: Any
+) -> JSONResponse:
+    """Return an answer that says what is wrong and what to do; `members` say more to programs."""
     body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
-    return JSONResponse(body.model_dump(), status, headers, media_type="application/problem+json")
+    content = body.model_dump() | members
+    return JSONResponse(content, status, headers, media_type="application/problem+json")
 
 
-def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def responses(*statuses: int, body: type[Problem] = Problem) -> dict[int | str, dict[str, Any]]:
     """Return what the OpenAPI document says of the errors of a path."""
-    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    content = {"application/problem+json": {"schema": body.model_json_schema()}}
     return {
         status: {"description": HTTPStatus(status).phrase, "content": content}
         for status in statuses

@@ -9,7 +9,10 @@ import sys
 import httpx2
 import pytest
 
-from pycturestream.settings import PROJECT_FOLDER
+from commands.desk import now
+from pycturestream.settings import PROJECT_FOLDER, Settings
+from web.private_files import private_folder
+from web.tokens import Tokens
 
 
 @pytest.fixture
@@ -66,3 +69,35 @@ def test_a_port_that_is_taken_is_one_line_that_says_what_to_do(serve):
         output, errors = serve("--port", str(port)).communicate(timeout=60)
     assert (output, errors.count("\n")) == ("", 1)
     assert f"can't listen on 127.0.0.1:{port}" in errors
+
+
+def test_recipients_of_a_file_are_listed_and_tested(serve, tmp_path):
+    file = tmp_path / "recipients.yaml"
+    file.write_text("recipients: [{name: watch, mail: watch@example.org}]")
+    _, text = Tokens(private_folder(Settings(data_folder=tmp_path)) / "tokens.json").create(
+        "guard", now(), 60_000
+    )
+    headers = {"Authorization": f"Bearer {text}"}
+    process = serve("--port", "0", "--recipients", str(file))
+    address = process.stdout.readline().partition("/api")[0]
+
+    listed = httpx2.get(f"{address}/api/recipients", headers=headers).json()
+    assert [(one["name"], one["channels"]) for one in listed] == [("watch", ["mail"])]
+    tested = httpx2.post(f"{address}/api/recipients/watch/test", headers=headers)
+    assert tested.status_code == 502
+    assert tested.json()["refused"] == {"mail": "PYCTURESTREAM_SMTP_HOST names no mail server"}
+
+    file.write_text("recipients: [")
+    assert httpx2.get(f"{address}/api/recipients", headers=headers).json() == listed
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert "the recipients from before its change go on" in output
+
+
+def test_a_file_of_recipients_with_a_mistake_is_one_line_by_its_place(serve, tmp_path):
+    file = tmp_path / "recipients.yaml"
+    file.write_text("recipients: [{name: watch}]")
+    process = serve("--port", "0", "--recipients", str(file))
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output, errors.count("\n")) == (1, "", 1)
+    assert f"{file}:1: recipients[0]" in errors

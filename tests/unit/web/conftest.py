@@ -5,9 +5,11 @@ from types import SimpleNamespace
 import pytest
 from starlette.testclient import TestClient
 
+from pycturestream.recipient import Recipient, Subscription, Webhook
 from pycturestream.topics import ALERTS
 from tests.builders import NOON, alert_record
 from tests.fake_desk import FakeDesk
+from tests.fake_post_room import FakePostRoom
 from web.application import application
 from web.links import Links
 from web.tokens import Tokens
@@ -30,6 +32,19 @@ def desk():
 
 
 @pytest.fixture
+def post_room():
+    return FakePostRoom(
+        Recipient(
+            "watch",
+            mail="watch@example.org",
+            webhook=Webhook("https://system.example.org/alerts", "a-secret"),
+            alerts=(Subscription(("gate",), ("north",), 3), Subscription(level=1)),
+        ),
+        Recipient("night/shift ?", mail="night@example.org"),
+    )
+
+
+@pytest.fixture
 def tokens(tmp_path):
     return Tokens(tmp_path / "tokens.json")
 
@@ -40,9 +55,10 @@ def links():
 
 
 @pytest.fixture
-def client(desk, tokens, links, clock):
+def client(desk, tokens, links, clock, post_room):
     return TestClient(
-        application(desk, tokens, links, lambda: clock.now), raise_server_exceptions=False
+        application(desk, tokens, links, lambda: clock.now, post_room),
+        raise_server_exceptions=False,
     )
 
 

@@ -148,16 +148,21 @@ REQUESTS = [
     ("GET", "/api/rates", None),
     ("GET", "/api/wrong-alerts", None),
 ]
+WHOLE_SYSTEM = [
+    ("GET", "/api/recipients", None),
+    ("POST", "/api/recipients/watch/test", None),
+]
+"""For tokens of all cameras."""
 
 
 def test_every_path_of_the_api_is_among_those_that_are_held_to_tokens(client):
     named = sum(len(methods) for methods in client.get("/openapi.json").json()["paths"].values())
-    assert named == len(REQUESTS) + 1  # and /health
+    assert named == len(REQUESTS + WHOLE_SYSTEM) + 1  # and /health
 
 
-@pytest.mark.parametrize(("method", "address", "body"), REQUESTS)
+@pytest.mark.parametrize(("method", "address", "body"), REQUESTS + WHOLE_SYSTEM)
 def test_without_a_valid_token_nothing_is_told_and_nothing_done(
-    client, headers, desk, tokens, clock, method, address, body
+    client, headers, desk, post_room, tokens, clock, method, address, body
 ):
     def ask(headers):
         answer = client.request(method, address, json=body, headers=headers)
@@ -172,7 +177,7 @@ def test_without_a_valid_token_nothing_is_told_and_nothing_done(
     assert "not valid" in ask({"Authorization": "Bearer pyc_00000000_00"})
     assert "not valid" in ask(gone)
     assert "expired" in ask(late)
-    assert desk.said == {}
+    assert (desk.said, post_room.sent) == ({}, [])
 
 
 @pytest.mark.parametrize(("method", "address", "body"), REQUESTS)
@@ -188,6 +193,15 @@ def test_a_token_of_another_camera_is_told_nothing_and_does_nothing(
     assert desk.said == {}
 
 
+@pytest.mark.parametrize(("method", "address", "body"), WHOLE_SYSTEM)
+def test_what_is_of_the_whole_system_needs_a_token_of_all_cameras(
+    client, headers, post_room, method, address, body
+):
+    answer = client.request(method, address, json=body, headers=headers(cameras=["gate", "door"]))
+    assert "this needs one for all" in problem(answer, 403)
+    assert post_room.sent == []
+
+
 @pytest.mark.parametrize("address", ["/api/alerts", "/api/rates", "/api/wrong-alerts"])
 def test_asking_for_another_camera_is_refused(client, headers, address):
     guard = headers(cameras=["gate", "attic"])
@@ -195,14 +209,14 @@ def test_asking_for_another_camera_is_refused(client, headers, address):
     assert client.get(f"{address}?camera=gate", headers=guard).status_code == 200
 
 
-@pytest.mark.parametrize(("method", "address", "body"), REQUESTS)
-def test_a_token_for_reading_only_reads(client, headers, desk, method, address, body):
+@pytest.mark.parametrize(("method", "address", "body"), REQUESTS + WHOLE_SYSTEM)
+def test_a_token_for_reading_only_reads(client, headers, desk, post_room, method, address, body):
     answer = client.request(method, address, json=body, headers=headers(read_only=True))
     if method == "GET":
         assert answer.status_code == 200
     else:
         assert "for reading only" in problem(answer, 403)
-    assert desk.said == {}
+    assert (desk.said, post_room.sent) == ({}, [])
 
 
 def test_cameras_with_too_many_alerts_are_marked(client, headers, desk):

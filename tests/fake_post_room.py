@@ -1,0 +1,21 @@
+"""A post room in memory: what is sent arrives, or is refused as a test says."""
+
+from pycturestream.notification import Tried
+
+
+class FakePostRoom:
+    """Recipients that a test gave it, and what they were sent."""
+
+    def __init__(self, *recipients):
+        self.known = {recipient.name: recipient for recipient in recipients}
+        self.refusals = {}
+        """By channel."""
+        self.sent = []
+        """Pairs of message and recipient."""
+
+    def recipients(self):
+        return self.known
+
+    def try_out(self, message, recipient):
+        self.sent.append((message, recipient))
+        return [Tried(channel, self.refusals.get(channel)) for channel in recipient.channels]
