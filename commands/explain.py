@@ -8,11 +8,11 @@ from elasticsearch import Elasticsearch
 
 from commands.desk import alert_desk
 from commands.errors import CommandError, UsageError
-from commands.notify import STORE
+from commands.outbox import store_if_any
 from commands.output import AsJson, console, errors, print_json, print_table
 from commands.wording import said, threats, when
 from consumers.letter import subject
-from consumers.notification_store import Entry, NotificationStore, StoreError
+from consumers.notification_store import Entry
 from pycturestream import rule_trial
 from pycturestream.camera import Camera
 from pycturestream.codec import CodecError, decode_camera
@@ -201,16 +201,8 @@ def _of_minute(client: Elasticsearch, camera_id: str, at: Millis) -> dict[str, A
 
 def _sent(alert_id: str) -> list[Entry]:
     """Return the messages that tell of an alert, where the alert service has run here."""
-    path = settings().data_folder / STORE
-    if not path.exists():
-        return []
-    try:
-        store = NotificationStore(path)
-        entries = store.about(alert_id)
-        store.close()
-    except StoreError as error:
-        raise CommandError(str(error)) from error
-    return entries
+    with store_if_any() as store:
+        return store.about(alert_id) if store else []
 
 
 def _sent_record(entry: Entry) -> dict[str, Any]:

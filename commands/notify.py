@@ -1,7 +1,6 @@
 """`pycturestream notify`: the alert service, and what belongs to it."""
 
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -12,15 +11,15 @@ import typer
 from typer.core import TyperGroup
 
 from commands.errors import CommandError, UsageError
+from commands.outbox import STORE, outbox, times
 from commands.output import AsJson, console, print_json, print_table
-from commands.wording import when
 from consumers.alert_log import AlertLog
 from consumers.alert_service import AlertService
 from consumers.delivery import Delivery
 from consumers.evidence import fetch_evidence
-from consumers.letter import Links, subject
+from consumers.letter import Links
 from consumers.mail import Mail
-from consumers.notification_store import Entry, NotificationStore, StoreError
+from consumers.notification_store import NotificationStore, StoreError
 from consumers.only_one import AnotherError, only_one
 from consumers.recipient_book import RecipientBook
 from consumers.sending import Sender
@@ -33,13 +32,10 @@ from pycturestream.recipient import Channel, Recipient, Subscription
 from pycturestream.recipient_file import RecipientFileError
 from pycturestream.settings import Settings, settings
 from pycturestream.source_address import without_secrets
-from pycturestream.times import rfc3339
 from stores.followed_alert_commands import FollowedAlertCommands
 from stores.followed_cameras import FollowedCameras
 from web.links import alert_links, links_of
 
-STORE = "notifications.db"
-"""Below the data folder."""
 _LOOK_S = 0.5
 _PATIENCE_S = 2.0
 """When it is said that a broker is waited for."""
@@ -60,6 +56,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Send mails and webhooks about alerts: `pycturestream notify recipients.yaml`.",
 )
+for command in (outbox, times):
+    app.command()(command)
 
 File = Annotated[Path, typer.Argument(help="recipients.yaml", show_default=False)]
 
@@ -171,50 +169,6 @@ def send_test(
         raise CommandError("; ".join(refusals))
 
 
-@app.command()
-def outbox(
-    *,
-    retry: Annotated[
-        bool, typer.Option("--retry", help="Let all of it be tried again, now.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Show what waits to be sent and what could not be delivered.
-
-    Example: `pycturestream notify outbox --retry`
-    """
-    path = settings().data_folder / STORE
-    entries: list[Entry] = []
-    if path.exists():
-        try:
-            store = NotificationStore(path)
-            if retry:
-                store.retry(time.time_ns() // 1_000_000)
-            entries = store.unsent()
-            store.close()
-        except StoreError as error:
-            raise CommandError(str(error)) from error
-    if as_json:
-        print_json(_entry_record(entry) for entry in entries)
-        return
-    print_table(
-        ("written", "state", "channel", "recipient", "subject", "attempts", "error"),
-        (
-            (
-                when(rfc3339(entry.written_at)),
-                entry.state,
-                entry.channel,
-                entry.message.recipient,
-                subject(entry.message),
-                entry.attempts,
-                entry.error,
-            )
-            for entry in entries
-        ),
-        empty="everything was sent",
-    )
-
-
 def _open_book(file: Path, say: Any) -> RecipientBook:
     try:
         return RecipientBook(file, say)
@@ -309,20 +263,4 @@ def _as_record(recipient: Recipient) -> dict[str, Any]:
         "cooldown_ms": recipient.cooldown_ms,
         "digest_ms": recipient.digest_ms,
         "messages_per_hour": recipient.hourly_limit,
-    }
-
-
-def _entry_record(entry: Entry) -> dict[str, Any]:
-    return {
-        "id": entry.message.id,
-        "channel": entry.channel,
-        "recipient": entry.message.recipient,
-        "kind": entry.message.kind,
-        "subject": subject(entry.message),
-        "state": entry.state,
-        "written_at": rfc3339(entry.written_at),
-        "attempts": entry.attempts,
-        "next_at": rfc3339(entry.next_at) if entry.state == "waiting" else None,
-        "error": entry.error,
-        "alerts": [alert.id for alert in entry.message.alerts],
     }

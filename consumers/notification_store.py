@@ -188,6 +188,16 @@ class NotificationStore:
         entries = self._entries("ORDER BY number")
         return [entry for entry in entries if alert_id in {one.id for one in entry.message.alerts}]
 
+    def waits(self, channel: Channel) -> list[Millis]:
+        """Return, of each first message of a situation, how long after the alert it was taken."""
+        with self._readable():
+            rows = self._connection.execute(
+                "SELECT value, settled_at FROM outbox WHERE state = 'sent' AND channel = ?",
+                (channel,),
+            ).fetchall()
+        sent = [(msgspec.msgpack.decode(value, type=Message), at) for value, at in rows]
+        return [at - one.alerts[0].raised_at for one, at in sent if one.kind == "raised"]
+
     def counts(self) -> dict[EntryState, int]:
         """Return how many messages there are in each state."""
         with self._readable():

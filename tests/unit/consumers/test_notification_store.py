@@ -100,6 +100,22 @@ def test_no_answer_goes_before_what_it_answers():
     store.close()
 
 
+def test_how_long_messages_took_is_known_of_those_that_told_first():
+    desk, store = Desk(), NotificationStore(None)
+    first = alert(at=NOON)
+    messages = desk.at(NOON + 400, first) + desk.at(NOON + 900, cleared(first, NOON + 900))
+    test = trial("watch", NOON)
+    store.keep(desk.notebook, {}, [(one, "mail") for one in (*messages, test)], NOON)
+    assert store.waits("mail") == []
+
+    for at in (NOON + 500, NOON + 1_000, NOON + 2_000):
+        store.mark_sent(store.due("mail", at), at)
+
+    assert store.waits("mail") == [500]
+    assert store.waits("webhook") == []
+    store.close()
+
+
 def test_what_was_settled_long_ago_goes_and_what_waits_stays():
     store = NotificationStore(None)
     messages = [(trial("watch", NOON + number), "mail") for number in range(3)]

@@ -1,0 +1,124 @@
+"""`pycturestream notify outbox` and `times`: what the alert service sent, and what it could not."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from commands.errors import CommandError
+from commands.output import AsJson, print_json, print_table
+from commands.wording import when
+from consumers.letter import subject
+from consumers.notification_store import Entry, NotificationStore, StoreError
+from pycturestream.recipient import Channel
+from pycturestream.settings import settings
+from pycturestream.times import Millis, rfc3339
+
+STORE = "notifications.db"
+"""The alert service's memory, below the data folder."""
+_TIMES = ("p50_s", "p95_s", "longest_s")
+
+
+def outbox(
+    *,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Let all of it be tried again, now.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what waits to be sent and what could not be delivered.
+
+    Example: `pycturestream notify outbox --retry`
+    """
+    entries: list[Entry] = []
+    with store_if_any() as store:
+        if store:
+            if retry:
+                store.retry(time.time_ns() // 1_000_000)
+            entries = store.unsent()
+    if as_json:
+        print_json(_entry_record(entry) for entry in entries)
+        return
+    print_table(
+        ("written", "state", "channel", "recipient", "subject", "attempts", "error"),
+        (
+            (
+                when(rfc3339(entry.written_at)),
+                entry.state,
+                entry.channel,
+                entry.message.recipient,
+                subject(entry.message),
+                entry.attempts,
+                entry.error,
+            )
+            for entry in entries
+        ),
+        empty="everything was sent",
+    )
+
+
+def times(*, as_json: AsJson = False) -> None:
+    """Show how long after its alert a message was taken, of the last seven days.
+
+    Of messages that told of a situation first, and alone: not of digests.
+
+    Example: `pycturestream notify times`
+    """
+    waits: dict[Channel, list[Millis]] = {}
+    with store_if_any() as store:
+        if store:
+            waits = {channel: store.waits(channel) for channel in ("mail", "webhook")}
+    figures = [_times_record(channel, found) for channel, found in waits.items() if found]
+    if as_json:
+        print_json(figures)
+        return
+    print_table(
+        ("channel", "messages", "p50", "p95", "longest"),
+        (
+            (one["channel"], one["messages"], *(f"{one[key]:.1f} s" for key in _TIMES))
+            for one in figures
+        ),
+        empty="no message was sent in the last seven days",
+    )
+
+
+@contextmanager
+def store_if_any() -> Iterator[NotificationStore | None]:
+    """Open the store to look at it, beside the service or without; None if there is none yet."""
+    path = settings().data_folder / STORE
+    if not path.exists():
+        yield None
+        return
+    try:
+        store = NotificationStore(path)
+        try:
+            yield store
+        finally:
+            store.close()
+    except StoreError as error:
+        raise CommandError(str(error)) from error
+
+
+def _times_record(channel: Channel, waits: Sequence[Millis]) -> dict[str, Any]:
+    values = np.percentile(waits, (50, 95, 100)) / 1000
+    seconds = dict(zip(_TIMES, values.round(3).tolist(), strict=True))
+    return {"channel": channel, "messages": len(waits), **seconds}
+
+
+def _entry_record(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.message.id,
+        "channel": entry.channel,
+        "recipient": entry.message.recipient,
+        "kind": entry.message.kind,
+        "subject": subject(entry.message),
+        "state": entry.state,
+        "written_at": rfc3339(entry.written_at),
+        "attempts": entry.attempts,
+        "next_at": rfc3339(entry.next_at) if entry.state == "waiting" else None,
+        "error": entry.error,
+        "alerts": [alert.id for alert in entry.message.alerts],
+    }
