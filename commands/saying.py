@@ -1,6 +1,5 @@
 """`pycturestream alerts ack`, `wrong`, `silence`, `silences`: what people say of alerts."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -8,16 +7,12 @@ import typer
 from commands.desk import AlertId, By, TakeBack, alert_desk, alert_of, now
 from commands.errors import CommandError, UsageError
 from commands.options import CameraId, Duration
-from commands.output import AsJson, console, errors, print_json, print_table
-from commands.reaching import reaching
+from commands.output import AsJson, console, print_json, print_table
 from commands.wording import when
 from pycturestream.alert_command import AlertCommand, CommandKind, alert_key, silence_key
-from pycturestream.codec import CodecError, decode_camera
 from pycturestream.records import alert_command_record
-from pycturestream.settings import settings
 from pycturestream.times import rfc3339
-from stores.camera_settings import known_cameras
-from stores.redis_view import RedisView
+from stores.alert_desk import AlertDesk
 
 _Reason = Annotated[str, typer.Option(help="Why.")]
 
@@ -70,7 +65,6 @@ def silence(
     """
     if end == (duration is not None):
         raise UsageError("say for how long, --for 2h, or --end")
-    _check_camera(camera, rule)
     with alert_desk() as desk:
         if duration is None:
             key = silence_key(camera, rule)
@@ -83,6 +77,7 @@ def silence(
             desk.take_back([key])
             _tell_end(key, f"{_matter(camera, rule)} is heard again", as_json=as_json)
             return
+        _check(desk, camera, rule)
         at = now()
         command = AlertCommand(
             "silence", camera, by=by, at=at, rule=rule, until=at + duration, reason=reason
@@ -148,33 +143,15 @@ def _say_of_alert(
     _tell(command, f"{alert_id} is {word}", as_json=as_json)
 
 
-def _check_camera(camera: str, rule: str | None) -> None:
-    """Raise CommandError for a camera that nobody knows; warn of a rule that it does not have."""
-    with reaching(settings()):
-        known = known_cameras(settings())
-        view = RedisView(settings())
-        try:
-            names = known.keys() | view.cameras().keys()
-        finally:
-            view.close()
-    if camera not in names:
-        told = ", ".join(sorted(names)) or "none"
-        raise CommandError(f"there is no camera {camera}; there are: {told}")
-    rules = _rules(known.get(camera))
-    if rule and rules and rule not in rules:
-        errors.print(
-            f"warning: {camera} has no rule {rule} in its settings; it has: {', '.join(rules)}",
-            soft_wrap=True,
-            highlight=False,
-            markup=False,
-        )
-
-
-def _rules(data: bytes | None) -> Sequence[str]:
-    try:
-        return [rule.name for rule in decode_camera(data).rules] if data else []
-    except CodecError:
-        return []
+def _check(desk: AlertDesk, camera: str, rule: str | None) -> None:
+    """Raise CommandError for what would silence nothing."""
+    known = desk.rules()
+    if camera not in known:
+        there_are = ", ".join(sorted(known)) or "none"
+        raise CommandError(f"no settings name a camera {camera}; there are: {there_are}")
+    if rule is not None and rule not in known[camera]:
+        there_are = ", ".join(known[camera]) or "none"
+        raise CommandError(f"{camera} has no rule {rule}; it has: {there_are}")
 
 
 def _matter(camera: str, rule: str | None) -> str:

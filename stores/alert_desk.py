@@ -7,12 +7,14 @@ from elasticsearch import Elasticsearch
 
 from pycturestream.alert_command import AlertCommand, AlertCommands
 from pycturestream.alert_rates import DAY_MS, PAST_DAYS, CameraDay, CameraRate, alert_rates
+from pycturestream.codec import CodecError, decode_camera
 from pycturestream.frame import LIVE
 from pycturestream.records import told_alert_record
 from pycturestream.settings import Settings
 from pycturestream.times import Millis
 from pycturestream.wrong_alert import Evidence, Suggestion, WrongAlert, evidence, suggestions
 from stores.alert_commands import publish_alert_command, take_back_alert_commands
+from stores.camera_settings import known_cameras
 from stores.search import (
     ALL,
     Scope,
@@ -60,6 +62,10 @@ class AlertDesk:
         """Return a live alert as it stands now, with what is said of it; None: there is none."""
         found = find_alert(self._client, alert_id)
         return found and told_alert_record(found, self._known())
+
+    def rules(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of the rules of each camera that has settings."""
+        return {name: _rules(data) for name, data in known_cameras(self._settings).items()}
 
     def commands(self) -> AlertCommands:
         """Return what people say of alerts."""
@@ -113,3 +119,10 @@ class AlertDesk:
             for key in alerts.keys() | windows.keys()
         ]
         return alert_rates(days, since)
+
+
+def _rules(camera: bytes) -> tuple[str, ...]:
+    try:
+        return tuple(rule.name for rule in decode_camera(camera).rules)
+    except CodecError:
+        return ()

@@ -5,7 +5,8 @@ import uuid
 import pytest
 
 from pycturestream.alert_command import AlertCommand, alert_key
-from pycturestream.topics import ALERTS, CAMERA_EVENTS, DETECTIONS
+from pycturestream.camera import Camera, Rule
+from pycturestream.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETECTIONS
 from stores.search import Scope
 from tests.builders import MINUTE, NOON, alert_record, detection_record, page_record
 from tests.waiting import eventually
@@ -48,6 +49,12 @@ class DeskContract:
         assert rules(camera_id=camera_id, only_open=True) == [here]
         assert rules(camera_id=camera_id, label="car") == []
         assert rules(1, camera_id=camera_id) == [here]
+
+    def test_knows_the_rules_of_cameras_that_have_settings(self, desk, put, camera_id):
+        put((CAMERAS, Camera(camera_id, rules=(Rule("door"), Rule("car")))))
+
+        assert desk.rules()[camera_id] == ("door", "car")
+        assert f"{camera_id}-b" not in desk.rules()
 
     def test_finds_one_alert_and_none_of_a_replay(self, desk, put, alert, camera_id):
         put((ALERTS, alert_record(camera_id=camera_id, rule="tried", run="trial")))

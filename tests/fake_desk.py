@@ -7,7 +7,7 @@ from pycturestream.alert_rates import DAY_MS, PAST_DAYS, CameraDay, alert_rates
 from pycturestream.frame import LIVE
 from pycturestream.records import told_alert_record
 from pycturestream.times import parse_rfc3339
-from pycturestream.topics import ALERTS, CAMERA_EVENTS, DETECTIONS
+from pycturestream.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETECTIONS
 from pycturestream.wrong_alert import WrongAlert, evidence, suggestions
 
 
@@ -16,7 +16,7 @@ class FakeDesk:
 
     def __init__(self, *records):
         self.records = list(records)
-        """Pairs of topic and record."""
+        """Pairs of topic and record; of cameras, their settings."""
         self.said = {}
 
     def put(self, *records):
@@ -43,6 +43,12 @@ class FakeDesk:
             if (alert["id"], alert["run"]) == (alert_id, LIVE):
                 return told_alert_record(alert, self.commands())
         return None
+
+    def rules(self):
+        return {
+            camera.camera_id: tuple(rule.name for rule in camera.rules)
+            for camera in self._of(CAMERAS)
+        }
 
     def commands(self):
         return AlertCommands(dict(self.said))

@@ -1,6 +1,6 @@
 """What the HTTP application needs of the rest of the system."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from pycturestream.alert_command import AlertCommand, AlertCommands
@@ -20,6 +20,8 @@ class Desk(Protocol):
     ) -> list[Json]: ...
 
     def alert(self, alert_id: str) -> Json | None: ...
+
+    def rules(self) -> Mapping[str, tuple[str, ...]]: ...
 
     def commands(self) -> AlertCommands: ...
 

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from pycturestream.alert_command import AlertCommand
-from pycturestream.camera import Camera
+from pycturestream.camera import Camera, Rule
 from pycturestream.codec import encode_camera
 from pycturestream.topics import ALERT_COMMANDS, ALERTS, CAMERAS
 from stack.topics import create_topics
@@ -47,7 +47,9 @@ def put(servers):
     writer = BatchWriter(ElasticsearchStore(servers))
 
     def put(*records):
-        writer.write(message(topic, record) for topic, record in records)
+        cameras = [record for topic, record in records if topic == CAMERAS]
+        write_values(servers, CAMERAS, {one.camera_id: encode_camera(one) for one in cameras})
+        writer.write(message(topic, record) for topic, record in records if topic != CAMERAS)
         with connect(servers) as client:
             client.indices.refresh()
 
@@ -74,7 +76,9 @@ class TestAlertDesk(DeskContract):
 def camera_id(servers):
     """A camera that the topic of settings knows."""
     camera_id = f"camera-{uuid.uuid4().hex[:8]}"
-    write_values(servers, CAMERAS, {camera_id: encode_camera(Camera(camera_id))})
+    write_values(
+        servers, CAMERAS, {camera_id: encode_camera(Camera(camera_id, rules=(Rule("r"),)))}
+    )
     return camera_id
 
 
@@ -114,6 +118,8 @@ def test_silences_are_said_listed_and_ended(run, camera_id):
     said = run(*words, "--for", "2h", "--rule", "r", "--reason", "painters", "--json").records
     assert run("alerts", "silences", "--camera", camera_id, "--json").records == said
     assert "painters" in run("alerts", "silences").output
+    missing = run(*words, "--for", "2h", "--rule", "s")
+    assert (missing.status, missing.errors) == (1, f"error: {camera_id} has no rule s; it has: r\n")
     assert run(*words, "--end").errors.startswith(f"error: nothing silences {camera_id} without")
     assert run(*words, "--end", "--rule", "r").status == 0
     assert run("alerts", "silences", "--camera", camera_id, "--json").records == []
@@ -124,7 +130,7 @@ def test_silences_are_said_listed_and_ended(run, camera_id):
     [
         (["ack", "nobody"], "there is no alert nobody"),
         (["wrong", "nobody", "--reason", "x"], "there is no alert nobody"),
-        (["silence", "nobody", "--for", "1h"], "there is no camera nobody; there are: "),
+        (["silence", "nobody", "--for", "1h"], "no settings name a camera nobody; there are: "),
     ],
 )
 def test_what_nobody_knows_is_one_line(run, words, hint):

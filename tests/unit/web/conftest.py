@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import pytest
 from starlette.testclient import TestClient
 
+from pycturestream.camera import Camera, Rule
 from pycturestream.recipient import Recipient, Subscription, Webhook
-from pycturestream.topics import ALERTS
+from pycturestream.topics import ALERTS, CAMERAS
 from tests.builders import NOON, alert_record
 from tests.fake_desk import FakeDesk
 from tests.fake_post_room import FakePostRoom
@@ -26,6 +27,8 @@ def clock():
 @pytest.fixture
 def desk():
     return FakeDesk(
+        (CAMERAS, Camera("gate", rules=(Rule("stranger-at-door"),))),
+        (CAMERAS, Camera("door")),
         (ALERTS, alert_record()),
         (ALERTS, alert_record(camera_id="door", raised_at=NOON - DAY, state="cleared", revision=2)),
     )

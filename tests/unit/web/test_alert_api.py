@@ -106,6 +106,20 @@ def test_a_silence_is_said_listed_and_ended(client, headers, clock):
 
 
 @pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"camera_id": "gaet"}, "no settings name a camera gaet"),
+        ({"rule": "stranger"}, "gate has no rule stranger; it has: stranger-at-door"),
+        ({"camera_id": "door", "rule": "stranger"}, "door has no rule stranger; it has: none"),
+    ],
+)
+def test_what_would_silence_nothing_is_refused(client, headers, desk, change, said):
+    wanted = {"camera_id": "gate", "for": "2h"} | change
+    assert said in problem(client.post("/api/silences", headers=headers(), json=wanted), 404)
+    assert desk.said == {}
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"for": None},
