@@ -5,7 +5,6 @@ A file of what people saw has the columns frame (from 1), event (entered, left o
 border or to the clip's end to be certain).
 """
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from evaluation.truth import TruthError
+from evaluation.table import flag, frame_index, read_table
 from pycturestream import tracking, whereabouts
 from pycturestream.camera import Camera
 from pycturestream.detection import Detection
@@ -54,20 +53,7 @@ class Agreement:
 
 def read_events(path: Path) -> tuple[Event, ...]:
     """Return what people saw. Raises TruthError with the line."""
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TruthError(f"{path}: can't be read: {error}") from error
-    if not rows or tuple(rows[0]) != COLUMNS:
-        raise TruthError(f"{path}:1: expected the columns {','.join(COLUMNS)}")
-    events = []
-    for number, row in enumerate(rows[1:], start=2):
-        try:
-            events.append(_read(row))
-        except ValueError as error:
-            raise TruthError(f"{path}:{number}: {error}") from error
-    return tuple(events)
+    return read_table(path, COLUMNS, _read)
 
 
 def told_events(
@@ -130,14 +116,8 @@ def _cost(seen: Event, told: Event, tolerance: int, far: int) -> int:
 
 
 def _read(row: Sequence[str]) -> Event:
-    if len(row) != len(COLUMNS):
-        raise ValueError(f"{len(row)} fields, expected {len(COLUMNS)}: {','.join(COLUMNS)}")
     frame, event, place, direction, _, counts = row
-    if not frame.isdecimal() or int(frame) < 1:
-        raise ValueError(f"frame {frame!r}: expected a number from 1")
-    if counts not in {"0", "1"}:
-        raise ValueError(f"counts {counts!r}: expected 0 or 1")
-    return Event(int(frame) - 1, _deed(event, direction), place, counts == "1")
+    return Event(frame_index(frame), _deed(event, direction), place, flag("counts", counts))
 
 
 def _deed(event: str, direction: str) -> Deed:

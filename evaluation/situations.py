@@ -4,12 +4,11 @@ A file of what people saw has the columns camera, rule, first and last (frames, 
 the rule is broken), counts (0: too short or too unclear to be certain) and what (for people).
 """
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.truth import TruthError
+from evaluation.table import flag, frame_index, read_table
 from pycturestream import rule_trial
 from pycturestream.admission import Admitted, Place
 from pycturestream.camera import Camera
@@ -67,20 +66,7 @@ class RuleScore:
 
 def read_situations(path: Path) -> tuple[Situation, ...]:
     """Return what people saw. Raises TruthError with the line."""
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TruthError(f"{path}: can't be read: {error}") from error
-    if not rows or tuple(rows[0]) != COLUMNS:
-        raise TruthError(f"{path}:1: expected the columns {','.join(COLUMNS)}")
-    situations = []
-    for number, row in enumerate(rows[1:], start=2):
-        try:
-            situations.append(_read(row))
-        except ValueError as error:
-            raise TruthError(f"{path}:{number}: {error}") from error
-    return tuple(situations)
+    return read_table(path, COLUMNS, _read)
 
 
 def told_alerts(
@@ -170,15 +156,10 @@ def _frame(
 
 
 def _read(row: Sequence[str]) -> Situation:
-    if len(row) != len(COLUMNS):
-        raise ValueError(f"{len(row)} fields, expected {len(COLUMNS)}: {','.join(COLUMNS)}")
-    camera_id, rule, *frames, counts, _ = row
-    for frame in frames:
-        if not frame.isdecimal() or int(frame) < 1:
-            raise ValueError(f"frame {frame!r}: expected a number from 1")
-    first, last = map(int, frames)
-    if last < first:
+    camera_id, rule, first, last, counts, _ = row
+    situation = Situation(
+        camera_id, rule, frame_index(first), frame_index(last), flag("counts", counts)
+    )
+    if situation.last < situation.first:
         raise ValueError(f"the last frame {last} is before the first one {first}")
-    if counts not in {"0", "1"}:
-        raise ValueError(f"counts {counts!r}: expected 0 or 1")
-    return Situation(camera_id, rule, first - 1, last - 1, counts == "1")
+    return situation
