@@ -12,10 +12,13 @@ import typer
 from commands.errors import CommandError
 from commands.reaching import reaching
 from pycturestream.alert_command import AlertCommands
+from pycturestream.camera import Camera
+from pycturestream.codec import CodecError, decode_camera
 from pycturestream.settings import settings
 from pycturestream.times import Millis
 from stores.alert_commands import known_alert_commands
 from stores.alert_desk import AlertDesk, Json
+from stores.camera_settings import known_cameras
 from stores.elasticsearch import connect
 
 AlertId = Annotated[str, typer.Argument(help="As `pycturestream alerts` shows it.")]
@@ -34,7 +37,19 @@ def alert_desk() -> Iterator[AlertDesk]:
         def known() -> AlertCommands:
             return known_alert_commands(settings())
 
-        yield AlertDesk(settings(), client, known)
+        yield AlertDesk(settings(), client, known, _cameras)
+
+
+def _cameras() -> dict[str, Camera]:
+    return {name: camera_of(name, data) for name, data in known_cameras(settings()).items()}
+
+
+def camera_of(camera_id: str, data: bytes | None) -> Camera:
+    """Return the settings that hold; as in the job, the defaults where none can be read."""
+    try:
+        return decode_camera(data or b"")
+    except CodecError:
+        return Camera(camera_id)
 
 
 def alert_of(desk: AlertDesk, alert_id: str) -> Json:

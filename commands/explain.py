@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from elasticsearch import Elasticsearch
 
-from commands.desk import alert_desk
+from commands.desk import alert_desk, camera_of
 from commands.errors import CommandError, UsageError
 from commands.outbox import store_if_any
 from commands.output import AsJson, console, errors, print_json, print_table
@@ -15,7 +15,6 @@ from consumers.letter import subject
 from consumers.notification_store import Entry
 from pycturestream import rule_trial
 from pycturestream.camera import Camera
-from pycturestream.codec import CodecError, decode_camera
 from pycturestream.conditions import Condition
 from pycturestream.frame import parse_frame_id
 from pycturestream.limits import understanding_limits
@@ -125,10 +124,7 @@ def _of_frame(client: Elasticsearch, name: str, rule: str | None = None) -> dict
 
 
 def _camera(camera_id: str) -> Camera:
-    try:
-        return decode_camera(known_cameras(settings()).get(camera_id, b""))
-    except CodecError:
-        return Camera(camera_id)
+    return camera_of(camera_id, known_cameras(settings()).get(camera_id))
 
 
 def _rules(

@@ -82,7 +82,7 @@ def _find(
     if kept is None:
         return _look(clip, description, frames)
     if not kept.exists():
-        write_found(kept, _look(clip, description, range(shown.frames)))
+        write_found(kept, _look(clip, description, range(shown.frames or LONGEST_CLIP)))
     return read_found(kept)
 
 

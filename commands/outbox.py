@@ -1,6 +1,5 @@
 """`pycturestream notify outbox` and `times`: what the alert service sent, and what it could not."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -8,11 +7,12 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from commands.desk import now
 from commands.errors import CommandError
 from commands.output import AsJson, print_json, print_table
 from commands.wording import when
 from consumers.letter import subject
-from consumers.notification_store import Entry, NotificationStore, StoreError
+from consumers.notification_store import SENT_KEEP_MS, Entry, NotificationStore, StoreError
 from pycturestream.recipient import Channel
 from pycturestream.settings import settings
 from pycturestream.times import Millis, rfc3339
@@ -37,7 +37,7 @@ def outbox(
     with store_if_any() as store:
         if store:
             if retry:
-                store.retry(time.time_ns() // 1_000_000)
+                store.retry(now())
             entries = store.unsent()
     if as_json:
         print_json(_entry_record(entry) for entry in entries)
@@ -70,7 +70,10 @@ def times(*, as_json: AsJson = False) -> None:
     waits: dict[Channel, list[Millis]] = {}
     with store_if_any() as store:
         if store:
-            waits = {channel: store.waits(channel) for channel in ("mail", "webhook")}
+            waits = {
+                channel: store.waits(channel, now() - SENT_KEEP_MS)
+                for channel in ("mail", "webhook")
+            }
     figures = [_times_record(channel, found) for channel, found in waits.items() if found]
     if as_json:
         print_json(figures)

@@ -33,14 +33,15 @@ from evaluation.situations import (
 from evaluation.tracker import BEGINNING
 from models.registry import ModelDescription
 from producers.pace import index_at, steps
+from producers.source import is_recorded
 from producers.video_file import USUAL_FPS
 from pycturestream.camera import Camera
 from pycturestream.camera_file import read_camera_file
 from pycturestream.limits import understanding_limits
+from pycturestream.recipient import HOUR_MS
 from pycturestream.settings import settings
 from pycturestream.times import Millis
 
-HOUR_MS = 3_600_000
 SHARES = (50, 95)
 """Percentiles of the time from a situation's beginning to its alert."""
 
@@ -68,6 +69,10 @@ def evaluate(
     ],
     *,
     camera: CameraId = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(min=0.001, help="Pictures a second, instead of what each camera says."),
+    ] = None,
     min_score: MinScore = None,
     model: Model = None,
     detections: Annotated[
@@ -82,8 +87,8 @@ def evaluate(
 ) -> None:
     """Score the alerts that rules raise on clips: what is told, missed, repeated and false.
 
-    Each clip is looked at as often as its camera says (fps), and as if the camera had been
-    running before: without warm-up. Rules about the camera itself are left out.
+    Each clip is looked at as often as its camera says, and as if the camera had been running
+    before: without warm-up. Rules about the camera itself are left out.
 
     Example: `pycturestream rules evaluate samples/alerts/cameras.yaml
     --truth samples/alerts/situations.csv`
@@ -96,15 +101,13 @@ def evaluate(
         _check(truth, seen, known)
         description = description_of(model, min_score)
         chosen = known.values() if camera is None else [known[camera]]
-        if detections is not None:
-            detections.mkdir(parents=True, exist_ok=True)
         judged = [
             _judge(
-                _without_warm_up(one),
-                cameras.parent / one.source,
+                _as_evaluated(one, fps),
+                _clip(one, cameras.parent),
                 [situation for situation in seen if situation.camera_id == one.camera_id],
                 description,
-                detections and detections / f"{one.camera_id}.jsonl",
+                _kept(detections, one, description),
             )
             for one in chosen
         ]
@@ -134,9 +137,27 @@ def _rules(camera: Camera) -> list[str]:
     return [rule.name for rule in camera.rules if rule.about == "things"]
 
 
-def _without_warm_up(camera: Camera) -> Camera:
+def _as_evaluated(camera: Camera, fps: float | None) -> Camera:
     rules = tuple(rule for rule in camera.rules if rule.about == "things")
-    return replace(camera, warm_up_ms=0, rules=rules)
+    return replace(camera, warm_up_ms=0, rules=rules, fps=fps or camera.fps)
+
+
+def _clip(camera: Camera, folder: Path) -> Path:
+    """Return where a camera's clip is. Raises CommandError for a source that is none."""
+    if not (camera.source and is_recorded(camera.source)):
+        raise CommandError(f"the source of camera {camera.camera_id} is no clip")
+    return folder / Path(camera.source).expanduser()
+
+
+def _kept(folder: Path | None, camera: Camera, model: ModelDescription) -> Path | None:
+    """Return where what this model finds is kept. Raises CommandError."""
+    if folder is None:
+        return None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"{folder}: {error.strerror}") from error
+    return folder / f"{camera.camera_id}-{model.name}-{model.version}.jsonl"
 
 
 def _judge(
@@ -233,7 +254,7 @@ def _show(judged: Sequence[_Judged]) -> None:
             f"p95 {figures['p95_s']:.1f} s"
         )
     _say(
-        f"{figures['false']} false alerts in {60 * figures['camera_hours']:.1f} minutes: "
+        f"false alerts: {figures['false']} in {60 * figures['camera_hours']:.1f} minutes, "
         f"{figures['false_per_camera_hour']:.1f} in a camera's hour"
     )
 

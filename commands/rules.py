@@ -8,7 +8,7 @@ import typer
 from elasticsearch import Elasticsearch
 from rich.progress import Progress
 
-from commands.desk import alert_desk, now
+from commands.desk import alert_desk, camera_of, now
 from commands.errors import CommandError, UsageError
 from commands.options import CameraId, Since, Until
 from commands.output import AsJson, console, errors, print_json, print_table
@@ -18,7 +18,7 @@ from pycturestream import rule_trial
 from pycturestream.alert_record import AlertRecord
 from pycturestream.camera import Camera
 from pycturestream.camera_file import CameraFileError, read_camera_file
-from pycturestream.codec import CodecError, decode_alert, decode_camera, encode_record
+from pycturestream.codec import decode_alert, encode_record
 from pycturestream.limits import understanding_limits
 from pycturestream.records import read_detections, to_record
 from pycturestream.rule_comparison import (
@@ -69,7 +69,7 @@ def try_rules(
     tried = _cameras(file, camera)
     with alert_desk() as desk, connect(settings()) as client:
         known = known_cameras(settings())
-        pairs = [(_today(name, known.get(name)), there) for name, there in tried.items()]
+        pairs = [(camera_of(name, known.get(name)), there) for name, there in tried.items()]
         told = desk.alerts(Scope(since=begin, until=end, cameras=list(tried)), ALL)
         by_today, by_tried = _try(client, pairs, begin, end)
     compared = compare(
@@ -98,14 +98,6 @@ def _cameras(file: Path, camera_id: str | None) -> dict[str, Camera]:
     if camera_id not in cameras:
         raise UsageError(f"--camera {camera_id}: {file} has no such camera")
     return {camera_id: cameras[camera_id]}
-
-
-def _today(camera_id: str, settings_of_topic: bytes | None) -> Camera:
-    """Return the settings that hold; as in the job, the defaults where none can be read."""
-    try:
-        return decode_camera(settings_of_topic or b"")
-    except CodecError:
-        return Camera(camera_id)
 
 
 def _try(

@@ -9,10 +9,15 @@ from commands.errors import CommandError, UsageError
 from commands.options import CameraId, Duration
 from commands.output import AsJson, console, print_json, print_table
 from commands.wording import when
-from pycturestream.alert_command import AlertCommand, CommandKind, alert_key, silence_key
+from pycturestream.alert_command import (
+    AlertCommand,
+    CommandKind,
+    alert_key,
+    silence_fault,
+    silence_key,
+)
 from pycturestream.records import alert_command_record
 from pycturestream.times import rfc3339
-from stores.alert_desk import AlertDesk
 
 _Reason = Annotated[str, typer.Option(help="Why.")]
 
@@ -77,7 +82,8 @@ def silence(
             desk.take_back([key])
             _tell_end(key, f"{_matter(camera, rule)} is heard again", as_json=as_json)
             return
-        _check(desk, camera, rule)
+        if fault := silence_fault(desk.rules(), camera, rule):
+            raise CommandError(f"{fault}: `pycturestream cameras list` shows them")
         at = now()
         command = AlertCommand(
             "silence", camera, by=by, at=at, rule=rule, until=at + duration, reason=reason
@@ -141,17 +147,6 @@ def _say_of_alert(
         )
         desk.say(command)
     _tell(command, f"{alert_id} is {word}", as_json=as_json)
-
-
-def _check(desk: AlertDesk, camera: str, rule: str | None) -> None:
-    """Raise CommandError for what would silence nothing."""
-    known = desk.rules()
-    if camera not in known:
-        there_are = ", ".join(sorted(known)) or "none"
-        raise CommandError(f"no settings name a camera {camera}; there are: {there_are}")
-    if rule is not None and rule not in known[camera]:
-        there_are = ", ".join(known[camera]) or "none"
-        raise CommandError(f"{camera} has no rule {rule}; it has: {there_are}")
 
 
 def _matter(camera: str, rule: str | None) -> str:

@@ -1,6 +1,7 @@
 """`pycturestream serve`: the alert API, and the pages behind the links in mails."""
 
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -15,12 +16,14 @@ from consumers.post_room import PostRoom
 from consumers.recipient_book import RecipientBook
 from producers.clock import SystemClock
 from pycturestream.alert_command import AlertCommands
+from pycturestream.camera import Camera
 from pycturestream.recipient_file import RecipientFileError
 from pycturestream.settings import Settings, settings
-from pycturestream.topics import ALERT_COMMANDS
+from pycturestream.topics import ALERT_COMMANDS, CAMERAS
 from stores.alert_desk import AlertDesk
 from stores.elasticsearch import connect
 from stores.followed_alert_commands import FollowedAlertCommands
+from stores.followed_cameras import FollowedCameras
 from web.application import application
 from web.links import links_of
 from web.tokens import tokens_of
@@ -52,7 +55,7 @@ def serve(
         raise CommandError(f"{error.filename}: {error.strerror}") from error
     listening = _listen(host or chosen.host, chosen.ports.web if port is None else port)
     with listening, connect(chosen) as client:
-        followed = FollowedAlertCommands(chosen)
+        followed, cameras = FollowedAlertCommands(chosen), FollowedCameras(chosen)
 
         def known() -> AlertCommands:
             # "Nobody looks after it" is not to be said before what people say was read.
@@ -60,8 +63,13 @@ def serve(
                 raise KafkaTimeoutError(f"{ALERT_COMMANDS} was not read yet")
             return followed.known
 
+        def known_cameras() -> Mapping[str, Camera]:
+            if not cameras.wait(chosen.store_timeout_ms / 1000):
+                raise KafkaTimeoutError(f"{CAMERAS} was not read yet")
+            return cameras.cameras
+
         try:
-            desk = AlertDesk(chosen, client, known)
+            desk = AlertDesk(chosen, client, known, known_cameras)
             app = application(desk, tokens, links, now, post_room)
             address, number = listening.getsockname()[:2]
             console.print(
@@ -78,6 +86,7 @@ def serve(
             )
             uvicorn.Server(config).run(sockets=[listening])
         finally:
+            cameras.close()
             followed.close()
 
 

@@ -63,6 +63,11 @@ class Mail:
             raise _verdict(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
             raise AwayError(str(error), for_all=True, place=self._place) from error
+        except UnicodeError as error:
+            # The library writes logins in ASCII alone.
+            raise AwayError(
+                "the mail server's user or password is not ASCII", for_all=True
+            ) from error
         except (smtplib.SMTPException, ssl.SSLError, OSError) as error:
             cause = str(error) or type(error).__name__
             raise AwayError(cause, for_all=True, place=self._place) from error

@@ -188,12 +188,16 @@ class NotificationStore:
         entries = self._entries("ORDER BY number")
         return [entry for entry in entries if alert_id in {one.id for one in entry.message.alerts}]
 
-    def waits(self, channel: Channel) -> list[Millis]:
-        """Return, of each first message of a situation, how long after the alert it was taken."""
+    def waits(self, channel: Channel, since: Millis) -> list[Millis]:
+        """Return, of each first message of a situation, how long after the alert it was taken.
+
+        Of those that were taken from then on; after `SENT_KEEP_MS` they are forgotten.
+        """
         with self._readable():
             rows = self._connection.execute(
-                "SELECT value, settled_at FROM outbox WHERE state = 'sent' AND channel = ?",
-                (channel,),
+                "SELECT value, settled_at FROM outbox"
+                " WHERE state = 'sent' AND channel = ? AND settled_at >= ?",
+                (channel, since),
             ).fetchall()
         sent = [(msgspec.msgpack.decode(value, type=Message), at) for value, at in rows]
         return [at - one.alerts[0].raised_at for one, at in sent if one.kind == "raised"]

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Lock
 
 from producers.clock import Clock
 from pycturestream.recipient import Recipient
@@ -18,6 +19,7 @@ class RecipientBook:
         """Read the file. Raises RecipientFileError."""
         self._path = path
         self._say = say
+        self._lock = Lock()
         self._mark = self._look()
         self._recipients = self._read()
 
@@ -27,17 +29,23 @@ class RecipientBook:
         return self._recipients
 
     def refresh(self) -> None:
-        """Read the file if it has changed; while it has mistakes, what held before goes on."""
-        mark = self._look()
-        if mark == self._mark:
-            return
-        self._mark = mark
-        try:
-            self._recipients = self._read()
-        except RecipientFileError as error:
-            self._say(f"{error}\n{self._path.name}: the recipients from before its change go on")
-        else:
-            self._say(f"{self._path.name}: {len(self._recipients)} recipients from now on")
+        """Read the file if it has changed; while it has mistakes, what held before goes on.
+
+        Several threads may ask: none goes on before what has changed was read.
+        """
+        with self._lock:
+            mark = self._look()
+            if mark == self._mark:
+                return
+            self._mark = mark
+            try:
+                self._recipients = self._read()
+            except RecipientFileError as error:
+                self._say(
+                    f"{error}\n{self._path.name}: the recipients from before its change go on"
+                )
+            else:
+                self._say(f"{self._path.name}: {len(self._recipients)} recipients from now on")
 
     def follow(self, clock: Clock) -> None:
         """Look at the file until the clock stops."""

@@ -23,8 +23,6 @@ def send_trial(
         try:
             senders[channel].send(message, recipient)
         except SendError as error:
-            # Mail servers like to repeat the address that they refuse.
-            cause = error.cause.replace(recipient.mail, "…") if recipient.mail else error.cause
-            yield Tried(channel, cause, error.place)
+            yield Tried(channel, error.cause, error.place)
         else:
             yield Tried(channel)

@@ -8,11 +8,8 @@ border or to the clip's end to be certain).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from scipy.optimize import linear_sum_assignment
-
+from evaluation.pairing import Cost, pair
 from evaluation.table import flag, frame_index, read_table
 from pycturestream import tracking, whereabouts
 from pycturestream.camera import Camera
@@ -99,20 +96,13 @@ def agree(seen: Sequence[Event], told: Sequence[Event], tolerance: int) -> Agree
 
 def _pair(seen: Sequence[Event], told: Sequence[Event], tolerance: int) -> set[int]:
     """Return which of the events told are among those seen."""
-    if not seen or not told:
-        return set()
-    far = (tolerance + 1) * (len(seen) + 1)  # more than all pairs can cost together
-    costs = np.array([[_cost(s, t, tolerance, far) for t in told] for s in seen])
-    rows: Any
-    columns: Any
-    rows, columns = linear_sum_assignment(costs)
-    return {int(t) for s, t in zip(rows, columns, strict=True) if costs[s, t] < far}
+    return set(pair([[_cost(s, t, tolerance) for t in told] for s in seen]).values())
 
 
-def _cost(seen: Event, told: Event, tolerance: int, far: int) -> int:
+def _cost(seen: Event, told: Event, tolerance: int) -> Cost:
     apart = abs(seen.frame - told.frame)
     same = (seen.deed, seen.place) == (told.deed, told.place)
-    return apart if same and apart <= tolerance else far
+    return apart if same and apart <= tolerance else None
 
 
 def _read(row: Sequence[str]) -> Event:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.pairing import Cost, pair
 from evaluation.table import flag, frame_index, read_table
 from pycturestream import rule_trial
 from pycturestream.admission import Admitted, Place
@@ -98,9 +99,8 @@ def agree(
 ) -> list[RuleScore]:
     """Return, for each of a camera's rules, which situations were told and which alerts are false.
 
-    An alert belongs to a situation in which, give or take the tolerance, it was raised; or to the
-    one in which it went on, if it was raised before. One that goes on into a second situation has
-    told both: nobody waits for an alert that is there.
+    A situation is told by an alert that was raised in it, give or take the tolerance, each alert
+    telling one; or by one that was open when it began, for nobody waits for an alert that is there.
     """
     return [
         _agree(
@@ -114,29 +114,40 @@ def agree(
 
 
 def _agree(camera_id: str, rule: str, seen: Sequence[Span], told: Sequence[Span]) -> RuleScore:
-    delays, repeated = [], 0
-    for situation in seen:
-        alerts = [alert for alert in told if _meet(situation, alert)]
-        raised = sorted(max(alert.begin - situation.begin, 0) for alert in alerts)
-        if situation.counts:
-            delays += raised[:1]
-        fresh = [alert for alert in alerts if alert.begin >= situation.begin - TOLERANCE_MS]
-        repeated += max(len(fresh) - 1, 0)
+    sure = [situation for situation in seen if situation.counts]
+    paired = pair([[_cost(situation, alert) for alert in told] for situation in sure])
+    delays = [
+        max(told[paired[number]].begin - situation.begin, 0) if number in paired else 0
+        for number, situation in enumerate(sure)
+        if number in paired or any(_was_open(alert, situation) for alert in told)
+    ]
+    others = [alert for number, alert in enumerate(told) if number not in paired.values()]
     return RuleScore(
         camera_id,
         rule,
-        situations=sum(situation.counts for situation in seen),
+        situations=len(sure),
         told=len(delays),
-        repeated=repeated,
-        false=sum(not any(_meet(situation, alert) for situation in seen) for alert in told),
+        repeated=sum(
+            any(_cost(situation, alert) is not None for situation in sure) for alert in others
+        ),
+        false=sum(not any(_meet(situation, alert) for situation in seen) for alert in others),
         delays_ms=tuple(delays),
     )
 
 
+def _cost(situation: Span, alert: Span) -> Cost:
+    """Return how far the alert is from the situation's beginning, if it was raised in it."""
+    begin, end = situation.begin - TOLERANCE_MS, situation.end + TOLERANCE_MS
+    return abs(alert.begin - situation.begin) if begin <= alert.begin <= end else None
+
+
+def _was_open(alert: Span, situation: Span) -> bool:
+    return alert.begin < situation.begin <= alert.end
+
+
 def _meet(situation: Span, alert: Span) -> bool:
-    return (
-        alert.begin <= situation.end + TOLERANCE_MS and situation.begin - TOLERANCE_MS <= alert.end
-    )
+    begin, end = situation.begin - TOLERANCE_MS, situation.end + TOLERANCE_MS
+    return alert.begin <= end and begin <= alert.end
 
 
 def _frame(

@@ -18,7 +18,7 @@ def read_table(
     Raises TruthError with the line.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             header, *rows = [*csv.reader(file)] or [[]]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise TruthError(f"{path}: can't be read: {error}") from error

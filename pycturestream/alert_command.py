@@ -3,7 +3,7 @@
 The topic `alert-commands` keeps the newest command on each matter; none at all takes it back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct, field
@@ -45,6 +45,17 @@ class AlertCommand(Struct, frozen=True):
 
 def alert_key(command: CommandKind, alert_id: str) -> str:
     return f"{command}:{alert_id}"
+
+
+def silence_fault(
+    rules: Mapping[str, Sequence[str]], camera_id: str, rule: str | None
+) -> str | None:
+    """Return why a silence would silence nothing, by the rules of each camera; None: it does."""
+    if camera_id not in rules:
+        return f"no settings name a camera {camera_id}, so it has no rules"
+    if rule is not None and rule not in rules[camera_id]:
+        return f"{camera_id} has no rule {rule}; it has: {', '.join(rules[camera_id]) or 'none'}"
+    return None
 
 
 def silence_key(camera_id: str, rule: str | None) -> str:

@@ -114,7 +114,7 @@ class Tried(Struct, frozen=True):
 
     channel: Channel
     refusal: str | None = None
-    """Why it was not taken, in one line without addresses; None where it was."""
+    """Why it was not taken, in one line; None where it was."""
     place: str = ""
     """The server or receiver that refused it, where the refusal does not say it all."""
 

@@ -1,20 +1,19 @@
 """The alerts with what people say of them, and the place to say it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
 from pycturestream.alert_command import AlertCommand, AlertCommands
 from pycturestream.alert_rates import DAY_MS, PAST_DAYS, CameraDay, CameraRate, alert_rates
-from pycturestream.codec import CodecError, decode_camera
+from pycturestream.camera import Camera
 from pycturestream.frame import LIVE
 from pycturestream.records import told_alert_record
 from pycturestream.settings import Settings
 from pycturestream.times import Millis
 from pycturestream.wrong_alert import Evidence, Suggestion, WrongAlert, evidence, suggestions
 from stores.alert_commands import publish_alert_command, take_back_alert_commands
-from stores.camera_settings import known_cameras
 from stores.search import (
     ALL,
     Scope,
@@ -41,11 +40,13 @@ class AlertDesk:
         settings: Settings,
         client: Elasticsearch,
         known: Callable[[], AlertCommands],
+        cameras: Callable[[], Mapping[str, Camera]],
     ) -> None:
-        """`known` returns what people say of alerts now."""
+        """`known` returns what people say of alerts now, `cameras` the settings that hold."""
         self._settings = settings
         self._client = client
         self._known = known
+        self._cameras = cameras
 
     def alerts(
         self, scope: Scope, limit: int, *, label: str | None = None, only_open: bool = False
@@ -65,7 +66,10 @@ class AlertDesk:
 
     def rules(self) -> dict[str, tuple[str, ...]]:
         """Return the names of the rules of each camera that has settings."""
-        return {name: _rules(data) for name, data in known_cameras(self._settings).items()}
+        return {
+            name: tuple(rule.name for rule in camera.rules)
+            for name, camera in self._cameras().items()
+        }
 
     def commands(self) -> AlertCommands:
         """Return what people say of alerts."""
@@ -119,10 +123,3 @@ class AlertDesk:
             for key in alerts.keys() | windows.keys()
         ]
         return alert_rates(days, since)
-
-
-def _rules(camera: bytes) -> tuple[str, ...]:
-    try:
-        return tuple(rule.name for rule in decode_camera(camera).rules)
-    except CodecError:
-        return ()

@@ -53,7 +53,7 @@ class DeskContract:
     def test_knows_the_rules_of_cameras_that_have_settings(self, desk, put, camera_id):
         put((CAMERAS, Camera(camera_id, rules=(Rule("door"), Rule("car")))))
 
-        assert desk.rules()[camera_id] == ("door", "car")
+        assert eventually(lambda: desk.rules().get(camera_id) == ("door", "car"))
         assert f"{camera_id}-b" not in desk.rules()
 
     def test_finds_one_alert_and_none_of_a_replay(self, desk, put, alert, camera_id):

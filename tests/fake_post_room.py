@@ -1,5 +1,7 @@
 """A post room in memory: what is sent arrives, or is refused as a test says."""
 
+from threading import Event
+
 from pycturestream.notification import Tried
 
 
@@ -12,10 +14,14 @@ class FakePostRoom:
         """By channel."""
         self.sent = []
         """Pairs of message and recipient."""
+        self.gate = Event()
+        """While it is not set, sending hangs."""
+        self.gate.set()
 
     def recipients(self):
         return self.known
 
     def try_out(self, message, recipient):
         self.sent.append((message, recipient))
+        self.gate.wait(10)
         return [Tried(channel, self.refusals.get(channel)) for channel in recipient.channels]

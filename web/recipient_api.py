@@ -19,6 +19,9 @@ from web.trial_limit import TRIALS_PER_HOUR, TrialLimit
 
 Json = dict[str, Any]
 
+PATIENCE_S = 30
+"""How long a test message waits for the one before it."""
+
 
 def recipient_paths(post_room: PostRoom | None) -> APIRouter:
     """Return the paths; without a post room each says what is missing.
@@ -46,7 +49,7 @@ def recipient_paths(post_room: PostRoom | None) -> APIRouter:
     @router.post(
         "/{name:path}/test",
         response_model=Trial,
-        responses=responses(404, 409, 429) | responses(502, body=RefusedTrial),
+        responses=responses(404, 409, 429, 503) | responses(502, body=RefusedTrial),
     )
     async def send_test(caller: Writer, name: str) -> Json | JSONResponse:
         """Send a test message by each of a recipient's channels, and wait for what comes of it."""
@@ -64,8 +67,19 @@ def recipient_paths(post_room: PostRoom | None) -> APIRouter:
                 {"Retry-After": str(ceil(wait / 1000))},
             )
         message = trial(name, caller.now)
-        async with turn:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await turn.acquire()
+        except TimeoutError as error:
+            raise HTTPException(
+                503,
+                "another test message is waiting for its mail server or receiver: try again later",
+                {"Retry-After": str(PATIENCE_S)},
+            ) from error
+        try:
             tried = await run_in_threadpool(room.try_out, message, recipient)
+        finally:
+            turn.release()
         taken = [one.channel for one in tried if one.refusal is None]
         refused = {one.channel: one.refusal for one in tried if one.refusal is not None}
         if refused:

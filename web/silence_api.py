@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException
 
-from pycturestream.alert_command import AlertCommand, silence_key
+from pycturestream.alert_command import AlertCommand, silence_fault, silence_key
 from pycturestream.records import alert_command_record
-from web.access import Caller, Reader, Writer
+from web.access import Reader, Writer
 from web.models import Command, Silence
 from web.problems import responses
 
@@ -29,11 +29,13 @@ def silences(caller: Reader) -> list[Json]:
 def silence(caller: Writer, wanted: Silence) -> Json:
     """Silence a camera, or one of its rules: no mails of what is raised until then."""
     caller.check_camera(wanted.camera_id)
-    _check(caller, wanted.camera_id, wanted.rule)
     try:
         until = wanted.ends_at(caller.now)
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
+    # Whoever believes in a silence of nothing hears alerts all the same.
+    if fault := silence_fault(caller.desk.rules(), wanted.camera_id, wanted.rule):
+        raise HTTPException(404, fault)
     command = AlertCommand(
         "silence",
         wanted.camera_id,
@@ -52,13 +54,3 @@ def end_silence(caller: Writer, camera: str, rule: str | None = None) -> None:
     """End the silence of a camera, or of one of its rules."""
     caller.check_camera(camera)
     caller.desk.take_back([silence_key(camera, rule)])
-
-
-def _check(caller: Caller, camera_id: str, rule: str | None) -> None:
-    """Refuse what would silence nothing: whoever believes in it hears alerts all the same."""
-    rules = caller.desk.rules().get(camera_id)
-    if rules is None:
-        raise HTTPException(404, f"no settings name a camera {camera_id}, so it has no rules")
-    if rule is not None and rule not in rules:
-        known = ", ".join(rules) or "none"
-        raise HTTPException(404, f"{camera_id} has no rule {rule}; it has: {known}")

@@ -15,6 +15,7 @@ from stores.batch_writer import BatchWriter
 from stores.compacted_topic import write_values
 from stores.elasticsearch import ElasticsearchStore, connect
 from stores.followed_alert_commands import FollowedAlertCommands
+from stores.followed_cameras import FollowedCameras
 from tests.builders import NOON, alert_record, message
 from tests.command_line import command_line
 from tests.desk_contract import DeskContract
@@ -69,7 +70,9 @@ class TestAlertDesk(DeskContract):
     @pytest.fixture
     def desk(self, servers, followed):
         with connect(servers) as client:
-            yield AlertDesk(servers, client, lambda: followed.known)
+            cameras = FollowedCameras(servers)
+            yield AlertDesk(servers, client, lambda: followed.known, lambda: cameras.cameras)
+            cameras.close()
 
 
 @pytest.fixture
@@ -119,7 +122,10 @@ def test_silences_are_said_listed_and_ended(run, camera_id):
     assert run("alerts", "silences", "--camera", camera_id, "--json").records == said
     assert "painters" in run("alerts", "silences").output
     missing = run(*words, "--for", "2h", "--rule", "s")
-    assert (missing.status, missing.errors) == (1, f"error: {camera_id} has no rule s; it has: r\n")
+    assert (missing.status, missing.errors) == (
+        1,
+        f"error: {camera_id} has no rule s; it has: r: `pycturestream cameras list` shows them\n",
+    )
     assert run(*words, "--end").errors.startswith(f"error: nothing silences {camera_id} without")
     assert run(*words, "--end", "--rule", "r").status == 0
     assert run("alerts", "silences", "--camera", camera_id, "--json").records == []
@@ -130,7 +136,10 @@ def test_silences_are_said_listed_and_ended(run, camera_id):
     [
         (["ack", "nobody"], "there is no alert nobody"),
         (["wrong", "nobody", "--reason", "x"], "there is no alert nobody"),
-        (["silence", "nobody", "--for", "1h"], "no settings name a camera nobody; there are: "),
+        (
+            ["silence", "nobody", "--for", "1h"],
+            "no settings name a camera nobody, so it has no rules",
+        ),
     ],
 )
 def test_what_nobody_knows_is_one_line(run, words, hint):
@@ -152,6 +161,6 @@ def test_what_can_not_be_read_is_passed_over_by_who_follows(servers, followed, c
     good = AlertCommand("silence", camera_id, "guard", NOON, until=NOON + 1)
     write_values(servers, ALERT_COMMANDS, {"silence:broken": b"{", good.key: b"{}"})
     with connect(servers) as client:
-        AlertDesk(servers, client, lambda: followed.known).say(good)
+        AlertDesk(servers, client, lambda: followed.known, dict).say(good)
     assert eventually(lambda: followed.known.by_key.get(good.key) == good)
     assert "silence:broken" not in followed.known.by_key

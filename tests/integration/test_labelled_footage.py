@@ -70,14 +70,17 @@ def test_what_they_do_at_zones_and_lines_is_told(run, camera, every):
 
 
 @pytest.mark.parametrize(
-    ("camera", "situations"),
+    ("camera", "situations", "told"),
     [
-        ("office", 9),
-        ("table", 0),
-        *(pytest.param(*known, marks=pytest.mark.slow) for known in [("plaza", 9), ("gate", 1)]),
+        ("office", 9, 9),
+        ("table", 0, 0),
+        pytest.param("plaza", 9, 9, marks=pytest.mark.slow),
+        pytest.param("gate", 1, 1, marks=pytest.mark.slow),
+        # Cars from straight above, which the model does not know.
+        pytest.param("car-park", 3, 0, marks=pytest.mark.slow),
     ],
 )
-def test_every_situation_is_told_once_and_nothing_else(run, camera, situations):
+def test_situations_are_told_once_and_nothing_else(run, camera, situations, told):
     ended = run(
         *("rules", "evaluate", SAMPLES / "alerts" / "cameras.yaml"),
         *("--truth", SAMPLES / "alerts" / "situations.csv", "--camera", camera, "--json"),
@@ -85,7 +88,7 @@ def test_every_situation_is_told_once_and_nothing_else(run, camera, situations):
 
     assert ended.status == 0
     *_, everything = ended.records
-    assert everything["situations"] == everything["told"] == situations
+    assert (everything["situations"], everything["told"]) == (situations, told)
     assert (everything["repeated"], everything["false"]) == (0, 0)
 
 

@@ -93,6 +93,7 @@ def test_the_end_of_a_situation_answers_its_mail(server):
     ("change", "error", "cause"),
     [
         ({"smtp_password": "wrong"}, AwayError, "535"),
+        ({"smtp_password": "pässwort"}, AwayError, "user or password is not ASCII"),
         ({"smtp_ca_file": ""}, AwayError, "certificate verify failed"),
         ({"smtp_user": ""}, AwayError, "530"),
         ({"smtp_port": 9}, AwayError, "127.0.0.1:9: "),

@@ -2,11 +2,11 @@
 
 import pytest
 
+from commands.desk import now
 from commands.outbox import STORE
 from consumers.notification_store import NotificationStore
 from pycturestream.settings import settings
-from tests.alerts import Desk, alert
-from tests.builders import NOON
+from tests.alerts import MINUTE, Desk, alert
 from tests.command_line import command_line
 
 
@@ -21,10 +21,10 @@ def run(monkeypatch, capsys, tmp_path):
 @pytest.fixture
 def store(tmp_path):
     """Three messages: two were taken, after 400 and 1400 ms, and one waits."""
-    desk, store = Desk(), NotificationStore(tmp_path / STORE)
-    messages = desk.at(NOON, *(alert(name, at=NOON) for name in "abc"))
-    store.keep(desk.notebook, {}, [(one, "mail") for one in messages], NOON)
-    for at in (NOON + 400, NOON + 1_400):
+    desk, store, begin = Desk(), NotificationStore(tmp_path / STORE), now() - MINUTE
+    messages = desk.at(begin, *(alert(name, at=begin) for name in "abc"))
+    store.keep(desk.notebook, {}, [(one, "mail") for one in messages], begin)
+    for at in (begin + 400, begin + 1_400):
         store.mark_sent(store.due("mail", at), at)
     yield store
     store.close()

@@ -106,13 +106,14 @@ def test_how_long_messages_took_is_known_of_those_that_told_first():
     messages = desk.at(NOON + 400, first) + desk.at(NOON + 900, cleared(first, NOON + 900))
     test = trial("watch", NOON)
     store.keep(desk.notebook, {}, [(one, "mail") for one in (*messages, test)], NOON)
-    assert store.waits("mail") == []
+    assert store.waits("mail", NOON) == []
 
     for at in (NOON + 500, NOON + 1_000, NOON + 2_000):
         store.mark_sent(store.due("mail", at), at)
 
-    assert store.waits("mail") == [500]
-    assert store.waits("webhook") == []
+    assert store.waits("mail", NOON) == [500]
+    assert store.waits("mail", NOON + 501) == []
+    assert store.waits("webhook", NOON) == []
     store.close()
 
 

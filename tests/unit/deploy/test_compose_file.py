@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from ruamel.yaml import YAML
 
 from commands.main import application
+from pycturestream.recipient_file import read_recipient_file
 from pycturestream.settings import PROJECT_FOLDER, Ports, Settings
 from stack.kafka import KafkaServer
 
@@ -77,12 +78,18 @@ class Logging(Strict):
     options: dict[str, str]
 
 
+class EnvFile(Strict):
+    path: str
+    required: bool
+
+
 class Service(Strict):
     image: str
     build: str | Build | None = None
     profiles: list[str] = []
     command: str | list[str] | None = None
     entrypoint: list[str] | None = None
+    env_file: list[EnvFile] = []
     environment: dict[str, str | int] = {}
     volumes: list[str] = []
     ports: list[str] = []
@@ -214,6 +221,12 @@ def test_health_is_asked_at_ports_that_the_servers_listen_on():
         "prometheus": [str(OTHER_PORTS["prometheus"])],
         "grafana": [str(OTHER_PORTS["grafana"])],
     }
+
+
+def test_the_sample_recipients_are_those_that_it_tells():
+    found = read_recipient_file(PROJECT_FOLDER / "samples" / "recipients" / "recipients.yaml", {})
+
+    assert [recipient.name for recipient in found] == ["guard", "facility"]
 
 
 @pytest.mark.parametrize("name", SERVICES)

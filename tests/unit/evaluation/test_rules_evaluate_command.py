@@ -48,7 +48,7 @@ def detections(tmp_path):
     folder = tmp_path / "found"
     folder.mkdir()
     write_found(
-        folder / "plaza.jsonl",
+        folder / "plaza-nanodet-1.jsonl",
         [Found(frame, (PERSON,) if frame in there else ()) for frame in range(395)],
     )
     return folder
@@ -79,7 +79,16 @@ def test_people_get_a_table_and_three_sentences(run, cameras, truth, detections)
     assert ended.status == 0
     assert "1 of 2 situations told (50%), 0 more than once" in ended.output
     assert "p50 0.6 s, p95 0.6 s" in ended.output
-    assert "1 false alerts in 0.9 minutes" in ended.output
+    assert "false alerts: 1 in 0.9 minutes" in ended.output
+
+
+def test_clips_are_looked_at_as_often_as_is_wanted(run, cameras, truth, detections):
+    options = ("--truth", truth, "--detections", detections, "--fps", 7, "--json")
+
+    ended = run("rules", "evaluate", cameras, *options)
+
+    # The third frame of all is two after the first.
+    assert ended.records[0]["delays_ms"] == [286]
 
 
 def test_other_thresholds_can_be_tried(run, cameras, truth, detections):
@@ -120,10 +129,26 @@ def test_a_camera_that_is_not_there_is_a_mistake_of_the_user(run, cameras, truth
     assert "--camera hall" in ended.errors
 
 
-def test_a_source_that_is_no_clip_is_refused(run, cameras, truth):
-    cameras.write_text(cameras.read_text().replace(str(CLIP), "none.mp4"))
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("none.mp4", "none.mp4"),
+        ("rtsp://user:secret@127.0.0.1/a", "the source of camera plaza is no clip"),
+        ('"0"', "the source of camera plaza is no clip"),
+    ],
+)
+def test_a_source_that_is_no_clip_is_refused(run, cameras, truth, source, said):
+    cameras.write_text(cameras.read_text().replace(str(CLIP), source))
 
     ended = run("rules", "evaluate", cameras, "--truth", truth)
 
     assert ended.status == 1
-    assert "none.mp4" in ended.errors
+    assert said in ended.errors
+    assert "secret" not in ended.errors
+
+
+def test_where_nothing_can_be_kept_is_said_in_one_line(run, cameras, truth):
+    ended = run("rules", "evaluate", cameras, "--truth", truth, "--detections", truth / "below")
+
+    assert ended.status == 1
+    assert ended.errors.startswith(f"error: {truth / 'below'}: ")

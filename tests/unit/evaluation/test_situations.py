@@ -72,6 +72,21 @@ def test_within_two_seconds_an_alert_is_no_other_situation():
     assert score([span(100, 200)], [span(203, 204)]).false == 1
 
 
+def test_each_alert_tells_one_situation():
+    crossings = [span(100, 100), span(103, 103)]
+
+    one = score(crossings, [span(101, 101)])
+    assert (one.told, one.repeated, one.false, one.delays_ms) == (1, 0, 0, (1000,))
+    both = score(crossings, [span(101, 101), span(104, 104)])
+    assert (both.told, both.repeated, both.false, both.delays_ms) == (2, 0, 0, (1000, 1000))
+
+
+def test_an_alert_that_was_over_before_tells_nothing():
+    found = score([span(100, 120), span(130, 140)], [span(101, 128.5)])
+
+    assert (found.told, found.repeated, found.false) == (1, 0, 0)
+
+
 def test_rules_do_not_answer_for_each_other():
     [person, car] = agree("gate", ["person", "car"], [span(1, 9)], [span(1, 9, "car")])
 

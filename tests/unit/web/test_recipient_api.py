@@ -1,11 +1,14 @@
 """Recipients by HTTP: who they are, and test messages that go to nobody too often."""
 
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
 
 from tests.builders import MINUTE, NOON
+from tests.waiting import eventually
+from web import recipient_api
 from web.application import application
 from web.trial_limit import TRIALS_PER_HOUR
 
@@ -48,6 +51,26 @@ def test_a_test_message_goes_to_the_one_that_is_named(client, headers, post_room
     assert answer.status_code == 200
     assert answer.json() == {"recipient": "watch", "id": message.id, "taken": ["mail", "webhook"]}
     assert (message.kind, message.recipient, recipient.name) == ("test", "watch", "watch")
+
+
+def test_one_test_message_goes_at_a_time_and_the_next_waits_not_for_ever(
+    client, headers, post_room, monkeypatch
+):
+    monkeypatch.setattr(recipient_api, "PATIENCE_S", 0.1)
+    guard = headers()
+    post_room.gate.clear()
+    with client, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(client.post, WATCH, headers=guard)
+        try:
+            assert eventually(lambda: post_room.sent)
+            second = client.post(WATCH, headers=guard)
+        finally:
+            post_room.gate.set()
+
+    assert "try again later" in problem(second, 503)
+    assert second.headers["Retry-After"]
+    assert first.result().status_code == 200
+    assert len(post_room.sent) == 1
 
 
 def test_a_name_may_hold_what_an_address_must_encode(client, headers, post_room):
