@@ -17,14 +17,12 @@ from pycturestream.frame import LIVE
 from pycturestream.records import count_record, read_count
 from pycturestream.rollup import MINUTES, Attendance, Span, attendance, roll_up, total
 from pycturestream.settings import settings
-from pycturestream.times import Millis, rfc3339
+from pycturestream.times import DAY_MS, HOUR_MS, Millis, rfc3339
 from stores.elasticsearch import connect
 from stores.search import ALL, Scope, find_counts
 
 Json = dict[str, Any]
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 USUAL_PERIOD_MS = DAY_MS
 """What is summed up where nobody says since when: a thousand windows a camera and label ..."""
 USUAL_DAYS_MS = 7 * DAY_MS

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 from elasticsearch import Elasticsearch
 
-from commands.desk import alert_desk, camera_of
+from commands.desk import alert_desk, alert_of, camera_of
 from commands.errors import CommandError, UsageError
 from commands.outbox import store_if_any
-from commands.output import AsJson, console, errors, print_json, print_table
+from commands.output import AsJson, errors, print_json, print_table, say
 from commands.wording import said, threats, when
 from consumers.letter import subject
 from consumers.notification_store import Entry
@@ -54,10 +54,7 @@ def explain(
     is_alert = ":" in name  # which no frame's id has
     with errors.status("looking it up …"), alert_desk() as desk, connect(settings()) as client:
         if is_alert:
-            alert = desk.alert(name)
-            if alert is None:
-                raise CommandError(f"there is no alert {name}: `pycturestream alerts` lists them")
-            told = _of_alert(client, alert)
+            told = _of_alert(client, alert_of(desk, name))
         else:
             told = _of_frame_or_minute(client, name)
     if as_json:
@@ -214,14 +211,14 @@ def _sent_record(entry: Entry) -> dict[str, Any]:
 
 def _show_alert(told: Json) -> None:
     alert = told["alert"]
-    _say(f"{alert['id']}: rule {alert['rule']}, level {alert['level']}, {alert['state']}")
+    say(f"{alert['id']}: rule {alert['rule']}, level {alert['level']}, {alert['state']}")
     print_table(
         ("when", "state", "count", "reason"),
         ((_time(c["updated_at"]), c["state"], c["count"], c["reason"]) for c in told["life"]),
         empty="",
     )
-    _say(f"people say: {said(alert) or 'nothing'}")
-    _say("sent:" if told["sent"] else "sent: nothing that is known here")
+    say(f"people say: {said(alert) or 'nothing'}")
+    say("sent:" if told["sent"] else "sent: nothing that is known here")
     if told["sent"]:
         print_table(
             ("written", "channel", "recipient", "subject", "state", "error"),
@@ -229,28 +226,28 @@ def _show_alert(told: Json) -> None:
             empty="",
         )
     if told["frame"]:
-        _say("\nthe frame that raised it:")
+        say("\nthe frame that raised it:")
         _show_frame(told["frame"])
     elif alert["frame_id"]:
-        _say(f"\nof the frame that raised it, {alert['frame_id']}, there is no record any more")
+        say(f"\nof the frame that raised it, {alert['frame_id']}, there is no record any more")
 
 
 def _show_frame(told: Json) -> None:
     if told["frame_id"] is None:
         _show_minute(told)
         return
-    _say(f"{told['frame_id']}: {threats(told) or 'no threat'}")
+    say(f"{told['frame_id']}: {threats(told) or 'no threat'}")
     _show_way(told)
-    _say(f"by the rules that hold now (revision {told['settings_revision']}):")
+    say(f"by the rules that hold now (revision {told['settings_revision']}):")
     for rule in told["rules"]:
-        _say(f"\nrule {rule['rule']}: {rule['alert_id'] or 'no alert'}")
+        say(f"\nrule {rule['rule']}: {rule['alert_id'] or 'no alert'}")
         rows = [("", *_row(condition)) for condition in rule["conditions"]]
         for thing in rule["things"]:
             name = f"{thing['label']}, {thing['sector']}"
             rows += [(name, *_row(condition)) for condition in thing["conditions"]]
         print_table(("thing", "condition", "held", "wanted", "found"), rows, empty="")
     if not told["rules"]:
-        _say("none about things")
+        say("none about things")
 
 
 def _show_way(told: Json) -> None:
@@ -270,11 +267,11 @@ def _show_way(told: Json) -> None:
         if told[name]
     ]
     print_table(("step", "when", "after"), rows, empty="")
-    _say(f"its picture: {place}, until {when(picture['expires_at'])}")
+    say(f"its picture: {place}, until {when(picture['expires_at'])}")
 
 
 def _show_minute(told: Json) -> None:
-    _say(
+    say(
         f"this frame was not looked at, or its record is no longer kept; of {told['camera_id']}, "
         f"{_time(told['begin'])} to {_time(told['end'])}, is known:"
     )
@@ -303,7 +300,3 @@ def _row(condition: Json) -> Sequence[str]:
 def _time(at: str) -> str:
     """Return a time to the millisecond: what happens to a frame takes less than a second."""
     return f"{at[:10]} {at[11:23]}Z"
-
-
-def _say(text: str) -> None:
-    console.print(text, highlight=False, markup=False, soft_wrap=True)

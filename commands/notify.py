@@ -15,7 +15,7 @@ from commands.outbox import STORE, outbox, times
 from commands.output import AsJson, console, print_json, print_table
 from consumers.alert_log import AlertLog
 from consumers.alert_service import AlertService
-from consumers.delivery import Delivery
+from consumers.delivery import Delivery, Say
 from consumers.evidence import fetch_evidence
 from consumers.letter import Links
 from consumers.mail import Mail
@@ -71,7 +71,7 @@ def run(file: File) -> None:
 
     Example: `pycturestream notify recipients.yaml`
     """
-    book = _open_book(file, _say)
+    book = open_book(file, _say)
     with until_interrupted() as stop, _store(settings()) as store:
         clock = SystemClock(stop)
         followed = FollowedAlertCommands(settings())
@@ -120,7 +120,7 @@ def check(file: File, *, as_json: AsJson = False) -> None:
 
     Example: `pycturestream notify check recipients.yaml`
     """
-    recipients = _open_book(file, _say).recipients.values()
+    recipients = open_book(file, _say).recipients.values()
     if as_json:
         print_json(_as_record(recipient) for recipient in recipients)
         return
@@ -151,7 +151,7 @@ def send_test(
 
     Example: `pycturestream notify test recipients.yaml watch`
     """
-    recipients = _open_book(file, _say).recipients
+    recipients = open_book(file, _say).recipients
     if recipient not in recipients:
         raise UsageError(f"{recipient}: no such recipient; {file.name} has {', '.join(recipients)}")
     clock, refusals = SystemClock(), []
@@ -169,7 +169,8 @@ def send_test(
         raise CommandError("; ".join(refusals))
 
 
-def _open_book(file: Path, say: Any) -> RecipientBook:
+def open_book(file: Path, say: Say) -> RecipientBook:
+    """Read the recipients of a file. Raises CommandError."""
     try:
         return RecipientBook(file, say)
     except RecipientFileError as error:

@@ -18,6 +18,11 @@ console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 errors = Console(stderr=True)
 
 
+def say(text: str) -> None:
+    """Print a sentence as it is; no line of it is broken, so that it can be copied and searched."""
+    console.print(text, soft_wrap=True, highlight=False, markup=False)
+
+
 def print_json(records: Iterable[Mapping[str, Any]]) -> None:
     """Print one JSON record a line, and nothing else."""
     for record in records:

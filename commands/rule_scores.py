@@ -10,7 +10,8 @@ import numpy as np
 import typer
 from msgspec.structs import replace
 
-from commands.errors import CommandError, UsageError
+from commands.camera_choice import cameras_of, chosen
+from commands.errors import CommandError
 from commands.footage import (
     LONGEST_CLIP,
     MinScore,
@@ -20,7 +21,7 @@ from commands.footage import (
     one_line_errors,
 )
 from commands.options import CameraId
-from commands.output import AsJson, console, print_json, print_table
+from commands.output import AsJson, print_json, print_table, say
 from evaluation.clip import describe
 from evaluation.situations import (
     RuleScore,
@@ -36,11 +37,9 @@ from producers.pace import index_at, steps
 from producers.source import is_recorded
 from producers.video_file import USUAL_FPS
 from pycturestream.camera import Camera
-from pycturestream.camera_file import read_camera_file
 from pycturestream.limits import understanding_limits
-from pycturestream.recipient import HOUR_MS
 from pycturestream.settings import settings
-from pycturestream.times import Millis
+from pycturestream.times import HOUR_MS, Millis
 
 SHARES = (50, 95)
 """Percentiles of the time from a situation's beginning to its alert."""
@@ -94,22 +93,20 @@ def evaluate(
     --truth samples/alerts/situations.csv`
     """
     with one_line_errors():
-        known = {entry.camera.camera_id: entry.camera for entry in read_camera_file(cameras)}
-        if camera is not None and camera not in known:
-            raise UsageError(f"--camera {camera}: {cameras} has no such camera")
+        known = {name: _as_evaluated(one, fps) for name, one in cameras_of(cameras).items()}
+        wanted = known.values() if camera is None else [chosen(known, camera, cameras)]
         seen = read_situations(truth)
         _check(truth, seen, known)
         description = description_of(model, min_score)
-        chosen = known.values() if camera is None else [known[camera]]
         judged = [
             _judge(
-                _as_evaluated(one, fps),
+                one,
                 _clip(one, cameras.parent),
                 [situation for situation in seen if situation.camera_id == one.camera_id],
                 description,
                 _kept(detections, one, description),
             )
-            for one in chosen
+            for one in wanted
         ]
     if as_json:
         print_json(_records(judged))
@@ -134,7 +131,7 @@ def _check(truth: Path, seen: Iterable[Situation], cameras: Mapping[str, Camera]
 
 
 def _rules(camera: Camera) -> list[str]:
-    return [rule.name for rule in camera.rules if rule.about == "things"]
+    return [rule.name for rule in camera.rules]
 
 
 def _as_evaluated(camera: Camera, fps: float | None) -> Camera:
@@ -244,20 +241,16 @@ def _show(judged: Sequence[_Judged]) -> None:
     )
     figures = _figures(judged)
     if figures["situations"]:
-        _say(
+        say(
             f"{figures['told']} of {figures['situations']} situations told "
             f"({figures['told_share']:.0%}), {figures['repeated']} more than once"
         )
     if figures["p50_s"] is not None:
-        _say(
+        say(
             f"from the beginning of a situation to its alert: p50 {figures['p50_s']:.1f} s, "
             f"p95 {figures['p95_s']:.1f} s"
         )
-    _say(
+    say(
         f"false alerts: {figures['false']} in {60 * figures['camera_hours']:.1f} minutes, "
         f"{figures['false_per_camera_hour']:.1f} in a camera's hour"
     )
-
-
-def _say(text: str) -> None:
-    console.print(text, highlight=False, markup=False)

@@ -8,16 +8,17 @@ import typer
 from elasticsearch import Elasticsearch
 from rich.progress import Progress
 
+from commands.camera_choice import cameras_of, chosen
 from commands.desk import alert_desk, camera_of, now
 from commands.errors import CommandError, UsageError
 from commands.options import CameraId, Since, Until
-from commands.output import AsJson, console, errors, print_json, print_table
+from commands.output import AsJson, errors, print_json, print_table, say
 from commands.rule_scores import evaluate
 from commands.wording import when
 from pycturestream import rule_trial
 from pycturestream.alert_record import AlertRecord
 from pycturestream.camera import Camera
-from pycturestream.camera_file import CameraFileError, read_camera_file
+from pycturestream.camera_file import CameraFileError
 from pycturestream.codec import decode_alert, encode_record
 from pycturestream.limits import understanding_limits
 from pycturestream.records import read_detections, to_record
@@ -29,9 +30,9 @@ from pycturestream.rule_comparison import (
     outcome_record,
     tried_alert_record,
 )
-from pycturestream.rule_trial import DAY_MS, Trial, lead_ms, new_masks, read_background
+from pycturestream.rule_trial import Trial, lead_ms, new_masks, read_background
 from pycturestream.settings import settings
-from pycturestream.times import Millis, rfc3339
+from pycturestream.times import DAY_MS, Millis, rfc3339
 from pycturestream.understanding import FrameDetections
 from stores.camera_settings import known_cameras
 from stores.elasticsearch import connect
@@ -90,14 +91,10 @@ def try_rules(
 
 def _cameras(file: Path, camera_id: str | None) -> dict[str, Camera]:
     try:
-        cameras = {entry.camera.camera_id: entry.camera for entry in read_camera_file(file)}
+        cameras = cameras_of(file)
     except CameraFileError as error:
         raise CommandError(str(error)) from error
-    if camera_id is None:
-        return cameras
-    if camera_id not in cameras:
-        raise UsageError(f"--camera {camera_id}: {file} has no such camera")
-    return {camera_id: cameras[camera_id]}
+    return cameras if camera_id is None else {camera_id: chosen(cameras, camera_id, file)}
 
 
 def _try(
@@ -147,15 +144,15 @@ def _show(compared: Comparison) -> None:
         (compared.fewer, "fewer"),
     ):
         if alerts:
-            _say(f"\n{len(alerts)} {title} than by today's rules:")
+            say(f"\n{len(alerts)} {title} than by today's rules:")
             print_table(
                 ("raised", "camera", "rule", "level", "reason"), map(_row, alerts), empty=""
             )
     if compared.outcomes:
         wrong = compared.count(wrong=True, kept=False), compared.count(wrong=True, kept=True)
         others = compared.count(wrong=False, kept=False), compared.count(wrong=False, kept=True)
-        _say(f"\nof {sum(wrong)} wrong alerts {wrong[0]} would not have been raised")
-        _say(f"of {sum(others)} others {others[0]} would not have been raised")
+        say(f"\nof {sum(wrong)} wrong alerts {wrong[0]} would not have been raised")
+        say(f"of {sum(others)} others {others[0]} would not have been raised")
 
 
 def _with_sum(compared: Comparison) -> list[CameraDay]:
@@ -169,7 +166,3 @@ def _with_sum(compared: Comparison) -> list[CameraDay]:
 def _row(alert: AlertRecord) -> tuple[object, ...]:
     at = when(rfc3339(alert.raised_at))
     return at, alert.camera_id, alert.rule, alert.level, alert.reason
-
-
-def _say(text: str) -> None:
-    console.print(text, highlight=False, markup=False)

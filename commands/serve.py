@@ -7,19 +7,16 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from kafka.errors import KafkaTimeoutError
 
 from commands.desk import now
 from commands.errors import CommandError
-from commands.output import console
+from commands.notify import open_book
+from commands.output import console, say
 from consumers.post_room import PostRoom
-from consumers.recipient_book import RecipientBook
 from producers.clock import SystemClock
 from pycturestream.alert_command import AlertCommands
 from pycturestream.camera import Camera
-from pycturestream.recipient_file import RecipientFileError
 from pycturestream.settings import Settings, settings
-from pycturestream.topics import ALERT_COMMANDS, CAMERAS
 from stores.alert_desk import AlertDesk
 from stores.elasticsearch import connect
 from stores.followed_alert_commands import FollowedAlertCommands
@@ -55,17 +52,16 @@ def serve(
         raise CommandError(f"{error.filename}: {error.strerror}") from error
     listening = _listen(host or chosen.host, chosen.ports.web if port is None else port)
     with listening, connect(chosen) as client:
+        patience_s = chosen.store_timeout_ms / 1000
         followed, cameras = FollowedAlertCommands(chosen), FollowedCameras(chosen)
 
         def known() -> AlertCommands:
             # "Nobody looks after it" is not to be said before what people say was read.
-            if not followed.wait(chosen.store_timeout_ms / 1000):
-                raise KafkaTimeoutError(f"{ALERT_COMMANDS} was not read yet")
+            followed.require(patience_s)
             return followed.known
 
         def known_cameras() -> Mapping[str, Camera]:
-            if not cameras.wait(chosen.store_timeout_ms / 1000):
-                raise KafkaTimeoutError(f"{CAMERAS} was not read yet")
+            cameras.require(patience_s)
             return cameras.cameras
 
         try:
@@ -91,14 +87,7 @@ def serve(
 
 
 def _post_room(file: Path, settings: Settings) -> PostRoom:
-    try:
-        return PostRoom(RecipientBook(file, _say), settings, SystemClock())
-    except RecipientFileError as error:
-        raise CommandError(str(error)) from error
-
-
-def _say(text: str) -> None:
-    console.print(text, soft_wrap=True, highlight=False, markup=False)
+    return PostRoom(open_book(file, say), settings, SystemClock())
 
 
 def _listen(host: str, port: int) -> socket.socket:

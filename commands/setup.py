@@ -9,7 +9,7 @@ import requests
 import typer
 
 from commands.errors import CommandError
-from commands.output import console
+from commands.output import say
 from commands.reaching import reaching
 from pycturestream.settings import Settings, settings
 from stack.checkpoints import newest_state
@@ -55,16 +55,16 @@ def setup(
     """
     with reaching(settings()):
         for name in create_topics(settings()):
-            _say(f"topic {name}: created")
+            say(f"topic {name}: created")
         with connect(settings()) as client:
             install_templates(client, settings())
-        _say("index templates: installed")
+        say("index templates: installed")
     states = _states(settings())
     for job in JOBS:
         if states.get(job.name, "CANCELED") in ENDED:
             _submit(settings(), job, checkpoints, fresh=fresh)
         else:
-            _say(f"job {job.name}: runs")
+            say(f"job {job.name}: runs")
     while keep:
         time.sleep(KEEP_INTERVAL_S)
         _submit_forgotten(checkpoints)
@@ -78,7 +78,7 @@ def _submit_forgotten(checkpoints: Path) -> None:
             if job.name not in states:
                 _submit(settings(), job, checkpoints, fresh=False)
     except CommandError as error:
-        _say(f"{error}; trying again")
+        say(f"{error}; trying again")
 
 
 def _submit(settings: Settings, job: Job, checkpoints: Path, *, fresh: bool) -> None:
@@ -107,7 +107,7 @@ def _submit(settings: Settings, job: Job, checkpoints: Path, *, fresh: bool) -> 
             f"job {job.name} was not submitted: {complaint(done.stdout + done.stderr)}"
         )
     _wait(settings, job, restored=bool(state))
-    _say(f"job {job.name}: submitted, {f'from {state}' if state else 'fresh'}")
+    say(f"job {job.name}: submitted, {f'from {state}' if state else 'fresh'}")
 
 
 def _wait(settings: Settings, job: Job, *, restored: bool) -> None:
@@ -129,7 +129,3 @@ def _states(settings: Settings) -> dict[str, str]:
         raise CommandError(f"no Flink at {settings.flink}: is its job manager up?") from error
     jobs = sorted(answer.json()["jobs"], key=lambda job: job["start-time"])
     return {job["name"]: job["state"] for job in jobs}
-
-
-def _say(line: str) -> None:
-    console.print(line, soft_wrap=True, markup=False, highlight=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from commands.camera_choice import cameras_of, chosen
 from commands.errors import CommandError, UsageError
 from commands.footage import (
     LONGEST_CLIP,
@@ -19,20 +20,17 @@ from commands.footage import (
 from commands.output import AsJson, print_json, print_table
 from evaluation.clip import describe
 from evaluation.events import Event, agree, read_events, told_events
+from evaluation.pairing import SAME_MS
 from evaluation.tracker import BEGINNING
 from evaluation.truth import read_truth, span
 from models.registry import ModelDescription
 from producers.video_file import USUAL_FPS
 from pycturestream.camera import Camera
-from pycturestream.camera_file import read_camera_file
 
 if TYPE_CHECKING:
     from evaluation.comparison import Result
 
 app = typer.Typer(help="Score how things are followed on labelled footage.")
-
-SAME_EVENT_S = 2.0
-"""Two pictures of a camera that sends one a second."""
 
 Fps = Annotated[
     float | None,
@@ -136,7 +134,7 @@ def events(
         description = _description(model, label, min_score)
         shown = describe(clip)
         seen = read_events(truth)
-        places = _camera(cameras, camera)
+        places = chosen(cameras_of(cameras), camera, cameras)
         _check_places(truth, seen, places)
         frames = range(0, shown.frames or LONGEST_CLIP, every)
         believed = detect(clip, shown, description, frames, detections)
@@ -149,7 +147,7 @@ def events(
     rate = fps or shown.fps or USUAL_FPS
     times = {frame: BEGINNING + round(1000 * frame / rate) for frame in believed}
     told = told_events(believed, places, label, times, shown.size.width / shown.size.height)
-    agreement = agree(seen, told, round(SAME_EVENT_S * rate))
+    agreement = agree(seen, told, round(SAME_MS / 1000 * rate))
     figures = {"f1": agreement.f1, **asdict(agreement)}
     if as_json:
         print_json([figures])
@@ -168,13 +166,6 @@ def _check_places(truth: Path, seen: Iterable[Event], camera: Camera) -> None:
                 f"{truth} speaks of the {kind} {event.place}, which the camera "
                 f"{camera.camera_id} does not have: it has {', '.join(sorted(known)) or 'none'}"
             )
-
-
-def _camera(file: Path, camera_id: str) -> Camera:
-    for entry in read_camera_file(file):
-        if entry.camera.camera_id == camera_id:
-            return entry.camera
-    raise UsageError(f"--camera {camera_id}: {file} has no such camera")
 
 
 def _comparison() -> Any:

@@ -12,9 +12,9 @@ from producers.clock import Clock
 from pycturestream.alert_command import AlertCommands
 from pycturestream.codec import CodecError, decode_alert
 from pycturestream.notification import Notebook, decide, forget, notice, recall
-from pycturestream.recipient import HOUR_MS, Recipient
+from pycturestream.recipient import Recipient
 from pycturestream.settings import Settings
-from pycturestream.times import Millis
+from pycturestream.times import HOUR_MS, Millis
 
 _RETRY_S = 1.0
 _COMMIT_MS = 5_000

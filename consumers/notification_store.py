@@ -16,8 +16,8 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from pycturestream.notification import Correspondence, Message, Notebook, Situation
-from pycturestream.recipient import HOUR_MS, Channel
-from pycturestream.times import Millis
+from pycturestream.recipient import Channel
+from pycturestream.times import HOUR_MS, Millis
 
 EntryState = Literal["waiting", "sent", "undeliverable"]
 Partition = tuple[str, int]

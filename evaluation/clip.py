@@ -5,7 +5,7 @@ Everything is kept that the model says, however unsure: what of it is believed i
 afterwards, so that thresholds can be tried without looking again.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,8 +17,12 @@ from models.selection import select
 from producers.encode import Encoder, Fit
 from producers.picture import Pixels, SourceError
 from producers.video_capture import VideoCapture, open_capture
+from pycturestream.admission import Admitted, Place
 from pycturestream.detection import Detection
 from pycturestream.jpeg import Size
+from pycturestream.times import Millis
+from pycturestream.topics import FRAMES_REPLAY
+from pycturestream.understanding import FrameDetections, ModelVersion
 
 if TYPE_CHECKING:  # importing TensorFlow takes seconds
     from models.detector import Detector
@@ -47,6 +51,23 @@ class Found:
 def believed(found: Found, description: ModelDescription) -> list[Detection]:
     """Return what the job would hand to the tracker."""
     return [d.rounded() for d in select(list(found.detections), description)]
+
+
+def as_verdict(
+    camera_id: str, frame: int, at: Millis, size: Size, detections: Sequence[Detection]
+) -> FrameDetections:
+    """Return what the job's first half would hand to its second of a clip's frame."""
+    admitted = Admitted(
+        camera_id=camera_id,
+        place=Place(FRAMES_REPLAY, 0, frame),
+        received_at=at,
+        captured_at=at,
+        camera_captured_at=at,
+        clock_corrected=False,
+        width=size.width,
+        height=size.height,
+    )
+    return FrameDetections(admitted, str(frame), ModelVersion("", ""), tuple(detections), at)
 
 
 def describe(path: Path) -> Clip:

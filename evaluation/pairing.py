@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+SAME_MS = 2_000
+"""People and a camera that sends one picture a second may be so far apart about a moment."""
 Cost = int | None
 """What it costs to pair two, 0 or more; None: they can't be the same."""
 

@@ -8,21 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.pairing import Cost, pair
+from evaluation.clip import as_verdict
+from evaluation.pairing import SAME_MS, Cost, pair
 from evaluation.table import flag, frame_index, read_table
 from pycturestream import rule_trial
-from pycturestream.admission import Admitted, Place
 from pycturestream.camera import Camera
 from pycturestream.detection import Detection
 from pycturestream.jpeg import Size
 from pycturestream.rule_trial import Background, Trial
 from pycturestream.times import Millis
-from pycturestream.topics import FRAMES_REPLAY
-from pycturestream.understanding import FrameDetections, ModelVersion, UnderstandingLimits
+from pycturestream.understanding import UnderstandingLimits
 
 COLUMNS = ("camera", "rule", "first", "last", "counts", "what")
-TOLERANCE_MS = 2_000
-"""People and a camera that sends one picture a second may be so far apart about a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def told_alerts(
 ) -> list[Span]:
     """Return the alerts that the detection job would raise for these frames of a clip."""
     history = (
-        _frame(camera.camera_id, frame, captured_at[frame], size, detections[frame])
+        as_verdict(camera.camera_id, frame, captured_at[frame], size, detections[frame])
         for frame in sorted(detections)
     )
     until = max(captured_at[frame] for frame in detections)
@@ -137,7 +134,7 @@ def _agree(camera_id: str, rule: str, seen: Sequence[Span], told: Sequence[Span]
 
 def _cost(situation: Span, alert: Span) -> Cost:
     """Return how far the alert is from the situation's beginning, if it was raised in it."""
-    begin, end = situation.begin - TOLERANCE_MS, situation.end + TOLERANCE_MS
+    begin, end = situation.begin - SAME_MS, situation.end + SAME_MS
     return abs(alert.begin - situation.begin) if begin <= alert.begin <= end else None
 
 
@@ -146,24 +143,8 @@ def _was_open(alert: Span, situation: Span) -> bool:
 
 
 def _meet(situation: Span, alert: Span) -> bool:
-    begin, end = situation.begin - TOLERANCE_MS, situation.end + TOLERANCE_MS
+    begin, end = situation.begin - SAME_MS, situation.end + SAME_MS
     return alert.begin <= end and begin <= alert.end
-
-
-def _frame(
-    camera_id: str, frame: int, at: Millis, size: Size, detections: Sequence[Detection]
-) -> FrameDetections:
-    admitted = Admitted(
-        camera_id=camera_id,
-        place=Place(FRAMES_REPLAY, 0, frame),
-        received_at=at,
-        captured_at=at,
-        camera_captured_at=at,
-        clock_corrected=False,
-        width=size.width,
-        height=size.height,
-    )
-    return FrameDetections(admitted, str(frame), ModelVersion("", ""), tuple(detections), at)
 
 
 def _read(row: Sequence[str]) -> Situation:

@@ -23,9 +23,8 @@ from typing import Literal
 from msgspec import Struct
 from scipy.special import betainc, betaincc, gammainc, gammaincc
 
-from pycturestream.times import Millis
+from pycturestream.times import DAY_MS, Millis
 
-DAY_MS = 86_400_000
 USUAL_PERIOD_MS = 7 * DAY_MS
 """What is looked at where nobody says since when."""
 PAST_DAYS = 21

@@ -19,8 +19,8 @@ from msgspec.structs import replace
 from pycturestream.alert_command import AlertCommands
 from pycturestream.alert_record import AlertRecord, title
 from pycturestream.frame import LIVE
-from pycturestream.recipient import HOUR_MS, MINUTE_MS, Channel, Recipient
-from pycturestream.times import Millis
+from pycturestream.recipient import Channel, Recipient
+from pycturestream.times import HOUR_MS, MINUTE_MS, Millis
 
 MessageKind = Literal["raised", "updated", "cleared", "digest", "test"]
 

@@ -7,10 +7,7 @@ from msgspec import Struct
 
 from pycturestream.alert_record import AlertRecord
 from pycturestream.camera import Level
-from pycturestream.times import Millis, to_local
-
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
+from pycturestream.times import HOUR_MS, MINUTE_MS, Millis, to_local
 
 Channel = Literal["mail", "webhook"]
 """A way to reach somebody."""

@@ -17,7 +17,8 @@ from pydantic_core import PydanticCustomError
 
 from pycturestream.camera import Level
 from pycturestream.camera_entry import CameraId, Name, TimeZone
-from pycturestream.recipient import MINUTE_MS, QuietHours, Recipient, Subscription, Webhook
+from pycturestream.recipient import QuietHours, Recipient, Subscription, Webhook
+from pycturestream.times import MINUTE_MS
 
 USUAL = Recipient(name="")
 USUAL_SUBSCRIPTION = Subscription()

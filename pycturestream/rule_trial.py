@@ -16,7 +16,7 @@ from pycturestream.alert import AlertChange
 from pycturestream.camera import Camera, Zone
 from pycturestream.conditions import Look
 from pycturestream.threat import Explained
-from pycturestream.times import Millis, parse_rfc3339
+from pycturestream.times import DAY_MS, HOUR_MS, Millis, parse_rfc3339
 from pycturestream.understanding import (
     OVERLOOKING,
     CameraMemory,
@@ -25,8 +25,6 @@ from pycturestream.understanding import (
     UnderstandingLimits,
 )
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 LEAD_MS = HOUR_MS
 """What is judged was followed for so long before: a car that has been parked since then is in an
 alert already, and raises none when the trial begins."""

@@ -9,7 +9,11 @@ from zoneinfo import ZoneInfo
 Millis: TypeAlias = int
 """Milliseconds since 1970-01-01T00:00:00Z."""
 
-_UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+_UNITS = {"s": 1_000, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _COMPACT = re.compile(r"[0-9]{8}T[0-9]{9}Z")
 

@@ -16,9 +16,8 @@ from pycturestream import breach
 from pycturestream.breach import Breaches
 from pycturestream.camera import Rule
 from pycturestream.conditions import Look
-from pycturestream.times import Millis, to_local
+from pycturestream.times import HOUR_MS, Millis, to_local
 
-HOUR_MS = 3_600_000
 PAST_DAYS = 10
 """Two weeks of working days, five weekends."""
 ENOUGH_DAYS = 5

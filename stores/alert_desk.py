@@ -6,12 +6,12 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from pycturestream.alert_command import AlertCommand, AlertCommands
-from pycturestream.alert_rates import DAY_MS, PAST_DAYS, CameraDay, CameraRate, alert_rates
+from pycturestream.alert_rates import PAST_DAYS, CameraDay, CameraRate, alert_rates
 from pycturestream.camera import Camera
 from pycturestream.frame import LIVE
 from pycturestream.records import told_alert_record
 from pycturestream.settings import Settings
-from pycturestream.times import Millis
+from pycturestream.times import DAY_MS, HOUR_MS, Millis
 from pycturestream.wrong_alert import Evidence, Suggestion, WrongAlert, evidence, suggestions
 from stores.alert_commands import publish_alert_command, take_back_alert_commands
 from stores.search import (
@@ -25,8 +25,6 @@ from stores.search import (
 )
 
 Json = dict[str, Any]
-
-HOUR_MS = 3_600_000
 
 
 class AlertDesk:

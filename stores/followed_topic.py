@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from pycturestream.settings import Settings
 from pycturestream.times import Millis
@@ -55,6 +55,11 @@ class FollowedTopic(Generic[Value]):
     def wait(self, patience_s: float) -> bool:
         """Wait until the topic was read to its end; return whether it was."""
         return self._read.wait(patience_s)
+
+    def require(self, patience_s: float) -> None:
+        """Wait until the topic was read to its end. Raises KafkaTimeoutError where it was not."""
+        if not self.wait(patience_s):
+            raise KafkaTimeoutError(f"{self._topic} was not read yet")
 
     def close(self) -> None:
         self._stop.set()

@@ -9,10 +9,8 @@ from elasticsearch import Elasticsearch
 
 from pycturestream.frame import LIVE
 from pycturestream.settings import Settings
-from pycturestream.times import Millis, day
+from pycturestream.times import DAY_MS, Millis, day
 from pycturestream.topics import RESULTS
-
-DAY_MS = 86_400_000
 
 
 def alias(topic: str, run: str) -> str:

@@ -3,10 +3,10 @@
 from collections import Counter
 
 from pycturestream.alert_command import AlertCommands
-from pycturestream.alert_rates import DAY_MS, PAST_DAYS, CameraDay, alert_rates
+from pycturestream.alert_rates import PAST_DAYS, CameraDay, alert_rates
 from pycturestream.frame import LIVE
 from pycturestream.records import told_alert_record
-from pycturestream.times import parse_rfc3339
+from pycturestream.times import DAY_MS, parse_rfc3339
 from pycturestream.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETECTIONS
 from pycturestream.wrong_alert import WrongAlert, evidence, suggestions
 

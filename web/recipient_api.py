@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from pycturestream.notification import trial
-from pycturestream.recipient import MINUTE_MS
+from pycturestream.times import MINUTE_MS
 from web.access import Caller, Reader, Writer
 from web.models import Recipient, RefusedTrial, Trial
 from web.post_room import PostRoom

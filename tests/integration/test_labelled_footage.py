@@ -4,20 +4,16 @@ import csv
 
 import pytest
 
-from evaluation.clip import believed, describe, look
+from evaluation.clip import as_verdict, believed, describe, look
 from models.detector import Detector
 from models.registry import load_model
 from producers.encode import Fit
 from pycturestream import understanding
-from pycturestream.admission import Admitted, Place
 from pycturestream.camera_file import read_camera_file
 from pycturestream.counting import WindowCount
 from pycturestream.settings import PROJECT_FOLDER, settings
-from pycturestream.topics import FRAMES_REPLAY
 from pycturestream.understanding import (
     CameraMemory,
-    FrameDetections,
-    ModelVersion,
     UnderstandingLimits,
 )
 from tests.builders import MINUTE, NOON
@@ -107,19 +103,7 @@ def counted(detector, camera):
     for found in look(path, detector, Fit.of(settings()), 16, frames):
         at = NOON + round(1000 * found.frame / clip.fps)
         detections = believed(found, detector.description)
-        frame = Admitted(
-            camera_id=camera.camera_id,
-            place=Place(FRAMES_REPLAY, 0, found.frame),
-            received_at=at,
-            captured_at=at,
-            camera_captured_at=at,
-            clock_corrected=False,
-            width=clip.size.width,
-            height=clip.size.height,
-        )
-        seen = FrameDetections(
-            frame, str(found.frame), ModelVersion("nanodet", "1"), tuple(detections), at
-        )
+        seen = as_verdict(camera.camera_id, found.frame, at, clip.size, detections)
         memory, outputs = understanding.observe(memory, camera, seen, limits)
         told += outputs
     told += understanding.finish(memory, camera, limits)[1]

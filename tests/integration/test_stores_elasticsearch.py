@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 import elasticsearch
 import pytest
 
-from pycturestream.times import day
+from pycturestream.times import DAY_MS, day
 from pycturestream.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, NARRATIONS
 from stores.batch_writer import BatchWriter, Done, Rejected, RequestRefused
 from stores.elasticsearch import ElasticsearchStore, connect
-from stores.index_templates import DAY_MS, drop_expired, index, install_templates
+from stores.index_templates import drop_expired, index, install_templates
 from stores.record import read_record
 from tests.builders import (
     MINUTE,

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pycturestream.alert_rates import CHANCE_LIMIT, DAY_MS, CameraDay, alert_rates
+from pycturestream.alert_rates import CHANCE_LIMIT, CameraDay, alert_rates
+from pycturestream.times import DAY_MS
 from tests.builders import NOON
 
 WEEK = [NOON + day * DAY_MS for day in range(7)]

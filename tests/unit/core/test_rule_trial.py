@@ -9,6 +9,7 @@ from pycturestream.camera import Camera, Motion, Rule, Zone
 from pycturestream.codec import decode_memory, encode_memory
 from pycturestream.records import read_detections, to_record
 from pycturestream.rule_trial import Background, Trial, lead_ms, new_masks, read_background
+from pycturestream.times import DAY_MS
 from pycturestream.understanding import CameraMemory
 from tests.scenes import (
     LEFT_HALF,
@@ -184,7 +185,7 @@ def test_a_mask_that_the_pictures_had_already_hides_nothing_more():
     ("rule", "days"), [(NOBODY_HERE, 0), (Rule("quiet", about="unusually-quiet"), 15)]
 )
 def test_what_is_usual_must_be_known_before_a_trial_begins(rule, days):
-    assert lead_ms([Camera("gate"), guarded(rule)]) // rule_trial.DAY_MS == days
+    assert lead_ms([Camera("gate"), guarded(rule)]) // DAY_MS == days
 
 
 def test_nothing_seen_is_nothing_raised():

@@ -7,8 +7,8 @@ from pycturestream.camera import Camera, Rule
 from pycturestream.conditions import Look
 from pycturestream.detection import Detection
 from pycturestream.scene import SeenObject
-from pycturestream.times import parse_rfc3339
-from pycturestream.usual import HOUR_MS, PAST_DAYS, Usual, follow
+from pycturestream.times import HOUR_MS, parse_rfc3339
+from pycturestream.usual import PAST_DAYS, Usual, follow
 from tests.scenes import Scene, box, empty, frame, guarded, person, track
 
 MONDAY = parse_rfc3339("2026-11-02T00:00:00Z")
