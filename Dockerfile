@@ -6,14 +6,14 @@
 #   docker build --tag pycturestream:gpu --build-arg REQUIREMENTS=requirements-gpu.txt \
 #     --build-arg FLINK_CONFIG="config.yaml config.gpu.yaml" .
 #
-# The versions here equal those of requirements.txt and stack/pom.xml; a test holds them to it.
+# The versions here equal those of requirements.txt and pycturestream/localstack/pom.xml; a test holds them to it.
 # For a new version of Flink look first whether its image has this tag, whether its user is still
-# called flink, and whether the connector in stack/pom.xml fits.
+# called flink, and whether the connector in pycturestream/localstack/pom.xml fits.
 ARG FLINK=2.3.0-scala_2.12-java17
 
-# --- the connector to Kafka, of the version that stack/pom.xml pins ----------------------------
+# --- the connector to Kafka, of the version that pycturestream/localstack/pom.xml pins ----------------------------
 FROM maven:3.9-eclipse-temurin-17 AS jars
-COPY stack/pom.xml /build/pom.xml
+COPY pycturestream/localstack/pom.xml /build/pom.xml
 RUN mvn --batch-mode --quiet --file /build/pom.xml dependency:copy@flink -Ddownloads=/jars
 
 # --- Python with everything that is pinned, each file checked against its hash ----------------

@@ -15,9 +15,10 @@ help: ## say what there is
 run: .venv/run | java ## start the whole system on sample cameras, until Ctrl-C
 	@$(BIN)/pycturestream demo
 
-check: .venv/development ## format, lint, types, unit tests
+check: .venv/development ## format, lint, imports, types, unit tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pytest --quiet --numprocesses 2 tests/unit tests/simulation
 

@@ -23,10 +23,10 @@ from benchmarks.parts import PARTS, WITHOUT_STACK
 from benchmarks.pictures import make_pictures
 from benchmarks.plan import FULL, QUICK
 from benchmarks.usage import Recorder
-from models.registry import ModelError
-from pycturestream.settings import PROJECT_FOLDER, SettingsError, settings
-from stack.errors import StackError
-from stack.launch import Report
+from pycturestream.config.settings import PROJECT_FOLDER, SettingsError, settings
+from pycturestream.detector.registry import ModelError
+from pycturestream.localstack.errors import StackError
+from pycturestream.localstack.launch import Report
 
 RESULT = PROJECT_FOLDER / "build" / "benchmark.json"
 WIDTH = 100

@@ -7,11 +7,12 @@ from benchmarks.bench import Bench, Finding
 from benchmarks.errors import BenchmarkError
 from benchmarks.spread import Spread, spread
 from benchmarks.tables import make_table
-from models.detector import Detector
-from models.looker import Looker
-from models.registry import load_model
-from pycturestream.admission import AdmissionLimits, Admitted, Arrival, Place, admit
-from pycturestream.topics import FRAMES
+from pycturestream.config.limits import admission_limits
+from pycturestream.contracts.topics import FRAMES
+from pycturestream.detector.detector import Looker
+from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.registry import load_model
+from pycturestream.domain.frames.admission import Admitted, Arrival, Place, admit
 
 ROUNDS = 10
 """Batches of each kind, in turn: the machine's speed drifts, their ratio less."""
@@ -23,7 +24,7 @@ def measure(bench: Bench) -> Finding:
     """Measure the admission of a batch, and the look at the same batch. It needs no server."""
     settings, size = bench.settings, bench.settings.detection_batch_size
     bench.tell("admission", f"{ROUNDS} batches of {size}")
-    limits = AdmissionLimits.of(settings, "live")
+    limits = admission_limits(settings, "live")
     jpegs = [bench.jpeg(number) for number in range(size)]
     arrivals = [_arrival(number, jpeg) for number, jpeg in enumerate(jpegs)]
     if not all(isinstance(verdict, Admitted) for verdict in admit(arrivals, limits, NOW)):

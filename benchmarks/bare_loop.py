@@ -5,7 +5,7 @@ from statistics import median
 
 from benchmarks.bench import Bench
 from benchmarks.rate import Batch
-from models.looker import Looker
+from pycturestream.detector.detector import Looker
 
 ALONE = 40
 """Pictures that are looked at one by one."""

@@ -8,8 +8,8 @@ from rich.table import Table
 
 from benchmarks.plan import Plan
 from benchmarks.usage import Recorder
-from pycturestream.settings import Settings
-from stack.launch import Report
+from pycturestream.config.settings import Settings
+from pycturestream.localstack.launch import Report
 
 
 @dataclass(frozen=True, slots=True)

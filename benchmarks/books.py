@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from benchmarks.bench import Bench
-from pycturestream.topics import CAMERA_EVENTS
-from stores.log_reader import read_to_end
+from pycturestream.contracts.topics import CAMERA_EVENTS
+from pycturestream.log.reader import read_to_end
 
 POLL_S = 3.0
 PATIENCE_S = 120.0

@@ -19,9 +19,9 @@ from benchmarks.scenes import BUSY, QUIET, Scene, find_scenes
 from benchmarks.tables import make_table
 from benchmarks.usage import WORKER
 from benchmarks.verdicts import publish_settings, publish_verdicts
-from pycturestream.topics import DETECTIONS
-from stack.submit import SCRIPTS, Job, cancel, submit
-from stores.log_reader import connect
+from pycturestream.contracts.topics import DETECTIONS
+from pycturestream.localstack.submit import SCRIPTS, Job, cancel, submit
+from pycturestream.log.reader import connect
 
 AIM = 5_000
 """Cameras on one slot, at one look a second."""

@@ -8,8 +8,8 @@ from typing import Any
 import requests
 
 from benchmarks.errors import BenchmarkError
-from pycturestream.settings import Settings
-from stack.submit import running_jobs
+from pycturestream.config.settings import Settings
+from pycturestream.localstack.submit import running_jobs
 
 TIMEOUT_S = 5.0
 PATIENCE_S = 60.0

@@ -9,16 +9,16 @@ from itertools import cycle, islice
 
 import numpy as np
 
-from producers.clock import Clock, SystemClock
-from producers.film import Film
+from producers.camera_publisher import Film
 from producers.masking import Masking
 from producers.motion import MotionGate
 from producers.pace import ticks
 from producers.picture import Picture, Pictures, Pixels
-from producers.publish import Publisher
+from producers.publisher import Publisher
 from producers.video_file import VideoFile
-from pycturestream.camera import Camera, Motion
-from pycturestream.settings import PROJECT_FOLDER, Settings
+from pycturestream.clock import Clock, SystemClock
+from pycturestream.config.settings import PROJECT_FOLDER, Settings
+from pycturestream.domain.cameras.camera import Camera, Motion
 
 CAMERAS = 20
 FPS = 5.0

@@ -3,10 +3,10 @@
 from benchmarks.bench import Bench
 from benchmarks.errors import BenchmarkError
 from benchmarks.plan import CAMERAS
-from producers.clock import SystemClock
-from producers.publish import Publisher
-from pycturestream.frame import Frame
-from pycturestream.times import Millis
+from producers.publisher import Publisher
+from pycturestream.clock import SystemClock
+from pycturestream.domain.frames.frame import Frame
+from pycturestream.domain.times import Millis
 
 BEGIN_AT = 1_795_251_600_000
 """2026-11-21T09:00:00Z: any time does, since history is not late."""

@@ -23,8 +23,8 @@ from benchmarks.spread import POINTS, Fairness, fairness, percentiles
 from benchmarks.tables import make_table
 from benchmarks.throughput import measure_this_system
 from benchmarks.usage import INTERVAL_S, Memory
-from pycturestream.times import Millis, parse_rfc3339
-from stores.redis_view import Pushed, RedisView
+from pycturestream.domain.times import Millis, parse_rfc3339
+from pycturestream.stores.redis_view import Pushed, RedisView
 
 LINGER_S = 3.0
 """After the last frame: older results would not be pushed."""

@@ -13,7 +13,7 @@ import msgspec
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.plan import CAMERAS, SEED
-from pycturestream.settings import PROJECT_FOLDER
+from pycturestream.config.settings import PROJECT_FOLDER
 
 LoadProcess: TypeAlias = "subprocess.Popen[bytes]"
 
@@ -49,7 +49,7 @@ def loading(pictures: Path, prefix: str, fps: float, seconds: float) -> Iterator
     }
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     with subprocess.Popen(
-        [sys.executable, "-m", "commands.main", "load", *words, "--json"],
+        [sys.executable, "-m", "pycturestream.cli.main", "load", *words, "--json"],
         cwd=PROJECT_FOLDER,
         env=os.environ,
         stdout=subprocess.PIPE,

@@ -4,9 +4,9 @@ import time
 
 from benchmarks.bench import Bench
 from benchmarks.rate import Batch
-from models.detector import Detector
-from models.looker import Looker
-from models.registry import load_model
+from pycturestream.detector.detector import Looker
+from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.registry import load_model
 
 
 def run_loaded_anew(bench: Bench) -> list[Batch]:

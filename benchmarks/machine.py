@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from stack.java import java_home
+from pycturestream.localstack.java import java_home
 
 PACKAGES = (
     "apache-flink",

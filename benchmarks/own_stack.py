@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
-from pycturestream.settings import Ports, Settings, settings
-from stack.endings import ends_as
-from stack.launch import Report
-from stack.local import start_stack, stop_stack, wipe
-from stack.ports import is_free
+from pycturestream.config.settings import Ports, Settings, settings
+from pycturestream.end_signals import ends_as
+from pycturestream.localstack.launch import Report
+from pycturestream.localstack.local import start_stack, stop_stack, wipe
+from pycturestream.localstack.ports import is_free
 
 ADDRESSES = ("KAFKA_SERVERS", "REDIS_ADDRESS", "ELASTICSEARCH_ADDRESS", "FLINK_ADDRESS")
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from producers.clock import Clock, SystemClock
 from producers.load import encode_pictures
 from producers.picture import Picture, Pictures, Pixels
 from producers.video_file import VideoFile
-from pycturestream.frame import frame_id
-from pycturestream.settings import PROJECT_FOLDER, Settings
+from pycturestream.clock import Clock, SystemClock
+from pycturestream.config.settings import PROJECT_FOLDER, Settings
+from pycturestream.domain.frames.frame import frame_id
 
 CLIP = PROJECT_FOLDER / "samples" / "plaza.mp4"
 WIDTH, HEIGHT = 1280, 720

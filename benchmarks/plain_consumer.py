@@ -7,10 +7,10 @@ from kafka import TopicPartition
 from benchmarks.bench import Bench
 from benchmarks.errors import BenchmarkError
 from benchmarks.rate import Batch
-from models.looker import Looker
-from pycturestream.frame import header_texts
-from pycturestream.topics import FRAMES_REPLAY
-from stores.log_reader import connect
+from pycturestream.contracts.topics import FRAMES_REPLAY
+from pycturestream.detector.detector import Looker
+from pycturestream.domain.frames.frame import header_texts
+from pycturestream.log.reader import connect
 
 
 def run_plain_consumer(bench: Bench, looker: Looker) -> list[Batch]:

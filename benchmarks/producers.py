@@ -25,10 +25,10 @@ from benchmarks.filming import (
 from benchmarks.publishing import PLAIN, WAYS
 from benchmarks.spread import Spread, spread
 from benchmarks.tables import make_table
-from pycturestream.settings import Settings
-from stack.kafka import KafkaServer
-from stack.launch import halt, launch
-from stack.topics import create_topics
+from pycturestream.config.settings import Settings
+from pycturestream.localstack.kafka import KafkaServer
+from pycturestream.localstack.launch import halt, launch
+from pycturestream.log.create_topics import create_topics
 
 CLIPS = ("plaza", "gate", "street")
 CLIP_FPS = 2.0

@@ -8,12 +8,12 @@ from typing import Any, Final
 from kafka import KafkaProducer
 
 from benchmarks.errors import BenchmarkError
-from producers.clock import SystemClock
-from producers.publish import Publisher
-from pycturestream.frame import Frame
-from pycturestream.settings import Settings
-from pycturestream.times import Millis
-from pycturestream.topics import FRAMES
+from producers.publisher import Publisher
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import Settings
+from pycturestream.contracts.topics import FRAMES
+from pycturestream.domain.frames.frame import Frame
+from pycturestream.domain.times import Millis
 
 PLAIN = "plain kafka-python"
 LIVE_CAMERAS = 20

@@ -8,10 +8,10 @@ import requests
 from benchmarks.bench import Bench
 from benchmarks.errors import BenchmarkError
 from benchmarks.rate import Batch, batches
-from pycturestream.times import parse_rfc3339
-from pycturestream.topics import DETECTIONS
-from stack.submit import ENDED, replay_job, state_of, submit
-from stores.log_reader import read_to_end
+from pycturestream.contracts.topics import DETECTIONS
+from pycturestream.domain.times import parse_rfc3339
+from pycturestream.localstack.submit import ENDED, replay_job, state_of, submit
+from pycturestream.log.reader import read_to_end
 
 POLL_S = 0.5
 PATIENCE_S = 300.0

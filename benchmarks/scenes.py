@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.bench import Bench
-from evaluation.clip import believed, describe, look
-from models.detector import Detector
-from models.registry import load_model
 from producers.encode import Fit
-from pycturestream.camera import Camera
-from pycturestream.camera_file import read_camera_file
-from pycturestream.detection import Detection
-from pycturestream.jpeg import Size
-from pycturestream.settings import PROJECT_FOLDER
+from pycturestream.config.camera_file import read_camera_file
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.registry import load_model
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.frames.jpeg import Size
+from pycturestream.evaluation.clip import believed, describe, look
 
 SAMPLES = PROJECT_FOLDER / "samples"
 QUIET = "nobody in view"

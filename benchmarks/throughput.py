@@ -21,10 +21,10 @@ from benchmarks.replay_job import run_replay_job
 from benchmarks.spread import Spread, spread
 from benchmarks.tables import make_table
 from benchmarks.usage import BENCHMARK, OTHERS, STOLEN
-from models.detector import Detector
-from models.looker import Looker
-from models.registry import load_model
-from stack.kafka import KafkaServer
+from pycturestream.detector.detector import Looker
+from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.registry import load_model
+from pycturestream.localstack.kafka import KafkaServer
 
 BARE_LOOP = "bare loop"
 PLAIN_CONSUMER = "plain consumer"

@@ -12,10 +12,10 @@ from typing import Self, TypeAlias
 import psutil
 
 from benchmarks.errors import BenchmarkError
-from pycturestream.settings import Settings
-from stack import processes
-from stack.flink import TaskManagerServer
-from stack.local import servers
+from pycturestream.config.settings import Settings
+from pycturestream.localstack import processes
+from pycturestream.localstack.flink import TaskManagerServer
+from pycturestream.localstack.local import servers
 
 INTERVAL_S = 2.0
 """A sample costs some 5 ms of one core; windows are 15 s and longer."""
@@ -28,12 +28,12 @@ WORKER = "worker: understand"
 """A Python worker of Flink that has neither a model nor a store: it understands, or waits."""
 BENCHMARK = "benchmark"
 
-_DETECTOR = "models.serve_looks"
+_DETECTOR = "pycturestream.detector.detector_server"
 _COMMANDS = {
     _DETECTOR: "detector",
     "fn_execution.beam.beam_boot": WORKER,
     "CliFrontend": "flink client",
-    "commands.main load": "load generator",
+    "pycturestream.cli.main load": "load generator",
 }
 """What a command line with this in it is."""
 

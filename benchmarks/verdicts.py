@@ -6,14 +6,14 @@ from kafka import KafkaProducer
 from msgspec.structs import replace
 
 from benchmarks.scenes import Scene
-from producers.announce import publish_cameras
-from producers.clock import SystemClock
-from pycturestream.admission import Admitted, Place
-from pycturestream.codec import encode_verdict
-from pycturestream.settings import Settings
-from pycturestream.times import Millis
-from pycturestream.topics import FRAMES
-from pycturestream.understanding import FrameDetections, ModelVersion
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import Settings
+from pycturestream.contracts.codec import encode_verdict
+from pycturestream.contracts.topics import FRAMES
+from pycturestream.domain.frames.admission import Admitted, Place
+from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
+from pycturestream.domain.times import Millis
+from pycturestream.log.publish_settings import publish_cameras
 
 ON_ITS_WAY_MS = 100
 """Between a picture and the look at it: any time does."""

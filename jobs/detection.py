@@ -16,16 +16,15 @@ from jobs.environment import Bundles, create_environment, set_stream_bundles
 from jobs.keying import camera_key, key_by_first_field
 from jobs.log import create_log, frames_topic, picture_life_ms, read_cameras, read_frames
 from jobs.naming import name_operators
-from models.detector_process import DetectorProcess
-from pycturestream import topics
-from pycturestream.admission import AdmissionLimits
-from pycturestream.frame import Mode
-from pycturestream.limits import understanding_limits
-from pycturestream.settings import Settings, settings
-from stores.camera_settings import known_cameras
-from stores.followed_cameras import FollowedCameras
-from stores.reference_folder import ReferenceFolder
-from stores.results_log import detections_since
+from pycturestream.config.limits import admission_limits, understanding_limits
+from pycturestream.config.settings import Settings, settings
+from pycturestream.contracts import topics
+from pycturestream.detector.detector_process import DetectorProcess
+from pycturestream.domain.frames.frame import Mode
+from pycturestream.log.camera_settings import known_cameras
+from pycturestream.log.followed_cameras import FollowedCameras
+from pycturestream.log.results_log import detections_since
+from pycturestream.stores.reference_folder import ReferenceFolder
 from udfs.detect_objects import DetectObjects
 from udfs.understand_scenes import CAMERAS, LOG_RECORD, UnderstandScenes
 
@@ -123,7 +122,7 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
         frames=read_frames(tables, settings, mode),
         cameras=read_cameras(tables, settings, mode),
         detect=DetectObjects(
-            AdmissionLimits.of(settings, mode),
+            admission_limits(settings, mode),
             topic=frames_topic(mode),
             start_detector=partial(
                 DetectorProcess,

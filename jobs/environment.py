@@ -6,7 +6,7 @@ from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 
-from pycturestream.settings import Settings
+from pycturestream.config.settings import Settings
 
 STATES_CACHED = 20_000
 """In a Python worker: what is not there is asked of the task manager, at the price of several

@@ -10,8 +10,8 @@ from pyflink.java_gateway import get_gateway
 from pyflink.table import DataTypes, Expression
 from pyflink.table.expressions import if_then_else, lit
 
-from pycturestream.admission import NO_CAMERA
-from pycturestream.frame import CAMERA_ID
+from pycturestream.domain.frames.admission import NO_CAMERA
+from pycturestream.domain.frames.frame import CAMERA_ID
 
 
 def camera_key(key: Expression) -> Expression:

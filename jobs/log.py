@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from pyflink.table import StreamTableEnvironment, Table
 
-from pycturestream import topics
-from pycturestream.frame import Mode
-from pycturestream.settings import Settings
-from pycturestream.topics import DEAD_LETTER_BYTE_LIMIT
+from pycturestream.config.settings import Settings
+from pycturestream.contracts import topics
+from pycturestream.contracts.topics import DEAD_LETTER_BYTE_LIMIT
+from pycturestream.domain.frames.frame import Mode
 
 FRAMES_AT_ONCE = 64
 """Frames fetched ahead: 6 MB of pictures. Kafka's default of 500 would be old before use."""

@@ -18,11 +18,11 @@ from pyflink.table import StatementSet, StreamTableEnvironment
 from jobs.environment import Bundles, create_environment
 from jobs.log import raw_kafka
 from jobs.naming import name_operators
-from pycturestream.settings import Settings, settings
-from pycturestream.topics import REJECTED_RESULTS, RESULTS
-from stores.batch_writer import Store
-from stores.elasticsearch import ElasticsearchStore
-from stores.redis import RedisStore
+from pycturestream.config.settings import Settings, settings
+from pycturestream.contracts.topics import REJECTED_RESULTS, RESULTS
+from pycturestream.stores.batch_writer import Store
+from pycturestream.stores.elasticsearch import ElasticsearchStore
+from pycturestream.stores.redis import RedisStore
 from udfs.write_results import write_results
 
 

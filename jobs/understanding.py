@@ -21,8 +21,8 @@ from jobs.environment import Bundles, create_environment, set_stream_bundles
 from jobs.keying import camera_key
 from jobs.log import raw_kafka, read_cameras
 from jobs.naming import name_operators
-from pycturestream.frame import LIVE
-from pycturestream.settings import Settings, settings
+from pycturestream.config.settings import Settings, settings
+from pycturestream.domain.frames.frame import LIVE
 
 FLOW = (
     "read-verdicts",

@@ -13,10 +13,10 @@ from multiprocessing.connection import Connection
 import msgspec
 import numpy as np
 
-from producers.capture_forks import Request, Seen
-from producers.clock import Clock
+from producers.capture_pool import Request, Seen
 from producers.picture import Picture, Pixels, SourceError
-from pycturestream.times import Millis
+from pycturestream.clock import Clock
+from pycturestream.domain.times import Millis
 
 _LOOK_INTERVAL_S = 0.1
 """How often a wait looks whether the end has come."""
@@ -137,7 +137,7 @@ class _Forks:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "producers.capture_forks", str(theirs.fileno())],
+                [sys.executable, "-m", "producers.capture_pool", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from producers.picture import Pixels
-from pycturestream.jpeg import read_size
-from pycturestream.refusal import Refusal
+from pycturestream.domain.frames.jpeg import read_size
+from pycturestream.domain.frames.rejection import Refusal
 
 
 def decode(jpeg: bytes, pixel_limit: int, flags: int = cv2.IMREAD_COLOR) -> Pixels | None:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import cv2
 
-from producers.capture_forks import Request
+from producers.capture_pool import Request
 from producers.capture_process import capturing
-from producers.clock import Clock
+from producers.newest_picture import watch
 from producers.pace import Rate
 from producers.picture import Pictures
-from producers.watch import watch
+from pycturestream.clock import Clock
 
 _SIZE = (cv2.CAP_PROP_FRAME_WIDTH, 1280, cv2.CAP_PROP_FRAME_HEIGHT, 720)
 """Asked for; a camera that can't gives what it has."""

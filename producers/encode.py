@@ -7,7 +7,7 @@ import numpy as np
 
 from producers.decode import decode
 from producers.picture import Pixels
-from pycturestream.settings import Settings
+from pycturestream.config.settings import Settings
 
 _QUALITIES = (85, 75, 65, 55)
 """Below 55 blocks show, and fewer pixels serve a detector better than blocks."""

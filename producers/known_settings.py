@@ -5,10 +5,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
-from producers.clock import Clock
-from producers.film import Film
+from producers.camera_publisher import Film
 from producers.picture import Picture, Pictures, Skipped, Source
-from pycturestream.camera import Camera
+from pycturestream.clock import Clock
+from pycturestream.domain.cameras.camera import Camera
 
 
 class Known(Protocol):
@@ -21,7 +21,7 @@ class Known(Protocol):
 
 
 class Following(Protocol):
-    """Where settings come from: `stores.followed_cameras.FollowedCameras`."""
+    """Where settings come from: `pycturestream.log.followed_cameras.FollowedCameras`."""
 
     @property
     def known(self) -> Known: ...

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pycturestream.admission import NO_CAMERA, Arrival, Refused, refuse
-from pycturestream.frame import is_camera_id
-from pycturestream.refusal import Refusal
-from pycturestream.times import EARLIEST, LATEST, Millis, from_datetime, from_local
+from pycturestream.domain.frames.admission import NO_CAMERA, Arrival, Refused, refuse
+from pycturestream.domain.frames.frame import is_camera_id
+from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.times import EARLIEST, LATEST, Millis, from_datetime, from_local
 
 _FIELD_LIMIT = 32
 """Fields of a record, most of them unknown: room for what somebody's client adds."""

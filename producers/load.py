@@ -14,14 +14,14 @@ from random import Random
 
 import numpy as np
 
-from producers.clock import Clock
 from producers.encode import Encoder, Fit, TooLargeError
-from producers.ledger import Account, Ledger, add_up
 from producers.picture import Picture, Source, SourceError
-from producers.publish import Publisher
-from pycturestream.frame import Frame
-from pycturestream.settings import Settings
-from pycturestream.times import Millis
+from producers.publish_accounting import Account, Ledger, add_up
+from producers.publisher import Publisher
+from pycturestream.clock import Clock
+from pycturestream.config.settings import Settings
+from pycturestream.domain.frames.frame import Frame
+from pycturestream.domain.times import Millis
 
 PICTURES = 64
 """Encoded before the start and used again: 6 MB, and some seconds of a film."""

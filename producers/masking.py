@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from producers.picture import Pixels
-from pycturestream.camera import Zone
-from pycturestream.geometry import area_of, fault_of
+from pycturestream.domain.cameras.camera import Zone
+from pycturestream.domain.geometry import area_of, fault_of
 
 _MARGIN = 1 / 200
 """Of the longer side. A mask reaches this much further, so that it is still black at its edge

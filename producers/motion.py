@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from producers.decode import decode
 from producers.masking import Masking, draw
 from producers.picture import Pixels
-from pycturestream.camera import Motion
-from pycturestream.times import Millis
+from pycturestream.domain.cameras.camera import Motion
+from pycturestream.domain.times import Millis
 
 cv2.setNumThreads(1)
 """Each camera has a thread of ours already; to share out so small a picture costs a third more."""

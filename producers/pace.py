@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from math import floor
 
-from producers.clock import Clock
+from pycturestream.clock import Clock
 
 Rate = float | Callable[[], float]
 """Pictures a second: a number, or who to ask each time, because it may change."""

@@ -7,8 +7,8 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from producers.clock import Clock
-from pycturestream.times import Millis
+from pycturestream.clock import Clock
+from pycturestream.domain.times import Millis
 
 Pixels = NDArray[np.uint8]
 """Height x width x 3, blue before green before red, as OpenCV has it."""

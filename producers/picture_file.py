@@ -5,7 +5,7 @@ from pathlib import Path
 
 from producers.picture import Picture, Skipped, printable
 from producers.picture_name import captured_at
-from pycturestream.times import Millis
+from pycturestream.domain.times import Millis
 
 SUFFIXES = frozenset({".jpg", ".jpeg"})
 _BYTE_LIMIT = 50_000_000

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from producers.clock import Clock
 from producers.pace import Rate, ticks
 from producers.picture import Pictures, Skipped, SourceError
 from producers.picture_file import PictureFile, read_name
-from pycturestream.frame import Mode
+from pycturestream.clock import Clock
+from pycturestream.domain.frames.frame import Mode
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from pycturestream.times import EARLIEST, LATEST, Millis, from_datetime, parse_compact
+from pycturestream.domain.times import EARLIEST, LATEST, Millis, from_datetime, parse_compact
 
 _EPOCH = re.compile(r"[0-9]{9,13}(\.[0-9]{1,9})?")
 _CLOCK_WITH_DASHES = re.compile(r"(?<=T)(\d\d)-(\d\d)-(\d\d)(?=$|[.,Z+-])")

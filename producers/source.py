@@ -12,9 +12,9 @@ from producers.picture_folder import PictureFolder
 from producers.stream import Stream
 from producers.video_file import VideoFile
 from producers.watched_folder import WatchedFolder
-from pycturestream.frame import Mode
-from pycturestream.source_address import is_address
-from pycturestream.times import Millis
+from pycturestream.config.source_address import is_address
+from pycturestream.domain.frames.frame import Mode
+from pycturestream.domain.times import Millis
 
 
 @dataclass(frozen=True, slots=True)

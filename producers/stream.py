@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import cv2
 
-from producers.capture_forks import Request
+from producers.capture_pool import Request
 from producers.capture_process import capturing
-from producers.clock import Clock
+from producers.newest_picture import watch
 from producers.pace import Rate
 from producers.picture import Pictures, SourceError
-from producers.watch import watch
-from pycturestream.source_address import UnsetError, resolve, without_secrets
+from pycturestream.clock import Clock
+from pycturestream.config.source_address import UnsetError, resolve, without_secrets
 
 _ONE_THREAD = (cv2.CAP_PROP_N_THREADS, 1)
 """Each further one keeps a picture back, and needs memory of its own."""

@@ -5,12 +5,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from producers.clock import Clock
 from producers.pace import Rate, index_at, now, steps, ticks
 from producers.picture import Picture, Pictures, SourceError, printable
 from producers.video_capture import VideoCapture, open_capture
-from pycturestream.frame import Mode
-from pycturestream.times import Millis
+from pycturestream.clock import Clock
+from pycturestream.domain.frames.frame import Mode
+from pycturestream.domain.times import Millis
 
 USUAL_FPS = 25.0
 """For a file that does not say its own rate: the rate of European television."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 
-from producers.clock import Clock
 from producers.pace import Rate, now
 from producers.picture import Picture, Pictures, Skipped, SourceError
 from producers.picture_file import SUFFIXES, PictureFile, read_name
-from pycturestream.jpeg import END_OF_IMAGE
-from pycturestream.times import Millis
+from pycturestream.clock import Clock
+from pycturestream.domain.frames.jpeg import END_OF_IMAGE
+from pycturestream.domain.times import Millis
 
 _POLL_S = 0.25
 """How often the folder is listed: network folders tell nobody what others write."""

@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from pycturestream.alert_command import AlertCommand, AlertCommands
-from pycturestream.alert_record import AlertRecord
-from pycturestream.notification import Notebook, decide, notice
-from pycturestream.recipient import Recipient
+from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
+from pycturestream.domain.alerts.alert_record import AlertRecord
+from pycturestream.domain.notifications.notification import Notebook, decide, notice
+from pycturestream.domain.notifications.recipient import Recipient
 from tests.builders import NOON
 
 MINUTE = 60_000

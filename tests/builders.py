@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pycturestream.frame import frame_id
-from pycturestream.times import compact, rfc3339
+from pycturestream.domain.frames.frame import frame_id
+from pycturestream.domain.times import compact, rfc3339
 
 MINUTE = 60_000
 NOON = 1_795_262_400_000

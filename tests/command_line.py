@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from commands.main import main
+from pycturestream.cli.main import main
 
 
 @dataclass(frozen=True)

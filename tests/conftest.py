@@ -11,15 +11,15 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from pycturestream.settings import Ports, Settings, settings
-from stack.elasticsearch import ElasticsearchServer
-from stack.flink import JobManagerServer, TaskManagerServer
-from stack.kafka import KafkaServer
-from stack.launch import halt, launch
-from stack.local import start_stack, stop_stack
-from stack.ports import is_free
-from stack.redis import RedisServer
-from stack.server import Server
+from pycturestream.config.settings import Ports, Settings, settings
+from pycturestream.localstack.elasticsearch import ElasticsearchServer
+from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
+from pycturestream.localstack.kafka import KafkaServer
+from pycturestream.localstack.launch import halt, launch
+from pycturestream.localstack.local import start_stack, stop_stack
+from pycturestream.localstack.ports import is_free
+from pycturestream.localstack.redis import RedisServer
+from pycturestream.localstack.server import Server
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is no fault
 hypothesis.settings.load_profile("any machine")

@@ -4,10 +4,10 @@ import uuid
 
 import pytest
 
-from pycturestream.alert_command import AlertCommand, alert_key
-from pycturestream.camera import Camera, Rule
-from pycturestream.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETECTIONS
-from stores.search import Scope
+from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETECTIONS
+from pycturestream.domain.alerts.alert_command import AlertCommand, alert_key
+from pycturestream.domain.cameras.camera import Camera, Rule
+from pycturestream.stores.search import Scope
 from tests.builders import MINUTE, NOON, alert_record, detection_record, page_record
 from tests.waiting import eventually
 

@@ -2,13 +2,13 @@
 
 from collections import Counter
 
-from pycturestream.alert_command import AlertCommands
-from pycturestream.alert_rates import PAST_DAYS, CameraDay, alert_rates
-from pycturestream.frame import LIVE
-from pycturestream.records import told_alert_record
-from pycturestream.times import DAY_MS, parse_rfc3339
-from pycturestream.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETECTIONS
-from pycturestream.wrong_alert import WrongAlert, evidence, suggestions
+from pycturestream.contracts.records import told_alert_record
+from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETECTIONS
+from pycturestream.domain.alerts.alert_command import AlertCommands
+from pycturestream.domain.frames.frame import LIVE
+from pycturestream.domain.reports.alert_rates import PAST_DAYS, CameraDay, alert_rates
+from pycturestream.domain.reports.false_alarm import WrongAlert, evidence, suggestions
+from pycturestream.domain.times import DAY_MS, parse_rfc3339
 
 
 class FakeDesk:

@@ -2,7 +2,7 @@
 
 from threading import Event
 
-from pycturestream.notification import Tried
+from pycturestream.domain.notifications.notification import Tried
 
 
 class FakePostRoom:

@@ -2,8 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
-from stores.batch_writer import Answer, Busy, Done, Rejected, RequestRefused, StoreAway
-from stores.record import Record
+from pycturestream.stores.batch_writer import (
+    Answer,
+    Busy,
+    Done,
+    Rejected,
+    RequestRefused,
+    StoreAway,
+)
+from pycturestream.stores.record import Record
 
 
 class FakeStore:

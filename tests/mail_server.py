@@ -13,7 +13,7 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from pycturestream.settings import Settings
+from pycturestream.config.settings import Settings
 
 USER, PASSWORD = "pycture", "correct horse"
 

@@ -6,7 +6,7 @@ makes a channel refuse from then on.
 
 import pytest
 
-from pycturestream.notification import trial
+from pycturestream.domain.notifications.notification import trial
 from tests.builders import NOON
 
 

@@ -2,9 +2,9 @@
 
 import json
 
-from pycturestream.settings import Settings
-from pycturestream.topics import RESULTS
-from stores.log_reader import read_to_end
+from pycturestream.config.settings import Settings
+from pycturestream.contracts.topics import RESULTS
+from pycturestream.log.reader import read_to_end
 
 OURS = ("run", "processed_at", "latency_ms")
 """What differs from one run over the same history to the next."""

@@ -5,17 +5,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pycturestream import understanding
-from pycturestream.admission import Admitted, Dropped, Place, Refused
-from pycturestream.alert import AlertChange
-from pycturestream.camera import Camera, Line, Rule, Zone
-from pycturestream.counting import WindowCount
-from pycturestream.detection import Detection
-from pycturestream.geometry import BoundingBox
-from pycturestream.narration import Narration
-from pycturestream.presence import CameraEvent
-from pycturestream.tracking import Track
-from pycturestream.understanding import (
+from pycturestream.domain.alerts.alert import AlertChange
+from pycturestream.domain.cameras.camera import Camera, Line, Rule, Zone
+from pycturestream.domain.cameras.presence import CameraEvent
+from pycturestream.domain.counting.window_count import WindowCount
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.frames.admission import Admitted, Dropped, Place, Refused
+from pycturestream.domain.geometry import BoundingBox
+from pycturestream.domain.narration import Narration
+from pycturestream.domain.pipeline import step as understanding
+from pycturestream.domain.pipeline.step import (
     CameraMemory,
     FrameDetections,
     JudgedFrame,
@@ -24,6 +23,7 @@ from pycturestream.understanding import (
     PageEvent,
     UnderstandingLimits,
 )
+from pycturestream.domain.tracking.tracks import Track
 
 NINE = 1_795_251_600_000
 """2026-11-21T09:00:00Z."""

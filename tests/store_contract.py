@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import pytest
 
-from pycturestream.topics import COUNTS
-from stores.batch_writer import Done, Rejected, Store, StoreAway
-from stores.record import Record, read_record
+from pycturestream.contracts.topics import COUNTS
+from pycturestream.stores.batch_writer import Done, Rejected, Store, StoreAway
+from pycturestream.stores.record import Record, read_record
 from tests.builders import MINUTE, count_record, message
 
 

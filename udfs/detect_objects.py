@@ -15,9 +15,11 @@ import pandas as pd
 from msgspec.structs import replace
 from pyflink.table import FunctionContext, ScalarFunction
 
-from models.look import Look, Looks, Trouble
-from models.registry import ModelDescription
-from pycturestream.admission import (
+from pycturestream.contracts.codec import DeadLetter, Verdict, encode_verdict
+from pycturestream.detector.detection_result import Look, Looks, Trouble
+from pycturestream.detector.registry import ModelDescription
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.frames.admission import (
     AdmissionLimits,
     Admitted,
     Arrival,
@@ -32,11 +34,9 @@ from pycturestream.admission import (
     no_references,
     refuse,
 )
-from pycturestream.camera import Camera
-from pycturestream.codec import DeadLetter, Verdict, encode_verdict
-from pycturestream.refusal import Refusal
-from pycturestream.times import Millis, from_datetime
-from pycturestream.understanding import FrameDetections, ModelVersion
+from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
+from pycturestream.domain.times import Millis, from_datetime
 
 DIGEST_BYTES = 8
 """Enough to tell the pictures of one camera and moment apart."""
@@ -49,7 +49,7 @@ SENDERS_S = 60.0
 
 
 class Detecting(Protocol):
-    """What looks at pictures: `models.detector_process.DetectorProcess`."""
+    """What looks at pictures: `pycturestream.detector.detector_process.DetectorProcess`."""
 
     description: ModelDescription
     replaced: int
@@ -62,7 +62,7 @@ class Detecting(Protocol):
 
 
 class Following(Protocol):
-    """What knows the settings of cameras: `stores.followed_cameras.FollowedCameras`."""
+    """What knows the settings of cameras: `pycturestream.log.followed_cameras.FollowedCameras`."""
 
     @property
     def cameras(self) -> Mapping[str, Camera]: ...

@@ -1,4 +1,4 @@
-"""The Flink shell of `pycturestream.understanding`: keyed by camera, settings by broadcast."""
+"""The Flink shell of `domain.pipeline.step`: keyed by camera, settings by broadcast."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,10 +12,8 @@ from pyflink.datastream.state import (
     ValueStateDescriptor,
 )
 
-from pycturestream import topics, understanding
-from pycturestream.admission import Dropped
-from pycturestream.camera import Camera
-from pycturestream.codec import (
+from pycturestream.contracts import topics
+from pycturestream.contracts.codec import (
     CodecError,
     DeadLetter,
     Verdict,
@@ -25,16 +23,19 @@ from pycturestream.codec import (
     encode_memory,
     encode_record,
 )
-from pycturestream.dead_letter import dead_letter_headers
-from pycturestream.records import to_record
-from pycturestream.times import Millis
-from pycturestream.understanding import (
+from pycturestream.contracts.records import to_record
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.frames.admission import Dropped
+from pycturestream.domain.frames.dead_letter import dead_letter_headers
+from pycturestream.domain.pipeline import step
+from pycturestream.domain.pipeline.step import (
     CameraMemory,
     FrameDetections,
     JudgedFrame,
     Output,
     UnderstandingLimits,
 )
+from pycturestream.domain.times import Millis
 from udfs.state_writes import write_together
 
 CAMERAS = MapStateDescriptor("cameras", Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE()))
@@ -106,17 +107,15 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         self._note_lag(_received_at(verdict))
         memory, camera = self._recall(), self._camera(ctx)
         if isinstance(verdict, FrameDetections):
-            verdict = understanding.unwanted(memory, verdict, self._limits) or verdict
+            verdict = step.unwanted(memory, verdict, self._limits) or verdict
         outputs: list[Output]
         match verdict:
             case FrameDetections():
-                memory, outputs = understanding.observe(memory, camera, verdict, self._limits)
+                memory, outputs = step.observe(memory, camera, verdict, self._limits)
             case Dropped():
-                memory, outputs = understanding.drop(memory, camera, verdict, self._limits)
+                memory, outputs = step.drop(memory, camera, verdict, self._limits)
             case DeadLetter():
-                memory, outputs = understanding.refuse(
-                    memory, camera, verdict.refused, self._limits
-                )
+                memory, outputs = step.refuse(memory, camera, verdict.refused, self._limits)
                 yield _dead_letter(verdict)
         self._measure(verdict, outputs)
         self._remember(memory, ctx)
@@ -127,7 +126,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         memory, camera = self._recall(), self._camera(ctx)
         outputs: list[Output]
         if self._limits.mode == "replay":
-            memory, outputs = understanding.finish(memory, camera, self._limits)
+            memory, outputs = step.finish(memory, camera, self._limits)
             self._memory.update(encode_memory(memory))
             yield from self._say(outputs)
             return
@@ -138,7 +137,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         if now < self._behind_until:
             self._set_timer(self._behind_until, ctx)
             return
-        memory, outputs = understanding.advance(memory, camera, now, self._limits)
+        memory, outputs = step.advance(memory, camera, now, self._limits)
         self._remember(memory, ctx)
         yield from self._say(outputs)
 
@@ -182,7 +181,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
                 ctx.timer_service().register_event_time_timer(END_OF_TIME)
                 self._timer.update(END_OF_TIME)
             return
-        deadline = understanding.next_deadline(memory, self._camera(ctx), self._limits)
+        deadline = step.next_deadline(memory, self._camera(ctx), self._limits)
         if deadline is not None:
             self._set_timer(deadline, ctx)
 

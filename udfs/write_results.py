@@ -7,7 +7,7 @@ import pandas as pd
 from pyflink.table import DataTypes, FunctionContext, ScalarFunction
 from pyflink.table.udf import udf
 
-from stores.batch_writer import BatchWriter, Done, Rejected, Store
+from pycturestream.stores.batch_writer import BatchWriter, Done, Rejected, Store
 
 
 class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no types

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pycturestream.settings import PROJECT_FOLDER, Settings
-from stack.local import start_stack, stop_stack
+from pycturestream.config.settings import PROJECT_FOLDER, Settings
+from pycturestream.localstack.local import start_stack, stop_stack
 
 PATIENCE_S = 180
 SAMPLES = PROJECT_FOLDER / "samples"
@@ -27,7 +27,7 @@ def system(module_settings: Settings) -> Iterator[Settings]:
 def command(*arguments: str, timeout: float = PATIENCE_S) -> list[dict[str, Any]]:
     """Run `pycturestream … --json` and return what it prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "commands.main", *arguments, "--json"],
+        [sys.executable, "-m", "pycturestream.cli.main", *arguments, "--json"],
         check=True,
         capture_output=True,
         text=True,

@@ -9,13 +9,20 @@ import pytest
 from kafka import KafkaProducer
 from msgspec.structs import replace
 
-from pycturestream import topics
-from pycturestream.admission import AdmissionLimits, Admitted, Arrival, Place, Refused, admit
-from pycturestream.frame import header_texts
-from pycturestream.settings import Settings
-from pycturestream.times import LATEST
-from stack.submit import JobStatus, running_jobs
-from stores.log_reader import read_to_end
+from pycturestream.config.limits import admission_limits
+from pycturestream.config.settings import Settings
+from pycturestream.contracts import topics
+from pycturestream.domain.frames.admission import (
+    Admitted,
+    Arrival,
+    Place,
+    Refused,
+    admit,
+)
+from pycturestream.domain.frames.frame import header_texts
+from pycturestream.domain.times import LATEST
+from pycturestream.localstack.submit import JobStatus, running_jobs
+from pycturestream.log.reader import read_to_end
 from tests.end_to_end.conftest import eventually
 from tests.end_to_end.test_footage import books
 from tests.unit.fuzz.broken_records import Record, broken_record, pictures
@@ -107,7 +114,7 @@ def detection_job(settings: Settings) -> JobStatus:
 
 def verdicts(settings: Settings) -> dict[Place, tuple[Arrival, Admitted | Refused]]:
     """Return what admission says of every record that the log holds, were there time for all."""
-    limits = replace(AdmissionLimits.of(settings, "live"), stale_after_ms=LATEST)
+    limits = replace(admission_limits(settings, "live"), stale_after_ms=LATEST)
     found = {}
     for message in read_to_end(settings, topics.FRAMES):
         headers = dict(message.headers)

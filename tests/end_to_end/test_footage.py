@@ -12,11 +12,11 @@ import pytest
 import redis
 from jsonschema import Draft202012Validator
 
-from pycturestream.schemas import schema
-from pycturestream.settings import Settings
-from pycturestream.topics import RESULTS
-from stores.elasticsearch import connect
-from stores.log_reader import read_to_end
+from pycturestream.config.settings import Settings
+from pycturestream.contracts.schemas import schema
+from pycturestream.contracts.topics import RESULTS
+from pycturestream.log.reader import read_to_end
+from pycturestream.stores.elasticsearch import connect
 from tests.end_to_end.conftest import SAMPLES, command, eventually
 from tests.results import results
 
@@ -163,7 +163,7 @@ class TestLive:
             [
                 sys.executable,
                 "-m",
-                "commands.main",
+                "pycturestream.cli.main",
                 "run",
                 str(SAMPLES / "cameras.yaml"),
                 "--quiet",

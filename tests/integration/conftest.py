@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from pycturestream.settings import PROJECT_FOLDER
+from pycturestream.config.settings import PROJECT_FOLDER
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def start():
 
         def start(*arguments, **environment):
             process = subprocess.Popen(
-                [sys.executable, "-m", "commands.main", *arguments],
+                [sys.executable, "-m", "pycturestream.cli.main", *arguments],
                 env={**os.environ, **environment},
                 cwd=PROJECT_FOLDER,
                 stdout=subprocess.PIPE,

@@ -5,17 +5,17 @@ import uuid
 
 import pytest
 
-from pycturestream.alert_command import AlertCommand
-from pycturestream.camera import Camera, Rule
-from pycturestream.codec import encode_camera
-from pycturestream.topics import ALERT_COMMANDS, ALERTS, CAMERAS
-from stack.topics import create_topics
-from stores.alert_desk import AlertDesk
-from stores.batch_writer import BatchWriter
-from stores.compacted_topic import write_values
-from stores.elasticsearch import ElasticsearchStore, connect
-from stores.followed_alert_commands import FollowedAlertCommands
-from stores.followed_cameras import FollowedCameras
+from pycturestream.application.alerts import AlertDesk
+from pycturestream.contracts.codec import encode_camera
+from pycturestream.contracts.topics import ALERT_COMMANDS, ALERTS, CAMERAS
+from pycturestream.domain.alerts.alert_command import AlertCommand
+from pycturestream.domain.cameras.camera import Camera, Rule
+from pycturestream.log.compacted_topic import write_values
+from pycturestream.log.create_topics import create_topics
+from pycturestream.log.followed_alert_commands import FollowedAlertCommands
+from pycturestream.log.followed_cameras import FollowedCameras
+from pycturestream.stores.batch_writer import BatchWriter
+from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
 from tests.builders import NOON, alert_record, message
 from tests.command_line import command_line
 from tests.desk_contract import DeskContract

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from pycturestream import topics
-from pycturestream.attention import Wish
-from pycturestream.codec import encode_record
-from pycturestream.records import to_record
-from pycturestream.settings import PROJECT_FOLDER
-from stack.kafka import KafkaServer
-from stack.launch import halt, launch
-from stack.topics import create_topics
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.contracts import topics
+from pycturestream.contracts.codec import encode_record
+from pycturestream.contracts.records import to_record
+from pycturestream.domain.attention import Wish
+from pycturestream.localstack.kafka import KafkaServer
+from pycturestream.localstack.launch import halt, launch
+from pycturestream.log.create_topics import create_topics
 from tests.command_line import command_line
 from tests.waiting import eventually
 
@@ -139,7 +139,7 @@ class Process:
 
     def __init__(self, *words):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "commands.main", *map(str, words)],
+            [sys.executable, "-m", "pycturestream.cli.main", *map(str, words)],
             cwd=PROJECT_FOLDER,
             env=os.environ,
             stdout=subprocess.PIPE,

@@ -14,19 +14,19 @@ from jsonschema import Draft202012Validator
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from producers.announce import publish_cameras
-from producers.clock import SystemClock
-from producers.legacy_topic import LegacyTopic
-from pycturestream import topics
-from pycturestream.camera import Camera, Zone
-from pycturestream.frame import header_texts
-from pycturestream.schemas import schema
-from pycturestream.times import parse_rfc3339
-from stack.kafka import KafkaServer
-from stack.launch import halt, launch
-from stack.topics import create_topics
-from stores.dead_letter_log import read_dead_letters
-from stores.log_reader import read_to_end
+from pycturestream.clock import SystemClock
+from pycturestream.contracts import topics
+from pycturestream.contracts.schemas import schema
+from pycturestream.domain.cameras.camera import Camera, Zone
+from pycturestream.domain.frames.frame import header_texts
+from pycturestream.domain.times import parse_rfc3339
+from pycturestream.localstack.kafka import KafkaServer
+from pycturestream.localstack.launch import halt, launch
+from pycturestream.log.create_topics import create_topics
+from pycturestream.log.dead_letter_log import read_dead_letters
+from pycturestream.log.legacy_topic import LegacyTopic
+from pycturestream.log.publish_settings import publish_cameras
+from pycturestream.log.reader import read_to_end
 from tests.waiting import eventually
 
 pytestmark = [

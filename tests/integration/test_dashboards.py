@@ -14,15 +14,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from jsonschema import Draft202012Validator
 
-from dashboards.dashboard import Panel, dashboards, panels
-from dashboards.elasticsearch_query import rows, search
-from pycturestream.schemas import schema
-from pycturestream.settings import Settings
-from pycturestream.times import Millis, day, parse_rfc3339, rfc3339
-from pycturestream.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, RESULTS
-from stores.batch_writer import Done
-from stores.elasticsearch import ElasticsearchStore, connect
-from stores.record import read_record
+from pycturestream.config.settings import Settings
+from pycturestream.contracts.schemas import schema
+from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, RESULTS
+from pycturestream.dashboards.dashboard import Panel, dashboards, panels
+from pycturestream.dashboards.elasticsearch_query import rows, search
+from pycturestream.domain.times import Millis, day, parse_rfc3339, rfc3339
+from pycturestream.stores.batch_writer import Done
+from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
+from pycturestream.stores.record import read_record
 
 pytestmark = pytest.mark.integration
 
@@ -200,7 +200,7 @@ def last(shown: Shown, by: str, of: str) -> dict[str, float]:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "commands.main", "dashboards", *arguments]
+    command = [sys.executable, "-m", "pycturestream.cli.main", "dashboards", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from models.canvas import Canvas
-from models.decoding import decode_jpeg
-from models.detector import Detector
-from models.letterbox import letterbox
-from models.registry import ModelError, load_model
-from models.tensorflow import tf
-from pycturestream.geometry import BoundingBox
-from pycturestream.settings import PROJECT_FOLDER
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.detector.canvas import Canvas
+from pycturestream.detector.decoding import decode_jpeg
+from pycturestream.detector.letterbox import letterbox
+from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.registry import ModelError, load_model
+from pycturestream.detector.tensorflow import tf
+from pycturestream.domain.geometry import BoundingBox
 
 pytestmark = pytest.mark.integration
 

@@ -11,9 +11,9 @@ import numpy as np
 import psutil
 import pytest
 
-from models.detector_process import DetectorProcess
-from models.registry import ModelError, checksums
-from models.tensorflow import tf
+from pycturestream.detector.detector_process import DetectorProcess
+from pycturestream.detector.registry import ModelError, checksums
+from pycturestream.detector.tensorflow import tf
 
 pytestmark = pytest.mark.integration
 
@@ -84,7 +84,9 @@ def test_pictures_are_looked_at_in_order(process):
 
 
 def test_the_models_library_is_not_loaded_here():
-    code = "import sys, models.detector_process; sys.exit('tensorflow' in sys.modules)"
+    code = (
+        "import sys, pycturestream.detector.detector_process; sys.exit('tensorflow' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -116,7 +118,7 @@ def test_a_model_that_can_not_be_loaded_is_an_error_with_its_reason(registry):
 
 def test_the_process_ends_with_its_parent(registry):
     code = (
-        "import os, pathlib; from models.detector_process import DetectorProcess\n"
+        "import os, pathlib; from pycturestream.detector.detector_process import DetectorProcess\n"
         f"process = DetectorProcess('fragile', pathlib.Path({str(registry)!r}))\n"
         "process.wait_until_ready(); print(process.pid, flush=True); os.kill(os.getpid(), 9)"
     )

@@ -12,16 +12,16 @@ import cv2
 import numpy as np
 import pytest
 
-from producers.clock import SystemClock
-from producers.film import Film
+from producers.camera_publisher import Film
 from producers.picture import Picture
-from producers.publish import Publisher
-from pycturestream import topics
-from pycturestream.camera import Camera, Motion, Zone
-from pycturestream.frame import header_texts
-from pycturestream.settings import PROJECT_FOLDER
-from stack.topics import create_topics
-from stores.log_reader import read_to_end
+from producers.publisher import Publisher
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.contracts import topics
+from pycturestream.domain.cameras.camera import Camera, Motion, Zone
+from pycturestream.domain.frames.frame import header_texts
+from pycturestream.log.create_topics import create_topics
+from pycturestream.log.reader import read_to_end
 
 pytestmark = [
     pytest.mark.integration,
@@ -132,7 +132,7 @@ def test_size_full_without_a_folder_is_a_mistake_told_in_one_line(tmp_path):
     environment = os.environ | {"PYCTURESTREAM_REFERENCE_FOLDER": ""}
 
     done = subprocess.run(
-        [sys.executable, "-m", "commands.main", "run", str(file)],
+        [sys.executable, "-m", "pycturestream.cli.main", "run", str(file)],
         cwd=PROJECT_FOLDER,
         env=environment,
         capture_output=True,
@@ -159,7 +159,7 @@ def test_a_file_of_cameras_with_a_mask_is_filmed_masked(records, tmp_path):
         "    masks: {left: [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]}\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "commands.main", "run", str(file), "--json"],
+        [sys.executable, "-m", "pycturestream.cli.main", "run", str(file), "--json"],
         cwd=PROJECT_FOLDER,
         stdout=subprocess.PIPE,
         text=True,

@@ -8,14 +8,14 @@ import pytest
 from kafka import KafkaProducer
 from msgspec.structs import replace
 
-from pycturestream import topics
-from pycturestream.camera import Camera, Motion, Zone
-from pycturestream.codec import encode_camera
-from pycturestream.settings import Settings
-from stack.kafka import KafkaServer
-from stack.launch import halt, launch
-from stack.topics import create_topics
-from stores.followed_cameras import FollowedCameras
+from pycturestream.config.settings import Settings
+from pycturestream.contracts import topics
+from pycturestream.contracts.codec import encode_camera
+from pycturestream.domain.cameras.camera import Camera, Motion, Zone
+from pycturestream.localstack.kafka import KafkaServer
+from pycturestream.localstack.launch import halt, launch
+from pycturestream.log.create_topics import create_topics
+from pycturestream.log.followed_cameras import FollowedCameras
 from tests.waiting import eventually
 
 pytestmark = [

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from pycturestream.admission import NO_CAMERA
-from pycturestream.frame import is_camera_id
+from pycturestream.domain.frames.admission import NO_CAMERA
+from pycturestream.domain.frames.frame import is_camera_id
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 

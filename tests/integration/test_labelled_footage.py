@@ -4,18 +4,15 @@ import csv
 
 import pytest
 
-from evaluation.clip import as_verdict, believed, describe, look
-from models.detector import Detector
-from models.registry import load_model
 from producers.encode import Fit
-from pycturestream import understanding
-from pycturestream.camera_file import read_camera_file
-from pycturestream.counting import WindowCount
-from pycturestream.settings import PROJECT_FOLDER, settings
-from pycturestream.understanding import (
-    CameraMemory,
-    UnderstandingLimits,
-)
+from pycturestream.config.camera_file import read_camera_file
+from pycturestream.config.settings import PROJECT_FOLDER, settings
+from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.registry import load_model
+from pycturestream.domain.counting.window_count import WindowCount
+from pycturestream.domain.pipeline import step
+from pycturestream.domain.pipeline.step import CameraMemory, UnderstandingLimits
+from pycturestream.evaluation.clip import as_verdict, believed, describe, look
 from tests.builders import MINUTE, NOON
 from tests.command_line import command_line
 
@@ -104,9 +101,9 @@ def counted(detector, camera):
         at = NOON + round(1000 * found.frame / clip.fps)
         detections = believed(found, detector.description)
         seen = as_verdict(camera.camera_id, found.frame, at, clip.size, detections)
-        memory, outputs = understanding.observe(memory, camera, seen, limits)
+        memory, outputs = step.observe(memory, camera, seen, limits)
         told += outputs
-    told += understanding.finish(memory, camera, limits)[1]
+    told += step.finish(memory, camera, limits)[1]
     return {count.label: count for count in told if isinstance(count, WindowCount)}
 
 

@@ -11,13 +11,13 @@ from collections import defaultdict
 import pytest
 
 from producers.load import Schedule
-from pycturestream import topics
-from pycturestream.frame import header_texts
-from pycturestream.jpeg import read_size
-from pycturestream.settings import PROJECT_FOLDER
-from pycturestream.times import parse_rfc3339
-from stack.topics import create_topics
-from stores.log_reader import read_to_end
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.contracts import topics
+from pycturestream.domain.frames.frame import header_texts
+from pycturestream.domain.frames.jpeg import read_size
+from pycturestream.domain.times import parse_rfc3339
+from pycturestream.log.create_topics import create_topics
+from pycturestream.log.reader import read_to_end
 
 pytestmark = [
     pytest.mark.integration,
@@ -35,7 +35,7 @@ def sockets_collected():
 
 def load(*arguments, **environment):
     return subprocess.run(
-        [sys.executable, "-m", "commands.main", "load", *arguments],
+        [sys.executable, "-m", "pycturestream.cli.main", "load", *arguments],
         cwd=PROJECT_FOLDER,
         env={**os.environ, **environment},
         capture_output=True,

@@ -2,18 +2,18 @@
 
 import pytest
 
-from evaluation.clip import describe, look
-from models.decoding import decode_jpeg
-from models.detector import Detector
-from models.looker import Looker
-from models.measure import measure
-from models.registry import load_model
-from models.selection import select
 from producers.encode import Encoder, Fit
 from producers.picture import SourceError
 from producers.video_capture import open_capture
-from pycturestream.jpeg import Size
-from pycturestream.settings import PROJECT_FOLDER, settings
+from pycturestream.config.settings import PROJECT_FOLDER, settings
+from pycturestream.detector.decoding import decode_jpeg
+from pycturestream.detector.detector import Looker
+from pycturestream.detector.measure import measure
+from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.registry import load_model
+from pycturestream.detector.selection import select
+from pycturestream.domain.frames.jpeg import Size
+from pycturestream.evaluation.clip import describe, look
 
 pytestmark = pytest.mark.integration
 

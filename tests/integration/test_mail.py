@@ -4,13 +4,13 @@ import threading
 
 import pytest
 
-from consumers.delivery import Delivery
-from consumers.mail import Mail
-from consumers.notification_store import NotificationStore
-from consumers.sending import AwayError, DeferredError, RefusedError
-from pycturestream.camera import Camera
-from pycturestream.notification import Notebook, trial
-from pycturestream.recipient import Recipient
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.notifications.notification import Notebook, trial
+from pycturestream.domain.notifications.recipient import Recipient
+from pycturestream.notifications.delivery import Delivery
+from pycturestream.notifications.mail import Mail
+from pycturestream.notifications.notification_store import NotificationStore
+from pycturestream.notifications.sender import AwayError, DeferredError, RefusedError
 from tests.alerts import WATCH, Desk, alert, cleared
 from tests.builders import NOON
 from tests.mail_server import PASSWORD, USER, mail_server

@@ -18,11 +18,11 @@ import psutil
 import pytest
 
 from producers.capture_process import StalledError
-from producers.clock import SystemClock
 from producers.picture import Picture, SourceError
 from producers.stream import Stream
-from producers.supervise import Supervisor
-from pycturestream.settings import PROJECT_FOLDER, Settings
+from producers.supervisor import Supervisor
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from tests.rtsp_server import RtspServer
 from tests.waiting import eventually
 
@@ -201,7 +201,15 @@ def test_a_process_that_was_killed_costs_no_more_than_a_new_connection(camera, w
 @pytest.mark.slow
 def test_when_a_producer_is_killed_its_processes_end_even_those_that_hang(camera):
     with subprocess.Popen(
-        [sys.executable, "-m", "commands.main", "publish", camera.address, "--camera", "gate"],
+        [
+            sys.executable,
+            "-m",
+            "pycturestream.cli.main",
+            "publish",
+            camera.address,
+            "--camera",
+            "gate",
+        ],
         cwd=PROJECT_FOLDER,
         env={**os.environ, "PYCTURESTREAM_KAFKA_SERVERS": "127.0.0.1:9"},  # nothing listens there
         stderr=subprocess.DEVNULL,

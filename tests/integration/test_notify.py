@@ -10,19 +10,19 @@ import uuid
 import pytest
 from kafka import KafkaProducer
 
-from consumers.alert_log import AlertLog
-from consumers.alert_service import AlertService
-from consumers.evidence import fetch_evidence
-from consumers.notification_store import NotificationStore
-from producers.clock import SystemClock
-from pycturestream import topics
-from pycturestream.alert_command import AlertCommand, AlertCommands
-from pycturestream.frame import Frame, frame_id
-from pycturestream.recipient import Recipient, Subscription
-from pycturestream.times import rfc3339
-from stack.topics import create_topics
-from stores.alert_commands import publish_alert_command
-from stores.log_reader import read_to_end
+from pycturestream.clock import SystemClock
+from pycturestream.contracts import topics
+from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
+from pycturestream.domain.frames.frame import Frame, frame_id
+from pycturestream.domain.notifications.recipient import Recipient, Subscription
+from pycturestream.domain.times import rfc3339
+from pycturestream.log.alert_commands import publish_alert_command
+from pycturestream.log.alert_log import AlertLog
+from pycturestream.log.create_topics import create_topics
+from pycturestream.log.reader import read_to_end
+from pycturestream.notifications.evidence import fetch_evidence
+from pycturestream.notifications.notification_service import AlertService
+from pycturestream.notifications.notification_store import NotificationStore
 from tests.alerts import alert
 from tests.builders import alert_record, detection_record
 from tests.mail_server import PASSWORD, mail_server

@@ -5,11 +5,11 @@ import uuid
 import pytest
 from kafka import KafkaProducer
 
-from producers.clock import SystemClock
-from producers.reference import References
-from pycturestream.topics import FRAMES
-from stack.topics import create_topics
-from stores.frame_log import fetch_pictures
+from pycturestream.clock import SystemClock
+from pycturestream.contracts.topics import FRAMES
+from pycturestream.log.create_topics import create_topics
+from pycturestream.log.frame_log import fetch_pictures
+from pycturestream.stores.reference_writer import References
 from tests.builders import NOON, detection_record
 
 pytestmark = pytest.mark.integration

@@ -15,24 +15,24 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from producers.announce import AnnouncementError, publish_cameras
-from producers.clock import SystemClock
-from producers.film import Film
+from producers.camera_publisher import Film
 from producers.picture import Picture
-from producers.publish import Publisher
-from pycturestream import topics
-from pycturestream.camera import Camera, Rule, Zone
-from pycturestream.codec import decode_camera
-from pycturestream.frame import Frame, header_texts
-from pycturestream.presence import CameraEvent
-from pycturestream.schemas import schema
-from pycturestream.settings import PROJECT_FOLDER
-from pycturestream.times import compact, parse_rfc3339
-from pycturestream.topics import CAMERA_EVENTS
-from stack.kafka import KafkaServer
-from stack.launch import halt, launch
-from stack.topics import create_topics
-from stores.log_reader import read_to_end
+from producers.publisher import Publisher
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.contracts import topics
+from pycturestream.contracts.codec import decode_camera
+from pycturestream.contracts.schemas import schema
+from pycturestream.contracts.topics import CAMERA_EVENTS
+from pycturestream.domain.cameras.camera import Camera, Rule, Zone
+from pycturestream.domain.cameras.presence import CameraEvent
+from pycturestream.domain.frames.frame import Frame, header_texts
+from pycturestream.domain.times import compact, parse_rfc3339
+from pycturestream.localstack.kafka import KafkaServer
+from pycturestream.localstack.launch import halt, launch
+from pycturestream.log.create_topics import create_topics
+from pycturestream.log.publish_settings import AnnouncementError, publish_cameras
+from pycturestream.log.reader import read_to_end
 from tests.builders import NOON
 
 pytestmark = [

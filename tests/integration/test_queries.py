@@ -7,14 +7,21 @@ import msgspec
 import pytest
 from kafka import KafkaProducer
 
-from pycturestream.frame import Frame
-from pycturestream.times import parse_rfc3339, rfc3339
-from pycturestream.topics import ALERTS, COUNTS, DEAD_LETTER, DETECTIONS, FRAMES, NARRATIONS
-from stack.topics import create_topics
-from stores.batch_writer import BatchWriter
-from stores.elasticsearch import ElasticsearchStore, connect
-from stores.redis import RedisStore
-from stores.search import Scope, find_counts
+from pycturestream.contracts.topics import (
+    ALERTS,
+    COUNTS,
+    DEAD_LETTER,
+    DETECTIONS,
+    FRAMES,
+    NARRATIONS,
+)
+from pycturestream.domain.frames.frame import Frame
+from pycturestream.domain.times import parse_rfc3339, rfc3339
+from pycturestream.log.create_topics import create_topics
+from pycturestream.stores.batch_writer import BatchWriter
+from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
+from pycturestream.stores.redis import RedisStore
+from pycturestream.stores.search import Scope, find_counts
 from tests.builders import (
     MINUTE,
     NOON,
@@ -350,7 +357,7 @@ def test_a_reason_that_there_is_not_is_answered_with_those_that_there_are(dead_l
 
 def test_watch_prints_a_line_for_each_record_as_it_comes(look, camera_id):
     watching = subprocess.Popen(
-        [sys.executable, "-m", "commands.main", "watch", camera_id, "--json"],
+        [sys.executable, "-m", "pycturestream.cli.main", "watch", camera_id, "--json"],
         stdout=subprocess.PIPE,
         text=True,
     )

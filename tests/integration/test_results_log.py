@@ -6,10 +6,10 @@ import pytest
 from kafka import KafkaProducer
 from msgspec.structs import replace
 
-from pycturestream.codec import encode_record
-from pycturestream.records import to_record
-from stack.topics import create_topics
-from stores.results_log import MARGIN_MS, detections_since, life_of_alert, logged_at
+from pycturestream.contracts.codec import encode_record
+from pycturestream.contracts.records import to_record
+from pycturestream.log.create_topics import create_topics
+from pycturestream.log.results_log import MARGIN_MS, detections_since, life_of_alert, logged_at
 from tests.scenes import Scene, empty, frame, guarded, person, walk
 
 pytestmark = pytest.mark.integration

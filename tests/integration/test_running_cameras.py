@@ -15,13 +15,13 @@ import psutil
 import pytest
 from jsonschema import Draft202012Validator
 
-from pycturestream import topics
-from pycturestream.frame import header_texts
-from pycturestream.schemas import schema
-from pycturestream.settings import PROJECT_FOLDER
-from pycturestream.topics import CAMERA_EVENTS
-from stack.topics import create_topics
-from stores.log_reader import read_to_end
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.contracts import topics
+from pycturestream.contracts.schemas import schema
+from pycturestream.contracts.topics import CAMERA_EVENTS
+from pycturestream.domain.frames.frame import header_texts
+from pycturestream.log.create_topics import create_topics
+from pycturestream.log.reader import read_to_end
 from tests.rtsp_server import RtspServer
 from tests.waiting import eventually
 
@@ -67,7 +67,7 @@ def running(kafka_server, cameras, tmp_path):
     ]
     file.write_text("defaults: {fps: 5}\ncameras:\n" + "".join(lines))
     with subprocess.Popen(
-        [sys.executable, "-m", "commands.main", "run", str(file), "--json"],
+        [sys.executable, "-m", "pycturestream.cli.main", "run", str(file), "--json"],
         cwd=PROJECT_FOLDER,
         env={
             **os.environ,

@@ -5,15 +5,21 @@ import pytest
 import requests
 from kafka import KafkaProducer
 
-from pycturestream.topics import ALERTS, COUNTS, DETECTIONS, NARRATIONS, REJECTED_RESULTS
-from stack.launch import halt, launch
-from stack.redis import RedisServer
-from stack.submit import JOBS, submit
-from stack.topics import create_topics
-from stores.elasticsearch import connect
-from stores.log_reader import connect as read_log
-from stores.redis_view import RedisView
-from stores.search import Scope, find_alerts, find_counts, find_detections, find_narrations
+from pycturestream.contracts.topics import ALERTS, COUNTS, DETECTIONS, NARRATIONS, REJECTED_RESULTS
+from pycturestream.localstack.launch import halt, launch
+from pycturestream.localstack.redis import RedisServer
+from pycturestream.localstack.submit import JOBS, submit
+from pycturestream.log.create_topics import create_topics
+from pycturestream.log.reader import connect as read_log
+from pycturestream.stores.elasticsearch import connect
+from pycturestream.stores.redis_view import RedisView
+from pycturestream.stores.search import (
+    Scope,
+    find_alerts,
+    find_counts,
+    find_detections,
+    find_narrations,
+)
 from tests.builders import (
     MINUTE,
     alert_record,

@@ -10,17 +10,22 @@ import pytest
 import requests
 from kafka import KafkaAdminClient
 
-from commands import setup as command
-from dashboards.dashboard import dashboards, panels
-from pycturestream.settings import Settings, settings
-from pycturestream.topics import FRAMES, RESULTS
-from stack.checkpoints import newest_state
-from stack.elasticsearch import ElasticsearchServer
-from stack.flink import DISTRIBUTION, JobManagerServer, TaskManagerServer, flink_environment
-from stack.kafka import KafkaServer
-from stack.launch import halt, launch
-from stack.submit import JOBS
-from stores.elasticsearch import connect
+from pycturestream.cli import setup as command
+from pycturestream.config.settings import Settings, settings
+from pycturestream.contracts.topics import FRAMES, RESULTS
+from pycturestream.dashboards.dashboard import dashboards, panels
+from pycturestream.localstack.checkpoints import newest_state
+from pycturestream.localstack.elasticsearch import ElasticsearchServer
+from pycturestream.localstack.flink import (
+    DISTRIBUTION,
+    JobManagerServer,
+    TaskManagerServer,
+    flink_environment,
+)
+from pycturestream.localstack.kafka import KafkaServer
+from pycturestream.localstack.launch import halt, launch
+from pycturestream.localstack.submit import JOBS
+from pycturestream.stores.elasticsearch import connect
 
 pytestmark = pytest.mark.integration
 (JOB,) = [job for job in JOBS if job.name == "serving-elasticsearch"]  # the lightest of them

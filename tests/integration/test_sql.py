@@ -8,16 +8,23 @@ from random import Random
 import pytest
 from kafka import KafkaProducer
 
-from pycturestream.counting import WindowCount
-from pycturestream.records import count_record
-from pycturestream.rollup import attendance, roll_up, total
-from pycturestream.settings import PROJECT_FOLDER
-from pycturestream.times import parse_rfc3339, to_local
-from pycturestream.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, FRAMES, NARRATIONS
-from stack.sql_files import FOLDER, declarations, statements
-from stack.sql_gateway import StatementError, sql_session
-from stack.submit import running_jobs
-from stack.topics import create_topics
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.contracts.records import count_record
+from pycturestream.contracts.topics import (
+    ALERTS,
+    CAMERA_EVENTS,
+    COUNTS,
+    DETECTIONS,
+    FRAMES,
+    NARRATIONS,
+)
+from pycturestream.domain.counting.rollup import attendance, roll_up, total
+from pycturestream.domain.counting.window_count import WindowCount
+from pycturestream.domain.times import parse_rfc3339, to_local
+from pycturestream.localstack.sql_files import FOLDER, declarations, statements
+from pycturestream.localstack.sql_gateway import StatementError, sql_session
+from pycturestream.localstack.submit import running_jobs
+from pycturestream.log.create_topics import create_topics
 from tests.builders import (
     MINUTE,
     NOON,
@@ -318,7 +325,7 @@ def test_a_file_is_run_by_the_command(monkeypatch, capsys, tmp_path):
 @pytest.mark.usefixtures("log", "flink_cluster")
 def test_without_a_file_one_talks_with_the_sql_client():
     talk = subprocess.run(
-        [sys.executable, "-m", "commands.main", "sql"],
+        [sys.executable, "-m", "pycturestream.cli.main", "sql"],
         input="SHOW VIEWS;\nQUIT;\n",
         cwd=PROJECT_FOLDER,
         check=False,

@@ -15,17 +15,17 @@ import redis
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from pycturestream import topics
-from stack import processes
-from stack.elasticsearch import ElasticsearchServer
-from stack.errors import StackError
-from stack.flink import JobManagerServer, TaskManagerServer
-from stack.kafka import KafkaServer
-from stack.launch import halt, launch
-from stack.local import servers, start_stack
-from stack.redis import RedisServer
-from stack.submit import Job, cancel, running_jobs, submit
-from stack.topics import create_topics
+from pycturestream.contracts import topics
+from pycturestream.localstack import processes
+from pycturestream.localstack.elasticsearch import ElasticsearchServer
+from pycturestream.localstack.errors import StackError
+from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
+from pycturestream.localstack.kafka import KafkaServer
+from pycturestream.localstack.launch import halt, launch
+from pycturestream.localstack.local import servers, start_stack
+from pycturestream.localstack.redis import RedisServer
+from pycturestream.localstack.submit import Job, cancel, running_jobs, submit
+from pycturestream.log.create_topics import create_topics
 
 pytestmark = pytest.mark.integration
 
@@ -182,7 +182,7 @@ def test_a_job_that_fails_at_submission_says_why(flink_cluster, tmp_path):
 
 def test_status_tells_servers_and_missing_jobs(local_stack):
     done = subprocess.run(
-        [sys.executable, "-m", "commands.main", "status", "--json"],
+        [sys.executable, "-m", "pycturestream.cli.main", "status", "--json"],
         capture_output=True,
         check=False,
         text=True,

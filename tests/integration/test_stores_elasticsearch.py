@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 import elasticsearch
 import pytest
 
-from pycturestream.times import DAY_MS, day
-from pycturestream.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, NARRATIONS
-from stores.batch_writer import BatchWriter, Done, Rejected, RequestRefused
-from stores.elasticsearch import ElasticsearchStore, connect
-from stores.index_templates import drop_expired, index, install_templates
-from stores.record import read_record
+from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, NARRATIONS
+from pycturestream.domain.times import DAY_MS, day
+from pycturestream.stores.batch_writer import BatchWriter, Done, Rejected, RequestRefused
+from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
+from pycturestream.stores.index_templates import drop_expired, index, install_templates
+from pycturestream.stores.record import read_record
 from tests.builders import (
     MINUTE,
     NOON,

@@ -2,12 +2,12 @@ import threading
 
 import pytest
 
-from pycturestream.topics import DETECTIONS
-from stack.launch import halt, launch
-from stack.redis import RedisServer
-from stores.batch_writer import BatchWriter, Done
-from stores.redis import RedisStore
-from stores.redis_view import RedisView
+from pycturestream.contracts.topics import DETECTIONS
+from pycturestream.localstack.launch import halt, launch
+from pycturestream.localstack.redis import RedisServer
+from pycturestream.stores.batch_writer import BatchWriter, Done
+from pycturestream.stores.redis import RedisStore
+from pycturestream.stores.redis_view import RedisView
 from tests.builders import detection_record, message
 from tests.conftest import data_folder, free_port_offset
 from tests.store_contract import now

@@ -8,11 +8,11 @@ import pytest
 import redis
 from hypothesis import given, settings, strategies
 
-from pycturestream.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, NARRATIONS
-from stores.batch_writer import BatchWriter, Done, Rejected
-from stores.record import read_record
-from stores.redis import RedisStore
-from stores.redis_view import RedisView
+from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, NARRATIONS
+from pycturestream.stores.batch_writer import BatchWriter, Done, Rejected
+from pycturestream.stores.record import read_record
+from pycturestream.stores.redis import RedisStore
+from pycturestream.stores.redis_view import RedisView
 from tests.builders import (
     MINUTE,
     alert_record,

@@ -8,13 +8,16 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Signature
 from starlette.testclient import TestClient
 
-from consumers.post_room import PostRoom
-from consumers.recipient_book import RecipientBook
-from consumers.trial import send_trial
-from producers.clock import SystemClock
-from pycturestream.notification import trial
-from pycturestream.recipient import Recipient
-from pycturestream.settings import settings as chosen
+from pycturestream.api.application import application
+from pycturestream.api.links import Links
+from pycturestream.api.tokens import Tokens
+from pycturestream.application.recipients import PostRoom
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import settings as chosen
+from pycturestream.domain.notifications.notification import trial
+from pycturestream.domain.notifications.recipient import Recipient
+from pycturestream.notifications.recipient_book import RecipientBook
+from pycturestream.notifications.test_message import send_trial
 from tests.builders import NOON
 from tests.command_line import command_line
 from tests.fake_desk import FakeDesk
@@ -22,9 +25,6 @@ from tests.mail_server import PASSWORD, mail_server
 from tests.post_room_contract import PostRoomContract
 from tests.waiting import eventually
 from tests.webhook_receiver import webhook_receiver
-from web.application import application
-from web.links import Links
-from web.tokens import Tokens
 
 pytestmark = pytest.mark.integration
 

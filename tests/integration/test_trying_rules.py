@@ -6,15 +6,15 @@ import uuid
 import pytest
 from kafka import KafkaProducer
 
-from pycturestream.camera import Camera, Rule
-from pycturestream.codec import encode_camera, encode_record
-from pycturestream.records import to_record
-from pycturestream.times import rfc3339
-from pycturestream.topics import CAMERAS
-from stack.topics import create_topics
-from stores.batch_writer import BatchWriter
-from stores.compacted_topic import write_values
-from stores.elasticsearch import ElasticsearchStore, connect
+from pycturestream.contracts.codec import encode_camera, encode_record
+from pycturestream.contracts.records import to_record
+from pycturestream.contracts.topics import CAMERAS
+from pycturestream.domain.cameras.camera import Camera, Rule
+from pycturestream.domain.times import rfc3339
+from pycturestream.log.compacted_topic import write_values
+from pycturestream.log.create_topics import create_topics
+from pycturestream.stores.batch_writer import BatchWriter
+from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
 from tests.builders import message
 from tests.command_line import command_line
 from tests.scenes import NINE, NOBODY_HERE, Scene, frame, person

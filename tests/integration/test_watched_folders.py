@@ -9,10 +9,10 @@ from functools import partial
 
 import pytest
 
-from pycturestream import topics
-from pycturestream.frame import header_texts
-from stack.topics import create_topics
-from stores.log_reader import read_to_end
+from pycturestream.contracts import topics
+from pycturestream.domain.frames.frame import header_texts
+from pycturestream.log.create_topics import create_topics
+from pycturestream.log.reader import read_to_end
 from tests.waiting import eventually
 
 pytestmark = [

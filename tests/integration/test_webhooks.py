@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from standardwebhooks.webhooks import Webhook as Signature
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from consumers.sending import AwayError, DeferredError, RefusedError
-from consumers.webhook import Webhooks
-from producers.clock import SystemClock
-from pycturestream.recipient import Recipient, Webhook
-from pycturestream.settings import Settings
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import Settings
+from pycturestream.domain.notifications.recipient import Recipient, Webhook
+from pycturestream.notifications.sender import AwayError, DeferredError, RefusedError
+from pycturestream.notifications.webhook import Webhooks
 from tests.alerts import Desk, alert, cleared
 from tests.builders import NOON
 from tests.webhook_receiver import webhook_receiver

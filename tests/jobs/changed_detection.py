@@ -7,9 +7,9 @@ import msgspec
 from msgspec.structs import replace
 
 from jobs import detection
-from pycturestream.codec import STATE_VERSION
-from pycturestream.settings import settings
-from pycturestream.understanding import CameraMemory, JudgedFrame
+from pycturestream.config.settings import settings
+from pycturestream.contracts.codec import STATE_VERSION
+from pycturestream.domain.pipeline.step import CameraMemory, JudgedFrame
 from udfs.understand_scenes import UnderstandScenes
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pycturestream.settings import Settings
-from stack.local import start_stack, stop_stack
+from pycturestream.config.settings import Settings
+from pycturestream.localstack.local import start_stack, stop_stack
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from models.registry import DESCRIPTION, FOLDER, LABELS, SAVED_MODEL, checksums, load_model
+from pycturestream.detector.registry import (
+    DESCRIPTION,
+    FOLDER,
+    LABELS,
+    SAVED_MODEL,
+    checksums,
+    load_model,
+)
 from tests.recovery.still_cameras import jpeg
 
 NAME = "fragile"
@@ -17,7 +24,7 @@ HANGS = jpeg(np.full((576, 768, 3), (255, 0, 0), np.uint8))
 
 def make_fragile_model(folder: Path) -> None:
     """Wrap the default model into a fragile one, in a folder of models."""
-    from models.tensorflow import tf  # noqa: PLC0415 - takes seconds, which only this needs
+    from pycturestream.detector.tensorflow import tf  # noqa: PLC0415 - takes seconds, which only this needs
 
     healthy = load_model("nanodet")
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
-from producers.clock import SystemClock
-from producers.publish import Publisher
-from pycturestream import topics
-from pycturestream.frame import Frame
-from pycturestream.settings import Settings
-from stores.log_reader import connect
+from producers.publisher import Publisher
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import Settings
+from pycturestream.contracts import topics
+from pycturestream.domain.frames.frame import Frame
+from pycturestream.log.reader import connect
 
 
 def publish_history(settings: Settings, frames: Iterable[Frame]) -> None:

@@ -2,10 +2,10 @@
 
 import psutil
 
-from pycturestream.settings import Settings
-from stack import processes
-from stack.flink import TaskManagerServer
-from stack.server import Server
+from pycturestream.config.settings import Settings
+from pycturestream.localstack import processes
+from pycturestream.localstack.flink import TaskManagerServer
+from pycturestream.localstack.server import Server
 
 
 def kill_server(server: Server) -> None:
@@ -33,7 +33,11 @@ def _leader(server: Server) -> psutil.Process:
 
 def _detector(settings: Settings) -> psutil.Process:
     family = _leader(TaskManagerServer(settings)).children(recursive=True)
-    (detector,) = (process for process in family if "models.serve_looks" in process.cmdline())
+    (detector,) = (
+        process
+        for process in family
+        if "pycturestream.detector.detector_server" in process.cmdline()
+    )
     return detector
 
 

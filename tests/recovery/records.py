@@ -5,13 +5,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from pycturestream import topics
-from pycturestream.frame import LIVE
-from pycturestream.settings import Settings
-from stores.elasticsearch import connect
-from stores.index_templates import alias
-from stores.log_reader import read_to_end
-from stores.search import Scope, find_detections
+from pycturestream.config.settings import Settings
+from pycturestream.contracts import topics
+from pycturestream.domain.frames.frame import LIVE
+from pycturestream.log.reader import read_to_end
+from pycturestream.stores.elasticsearch import connect
+from pycturestream.stores.index_templates import alias
+from pycturestream.stores.search import Scope, find_detections
 
 Json = dict[str, Any]
 

@@ -7,10 +7,10 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 
-from pycturestream.settings import Settings
-from stack.checkpoints import checkpoint_folder
-from stack.errors import JobError
-from stack.submit import JobStatus
+from pycturestream.config.settings import Settings
+from pycturestream.localstack.checkpoints import checkpoint_folder
+from pycturestream.localstack.errors import JobError
+from pycturestream.localstack.submit import JobStatus
 
 SAVEPOINT_PATIENCE_S = 120.0
 """A savepoint waits for the open bundle, and that for the model: seconds on an idle machine."""

@@ -7,13 +7,13 @@ from typing import Self
 import cv2
 import numpy as np
 
-from producers.announce import publish_cameras
-from producers.clock import SystemClock
 from producers.pace import ticks
-from producers.publish import Publisher
-from pycturestream.camera import Camera, Rule
-from pycturestream.frame import Frame
-from pycturestream.settings import PROJECT_FOLDER, Settings
+from producers.publisher import Publisher
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import PROJECT_FOLDER, Settings
+from pycturestream.domain.cameras.camera import Camera, Rule
+from pycturestream.domain.frames.frame import Frame
+from pycturestream.log.publish_settings import publish_cameras
 
 FPS = 2.0
 NOBODY_HERE = Rule("nobody-here", ("person",), frames=2, clear_after_ms=5_000)

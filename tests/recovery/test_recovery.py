@@ -11,21 +11,21 @@ from pathlib import Path
 import pytest
 import requests
 
-from producers.announce import publish_cameras
-from producers.clock import SystemClock
-from pycturestream import topics
-from pycturestream.camera import Camera
-from pycturestream.frame import Frame, frame_id
-from pycturestream.settings import Settings
-from pycturestream.times import parse_rfc3339
-from stack.elasticsearch import ElasticsearchServer
-from stack.flink import JobManagerServer, TaskManagerServer
-from stack.kafka import KafkaServer
-from stack.local import start_stack
-from stack.redis import RedisServer
-from stack.submit import ENDED, Job, cancel, replay_job, state_of, submit
-from stores.log_reader import read_to_end
-from stores.redis_view import RedisView
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import Settings
+from pycturestream.contracts import topics
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.frames.frame import Frame, frame_id
+from pycturestream.domain.times import parse_rfc3339
+from pycturestream.localstack.elasticsearch import ElasticsearchServer
+from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
+from pycturestream.localstack.kafka import KafkaServer
+from pycturestream.localstack.local import start_stack
+from pycturestream.localstack.redis import RedisServer
+from pycturestream.localstack.submit import ENDED, Job, cancel, replay_job, state_of, submit
+from pycturestream.log.publish_settings import publish_cameras
+from pycturestream.log.reader import read_to_end
+from pycturestream.stores.redis_view import RedisView
 from tests.end_to_end.conftest import SAMPLES, command, eventually
 from tests.recovery.fragile_model import HANGS, NAME, RAISES, make_fragile_model
 from tests.recovery.history import forget_history, publish_history

@@ -2,12 +2,12 @@
 
 from hashlib import sha256
 
-from pycturestream import understanding
-from pycturestream.admission import Admitted, Arrival, Refused, admit, refuse
-from pycturestream.codec import encode_record
-from pycturestream.records import to_record
-from pycturestream.refusal import Refusal
-from pycturestream.understanding import CameraMemory, FrameDetections, Step
+from pycturestream.contracts.codec import encode_record
+from pycturestream.contracts.records import to_record
+from pycturestream.domain.frames.admission import Admitted, Arrival, Refused, admit, refuse
+from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.pipeline import step as understanding
+from pycturestream.domain.pipeline.step import CameraMemory, FrameDetections, Step
 from tests.simulation.job import (
     MODEL,
     PICTURE_LIFE_MS,

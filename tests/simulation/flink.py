@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pycturestream.times import Millis
+from pycturestream.domain.times import Millis
 
 StateOfKeys = dict[str, dict[str, Any]]
 

@@ -9,15 +9,15 @@ from typing import Any
 
 from pyflink.common import Row
 
-from models.look import Look, Looks, Trouble
-from pycturestream.admission import NO_CAMERA, AdmissionLimits, Arrival, Place
-from pycturestream.camera import Camera
-from pycturestream.codec import encode_camera
-from pycturestream.frame import LIVE, Mode, is_camera_id
-from pycturestream.records import read_detections
-from pycturestream.times import Millis
-from pycturestream.topics import ALERTS, DETECTIONS
-from pycturestream.understanding import FrameDetections, ModelVersion, UnderstandingLimits
+from pycturestream.contracts.codec import encode_camera
+from pycturestream.contracts.records import read_detections
+from pycturestream.contracts.topics import ALERTS, DETECTIONS
+from pycturestream.detector.detection_result import Look, Looks, Trouble
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.frames.admission import NO_CAMERA, AdmissionLimits, Arrival, Place
+from pycturestream.domain.frames.frame import LIVE, Mode, is_camera_id
+from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion, UnderstandingLimits
+from pycturestream.domain.times import Millis
 from tests.simulation.flink import Clock, Flink
 from tests.simulation.publishing import BYTE_LIMIT, PIXEL_LIMIT, SIDE_MINIMUM, Log
 from tests.simulation.view import View

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from random import Random
 
-from pycturestream.admission import Arrival
+from pycturestream.domain.frames.admission import Arrival
 from tests.simulation.flink import Clock
 from tests.simulation.job import Crash, Job
 from tests.simulation.publishing import PARTITIONS, Log

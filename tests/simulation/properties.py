@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
 
-from pycturestream import topics, tracking
-from pycturestream.alert import TRACKS_TOLD
-from pycturestream.camera import Rule
-from pycturestream.counting import LATENESS_MS
-from pycturestream.geometry import BoundingBox
-from pycturestream.records import Record
-from pycturestream.times import Millis, parse_rfc3339, rfc3339
+from pycturestream.contracts import topics
+from pycturestream.contracts.records import Record
+from pycturestream.domain.alerts.alert import TRACKS_TOLD
+from pycturestream.domain.cameras.camera import Rule
+from pycturestream.domain.counting.window_count import LATENESS_MS
+from pycturestream.domain.geometry import BoundingBox
+from pycturestream.domain.times import Millis, parse_rfc3339, rfc3339
+from pycturestream.domain.tracking import tracks as tracking
 from tests.simulation.publishing import Log
 from tests.simulation.view import View, differences
 from tests.simulation.world import SHORT_LINE_ENDS_AT, Thing, World

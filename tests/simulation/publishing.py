@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from pycturestream import topics
-from pycturestream.admission import NO_CAMERA, Arrival, Place
-from pycturestream.frame import Mode
-from pycturestream.times import Millis
+from pycturestream.contracts import topics
+from pycturestream.domain.frames.admission import NO_CAMERA, Arrival, Place
+from pycturestream.domain.frames.frame import Mode
+from pycturestream.domain.times import Millis
 from tests.simulation.world import WIDTH, Scenery, World, picture
 
 PARTITIONS = 3

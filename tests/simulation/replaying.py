@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from random import Random
 
-from pycturestream.admission import Arrival
-from pycturestream.times import LATEST
+from pycturestream.domain.frames.admission import Arrival
+from pycturestream.domain.times import LATEST
 from tests.simulation.flink import Clock
 from tests.simulation.job import Crash, Job
 from tests.simulation.publishing import PARTITIONS, Log

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from pycturestream import topics
-from pycturestream.frame import Mode
-from pycturestream.records import Record
-from pycturestream.times import Millis
+from pycturestream.contracts import topics
+from pycturestream.contracts.records import Record
+from pycturestream.domain.frames.frame import Mode
+from pycturestream.domain.times import Millis
 
 UNEQUAL_BY_NATURE = frozenset({"processed_at", "latency_ms"})
 """What a second look at the same picture may change."""

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from pycturestream.camera import Attention, Camera, Crossing, Line, Rule, Zone
-from pycturestream.detection import Detection
-from pycturestream.geometry import BoundingBox
-from pycturestream.picture_measure import COLUMNS, ROWS, PictureMeasure
-from pycturestream.schedule import Period
-from pycturestream.times import Millis
+from pycturestream.domain.cameras.camera import Attention, Camera, Crossing, Line, Rule, Zone
+from pycturestream.domain.cameras.schedule import Period
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.frames.picture_measure import COLUMNS, ROWS, PictureMeasure
+from pycturestream.domain.geometry import BoundingBox
+from pycturestream.domain.times import Millis
 from tests.scenes import LEFT_HALF, MIDDLE, NINE
 
 WIDTH, HEIGHT = 640, 360

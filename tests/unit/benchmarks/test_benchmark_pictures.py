@@ -3,11 +3,11 @@ import numpy as np
 import pytest
 
 from benchmarks.pictures import HEIGHT, WIDTH, enlarge, make_pictures, write_folder
-from producers.clock import SystemClock
 from producers.load import encode_pictures
 from producers.source import Wish, open_source
-from pycturestream.jpeg import read_size
-from pycturestream.settings import settings
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import settings
+from pycturestream.domain.frames.jpeg import read_size
 
 
 def test_pictures_are_what_a_camera_sends():

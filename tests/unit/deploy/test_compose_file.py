@@ -10,10 +10,10 @@ import typer
 from pydantic import BaseModel, ConfigDict
 from ruamel.yaml import YAML
 
-from commands.main import application
-from pycturestream.recipient_file import read_recipient_file
-from pycturestream.settings import PROJECT_FOLDER, Ports, Settings
-from stack.kafka import KafkaServer
+from pycturestream.cli.main import application
+from pycturestream.config.recipient_file import read_recipient_file
+from pycturestream.config.settings import PROJECT_FOLDER, Ports, Settings
+from pycturestream.localstack.kafka import KafkaServer
 
 FILE = PROJECT_FOLDER / "docker-compose.yml"
 TEXT = FILE.read_text("utf-8")
@@ -145,7 +145,7 @@ def versions(file: str) -> dict[str, str]:
 
 
 def pom(name: str) -> str:
-    text = (PROJECT_FOLDER / "stack" / "pom.xml").read_text()
+    text = (PROJECT_FOLDER / "pycturestream" / "localstack" / "pom.xml").read_text()
     (version,) = re.findall(rf"<{re.escape(name)}>(.+)</{re.escape(name)}>", text)
     return version
 

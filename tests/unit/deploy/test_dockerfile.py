@@ -8,7 +8,7 @@ import tomllib
 import pytest
 from ruamel.yaml import YAML
 
-from pycturestream.settings import PROJECT_FOLDER
+from pycturestream.config.settings import PROJECT_FOLDER
 
 TEXT = (PROJECT_FOLDER / "Dockerfile").read_text("utf-8")
 IGNORED = (PROJECT_FOLDER / ".dockerignore").read_text("utf-8").splitlines()
@@ -83,7 +83,7 @@ def test_the_gpu_image_differs_in_tensorflow_and_in_nothing_else():
 
 
 def test_the_connector_is_the_one_that_the_stack_uses():
-    pom = (PROJECT_FOLDER / "stack" / "pom.xml").read_text("utf-8")
+    pom = (PROJECT_FOLDER / "pycturestream" / "localstack" / "pom.xml").read_text("utf-8")
     (execution,) = re.findall(r"dependency:copy@(\w+)", TEXT)
 
     (block,) = re.findall(rf"<id>{execution}</id>.*?</execution>", pom, re.DOTALL)

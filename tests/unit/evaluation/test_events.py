@@ -2,11 +2,11 @@ from math import isnan
 
 import pytest
 
-from evaluation.events import Agreement, Event, agree, read_events, told_events
-from evaluation.truth import TruthError
-from pycturestream.camera import Camera, Line, Zone
-from pycturestream.detection import Detection
-from pycturestream.geometry import BoundingBox
+from pycturestream.domain.cameras.camera import Camera, Line, Zone
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.geometry import BoundingBox
+from pycturestream.evaluation.events import Agreement, Event, agree, read_events, told_events
+from pycturestream.evaluation.ground_truth import TruthError
 
 HEAD = "frame,event,place,direction,person,counts\n"
 START = 1_795_251_600_000

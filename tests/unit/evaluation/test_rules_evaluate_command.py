@@ -2,11 +2,11 @@
 
 import pytest
 
-from evaluation.clip import Found
-from evaluation.found_file import write_found
-from pycturestream.detection import Detection
-from pycturestream.geometry import BoundingBox
-from pycturestream.settings import PROJECT_FOLDER
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.geometry import BoundingBox
+from pycturestream.evaluation.clip import Found
+from pycturestream.evaluation.detections_cache import write_found
 from tests.command_line import command_line
 
 CLIP = PROJECT_FOLDER / "samples" / "plaza.mp4"

@@ -4,11 +4,11 @@ import csv
 
 import pytest
 
-from evaluation.clip import describe
-from evaluation.truth import read_truth, span
-from pycturestream.camera_file import read_camera_file
-from pycturestream.geometry import contains
-from pycturestream.settings import PROJECT_FOLDER
+from pycturestream.config.camera_file import read_camera_file
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.domain.geometry import contains
+from pycturestream.evaluation.clip import describe
+from pycturestream.evaluation.ground_truth import read_truth, span
 
 SAMPLES = PROJECT_FOLDER / "samples"
 LABELS = SAMPLES / "labels"

@@ -4,10 +4,10 @@ from math import isnan
 
 import pytest
 
-from evaluation.scoring import score
-from evaluation.tracker import Identified
-from evaluation.truth import TruthBox
-from pycturestream.geometry import BoundingBox
+from pycturestream.domain.geometry import BoundingBox
+from pycturestream.evaluation.ground_truth import TruthBox
+from pycturestream.evaluation.scoring import score
+from pycturestream.evaluation.tracker import Identified
 
 LEFT = BoundingBox(0.1, 0.2, 0.2, 0.6)
 RIGHT = BoundingBox(0.7, 0.2, 0.8, 0.6)

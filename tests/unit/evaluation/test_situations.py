@@ -2,14 +2,14 @@
 
 import pytest
 
-from evaluation.situations import Situation, Span, agree, read_situations, told_alerts
-from evaluation.truth import TruthError
-from pycturestream.camera import Camera, Rule
-from pycturestream.detection import Detection
-from pycturestream.geometry import BoundingBox
-from pycturestream.jpeg import Size
-from pycturestream.limits import understanding_limits
-from pycturestream.settings import settings
+from pycturestream.config.limits import understanding_limits
+from pycturestream.config.settings import settings
+from pycturestream.domain.cameras.camera import Camera, Rule
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.frames.jpeg import Size
+from pycturestream.domain.geometry import BoundingBox
+from pycturestream.evaluation.ground_truth import TruthError
+from pycturestream.evaluation.situations import Situation, Span, agree, read_situations, told_alerts
 from tests.builders import NOON
 
 HEADER = "camera,rule,first,last,counts,what\n"

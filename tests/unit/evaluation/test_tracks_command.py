@@ -2,12 +2,12 @@ import sys
 
 import pytest
 
-import evaluation
-from evaluation.clip import Found
-from evaluation.found_file import write_found
-from pycturestream.detection import Detection
-from pycturestream.geometry import BoundingBox
-from pycturestream.settings import PROJECT_FOLDER
+from pycturestream import evaluation
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.geometry import BoundingBox
+from pycturestream.evaluation.clip import Found
+from pycturestream.evaluation.detections_cache import write_found
 from tests.command_line import command_line
 
 CLIP = PROJECT_FOLDER / "samples" / "plaza.mp4"
@@ -204,7 +204,7 @@ def test_an_unknown_model_is_one_line(run, truth, found):
 def test_without_the_development_tools_it_says_how_to_get_them(run, truth, found, monkeypatch):
     monkeypatch.setitem(sys.modules, "motmetrics", None)
     for name in ("comparison", "scoring"):
-        monkeypatch.delitem(sys.modules, f"evaluation.{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"pycturestream.evaluation.{name}", raising=False)
         monkeypatch.delattr(evaluation, name, raising=False)
 
     ended = run("tracks", "evaluate", CLIP, "--truth", truth, "--detections", found)

@@ -13,8 +13,8 @@ from random import Random
 import cv2
 import numpy as np
 
-from pycturestream.admission import Arrival, Place
-from pycturestream.settings import PROJECT_FOLDER
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.domain.frames.admission import Arrival, Place
 from tests.scenes import NINE
 
 CLIPS = sorted((PROJECT_FOLDER / "samples").glob("*.mp4"))

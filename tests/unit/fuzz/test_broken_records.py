@@ -10,9 +10,12 @@ import cv2
 import numpy as np
 from msgspec.structs import replace
 
-from models.canvas import Canvas
-from models.decoding import UndecodablePicture, decode_jpeg
-from pycturestream.admission import (
+from pycturestream.config.limits import admission_limits
+from pycturestream.config.settings import Settings
+from pycturestream.contracts.codec import DeadLetter, decode_verdict, encode_verdict
+from pycturestream.detector.canvas import Canvas
+from pycturestream.detector.decoding import UndecodablePicture, decode_jpeg
+from pycturestream.domain.frames.admission import (
     NO_CAMERA,
     AdmissionLimits,
     Admitted,
@@ -22,13 +25,11 @@ from pycturestream.admission import (
     admit,
     refuse,
 )
-from pycturestream.codec import DeadLetter, decode_verdict, encode_verdict
-from pycturestream.dead_letter import dead_letter_headers
-from pycturestream.frame import frame_id, is_camera_id, parse_frame_id
-from pycturestream.refusal import Reason, Refusal
-from pycturestream.settings import Settings
-from pycturestream.times import rfc3339
-from stores.reference_folder import ReferenceFolder
+from pycturestream.domain.frames.dead_letter import dead_letter_headers
+from pycturestream.domain.frames.frame import frame_id, is_camera_id, parse_frame_id
+from pycturestream.domain.frames.rejection import Reason, Refusal
+from pycturestream.domain.times import rfc3339
+from pycturestream.stores.reference_folder import ReferenceFolder
 from tests.scenes import NINE
 from tests.unit.fuzz.broken_records import broken_record
 
@@ -41,7 +42,7 @@ DETAIL_LIMIT = 300
 
 
 def limits() -> AdmissionLimits:
-    return replace(AdmissionLimits.of(Settings(), "live"), pixel_limit=PIXEL_LIMIT)
+    return replace(admission_limits(Settings(), "live"), pixel_limit=PIXEL_LIMIT)
 
 
 def unfolded(jpeg: bytes) -> tuple[int, int]:

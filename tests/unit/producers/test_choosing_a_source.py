@@ -9,7 +9,7 @@ from producers.picture_folder import PictureFolder
 from producers.source import Wish, is_recorded, open_source
 from producers.stream import Stream
 from producers.video_file import VideoFile
-from pycturestream.source_address import is_address
+from pycturestream.config.source_address import is_address
 
 
 def test_a_number_is_a_device_at_the_default_rate():

@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 
 from producers.known_settings import ByKnownSettings
 from producers.picture import Picture, Skipped
-from pycturestream.camera import Camera, Zone
+from pycturestream.domain.cameras.camera import Camera, Zone
 
 LAWN = Zone("lawn", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
 MASKED = Camera("gate", masks=(LAWN,))

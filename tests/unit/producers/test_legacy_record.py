@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.legacy_record import LegacyPicture, read_legacy_record
-from pycturestream.admission import NO_CAMERA, Arrival, Place, Refused
-from pycturestream.dead_letter import dead_letter_event, dead_letter_headers
-from pycturestream.times import EARLIEST, LATEST, parse_rfc3339, rfc3339
+from pycturestream.domain.frames.admission import NO_CAMERA, Arrival, Place, Refused
+from pycturestream.domain.frames.dead_letter import dead_letter_event, dead_letter_headers
+from pycturestream.domain.times import EARLIEST, LATEST, parse_rfc3339, rfc3339
 
 VIENNA = ZoneInfo("Europe/Vienna")
 AT = parse_rfc3339("2026-11-21T09:00:00.125Z")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from producers.ledger import Ledger
 from producers.load import Load, Schedule, encode_pictures
 from producers.picture import Picture, Skipped, SourceError
+from producers.publish_accounting import Ledger
 from producers.video_file import VideoFile
-from pycturestream.settings import Settings
+from pycturestream.config.settings import Settings
 
 RATES = st.sampled_from([0.5, 1, 2, 7.5, 29.97])
 

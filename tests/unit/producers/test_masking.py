@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from producers import masking as module
 from producers.encode import Encoder, Fit
 from producers.masking import MaskError, Masking
-from pycturestream.camera import Zone
-from pycturestream.geometry import fault_of
+from pycturestream.domain.cameras.camera import Zone
+from pycturestream.domain.geometry import fault_of
 
 SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
 NOISE_OF_JPEG = 40

@@ -7,8 +7,8 @@ import pytest
 from producers.masking import Masking
 from producers.motion import MotionGate
 from producers.video_file import VideoFile
-from pycturestream.camera import Motion, Zone
-from pycturestream.settings import PROJECT_FOLDER
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.domain.cameras.camera import Motion, Zone
 
 FPS = 4
 QUIET_S = 6

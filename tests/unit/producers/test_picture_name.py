@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.picture_name import captured_at
-from pycturestream.frame import CAMERA_ID, frame_id
-from pycturestream.times import EARLIEST, LATEST, compact, parse_rfc3339, rfc3339
+from pycturestream.domain.frames.frame import CAMERA_ID, frame_id
+from pycturestream.domain.times import EARLIEST, LATEST, compact, parse_rfc3339, rfc3339
 
 MOMENTS = st.integers(EARLIEST, LATEST - 1)
 PRECISE = parse_rfc3339("2026-11-21T09:00:00.125Z")

@@ -2,9 +2,9 @@ import hashlib
 
 import pytest
 
-from producers.clock import SystemClock
 from producers.video_file import VideoFile
-from pycturestream.settings import PROJECT_FOLDER
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import PROJECT_FOLDER
 
 SAMPLES = PROJECT_FOLDER / "samples"
 CLIPS = sorted(SAMPLES.glob("*.mp4"))

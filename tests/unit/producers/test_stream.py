@@ -4,9 +4,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from producers.clock import SystemClock
 from producers.picture import SourceError
 from producers.stream import Stream
+from pycturestream.clock import SystemClock
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -1,7 +1,7 @@
 import pytest
 
-from pycturestream.topics import COUNTS, DETECTIONS
-from stores.batch_writer import BatchWriter, Done, Rejected
+from pycturestream.contracts.topics import COUNTS, DETECTIONS
+from pycturestream.stores.batch_writer import BatchWriter, Done, Rejected
 from tests.builders import count_record, detection_record, message
 from tests.fake_store import FakeStore
 
@@ -41,7 +41,11 @@ def test_a_store_that_is_away_is_asked_until_it_is_back(writer, store, caplog):
 
     assert outcomes == [Done.WRITTEN] * len(LABELS)
     assert writer.retries == 5
-    said = [entry.message for entry in caplog.records if entry.name == "stores.batch_writer"]
+    said = [
+        entry.message
+        for entry in caplog.records
+        if entry.name == "pycturestream.stores.batch_writer"
+    ]
     assert said == ["waiting for the store: nobody there", "the store is back, after 6 attempts"]
 
 

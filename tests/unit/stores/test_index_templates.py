@@ -1,8 +1,8 @@
 import pytest
 
-from pycturestream.schemas import schema
-from pycturestream.topics import RESULTS
-from stores.index_templates import alias, index, template
+from pycturestream.contracts.schemas import schema
+from pycturestream.contracts.topics import RESULTS
+from pycturestream.stores.index_templates import alias, index, template
 from tests.builders import NOON
 
 

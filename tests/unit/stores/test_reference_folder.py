@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from pycturestream.refusal import Refusal
-from stores.reference_folder import ReferenceFolder
+from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.stores.reference_folder import ReferenceFolder
 
 PICTURE = b"\xff\xd8 a large picture"
 

@@ -10,15 +10,15 @@ import pandas as pd
 import pytest
 from msgspec.structs import replace
 
-from models.look import Look, Looks, Trouble
-from pycturestream.admission import AdmissionLimits, Admitted, Dropped, Place
-from pycturestream.camera import Camera, Resolution
-from pycturestream.codec import DeadLetter, decode_verdict
-from pycturestream.detection import Detection
-from pycturestream.geometry import BoundingBox
-from pycturestream.picture_measure import PictureMeasure
-from pycturestream.refusal import Refusal
-from pycturestream.understanding import FrameDetections, ModelVersion
+from pycturestream.contracts.codec import DeadLetter, decode_verdict
+from pycturestream.detector.detection_result import Look, Looks, Trouble
+from pycturestream.domain.cameras.camera import Camera, Resolution
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.frames.admission import AdmissionLimits, Admitted, Dropped, Place
+from pycturestream.domain.frames.picture_measure import PictureMeasure
+from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.geometry import BoundingBox
+from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
 from udfs import detect_objects
 from udfs.detect_objects import RETURN_MS, SENDERS_S, SETTINGS_S, DetectObjects
 

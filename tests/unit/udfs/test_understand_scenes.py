@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 from pyflink.common import Row
 
-from pycturestream.codec import DeadLetter, encode_camera, encode_verdict
+from pycturestream.contracts.codec import DeadLetter, encode_camera, encode_verdict
 from tests.scenes import LIVE, NINE, REPLAY, frame, guarded, person
-from tests.unit.core.test_understanding import dropped, refused
+from tests.unit.domain.pipeline.test_step import dropped, refused
 from udfs import understand_scenes
 from udfs.understand_scenes import END_OF_TIME, UnderstandScenes
 

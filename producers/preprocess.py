@@ -1,0 +1,115 @@
+"""From a picture to a frame: what the camera's settings say happens in between."""
+
+from dataclasses import dataclass
+
+from producers.decode import decode
+from producers.encode import Encoder, Fit, TooLargeError, to_jpeg
+from producers.masking import MaskError, Masking
+from producers.motion import MotionGate
+from producers.picture import Picture, Pixels
+from producers.publish_accounting import DropReason
+from pycturestream.clock import Clock
+from pycturestream.config.settings import Settings
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.frames.frame import Frame, Mode
+from pycturestream.stores.reference_writer import References, StorageError
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A picture of which there is no frame."""
+
+    reason: DropReason
+    detail: str = ""
+    """What a person should know; empty where all is as it was wished."""
+
+
+class Development:
+    """Develops the pictures of one camera: motion gate, masks, size.
+
+    It remembers how the view usually looks and which size fitted, and begins anew only with
+    settings that concern them.
+    """
+
+    def __init__(self, mode: Mode, settings: Settings, clock: Clock) -> None:
+        self._mode = mode
+        self._settings = settings
+        self._clock = clock
+        self._encoder = Encoder(Fit.of(settings))
+        self._camera: Camera | None = None
+        self._masking = Masking(())
+        self._gate: MotionGate | None = None
+        self._references: References | None = None
+
+    def develop(self, picture: Picture, camera: Camera) -> Frame | Dropped:
+        """Return the frame of a picture, by the camera's settings as they are now.
+
+        No picture is published by settings that can't be kept to, masks above all.
+        """
+        try:
+            self._follow(camera)
+            if self._gate and not self._gate.passes(picture.content, picture.captured_at):
+                return Dropped("no-motion")
+            content = self._mask(picture.content)
+            jpeg, reference = self._fit(content, picture, camera)
+        except MaskError as error:
+            return Dropped("unmaskable", str(error))
+        except StorageError as error:
+            return Dropped("not-stored", str(error))
+        except TooLargeError as error:
+            return Dropped("too-large", str(error))
+        return Frame(
+            camera.camera_id,
+            picture.captured_at,
+            jpeg,
+            self._mode,
+            picture.origin,
+            picture.clock_ahead,
+            reference,
+        )
+
+    def _follow(self, camera: Camera) -> None:
+        """Make what is needed for these settings; what fails is tried with each picture."""
+        before = self._camera
+        if camera is before:
+            return
+        if before is None or (camera.masks, camera.motion) != (before.masks, before.motion):
+            self._camera = None
+            self._masking = Masking(camera.masks)
+            self._gate = self._make_gate(camera)
+        if camera.size == "full" and self._references is None:
+            self._references = self._open_references(camera)
+        self._camera = camera
+
+    def _make_gate(self, camera: Camera) -> MotionGate | None:
+        if camera.motion.gate == "off":
+            return None
+        return MotionGate(camera.motion, self._masking, self._settings.picture_pixel_limit)
+
+    def _open_references(self, camera: Camera) -> References:
+        settings = self._settings
+        kept = settings.frame_retention_ms if self._mode == "live" else settings.replay_retention_ms
+        # No less than the record, which the broker deletes with its whole segment.
+        keep_ms = kept + settings.frame_segment_ms + settings.retention_check_ms
+        return References(camera.camera_id, keep_ms, settings, self._clock)
+
+    def _mask(self, content: Pixels | bytes) -> Pixels | bytes:
+        if not self._masking:
+            return content
+        if isinstance(content, bytes):
+            pixels = decode(content, self._settings.picture_pixel_limit)
+            if pixels is None:
+                raise MaskError("can't be decoded, so that nothing in it can be masked")
+            content = pixels
+        return self._masking.apply(content)
+
+    def _fit(self, content: Pixels | bytes, picture: Picture, camera: Camera) -> tuple[bytes, str]:
+        """Return the picture, or the name under which it lies beside the log."""
+        if camera.size == "budget" or self._references is None:
+            # The job refuses a camera's picture of another size than the settings say.
+            keep_size = camera.resolution is not None
+            return self._encoder.encode(content, keep_size=keep_size), ""
+        jpeg = content if isinstance(content, bytes) else to_jpeg(content)
+        if len(jpeg) <= self._settings.frame_byte_budget:
+            return jpeg, ""
+        return b"", self._references.write(picture.captured_at, jpeg)

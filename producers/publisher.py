@@ -1,0 +1,194 @@
+"""Frames into Kafka: keyed by camera, acknowledged, each accounted for."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from threading import Thread
+from typing import Any
+
+from kafka.errors import KafkaTimeoutError
+
+from producers.camera_queue import Lanes
+from producers.publish_accounting import Ledger
+from pycturestream.clock import Clock
+from pycturestream.config.settings import Settings
+from pycturestream.contracts import topics
+from pycturestream.domain.cameras.presence import CameraEvent
+from pycturestream.domain.frames.frame import Frame, Mode
+from pycturestream.log.camera_events import CameraEvents
+from pycturestream.log.producer import API_VERSION, Producer
+
+_log = logging.getLogger(__name__)
+
+_COMMON: dict[str, Any] = {
+    # JPEGs do not get smaller; trying would cost a core.
+    "compression_type": None,
+    # A frame leaves at once. Frames that come faster than the broker answers share a batch
+    # anyway, of at most this many bytes; a broker takes no batch above 1 MiB.
+    "linger_ms": 0,
+    "batch_size": 500_000,
+    # A broker that makes the topic itself would keep pictures for a week, not for minutes.
+    "allow_auto_create_topics": False,
+    "api_version": API_VERSION,
+    # How long one look for a lost broker may take.
+    "max_block_ms": 50,
+    "reconnect_backoff_max_ms": 1_000,
+    "metrics_enabled": False,
+}
+_LINGERING_MS = 100
+"""What an answer may take beyond the time that a picture is given."""
+
+
+def _live(settings: Settings) -> dict[str, Any]:
+    timeout = settings.live_delivery_timeout_ms
+    return {
+        # A picture is worth seconds: not worth waiting for a second copy of it.
+        "acks": 1,
+        # Without a broker an idempotent producer gives no picture up, but waits for an id.
+        "enable_idempotence": False,
+        # Keeps the order across retries, at no cost that could be measured.
+        "max_in_flight_requests_per_connection": 1,
+        "delivery_timeout_ms": timeout,
+        "request_timeout_ms": timeout // 2,  # leaves time for a second try
+    }
+
+
+def _replay(_settings: Settings) -> dict[str, Any]:
+    return {
+        # Each picture once, in order, and on every replica that is in step.
+        "acks": "all",
+        "enable_idempotence": True,
+        "delivery_timeout_ms": float("inf"),
+    }
+
+
+class Publisher:
+    """What a producer says to Kafka, shared by all cameras of a process and safe between threads.
+
+    Live, it never holds a camera up: a thread of its own hands pictures to the broker, newer
+    ones displace those that wait, and what the broker does not acknowledge in time is dropped
+    and counted. In a replay it waits, and loses nothing but what an operator's interrupt
+    leaves undelivered.
+    """
+
+    def __init__(self, settings: Settings, mode: Mode, clock: Clock) -> None:
+        self._settings = settings
+        self._mode = mode
+        self._clock = clock
+        self._topic = topics.FRAMES if mode == "live" else topics.FRAMES_REPLAY
+        self._kafka = Producer(
+            bootstrap_servers=settings.kafka,
+            **_COMMON,
+            **(_live if mode == "live" else _replay)(settings),
+        )
+        self._lanes = Lanes(clock, settings.live_frames_under_way, settings.live_wait_ms / 1000)
+        self._courier = Thread(target=self._carry, name="publish", daemon=True)
+        self._courier.start()
+        self._events = CameraEvents(settings)
+
+    def connect(self) -> bool:
+        """Wait for the broker: live as long as for a picture, in a replay until the end."""
+        deadline = self._clock.seconds() + self._settings.live_delivery_timeout_ms / 1000
+        while not self._clock.stopped:
+            if self._is_connected():
+                return True
+            if self._mode == "live" and self._clock.seconds() > deadline:
+                return False
+        return False
+
+    def ledger(self) -> Ledger:
+        """Return new books for a camera."""
+        return Ledger(self._settings.frames_in_flight)
+
+    def publish(self, frame: Frame, ledger: Ledger) -> None:
+        """Send a frame; its ledger says later what became of it."""
+        if self._mode == "live":
+            self._lanes.put(frame, ledger)
+            return
+        while not ledger.begin(patience=0.5):
+            if self._clock.stopped:
+                ledger.drop("buffer-full")
+                return
+        self._send(frame, ledger, lambda: None)
+
+    def report(self, event: CameraEvent) -> None:
+        """Tell the log how a camera is, some time after."""
+        self._events.report(event)
+
+    def close(self) -> None:
+        """Wait for the last answers. After an interrupt, no longer than for a live picture."""
+        self._events.end()
+        try:
+            self._lanes.close()
+            self._courier.join()
+            self._flush()
+        finally:
+            self._kafka.close()
+            self._events.join()
+
+    def _carry(self) -> None:
+        """Hand over live pictures as fast as their lanes let them go."""
+        while (item := self._lanes.take()) is not None:
+            frame, ledger = item
+            if not self._send(frame, ledger, partial(self._lanes.settle, ledger)):
+                self._lanes.give_up("no-broker")
+
+    def _send(self, frame: Frame, ledger: Ledger, settled: Callable[[], None]) -> bool:
+        """Hand over one frame; False where no broker was ever found."""
+        try:
+            sending = self._enqueue(frame)
+        except KafkaTimeoutError:
+            ledger.fail("no-broker")
+            settled()
+            return False
+        except Exception as error:  # noqa: BLE001 - one picture must not end the thread of all
+            _failed(ledger, frame, settled, error)
+            return True
+        sending.add_callback(partial(_delivered, ledger, frame, settled))
+        sending.add_errback(partial(_failed, ledger, frame, settled))
+        return True
+
+    def _enqueue(self, frame: Frame) -> Any:
+        while True:
+            try:
+                return self._kafka.send(
+                    self._topic,
+                    key=frame.camera_id.encode(),
+                    value=frame.jpeg,
+                    headers=frame.headers(self._clock.now()),
+                )
+            except KafkaTimeoutError:
+                if self._mode == "live" or self._clock.stopped:
+                    raise
+
+    def _is_connected(self) -> bool:
+        try:
+            return bool(self._kafka.partitions_for(self._topic))
+        except KafkaTimeoutError:
+            return False
+
+    def _flush(self) -> None:
+        patience = (self._settings.live_delivery_timeout_ms + _LINGERING_MS) / 1000
+        while True:
+            last_chance = self._mode == "live" or self._clock.stopped
+            try:
+                self._kafka.flush(patience)
+            except KafkaTimeoutError:
+                if last_chance:
+                    self._kafka.abandon()
+                    return
+            else:
+                return
+
+
+def _delivered(
+    ledger: Ledger, frame: Frame, settled: Callable[[], None], _metadata: object
+) -> None:
+    ledger.deliver(frame.captured_at)
+    settled()
+
+
+def _failed(ledger: Ledger, frame: Frame, settled: Callable[[], None], error: Exception) -> None:
+    _log.debug("%s: not delivered: %s", frame.camera_id, error)
+    ledger.fail("not-delivered")
+    settled()

@@ -1,0 +1,105 @@
+"""The pages behind the links in mails: what will happen, a button, and what has happened."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from urllib.parse import parse_qs
+
+import jinja2
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
+
+from pycturestream.api.desk import Desk
+from pycturestream.api.links import LINK_PATH, LinkedAction, LinkError, LinkExpiredError, Links
+from pycturestream.api.models import REASON_LIMIT
+from pycturestream.api.problems import STORE_ERRORS, store_sentence
+from pycturestream.domain.alerts.alert_command import AlertCommands
+from pycturestream.domain.times import Millis, rfc3339
+
+_Token = Annotated[str, Path()]
+
+
+def link_pages(desk: Desk, links: Links, now: Callable[[], Millis]) -> APIRouter:
+    """Return the two paths of a link: GET shows, POST does. Neither needs a token or a cookie.
+
+    The address is the only secret, and no other site knows it: nobody can be made to post to it.
+    """
+    router = APIRouter(include_in_schema=False)
+    path = LINK_PATH + "{token}"
+
+    @router.get(path)
+    def show(token: _Token) -> HTMLResponse:
+        try:
+            action = links.read(token, now())
+            alert = desk.alert(action.alert_id)
+            said = _said(action, desk.commands(), now())
+        except (LinkError, *STORE_ERRORS) as error:
+            return _refusal(error)
+        return _page("confirm.html", 200, action=action, alert=alert, said=said)
+
+    @router.post(path)
+    async def confirm(token: _Token, request: Request) -> HTMLResponse:
+        form = parse_qs((await request.body()).decode("utf-8", "replace"))
+        reason = " ".join(form.get("reason", [""])[0].split())[:REASON_LIMIT]
+        try:
+            action = links.read(token, now())
+            command = action.command_at(now(), reason)
+            await run_in_threadpool(desk.say, command)
+        except (LinkError, *STORE_ERRORS) as error:
+            return _refusal(error)
+        until = _when(rfc3339(command.until)) if command.until else None
+        return _page("done.html", 200, action=action, until=until)
+
+    return router
+
+
+def _said(action: LinkedAction, known: AlertCommands, now: Millis) -> str | None:
+    """Return what somebody has said of the same matter already."""
+    match action.command:
+        case "acknowledge":
+            command = known.acknowledged(action.alert_id)
+        case "wrong":
+            command = known.wrong(action.alert_id)
+        case "silence":
+            command = known.silence(action.camera_id, action.rule, now)
+    if command is None:
+        return None
+    until = f", until {_when(rfc3339(command.until))}" if command.until else ""
+    return f"{command.by} said so on {_when(rfc3339(command.at))}{until}."
+
+
+def _refusal(error: Exception) -> HTMLResponse:
+    match error:
+        case LinkExpiredError():
+            return _page("refused.html", 410, title="This link has expired", error=error)
+        case LinkError():
+            return _page("refused.html", 404, title="This link is not valid", error=error)
+        case _:
+            sentence = store_sentence(error)
+            return _page("refused.html", 503, title="Nothing was changed", error=sentence)
+
+
+def _page(name: str, status: int, **values: Any) -> HTMLResponse:
+    return HTMLResponse(_PAGES.get_template(name).render(values), status)
+
+
+def _when(at: str) -> str:
+    """Return an RFC 3339 time to the minute."""
+    return f"{at[:10]} {at[11:16]} UTC"
+
+
+def _span(ms: Millis) -> str:
+    """Return a time span in whole minutes or hours."""
+    minutes = round(ms / 60_000)
+    number, unit = (minutes // 60, "hour") if minutes % 60 == 0 else (minutes, "minute")
+    return f"{number} {unit}" + ("" if number == 1 else "s")
+
+
+_PAGES = jinja2.Environment(
+    loader=jinja2.PackageLoader("pycturestream.api"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
+_PAGES.filters |= {"when": _when, "span": _span}

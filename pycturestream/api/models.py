@@ -1,0 +1,198 @@
+"""What goes into the API and comes out of it, as its OpenAPI document tells."""
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pycturestream.api.problems import Problem
+from pycturestream.domain.cameras.camera import Level
+from pycturestream.domain.frames.frame import is_camera_id
+from pycturestream.domain.notifications.recipient import Channel
+from pycturestream.domain.times import Millis, parse_duration, parse_rfc3339
+
+REASON_LIMIT = 500
+"""Characters."""
+
+Time = Annotated[str | None, Query(description="2h, 3d: so long ago; or a time of RFC 3339")]
+
+
+class Command(BaseModel):
+    """What somebody said: a record of the topic `alert-commands`."""
+
+    id: str
+    command: Literal["acknowledge", "wrong", "silence"]
+    camera_id: str
+    alert_id: str | None
+    rule: str | None
+    until: str | None
+    by: str
+    reason: str
+    at: str
+
+
+class Alert(BaseModel):
+    """A record of the topic `alerts` as it stands now, and what people say of it."""
+
+    model_config = ConfigDict(extra="allow")  # a newer job may tell more
+
+    id: str
+    run: str
+    revision: int
+    state: Literal["raised", "updated", "cleared"]
+    camera_id: str
+    site: str
+    rule: str
+    level: int
+    label: str | None
+    zones: list[str]
+    track_ids: list[str]
+    raised_at: str
+    updated_at: str
+    cleared_at: str | None
+    reason: str
+    frame_id: str | None
+    count: int
+    acknowledged: Command | None
+    silenced: Command | None
+    wrong: Command | None
+
+
+class Mark(BaseModel):
+    """Why a camera has too many alerts, or too few."""
+
+    against: Literal["peers", "past"]
+    direction: Literal["above", "below"]
+    expected: float
+    chance: float
+    why: str
+
+
+class Day(BaseModel):
+    """24 hours of a camera."""
+
+    start: str
+    alerts: int
+    hours: float
+
+
+class Rate(BaseModel):
+    """The alerts of a camera in a period."""
+
+    camera_id: str
+    alerts: int
+    hours: float
+    per_day: float | None
+    per_hour: float | None
+    marks: list[Mark]
+    days: list[Day]
+
+
+class WrongAlert(BaseModel):
+    """An alert that somebody said was wrong, and what it was about."""
+
+    alert_id: str
+    camera_id: str
+    rule: str
+    label: str | None
+    zones: list[str]
+    raised_at: str
+    frame_id: str | None
+    score: float | None
+    box: list[float] | None
+    by: str
+    reason: str
+    at: str
+
+
+class Suggestion(BaseModel):
+    """A setting that would have kept wrong alerts away, and right ones not."""
+
+    kind: Literal["mask", "min_score", "zone"]
+    camera_id: str
+    rule: str | None
+    value: float | list[list[float]]
+    alert_ids: list[str]
+    why: str
+
+
+class WrongAlerts(BaseModel):
+    """The wrong alerts that are still kept, and what would help."""
+
+    wrong: list[WrongAlert]
+    suggestions: list[Suggestion]
+
+
+class Subscription(BaseModel):
+    """Which alerts somebody hears of. No camera and no site named: those of all."""
+
+    cameras: list[str]
+    sites: list[str]
+    level: Level = Field(description="The least.")
+
+
+class Recipient(BaseModel):
+    """Who is told of alerts, and how: one that any of `alerts` covers."""
+
+    name: str
+    channels: list[Channel]
+    alerts: list[Subscription]
+
+
+class Trial(BaseModel):
+    """A test message that was taken on all channels."""
+
+    recipient: str
+    id: str = Field(description="Stands in the mail's `Message-ID`, and is the `webhook-id`.")
+    taken: list[Channel]
+
+
+class RefusedTrial(Problem):
+    """A test message that a channel did not take."""
+
+    recipient: str
+    taken: list[Channel]
+    refused: dict[Channel, str] = Field(description="Why, by channel.")
+
+
+class Reason(BaseModel):
+    """Why somebody says so."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field("", max_length=REASON_LIMIT)
+
+
+class WrongReason(BaseModel):
+    """Why an alert was wrong: it is the beginning of doing better."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=REASON_LIMIT)
+
+
+class Silence(BaseModel):
+    """Nothing is to be heard of a camera, or of one of its rules, for a time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    camera_id: str
+    rule: str | None = Field(None, min_length=1, max_length=200)
+    until: str | None = Field(None, description="RFC 3339, such as 2026-11-21T11:00:00Z")
+    duration: str | None = Field(None, alias="for", description="30m, 2h, 3d: from now on")
+    reason: str = Field("", max_length=REASON_LIMIT)
+
+    @model_validator(mode="after")
+    def _has_one_end(self) -> "Silence":
+        if (self.until is None) == (self.duration is None):
+            raise ValueError("say either `for` or `until`")
+        if not is_camera_id(self.camera_id):
+            raise ValueError("camera_id: this can't name a camera")
+        return self
+
+    def ends_at(self, now: Millis) -> Millis:
+        """Return when it ends; ValueError if that can't be read or has passed."""
+        end = parse_rfc3339(self.until) if self.until else now + parse_duration(self.duration or "")
+        if end <= now:
+            raise ValueError("the silence would already be over")
+        return end

@@ -1,0 +1,46 @@
+"""What alerts tell when they are looked at together: rates, and what was wrong."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from pycturestream.api.access import Reader
+from pycturestream.api.models import Rate, Time, WrongAlerts
+from pycturestream.contracts.records import alert_rate_record
+from pycturestream.domain.reports.alert_rates import USUAL_PERIOD_MS
+from pycturestream.domain.reports.false_alarm import suggestion_record, wrong_alert_record
+
+Json = dict[str, Any]
+
+router = APIRouter(prefix="/api", tags=["reports"])
+
+
+@router.get("/rates", response_model=list[Rate])
+def rates(
+    caller: Reader, camera: str | None = None, since: Time = None, until: Time = None
+) -> list[Json]:
+    """Tell the alerts of each camera, marked where they are too many or too few.
+
+    Of the last seven days, if nothing else is said. A camera is held against all others, also
+    those that the token is not for.
+    """
+    scope = caller.scope(camera, since, until)
+    end = caller.now if scope.until is None else scope.until
+    begin = end - USUAL_PERIOD_MS if scope.since is None else scope.since
+    return [
+        alert_rate_record(rate)
+        for rate in caller.desk.rates(begin, end)
+        if caller.token.covers(rate.camera_id) and camera in {None, rate.camera_id}
+    ]
+
+
+@router.get("/wrong-alerts", response_model=WrongAlerts)
+def wrong_alerts(
+    caller: Reader, camera: str | None = None, since: Time = None, until: Time = None
+) -> Json:
+    """List the alerts that were wrong, what they were about, and what would help."""
+    wrong, suggested = caller.desk.wrong_alerts(caller.scope(camera, since, until))
+    return {
+        "wrong": [wrong_alert_record(one) for one in wrong],
+        "suggestions": [suggestion_record(one) for one in suggested],
+    }

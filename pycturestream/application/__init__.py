@@ -1,0 +1,1 @@
+"""What users of the system can do, whichever interface they come from."""

@@ -1,0 +1,161 @@
+"""`pycturestream cameras`: check the settings of cameras, apply them, list what holds."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from producers.source import is_recorded
+from pycturestream.application.cameras import apply_cameras
+from pycturestream.cli.errors import CommandError
+from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
+from pycturestream.cli.store_errors import reaching
+from pycturestream.clock import SystemClock
+from pycturestream.config.camera_file import (
+    CameraEntry,
+    CameraFileError,
+    plain_passwords,
+    read_camera_file,
+)
+from pycturestream.config.settings import settings
+from pycturestream.config.source_address import is_address, unset_variables
+from pycturestream.contracts.codec import CodecError, decode_camera
+from pycturestream.contracts.records import camera_record
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.cameras.camera_changes import CameraChange
+from pycturestream.log.camera_settings import known_cameras
+from pycturestream.log.publish_settings import AnnouncementError, public
+
+app = typer.Typer(help="Check the settings of cameras, apply them, list what holds.")
+
+File = Annotated[Path, typer.Argument(help="cameras.yaml")]
+
+
+@app.command()
+def check(file: File, *, as_json: AsJson = False) -> None:
+    """Find all mistakes of a camera file, and whether this machine could run it.
+
+    Files and folders must be there, and what the environment must hold must be set.
+
+    Example: `pycturestream cameras check cameras.yaml`
+    """
+    entries = _read(file)
+    if lacking := list(_lacking(entries, file.parent)):
+        raise CommandError("\n".join(lacking))
+    for warning in plain_passwords(entries):
+        errors.print(f"warning: {warning}", soft_wrap=True, highlight=False, markup=False)
+    _show([public(entry.camera) for entry in entries], {}, as_json=as_json)
+
+
+@app.command()
+def apply(
+    file: File,
+    *,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Forget cameras that the file does not name.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the settings of a camera file hold. Jobs and producers follow without a restart.
+
+    Only what is different is published; nothing at all where the file has a mistake.
+
+    Example: `pycturestream cameras apply cameras.yaml`
+    """
+    cameras = [entry.camera for entry in _read(file)]
+    try:
+        made = apply_cameras(cameras, settings(), SystemClock(), prune=prune)
+    except AnnouncementError as error:
+        raise CommandError(f"{error}: start the stack with `pycturestream up`") from error
+    if as_json:
+        print_json(
+            {"camera_id": change.camera_id, "change": change.kind, "keys": list(change.keys)}
+            for change in made
+        )
+        return
+    for change in made:
+        console.print(_sentence(change, file), soft_wrap=True, highlight=False, markup=False)
+    counts = Counter(change.kind for change in made)
+    print(", ".join(f"{number} {kind}" for kind, number in counts.items()))
+
+
+@app.command("list")
+def list_cameras(*, as_json: AsJson = False) -> None:
+    """List the settings that hold, of all cameras.
+
+    Example: `pycturestream cameras list`
+    """
+    cameras, unreadable = [], {}
+    with reaching(settings()):
+        known = known_cameras(settings())
+    for camera_id, data in sorted(known.items()):
+        try:
+            cameras.append(public(decode_camera(data)))
+        except CodecError as error:
+            unreadable[camera_id] = str(error)
+    _show(cameras, unreadable, as_json=as_json)
+
+
+def _read(file: Path) -> tuple[CameraEntry, ...]:
+    try:
+        return read_camera_file(file)
+    except CameraFileError as error:
+        raise CommandError(str(error)) from error
+
+
+def _lacking(entries: Sequence[CameraEntry], folder: Path) -> Iterator[str]:
+    """Yield what the cameras need and this machine does not have."""
+    for entry in entries:
+        source = entry.camera.source
+        place = f"{entry.source_at}: {entry.camera.camera_id}"
+        for name in unset_variables(source, os.environ) if is_address(source) else ():
+            yield f"{place}: {name} is not set in the environment"
+        if entry.camera.size == "full" and not settings().reference_folder:
+            yield f"{place}: `size: full` needs PYCTURESTREAM_REFERENCE_FOLDER to be set"
+        if source and is_recorded(source) and not (folder / Path(source).expanduser()).exists():
+            yield f"{place}: {source!r}: no such file or folder"
+
+
+def _sentence(change: CameraChange, file: Path) -> str:
+    match change.kind:
+        case "changed":
+            return f"{change.camera_id}: changed {', '.join(change.keys)}"
+        case "missing":
+            return f"{change.camera_id}: not in {file.name}, and kept (--prune forgets it)"
+        case kind:
+            return f"{change.camera_id}: {kind}"
+
+
+def _show(cameras: Sequence[Camera], unreadable: Mapping[str, str], *, as_json: bool) -> None:
+    if as_json:
+        records: list[dict[str, Any]] = [camera_record(camera) for camera in cameras]
+        records += [{"camera_id": name, "unreadable": why} for name, why in unreadable.items()]
+        print_json(records)
+        return
+    print_table(
+        ("camera", "site", "source", "fps", "size", "motion", "masks", "zones", "rules"),
+        (
+            *(_row(camera) for camera in cameras),
+            *((name, "", f"can't be read: {why}") for name, why in unreadable.items()),
+        ),
+        empty="there are no cameras: `pycturestream cameras apply cameras.yaml`",
+    )
+
+
+def _row(camera: Camera) -> tuple[str, ...]:
+    following = camera.attention
+    rate = f"{camera.fps:g}" if camera.fps else "-"
+    return (
+        camera.camera_id,
+        camera.site or "-",
+        camera.source or "-",
+        f"{rate} ({following.idle_fps:g} to {following.alert_fps:g})" if following else rate,
+        camera.size,
+        camera.motion.gate,
+        ", ".join(mask.name for mask in camera.masks) or "-",
+        ", ".join(zone.name for zone in camera.zones) or "-",
+        ", ".join(rule.name for rule in camera.rules) or "-",
+    )

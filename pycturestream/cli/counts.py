@@ -1,0 +1,202 @@
+"""`pycturestream counts`: how many were in view, by camera, label and window."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from pycturestream.cli.errors import UsageError
+from pycturestream.cli.formatting import local_when, passed, when
+from pycturestream.cli.options import CameraId, Label, Limit, Run, Since, Until
+from pycturestream.cli.output import AsJson, errors, print_json, print_table
+from pycturestream.cli.store_errors import reaching
+from pycturestream.config.settings import settings
+from pycturestream.contracts.records import count_record, read_count
+from pycturestream.domain.counting.rollup import (
+    MINUTES,
+    Attendance,
+    Span,
+    attendance,
+    roll_up,
+    total,
+)
+from pycturestream.domain.counting.window_count import WindowCount
+from pycturestream.domain.frames.frame import LIVE
+from pycturestream.domain.times import DAY_MS, HOUR_MS, Millis, rfc3339
+from pycturestream.stores.elasticsearch import connect
+from pycturestream.stores.search import ALL, Scope, find_counts
+
+Json = dict[str, Any]
+
+USUAL_PERIOD_MS = DAY_MS
+"""What is summed up where nobody says since when: a thousand windows a camera and label ..."""
+USUAL_DAYS_MS = 7 * DAY_MS
+"""... and so much where days are asked for."""
+USUAL_ATTENDANT = "person"
+
+
+def counts(
+    *,
+    camera: CameraId = None,
+    label: Label = None,
+    window: Annotated[
+        Span | None, typer.Option(help="Totals by that time, in the camera's own time zone.")
+    ] = None,
+    came: Annotated[
+        bool,
+        typer.Option(
+            "--attendance",
+            help="How many different persons (or --label) came: over each line of the camera "
+            "that has one, else by tracks. By --window, or in all.",
+        ),
+    ] = False,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="The labels of each camera, the most common first.")
+    ] = False,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 20,
+    run: Run = LIVE,
+    as_json: AsJson = False,
+) -> None:
+    """Show counts by camera, label and window, or their totals.
+
+    Totals of live cameras without `--since` are those of the last day, by days of the last week,
+    before now or `--until`.
+
+    Example: `pycturestream counts --camera gate --label person --window 1h --since 8h`
+    """
+    if labels and (came or window):
+        raise UsageError("--labels tells of the whole time: leave out --attendance and --window")
+    scope = Scope(run, camera, since, until)
+    if not (window or came or labels):
+        with reaching(settings()), connect(settings()) as client:
+            found = list(find_counts(client, scope, limit, label=label))
+        _show_counts(found, [when(record["window_start"]) for record in found], as_json=as_json)
+        return
+    if came:
+        label = label or USUAL_ATTENDANT
+    if since is None and run == LIVE:
+        period_ms = USUAL_DAYS_MS if window == "1d" else USUAL_PERIOD_MS
+        scope = replace(scope, since=(until or time.time_ns() // 1_000_000) - period_ms)
+    with errors.status("summing up …"):
+        told = _totals(scope, label, window)
+    if came:
+        _show_attendance(attendance(told)[:limit], run, as_json=as_json)
+    elif labels:
+        _show_labels(told[:limit], run, as_json=as_json)
+    else:
+        told = told[:limit]
+        times = [local_when(count.window_start, count.timezone) for count in told]
+        _show_counts([count_record(count, run) for count in told], times, as_json=as_json)
+
+
+def _totals(scope: Scope, label: str | None, span: Span | None) -> list[WindowCount]:
+    """Return totals by span, or of the whole time; a span that has begun by then is whole."""
+    if span is None:
+        return total(_find(scope, label))
+    margin_ms = MINUTES[span] * 60_000 + HOUR_MS  # the longest day has an hour more
+    wider = replace(
+        scope,
+        since=None if scope.since is None else scope.since - margin_ms,
+        until=None if scope.until is None else scope.until + margin_ms,
+    )
+    return [
+        count
+        for count in roll_up(_find(wider, label), span)
+        if (scope.since is None or count.window_end > scope.since)
+        and (scope.until is None or count.window_start < scope.until)
+    ]
+
+
+def _find(scope: Scope, label: str | None) -> Iterator[WindowCount]:
+    with reaching(settings()), connect(settings()) as client:
+        yield from map(read_count, find_counts(client, scope, ALL, label=label))
+
+
+def _show_counts(records: Sequence[Json], times: Iterable[str], *, as_json: bool) -> None:
+    if as_json:
+        print_json(records)
+        return
+    print_table(
+        (
+            "window", "camera", "label", "most", "mean", "different", "frames",
+            "entered", "left", "crossed",
+        ),
+        (
+            (
+                time_,
+                record["camera_id"],
+                record["label"],
+                record["max"],
+                f"{record['mean']:.1f}",
+                record["unique"],
+                record["frames"],
+                *passed(record),
+            )
+            for time_, record in zip(times, records, strict=True)
+        ),
+        empty="no such window",
+    )  # fmt: skip
+
+
+def _show_attendance(told: Sequence[Attendance], run: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "run": run,
+                "camera_id": came.count.camera_id,
+                "label": came.count.label,
+                "window_start": rfc3339(came.count.window_start),
+                "window_end": rfc3339(came.count.window_end),
+                "different": came.people,
+                "counted_by": "line" if came.line else "tracks",
+                "line": came.line,
+            }
+            for came in told
+        )
+        return
+    print_table(
+        ("from", "to", "camera", "label", "different", "counted by"),
+        (
+            (
+                *_time_of(came.count),
+                came.count.camera_id,
+                came.count.label,
+                came.people,
+                f"line {came.line}, in" if came.line else "tracks",
+            )
+            for came in told
+        ),
+        empty="no such window",
+    )
+
+
+def _show_labels(told: Sequence[WindowCount], run: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(count_record(count, run) for count in told)
+        return
+    print_table(
+        ("from", "to", "camera", "label", "different", "mean", "most"),
+        (
+            (
+                *_time_of(count),
+                count.camera_id,
+                count.label,
+                count.unique,
+                f"{count.mean:.1f}",
+                count.maximum,
+            )
+            for count in told
+        ),
+        empty="no such window",
+    )
+
+
+def _time_of(count: WindowCount) -> tuple[str, str]:
+    def shown(at: Millis) -> str:
+        return local_when(at, count.timezone)
+
+    return shown(count.window_start), shown(count.window_end)

@@ -1,0 +1,76 @@
+"""`pycturestream alerts wrongs`: what was wrong, and what would have kept it away."""
+
+from typing import Annotated
+
+import typer
+
+from pycturestream.cli.alert_context import alert_desk
+from pycturestream.cli.formatting import when
+from pycturestream.cli.options import CameraId, Since, Until
+from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
+from pycturestream.domain.reports.false_alarm import (
+    Suggestion,
+    suggestion_record,
+    wrong_alert_record,
+)
+from pycturestream.stores.search import Scope
+
+
+def wrongs(
+    *,
+    camera: CameraId = None,
+    since: Since = None,
+    until: Until = None,
+    only_suggestions: Annotated[
+        bool, typer.Option("--suggestions", help="What would help, without the list.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List wrong alerts with what they were about, and the mask, score or zone that would help.
+
+    As long as alerts are kept, or from --since on. With --json the list is what `models evaluate`
+    and `rules try` can read.
+
+    Example: `pycturestream alerts wrongs --camera gate --json > wrong.jsonl`
+    """
+    with errors.status("looking up what they were about …"), alert_desk() as desk:
+        wrong, found = desk.wrong_alerts(Scope(camera_id=camera, since=since, until=until))
+    if as_json:
+        print_json(
+            map(suggestion_record, found) if only_suggestions else map(wrong_alert_record, wrong)
+        )
+        return
+    if not only_suggestions:
+        print_table(
+            ("raised", "camera", "rule", "label", "score", "box", "by", "reason", "alert"),
+            (
+                (
+                    when(one.evidence.raised_at),
+                    one.evidence.camera_id,
+                    one.evidence.rule,
+                    one.evidence.label or "",
+                    "" if one.evidence.score is None else f"{one.evidence.score:.2f}",
+                    _box(wrong_alert_record(one)["box"]),
+                    one.said.by,
+                    one.said.reason,
+                    one.evidence.alert_id,
+                )
+                for one in wrong
+            ),
+            empty="no alert was said to be wrong",
+        )
+    for suggestion in found:
+        console.print(_sentence(suggestion), soft_wrap=True, highlight=False, markup=False)
+
+
+def _box(sides: list[float] | None) -> str:
+    return " ".join(f"{side:.2f}" for side in sides) if sides else ""
+
+
+def _sentence(found: Suggestion) -> str:
+    """Return what to write into the camera file, and why."""
+    if isinstance(found.value, float):
+        return f"{found.camera_id}: rule {found.rule}: min_score: {found.value:.3g}  # {found.why}"
+    polygon = [list(corner) for corner in found.value]
+    place = "a mask" if found.kind == "mask" else f"rule {found.rule}: a zone"
+    return f"{found.camera_id}: {place}: polygon: {polygon}  # {found.why}"

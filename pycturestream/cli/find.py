@@ -1,0 +1,88 @@
+"""`pycturestream find`: pictures by what is in them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pycturestream.cli.formatting import Json, seen, threats, when
+from pycturestream.cli.options import CameraId, Label, Limit, Run, SaveFolder, Since, Until
+from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
+from pycturestream.cli.store_errors import reaching
+from pycturestream.config.settings import settings
+from pycturestream.domain.frames.frame import LIVE, frame_id, parse_frame_id
+from pycturestream.log.frame_log import fetch_pictures
+from pycturestream.stores.elasticsearch import connect
+from pycturestream.stores.search import Scope, find_detections
+
+
+def find(
+    *,
+    camera: CameraId = None,
+    label: Label = None,
+    min_count: Annotated[
+        int | None, typer.Option(min=1, help="At least so many of the label in the picture.")
+    ] = None,
+    zone: Annotated[str | None, typer.Option(help="An object (of the label) in this zone.")] = None,
+    sector: Annotated[
+        str | None, typer.Option(help="An object (of the label) in this sector: 'top left'.")
+    ] = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 20,
+    run: Run = LIVE,
+    save: SaveFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find pictures by what is in them.
+
+    Example: `pycturestream find --label person --min-count 2 --since 10m --save pictures`
+    """
+    scope = Scope(run, camera, since, until)
+    with reaching(settings()), connect(settings()) as client:
+        found = list(
+            find_detections(
+                client,
+                scope,
+                limit,
+                label=label,
+                min_count=min_count,
+                zone=zone,
+                sector=sector,
+            )
+        )
+        saved = _save(found, save) if save else 0
+    if as_json:
+        print_json(found)
+    else:
+        print_table(
+            ("captured", "camera", "in view", "threats", "frame"),
+            (
+                (
+                    when(record["captured_at"]),
+                    record["camera_id"],
+                    seen(record),
+                    threats(record),
+                    record["frame_id"],
+                )
+                for record in found
+            ),
+            empty="no such picture",
+        )
+    if save:
+        gone = len(found) - saved
+        said = f"{saved} pictures saved in {save}; {gone} no longer exist"
+        (errors if as_json else console).print(said, highlight=False, markup=False)
+
+
+def _save(records: Sequence[Json], folder: Path) -> int:
+    """Write the pictures that the log still holds and return of how many records they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    saved = 0
+    for record, jpeg in fetch_pictures(settings(), records):
+        if jpeg is not None:
+            camera_id, captured_at = parse_frame_id(record["frame_id"])  # names no other folder
+            (folder / f"{frame_id(camera_id, captured_at)}.jpg").write_bytes(jpeg)
+            saved += 1
+    return saved

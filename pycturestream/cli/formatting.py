@@ -1,0 +1,66 @@
+"""How records read for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pycturestream.domain.times import Millis, to_local
+
+Json = Mapping[str, Any]
+
+
+def when(at: str | None) -> str:
+    """Return an RFC 3339 time for a table: `2026-11-21 09:00:00Z`."""
+    return f"{at[:10]} {at[11:19]}Z" if at else ""
+
+
+def local_when(at: Millis, timezone: str) -> str:
+    """Return a time to the minute as a clock at the camera shows it: `2026-11-21 10:00+01:00`."""
+    return to_local(at, timezone).isoformat(" ", "minutes")
+
+
+def passed(record: Json) -> tuple[str, str, str]:
+    """Return what a counts record tells of zones and lines: entered, left and crossed.
+
+    Where nobody passed nothing is said: most borders have a quiet minute.
+    """
+    entered, left = (
+        ", ".join(
+            f"{item['zone']} {item['count']}" for item in record.get(deed, ()) if item["count"]
+        )
+        for deed in ("entered", "left")
+    )
+    crossed = ", ".join(
+        f"{item['line']} {item['in']} in {item['out']} out"
+        for item in record["crossed"]
+        if item["in"] or item["out"]
+    )
+    return entered, left, crossed
+
+
+def said(record: Json) -> str:
+    """Return what people say of an alert: `acknowledged by guard, silenced by boss`."""
+    return ", ".join(
+        f"{word} by {record[word]['by']}"
+        for word in ("acknowledged", "silenced", "wrong")
+        if record[word]
+    )
+
+
+def seen(record: Json) -> str:
+    """Return what a detections record counts, the most frequent first: `person 2, car 1`."""
+    counts = sorted(record["label_counts"], key=lambda item: (-item["count"], item["label"]))
+    return ", ".join(f"{item['label']} {item['count']}" for item in counts) or "nothing"
+
+
+def threats(record: Json) -> str:
+    """Return the rules that a detections record broke, with their levels."""
+    return ", ".join(f"{threat['rule']} ({threat['level']})" for threat in record["threats"])
+
+
+def age(ms: int) -> str:
+    """Return a time span in the unit that fits: `3 s`, `12 min`, `5 h`, `2 d`."""
+    seconds = max(ms, 0) // 1000
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

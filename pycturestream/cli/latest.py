@@ -1,0 +1,54 @@
+"""`pycturestream latest`: the newest record of a camera."""
+
+import time
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from pycturestream.cli.errors import CommandError
+from pycturestream.cli.formatting import age, threats, when
+from pycturestream.cli.output import AsJson, console, print_json, print_table
+from pycturestream.cli.store_errors import reaching
+from pycturestream.config.settings import settings
+from pycturestream.domain.times import parse_rfc3339
+from pycturestream.stores.redis_view import RedisView
+
+
+def latest(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show the newest record of a camera.
+
+    Example: `pycturestream latest gate`
+    """
+    with reaching(settings()), closing(RedisView(settings())) as view:
+        record = view.latest(camera)
+        if record is None:
+            known = ", ".join(view.cameras()) or "no camera has been seen yet"
+            raise CommandError(f"nothing is known of camera {camera}; known cameras: {known}")
+    if as_json:
+        print_json([record])
+        return
+    old = age(time.time_ns() // 1_000_000 - parse_rfc3339(record["captured_at"]))
+    console.print(
+        f"{camera}  {when(record['captured_at'])} ({old} ago)  {threats(record)}",
+        highlight=False,
+        markup=False,
+    )
+    print_table(
+        ("label", "score", "sector", "zones", "track"),
+        (
+            (
+                found["label"],
+                f"{found['score']:.2f}",
+                found["sector"],
+                ", ".join(found["zones"]),
+                found["track_id"] or "",
+            )
+            for found in record["objects"]
+        ),
+        empty="nothing in view",
+    )

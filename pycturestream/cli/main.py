@@ -1,0 +1,92 @@
+"""Entry point of `pycturestream`: finds the command and turns errors into one line."""
+
+import signal
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+
+import typer
+
+from pycturestream.cli.errors import CommandError, UsageError
+from pycturestream.cli.output import errors
+from pycturestream.config.settings import SettingsError
+
+COMMANDS = {
+    "up": "up:up",
+    "down": "down:down",
+    "status": "status:status",
+    "demo": "demo:demo",
+    "publish": "publish:publish",
+    "run": "run:run",
+    "bridge": "bridge:bridge",
+    "notify": "notify:app",
+    "cameras": "cameras:app",
+    "load": "load:load",
+    "replay": "replay:replay",
+    "watch": "watch:watch_command",
+    "latest": "latest:latest",
+    "find": "find:find",
+    "counts": "counts:counts",
+    "alerts": "alerts:app",
+    "narrations": "narrations:narrations",
+    "rules": "rules:app",
+    "explain": "explain:explain",
+    "sql": "sql:sql",
+    "dead-letters": "dead_letters:dead_letters",
+    "models": "models:app",
+    "tracks": "tracks:app",
+    "dashboards": "dashboards:app",
+    "serve": "serve:serve",
+    "tokens": "tokens:app",
+    "setup": "setup:setup",
+}
+"""Where each command is: a file of this folder, and the function or group of commands in it."""
+
+
+def main() -> None:
+    """Run one command. Exit status: 0 done, 1 failed, 2 wrong use, 130 ended by Ctrl-C."""
+    arguments = sys.argv[1:] or ["--help"]
+    # A shell that runs us in the background makes us deaf to it; who sends it still means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        # Only what is asked for is imported: all together would take a second or more.
+        wanted = arguments[:1] if arguments[0] in COMMANDS else COMMANDS
+        status = application(wanted)(arguments, standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        status = 130
+    except UsageError as error:
+        status = _say(str(error), 2)
+    except (CommandError, SettingsError) as error:
+        status = _say(str(error), 1)
+    except typer.TyperException as error:
+        status = _say(f"{error.format_message()} (see pycturestream --help)", error.exit_code)
+    sys.exit(status or 0)
+
+
+def application(names: Iterable[str]) -> typer.Typer:
+    """Return the command line with these commands."""
+    application = typer.Typer(
+        help="Camera pictures in; tracks, counts, alerts and sentences out.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+        context_settings={"help_option_names": ["-h", "--help"]},
+        callback=lambda: None,  # makes it a group of commands even where it has one
+    )
+    for name in names:
+        file, _, member = COMMANDS[name].partition(":")
+        command = getattr(import_module(f"pycturestream.cli.{file}"), member)
+        if isinstance(command, typer.Typer):
+            application.add_typer(command, name=name)
+        else:
+            application.command(name)(command)
+    return application
+
+
+def _say(message: str, status: int) -> int:
+    errors.print(f"error: {message}", soft_wrap=True, highlight=False, markup=False)
+    return status
+
+
+if __name__ == "__main__":
+    main()

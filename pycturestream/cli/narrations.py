@@ -1,0 +1,36 @@
+"""`pycturestream narrations`: what was said."""
+
+from pycturestream.cli.formatting import when
+from pycturestream.cli.options import CameraId, Limit, Run, Since, Until
+from pycturestream.cli.output import AsJson, print_json, print_table
+from pycturestream.cli.store_errors import reaching
+from pycturestream.config.settings import settings
+from pycturestream.domain.frames.frame import LIVE
+from pycturestream.stores.elasticsearch import connect
+from pycturestream.stores.search import Scope, find_narrations
+
+
+def narrations(
+    *,
+    camera: CameraId = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 20,
+    run: Run = LIVE,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was said.
+
+    Example: `pycturestream narrations --camera gate --since 10m`
+    """
+    scope = Scope(run, camera, since, until)
+    with reaching(settings()), connect(settings()) as client:
+        found = list(find_narrations(client, scope, limit))
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("when", "camera", "sentence"),
+        ((when(said["captured_at"]), said["camera_id"], said["text"]) for said in found),
+        empty="nothing was said",
+    )

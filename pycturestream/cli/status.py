@@ -1,0 +1,52 @@
+"""`pycturestream status`: how the local stack and its jobs are."""
+
+import time
+from dataclasses import asdict
+
+import typer
+
+from pycturestream.cli.formatting import age
+from pycturestream.cli.output import AsJson, console, print_json, print_table
+from pycturestream.config.settings import settings
+from pycturestream.localstack.status import ServerStatus, job_statuses, server_statuses
+from pycturestream.localstack.submit import JobStatus
+
+
+def status(*, as_json: AsJson = False) -> None:
+    """Show servers and jobs; the exit status is 1 when something that should run does not.
+
+    Example: `pycturestream status --json`
+    """
+    servers, jobs = server_statuses(settings()), job_statuses(settings())
+    if as_json:
+        print_json({"kind": "server", **asdict(server)} for server in servers)
+        print_json({"kind": "job", **asdict(job)} for job in jobs)
+    else:
+        print_table(
+            ("server", "health", "pid", "port", "memory"),
+            (_server(server) for server in servers),
+            empty="",
+        )
+        console.print()
+        print_table(
+            ("job", "state", "restarts", "last checkpoint"), (_job(job) for job in jobs), empty=""
+        )
+        logs = settings().data_folder.resolve() / "logs"
+        console.print(f"\nlogs: {logs}", soft_wrap=True, highlight=False)
+    if not all(server.healthy for server in servers) or not all(
+        job.state == "RUNNING" for job in jobs
+    ):
+        raise typer.Exit(1)
+
+
+def _server(server: ServerStatus) -> tuple[object, ...]:
+    if server.pid is None:
+        return server.name, "does not run", "", server.port, ""
+    health = "healthy" if server.healthy else "does not answer"
+    return server.name, health, server.pid, server.port, f"{server.memory_mb} MB"
+
+
+def _job(job: JobStatus) -> tuple[object, ...]:
+    checkpoint = job.last_checkpoint_at
+    ago = f"{age(time.time_ns() // 1_000_000 - checkpoint)} ago" if checkpoint else "none yet"
+    return job.name, job.state, job.restarts, ago

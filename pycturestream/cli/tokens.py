@@ -1,0 +1,130 @@
+"""`pycturestream tokens`: who may use the alert API."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from pycturestream.api.tokens import Token, TokenError, tokens_of
+from pycturestream.cli.alert_context import now
+from pycturestream.cli.errors import CommandError, UsageError
+from pycturestream.cli.formatting import when
+from pycturestream.cli.options import duration
+from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
+from pycturestream.config.settings import settings
+from pycturestream.domain.frames.frame import is_camera_id
+from pycturestream.domain.times import rfc3339
+
+app = typer.Typer(help="Make, list and revoke the tokens of the alert API.")
+
+USUAL_LIFE_MS = 90 * 86_400_000
+"""Long enough not to be in the way, short enough that a lost one ends."""
+
+
+@app.command()
+def create(
+    *,
+    name: Annotated[str, typer.Option(help="Who uses it; stands beside what is said with it.")],
+    camera: Annotated[
+        list[str] | None, typer.Option(help="Only this camera; can be given again. Default: all.")
+    ] = None,
+    expires: Annotated[
+        int | None,
+        typer.Option(parser=duration, metavar="TIME", help="In 12h, 90d …", show_default="90d"),
+    ] = None,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="It can look, and change nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a token and show it, once: only a hash of it is kept.
+
+    Example: `pycturestream tokens create --name guard --camera gate --camera door --expires 90d`
+    """
+    for camera_id in camera or ():
+        if not is_camera_id(camera_id):
+            raise UsageError(f"{camera_id!r} can't name a camera")
+    with _reaching():
+        token, text = tokens_of(settings()).create(
+            name, now(), expires or USUAL_LIFE_MS, cameras=camera or (), read_only=read_only
+        )
+    if as_json:
+        print_json([_record(token) | {"token": text}])
+        return
+    print(text)
+    errors.print(
+        f"for {_cameras(token)}, until {when(rfc3339(token.expires_at))}; it is not shown again",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@app.command("list")
+def list_tokens(*, as_json: AsJson = False) -> None:
+    """List the tokens, without what would let somebody in.
+
+    Example: `pycturestream tokens list`
+    """
+    with _reaching():
+        tokens = tokens_of(settings()).all()
+    if as_json:
+        print_json(map(_record, tokens))
+        return
+    print_table(
+        ("name", "cameras", "may", "made", "expires"),
+        (
+            (
+                token.name,
+                _cameras(token),
+                "read" if token.read_only else "read and write",
+                when(rfc3339(token.created_at)),
+                when(rfc3339(token.expires_at)) + (" (over)" if token.expires_at <= now() else ""),
+            )
+            for token in tokens
+        ),
+        empty="there are no tokens: `pycturestream tokens create --name NAME`",
+    )
+
+
+@app.command()
+def revoke(
+    name: Annotated[str, typer.Argument(help="As `pycturestream tokens list` shows it.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make a token worthless, at once.
+
+    Example: `pycturestream tokens revoke guard`
+    """
+    with _reaching():
+        tokens_of(settings()).revoke(name)
+    if as_json:
+        print_json([{"revoked": name}])
+    else:
+        console.print(f"{name} is revoked", highlight=False, markup=False)
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    try:
+        yield
+    except TokenError as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"tokens are kept in {error.filename}: {error.strerror}") from error
+
+
+def _cameras(token: Token) -> str:
+    return ", ".join(token.cameras) or "all cameras"
+
+
+def _record(token: Token) -> dict[str, object]:
+    return {
+        "name": token.name,
+        "cameras": list(token.cameras),
+        "read_only": token.read_only,
+        "created_at": rfc3339(token.created_at),
+        "expires_at": rfc3339(token.expires_at),
+    }

@@ -1,0 +1,59 @@
+"""`pycturestream up`: starts the local stack and its jobs."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from pycturestream.cli.output import AsJson, console, errors, print_json
+from pycturestream.cli.stack_errors import stacking
+from pycturestream.config.settings import settings
+from pycturestream.config.source_address import without_secrets
+from pycturestream.localstack.launch import Report
+from pycturestream.localstack.local import start_stack
+
+
+def up(
+    *,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start jobs without what they remember.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start what does not run yet of the local stack, and print its addresses.
+
+    Jobs go on from their last checkpoint.
+
+    Example: `pycturestream up`
+    """
+    with stacking():
+        start_stack(settings(), progress(), fresh=fresh)
+    if as_json:
+        print_json([addresses()])
+    else:
+        show_addresses()
+
+
+def show_addresses() -> None:
+    for name, address in addresses().items():
+        console.print(f"{name:<14} {address}", soft_wrap=True, highlight=False)
+
+
+def addresses() -> dict[str, str]:
+    return {
+        "web UI": settings().flink,
+        "Elasticsearch": without_secrets(settings().elasticsearch),
+        "Redis": without_secrets(settings().redis),
+        "Kafka": settings().kafka,
+    }
+
+
+def progress() -> Report:
+    """Return a report that tells the seconds since now, on the error output."""
+    began = time.monotonic()
+
+    def report(name: str, message: str) -> None:
+        seconds = time.monotonic() - began
+        errors.print(f"{seconds:6.1f} s  {name:<21} {message}", soft_wrap=True, highlight=False)
+
+    return report

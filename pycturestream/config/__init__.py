@@ -1,0 +1,1 @@
+"""Configuration: environment, cameras.yaml and recipients.yaml, validated here and nowhere else."""

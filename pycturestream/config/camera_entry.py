@@ -1,0 +1,354 @@
+"""What may be said of a camera in cameras.yaml, checked word by word."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from pycturestream.config import source_address
+from pycturestream.domain.cameras.camera import (
+    DAY_S,
+    FPS_LIMIT,
+    USUALLY_FOR_MS,
+    About,
+    Attention,
+    Camera,
+    Crossing,
+    Gate,
+    Level,
+    Line,
+    Motion,
+    PictureSize,
+    Resolution,
+    Rule,
+    Setting,
+    Way,
+    Zone,
+)
+from pycturestream.domain.cameras.ignored_labels import USUALLY_TOLERATED
+from pycturestream.domain.cameras.schedule import DAY_MINUTES, Period
+from pycturestream.domain.frames.frame import is_camera_id
+from pycturestream.domain.geometry import Point, fault_of, fault_of_line
+from pycturestream.domain.times import time_zone
+
+Item = TypeVar("Item")
+USUAL_RULE = Rule(name="")
+USUAL_PERIOD = Period()
+USUAL_CAMERA = Camera("")
+USUAL_MOTION = Motion()
+"""They hold the defaults."""
+
+
+def _check_camera_id(text: str) -> str:
+    if not is_camera_id(text):
+        raise PydanticCustomError(
+            "camera_id", "must be 1 to 64 of A-Z a-z 0-9 . _ -, first a letter or digit"
+        )
+    return text
+
+
+def _check_timezone(name: str) -> str:
+    try:
+        time_zone(name)
+    except ValueError as error:
+        raise PydanticCustomError("timezone", "must be a name such as Europe/Berlin") from error
+    return name
+
+
+def _check_name(text: str) -> str:
+    if not text.isprintable():
+        raise PydanticCustomError("name", "must be printable")
+    return text
+
+
+def _check_some(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Refuse an empty list, but only where what is in it is right."""
+    if not items:
+        raise PydanticCustomError("too_short", "must not be empty")
+    return items
+
+
+def _read_minute(value: object) -> object:
+    """Return the minute of the day of e.g. 22:00."""
+    clock = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00", str(value))
+    if not clock:
+        raise PydanticCustomError("clock", 'must be a time of the day such as "22:00"')
+    return int(clock[1]) * 60 + int(clock[2]) if clock[1] else DAY_MINUTES
+
+
+def _read_day(value: object) -> object:
+    if value not in DAYS:
+        raise PydanticCustomError("day", "must be one of {days}", {"days": ", ".join(DAYS)})
+    return DAYS.index(value) + 1
+
+
+def _read_periods(value: object) -> object:
+    """Take one period also without a list around it."""
+    return [value] if isinstance(value, dict) else value
+
+
+def _read_source(value: object) -> object:
+    """Take the number of a device also where it is written as one."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _check_source(text: str) -> str:
+    if fault := source_address.fault_of(text):
+        raise PydanticCustomError("source", "{fault}", {"fault": fault})
+    return text
+
+
+def _check_polygon(corners: tuple[Point, ...]) -> tuple[Point, ...]:
+    if fault := fault_of(corners):
+        raise PydanticCustomError("polygon", "{fault}", {"fault": fault})
+    return corners
+
+
+def _check_line(ends: tuple[Point, ...]) -> tuple[Point, ...]:
+    if fault := fault_of_line(ends):
+        raise PydanticCustomError("line", "{fault}", {"fault": fault})
+    return ends
+
+
+def _read_gate(value: object) -> object:
+    """Take on and off also where YAML 1.1 has made truth values of them."""
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+
+
+def _read_resolution(value: object) -> object:
+    sides = re.fullmatch(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})", str(value))
+    if not sides:
+        raise PydanticCustomError("resolution", "must be width and height, such as 1280x720")
+    return Resolution(*map(int, sides.groups()))
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Rate = Annotated[float, Field(gt=0, le=FPS_LIMIT)]
+"""Pictures a second."""
+IdleRate = Annotated[float, Field(ge=0.1, le=FPS_LIMIT)]
+"""Less often than every ten seconds, and a camera would be reported offline in between."""
+Corner = tuple[Fraction, Fraction]
+Polygon = Annotated[tuple[Corner, ...], AfterValidator(_check_polygon)]
+Ends = Annotated[tuple[Corner, ...], AfterValidator(_check_line)]
+Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_check_name)]
+Some = AfterValidator(_check_some)
+Labels = Annotated[tuple[Name, ...], Some]
+Seconds = Annotated[float, Field(ge=0, le=DAY_S)]
+Span = Annotated[float, Field(ge=0.001, le=DAY_S)]
+Day = Annotated[int, BeforeValidator(_read_day)]
+Minute = Annotated[int, BeforeValidator(_read_minute)]
+Source = Annotated[str, BeforeValidator(_read_source), AfterValidator(_check_source)]
+CameraId = Annotated[str, AfterValidator(_check_camera_id)]
+TimeZone = Annotated[str, AfterValidator(_check_timezone)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class PeriodEntry(_Entry):
+    """A time of the day, on some days of the week; left out: the whole of each day."""
+
+    days: Annotated[tuple[Day, ...], Some] = USUAL_PERIOD.days
+    from_minute: Annotated[Minute, Field(alias="from", lt=DAY_MINUTES)] = USUAL_PERIOD.from_minute
+    to_minute: Annotated[Minute, Field(alias="to", gt=0)] = USUAL_PERIOD.to_minute
+    timezone: TimeZone | None = None
+
+    def build(self) -> Period:
+        days = tuple(sorted(set(self.days)))
+        return Period(days, self.from_minute, self.to_minute, self.timezone or "")
+
+
+class RuleEntry(_Entry):
+    """A rule; its defaults are those of `Rule`."""
+
+    name: Name
+    about: About = USUAL_RULE.about
+    labels: Labels | None = None
+    zones: tuple[Name, ...] = ()
+    min_score: Fraction = USUAL_RULE.min_score
+    frames: Annotated[int, Field(ge=1)] = USUAL_RULE.frames
+    count: Annotated[int, Field(ge=1)] = USUAL_RULE.count
+    dwell_s: Span | None = None
+    loitering_s: Span | None = None
+    crosses: dict[Name, Way] = {}
+    schedule: Annotated[tuple[PeriodEntry, ...], BeforeValidator(_read_periods)] = ()
+    for_s: Span | None = None
+    level: Level = USUAL_RULE.level
+    clear_after_s: Span = USUAL_RULE.clear_after_ms / 1000
+
+    def build(self) -> Rule:
+        return Rule(
+            name=self.name,
+            labels=self.labels or (),
+            zones=self.zones,
+            frames=self.frames,
+            min_score=self.min_score,
+            level=self.level,
+            clear_after_ms=round(1000 * self.clear_after_s),
+            count=self.count,
+            dwell_ms=round(1000 * (self.dwell_s or 0)),
+            loitering_ms=round(1000 * (self.loitering_s or 0)),
+            crosses=tuple(Crossing(line, way) for line, way in self.crosses.items()),
+            schedule=tuple(period.build() for period in self.schedule),
+            about=self.about,
+            for_ms=USUALLY_FOR_MS.get(self.about, 0)
+            if self.for_s is None
+            else round(1000 * self.for_s),
+        )
+
+
+class SharedRuleEntry(RuleEntry):
+    """A rule for all cameras that it chooses; what it does not say chooses all."""
+
+    cameras: Annotated[tuple[CameraId, ...], Some] | None = None
+    sites: Annotated[tuple[str, ...], Some] | None = None
+    settings: Annotated[tuple[Setting, ...], Some] | None = None
+
+    def chooses(self, camera: Camera) -> bool:
+        return (
+            (self.cameras is None or camera.camera_id in self.cameras)
+            and (self.sites is None or camera.site in self.sites)
+            and (self.settings is None or camera.setting in self.settings)
+        )
+
+
+class ToleranceEntry(_Entry):
+    """What breaks no rule but those that name it, by setting."""
+
+    indoor: tuple[Name, ...] = USUALLY_TOLERATED["indoor"]
+    outdoor: tuple[Name, ...] = USUALLY_TOLERATED["outdoor"]
+
+    def of(self, setting: Setting) -> tuple[str, ...]:
+        return self.indoor if setting == "indoor" else self.outdoor
+
+
+class NarrationEntry(_Entry):
+    """Whether a camera is told in sentences, and in which language."""
+
+    enabled: bool = True
+    language: Literal["en"] = "en"
+
+
+class MotionEntry(_Entry):
+    """When pictures are published; its defaults are those of `Motion`."""
+
+    gate: Annotated[Gate, BeforeValidator(_read_gate)] = USUAL_MOTION.gate
+    min_area: Annotated[float, Field(gt=0, le=1)] = USUAL_MOTION.min_area
+    region: dict[Name, Polygon] = {}
+    heartbeat_s: Annotated[float, Field(gt=0, le=DAY_S)] = USUAL_MOTION.heartbeat_s
+    hold_s: Annotated[float, Field(ge=0, le=DAY_S)] = USUAL_MOTION.hold_s
+
+    def build(self) -> Motion:
+        return Motion(
+            gate=self.gate,
+            min_area=self.min_area,
+            region=_zones(self.region),
+            heartbeat_s=self.heartbeat_s,
+            hold_s=self.hold_s,
+        )
+
+
+class AttentionEntry(_Entry):
+    """How the rate follows the job."""
+
+    idle_fps: IdleRate
+    alert_fps: Rate
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.idle_fps > self.alert_fps:
+            raise PydanticCustomError("attention", "idle_fps must not be above alert_fps")
+        return self
+
+    def build(self) -> Attention:
+        return Attention(self.idle_fps, self.alert_fps)
+
+
+class CameraSettings(_Entry):
+    """A camera as the file writes it."""
+
+    camera_id: CameraId
+    site: str = ""
+    setting: Setting = "outdoor"
+    timezone: TimeZone = "UTC"
+    source: Source = ""
+    fps: Rate | None = None
+    loop: bool = False
+    resolution: Annotated[Resolution, BeforeValidator(_read_resolution)] | None = None
+    size: PictureSize = "budget"
+    masks: dict[Name, Polygon] = {}
+    motion: MotionEntry = MotionEntry()
+    attention: AttentionEntry | None = None
+    neighbours: tuple[CameraId, ...] = ()
+    zones: dict[Name, Polygon] = {}
+    lines: dict[Name, Ends] = {}
+    rules: tuple[RuleEntry, ...] = ()
+    warm_up_s: Seconds = USUAL_CAMERA.warm_up_ms / 1000
+    narration: NarrationEntry = NarrationEntry()
+    evidence: bool = False
+
+    def build(self) -> Camera:
+        return Camera(
+            camera_id=self.camera_id,
+            site=self.site,
+            setting=self.setting,
+            timezone=self.timezone,
+            source=self.source,
+            fps=self.fps,
+            zones=_zones(self.zones),
+            lines=tuple(Line(name, start, end) for name, (start, end) in self.lines.items()),
+            rules=tuple(rule.build() for rule in self.rules),
+            warm_up_ms=round(1000 * self.warm_up_s),
+            narration=self.narration.enabled,
+            language=self.narration.language,
+            masks=_zones(self.masks),
+            motion=self.motion.build(),
+            resolution=self.resolution,
+            size=self.size,
+            neighbours=self.neighbours,
+            attention=self.attention.build() if self.attention else None,
+            evidence=self.evidence,
+        )
+
+
+def _zones(polygons: Mapping[str, tuple[Point, ...]]) -> tuple[Zone, ...]:
+    return tuple(Zone(name, polygon) for name, polygon in polygons.items())
+
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "file": ("cameras", "defaults", "rules", "tolerate"),
+    "camera": tuple(CameraSettings.model_fields),
+    "rules": tuple(RuleEntry.model_fields),
+    "schedule": ("days", "from", "to", "timezone"),
+    "tolerate": tuple(ToleranceEntry.model_fields),
+    "narration": tuple(NarrationEntry.model_fields),
+    "motion": tuple(MotionEntry.model_fields),
+    "attention": tuple(AttentionEntry.model_fields),
+}
+"""The keys that are known at each place of the file."""
+SHARED_KEYS = {**KEYS, "rules": tuple(SharedRuleEntry.model_fields)}
+"""The same for the rules of the file."""
+_ALWAYS = ("name", "about", "level", "clear_after_s", "cameras", "sites", "settings")
+_COUNTED = ("labels", "zones", "min_score", "frames", "schedule")
+KEYS_ABOUT: Mapping[str, tuple[str, ...]] = {
+    "things": (*_ALWAYS, *_COUNTED, "count", "dwell_s", "loitering_s", "crosses"),
+    "offline": (*_ALWAYS, "for_s"),
+    "clock-wrong": (*_ALWAYS, "for_s", "schedule"),
+    "covered": (*_ALWAYS, "for_s", "schedule"),
+    "blurred": (*_ALWAYS, "for_s", "schedule"),
+    "moved": (*_ALWAYS, "for_s", "schedule"),
+    "unusually-quiet": (*_ALWAYS, *_COUNTED),
+    "unusually-busy": (*_ALWAYS, *_COUNTED),
+}
+"""Which keys say something about what."""

@@ -1,0 +1,258 @@
+"""cameras.yaml: read whole, checked whole, every mistake named with its line."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from pycturestream.config.camera_entry import (
+    KEYS,
+    KEYS_ABOUT,
+    SHARED_KEYS,
+    CameraSettings,
+    SharedRuleEntry,
+    ToleranceEntry,
+)
+from pycturestream.config.source_address import holds_password, without_secrets
+from pycturestream.config.yaml_file import (
+    Keys,
+    Place,
+    YamlFile,
+    YamlFileError,
+    explain,
+    mappings,
+    show,
+    texts,
+)
+from pycturestream.domain.cameras.camera import Camera
+
+Entry = TypeVar("Entry", bound=BaseModel)
+
+
+class CameraFileError(YamlFileError):
+    """Mistakes in a camera file."""
+
+
+class CameraEntry(Struct, frozen=True):
+    """One camera of a file, and how its source is to be played."""
+
+    camera: Camera
+    loop: bool
+    """Whether a recorded source begins again at its end."""
+    source_at: str = ""
+    """The file and line of its source, for what turns out later to be wrong with it."""
+
+
+def read_camera_file(path: Path) -> tuple[CameraEntry, ...]:
+    """Return the cameras of the file, with its `defaults`. Raises CameraFileError."""
+    return _Reader(YamlFile.read(path, CameraFileError)).read()
+
+
+def plain_passwords(entries: Sequence[CameraEntry]) -> tuple[str, ...]:
+    """Return a warning for each source that has a password written plainly in it."""
+    return tuple(
+        f"{entry.source_at}: a password that others may read: "
+        "write ${NAME}, and set NAME in the environment"
+        for entry in entries
+        if holds_password(entry.camera.source)
+    )
+
+
+class _Reader:
+    """Reads one file."""
+
+    def __init__(self, file: YamlFile) -> None:
+        self._file = file
+
+    def read(self) -> tuple[CameraEntry, ...]:
+        document = self._file.document
+        self._file.note_strange_keys(KEYS["file"])
+        defaults = document.get("defaults") or {}
+        if not isinstance(defaults, dict):
+            self._file.note(("defaults",), "must be a mapping of keys that every camera may have")
+            defaults = {}
+        cameras = self._file.listed("cameras")
+        names = [camera.get("camera_id") for _, camera in mappings(cameras)]
+        entries = [self._camera(index, own, defaults, names) for index, own in enumerate(cameras)]
+        self._file.note_twins(("cameras",), "camera_id", cameras)
+        known = [entry for entry in entries if entry is not None]
+        shared = self._shared_rules(document, known, complete=len(known) == len(entries))
+        tolerance = self._validated(ToleranceEntry, ("tolerate",), document.get("tolerate") or {})
+        self._file.check()
+        return tuple(
+            _with_rules_of_file(entry, shared, tolerance or ToleranceEntry()) for entry in known
+        )
+
+    def _camera(
+        self, index: int, own: object, defaults: Mapping[str, Any], names: Sequence[object]
+    ) -> CameraEntry | None:
+        place: Place = ("cameras", index)
+        if not isinstance(own, dict):
+            self._file.note(place, "must be a mapping that begins with camera_id")
+            return None
+
+        def locate(inner: Place) -> Place:
+            inherited = bool(inner) and inner[0] not in own and inner[0] in defaults
+            return ("defaults", *inner) if inherited else (*place, *inner)
+
+        merged = {**defaults, **own}
+        for inner, message in (*_find_faulty_rules(merged), *_find_strangers(merged, names)):
+            self._file.note(locate(inner), message)
+        self._file.note_twins(locate(("rules",)), "name", merged.get("rules"))
+        try:
+            settings = CameraSettings.model_validate(merged)
+        except ValidationError as error:
+            for problem in error.errors():
+                self._file.note(locate(problem["loc"]), _explain(problem))
+            return None
+        line = self._file.line(locate(("source",)))
+        return CameraEntry(settings.build(), settings.loop, f"{self._file.path}:{line}")
+
+    def _shared_rules(
+        self, document: Mapping[str, Any], entries: Sequence[CameraEntry], *, complete: bool
+    ) -> list[SharedRuleEntry]:
+        """Return the rules of the file. Whom they choose is known if all cameras could be read."""
+        rules = document.get("rules") or []
+        if not isinstance(rules, list):
+            self._file.note(("rules",), "must be a list of rules")
+            return []
+        self._file.note_twins(("rules",), "name", rules)
+        shared = []
+        for index, rule in enumerate(rules):
+            place: Place = ("rules", index)
+            if isinstance(rule, dict):
+                for inner, message in _find_misplaced_keys(rule, SHARED_KEYS["rules"]):
+                    self._file.note((*place, *inner), message)
+            entry = self._validated(SharedRuleEntry, place, rule, SHARED_KEYS)
+            if entry is not None:
+                cameras = [e.camera for e in entries]
+                for inner, message in _find_unchosen(entry, cameras) if complete else ():
+                    self._file.note((*place, *inner), message)
+                shared.append(entry)
+        return shared
+
+    def _validated(
+        self,
+        kind: type[Entry],
+        place: Place,
+        value: object,
+        keys: Keys = KEYS,
+    ) -> Entry | None:
+        """Return a value as an entry; None, and what is wrong with it is noted, where it is not."""
+        try:
+            return kind.model_validate(value)
+        except ValidationError as error:
+            for problem in error.errors():
+                self._file.note((*place, *problem["loc"]), _explain(problem, keys, place))
+            return None
+
+
+def _find_unknown_zones(camera: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """Yield where a rule names a zone that the camera does not have."""
+    zones = camera.get("zones") or {}
+    if not isinstance(zones, dict):
+        return
+    for index, rule in mappings(camera.get("rules")):
+        for position, name in texts(rule.get("zones")):
+            if name not in zones:
+                known = ", ".join(map(str, zones)) or "none, the camera has no zones"
+                yield (
+                    ("rules", index, "zones", position),
+                    f"{show(name)}: no such zone; allowed: {known}",
+                )
+
+
+def _find_faulty_rules(camera: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """Yield what is wrong with a camera's own rules besides their values."""
+    yield from _find_unknown_zones(camera)
+    lines = camera.get("lines") or {}
+    for index, rule in mappings(camera.get("rules")):
+        for inner, message in _find_misplaced_keys(rule, KEYS["rules"]):
+            yield ("rules", index, *inner), message
+        crossed = rule.get("crosses")
+        for name in crossed if isinstance(crossed, dict) and isinstance(lines, dict) else ():
+            if name not in lines:
+                known = ", ".join(map(str, lines)) or "none, the camera has no lines"
+                yield ("rules", index, "crosses", name), f"no such line; allowed: {known}"
+
+
+def _find_misplaced_keys(
+    rule: Mapping[str, Any], known: Sequence[str]
+) -> Iterator[tuple[Place, str]]:
+    """Yield those of the known keys that say nothing in this rule."""
+    about = rule.get("about", "things")
+    meant = KEYS_ABOUT.get(about, ()) if isinstance(about, str) else ()
+    allowed = [key for key in known if key in meant]
+    for key in rule if allowed else ():
+        if key in known and key not in allowed:
+            yield (key,), f"not in a rule about {about}; allowed: {', '.join(allowed)}"
+    if "count" in rule and "crosses" in rule:
+        yield ("count",), "not beside crosses, where each counts by itself"
+
+
+def _find_unchosen(rule: SharedRuleEntry, cameras: Sequence[Camera]) -> Iterator[tuple[Place, str]]:
+    """Yield where a rule of the file chooses what is not there."""
+    ids = {camera.camera_id: None for camera in cameras}
+    sites = {camera.site: None for camera in cameras}
+    for key, chosen, known in (("cameras", rule.cameras, ids), ("sites", rule.sites, sites)):
+        for position, name in enumerate(chosen or ()):
+            if name not in known:
+                allowed = ", ".join(filter(None, known)) or "none"
+                yield (key, position), f"{show(name)}: none of this file; allowed: {allowed}"
+    guarded = [camera for camera in cameras if rule.chooses(camera)]
+    if not guarded:
+        yield (), "chooses no camera of this file"
+    for camera in guarded:
+        zones = [zone.name for zone in camera.zones]
+        lines = [line.name for line in camera.lines]
+        for position, zone in enumerate(rule.zones):
+            if zone not in zones:
+                yield ("zones", position), _missing(zone, camera, "zone", zones)
+        for line in rule.crosses:
+            if line not in lines:
+                yield ("crosses", line), _missing(line, camera, "line", lines)
+
+
+def _missing(name: str, camera: Camera, kind: str, known: Sequence[str]) -> str:
+    allowed = ", ".join(known) or "none"
+    return f"{show(name)}: camera {camera.camera_id} has no such {kind}; allowed: {allowed}"
+
+
+def _with_rules_of_file(
+    entry: CameraEntry, shared: Sequence[SharedRuleEntry], tolerance: ToleranceEntry
+) -> CameraEntry:
+    """Return a camera with all rules that hold for it; its own stand in place of shared ones."""
+    camera = entry.camera
+    own = {rule.name for rule in camera.rules}
+    more = (r.build() for r in shared if r.chooses(camera) and r.name not in own)
+    rules = (*camera.rules, *more)
+    # Only where it matters: what no rule asks for need not stand in a camera's settings.
+    any_label = any(not r.labels and "labels" in KEYS_ABOUT[r.about] for r in rules)
+    tolerates = tolerance.of(camera.setting) if any_label else ()
+    return replace(entry, camera=replace(camera, rules=rules, tolerates=tolerates))
+
+
+def _find_strangers(
+    camera: Mapping[str, Any], names: Sequence[object]
+) -> Iterator[tuple[Place, str]]:
+    """Yield where a camera names a neighbour that is no other camera of the file."""
+    others = [name for name in names if name != camera.get("camera_id")]
+    for position, name in texts(camera.get("neighbours")):
+        if name not in others:
+            known = ", ".join(map(str, others)) or "none, the file has no other camera"
+            yield (
+                ("neighbours", position),
+                f"{show(name)}: no other camera of this file; allowed: {known}",
+            )
+
+
+def _explain(problem: ErrorDetails, keys: Keys = KEYS, around: Place = ()) -> str:
+    place = (*around, *problem["loc"])
+    shown = None
+    if place[-1:] == ("source",):
+        shown = show(without_secrets(str(problem["input"])))
+    return explain(problem, keys, "camera", shown, around)

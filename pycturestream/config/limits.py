@@ -1,0 +1,29 @@
+"""The limits that admission and the pipeline keep to, as the settings have them."""
+
+from pycturestream.config.settings import Settings
+from pycturestream.domain.frames.admission import AdmissionLimits
+from pycturestream.domain.frames.frame import Mode
+from pycturestream.domain.pipeline.step import UnderstandingLimits
+
+
+def admission_limits(settings: Settings, mode: Mode) -> AdmissionLimits:
+    """Return what a frame must keep to in a mode."""
+    return AdmissionLimits(
+        mode=mode,
+        stale_after_ms=settings.stale_after_ms,
+        clock_tolerance_ms=settings.clock_tolerance_ms,
+        byte_limit=settings.message_byte_limit,
+        pixel_limit=settings.picture_pixel_limit,
+        side_minimum=settings.picture_side_minimum,
+        unknown_cameras=settings.unknown_cameras,
+    )
+
+
+def understanding_limits(settings: Settings, mode: Mode) -> UnderstandingLimits:
+    """Return the windows and waits of the pipeline in a mode."""
+    return UnderstandingLimits(
+        mode=mode,
+        count_window_ms=settings.count_window_ms,
+        offline_after_ms=settings.offline_after_ms,
+        grace_ms=settings.stale_after_ms,
+    )

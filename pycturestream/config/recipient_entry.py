@@ -1,0 +1,185 @@
+"""What may be said of a recipient in recipients.yaml, checked word by word."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from pycturestream.config.camera_entry import CameraId, Name, TimeZone
+from pycturestream.domain.cameras.camera import Level
+from pycturestream.domain.notifications.recipient import (
+    QuietHours,
+    Recipient,
+    Subscription,
+    Webhook,
+)
+from pycturestream.domain.times import MINUTE_MS
+
+USUAL = Recipient(name="")
+USUAL_SUBSCRIPTION = Subscription()
+USUAL_QUIET_HOURS = QuietHours(0, 0)
+"""They hold the defaults."""
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+"""What mail servers take everywhere: no quotes, no names beside it."""
+_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+
+
+def _check_mail(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise PydanticCustomError("mail", "must be one address, such as watch@example.org")
+    return text
+
+
+def _check_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        well_formed = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        well_formed = well_formed and parts.port != 0 and not re.search(r"\s", text)
+    except ValueError:
+        well_formed = False
+    if not well_formed:
+        raise PydanticCustomError("url", "must be an address that begins with https:// or http://")
+    return text
+
+
+def _check_secret(text: str) -> str:
+    if not _VARIABLE.fullmatch(text):
+        raise PydanticCustomError(
+            "secret", "must name a variable of the environment, such as ${WATCH_SECRET}"
+        )
+    return text
+
+
+def _read_time(value: object) -> object:
+    """Return minutes since midnight."""
+    clock = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", str(value))
+    if not clock:
+        raise PydanticCustomError("time", 'must be a time of the day, such as "22:00"')
+    return 60 * int(clock[1]) + int(clock[2])
+
+
+Mail = Annotated[str, AfterValidator(_check_mail)]
+Address = Annotated[str, AfterValidator(_check_url)]
+Secret = Annotated[str, AfterValidator(_check_secret)]
+TimeOfDay = Annotated[int, BeforeValidator(_read_time)]
+Minutes = Annotated[float, Field(ge=1, le=24 * 60)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
+
+
+class WebhookEntry(_Entry):
+    """Where to post, and the variable that holds what signs it."""
+
+    url: Address
+    secret: Secret
+
+
+class QuietHoursEntry(_Entry):
+    """When to be left alone."""
+
+    from_: Annotated[TimeOfDay, Field(alias="from")]
+    until: TimeOfDay
+    except_level: Level | None = USUAL_QUIET_HOURS.except_level
+
+    @model_validator(mode="after")
+    def _check_span(self) -> Self:
+        if self.from_ == self.until:
+            raise PydanticCustomError("quiet_hours", "from and until must not be the same time")
+        return self
+
+    def build(self) -> QuietHours:
+        return QuietHours(self.from_, self.until, self.except_level)
+
+
+class SubscriptionEntry(_Entry):
+    """Which alerts."""
+
+    cameras: tuple[CameraId, ...] = ()
+    sites: tuple[Name, ...] = ()
+    groups: tuple[Name, ...] = ()
+    level: Level = USUAL_SUBSCRIPTION.level
+
+    def build(self, groups: Mapping[str, tuple[str, ...]]) -> Subscription:
+        members = (camera for group in self.groups for camera in groups[group])
+        return Subscription(tuple(dict.fromkeys((*self.cameras, *members))), self.sites, self.level)
+
+
+class RecipientSettings(_Entry):
+    """A recipient as the file writes it."""
+
+    name: Name
+    mail: Mail | None = None
+    webhook: WebhookEntry | None = None
+    language: Literal["en"] = "en"
+    alerts: Annotated[tuple[SubscriptionEntry, ...], Field(min_length=1)] = (SubscriptionEntry(),)
+    timezone: TimeZone = USUAL.timezone
+    quiet_hours: QuietHoursEntry | None = None
+    cooldown_minutes: Minutes = USUAL.cooldown_ms / MINUTE_MS
+    digest_minutes: Minutes = USUAL.digest_ms / MINUTE_MS
+    messages_per_hour: Annotated[int, Field(ge=2, le=1000)] = USUAL.hourly_limit
+
+    @model_validator(mode="after")
+    def _check_whole(self) -> Self:
+        if self.mail is None and self.webhook is None:
+            raise PydanticCustomError("recipient", "must have mail or webhook")
+        needed = self.build({}, {}).digests_per_hour + 1
+        if self.messages_per_hour < needed:
+            raise PydanticCustomError(
+                "messages_per_hour",
+                "messages_per_hour must be at least {needed}: a digest every {minutes} minutes, "
+                "and one message more",
+                {"needed": needed, "minutes": f"{self.digest_minutes:g}"},
+            )
+        return self
+
+    def build(
+        self, groups: Mapping[str, tuple[str, ...]], environment: Mapping[str, str]
+    ) -> Recipient:
+        """Return the recipient; the environment holds the secret of its webhook."""
+        webhook = None
+        if self.webhook:
+            variable = self.webhook.secret[2:-1]
+            webhook = Webhook(self.webhook.url, environment.get(variable, ""))
+        return Recipient(
+            name=self.name,
+            mail=self.mail or "",
+            webhook=webhook,
+            alerts=tuple(
+                entry.build(groups)
+                for entry in self.alerts
+                if all(group in groups for group in entry.groups)
+            ),
+            timezone=self.timezone,
+            quiet_hours=self.quiet_hours.build() if self.quiet_hours else None,
+            cooldown_ms=round(MINUTE_MS * self.cooldown_minutes),
+            digest_ms=round(MINUTE_MS * self.digest_minutes),
+            hourly_limit=self.messages_per_hour,
+        )
+
+
+WHOLE = ("recipient", "messages_per_hour", "quiet_hours")
+"""The mistakes that are about several keys together."""
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "file": ("recipients", "groups"),
+    "recipient": tuple(RecipientSettings.model_fields),
+    "alerts": tuple(SubscriptionEntry.model_fields),
+    "webhook": tuple(WebhookEntry.model_fields),
+    "quiet_hours": ("from", "until", "except_level"),
+}
+"""The keys that are known at each place of the file."""

@@ -1,0 +1,263 @@
+"""Every number and address that an operator may change, with the reason beside its default.
+
+Values come from the environment as `PYCTURESTREAM_<NAME>`, for example
+`PYCTURESTREAM_PORT_OFFSET=1000`; nothing else in the project reads the environment,
+but for the secrets that the sources of cameras name.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_FOLDER = Path(__file__).resolve().parents[2]
+
+
+class SettingsError(Exception):
+    """A setting has a value that can't be used; the message names it and what is allowed."""
+
+
+class Settings(BaseSettings):
+    """Settings of the whole system. Durations carry their unit in the name."""
+
+    model_config = SettingsConfigDict(env_prefix="PYCTURESTREAM_", extra="ignore", frozen=True)
+
+    # --- where things are -------------------------------------------------------------------
+    data_folder: Path = PROJECT_FOLDER / ".data"
+    """What the local stack writes and logs: one folder, ignored by git."""
+    download_folder: Path = PROJECT_FOLDER / ".data" / "downloads"
+    """Servers and jars, fetched once. Apart from the data, so that a wipe and a second copy
+    don't fetch them again."""
+    host: str = "127.0.0.1"
+    """Servers of the local stack listen here. Loopback only: they have no passwords."""
+    port_offset: int = Field(default=0, ge=0, le=50_000)
+    """Added to every port, so that two copies run side by side (1000 is a good step)."""
+    kafka_servers: str = ""
+    """Kafka bootstrap servers; empty: the local stack's."""
+    redis_address: str = ""
+    """redis://host:port/0; empty: the local stack's."""
+    elasticsearch_address: str = ""
+    """http://host:port; empty: the local stack's."""
+    flink_address: str = ""
+    """http://host:port of Flink's REST interface and web UI; empty: the local stack's."""
+
+    # --- topics -----------------------------------------------------------------------------
+    frame_partitions: int = Field(default=8, ge=1)
+    """Partitions of `frames`: the largest parallelism that detection can ever have."""
+    frame_retention_ms: int = 6 * 60_000
+    """With the segment and check intervals below, no picture outlives ten minutes."""
+    frame_segment_ms: int = 60_000
+    retention_check_ms: int = 30_000
+    replay_retention_ms: int = 24 * 3_600_000
+    legacy_topic: str = Field(default="pycturestream", pattern="^[A-Za-z0-9._-]{1,249}$")
+    """Where the legacy client publishes; it keeps pictures as long as `frames` does."""
+    result_retention_ms: int = 30 * 24 * 3_600_000
+    """The log of results is kept as long as the search index, so that views can be rebuilt."""
+
+    # --- producing --------------------------------------------------------------------------
+    frame_byte_budget: int = 100_000
+    """A picture is encoded to fit: large enough for 1280x720, small enough to be cheap."""
+    message_byte_limit: int = 1_000_000
+    """Below Kafka's default of 1 MiB (1,048,576 bytes) with headers and batch overhead."""
+    live_delivery_timeout_ms: int = 2_000
+    """A live picture that the broker did not acknowledge by then is dropped and counted."""
+    live_frames_under_way: int = Field(default=8, ge=1)
+    """Live pictures of one camera that are handed to the client of Kafka at once, where nothing
+    can be taken back: half a second at 15 a second. The others wait in front of it."""
+    live_wait_ms: int = Field(default=500, ge=0)
+    """A live picture that has waited for longer gives way to a newer one: what a slow broker
+    gets at last is not to be stale when the job sees it."""
+    frames_in_flight: int = Field(default=64, ge=1)
+    """Pictures of one camera on their way at once: bounds memory (6.4 MB at the budget), and
+    is more than the 30 that 15 a second make until they are dropped."""
+    default_fps: float = Field(default=2.0, gt=0)
+    """For devices, streams and folders where none is asked for: what three cameras may take
+    of two cores."""
+    camera_patience_ms: int = Field(default=5_000, ge=1)
+    """A network camera or device that gives no picture for this long has stalled, and is opened
+    again: ten pictures at the usual rate."""
+    reconnect_backoff_ms: int = Field(default=500, ge=1)
+    """First wait before a lost camera is tried again; it doubles up to the next."""
+    reconnect_backoff_max_ms: int = Field(default=30_000, ge=1)
+    legacy_timezone: str = "UTC"
+    """Where the clocks of legacy clients stand, whose times name no zone: Europe/Vienna."""
+    legacy_byte_limit: int = Field(default=1_400_000, ge=1)
+    """A legacy record of more is not read: base64 makes a third more of the largest message."""
+    bridge_cameras: int = Field(default=256, ge=1)
+    """Cameras whose pictures the bridge holds in memory; clients name themselves as they like,
+    so that the one which was silent for longest makes room."""
+    reference_folder: str = ""
+    """Where pictures lie that are too large for a record, which then says where in it; the job
+    reads them there. Empty: nowhere, and every reference is refused."""
+    announce_timeout_ms: int = Field(default=10_000, ge=1)
+    """How long camera settings may wait for the broker: an operator is waiting too."""
+
+    # --- admission --------------------------------------------------------------------------
+    stale_after_ms: int = 2_000
+    """Live pictures older than this are worth nothing to a listener."""
+    clock_tolerance_ms: int = 5_000
+    """A camera's clock further from the broker's than this is corrected."""
+    picture_pixel_limit: int = 40_000_000
+    """More than any camera's 8K (33 million); guards against decompression bombs."""
+    reference_byte_limit: int = Field(default=16_000_000, ge=1)
+    """A picture by reference of more is refused before it is read: a 40-megapixel JPEG of good
+    quality has less."""
+    unknown_cameras: Literal["accept", "refuse"] = "accept"
+    """What becomes of frames of a camera that the topic `cameras` does not name."""
+    picture_side_minimum: int = 32
+    """Less holds nothing to detect."""
+
+    # --- detection --------------------------------------------------------------------------
+    model: str = "nanodet"
+    """Name of a model in the registry (`pycturestream models list`)."""
+    model_folder: Path = PROJECT_FOLDER / "models"
+    """The registry: a folder for each model."""
+    detection_threads: int = Field(default=0, ge=0)
+    """Threads that a live worker's inference may take; 0: all cores of the machine. A replay's
+    workers take one each."""
+    detection_timeout_ms: int = Field(default=10_000, ge=1)
+    """A model that has not answered by then hangs: a batch of 16 takes about one second."""
+    detection_batch_size: int = Field(default=16, ge=1)
+    """Pictures that are detected in one call."""
+    live_bundle_size: int = Field(default=64, ge=1)
+    """Live frames that are chosen from at once; at the largest size that is 64 MB."""
+    live_look_budget_ms: int = Field(default=300, ge=1)
+    """How long the frames chosen from one bundle may take. What came meanwhile waits as long
+    once more, so that even under overload no result is older than about three times this."""
+    detect_bundle_time_ms: int = Field(default=10, ge=1)
+    """How long a live batch may wait to be filled. Under load that is all the time in which the
+    next pictures can be handed over, a millisecond each: with 5, three were chosen from."""
+    understand_bundle_time_ms: int = Field(default=2, ge=1)
+    """How long a result may wait for others to share the trip to Python and back."""
+    checkpoint_interval_ms: int = 10_000
+    detection_parallelism: int = Field(default=1, ge=1)
+    """Detectors of the live job. One with all cores answers soonest."""
+    replay_parallelism: int = Field(default=2, ge=1)
+    """Detectors of a replay, with one thread and one task slot each: as many as there are cores.
+    They see more together than one with all cores does (docs/decisions/0011)."""
+
+    # --- understanding ----------------------------------------------------------------------
+    count_window_ms: int = 60_000
+    offline_after_ms: int = 15_000
+    """A camera without a picture for this long is reported offline. Seven pictures at 0.5/s."""
+
+    # --- serving ----------------------------------------------------------------------------
+    write_batch_size: int = Field(default=500, ge=1)
+    """Records in one bulk request; Elasticsearch advises 5 to 15 MB, and records are ~2 kB."""
+    redis_batch_time_ms: int = Field(default=2, ge=1)
+    """How long a record may wait for others to share its request: somebody is listening."""
+    elasticsearch_batch_time_ms: int = Field(default=300, ge=1)
+    """The same: a search sees a record after up to a second in any case."""
+    store_timeout_ms: int = Field(default=10_000, ge=1)
+    """A store that has not answered by then is away: a bulk of 500 takes some 100 ms."""
+    view_keep_ms: int = 7 * 24 * 3_600_000
+    """How long Redis shows the last of a camera, and an alert that nobody updates: over a
+    long weekend."""
+    narration_keep_ms: int = 60_000
+    """A sentence describes a moment; later it would be wrong."""
+    tombstone_keep_ms: int = 3_600_000
+    """How long a cleared alert can't be reopened by a late message: longer than any crash
+    makes the log be read again."""
+    push_fresh_ms: int = 5_000
+    """Subscribers are told what is at most this old; a rebuild of the view is silent."""
+    index_retention_days: int = 30
+    index_replicas: int = 0
+    """One node can't hold a replica; more nodes: 1."""
+
+    # --- web --------------------------------------------------------------------------------
+    web_address: str = ""
+    """https://alerts.example.org, as those who get a link by mail reach it; empty: mails have no
+    links."""
+    link_secret: str = ""
+    """Signs the links in mails; a new one makes all that were sent invalid. Empty: one that is
+    made once, in the data folder. Programs that share links must share it."""
+    link_life_ms: int = Field(default=7 * 24 * 3_600_000, ge=1)
+    """How long a link in a mail can be used: who comes back from a week off can still say that
+    an alert was wrong."""
+    link_silence_ms: int = Field(default=2 * 3_600_000, ge=1)
+    """How long a link in a mail silences a rule: until the gardeners have gone."""
+    # --- alert service ----------------------------------------------------------------------
+    smtp_host: str = ""
+    """The mail server; empty: mail can't be sent."""
+    smtp_port: int = Field(default=587, ge=1, le=65_535)
+    """587 is for submission with STARTTLS, 465 for TLS from the first byte."""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """none: in plain, without a login; for a relay on the same machine."""
+    smtp_user: str = ""
+    """Empty: no login."""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_sender: str = Field(default="pycturestream@localhost", pattern=r"^[^\s<>,@]+@[^\s<>,@]+$")
+    """The address that mails come from; its domain stands in their ids."""
+    smtp_ca_file: str = ""
+    """Certificates that sign the mail server's, besides those of the system."""
+    smtp_timeout_ms: int = Field(default=20_000, ge=1)
+    """A mail server that does not answer by then is away: some look up names first."""
+    webhook_timeout_ms: int = Field(default=10_000, ge=1)
+    """The same for a receiver of webhooks, which need only take down what it gets."""
+    send_backoff_ms: int = Field(default=10_000, ge=1)
+    """First wait before a message is tried again; it doubles up to the next."""
+    send_backoff_max_ms: int = Field(default=15 * 60_000, ge=1)
+    send_patience_ms: int = Field(default=24 * 3_600_000, ge=1)
+    """A message that could not be sent for so long is undeliverable: kept, shown, and tried
+    again when somebody says so."""
+    recall_ms: int = Field(default=24 * 3_600_000, ge=0)
+    """How far back the alert service reads, when its store is new, to know what goes on."""
+
+    @property
+    def ports(self) -> "Ports":
+        return Ports(self.port_offset)
+
+    @property
+    def kafka(self) -> str:
+        return self.kafka_servers or f"{self.host}:{self.ports.kafka}"
+
+    @property
+    def redis(self) -> str:
+        return self.redis_address or f"redis://{self.host}:{self.ports.redis}/0"
+
+    @property
+    def elasticsearch(self) -> str:
+        return self.elasticsearch_address or f"http://{self.host}:{self.ports.elasticsearch}"
+
+    @property
+    def flink(self) -> str:
+        return self.flink_address or f"http://{self.host}:{self.ports.flink}"
+
+    @property
+    def web(self) -> str:
+        return self.web_address.rstrip("/") or f"http://{self.host}:{self.ports.web}"
+
+
+class Ports:
+    """The ports of the local stack: the servers' usual ones, all moved by one offset."""
+
+    def __init__(self, offset: int) -> None:
+        self.kafka = 9092 + offset
+        self.kafka_controller = 9093 + offset
+        self.redis = 6379 + offset
+        self.elasticsearch = 9200 + offset
+        self.elasticsearch_transport = 9300 + offset
+        self.flink = 8081 + offset
+        self.web = 8090 + offset
+        self.flink_rpc = 6123 + offset
+        self.flink_blob = 6124 + offset
+        self.jobmanager_metrics = 9250 + offset
+        self.taskmanager_metrics = 9249 + offset
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process, read once.
+
+    Raises SettingsError with one line per wrong value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"PYCTURESTREAM_{str(problem['loc'][0]).upper()}={problem['input']}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise SettingsError("; ".join(lines)) from error

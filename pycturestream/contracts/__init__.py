@@ -1,0 +1,1 @@
+"""The data contracts: topics, records, schemas, and the codec that reads and writes them."""

@@ -1,0 +1,115 @@
+"""The dashboards and data sources of this folder, as Grafana's files hold them."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.domain.times import Millis
+
+GRAFANA = PROJECT_FOLDER / "dashboards" / "grafana"
+LARGEST_POINT_COUNT = 1_000
+"""Points that Grafana asks for across a panel of usual width."""
+UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """Where a panel's numbers come from. `index` and `time_field` are Elasticsearch's."""
+
+    uid: str
+    kind: str
+    index: str = ""
+    time_field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time, and how it is cut into points."""
+
+    since: Millis
+    until: Millis
+    step_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel with its queries, variables already filled in with "all"."""
+
+    title: str
+    source: DataSource
+    targets: Sequence[Mapping[str, Any]]
+    newest_ms: int | None = None
+    """The panel always shows this much up to now, whatever time the dashboard shows."""
+    smallest_step_ms: int = field(default=1_000)
+
+    def span(self, since: Millis, until: Millis) -> Span:
+        """Return what the panel shows while the dashboard shows `since` to `until`."""
+        begin = since if self.newest_ms is None else Millis(until - self.newest_ms)
+        step = max(self.smallest_step_ms, -(-(until - begin) // LARGEST_POINT_COUNT))
+        return Span(begin, until, step)
+
+
+def milliseconds(text: str) -> int:
+    """Return a duration as Grafana writes it: `10s`, `3m`, `1h`, `30d`. Else ValueError."""
+    match = re.fullmatch(r"(\d+)([smhd])", text)
+    if match is None:
+        raise ValueError(f"not a duration like 90s, 5m, 1h or 30d: {text}")
+    return int(match[1]) * UNITS_MS[match[2]]
+
+
+@cache
+def data_sources() -> Mapping[str, DataSource]:
+    """Return the provisioned data sources by uid."""
+    path = GRAFANA / "provisioning" / "datasources" / "datasources.yaml"
+    return {
+        entry["uid"]: DataSource(
+            uid=entry["uid"],
+            kind=entry["type"],
+            index=entry.get("jsonData", {}).get("index", ""),
+            time_field=entry.get("jsonData", {}).get("timeField", ""),
+        )
+        for entry in YAML(typ="safe").load(path)["datasources"]
+    }
+
+
+def dashboards() -> list[dict[str, Any]]:
+    """Return every dashboard as Grafana's JSON, by file name."""
+    paths = sorted((GRAFANA / "dashboards").glob("*.json"))
+    return [json.loads(path.read_text("utf-8")) for path in paths]
+
+
+def panels(dashboard: Mapping[str, Any]) -> Iterator[Panel]:
+    """Yield the panels that have queries, those in closed rows too."""
+    fillers = {v["name"]: v["allValue"] for v in dashboard["templating"]["list"]}
+    for entry in _flat(dashboard["panels"]):
+        if targets := entry.get("targets"):
+            newest, step = entry.get("timeFrom"), entry.get("interval")
+            yield Panel(
+                title=entry["title"],
+                source=data_sources()[entry["datasource"]["uid"]],
+                targets=[_filled(target, fillers) for target in targets],
+                newest_ms=newest and milliseconds(newest),
+                smallest_step_ms=milliseconds(step) if step else 1_000,
+            )
+
+
+def _flat(entries: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for entry in entries:
+        yield entry
+        yield from _flat(entry.get("panels", []))
+
+
+def _filled(target: Mapping[str, Any], fillers: Mapping[str, str]) -> Mapping[str, Any]:
+    """Put the variables' values into the query's text, as Grafana does."""
+
+    def fill(match: re.Match[str]) -> str:
+        return fillers.get(match[1], match[0])
+
+    name = "expr" if "expr" in target else "query"
+    return {**target, name: re.sub(r"\$(\w+)", fill, target[name])}

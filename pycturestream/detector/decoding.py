@@ -1,0 +1,56 @@
+"""Decodes a JPEG no larger than a model's canvas needs it."""
+
+import cv2
+import numpy as np
+
+from pycturestream.detector.canvas import Canvas
+from pycturestream.detector.letterbox import Letterboxed, Picture, letterbox, scale_to_fit
+from pycturestream.domain.frames.jpeg import Size, read_size
+from pycturestream.domain.frames.rejection import Refusal
+
+_REDUCED = (
+    (8, cv2.IMREAD_REDUCED_COLOR_8),
+    (4, cv2.IMREAD_REDUCED_COLOR_4),
+    (2, cv2.IMREAD_REDUCED_COLOR_2),
+)
+"""The decoder leaves out detail below these sizes: 1280x720 at half size takes a third."""
+
+
+class UndecodablePicture(Exception):  # noqa: N818 - it is a verdict on a picture
+    """The bytes have no picture in them; the message says why."""
+
+
+def decode_jpeg(jpeg: bytes, canvas: Canvas) -> Letterboxed:
+    """Return the picture on the canvas, upright as its EXIF orientation says.
+
+    Raises UndecodablePicture.
+    """
+    try:
+        size = read_size(jpeg)
+    except Refusal as refusal:
+        raise UndecodablePicture(str(refusal)) from refusal
+    picture = _decode(jpeg, _reading(size, canvas))
+    rows, columns = picture.shape[:2]
+    if (rows > columns) != (size.height > size.width) and rows != columns:
+        size = Size(size.height, size.width)
+    return letterbox(picture, canvas, size)
+
+
+def _reading(size: Size, canvas: Canvas) -> int:
+    """Return the flag of the smallest decoding that the canvas does not have to enlarge."""
+    turned = Size(size.height, size.width)
+    needed = max(scale_to_fit(size, canvas), scale_to_fit(turned, canvas))
+    for divisor, flag in _REDUCED:
+        if needed * divisor <= 1:
+            return int(flag)
+    return int(cv2.IMREAD_COLOR)
+
+
+def _decode(jpeg: bytes, flag: int) -> Picture:
+    try:
+        picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), flag)
+    except cv2.error as error:
+        raise UndecodablePicture(f"the decoder failed: {error.err}") from error
+    if picture is None:
+        raise UndecodablePicture("the decoder found no complete picture")
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)

@@ -1,0 +1,78 @@
+"""The process in which a model runs; `detector.detector_process` starts it and asks it.
+
+It has the socket whose number is its last argument, and ends when the socket or its standard
+input is closed: also when its parent was killed.
+"""
+
+import argparse
+import os
+import sys
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Thread
+
+import msgspec
+
+from pycturestream.detector.detector import Looker
+from pycturestream.detector.detector_process import FAILED, LOOKS, READY
+from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.registry import ModelError, load_model
+
+NICENESS = 5
+"""Inference takes all cores for a while; what moves pictures and results goes first."""
+WARM_UP_BATCHES = (1, 4)
+"""One picture alone, and several: the model prepares itself for each kind of batch."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--batch", type=int, required=True)
+    parser.add_argument("socket", type=int)
+    arguments = parser.parse_args()
+    os.nice(NICENESS)
+    Thread(target=_end_with_parent, daemon=True).start()
+    with Connection(arguments.socket) as parent:
+        try:
+            detector = Detector.load(
+                load_model(arguments.model, arguments.folder), arguments.threads
+            )
+            picture_ms = _warm_up(detector)
+        except ModelError as error:
+            parent.send_bytes(FAILED + str(error).encode())
+            return
+        parent.send_bytes(READY + msgspec.msgpack.encode(picture_ms))
+        _serve(parent, Looker(detector, arguments.batch))
+
+
+def _serve(parent: Connection, looker: Looker) -> None:
+    while True:
+        try:
+            jpegs = msgspec.msgpack.decode(parent.recv_bytes(), type=list[bytes])
+        except EOFError:
+            return
+        try:
+            answer = LOOKS + msgspec.msgpack.encode(looker.look(jpegs))
+        except Exception as error:  # noqa: BLE001 - whatever a model raises, the parent is told
+            answer = FAILED + f"{type(error).__name__}: {error}".encode()
+        parent.send_bytes(answer)
+
+
+def _warm_up(detector: Detector) -> float:
+    """Prepare the model; return the milliseconds that a picture of a batch takes."""
+    detector.warm_up(WARM_UP_BATCHES)
+    began = time.perf_counter()
+    detector.warm_up(WARM_UP_BATCHES[-1:])
+    return (time.perf_counter() - began) * 1000 / WARM_UP_BATCHES[-1]
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)  # at once: the model may hang
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Puts a picture of any shape onto a model's canvas, keeps its shape, and finds the way back.
+
+Stretching instead costs detections: a cyclist in a 640x272 picture scored .28 stretched to a
+square and .80 letterboxed.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pycturestream.detector.canvas import Canvas
+from pycturestream.domain.frames.jpeg import Size
+
+Picture = NDArray[np.uint8]
+"""RGB, [height, width, 3]."""
+
+MARGIN = 114
+"""Grey of the margins: near the mean colour of pictures, so that they say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterboxed:
+    """A picture on a canvas. `left`, `top`, `width`, `height` say where, in pixels."""
+
+    canvas: Picture
+    original: Size
+    left: int
+    top: int
+    width: int
+    height: int
+
+    def restore(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return boxes [n, 4] of the canvas (0..1) as boxes of the original picture (0..1).
+
+        What a model saw in the margins is cut off.
+        """
+        rows, columns = self.canvas.shape[:2]
+        size = np.array([columns, rows] * 2, np.float32)
+        offset = np.array([self.left, self.top] * 2, np.float32)
+        content = np.array([self.width, self.height] * 2, np.float32)
+        return np.clip((boxes * size - offset) / content, 0.0, 1.0)
+
+
+def scale_to_fit(size: Size, canvas: Canvas) -> float:
+    """Return the factor by which a picture becomes as large as the canvas allows."""
+    return min(canvas.width / size.width, canvas.height / size.height)
+
+
+def letterbox(picture: Picture, canvas: Canvas, original: Size | None = None) -> Letterboxed:
+    """Return the RGB picture on a canvas, in its middle.
+
+    `original` is the size before a reduced decoding; by default the picture's own.
+    """
+    rows, columns = picture.shape[:2]
+    original = original or Size(columns, rows)
+    scale = scale_to_fit(original, canvas)
+    width = max(1, round(original.width * scale))
+    height = max(1, round(original.height * scale))
+    left, top = (canvas.width - width) // 2, (canvas.height - height) // 2
+    # Averaging keeps small things when a picture shrinks; enlarging needs a straight line.
+    method = cv2.INTER_AREA if width < columns else cv2.INTER_LINEAR
+    page = np.full((canvas.height, canvas.width, 3), MARGIN, np.uint8)
+    page[top : top + height, left : left + width] = cv2.resize(
+        picture, (width, height), interpolation=method
+    )
+    return Letterboxed(page, original, left, top, width, height)

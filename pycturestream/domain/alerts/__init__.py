@@ -1,0 +1,1 @@
+"""Alerts: one per situation, and what people do with them."""

@@ -1,0 +1,47 @@
+"""An alert as the topic `alerts` tells it, for those who read it there."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from pycturestream.domain.alerts.alert import AlertState
+from pycturestream.domain.cameras.camera import Level
+from pycturestream.domain.quantity import quantity
+from pycturestream.domain.times import Millis
+
+
+class AlertRecord(Struct, frozen=True):
+    """What is known of one situation after its newest change."""
+
+    id: str
+    run: str
+    revision: int
+    state: AlertState
+    camera_id: str
+    rule: str
+    level: Level
+    raised_at: Millis
+    updated_at: Millis
+    reason: str
+    site: str = ""
+    label: str | None = None
+    zones: tuple[str, ...] = ()
+    track_ids: tuple[str, ...] = ()
+    cleared_at: Millis | None = None
+    frame_id: str | None = None
+    """The evidence."""
+    count: int = 1
+
+    @property
+    def is_over(self) -> bool:
+        return self.state == "cleared"
+
+
+LEVEL_NAMES: Mapping[Level, str] = {1: "Notice", 2: "Warning", 3: "Danger"}
+
+
+def title(alert: AlertRecord) -> str:
+    """Return e.g. `Danger: two persons in driveway, camera gate`."""
+    what = quantity(alert.label, max(alert.count, 1)) if alert.label else alert.rule
+    where = f" in {' and '.join(alert.zones)}" if alert.zones else ""
+    return f"{LEVEL_NAMES[alert.level]}: {what}{where}, camera {alert.camera_id}"

@@ -1,0 +1,1 @@
+"""Cameras: their settings, whether they are online, when their rules hold."""

@@ -1,0 +1,23 @@
+"""What a place is used to: labels that break no rule but those that name them."""
+
+from collections.abc import Mapping
+
+from pycturestream.domain.cameras.camera import Setting
+
+_FURNITURE = ("bench", "chair", "potted plant", "dining table", "clock", "vase", "umbrella")
+USUALLY_TOLERATED: Mapping[Setting, tuple[str, ...]] = {
+    # A street goes past most outdoor cameras, and what stands there always stands there.
+    "outdoor": (
+        *("bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat"),
+        *("traffic light", "fire hydrant", "stop sign", "parking meter", "bird", "kite"),
+        *_FURNITURE,
+    ),
+    # A vehicle or an animal in a house is news; the house itself is not.
+    "indoor": (
+        *("couch", "bed", "toilet", "tv", "laptop", "mouse", "remote", "keyboard"),
+        *("cell phone", "microwave", "oven", "toaster", "sink", "refrigerator", "book"),
+        *("teddy bear", "bottle", "wine glass", "cup", "bowl", "fork", "knife", "spoon"),
+        *_FURNITURE,
+    ),
+}
+"""Of the 80 COCO labels. People, animals and what people carry (backpack, suitcase) are left."""

@@ -1,0 +1,110 @@
+"""When a rule holds: periods of the week by a local clock, also on the days that clock is changed.
+
+A period begins when the clock of its time zone first shows its beginning, or anything later, on
+one of its days. It ends when that clock last shows what is before its end. So nothing is open to
+doubt on the two days a year that are not 24 hours long: a beginning in the hour that is skipped is
+the end of that hour; of an hour that comes twice, the first one begins a period and the second one
+ends it.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+
+from msgspec import Struct
+
+from pycturestream.domain.times import Millis, from_datetime, time_zone, to_local
+
+Weekday = int
+"""1 is Monday, 7 is Sunday, as in records."""
+EVERY_DAY: tuple[Weekday, ...] = (1, 2, 3, 4, 5, 6, 7)
+DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DAY_MINUTES = 1_440
+DAYS_REMEMBERED = 4_096
+"""Two for each period of hundreds of cameras; a day takes some 50 µs to find out anew."""
+
+
+class Period(Struct, frozen=True):
+    """A time of the day, on some days of the week."""
+
+    days: tuple[Weekday, ...] = EVERY_DAY
+    """On which it begins."""
+    from_minute: int = 0
+    """Of the local day, 0 to 1439."""
+    to_minute: int = DAY_MINUTES
+    """1 to 1440; not after `from_minute`: of the next day."""
+    timezone: str = ""
+    """Whose clock is meant; none named: the camera's own."""
+
+    @property
+    def over_midnight(self) -> bool:
+        return self.to_minute <= self.from_minute
+
+
+def holds(periods: Iterable[Period], at: Millis, timezone: str) -> bool:
+    """Whether a time lies in one of the periods; `timezone` is the camera's own.
+
+    Raises ValueError for a time zone that is unknown.
+    """
+    return current(periods, at, timezone) is not None
+
+
+def current(periods: Iterable[Period], at: Millis, timezone: str) -> Period | None:
+    """Return the first of the periods that a time lies in."""
+    for period in periods:
+        zone = period.timezone or timezone
+        today = to_local(at, zone).date()
+        for day in (today, today - timedelta(days=1)):
+            if day.isoweekday() in period.days:
+                begin, end = _span(period.from_minute, period.to_minute, zone, day)
+                if begin <= at < end:
+                    return period
+    return None
+
+
+@lru_cache(maxsize=DAYS_REMEMBERED)
+def _span(from_minute: int, to_minute: int, zone: str, day: date) -> tuple[Millis, Millis]:
+    """Return when the period of one day begins and ends."""
+    days_later = int(to_minute <= from_minute)
+    begin, _ = _readings(day, from_minute, zone)
+    _, end = _readings(day + timedelta(days=days_later), to_minute, zone)
+    return begin, end
+
+
+def _readings(day: date, minute: int, zone: str) -> tuple[Millis, Millis]:
+    """Return when a local clock shows a minute of a day for the first and for the last time.
+
+    A minute that is skipped is taken to be when the clock goes on after the gap.
+    """
+    moment = datetime.combine(day, time()) + timedelta(minutes=minute)
+    first, last = (
+        from_datetime(moment.replace(tzinfo=time_zone(zone), fold=fold).astimezone(UTC))
+        for fold in (0, 1)
+    )
+    if first <= last:
+        return first, last
+    # Skipped: the two readings (PEP 495) lie on both sides of the gap, in the other order.
+    before, after = last, first
+    while after - before > 1:
+        middle = (before + after) // 2
+        if to_local(middle, zone).replace(tzinfo=None) < moment:
+            before = middle
+        else:
+            after = middle
+    return after, after
+
+
+def in_words(period: Period) -> str:
+    """Return e.g. `between 22:00 and 06:00 on Mon, Fri (Europe/Vienna)`; empty: always."""
+    words = []
+    if (period.from_minute, period.to_minute) != (0, DAY_MINUTES):
+        words.append(f"between {_clock(period.from_minute)} and {_clock(period.to_minute)}")
+    if period.days != EVERY_DAY:
+        words.append(f"on {', '.join(DAY_NAMES[day - 1] for day in period.days)}")
+    if period.timezone:
+        words.append(f"({period.timezone})")
+    return " ".join(words)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -1,0 +1,1 @@
+"""Counting: objects per camera, label and window of time."""

@@ -1,0 +1,232 @@
+"""Counts of a camera by label and window of time, with zeros where nothing was.
+
+How many are at once is counted frame by frame, in whatever order frames come; of a late one only
+what it shows by itself. What a track does (that it is there, enters, crosses) is
+counted once, in the window in which it became certain, from the frames that came in order.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.times import Millis
+from pycturestream.domain.tracking.scene import SeenObject
+from pycturestream.domain.tracking.tracks import Track
+from pycturestream.domain.zones.zone_state import Deed, Passage
+
+LABEL_MEMORY_MS = 3_600_000
+"""For how long after it was last seen a label is still counted, as zero."""
+ALWAYS_COUNTED = ("person",)
+"""Labels whose zero is always worth knowing."""
+LATENESS_MS = 60_000
+"""For how long after its end a window can still be corrected by a late frame."""
+
+
+class LabelTally(Struct, frozen=True):
+    """What one window has seen of one label."""
+
+    largest: int = 0
+    """The most at once, in one frame."""
+    total: int = 0
+    """Sum over the frames: the mean is total / frames."""
+    unique: int = 0
+    """The confirmed tracks, each once."""
+    new: int = 0
+    """Those of them that were in no window before."""
+    deeds: Mapping[Deed, Mapping[str, int]] = field(default_factory=dict)
+    """How often what was done at which border."""
+
+
+class Window(Struct, frozen=True):
+    """One window of one camera."""
+
+    start: Millis
+    frames: int = 0
+    labels: Mapping[str, LabelTally] = field(default_factory=dict)
+    revision: int = 0
+    """How often it has been told; 0 while it is open."""
+    told_frames: int = 0
+
+
+class Counted(NamedTuple):
+    """In which window a living track was counted last. Stored without the names of its fields."""
+
+    start: Millis
+    label: str
+    new: bool
+    """Whether that window was its first."""
+
+
+class Tallies(Struct, frozen=True):
+    """What is remembered to count by."""
+
+    windows: tuple[Window, ...] = ()
+    label_seen_at: Mapping[str, Millis] = field(default_factory=dict)
+    counted: Mapping[str, Counted] = field(default_factory=dict)
+    """The living tracks that were counted, by id: no window needs to remember who was in it."""
+
+
+class WindowCount(Struct, frozen=True):
+    """The count of one label in one closed window."""
+
+    camera_id: str
+    site: str
+    timezone: str
+    label: str
+    window_start: Millis
+    window_end: Millis
+    frames: int
+    maximum: int
+    mean: float
+    unique: int
+    new: int
+    entered: Mapping[str, int]
+    """By zone, as is `left`; zones that nobody entered are there with zero."""
+    left: Mapping[str, int]
+    crossed_in: Mapping[str, int]
+    """By line, as is `crossed_out`."""
+    crossed_out: Mapping[str, int]
+    revision: int
+
+
+def count(
+    tallies: Tallies,
+    seen: Sequence[SeenObject],
+    passages: Sequence[Passage],
+    living: Sequence[Track],
+    captured_at: Millis,
+    window_ms: int,
+) -> Tallies:
+    """Return the tallies with the newest frame, and what its tracks are and did."""
+    tallies = correct(tallies, seen, captured_at, window_ms)
+    *others, window = tallies.windows
+    labels = dict(window.labels)
+    counted = {
+        track.track_id: tallies.counted[track.track_id]
+        for track in living
+        if track.track_id in tallies.counted
+    }
+    for thing in seen:
+        track = thing.track
+        if track.confirmed:
+            before = counted.get(track.track_id)
+            counted[track.track_id] = _count_track(labels, before, track.label, window.start)
+    for passage in passages:
+        tally = labels.get(passage.label, LabelTally())
+        borders = tally.deeds.get(passage.deed, {})
+        borders = {**borders, passage.border: borders.get(passage.border, 0) + 1}
+        labels[passage.label] = replace(tally, deeds={**tally.deeds, passage.deed: borders})
+    return replace(tallies, windows=(*others, replace(window, labels=labels)), counted=counted)
+
+
+def correct(
+    tallies: Tallies, seen: Sequence[SeenObject], captured_at: Millis, window_ms: int
+) -> Tallies:
+    """Return the tallies with what one frame shows, its window last; the frame may be late."""
+    start = captured_at - captured_at % window_ms
+    others = tuple(window for window in tallies.windows if window.start != start)
+    window = next((window for window in tallies.windows if window.start == start), Window(start))
+    numbers = Counter(thing.track.label for thing in seen)
+    labels = dict(window.labels)
+    for label, number in numbers.items():
+        tally = labels.get(label, LabelTally())
+        labels[label] = replace(
+            tally, largest=max(tally.largest, number), total=tally.total + number
+        )
+    counted = replace(window, frames=window.frames + 1, labels=labels)
+    seen_at = {
+        label: max(captured_at, tallies.label_seen_at.get(label, captured_at)) for label in numbers
+    }
+    return replace(
+        tallies,
+        windows=(*others, counted),
+        label_seen_at={**tallies.label_seen_at, **seen_at},
+    )
+
+
+def _count_track(
+    labels: dict[str, LabelTally], before: Counted | None, label: str, start: Millis
+) -> Counted:
+    """Count a track in a window unless it is there already, and return where it is counted.
+
+    In its window a track stands under the newest of its labels only: one that was called a dog
+    until it was known to be a cat is one cat. In the windows before, it stays what it was.
+    """
+    if before is None or before.start != start:
+        now = Counted(start, label, new=before is None)
+    elif before.label == label:
+        return before
+    else:
+        now = before._replace(label=label)
+        _add(labels, before.label, -1, new=before.new)
+    _add(labels, label, 1, new=now.new)
+    return now
+
+
+def _add(labels: dict[str, LabelTally], label: str, number: int, *, new: bool) -> None:
+    tally = labels.get(label, LabelTally())
+    labels[label] = replace(
+        tally, unique=tally.unique + number, new=tally.new + (number if new else 0)
+    )
+
+
+def close(
+    tallies: Tallies, camera: Camera, now: int, window_ms: int, grace_ms: int
+) -> tuple[Tallies, list[WindowCount]]:
+    """Return the tallies, and the counts that are to be told now.
+
+    A window is told when it ended `grace_ms` ago, and again when a late frame has changed it.
+    """
+    seen_at = {
+        label: at for label, at in tallies.label_seen_at.items() if now - at <= LABEL_MEMORY_MS
+    }
+    labels = {*ALWAYS_COUNTED, *seen_at, *(label for rule in camera.rules for label in rule.labels)}
+    kept, told = [], []
+    for window in tallies.windows:
+        end = window.start + window_ms
+        closed = window
+        if end + grace_ms <= now and window.frames > window.told_frames:
+            closed = replace(window, revision=window.revision + 1, told_frames=window.frames)
+            told += [
+                _tell(closed, camera, label, end) for label in sorted(labels.union(window.labels))
+            ]
+        if not is_forgotten(window.start, now, window_ms, grace_ms):
+            kept.append(closed)
+    return replace(tallies, windows=tuple(kept), label_seen_at=seen_at), told
+
+
+def is_forgotten(at: Millis, now: int, window_ms: int, grace_ms: int) -> bool:
+    """Whether the window that a time belongs to can't be corrected any more."""
+    return at - at % window_ms + window_ms + grace_ms + LATENESS_MS <= now
+
+
+def _tell(window: Window, camera: Camera, label: str, end: Millis) -> WindowCount:
+    tally = window.labels.get(label, LabelTally())
+    zones = [zone.name for zone in camera.zones]
+    lines = [line.name for line in camera.lines]
+    return WindowCount(
+        camera_id=camera.camera_id,
+        site=camera.site,
+        timezone=camera.timezone,
+        label=label,
+        window_start=window.start,
+        window_end=end,
+        frames=window.frames,
+        maximum=tally.largest,
+        mean=tally.total / window.frames,
+        unique=tally.unique,
+        new=tally.new,
+        entered=_with_zeros(zones, tally.deeds.get("entered", {})),
+        left=_with_zeros(zones, tally.deeds.get("left", {})),
+        crossed_in=_with_zeros(lines, tally.deeds.get("in", {})),
+        crossed_out=_with_zeros(lines, tally.deeds.get("out", {})),
+        revision=window.revision,
+    )
+
+
+def _with_zeros(borders: Iterable[str], numbers: Mapping[str, int]) -> Mapping[str, int]:
+    return dict.fromkeys(borders, 0) | dict(numbers)

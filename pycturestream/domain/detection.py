@@ -1,0 +1,26 @@
+"""What a model says about a picture."""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pycturestream.domain.geometry import BoundingBox
+
+BOX_DECIMALS = 4
+"""A ten-thousandth of a picture's side: less than a pixel up to 8K."""
+SCORE_DECIMALS = 3
+
+
+class Detection(Struct, frozen=True):
+    """One object that a model found; score in 0..1."""
+
+    label: str
+    score: float
+    box: BoundingBox
+    weak: bool = False
+    """It is not believed by itself: it only tells where a thing is that is known already."""
+
+    def rounded(self) -> "Detection":
+        """Return it as records tell it, so that what is judged can be read back from the log."""
+        box = self.box
+        sides = (round(side, BOX_DECIMALS) for side in (box.x_min, box.y_min, box.x_max, box.y_max))
+        return replace(self, score=round(self.score, SCORE_DECIMALS), box=BoundingBox(*sides))

@@ -1,0 +1,1 @@
+"""Frames: which records of the topic `frames` are processed, and the accounts of all of them."""

@@ -1,0 +1,302 @@
+"""Which records of the topic `frames` are looked at, and what becomes of the others.
+
+Everything is decided from the record's key and headers, the header of its picture and what is
+known of its camera, before any decoding, so that neither rubbish nor overload can cost more than
+a glance.
+"""
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Literal, NoReturn
+
+from msgspec import Struct
+
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.frames.frame import Mode, is_camera_id
+from pycturestream.domain.frames.jpeg import Size, read_size
+from pycturestream.domain.frames.rejection import Reason, Refusal
+from pycturestream.domain.times import EARLIEST, LATEST, Millis
+
+DropReason = Literal["stale", "superseded", "overload", "duplicate", "out-of-order"]
+UnknownCameras = Literal["accept", "refuse"]
+ReadReference = Callable[[bytes], bytes]
+"""Returns the picture that a header `reference` names. Raises Refusal `bad-reference`."""
+
+NO_CAMERA = "invalid-camera-id"
+"""Stands for the camera where a record's key names none."""
+TRUST_AGAIN = 0.5
+"""A clock that was found wrong is believed again within this share of the tolerance: one that
+stands at its edge would be right and wrong in turns, and every second frame out of order."""
+FIRST_YEARS, LAST_YEARS = -30_610_224_000_000, 253_402_300_800_000
+"""Years 1000 to 9999: what RFC 3339 can write of a clock, however wrong."""
+
+
+class AdmissionLimits(Struct, frozen=True):
+    """What a frame must keep to; see the settings of the same names."""
+
+    mode: Mode
+    stale_after_ms: int
+    clock_tolerance_ms: int
+    byte_limit: int
+    pixel_limit: int
+    side_minimum: int
+    unknown_cameras: UnknownCameras = "accept"
+
+
+class Place(Struct, frozen=True):
+    """Where a record lies in the log."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class Arrival(Struct, frozen=True):
+    """A record as the log hands it over; nothing in it has been believed yet."""
+
+    place: Place
+    received_at: Millis
+    """When the broker appended it."""
+    key: bytes | None
+    value: bytes | None
+    captured_at: bytes | None
+    sent_at: bytes | None
+    reference: bytes | None = None
+    """Says where the picture lies, when there is no value."""
+
+    def picture(self, read_reference: ReadReference) -> bytes:
+        """Return the picture, from wherever it lies. Raises Refusal `bad-reference`."""
+        if self.value or self.reference is None:
+            return self.value or b""
+        return read_reference(self.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What admission goes by, besides the records."""
+
+    looked_at: Container[Place] = frozenset()
+    """Frames that were looked at before a crash: admitted however late it is and whatever the
+    settings say by now, so that the job goes through the same history once more."""
+    cameras: Mapping[str, Camera] = field(default_factory=dict)
+    """The settings of cameras, as they are now."""
+    distrusted: Container[str] = frozenset()
+    """The cameras whose clocks were wrong when they were last read."""
+
+
+class Admitted(Struct, frozen=True):
+    """A frame that will be looked at."""
+
+    camera_id: str
+    place: Place
+    received_at: Millis
+    captured_at: Millis
+    camera_captured_at: Millis
+    """What the camera's own clock said."""
+    clock_corrected: bool
+    width: int
+    height: int
+    reference: str | None = None
+    """Where the picture lies in the folder of references, if not in the record."""
+
+    @property
+    def aspect(self) -> float:
+        """The picture's width over its height."""
+        return self.width / self.height
+
+
+class Dropped(Struct, frozen=True):
+    """A good frame that is not worth a look any more: counted, not kept."""
+
+    camera_id: str
+    place: Place
+    received_at: Millis
+    reason: DropReason
+    captured_at: Millis = 0
+
+
+class Refused(Struct, frozen=True):
+    """A record that is no usable frame: kept as a dead letter."""
+
+    camera_id: str
+    place: Place
+    received_at: Millis
+    reason: Reason
+    """One of the closed list of dead-letter reasons."""
+    detail: str
+    size: int
+    sha256: str
+
+
+def no_references(reference: bytes) -> NoReturn:
+    """Refuse every reference: for a system that has no folder of them."""
+    raise Refusal("bad-reference", f"{reference[:80]!r}, but no reference_folder is set")
+
+
+def admit(
+    arrivals: Sequence[Arrival],
+    limits: AdmissionLimits,
+    now: int,
+    known: Known = Known(),
+    read_reference: ReadReference = no_references,
+) -> list[Admitted | Dropped | Refused]:
+    """Return one verdict per arrival, in order.
+
+    In live mode only the newest frame of each camera is admitted: of a batch that the log
+    hands over at once, the older ones are `superseded`.
+    """
+    verdicts = [_examine(arrival, limits, now, known, read_reference) for arrival in arrivals]
+    if limits.mode == "replay":
+        return verdicts
+    newest: dict[str, Admitted] = {}
+    for verdict in verdicts:
+        if isinstance(verdict, Admitted):
+            rival = newest.get(verdict.camera_id)
+            if rival is None or verdict.captured_at >= rival.captured_at:
+                newest[verdict.camera_id] = verdict
+    return [
+        drop(verdict, "superseded")
+        if isinstance(verdict, Admitted)
+        and newest[verdict.camera_id] is not verdict
+        and verdict.place not in known.looked_at
+        else verdict
+        for verdict in verdicts
+    ]
+
+
+def find_room(
+    frames: Sequence[Admitted], room: int, looked_at: Mapping[str, Millis]
+) -> frozenset[Place]:
+    """Return which frames are looked at when there is time for `room` of them only.
+
+    Those of the cameras that were not looked at for longest, by `looked_at`: whoever was left
+    out comes first next time, so that all get the same share however fast they send.
+    """
+    waiting = sorted(frames, key=lambda frame: looked_at.get(frame.camera_id, 0))
+    return frozenset(frame.place for frame in waiting[:room])
+
+
+def drop(frame: Admitted, reason: DropReason) -> Dropped:
+    """Return the verdict that a good frame is not worth a look."""
+    return Dropped(frame.camera_id, frame.place, frame.received_at, reason, frame.captured_at)
+
+
+def refuse(arrival: Arrival, camera_id: str, refusal: Refusal) -> Refused:
+    """Return the verdict that turns an arrival into a dead letter."""
+    data = arrival.value or b""
+    return Refused(
+        camera_id=camera_id,
+        place=arrival.place,
+        received_at=arrival.received_at,
+        reason=refusal.reason,
+        detail=str(refusal),
+        size=len(data),
+        sha256=sha256(data).hexdigest(),
+    )
+
+
+def _examine(
+    arrival: Arrival,
+    limits: AdmissionLimits,
+    now: int,
+    known: Known,
+    read_reference: ReadReference,
+) -> Admitted | Dropped | Refused:
+    camera_id = _text(arrival.key)
+    camera = known.cameras.get(camera_id)
+    looked_at = arrival.place in known.looked_at
+    tolerance_ms = limits.clock_tolerance_ms
+    if camera_id in known.distrusted:
+        tolerance_ms = round(tolerance_ms * TRUST_AGAIN)
+    try:
+        _check_sender(camera_id, limits, is_known=looked_at or camera is not None)
+        size = _read_size(arrival, limits, read_reference)
+        _check_size(size, limits, None if looked_at else camera)
+        times = _read_times(arrival, limits.mode, tolerance_ms)
+    except Refusal as refusal:
+        named = camera_id if is_camera_id(camera_id) else NO_CAMERA
+        return refuse(arrival, named, refusal)
+    frame = Admitted(
+        camera_id=camera_id,
+        place=arrival.place,
+        received_at=arrival.received_at,
+        captured_at=times.captured_at,
+        camera_captured_at=times.camera_captured_at,
+        clock_corrected=times.wrong,
+        width=size.width,
+        height=size.height,
+        reference=None if arrival.value else _text(arrival.reference),
+    )
+    # Neither part of the age trusts the camera's clock, which may be some seconds off.
+    age = now - arrival.received_at + times.age_when_sent
+    stale = limits.mode == "live" and age > limits.stale_after_ms
+    if stale and not looked_at:
+        return drop(frame, "stale")
+    return frame
+
+
+def _check_sender(camera_id: str, limits: AdmissionLimits, *, is_known: bool) -> None:
+    if not is_camera_id(camera_id):
+        raise Refusal("bad-camera-id", f"key {camera_id[:80]!r}")
+    if not is_known and limits.unknown_cameras == "refuse":
+        raise Refusal("unknown-camera", f"no settings of {camera_id} on the topic cameras")
+
+
+def _read_size(arrival: Arrival, limits: AdmissionLimits, read_reference: ReadReference) -> Size:
+    if arrival.value and len(arrival.value) > limits.byte_limit:
+        raise Refusal("too-large", f"{len(arrival.value)} bytes, allowed {limits.byte_limit}")
+    return read_size(arrival.picture(read_reference))
+
+
+def _check_size(size: Size, limits: AdmissionLimits, camera: Camera | None) -> None:
+    told = f"{size.width}x{size.height}"
+    if size.width * size.height > limits.pixel_limit:
+        raise Refusal("too-many-pixels", f"{told}, allowed {limits.pixel_limit} pixels")
+    if min(size.width, size.height) < limits.side_minimum:
+        raise Refusal("too-small", f"{told}, each side at least {limits.side_minimum}")
+    wanted = camera and camera.resolution
+    # Upright or on its side: phones turn pictures by a tag, which counts as the same resolution.
+    if wanted and {size.width, size.height} != {wanted.width, wanted.height}:
+        raise Refusal("wrong-resolution", f"{told}, set is {wanted.width}x{wanted.height}")
+
+
+class _Times(Struct, frozen=True):
+    camera_captured_at: Millis
+    captured_at: Millis
+    age_when_sent: int
+    wrong: bool
+    """Whether the camera's clock was: it is not because a picture is held to its sending."""
+
+
+def _read_times(arrival: Arrival, mode: Mode, tolerance_ms: int) -> _Times:
+    """Return when the picture was taken, by the camera's clock and in truth.
+
+    Both times of a frame are by the same clock, so their difference is the picture's age
+    however wrong that clock is; a late picture stays late. No picture is younger than zero: one
+    that claims to be from after its sending would shut out all that come later.
+    """
+    camera_captured_at = _millis("captured_at", arrival.captured_at)
+    sent_at = camera_captured_at if arrival.sent_at is None else _millis("sent_at", arrival.sent_at)
+    age = max(0, sent_at - camera_captured_at)
+    captured_at = camera_captured_at
+    wrong = mode == "live" and abs(arrival.received_at - sent_at) > tolerance_ms
+    if mode == "live":
+        captured_at = (arrival.received_at if wrong else sent_at) - age
+    if not EARLIEST <= captured_at < LATEST:
+        raise Refusal("bad-timestamp", f"captured_at {camera_captured_at} is not from 2000 to 2099")
+    return _Times(camera_captured_at, captured_at, age, wrong)
+
+
+def _text(data: bytes | None) -> str:
+    return (data or b"").decode("utf-8", "backslashreplace")
+
+
+def _millis(header: str, data: bytes | None) -> Millis:
+    if data is None:
+        raise Refusal("bad-timestamp", f"no header {header}")
+    digits = data.removeprefix(b"-")
+    # isdigit: ASCII only for bytes. More digits would take long to read.
+    if digits.isdigit() and len(digits) <= 16 and FIRST_YEARS <= int(data) < LAST_YEARS:
+        return int(data)
+    raise Refusal("bad-timestamp", f"{header} {data[:40]!r} is not epoch milliseconds")

@@ -1,0 +1,1 @@
+"""Notifications: which recipient gets which message about which alert."""

@@ -1,0 +1,1 @@
+"""Reports: alert rates, and what false alarms have in common."""

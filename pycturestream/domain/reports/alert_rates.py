@@ -1,0 +1,176 @@
+"""Too many, too few: alerts of each camera in a period, beside its peers and its own past.
+
+Alerts are counted as events at some rate while a camera is seen (a Poisson process), so that one
+alert more in a quiet week is not taken for a change. Both comparisons ask how probable it is that
+a camera like the others, or as it was, has as many alerts or more, and as many or fewer.
+
+Peers: their usual rate is the median, because a few wild cameras must not decide what is usual. In
+small numbers the median of a Poisson distribution lies about a third below its mean, so a third of
+an alert is added to each. How much peers differ beyond chance is told by the median absolute
+deviation (x 1.4826: a standard deviation, if they are spread normally), less what chance alone
+makes; a negative binomial distribution has that spread.
+
+Past: given how many alerts there were in all, the share of the period is binomial by the time seen
+(the conditional test of Przyborowski and Wilenski, 1940), so that a short past counts for little.
+Days that differ by more than chance, such as weekends, make numbers count for less: all are
+divided by Pearson's dispersion of the days, as in a quasi-Poisson model.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+from typing import Literal
+
+from msgspec import Struct
+from scipy.special import betainc, betaincc, gammainc, gammaincc
+
+from pycturestream.domain.times import DAY_MS, Millis
+
+USUAL_PERIOD_MS = 7 * DAY_MS
+"""What is looked at where nobody says since when."""
+PAST_DAYS = 21
+"""How far back a camera's own past is looked at: three weeks, so that weekends are in it."""
+CHANCE_LIMIT = 0.001
+"""What is less probable is marked: of 500 ordinary cameras about one a report."""
+FACTOR = 2.0
+"""And at least twice as many, or half as many: what is certain may still be small."""
+PEERS_MINIMUM = 3
+PAST_DAYS_MINIMUM = 3
+PEER_HOURS_SHARE = 0.1
+"""A camera that was seen for less than this share of the time of another one is no peer of it."""
+
+Direction = Literal["above", "below"]
+Against = Literal["peers", "past"]
+
+
+class CameraDay(Struct, frozen=True):
+    """What happened at one camera in the 24 hours from `start` on."""
+
+    camera_id: str
+    start: Millis
+    alerts: int
+    hours: float
+    """For how long it was seen."""
+
+
+class Mark(Struct, frozen=True):
+    """A camera that is far from what is usual, and why."""
+
+    against: Against
+    direction: Direction
+    expected: float
+    """Alerts in the time that the camera was seen."""
+    chance: float
+    """Of so many or more (so few or fewer), if nothing were special."""
+    why: str
+
+
+class CameraRate(Struct, frozen=True):
+    """The alerts of one camera in the period."""
+
+    camera_id: str
+    alerts: int
+    hours: float
+    marks: tuple[Mark, ...]
+    days: tuple[CameraDay, ...]
+    """Of the period, the oldest first; days on which there was nothing are left out."""
+
+    @property
+    def per_hour(self) -> float | None:
+        """Alerts an hour seen; None where it was not seen."""
+        return self.alerts / self.hours if self.hours else None
+
+    @property
+    def per_day(self) -> float | None:
+        return None if self.per_hour is None else 24 * self.per_hour
+
+
+def alert_rates(days: Iterable[CameraDay], since: Millis) -> list[CameraRate]:
+    """Return the rates of the period from `since` on; earlier days are the past.
+
+    Marked cameras come first, then those with the most alerts an hour.
+    """
+    period: dict[str, list[CameraDay]] = {}
+    past: dict[str, list[CameraDay]] = {}
+    for day in sorted(days, key=lambda day: day.start):
+        (period if day.start >= since else past).setdefault(day.camera_id, []).append(day)
+    sums = {name: _sum(of_camera) for name, of_camera in period.items()}
+    rates = [
+        CameraRate(name, *sums[name], _marks(name, sums, past.get(name, ())), tuple(of_camera))
+        for name, of_camera in period.items()
+    ]
+    return sorted(rates, key=lambda rate: (not rate.marks, -(rate.per_hour or 0), rate.camera_id))
+
+
+_Sum = tuple[int, float]
+"""Alerts, and hours seen."""
+
+
+def _sum(days: Sequence[CameraDay]) -> _Sum:
+    return sum(day.alerts for day in days), sum(day.hours for day in days)
+
+
+def _marks(camera_id: str, sums: Mapping[str, _Sum], past: Sequence[CameraDay]) -> tuple[Mark, ...]:
+    alerts, hours = sums[camera_id]
+    if not hours:
+        return ()
+    peers = [
+        peer
+        for name, peer in sums.items()
+        if name != camera_id and peer[1] >= PEER_HOURS_SHARE * hours
+    ]
+    seen = [day for day in past if day.hours]
+    marks = []
+    if len(peers) >= PEERS_MINIMUM:
+        marks.append(_against_peers(alerts, hours, peers))
+    if len(seen) >= PAST_DAYS_MINIMUM:
+        marks.append(_against_past(alerts, hours, seen))
+    return tuple(mark for mark in marks if mark)
+
+
+def _against_peers(alerts: int, hours: float, peers: Sequence[_Sum]) -> Mark | None:
+    rates = [(number + 1 / 3) / seen for number, seen in peers]
+    rate = median(rates)
+    by_chance = median(rate / seen for _, seen in peers)
+    deviation = 1.4826 * median(abs(other - rate) for other in rates)
+    spread = max(0.0, deviation**2 - by_chance)
+    expected = rate * hours
+    excess = spread * hours**2
+    why = f"the median of {len(peers)} other cameras gives {expected:.1f}"
+    return _mark("peers", alerts, expected, *_tails(alerts, expected, excess), why)
+
+
+def _tails(number: int, mean: float, excess: float) -> tuple[float, float]:
+    """Return the chance of at least and of at most so many, of a Poisson with more variance."""
+    if excess <= 1e-9 * mean:
+        at_least = gammainc(number, mean) if number else 1.0
+        return float(at_least), float(gammaincc(number + 1, mean))
+    size = mean**2 / excess
+    other = mean / (size + mean)
+    at_least = betainc(number, size, other) if number else 1.0
+    return float(at_least), float(betainc(size, number + 1, 1 - other))
+
+
+def _against_past(alerts: int, hours: float, past: Sequence[CameraDay]) -> Mark | None:
+    before, hours_before = _sum(past)
+    rate = before / hours_before
+    dispersion = 1.0
+    if before:
+        squares = sum((day.alerts - rate * day.hours) ** 2 / (rate * day.hours) for day in past)
+        dispersion = max(1.0, squares / (len(past) - 1))
+    now, then = alerts / dispersion, before / dispersion
+    share = hours / (hours + hours_before)
+    at_least = float(betainc(now, then + 1, share)) if alerts else 1.0
+    at_most = float(betaincc(now + 1, then, share)) if before else 1.0
+    expected = rate * hours
+    why = f"its own {len(past)} days before give {expected:.1f}"
+    return _mark("past", alerts, expected, at_least, at_most, why)
+
+
+def _mark(
+    against: Against, alerts: int, expected: float, at_least: float, at_most: float, why: str
+) -> Mark | None:
+    if at_least < CHANCE_LIMIT and alerts >= FACTOR * expected:
+        return Mark(against, "above", expected, at_least, f"{alerts} alerts, where {why}")
+    if at_most < CHANCE_LIMIT and alerts <= expected / FACTOR:
+        return Mark(against, "below", expected, at_most, f"{alerts} alerts, where {why}")
+    return None

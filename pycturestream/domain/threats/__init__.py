@@ -1,0 +1,1 @@
+"""Threats: rules about objects and cameras, their conditions, state and baselines."""

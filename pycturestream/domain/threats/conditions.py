@@ -1,0 +1,175 @@
+"""The conditions of a rule: which hold for a thing in one frame, and which do not.
+
+Judging asks whether all of them hold, explaining which; both go by the same list.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from msgspec import Struct, field
+
+from pycturestream.domain.cameras import schedule
+from pycturestream.domain.cameras.camera import Camera, Rule
+from pycturestream.domain.frames.picture_measure import PictureMeasure
+from pycturestream.domain.times import Millis, to_local
+from pycturestream.domain.tracking.scene import SeenObject
+from pycturestream.domain.tracking.tracks import Track
+from pycturestream.domain.zones.zone_state import Passage
+
+RULES_REMEMBERED = 4_096
+"""Some for each of hundreds of cameras."""
+
+
+class Look(Struct, frozen=True):
+    """All that one frame shows to the rules of its camera."""
+
+    camera: Camera
+    frame_id: str
+    at: Millis
+    seen: Sequence[SeenObject] = ()
+    living: Sequence[Track] = ()
+    """Also those that are not seen in it."""
+    passages: Mapping[str, Sequence[Passage]] = field(default_factory=dict)
+    """What things did at borders, by track id."""
+    measure: PictureMeasure | None = None
+    """Of the picture as such; older programs made none."""
+
+
+class Condition(Struct, frozen=True):
+    """One condition of a rule, and whether it held."""
+
+    name: str
+    held: bool
+    wanted: str
+    found: str
+
+
+class Check(NamedTuple):
+    """How one condition is looked at for one thing."""
+
+    name: str
+    asked: Callable[[Rule], bool]
+    """Whether a rule has this condition."""
+    holds: Callable[[Rule, Look, SeenObject], bool]
+    wanted: Callable[[Rule, Camera], str]
+    found: Callable[[Rule, Look, SeenObject], str]
+
+
+def dwell_ms(rule: Rule, look: Look, thing: SeenObject) -> int:
+    """Return for how long a thing has been in the rule's zones, or in view where it has none."""
+    if not rule.zones:
+        return look.at - thing.track.born_at
+    return max((ms for zone, ms in thing.dwell_ms.items() if zone in rule.zones), default=0)
+
+
+def _is_meant(rule: Rule, look: Look, thing: SeenObject) -> bool:
+    label = thing.track.label
+    return label in rule.labels if rule.labels else label not in look.camera.tolerates
+
+
+def _crosses(rule: Rule, look: Look, thing: SeenObject) -> bool:
+    return any(
+        passage.border == crossing.line
+        and passage.deed in ("in", "out")
+        and crossing.way in ("any", passage.deed)
+        for passage in look.passages.get(thing.track.track_id, ())
+        for crossing in rule.crosses
+    )
+
+
+CHECKS = (
+    Check(
+        "label",
+        lambda _: True,
+        _is_meant,
+        lambda rule, camera: (
+            " or ".join(rule.labels) or f"anything but {', '.join(camera.tolerates) or 'nothing'}"
+        ),
+        lambda _rule, _look, thing: thing.track.label,
+    ),
+    Check(
+        "min_score",
+        lambda rule: rule.min_score > 0,
+        lambda rule, _, thing: thing.score >= rule.min_score,
+        lambda rule, _: f"at least {rule.min_score:.2f}",
+        lambda _rule, _look, thing: f"{thing.score:.2f}",
+    ),
+    Check(
+        "zones",
+        lambda rule: bool(rule.zones),
+        lambda rule, _, thing: any(zone in thing.dwell_ms for zone in rule.zones),
+        lambda rule, _: " or ".join(rule.zones),
+        lambda _rule, _look, thing: ", ".join(thing.zones) or "none",
+    ),
+    Check(
+        "dwell_s",
+        lambda rule: rule.dwell_ms > 0,
+        lambda rule, look, thing: dwell_ms(rule, look, thing) >= rule.dwell_ms,
+        lambda rule, _: f"at least {rule.dwell_ms / 1000:g} s",
+        lambda rule, look, thing: f"{dwell_ms(rule, look, thing) / 1000:.0f} s",
+    ),
+    Check(
+        "loitering_s",
+        lambda rule: rule.loitering_ms > 0,
+        lambda rule, look, thing: look.at - thing.track.lingers.since >= rule.loitering_ms,
+        lambda rule, _: f"at least {rule.loitering_ms / 1000:g} s about one place",
+        lambda _, look, thing: f"{(look.at - thing.track.lingers.since) / 1000:.0f} s",
+    ),
+    Check(
+        "crosses",
+        lambda rule: bool(rule.crosses),
+        _crosses,
+        lambda rule, _: " or ".join(f"{c.line} {c.way}" for c in rule.crosses),
+        lambda _, look, thing: (
+            ", ".join(
+                f"{passage.border} {passage.deed}"
+                for passage in look.passages.get(thing.track.track_id, ())
+            )
+            or "nothing"
+        ),
+    ),
+)
+"""In the order in which they are the cheapest: most things fail the first that they can fail."""
+
+
+def breaking(rule: Rule, look: Look) -> list[SeenObject]:
+    """Return the things that break a rule in this frame: all its conditions hold for them."""
+    things = list(look.seen)
+    if not things or not in_schedule(rule, look.camera, look.at):
+        return []
+    for check in _checks_of(rule):
+        holds = check.holds
+        things = [thing for thing in things if holds(rule, look, thing)]
+    return things
+
+
+def in_schedule(rule: Rule, camera: Camera, at: Millis) -> bool:
+    return not rule.schedule or schedule.holds(rule.schedule, at, camera.timezone)
+
+
+def of_thing(rule: Rule, look: Look, thing: SeenObject) -> tuple[Condition, ...]:
+    """Return each condition of a rule, and whether it held for a thing in this frame."""
+    return tuple(
+        Condition(
+            check.name,
+            check.holds(rule, look, thing),
+            check.wanted(rule, look.camera),
+            check.found(rule, look, thing),
+        )
+        for check in _checks_of(rule)
+    )
+
+
+def of_time(rule: Rule, camera: Camera, at: Millis) -> tuple[Condition, ...]:
+    """Return the condition of a rule that is about no thing: its schedule, where it has one."""
+    if not rule.schedule:
+        return ()
+    wanted = " or ".join(schedule.in_words(period) for period in rule.schedule)
+    found = f"{to_local(at, camera.timezone):%A %H:%M} in {camera.timezone}"
+    return (Condition("schedule", in_schedule(rule, camera, at), wanted, found),)
+
+
+@lru_cache(maxsize=RULES_REMEMBERED)
+def _checks_of(rule: Rule) -> tuple[Check, ...]:
+    return tuple(check for check in CHECKS if check.asked(rule))

@@ -1,0 +1,226 @@
+"""Threats: when what is seen breaks a camera's rule, and what it is told as.
+
+All that breaks a rule in one unbroken time is one situation, and one alert: the first thing opens
+it, others join it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pycturestream.domain.alerts.alert import Alert, AlertChange, joined
+from pycturestream.domain.cameras.camera import Rule
+from pycturestream.domain.threats import conditions, reason, violation
+from pycturestream.domain.threats.conditions import Condition, Look
+from pycturestream.domain.threats.rule_state import Watch, change
+from pycturestream.domain.threats.violation import Breach
+from pycturestream.domain.tracking.scene import SeenObject
+
+
+class Explained(Struct, frozen=True):
+    """Why one rule led to an alert in one frame, or did not."""
+
+    rule: str
+    conditions: tuple[Condition, ...]
+    """Of the rule as a whole."""
+    things: Mapping[str, tuple[Condition, ...]]
+    """Of each thing in view, by track id."""
+    alert_id: str | None
+    """The alert that is open after this frame."""
+
+
+def judge(watch: Watch, look: Look) -> tuple[Watch, tuple[AlertChange, ...]]:
+    """Return the new memory, and the alerts that this frame raises or changes."""
+    rules = [rule for rule in look.camera.rules if rule.about == "things"]
+    if not rules:
+        return replace(watch, breaches={}) if watch.breaches else watch, ()
+    living = {track.track_id for track in look.living}
+    open_alerts = {alert.rule: alert for alert in reversed(watch.alerts)}
+    breaches, changes, alerts = {}, [], list(watch.alerts)
+    for rule in rules:
+        known, breaking = violation.follow(watch.breaches.get(rule.name, {}), rule, look, living)
+        if breaking:
+            alert = open_alerts.get(rule.name)
+            if alert is None:
+                told = _raise(rule, look, known, breaking, watch)
+                alerts += [told.alert] if told else []
+            else:
+                alert, told = _go_on(rule, look, known, breaking, alert)
+                alerts = [alert if alert.alert_id == a.alert_id else a for a in alerts]
+            changes += [told] if told else []
+        if known:
+            breaches[rule.name] = known
+    return replace(watch, breaches=breaches, alerts=tuple(alerts)), tuple(changes)
+
+
+def explain(before: Watch, look: Look) -> tuple[Explained, ...]:
+    """Return, for each rule about things, which of its conditions held in a frame.
+
+    `before` is the memory with which the frame was judged; what judging makes of both is asked,
+    and not thought out anew.
+    """
+    after, _ = judge(before, look)
+    open_alerts = {alert.rule: alert.alert_id for alert in after.alerts}
+    return tuple(
+        _explained(rule, before, look, open_alerts.get(rule.name))
+        for rule in look.camera.rules
+        if rule.about == "things"
+    )
+
+
+def _explained(rule: Rule, before: Watch, look: Look, alert_id: str | None) -> Explained:
+    told = before.breaches.get(rule.name, {})
+    living = {track.track_id for track in look.living}
+    followed, breaking = violation.follow(told, rule, look, living)
+    enough = _enough(rule, followed, breaking)
+    things = {}
+    for thing in look.seen:
+        name = thing.track.track_id
+        frames = followed[name].frames if name in followed else 0
+        was_told = name in told and told[name].told
+        things[name] = (
+            *conditions.of_thing(rule, look, thing),
+            Condition(
+                "frames",
+                name in followed and violation.is_enough(rule, followed[name]),
+                f"at least {violation.frames_asked(rule)}",
+                str(frames),
+            ),
+            Condition("new", not was_told, "in no alert before", "it was" if was_told else "none"),
+        )
+    return Explained(
+        rule.name,
+        (
+            *conditions.of_time(rule, look.camera, look.at),
+            Condition(
+                "count", len(enough) >= rule.count, f"at least {rule.count}", str(len(enough))
+            ),
+            Condition(
+                "warm_up_s",
+                _is_warm(rule, before, look),
+                f"at least {look.camera.warm_up_ms / 1000:g} s",
+                f"{max(0, before.warm_at - look.at) / 1000:g} s left",
+            ),
+        ),
+        things,
+        alert_id,
+    )
+
+
+def _enough(
+    rule: Rule, known: Mapping[str, Breach], breaking: Sequence[SeenObject]
+) -> list[SeenObject]:
+    """Return the things that have broken a rule in as many frames as it asks for."""
+    return [thing for thing in breaking if violation.is_enough(rule, known[thing.track.track_id])]
+
+
+def _is_warm(rule: Rule, watch: Watch, look: Look) -> bool:
+    """Whether a breach is raised already; who crosses a line was seen on both its sides."""
+    return look.at >= watch.warm_at or bool(rule.crosses)
+
+
+def _raise(
+    rule: Rule,
+    look: Look,
+    known: dict[str, Breach],
+    breaking: Sequence[SeenObject],
+    watch: Watch,
+) -> AlertChange | None:
+    """Return the alert that opens, if one does; those who are in it are marked in `known`."""
+    things = _enough(rule, known, breaking)
+    fresh = [thing for thing in things if not known[thing.track.track_id].told]
+    if not fresh or len(things) < rule.count or not _is_warm(rule, watch, look):
+        return None
+
+    def age(thing: SeenObject) -> tuple[int, str]:
+        return known[thing.track.track_id].since, thing.track.track_id
+
+    first = min(fresh, key=age)
+    others = sorted((thing for thing in things if thing is not first), key=age)
+    opener = known[first.track.track_id]
+    names = tuple(thing.track.track_id for thing in (first, *others))
+    score = max(max(thing.score, known[thing.track.track_id].score) for thing in things)
+    _mark(known, things)
+    alert = Alert(
+        alert_id=f"{rule.name}:{first.track.track_id}",
+        rule=rule.name,
+        level=rule.level,
+        label=first.track.label,
+        zones=first.zones,
+        track_ids=joined((), names),
+        frame_id=look.frame_id,
+        raised_at=look.at,
+        seen_at=look.at,
+        clear_after_ms=rule.clear_after_ms,
+        reason="",
+        since=opener.since,
+        frames=opener.frames,
+        score=score,
+        count=len(things),
+        at_once=len(things),
+    )
+    alert = replace(alert, reason=reason.of_things(rule, look, alert, (first, *others)))
+    return change(look.camera, "raised", alert, look.at)
+
+
+def _go_on(
+    rule: Rule,
+    look: Look,
+    known: dict[str, Breach],
+    breaking: Sequence[SeenObject],
+    alert: Alert,
+) -> tuple[Alert, AlertChange | None]:
+    """Return an open alert after a frame in which its rule is broken, and the news of it."""
+    alert = _take_for_lost(look, known, breaking, alert)
+    things = _enough(rule, known, breaking)
+    if not things or len(things) < rule.count:
+        return alert, None
+    newcomers = [thing for thing in things if not known[thing.track.track_id].told]
+    _mark(known, newcomers)
+    names = tuple(thing.track.track_id for thing in newcomers)
+    at_once = alert.count + len(newcomers) if rule.crosses else len(things)
+    news = bool(newcomers) or at_once > alert.count
+    alert = replace(
+        alert,
+        seen_at=look.at,
+        score=max(alert.score, *[thing.detection.score for thing in things]),
+        at_once=len(things),
+        count=max(alert.count, at_once),
+        track_ids=joined(alert.track_ids, names) if names else alert.track_ids,
+    )
+    if not news:
+        return alert, None
+    why = reason.of_things(rule, look, alert, things)
+    alert = replace(alert, revision=alert.revision + 1, reason=why)
+    return alert, change(look.camera, "updated", alert, look.at)
+
+
+def _take_for_lost(
+    look: Look,
+    known: dict[str, Breach],
+    breaking: Sequence[SeenObject],
+    alert: Alert,
+) -> Alert:
+    """Return the alert, in which things that break its rule stand for those that were lost.
+
+    While frames were dropped what moved has got another track: it is nobody new.
+    """
+    if not alert.adrift:
+        return alert
+    in_view = {thing.track.track_id for thing in look.seen}
+    lost = alert.adrift - sum(one.told for name, one in known.items() if name in in_view)
+    if lost <= 0:
+        return replace(alert, adrift=0)
+    for thing in breaking:
+        name = thing.track.track_id
+        if lost and not known[name].told and thing.track.label == alert.label:
+            known[name] = violation.TOLD
+            alert = replace(alert, track_ids=joined(alert.track_ids, (name,)))
+            lost -= 1
+    return alert
+
+
+def _mark(known: dict[str, Breach], things: Sequence[SeenObject]) -> None:
+    for thing in things:
+        known[thing.track.track_id] = violation.TOLD

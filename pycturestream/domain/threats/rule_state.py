@@ -1,0 +1,90 @@
+"""What is remembered of a camera's rules: who breaks them, and the alerts that are open."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from pycturestream.domain.alerts.alert import Alert, AlertChange, AlertState
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.threats import reason
+from pycturestream.domain.threats.hourly_baseline import Usual
+from pycturestream.domain.threats.view_baseline import Sight
+from pycturestream.domain.threats.violation import Breaches
+from pycturestream.domain.times import Millis
+
+
+class Watch(Struct, frozen=True):
+    """What is remembered to judge by."""
+
+    breaches: Mapping[str, Breaches] = field(default_factory=dict)
+    """By rule; those that have none are left out."""
+    alerts: tuple[Alert, ...] = ()
+    """The open ones."""
+    warm_at: Millis = 0
+    """Until then breaches are watched, but not raised."""
+    clock_wrong_since: Millis = 0
+    """0: it is right."""
+    usual: Mapping[str, Usual] = field(default_factory=dict)
+    """By rule: what the camera is used to."""
+    sight: Sight = field(default_factory=Sight)
+    """What the camera usually shows."""
+
+
+def change(camera: Camera, state: AlertState, alert: Alert, at: Millis) -> AlertChange:
+    """Return what the world is told of an alert."""
+    return AlertChange(camera.camera_id, camera.site, state, alert, at)
+
+
+def wait(watch: Watch, overlooked_ms: int) -> Watch:
+    """Return the memory after a time for which nobody has looked.
+
+    It does not count for open alerts, and what was lost in it may still be there, under another
+    track.
+    """
+    alerts = tuple(
+        replace(
+            alert,
+            seen_at=alert.seen_at + overlooked_ms,
+            adrift=max(alert.adrift, alert.at_once),
+        )
+        for alert in watch.alerts
+    )
+    return replace(watch, alerts=alerts)
+
+
+def clear(watch: Watch, camera: Camera, now: int) -> tuple[Watch, tuple[AlertChange, ...]]:
+    """Return the memory without the alerts that are over by now, and those alerts."""
+    over = [alert for alert in watch.alerts if not alert.held and alert.clears_at <= now]
+    return _close(watch, camera, {alert.alert_id: alert.clears_at for alert in over}, "")
+
+
+def forsake(watch: Watch, camera: Camera, at: Millis) -> tuple[Watch, tuple[AlertChange, ...]]:
+    """Return the memory without the alerts whose rules the camera no longer has, and those."""
+    rules = {rule.name for rule in camera.rules}
+    gone = [alert for alert in watch.alerts if alert.rule not in rules]
+    return _close(watch, camera, {alert.alert_id: at for alert in gone}, "Its rule was taken away.")
+
+
+def _close(
+    watch: Watch, camera: Camera, ends: Mapping[str, Millis], why: str
+) -> tuple[Watch, tuple[AlertChange, ...]]:
+    """Close the alerts of these ids, each at its end."""
+    if not ends:
+        return watch, ()
+    cleared = tuple(
+        change(
+            camera,
+            "cleared",
+            replace(
+                alert,
+                revision=alert.revision + 1,
+                reason=f"{alert.reason} {why or reason.of_end(alert.seen_at, camera.timezone)}",
+            ),
+            ends[alert.alert_id],
+        )
+        for alert in watch.alerts
+        if alert.alert_id in ends
+    )
+    kept = tuple(alert for alert in watch.alerts if alert.alert_id not in ends)
+    return replace(watch, alerts=kept), cleared

@@ -1,0 +1,273 @@
+"""What a camera is used to see, and how a picture fails to show it.
+
+A view is a coarse pattern: by how much each cell of a thumbnail is brighter than those beside it.
+Light that comes and goes changes all cells by nearly the same factor, so on the scale of shades,
+which is logarithmic, the pattern stays. A camera has more than one view, such as by day and by the
+light of lamps, and the one that a picture resembles most counts.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from pycturestream.domain.frames.picture_measure import BLACK, COLUMNS, ROWS, PictureMeasure
+from pycturestream.domain.times import Millis
+
+Pattern = NDArray[np.float32]
+"""Shades, [2 x (ROWS - 1) x (COLUMNS - 1)]: differences across, then down."""
+Fault = Literal["covered", "blurred", "moved"]
+
+ENOUGH_LOOKS = 20
+"""Nothing is said of a view that was seen less often: ten seconds at the usual rate."""
+LOOK_EVERY_MS = 400
+"""More looks would only cost time."""
+GAP_MS = 60_000
+"""After so long without a look, what was wrong before it begins anew."""
+LOST = 0.45
+"""Correlation of two patterns below which the one is not the other; what is not related is seldom
+above 0.3, and what is shown in another light seldom below 0.8."""
+FOUND = 0.55
+"""Above it is the view again: something in between changes nothing."""
+FLAT = 0.35
+"""Share of the usual pattern's strength below which nothing is to be seen: a hand or a bag before
+the lens is smooth."""
+SOFT = 0.25
+"""The same of its sharpness, where what is so near is far out of focus; a view of something else
+may well have a third."""
+FAINT = 2.0
+"""Shades: a view whose cells differ by less from each other is too dark, or too plain, to miss."""
+BLURRED, SHARP = 0.5, 0.6
+"""Shares of the usual sharpness: below the one it is blurred, above the other sharp again."""
+SHOWN = 0.1
+"""Share of the usual pattern that must not be black to be compared."""
+LEARN_EVERY_MS = 2_000
+"""Each cell goes a shade towards its latest value then (the approximated median of McFarlane and
+Schofield 1995): dusk, which halves the light, 60 shades, in five minutes, is followed, and who
+passes leaves no trace."""
+SHARPNESS_MS = 3 * 3_600_000
+"""In so long two thirds of another sharpness have become usual: dew is faster."""
+VIEWS = 4
+"""By day, by night, with the lamps on, and one to spare."""
+SETTLED_MS = 300_000
+"""So long after it was told a new view becomes a usual one."""
+FORGIVEN_MS = 86_400_000
+"""What has been covered or blurred for a day is how it is now."""
+
+
+def _halves() -> NDArray[np.float32]:
+    halves = np.zeros((4, 2, ROWS - 1, COLUMNS - 1), np.float32)
+    halves[0, :, : ROWS // 2] = halves[1, :, ROWS // 2 :] = 1
+    halves[2, :, :, : COLUMNS // 2] = halves[3, :, :, COLUMNS // 2 :] = 1
+    return halves.reshape(4, -1)
+
+
+_HALVES = _halves()
+"""For the upper, lower, left and right half of the picture, 1 for each of a pattern in it."""
+
+
+class View(Struct, frozen=True):
+    """One view of a camera, as it usually is."""
+
+    thumbnail: bytes
+    sharpness: float
+    brightness: float
+    since: Millis
+    """When it was first seen."""
+    learned_at: Millis
+    looks: int = 1
+    """As many as count."""
+
+
+class Sight(Struct, frozen=True):
+    """What is remembered of a camera's views, and since when it shows none of them as usual."""
+
+    views: tuple[View, ...] = ()
+    """The latest first."""
+    looked_at: Millis = 0
+    lost_at: Millis = 0
+    """Since when none of the views is there; 0: one is."""
+    looks: int = 0
+    """In how many pictures since then there was none ..."""
+    flat: int = 0
+    """... and in how many of these nearly nothing."""
+    stranger: View | None = None
+    """What is there instead, as long as it stays the same."""
+    blurred_at: Millis = 0
+    likeness: float = 1.0
+    """Correlation of the latest picture with the view that it resembles most."""
+
+
+def follow(sight: Sight, measure: PictureMeasure, at: Millis, moved_after_ms: int) -> Sight:
+    """Return what is known after one more picture.
+
+    A strange view is told after `moved_after_ms`.
+    """
+    if at - sight.looked_at < LOOK_EVERY_MS:
+        return sight
+    if at - sight.looked_at > GAP_MS:
+        sight = replace(sight, lost_at=0, looks=0, flat=0, stranger=None, blurred_at=0)
+    sight = replace(sight, looked_at=at)
+    if not sight.views:
+        return replace(sight, views=(_first_seen(measure, at),))
+    likeness, nearest = _nearest(sight.views, measure.thumbnail)
+    view = sight.views[nearest]
+    sight = replace(sight, likeness=round(likeness, 2))
+    blurred_at = 0
+    if likeness >= (FOUND if sight.lost_at else LOST):
+        blurred_at = _blurred_at(sight, view, measure, at)
+        learnt = _learn(view, measure, at, sharp=not blurred_at)
+    elif _is_known(view):
+        return _lose(sight, view, measure, at, moved_after_ms)
+    else:
+        learnt = _first_seen(measure, at)  # it was not the usual one, or nothing could be seen
+    others = (*sight.views[:nearest], *sight.views[nearest + 1 :])
+    return Sight((learnt, *others), at, blurred_at=blurred_at, likeness=sight.likeness)
+
+
+def fault_of(sight: Sight) -> tuple[Fault, Millis] | None:
+    """Return what is wrong with the latest picture, and since when; None: nothing."""
+    if sight.lost_at:
+        if 2 * sight.flat >= sight.looks:
+            return "covered", sight.lost_at
+        return ("moved", sight.stranger.since) if sight.stranger else None
+    return ("blurred", sight.blurred_at) if sight.blurred_at else None
+
+
+def _lose(
+    sight: Sight, view: View, measure: PictureMeasure, at: Millis, moved_after_ms: int
+) -> Sight:
+    """Return what is known after a picture that shows no usual view; `view` is the nearest."""
+    flat = (
+        _strength(measure.thumbnail) < FLAT * _strength(view.thumbnail)
+        or measure.sharpness < SOFT * view.sharpness
+    )
+    stranger = sight.stranger
+    if stranger and _likeness(stranger.thumbnail, measure.thumbnail) >= FOUND:
+        stranger = _learn(stranger, measure, at, sharp=True)
+    else:
+        stranger = _first_seen(measure, at)
+    sight = replace(
+        sight,
+        lost_at=sight.lost_at or at,
+        looks=sight.looks + 1,
+        flat=sight.flat + flat,
+        stranger=stranger,
+        blurred_at=0,
+    )
+    fault = fault_of(sight)
+    settled_ms = moved_after_ms + SETTLED_MS if fault and fault[0] == "moved" else FORGIVEN_MS
+    if at - stranger.since >= settled_ms:
+        return Sight((stranger, *sight.views)[:VIEWS], at)
+    return sight
+
+
+def _is_known(view: View) -> bool:
+    """Whether a view was seen often enough, and well enough, to be missed."""
+    return view.looks >= ENOUGH_LOOKS and _strength(view.thumbnail) >= FAINT
+
+
+def _blurred_at(sight: Sight, view: View, measure: PictureMeasure, at: Millis) -> Millis:
+    bound = SHARP if sight.blurred_at else BLURRED
+    if measure.sharpness >= bound * view.sharpness or not _is_known(view):
+        return 0
+    if sight.blurred_at and at - sight.blurred_at >= FORGIVEN_MS:
+        return 0
+    return sight.blurred_at or at
+
+
+def _first_seen(measure: PictureMeasure, at: Millis) -> View:
+    return View(measure.thumbnail, measure.sharpness, measure.brightness, at, at)
+
+
+def _learn(view: View, measure: PictureMeasure, at: Millis, *, sharp: bool) -> View:
+    """Return a view after a picture that shows it; its sharpness counts where it is `sharp`."""
+    if view.looks < ENOUGH_LOOKS:
+        looks = view.looks + 1
+        weight, thumbnail = 1 / looks, _mean(view.thumbnail, measure.thumbnail, looks)
+    elif at - view.learned_at < LEARN_EVERY_MS:
+        return view
+    else:
+        looks = view.looks
+        weight = min(1.0, (at - view.learned_at) / SHARPNESS_MS)
+        thumbnail = _approach(view.thumbnail, measure.thumbnail)
+    return replace(
+        view,
+        thumbnail=thumbnail,
+        sharpness=view.sharpness + weight * sharp * (measure.sharpness - view.sharpness),
+        brightness=view.brightness + weight * (measure.brightness - view.brightness),
+        learned_at=at,
+        looks=looks,
+    )
+
+
+def _mean(usual: bytes, seen: bytes, looks: int) -> bytes:
+    """Return the mean shades of so many looks, of which one is new; what is black hides some."""
+    old, new = _cells(usual), _cells(seen)
+    mean = np.where(new == BLACK, old, np.rint(old + (new - old) / looks))
+    return np.where(old == BLACK, new, mean).astype(np.uint8).tobytes()
+
+
+def _approach(usual: bytes, seen: bytes) -> bytes:
+    """Return the shades, each one step nearer to what is seen; what was black is so at once."""
+    old, new = _cells(usual), _cells(seen)
+    return np.where(old == BLACK, new, old + np.sign(new - old)).astype(np.uint8).tobytes()
+
+
+def _nearest(views: Sequence[View], thumbnail: bytes) -> tuple[float, int]:
+    """Return how much a picture is like the view that it is most like, and which one that is."""
+    best, nearest = -1.0, 0
+    for index, view in enumerate(views):
+        likeness = _likeness(view.thumbnail, thumbnail)
+        if likeness > best:
+            best, nearest = likeness, index
+        if best >= FOUND:
+            break
+    return best, nearest
+
+
+def _likeness(usual: bytes, seen: bytes) -> float:
+    """Return the correlation of two patterns, -1..1, where neither is black.
+
+    Of that half of the picture in which it is the highest: a lorry hides the other one.
+    """
+    one, other = _pattern(usual), _pattern(seen)
+    if BLACK in usual or BLACK in seen:
+        shown = _shown(usual)
+        both = shown * _shown(seen)
+        if both.sum() <= SHOWN * shown.sum():
+            return 0.0
+        one, other = one * both, other * both
+    products = _HALVES @ (one * other)
+    norms = np.sqrt((_HALVES @ (one * one)) * (_HALVES @ (other * other)))
+    return float((products / np.maximum(norms, 1.0)).max())
+
+
+def _strength(thumbnail: bytes) -> float:
+    """Return by how many shades cells differ from those beside and above them, as a mean."""
+    return float((np.abs(_pattern(thumbnail)) * _shown(thumbnail)).mean())
+
+
+def _pattern(thumbnail: bytes) -> Pattern:
+    """Return by how much each cell is brighter than that to its left, and than that above it."""
+    cells = _cells(thumbnail)
+    pattern = np.empty((2, ROWS - 1, COLUMNS - 1), np.float32)
+    np.subtract(cells[1:, 1:], cells[1:, :-1], out=pattern[0])
+    np.subtract(cells[1:, 1:], cells[:-1, 1:], out=pattern[1])
+    return pattern.ravel()
+
+
+def _shown(thumbnail: bytes) -> Pattern:
+    """Return 1 for each of these pairs of which neither cell is black, 0 for the others."""
+    lit = _cells(thumbnail) != BLACK
+    shown = np.empty((2, ROWS - 1, COLUMNS - 1), np.float32)
+    np.logical_and(lit[1:, 1:], lit[1:, :-1], out=shown[0])
+    np.logical_and(lit[1:, 1:], lit[:-1, 1:], out=shown[1])
+    return shown.ravel()
+
+
+def _cells(thumbnail: bytes) -> NDArray[np.float32]:
+    return np.frombuffer(thumbnail, np.uint8).reshape(ROWS, COLUMNS).astype(np.float32)

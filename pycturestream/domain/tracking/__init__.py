@@ -1,0 +1,1 @@
+"""Tracking: which detection is the same object as one in the frames before."""

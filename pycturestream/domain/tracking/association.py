@@ -1,0 +1,92 @@
+"""Which detection shows which thing: the pairs that overlap best, sure ones first.
+
+The order of Zhang et al. 2022 ("ByteTrack: Multi-Object Tracking by Associating Every Detection
+Box"): strong detections go to what is known for sure, then all that is left to all that is left.
+Boxes are enlarged before they are compared, the more the less is known of where the thing may be:
+cameras here send 1 to 10 pictures a second, so that a walker may leave his own box between two of
+them (Yang et al. 2023, "Hard to Track Objects with Irregular Motions and Similar Appearances? Make
+It Easier by Buffering the Matching Space").
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.tracking.kalman import Course
+
+MINIMUM_OVERLAP = 0.25
+"""Intersection over union of enlarged boxes below which two are not the same thing."""
+MINIMUM_OVERLAP_OF_WEAK = 0.6
+"""A weak detection only says that a thing is where it was expected."""
+MINIMUM_OVERLAP_OF_LABELS = 0.5
+"""A car that is taken for a truck for once is still in its place."""
+MARGIN = 0.1
+"""Each side of a box is moved out by this share of the thing's size, ..."""
+MARGIN_DEVIATIONS = 1.0
+"""... and by this many standard deviations of where it is expected, ..."""
+MARGIN_LIMIT = 0.9
+"""... by no more than this share: farther away, anybody may be meant."""
+
+Floats = NDArray[np.float64]
+
+
+def associate(
+    expected: Sequence[Course],
+    labels: Sequence[str],
+    sure: Sequence[bool],
+    detections: Sequence[Detection],
+    aspect: float,
+) -> dict[int, int]:
+    """Return which detection (key) shows which of the expected things (value).
+
+    `labels` and `sure`, whether it is known to be there, belong to the expected things. `aspect`
+    is the picture's width over its height.
+    """
+    if not expected or not detections:
+        return {}
+    overlaps = _overlaps(expected, detections, aspect)
+    same = np.array([d.label for d in detections])[:, np.newaxis] == np.array(labels)
+    weak = np.array([d.weak for d in detections])[:, np.newaxis]
+    least = np.where(weak, MINIMUM_OVERLAP_OF_WEAK, MINIMUM_OVERLAP)
+    alike = np.where(same & (overlaps >= least), overlaps, 0.0)
+    enough = ~same & ~weak & (overlaps >= MINIMUM_OVERLAP_OF_LABELS)
+    other = np.where(enough, overlaps, 0.0)
+    pairs: dict[int, int] = {}
+    for likeness in (np.where(~weak & np.array(sure), alike, 0.0), alike, other):
+        _pair(likeness, pairs)
+    return pairs
+
+
+def _pair(likeness: Floats, pairs: dict[int, int]) -> None:
+    """Add the pairs, of what is in none yet, that are most alike in all; 0 is no pair."""
+    free = likeness.copy()
+    free[list(pairs)] = 0.0
+    free[:, list(pairs.values())] = 0.0
+    if not free.any():
+        return
+    rows, columns = linear_sum_assignment(free, maximize=True)
+    found = zip(rows.tolist(), columns.tolist(), strict=True)
+    pairs.update((row, column) for row, column in found if free[row, column] > 0)
+
+
+def _overlaps(expected: Sequence[Course], detections: Sequence[Detection], aspect: float) -> Floats:
+    """Return intersection over union of enlarged boxes, [detections, expected]."""
+    theirs = np.array(
+        [(c.x * aspect, c.y, c.width * aspect, c.height, c.deviation) for c in expected]
+    )
+    half, size = theirs[:, 2:4] / 2, np.sqrt(theirs[:, 2] * theirs[:, 3])
+    share = np.minimum(MARGIN + MARGIN_DEVIATIONS * theirs[:, 4], MARGIN_LIMIT)
+    margin = (share * size)[:, np.newaxis]
+    found = np.array(
+        [(d.box.x_min * aspect, d.box.y_min, d.box.x_max * aspect, d.box.y_max) for d in detections]
+    )[:, np.newaxis]
+    low, high = theirs[:, :2] - half - margin, theirs[:, :2] + half + margin
+    found_low, found_high = found[..., :2] - margin, found[..., 2:] + margin
+    shared = np.minimum(high, found_high) - np.maximum(low, found_low)
+    intersection = np.prod(np.maximum(shared, 0.0), axis=-1)
+    union = np.prod(high - low, axis=-1) + np.prod(found_high - found_low, axis=-1) - intersection
+    overlaps: Floats = intersection / union
+    return overlaps

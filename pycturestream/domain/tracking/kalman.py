@@ -1,0 +1,96 @@
+"""Where a thing is and where it goes: a Kalman filter for one box, for uneven times.
+
+The model is nearly constant velocity with white acceleration (Bar-Shalom, Li and Kirubarajan 2001,
+"Estimation with Applications to Tracking and Navigation", section 6.2.2). Both axes share one
+covariance: what is uncertain is so in shares of the thing's own size, whatever its direction, and
+a small thing far away is measured as exactly, for its size, as a large one nearby.
+"""
+
+from msgspec import Struct
+
+from pycturestream.domain.geometry import BoundingBox
+
+MEASUREMENT_SHARE = 0.08
+"""Standard deviation of a detection's centre, in the size of the thing (see `Course.scale`)."""
+ACCELERATION_SHARE = 1.0
+"""Standard deviation of what a thing's velocity changes by in a second, in its own sizes a second:
+a walker stops or turns within some two seconds."""
+START_SPEED_SHARE = 1.3
+"""Standard deviation of the velocity of what was just found, in sizes a second: a walker in a hurry
+(1.7 m/s; his size by this measure is 1.1 m)."""
+HORIZON_S = 2.5
+"""Nobody goes straight on for longer than that with certainty; what is missed longer is looked for
+where it would have been by then."""
+SIZE_WEIGHT = 0.4
+"""Of the newest box in the size that is believed: half hidden for once is not grown smaller."""
+
+_ACCELERATION = (ACCELERATION_SHARE / MEASUREMENT_SHARE) ** 2
+_START_SPEED = (START_SPEED_SHARE / MEASUREMENT_SHARE) ** 2
+
+
+class Course(Struct, frozen=True):
+    """The state of the filter; coordinates are those of the picture, 0..1 on both axes."""
+
+    x: float
+    y: float
+    """The centre."""
+    velocity_x: float
+    """In picture widths a second."""
+    velocity_y: float
+    """In picture heights a second."""
+    width: float
+    height: float
+    variance: float = 1.0
+    """Of the centre, in units of the variance of one measured centre."""
+    covariance: float = 0.0
+    """Of centre and velocity: the same unit, a second."""
+    speed_variance: float = _START_SPEED
+    """Of the velocity: the same unit, a second squared."""
+
+    @property
+    def box(self) -> BoundingBox:
+        across, down = self.width / 2, self.height / 2
+        return BoundingBox(self.x - across, self.y - down, self.x + across, self.y + down)
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of the centre, in the size of the thing."""
+        return float(MEASUREMENT_SHARE * self.variance**0.5)
+
+    def after(self, seconds: float) -> "Course":
+        """Return what is to be expected when the thing goes on as it did."""
+        t = min(seconds, HORIZON_S)
+        return Course(
+            x=self.x + self.velocity_x * t,
+            y=self.y + self.velocity_y * t,
+            velocity_x=self.velocity_x,
+            velocity_y=self.velocity_y,
+            width=self.width,
+            height=self.height,
+            variance=self.variance
+            + t * (2 * self.covariance + t * (self.speed_variance + _ACCELERATION * t * t / 4)),
+            covariance=self.covariance + t * (self.speed_variance + _ACCELERATION * t * t / 2),
+            speed_variance=self.speed_variance + _ACCELERATION * t * t,
+        )
+
+    def corrected(self, box: BoundingBox) -> "Course":
+        """Return what is believed once the thing was found here, from what was expected."""
+        (x, y), certainty = box.center, 1 / (self.variance + 1)
+        gain, speed_gain = self.variance * certainty, self.covariance * certainty
+        return Course(
+            x=self.x + gain * (x - self.x),
+            y=self.y + gain * (y - self.y),
+            velocity_x=self.velocity_x + speed_gain * (x - self.x),
+            velocity_y=self.velocity_y + speed_gain * (y - self.y),
+            width=self.width + SIZE_WEIGHT * (box.width - self.width),
+            height=self.height + SIZE_WEIGHT * (box.height - self.height),
+            variance=gain,
+            covariance=speed_gain,
+            speed_variance=self.speed_variance - speed_gain * self.covariance,
+        )
+
+
+def course_from(box: BoundingBox) -> Course:
+    """Return what is believed of a thing that was found for the first time."""
+    x, y = box.center
+    return Course(x, y, 0.0, 0.0, box.width, box.height)

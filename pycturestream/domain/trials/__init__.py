@@ -1,0 +1,1 @@
+"""Trials: rules applied to recorded detections."""

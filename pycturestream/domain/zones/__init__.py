@@ -1,0 +1,1 @@
+"""Zones and lines: who is in which zone, and who crosses which line."""

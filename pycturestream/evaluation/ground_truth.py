@@ -1,0 +1,116 @@
+"""Reads what people saw on a clip: a truth file of the MOT Challenge.
+
+One box a line: frame (from 1), person (any number that stays theirs), left, top, width and
+height in pixels, a flag, and up to three fields that we do not need (Leal-Taixé et al. 2015,
+"MOTChallenge 2015: Towards a Benchmark for Multi-Target Tracking").
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+from pycturestream.domain.frames.jpeg import Size
+from pycturestream.domain.geometry import BoundingBox
+
+FIELDS_MINIMUM, FIELDS_MAXIMUM = 7, 10
+"""MOT15 writes a position in the world behind the flag, later years a class and a visibility."""
+
+
+class TruthError(Exception):
+    """A truth file can't be used; the message is one line that names the file and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class TruthBox:
+    """Where a person is in one frame."""
+
+    person: int
+    box: BoundingBox
+    """Its full extent as far as it can be guessed: hidden parts and some beyond the picture."""
+    counts: bool
+    """If not, it need not be found, and who finds it is not wrong."""
+
+
+Truth = Mapping[int, tuple[TruthBox, ...]]
+"""The boxes of each frame that has any, by the frame's index from 0."""
+
+
+def read_truth(path: Path, size: Size) -> Truth:
+    """Return the truth of a clip whose pictures have this size. Raises TruthError."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise TruthError(f"{path}: can't be read: {error}") from error
+    boxes: dict[int, dict[int, TruthBox]] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            frame, box = _read_line(line, size)
+        except ValueError as error:
+            raise TruthError(f"{path}:{number}: {error}") from error
+        if box.person in boxes.setdefault(frame, {}):
+            raise TruthError(f"{path}:{number}: person {box.person} is in frame {frame + 1} twice")
+        boxes[frame][box.person] = box
+    if not boxes:
+        raise TruthError(f"{path}: holds no box")
+    return {frame: tuple(people.values()) for frame, people in sorted(boxes.items())}
+
+
+def span(truth: Truth, every: int = 1) -> range:
+    """Return the frames from the first to the last that the truth speaks of, or each nth.
+
+    One in between without a box is one in which nobody was.
+    """
+    return range(min(truth), max(truth) + 1, every)
+
+
+def write_truth(truth: Mapping[int, Iterable[TruthBox]], size: Size) -> str:
+    """Return the text of a truth file; tenths of a pixel are finer than any hand."""
+    return "".join(
+        f"{frame + 1},{box.person},{box.box.x_min * size.width:.1f},"
+        f"{box.box.y_min * size.height:.1f},{box.box.width * size.width:.1f},"
+        f"{box.box.height * size.height:.1f},{int(box.counts)},-1,-1,-1\n"
+        for frame, boxes in sorted(truth.items())
+        for box in boxes
+    )
+
+
+def _read_line(line: str, size: Size) -> tuple[int, TruthBox]:
+    fields = line.split(",")
+    if not FIELDS_MINIMUM <= len(fields) <= FIELDS_MAXIMUM:
+        raise ValueError(
+            f"{len(fields)} fields, expected {FIELDS_MINIMUM} to {FIELDS_MAXIMUM}: "
+            "frame,id,left,top,width,height,flag,…"
+        )
+    frame, person = (_whole(field) for field in fields[:2])
+    left, top, width, height, flag = (_number(field) for field in fields[2:FIELDS_MINIMUM])
+    if frame < 1:
+        raise ValueError(f"frame {frame}: the first one is 1")
+    if width <= 0 or height <= 0:
+        raise ValueError(f"a box of {width:g}x{height:g} pixels")
+    box = BoundingBox(
+        left / size.width,
+        top / size.height,
+        (left + width) / size.width,
+        (top + height) / size.height,
+    )
+    return frame - 1, TruthBox(person, box, counts=flag != 0)
+
+
+def _whole(field: str) -> int:
+    number = _number(field)
+    if number != int(number):
+        raise ValueError(f"{field.strip()!r} is no whole number")
+    return int(number)
+
+
+def _number(field: str) -> float:
+    try:
+        number = float(field)
+    except ValueError:
+        number = float("nan")
+    if not isfinite(number):
+        raise ValueError(f"{field.strip()!r} is no number")
+    return number

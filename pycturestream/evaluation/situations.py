@@ -1,0 +1,157 @@
+"""Situations: when a rule was broken as people saw it, what was told of it, how both agree.
+
+A file of what people saw has the columns camera, rule, first and last (frames, from 1, in which
+the rule is broken), counts (0: too short or too unclear to be certain) and what (for people).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.frames.jpeg import Size
+from pycturestream.domain.pipeline.step import UnderstandingLimits
+from pycturestream.domain.times import Millis
+from pycturestream.domain.trials import rule_trial
+from pycturestream.domain.trials.rule_trial import Background, Trial
+from pycturestream.evaluation.clip import as_verdict
+from pycturestream.evaluation.pairing import SAME_MS, Cost, pair
+from pycturestream.evaluation.table import flag, frame_index, read_table
+
+COLUMNS = ("camera", "rule", "first", "last", "counts", "what")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One unbroken time in which a rule is broken, as people see it."""
+
+    camera_id: str
+    rule: str
+    first: int
+    """The index, from 0, of the first frame of it."""
+    last: int
+    counts: bool = True
+    """If not, it need not be told, and who tells it is not wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A situation or an alert on one camera: from when to when."""
+
+    rule: str
+    begin: Millis
+    end: Millis
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RuleScore:
+    """How the alerts of one rule agree with what people saw on one camera."""
+
+    camera_id: str
+    rule: str
+    situations: int
+    told: int
+    """Of the situations."""
+    repeated: int
+    """Alerts for a situation that had been told."""
+    false: int
+    """Alerts without a situation."""
+    delays_ms: tuple[Millis, ...]
+    """Of each situation that was told: from its beginning to its alert."""
+
+
+def read_situations(path: Path) -> tuple[Situation, ...]:
+    """Return what people saw. Raises TruthError with the line."""
+    return read_table(path, COLUMNS, _read)
+
+
+def told_alerts(
+    detections: Mapping[int, Sequence[Detection]],
+    camera: Camera,
+    size: Size,
+    captured_at: Mapping[int, Millis],
+    limits: UnderstandingLimits,
+) -> list[Span]:
+    """Return the alerts that the detection job would raise for these frames of a clip."""
+    history = (
+        as_verdict(camera.camera_id, frame, captured_at[frame], size, detections[frame])
+        for frame in sorted(detections)
+    )
+    until = max(captured_at[frame] for frame in detections)
+    [changes] = rule_trial.run([Trial(camera, Background(), limits)], history, until)
+    return [
+        Span(
+            change.alert.rule,
+            change.alert.raised_at,
+            change.alert.seen_at if change.state == "cleared" else until,
+        )
+        for change in changes
+    ]
+
+
+def agree(
+    camera_id: str, rules: Iterable[str], seen: Sequence[Span], told: Sequence[Span]
+) -> list[RuleScore]:
+    """Return, for each of a camera's rules, which situations were told and which alerts are false.
+
+    A situation is told by an alert that was raised in it, give or take the tolerance, each alert
+    telling one; or by one that was open when it began, for nobody waits for an alert that is there.
+    """
+    return [
+        _agree(
+            camera_id,
+            rule,
+            [span for span in seen if span.rule == rule],
+            [span for span in told if span.rule == rule],
+        )
+        for rule in rules
+    ]
+
+
+def _agree(camera_id: str, rule: str, seen: Sequence[Span], told: Sequence[Span]) -> RuleScore:
+    sure = [situation for situation in seen if situation.counts]
+    paired = pair([[_cost(situation, alert) for alert in told] for situation in sure])
+    delays = [
+        max(told[paired[number]].begin - situation.begin, 0) if number in paired else 0
+        for number, situation in enumerate(sure)
+        if number in paired or any(_was_open(alert, situation) for alert in told)
+    ]
+    others = [alert for number, alert in enumerate(told) if number not in paired.values()]
+    return RuleScore(
+        camera_id,
+        rule,
+        situations=len(sure),
+        told=len(delays),
+        repeated=sum(
+            any(_cost(situation, alert) is not None for situation in sure) for alert in others
+        ),
+        false=sum(not any(_meet(situation, alert) for situation in seen) for alert in others),
+        delays_ms=tuple(delays),
+    )
+
+
+def _cost(situation: Span, alert: Span) -> Cost:
+    """Return how far the alert is from the situation's beginning, if it was raised in it."""
+    begin, end = situation.begin - SAME_MS, situation.end + SAME_MS
+    return abs(alert.begin - situation.begin) if begin <= alert.begin <= end else None
+
+
+def _was_open(alert: Span, situation: Span) -> bool:
+    return alert.begin < situation.begin <= alert.end
+
+
+def _meet(situation: Span, alert: Span) -> bool:
+    begin, end = situation.begin - SAME_MS, situation.end + SAME_MS
+    return alert.begin <= end and begin <= alert.end
+
+
+def _read(row: Sequence[str]) -> Situation:
+    camera_id, rule, first, last, counts, _ = row
+    situation = Situation(
+        camera_id, rule, frame_index(first), frame_index(last), flag("counts", counts)
+    )
+    if situation.last < situation.first:
+        raise ValueError(f"the last frame {last} is before the first one {first}")
+    return situation

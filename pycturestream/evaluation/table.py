@@ -1,0 +1,52 @@
+"""Tables that people fill in by hand: CSV files, each mistake named with its line."""
+
+import csv
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from pycturestream.evaluation.ground_truth import TruthError
+
+Row = TypeVar("Row")
+
+
+def read_table(
+    path: Path, columns: Sequence[str], read: Callable[[Sequence[str]], Row]
+) -> tuple[Row, ...]:
+    """Return what `read` makes of each row below the header; it raises ValueError for a mistake.
+
+    Raises TruthError with the line.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            header, *rows = [*csv.reader(file)] or [[]]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TruthError(f"{path}: can't be read: {error}") from error
+    wanted = ",".join(columns)
+    if header != list(columns):
+        raise TruthError(f"{path}:1: expected the columns {wanted}")
+    found = []
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(columns):
+            raise TruthError(
+                f"{path}:{number}: {len(row)} fields, expected {len(columns)}: {wanted}"
+            )
+        try:
+            found.append(read(row))
+        except ValueError as error:
+            raise TruthError(f"{path}:{number}: {error}") from error
+    return tuple(found)
+
+
+def frame_index(text: str) -> int:
+    """Return a frame's index from 0; people count from 1. Raises ValueError."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"frame {text!r}: expected a number from 1")
+    return int(text) - 1
+
+
+def flag(name: str, text: str) -> bool:
+    """Return what 0 or 1 says. Raises ValueError."""
+    if text not in {"0", "1"}:
+        raise ValueError(f"{name} {text!r}: expected 0 or 1")
+    return text == "1"

@@ -1,0 +1,66 @@
+"""Submits jobs from one client, as the orders come.
+
+Flink's planner costs a client ten seconds of one core; the second job in the same client costs
+two. Most of that is loading, which is done before the first order is read: the cluster may still
+be starting then. Called by `localstack.submit`: one order a line through a pipe, as JSON; one
+line a job, after SAID, on the standard output.
+"""
+
+import runpy
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.table import StreamTableEnvironment
+
+from pycturestream.localstack.client import SAID
+
+create_environment = StreamExecutionEnvironment.get_execution_environment
+
+
+def main() -> None:
+    """Obey orders until the pipe closes, or this process is ended."""
+    warm_up()
+    with Path(sys.argv[1]).open("rb") as orders:
+        for line in orders:
+            obey(msgspec.json.decode(line))
+
+
+def obey(order: dict[str, Any]) -> None:
+    """Run a job's script as if it were alone, with its own configuration on top of ours."""
+    configure_environments(order["configuration"])
+    sys.argv = [order["script"], *order["arguments"]]
+    outcome = {"name": order["name"], "error": ""}
+    try:
+        runpy.run_path(order["script"], run_name="__main__")
+    except (Exception, SystemExit):  # noqa: BLE001 - told, and the next job's turn
+        outcome["error"] = traceback.format_exc()
+    print(SAID, msgspec.json.encode(outcome).decode(), flush=True)
+
+
+def warm_up() -> None:
+    """Make Flink load its planner."""
+    StreamTableEnvironment.create(create_environment()).explain_sql("SELECT 1")
+
+
+def configure_environments(own: dict[str, str]) -> None:
+    """Give every environment that is created from here on this configuration.
+
+    `flink run -D` would give it to all jobs of the client.
+    """
+
+    def create_own(*arguments: Any) -> StreamExecutionEnvironment:
+        environment = create_environment(*arguments)
+        configuration = environment._j_stream_execution_environment.getConfiguration()  # noqa: SLF001
+        for key, value in own.items():
+            configuration.setString(key, value)
+        return environment
+
+    StreamExecutionEnvironment.get_execution_environment = staticmethod(create_own)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""One Elasticsearch node, as an ordinary user: it refuses root."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import requests
+from ruamel.yaml import YAML
+
+from pycturestream.config.settings import Settings
+from pycturestream.localstack.fetch import fetch
+from pycturestream.localstack.java import java_home
+from pycturestream.localstack.server import Server
+from pycturestream.localstack.unprivileged import give, is_reachable, outside, unprivileged
+
+HEAP_MB = 512
+"""900 MB in all: enough for some million records of 2 kB."""
+
+# The launcher asks for memory to be touched beforehand; ours may stay unused.
+JVM_OPTIONS = f"""\
+-Xms{HEAP_MB}m
+-Xmx{HEAP_MB}m
+-XX:+UseSerialGC
+-XX:TieredStopAtLevel=1
+-Djava.io.tmpdir=${{ES_TMPDIR}}
+-XX:-AlwaysPreTouch
+-XX:+ExitOnOutOfMemoryError
+"""
+
+LOGGING = """\
+status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{ISO8601} %-5p %c{1.}%marker %m%consoleException%n
+rootLogger.level = info
+rootLogger.appenderRef.console.ref = console
+"""
+
+
+class ElasticsearchServer(Server):
+    name = "elasticsearch"
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        if not is_reachable(settings.data_folder.resolve()):
+            self.folder = outside(self.folder) / self.name
+
+    @property
+    def ports(self) -> Mapping[int, str]:
+        ports = self.settings.ports
+        return {
+            ports.elasticsearch: "Elasticsearch",
+            ports.elasticsearch_transport: "Elasticsearch's transport",
+        }
+
+    def prepare(self) -> None:
+        for name in ("config", "data", "logs", "temporary"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        config = self.folder / "config"
+        YAML().dump(self.configuration(), config / "elasticsearch.yml")
+        (config / "jvm.options").write_text(JVM_OPTIONS)
+        (config / "log4j2.properties").write_text(LOGGING)
+        self._home()
+        give(self.folder)
+
+    def configuration(self) -> dict[str, object]:
+        """Return elasticsearch.yml. A setting that the server does not know is fatal."""
+        return {
+            "cluster.name": "pycturestream",
+            "node.name": "local",
+            "discovery.type": "single-node",
+            "network.host": self.settings.host,
+            "http.port": self.settings.ports.elasticsearch,
+            "transport.port": self.settings.ports.elasticsearch_transport,
+            "path.data": str(self.folder / "data"),
+            "path.logs": str(self.folder / "logs"),
+            # Loopback only, without passwords: the local stack is for one user of one machine.
+            "xpack.security.enabled": False,
+            # A disk that is nearly full for other reasons must not make the indices read-only.
+            "cluster.routing.allocation.disk.threshold_enabled": False,
+        }
+
+    def command(self) -> list[str]:
+        # Searches may be late, live results not: on few cores detection goes first.
+        return ["nice", "-n", "10", *unprivileged([str(self._home() / "bin" / "elasticsearch")])]
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "ES_JAVA_HOME": str(java_home()),
+            "ES_PATH_CONF": str(self.folder / "config"),
+            "ES_TMPDIR": str(self.folder / "temporary"),
+            # The launcher is a JVM of its own that only waits.
+            "CLI_JAVA_OPTS": "-Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+            "HOME": str(self.folder / "temporary"),
+        }
+
+    def is_ready(self) -> bool:
+        try:
+            health = requests.get(
+                f"{self.settings.elasticsearch}/_cluster/health",
+                params={"wait_for_status": "yellow", "timeout": "1s"},
+                timeout=3,
+            )
+            return health.ok and not health.json()["timed_out"]
+        except (requests.RequestException, ValueError):
+            return False
+
+    def _home(self) -> Path:
+        """Return the server's programs, copied to where its user can reach them."""
+        (home,) = (fetch(self.settings) / "elasticsearch").glob("elasticsearch-*")
+        if is_reachable(home):
+            return home
+        copy = self.folder / home.name
+        if not copy.exists():
+            shutil.copytree(home, copy)
+        return copy

@@ -1,0 +1,213 @@
+"""A Flink cluster of one job manager and one task manager, from the apache-flink package.
+
+The distribution's own shell scripts start three JVMs to read the configuration before each
+server; here the memory is in the configuration by parts, and the server is started at once.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from io import StringIO
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import pyflink
+import requests
+from ruamel.yaml import YAML
+
+from pycturestream.config.settings import PROJECT_FOLDER, Settings
+from pycturestream.localstack.fetch import fetch
+from pycturestream.localstack.java import FAST_START, java_home
+from pycturestream.localstack.loopback import loopback_options, write_loopback_class
+from pycturestream.localstack.server import Server
+
+DISTRIBUTION = Path(pyflink.__path__[0])
+CONFIGURATION = PROJECT_FOLDER / "flink-conf"
+LOG_TO_OUTPUT = CONFIGURATION / "log4j-console.properties"
+METRICS_PORT = "metrics.reporter.prom.port"
+
+Configuration = dict[str, Any]
+
+_writing = Lock()
+"""Both servers are prepared at once, by threads."""
+
+
+class _FlinkServer(Server):
+    def prepare(self) -> None:
+        write_configuration(self.settings)
+
+    def environment(self) -> dict[str, str]:
+        return flink_environment(self.settings)
+
+
+class JobManagerServer(_FlinkServer):
+    name = "jobmanager"
+
+    @property
+    def ports(self) -> Mapping[int, str]:
+        ports = self.settings.ports
+        return {
+            ports.flink: "Flink's web UI",
+            ports.flink_rpc: "Flink's job manager",
+            ports.flink_blob: "Flink's blob server",
+            ports.jobmanager_metrics: "the job manager's metrics",
+        }
+
+    def command(self) -> list[str]:
+        memory = _memory(configuration(self.settings), "jobmanager")
+        heap, direct = memory("heap"), memory("off-heap")
+        return [
+            *java(self.settings),
+            *loopback_options(flink_folder(self.settings)),
+            f"-Dlog.file={self.log}",  # shown by the web UI
+            f"-Xms{heap}m",
+            f"-Xmx{heap}m",
+            f"-XX:MaxDirectMemorySize={direct}m",
+            f"-XX:MaxMetaspaceSize={memory('jvm-metaspace')}m",
+            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+            f"--configDir={flink_folder(self.settings) / 'conf'}",
+            f"-D{METRICS_PORT}={self.settings.ports.jobmanager_metrics}",
+        ]
+
+    def is_ready(self) -> bool:
+        return _overview(self.settings) is not None
+
+
+class TaskManagerServer(_FlinkServer):
+    name = "taskmanager"
+
+    @property
+    def ports(self) -> Mapping[int, str]:
+        return {self.settings.ports.taskmanager_metrics: "the task manager's metrics"}
+
+    def command(self) -> list[str]:
+        memory = _memory(configuration(self.settings), "taskmanager")
+        heap = memory("framework.heap") + memory("task.heap")
+        off_heap = memory("framework.off-heap") + memory("task.off-heap")
+        return [
+            *java(self.settings),
+            *loopback_options(flink_folder(self.settings)),
+            f"-Dlog.file={self.log}",  # shown by the web UI
+            f"-Xms{heap}m",
+            f"-Xmx{heap}m",
+            f"-XX:MaxDirectMemorySize={off_heap + memory('network', 'max')}m",
+            f"-XX:MaxMetaspaceSize={memory('jvm-metaspace')}m",
+            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+            f"--configDir={flink_folder(self.settings) / 'conf'}",
+            f"-D{METRICS_PORT}={self.settings.ports.taskmanager_metrics}",
+        ]
+
+    def is_ready(self) -> bool:
+        overview = _overview(self.settings)
+        return overview is not None and overview["slots-total"] > 0
+
+
+def flink_folder(settings: Settings) -> Path:
+    return settings.data_folder.resolve() / "flink"
+
+
+def configuration(settings: Settings) -> Configuration:
+    """Return flink-conf/config.yaml with this copy's addresses, ports, folders and Python."""
+    host, ports, folder = settings.host, settings.ports, flink_folder(settings)
+    return {
+        **YAML(typ="safe").load(CONFIGURATION / "config.yaml"),
+        "jobmanager.rpc.address": host,
+        "jobmanager.rpc.port": ports.flink_rpc,
+        "jobmanager.bind-host": host,
+        "taskmanager.host": host,
+        "taskmanager.bind-host": host,
+        "rest.address": host,
+        "rest.bind-address": host,
+        # No rest.bind-port, which is the same by itself: SQL gateways would want to bind it too.
+        "rest.port": ports.flink,
+        "blob.server.port": ports.flink_blob,
+        "execution.checkpointing.interval": f"{settings.checkpoint_interval_ms} ms",
+        "execution.checkpointing.dir": (folder / "checkpoints").as_uri(),
+        "execution.checkpointing.savepoint-dir": (folder / "savepoints").as_uri(),
+        "io.tmp.dirs": str(folder / "temporary"),
+        "python.executable": sys.executable,
+        "python.client.executable": sys.executable,
+    }
+
+
+def write_configuration(settings: Settings) -> None:
+    """Make Flink's conf and lib folders; both servers and the client use them.
+
+    What is right already is not touched: one of them may be reading it.
+    """
+    folder = flink_folder(settings)
+    for name in ("conf", "lib", "temporary", "checkpoints", "savepoints"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    with _writing:
+        text = StringIO()
+        YAML(typ="safe").dump(configuration(settings), text)
+        config = folder / "conf" / "config.yaml"
+        if not config.exists() or config.read_text() != text.getvalue():
+            config.write_text(text.getvalue())
+        write_loopback_class(folder)
+        links = {folder / "lib" / jar.name: jar for jar in _jars(settings)}
+        for link in set((folder / "lib").iterdir()) - links.keys():
+            link.unlink()  # of an older version
+        for link, jar in links.items():
+            if not (link.is_symlink() and link.readlink() == jar):
+                link.unlink(missing_ok=True)
+                link.symlink_to(jar)
+
+
+def flink_environment(settings: Settings) -> dict[str, str]:
+    """Return where Flink's servers, its client and its Python workers find things."""
+    folder = flink_folder(settings)
+    return {
+        "FLINK_HOME": str(DISTRIBUTION),
+        "FLINK_CONF_DIR": str(folder / "conf"),
+        "FLINK_LIB_DIR": str(folder / "lib"),
+        "FLINK_OPT_DIR": str(DISTRIBUTION / "opt"),
+        "FLINK_PLUGINS_DIR": str(DISTRIBUTION / "plugins"),
+        "FLINK_BIN_DIR": str(DISTRIBUTION / "bin"),
+        "JAVA_HOME": str(java_home()),
+    }
+
+
+def java(
+    settings: Settings, jars: Iterable[Path] = (), *, log_to: Path = LOG_TO_OUTPUT
+) -> list[str]:
+    """Return a Java command with Flink's classes, lacking only memory and main class.
+
+    `jars` are those that the servers do without.
+    """
+    options = configuration(settings)["env.java.opts.all"].split()
+    return [
+        str(java_home() / "bin" / "java"),
+        *FAST_START,
+        *options,
+        f"-Dlog4j.configurationFile={log_to.as_uri()}",
+        "-classpath",
+        ":".join([f"{flink_folder(settings) / 'lib'}/*", *map(str, jars)]),
+    ]
+
+
+def _jars(settings: Settings) -> Iterable[Path]:
+    yield from (DISTRIBUTION / "lib").glob("*.jar")
+    # Python operators need it on the cluster; jobs can't bring it (docs/decisions).
+    yield from (DISTRIBUTION / "opt").glob("flink-python-*.jar")
+    yield from (fetch(settings) / "flink").glob("*.jar")
+
+
+def _memory(config: Configuration, server: str) -> Any:
+    def megabytes(part: str, bound: str = "size") -> int:
+        value = str(config[f"{server}.memory.{part}.{bound}"])
+        match = re.fullmatch(r"(\d+) ?mb?", value)
+        if match is None:
+            raise ValueError(f"{server}.memory.{part}.{bound}: {value} is not like '64 mb'")
+        return int(match.group(1))
+
+    return megabytes
+
+
+def _overview(settings: Settings) -> dict[str, Any] | None:
+    try:
+        answer = requests.get(f"{settings.flink}/overview", timeout=2)
+        return answer.json() if answer.ok else None
+    except (requests.RequestException, ValueError):
+        return None

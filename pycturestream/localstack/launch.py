@@ -1,0 +1,83 @@
+"""Brings one server up, and takes it down."""
+
+import time
+from collections.abc import Callable
+from threading import Event
+
+from pycturestream.localstack import processes
+from pycturestream.localstack.errors import StackError
+from pycturestream.localstack.last_line import last_line
+from pycturestream.localstack.ports import check_free
+from pycturestream.localstack.server import Server
+
+START_PATIENCE_S = 180.0
+"""Elasticsearch needs ten seconds on two idle cores; a loaded machine is far slower."""
+POLL_S = 0.1
+
+Report = Callable[[str, str], None]
+"""Told the server's name and what happens to it."""
+
+
+def silent(_name: str, _message: str) -> None:
+    """Report nothing."""
+
+
+def launch(server: Server, report: Report = silent, give_up: Event | None = None) -> bool:
+    """Start the server unless it runs, return once it answers; say whether it was started.
+
+    Raises StackError when a port is taken, when the server ends or does not answer in time, or
+    once `give_up` is set; what was started is then stopped again.
+    """
+    folder = server.settings.data_folder.resolve()
+    record = processes.read_record(folder, server.name)
+    if record is not None and processes.leader(record):
+        _wait(server, record, give_up or Event())
+        report(server.name, "runs")
+        return False
+    if record is not None:
+        processes.stop(record, folder)  # what a killed server left behind
+    check_free(server.name, server.settings.host, server.ports)
+    server.prepare()
+    report(server.name, "starting")
+    record = processes.start(
+        server.name,
+        server.command(),
+        server.environment(),
+        data_folder=folder,
+        log=server.log,
+    )
+    try:
+        _wait(server, record, give_up or Event())
+    except StackError:
+        processes.stop(record, folder)
+        raise
+    report(server.name, "ready")
+    return True
+
+
+def halt(server: Server, report: Report = silent) -> bool:
+    """Stop the server if this copy started it; say whether there was anything to stop."""
+    folder = server.settings.data_folder.resolve()
+    record = processes.read_record(folder, server.name)
+    if record is None:
+        return False
+    report(server.name, "stopping")
+    processes.stop(record, folder)
+    report(server.name, "stopped")
+    return True
+
+
+def _wait(server: Server, record: processes.ProcessRecord, give_up: Event) -> None:
+    deadline = time.monotonic() + START_PATIENCE_S
+    while not server.is_ready():
+        if processes.leader(record) is None:
+            raise StackError(
+                f"{server.name} ended at its start: {last_line(server.log)} (log: {server.log})"
+            )
+        if time.monotonic() > deadline:
+            raise StackError(
+                f"{server.name} did not answer within {START_PATIENCE_S:.0f} s: "
+                f"{last_line(server.log)} (log: {server.log})"
+            )
+        if give_up.wait(POLL_S):
+            raise StackError(f"{server.name} was not needed any more")

@@ -1,0 +1,51 @@
+"""Says before anything is started whether this machine can run the stack."""
+
+import os
+import shutil
+from pathlib import Path
+
+import psutil
+
+from pycturestream.config.settings import Settings
+from pycturestream.localstack.errors import StackError
+from pycturestream.localstack.fetch import is_fetched
+from pycturestream.localstack.java import java_home
+
+MEMORY_MB = 4_500
+"""Servers and Flink take 2.5 GB, the three jobs' Python workers with TensorFlow 1.5 GB."""
+DISK_MB = 3_000
+"""Downloads are 170 MB, twice; ten minutes of pictures at 40 a second 2.4 GB."""
+
+
+def check_machine(settings: Settings) -> None:
+    """Raise StackError with the first thing that is missing and how to get it."""
+    java_home()
+    if not is_fetched(settings):
+        _check_folder(settings.download_folder, "PYCTURESTREAM_DOWNLOAD_FOLDER")
+        if shutil.which("mvn") is None:
+            raise StackError("no mvn on PATH: install Maven (Debian: apt-get install maven)")
+    _check_folder(settings.data_folder, "PYCTURESTREAM_DATA_FOLDER")
+    free = shutil.disk_usage(settings.data_folder).free >> 20
+    if free < DISK_MB:
+        raise StackError(
+            f"{free} MB of disk free in {settings.data_folder}, {DISK_MB} needed: make room, or "
+            "set PYCTURESTREAM_DATA_FOLDER to a folder on another disk"
+        )
+
+
+def check_memory() -> None:
+    """Raise StackError when servers and jobs would not fit into what is free."""
+    available = psutil.virtual_memory().available >> 20
+    if available < MEMORY_MB:
+        raise StackError(
+            f"{available} MB of memory available, {MEMORY_MB} needed: end other programs"
+        )
+
+
+def _check_folder(folder: Path, setting: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StackError(f"{folder}: {error.strerror}; set {setting} to another folder") from error
+    if not os.access(folder, os.W_OK):
+        raise StackError(f"{folder} is not writable; set {setting} to another folder")

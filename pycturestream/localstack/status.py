@@ -1,0 +1,65 @@
+"""Says how servers and jobs are."""
+
+from dataclasses import dataclass
+
+import psutil
+import requests
+
+from pycturestream.config.settings import Settings
+from pycturestream.localstack import processes
+from pycturestream.localstack.local import servers
+from pycturestream.localstack.server import Server
+from pycturestream.localstack.submit import JOBS, JobStatus, running_jobs
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    name: str
+    pid: int | None
+    """None: it does not run, or this copy did not start it."""
+    port: int
+    healthy: bool
+    memory_mb: int
+    """Resident, with its children: Flink's Python workers belong to the task manager."""
+    log: str
+
+
+def server_statuses(settings: Settings) -> list[ServerStatus]:
+    return [_status(server) for server in servers(settings)]
+
+
+def job_statuses(settings: Settings) -> list[JobStatus]:
+    """Return the jobs that run, and those that should with state MISSING."""
+    try:
+        running = running_jobs(settings)
+    except requests.RequestException:
+        running = []
+    names = {job.name for job in running}
+    missing = [
+        JobStatus(job.name, id="", state="MISSING", started_at=0, restarts=0)
+        for job in JOBS
+        if job.name not in names
+    ]
+    return running + missing
+
+
+def _status(server: Server) -> ServerStatus:
+    folder = server.settings.data_folder.resolve()
+    record = processes.read_record(folder, server.name)
+    alive = record if record is not None and processes.leader(record) else None
+    family = processes.members(alive, folder) if alive else []
+    return ServerStatus(
+        name=server.name,
+        pid=alive.pid if alive else None,
+        port=next(iter(server.ports)),
+        healthy=alive is not None and server.is_ready(),
+        memory_mb=sum(_resident(process) for process in family) >> 20,
+        log=str(server.log),
+    )
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return process.memory_info().rss
+    except psutil.NoSuchProcess:
+        return 0

@@ -1,0 +1,1 @@
+"""Kafka: clients, and the readers and writers of each topic."""

@@ -1,0 +1,100 @@
+"""Creates the topics of the log with the settings that the data contracts promise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+
+from pycturestream.config.settings import Settings
+from pycturestream.contracts import topics
+
+RESULT_PARTITIONS = 4
+"""The largest parallelism of a serving job; results are small, pictures are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as it should be."""
+
+    name: str
+    partitions: int
+    configs: Mapping[str, object] = field(default_factory=dict)
+
+
+def wanted_topics(settings: Settings) -> list[Topic]:
+    """Return all topics of the system.
+
+    Every one stamps records when they arrive: retention then counts from arrival, so that
+    neither a wrong clock nor a replay of old footage makes records vanish or stay.
+    """
+    pictures = {
+        "retention.ms": settings.frame_retention_ms,
+        "segment.ms": settings.frame_segment_ms,
+    }
+    history = {"retention.ms": settings.replay_retention_ms}
+    results = {"retention.ms": settings.result_retention_ms}
+    # A setting is replaced within minutes, so that a new reader does not read all its past.
+    newest = {
+        "cleanup.policy": "compact",
+        "segment.ms": 600_000,
+        "min.cleanable.dirty.ratio": 0.1,
+    }
+    many, few = settings.frame_partitions, RESULT_PARTITIONS
+    return [
+        _topic(topics.FRAMES, many, pictures),
+        _topic(topics.FRAMES_REPLAY, many, history),
+        _topic(
+            topics.DEAD_LETTER,
+            few,
+            {**pictures, "max.message.bytes": topics.DEAD_LETTER_BYTE_LIMIT},
+        ),
+        _topic(
+            settings.legacy_topic,
+            few,
+            {**pictures, "max.message.bytes": topics.LEGACY_BYTE_LIMIT},
+        ),
+        _topic(topics.CAMERAS, 1, newest),
+        _topic(topics.ATTENTION, 1, newest),
+        _topic(topics.ALERT_COMMANDS, 1, newest),
+        *(_topic(name, few, results) for name in topics.RESULTS),
+        _topic(topics.REJECTED_RESULTS, 1, results),
+    ]
+
+
+def create_topics(settings: Settings) -> list[str]:
+    """Create the topics that are missing, set the others' settings, return the names of the new.
+
+    Raises KafkaError when the broker refuses or is away.
+    """
+    client = KafkaAdminClient(bootstrap_servers=settings.kafka)
+    try:
+        there = set(client.list_topics())
+        wanted = wanted_topics(settings)
+        missing = {
+            topic.name: {
+                "num_partitions": topic.partitions,
+                "replication_factor": 1,
+                "configs": dict(topic.configs),
+            }
+            for topic in wanted
+            if topic.name not in there
+        }
+        if missing:
+            client.create_topics(missing, wait_for_metadata=True)
+        kept = [topic for topic in wanted if topic.name in there]
+        if kept:
+            client.alter_configs(
+                [
+                    ConfigResource(ConfigResourceType.TOPIC, topic.name, dict(topic.configs))
+                    for topic in kept
+                ]
+            )
+        return list(missing)
+    finally:
+        client.close()
+
+
+def _topic(name: str, partitions: int, configs: Mapping[str, object]) -> Topic:
+    stamped = {"message.timestamp.type": "LogAppendTime", **configs}
+    return Topic(name, partitions, {key: str(value) for key, value in stamped.items()})

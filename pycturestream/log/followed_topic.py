@@ -1,0 +1,112 @@
+"""Follows a compacted topic: the newest value of each key, kept up to date in a thread."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError, KafkaTimeoutError
+
+from pycturestream.config.settings import Settings
+from pycturestream.domain.times import Millis
+from pycturestream.log.reader import connect
+
+Value = TypeVar("Value")
+Enter = Callable[[dict[str, Value], str, bytes | None, Millis], None]
+"""Enters a record, of a time by the broker's clock, into a mapping; no value is a tombstone."""
+Show = Callable[[Mapping[str, Value]], None]
+"""Takes what holds now, in the thread that follows."""
+
+_POLL_MS = 200
+"""How long a thread that nothing reaches takes to see that it is to end."""
+_RETRY_S = 1.0
+_END_S = 0.5
+"""How long a thread is waited for: one that is looking for a broker sees the end much later."""
+
+_log = logging.getLogger(__name__)
+
+
+class FollowedTopic(Generic[Value]):
+    """A topic as a mapping, shown after each change. While the broker is away it stands still.
+
+    It is read to its end and then followed, in a thread.
+    """
+
+    def __init__(
+        self, settings: Settings, topic: str, enter: Enter[Value], show: Show[Value]
+    ) -> None:
+        """Begin to read the topic to its end, and then to follow it; see `wait`."""
+        self._settings = settings
+        self._topic = topic
+        self._enter = enter
+        self._show = show
+        self._values: dict[str, Value] = {}
+        self._read = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name=f"follow {topic}", daemon=True)
+        self._thread.start()
+
+    @property
+    def are_complete(self) -> bool:
+        """Whether the topic was read to its end since the start."""
+        return self._read.is_set()
+
+    def wait(self, patience_s: float) -> bool:
+        """Wait until the topic was read to its end; return whether it was."""
+        return self._read.wait(patience_s)
+
+    def require(self, patience_s: float) -> None:
+        """Wait until the topic was read to its end. Raises KafkaTimeoutError where it was not."""
+        if not self.wait(patience_s):
+            raise KafkaTimeoutError(f"{self._topic} was not read yet")
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join(_END_S)
+
+    def _follow(self) -> None:
+        while not self._stop.is_set():
+            try:
+                consumer = connect(self._settings)
+                try:
+                    self._read_on(consumer)
+                finally:
+                    consumer.close()
+            except KafkaError as error:
+                _log.debug("%s: %s", self._topic, error)
+            except Exception:  # noqa: BLE001 - who follows must not be left with old values for ever
+                _log.exception("%s: read again", self._topic)
+            self._stop.wait(_RETRY_S)
+
+    def _read_on(self, consumer: KafkaConsumer) -> None:
+        numbers = consumer.partitions_for_topic(self._topic)
+        if not numbers:
+            return
+        partitions = [TopicPartition(self._topic, number) for number in numbers]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        ends: dict[Any, int] = consumer.end_offsets(partitions)
+        values = dict(self._values)
+        while not self._stop.is_set():
+            # Not before the end: on the way there stand values that are no longer true.
+            if ends and all(consumer.position(partition) >= end for partition, end in ends.items()):
+                ends = {}
+            if not ends:
+                self._take(values)
+            for batch in consumer.poll(timeout_ms=_POLL_MS).values():
+                for record in batch:
+                    self._enter_one(values, record)
+
+    def _enter_one(self, values: dict[str, Value], record: Any) -> None:
+        key = (record.key or b"").decode("utf-8", "replace")
+        try:
+            self._enter(values, key, record.value, record.timestamp)
+        except Exception:  # noqa: BLE001 - it stays in the topic, and would end each reading there
+            _log.exception("%s: %s: left out", self._topic, key)
+
+    def _take(self, values: dict[str, Value]) -> None:
+        if values != self._values:
+            self._values = dict(values)
+            self._show(self._values)
+        self._read.set()

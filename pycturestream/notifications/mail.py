@@ -1,0 +1,118 @@
+"""Hands mails to a mail server, with TLS and a login."""
+
+import smtplib
+import ssl
+from collections.abc import Callable, Sequence
+from email.message import EmailMessage
+
+from pycturestream.config.settings import Settings
+from pycturestream.domain.notifications.notification import Message
+from pycturestream.domain.notifications.recipient import Recipient
+from pycturestream.notifications.email_rendering import Cameras, Link, Links, write_letter
+from pycturestream.notifications.evidence import Evidence
+from pycturestream.notifications.sender import AwayError, DeferredError, RefusedError
+
+_PERMANENT = 500
+"""SMTP answers from here on are for good; those below 500 are worth another try."""
+
+
+class Mail:
+    """Sends messages as mails."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        cameras: Callable[[], Cameras],
+        links: Links = lambda _alert, _recipient: (),
+        evidence: Evidence = lambda _alert: None,
+    ) -> None:
+        """`links` gives what can be done about an alert, `evidence` the picture to show of it."""
+        self._settings = settings
+        self._cameras = cameras
+        self._links = links
+        self._evidence = evidence
+
+    def send(self, message: Message, recipient: Recipient) -> None:
+        """Return when the mail server has taken it. Raises SendError."""
+        links: Sequence[Link] = ()
+        picture, cameras = None, self._cameras()
+        if message.kind not in {"digest", "test"}:
+            [alert] = message.alerts
+            links = self._links(alert, recipient.name)
+            camera = cameras.get(alert.camera_id)
+            if message.kind != "cleared" and camera and camera.evidence:
+                picture = self._evidence(alert)
+        sender = self._settings.smtp_sender
+        letter = write_letter(message, recipient, sender, cameras, links, picture)
+        self._hand_over(letter, recipient.mail)
+
+    def _hand_over(self, letter: EmailMessage, address: str) -> None:
+        try:
+            with self._connect() as server:
+                # Without this the library would take a domain from the headers.
+                server.send_message(letter, self._settings.smtp_sender, [address])
+        except smtplib.SMTPRecipientsRefused as error:
+            [(code, answer)] = error.recipients.values()
+            raise _verdict(code, answer) from error
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused) as error:
+            # A wrong login or sender is ours to mend, and the mail is still good.
+            raise AwayError(_text(error.smtp_code, error.smtp_error), for_all=True) from error
+        except (smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
+            raise AwayError(_text(error.smtp_code, error.smtp_error), for_all=True) from error
+        except smtplib.SMTPResponseException as error:
+            raise _verdict(error.smtp_code, error.smtp_error) from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise AwayError(str(error), for_all=True, place=self._place) from error
+        except UnicodeError as error:
+            # The library writes logins in ASCII alone.
+            raise AwayError(
+                "the mail server's user or password is not ASCII", for_all=True
+            ) from error
+        except (smtplib.SMTPException, ssl.SSLError, OSError) as error:
+            cause = str(error) or type(error).__name__
+            raise AwayError(cause, for_all=True, place=self._place) from error
+
+    def _connect(self) -> smtplib.SMTP:
+        settings = self._settings
+        if not settings.smtp_host:
+            raise AwayError("PYCTURESTREAM_SMTP_HOST names no mail server", for_all=True)
+        place = settings.smtp_host, settings.smtp_port
+        patience = settings.smtp_timeout_ms / 1000
+        if settings.smtp_security == "none":
+            if settings.smtp_user:
+                raise AwayError(
+                    "a login needs TLS: set PYCTURESTREAM_SMTP_SECURITY to starttls or tls",
+                    for_all=True,
+                )
+            return smtplib.SMTP(*place, timeout=patience)
+        context = ssl.create_default_context()
+        if settings.smtp_ca_file:
+            context.load_verify_locations(settings.smtp_ca_file)
+        server: smtplib.SMTP
+        if settings.smtp_security == "tls":
+            server = smtplib.SMTP_SSL(*place, timeout=patience, context=context)
+        else:
+            server = smtplib.SMTP(*place, timeout=patience)
+        try:
+            if settings.smtp_security == "starttls":
+                server.starttls(context=context)
+            if settings.smtp_user:
+                server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    @property
+    def _place(self) -> str:
+        return f"{self._settings.smtp_host}:{self._settings.smtp_port}"
+
+
+def _verdict(code: int, answer: bytes | str) -> RefusedError | DeferredError:
+    kind = RefusedError if code >= _PERMANENT else DeferredError
+    return kind(_text(code, answer))
+
+
+def _text(code: int, answer: bytes | str) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return f"{code} {' '.join(text.split())}"

@@ -1,0 +1,298 @@
+"""The alert service's memory: one SQLite file.
+
+What was decided, the messages that it led to and the place in the log are written in one
+transaction, before anything is sent; the mark after it. So nothing is lost and nothing decided
+twice, wherever the service is killed; a message without a mark is sent again, with the same id.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from pycturestream.domain.notifications.notification import (
+    Correspondence,
+    Message,
+    Notebook,
+    Situation,
+)
+from pycturestream.domain.notifications.recipient import Channel
+from pycturestream.domain.times import HOUR_MS, Millis
+from pycturestream.log.alert_log import Partition
+
+EntryState = Literal["waiting", "sent", "undeliverable"]
+
+SENT_KEEP_MS = 7 * 24 * HOUR_MS
+UNDELIVERABLE_KEEP_MS = 30 * 24 * HOUR_MS
+"""As long as the log keeps the alerts themselves."""
+
+_VERSION = 1
+_TABLES = """
+CREATE TABLE situations (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE correspondences (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE places (
+    topic TEXT, partition INTEGER, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)
+) WITHOUT ROWID;
+CREATE TABLE outbox (
+    number INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    value BLOB NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    written_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL,
+    settled_at INTEGER,
+    error TEXT NOT NULL DEFAULT '',
+    UNIQUE (message_id, channel)
+);
+CREATE INDEX outbox_by_state ON outbox (state, channel, number);
+CREATE INDEX outbox_by_thread ON outbox (thread, state);
+"""
+_Value = TypeVar("_Value", Situation, Correspondence)
+
+
+class StoreError(Exception):
+    """The file can't be used; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message on one channel, and what became of it."""
+
+    number: int
+    channel: Channel
+    message: Message
+    state: EntryState
+    written_at: Millis
+    attempts: int
+    next_at: Millis
+    error: str
+
+
+class NotificationStore:
+    """Several threads may use it."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Open or make the file; None: in memory, for tests. Raises StoreError."""
+        self._name = str(path or "memory")
+        self._lock = RLock()
+        with self._readable():
+            self._connection = sqlite3.connect(
+                path or ":memory:", isolation_level=None, check_same_thread=False, timeout=10
+            )
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            # A mark that a power cut takes back would be a second mail.
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._prepare()
+        self._kept = Notebook()
+
+    def load(self) -> Notebook:
+        """Return what is remembered."""
+        with self._readable():
+            self._kept = Notebook(
+                self._read("SELECT key, value FROM situations", Situation),
+                self._read("SELECT key, value FROM correspondences", Correspondence),
+            )
+        return self._kept
+
+    def places(self) -> dict[Partition, int]:
+        """Return where in the log to go on, of each partition that was read."""
+        with self._readable():
+            rows = self._connection.execute("SELECT topic, partition, next_offset FROM places")
+            return {(topic, number): offset for topic, number, offset in rows}
+
+    def keep(
+        self,
+        notebook: Notebook,
+        places: Mapping[Partition, int],
+        messages: Sequence[tuple[Message, Channel]] = (),
+        now: Millis = 0,
+    ) -> None:
+        """Write what was decided, and the intent of each message, all or nothing."""
+        before = self._kept
+        with self._transaction() as cursor:
+            _write(cursor, "situations", before.situations, notebook.situations)
+            _write(cursor, "correspondences", before.correspondences, notebook.correspondences)
+            cursor.executemany(
+                "INSERT OR REPLACE INTO places VALUES (?, ?, ?)",
+                [(topic, number, offset) for (topic, number), offset in places.items()],
+            )
+            cursor.executemany(
+                "INSERT OR IGNORE INTO outbox"
+                " (message_id, channel, recipient, thread, value, written_at, next_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        *(one.id, channel, one.recipient, one.thread or one.id),
+                        *(msgspec.msgpack.encode(one), now, now),
+                    )
+                    for one, channel in messages
+                ],
+            )
+            self._kept = notebook
+
+    def due(self, channel: Channel, now: Millis) -> Entry | None:
+        """Return the first message that is to be sent now: no answer before what it answers."""
+        found = self._entries(
+            "AS one WHERE state = 'waiting' AND channel = ? AND next_at <= ? AND NOT EXISTS ("
+            " SELECT 1 FROM outbox AS other WHERE other.state = 'waiting'"
+            " AND other.channel = one.channel AND other.thread = one.thread"
+            " AND other.number < one.number) ORDER BY number LIMIT 1",
+            (channel, now),
+        )
+        return found[0] if found else None
+
+    def mark_sent(self, entry: Entry, now: Millis) -> None:
+        self._settle(entry, "sent", "", now)
+
+    def mark_undeliverable(self, entry: Entry, error: str, now: Millis) -> None:
+        self._settle(entry, "undeliverable", error, now)
+
+    def postpone(self, entry: Entry, error: str, next_at: Millis) -> None:
+        """Try the message again at that time."""
+        with self._transaction() as cursor:
+            cursor.execute(
+                "UPDATE outbox SET attempts = attempts + 1, error = ?, next_at = ?"
+                " WHERE number = ?",
+                (error, next_at, entry.number),
+            )
+
+    def hold(self, channel: Channel, recipient: str | None, next_at: Millis) -> None:
+        """Try nothing on the channel (to one recipient) before that time: who takes it is away."""
+        with self._transaction() as cursor:
+            cursor.execute(
+                "UPDATE outbox SET next_at = max(next_at, ?)"
+                " WHERE state = 'waiting' AND channel = ? AND recipient = ifnull(?, recipient)",
+                (next_at, channel, recipient),
+            )
+
+    def retry(self, now: Millis) -> int:
+        """Let all that waits or was given up be tried now; return how many these are."""
+        with self._transaction() as cursor:
+            return cursor.execute(
+                "UPDATE outbox SET state = 'waiting', attempts = 0, written_at = ?, next_at = ?,"
+                " settled_at = NULL WHERE state != 'sent'",
+                (now, now),
+            ).rowcount
+
+    def unsent(self) -> list[Entry]:
+        """Return what waits and what could not be delivered, the oldest first."""
+        return self._entries("WHERE state != 'sent' ORDER BY number")
+
+    def about(self, alert_id: str) -> list[Entry]:
+        """Return what tells of an alert, sent or not, the oldest first."""
+        entries = self._entries("ORDER BY number")
+        return [entry for entry in entries if alert_id in {one.id for one in entry.message.alerts}]
+
+    def waits(self, channel: Channel, since: Millis) -> list[Millis]:
+        """Return, of each first message of a situation, how long after the alert it was taken.
+
+        Of those that were taken from then on; after `SENT_KEEP_MS` they are forgotten.
+        """
+        with self._readable():
+            rows = self._connection.execute(
+                "SELECT value, settled_at FROM outbox"
+                " WHERE state = 'sent' AND channel = ? AND settled_at >= ?",
+                (channel, since),
+            ).fetchall()
+        sent = [(msgspec.msgpack.decode(value, type=Message), at) for value, at in rows]
+        return [at - one.alerts[0].raised_at for one, at in sent if one.kind == "raised"]
+
+    def counts(self) -> dict[EntryState, int]:
+        """Return how many messages there are in each state."""
+        with self._readable():
+            return dict(
+                self._connection.execute("SELECT state, count(*) FROM outbox GROUP BY state")
+            )
+
+    def forget(self, now: Millis) -> None:
+        """Remove what was settled long ago."""
+        with self._transaction() as cursor:
+            cursor.execute(
+                "DELETE FROM outbox WHERE (state = 'sent' AND settled_at < ?)"
+                " OR (state = 'undeliverable' AND settled_at < ?)",
+                (now - SENT_KEEP_MS, now - UNDELIVERABLE_KEEP_MS),
+            )
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _prepare(self) -> None:
+        [(version,)] = self._connection.execute("PRAGMA user_version")
+        if version == _VERSION:
+            return
+        if version != 0:
+            raise StoreError(f"{self._name}: of a newer version of this program: update it")
+        self._connection.executescript(
+            f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;"
+        )
+
+    def _read(self, query: str, kind: type[_Value]) -> dict[str, _Value]:
+        decoder = msgspec.msgpack.Decoder(kind)
+        return {key: decoder.decode(value) for key, value in self._connection.execute(query)}
+
+    def _entries(self, condition: str, values: Sequence[object] = ()) -> list[Entry]:
+        with self._readable():
+            rows = self._connection.execute(
+                "SELECT number, channel, value, state, written_at, attempts, next_at, error"  # noqa: S608 - the conditions stand above
+                f" FROM outbox {condition}",
+                values,
+            ).fetchall()
+        return [
+            Entry(number, channel, msgspec.msgpack.decode(value, type=Message), *rest)
+            for number, channel, value, *rest in rows
+        ]
+
+    def _settle(self, entry: Entry, state: EntryState, error: str, now: Millis) -> None:
+        with self._transaction() as cursor:
+            cursor.execute(
+                "UPDATE outbox SET state = ?, error = ?, settled_at = ?, attempts = attempts + 1"
+                " WHERE number = ?",
+                (state, error, now, entry.number),
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Cursor]:
+        with self._readable():
+            cursor = self._connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            cursor.execute("COMMIT")
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except (sqlite3.Error, msgspec.MsgspecError) as error:
+                raise StoreError(
+                    f"{self._name}: {error}: look for space and rights; a broken file can be moved"
+                    " away, see docs/alerts.md"
+                ) from error
+
+
+def _write(
+    cursor: sqlite3.Cursor, table: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Write what is another value now; the values themselves never change."""
+    changed = [
+        (key, msgspec.msgpack.encode(value))
+        for key, value in after.items()
+        if before.get(key) is not value
+    ]
+    gone = [(key,) for key in before.keys() - after.keys()]
+    cursor.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", changed)  # noqa: S608
+    cursor.executemany(f"DELETE FROM {table} WHERE key = ?", gone)  # noqa: S608 - our own names

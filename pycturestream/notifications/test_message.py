@@ -1,0 +1,28 @@
+"""Sends a trial message to one recipient, on all channels, and tells what came of each."""
+
+from collections.abc import Iterator
+
+from pycturestream.clock import Clock
+from pycturestream.config.settings import Settings
+from pycturestream.domain.notifications.notification import Message, Tried
+from pycturestream.domain.notifications.recipient import Channel, Recipient
+from pycturestream.notifications.mail import Mail
+from pycturestream.notifications.sender import Sender, SendError
+from pycturestream.notifications.webhook import Webhooks
+
+
+def send_trial(
+    message: Message, recipient: Recipient, settings: Settings, clock: Clock
+) -> Iterator[Tried]:
+    """Send as the alert service does, but once and at once. One refusal does not end the others."""
+    senders: dict[Channel, Sender] = {
+        "mail": Mail(settings, dict),
+        "webhook": Webhooks(settings, clock),
+    }
+    for channel in recipient.channels:
+        try:
+            senders[channel].send(message, recipient)
+        except SendError as error:
+            yield Tried(channel, error.cause, error.place)
+        else:
+            yield Tried(channel)

@@ -1,0 +1,156 @@
+"""Writes a bundle of records to a store: records in, one outcome each, retries inside."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+import stamina
+
+from pycturestream.stores.record import BadRecord, Record, read_record
+
+log = logging.getLogger(__name__)
+
+
+class Done(Enum):
+    """What became of a record that its store has dealt with."""
+
+    WRITTEN = "written"
+    OLDER = "older"
+    """The store holds a newer one, or what the record says has expired."""
+    SKIPPED = "skipped"
+    """This store does not keep such records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The store will never take this record."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """The store did not take this record now, but may later."""
+
+    reason: str
+
+
+Outcome = Done | Rejected
+Answer = Outcome | Busy
+
+
+class StoreAway(Exception):  # noqa: N818 - a state of the store
+    """The store does not answer, or takes nothing at the moment."""
+
+
+class RequestRefused(Exception):  # noqa: N818 - a verdict on a request
+    """The store refused a request as a whole, such as one that is too large."""
+
+
+class Store(Protocol):
+    """What a technology has to offer to be written to. Writing twice must do no harm."""
+
+    def prepare(self) -> None:
+        """Install what writing needs; called first and after every outage."""
+
+    def write(self, records: Sequence[Record]) -> list[Answer]:
+        """Send one request and return one answer a record, in order.
+
+        Raises StoreAway or RequestRefused when there is no answer for single records.
+        """
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+class BatchWriter:
+    """Stays with a bundle until its store has dealt with every record of it.
+
+    A store that is away is asked again for ever: its view is late then, and nothing else.
+    A request that is refused as a whole is halved until the record that spoils it stands
+    alone, so its neighbours are written.
+    """
+
+    def __init__(
+        self, store: Store, *, first_wait_s: float = 0.1, longest_wait_s: float = 10.0
+    ) -> None:
+        self._store = store
+        self._first_wait_s = first_wait_s
+        self._longest_wait_s = longest_wait_s
+        self._ready = False
+        self.retries = 0
+        """How often the store had to be asked again, since the beginning."""
+
+    def write(self, messages: Iterable[tuple[str, bytes | None]]) -> list[Outcome]:
+        """Write (topic, value) messages and return one outcome each, in order."""
+        outcomes: list[Outcome] = []
+        records: list[Record] = []
+        places: list[int] = []
+        for place, (topic, value) in enumerate(messages):
+            try:
+                records.append(read_record(topic, value))
+            except BadRecord as bad:
+                outcomes.append(Rejected(str(bad)))
+            else:
+                outcomes.append(Done.SKIPPED)
+                places.append(place)
+        for place, outcome in zip(places, self._insist(records), strict=True):
+            outcomes[place] = outcome
+        return outcomes
+
+    def close(self) -> None:
+        self._store.close()
+
+    def _insist(self, records: Sequence[Record]) -> list[Outcome]:
+        """Ask again until every record has its outcome."""
+        outcomes: dict[int, Outcome] = {}
+        attempts = stamina.retry_context(
+            on=StoreAway,
+            attempts=None,
+            timeout=None,
+            wait_initial=self._first_wait_s,
+            wait_max=self._longest_wait_s,
+            wait_jitter=self._first_wait_s,
+        )
+        for attempt in attempts:
+            with attempt:
+                try:
+                    self._ask_for_the_rest(records, outcomes)
+                except StoreAway as error:
+                    self._ready = False
+                    self.retries += 1
+                    if attempt.num == 1:
+                        log.warning("waiting for the store: %s", error)
+                    raise
+                if attempt.num > 1:
+                    log.warning("the store is back, after %d attempts", attempt.num)
+        return [outcomes[place] for place in range(len(records))]
+
+    def _ask_for_the_rest(self, records: Sequence[Record], outcomes: dict[int, Outcome]) -> None:
+        """Ask once for the records without an outcome; StoreAway when some stay without."""
+        rest = [place for place in range(len(records)) if place not in outcomes]
+        busy = ""
+        for place, answer in zip(rest, self._ask([records[place] for place in rest]), strict=True):
+            if isinstance(answer, Busy):
+                busy = answer.reason
+            else:
+                outcomes[place] = answer
+        if busy:
+            raise StoreAway(busy)
+
+    def _ask(self, records: Sequence[Record]) -> list[Answer]:
+        """Ask once, in halves where the store refuses the whole."""
+        if not records:
+            return []
+        if not self._ready:
+            self._store.prepare()
+            self._ready = True
+        try:
+            return self._store.write(records)
+        except RequestRefused as refused:
+            if len(records) == 1:
+                return [Rejected(str(refused))]
+            half = len(records) // 2
+            return self._ask(records[:half]) + self._ask(records[half:])

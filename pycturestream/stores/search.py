@@ -1,0 +1,223 @@
+"""Finds records in Elasticsearch by what they say, newest first."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import stamina
+from elasticsearch import ApiError, Elasticsearch
+
+from pycturestream.contracts import topics
+from pycturestream.domain.frames.frame import LIVE
+from pycturestream.domain.times import Millis, rfc3339
+from pycturestream.stores.index_templates import alias
+
+Json = dict[str, Any]
+
+PAGE = 1_000
+"""Hits of one request: 2 MB. Elasticsearch allows 10,000."""
+
+ALL: Final = sys.maxsize
+"""As a limit: whatever there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose records, and of which time in epoch ms: from `since` until just before `until`."""
+
+    run: str = LIVE
+    camera_id: str | None = None
+    since: int | None = None
+    until: int | None = None
+    cameras: Sequence[str] | None = None
+    """None but these; None: all."""
+
+
+def find_detections(
+    client: Elasticsearch,
+    scope: Scope,
+    limit: int,
+    *,
+    label: str | None = None,
+    min_count: int | None = None,
+    zone: str | None = None,
+    sector: str | None = None,
+) -> Iterator[Json]:
+    """Return records of frames in which one object has all of label, zone and sector.
+
+    `min_count` asks for so many objects of the label, or of any one label, in the frame.
+    """
+    wanted = {"label": label, "zones": zone, "sector": sector}
+    one_object = [_term(f"objects.{name}", value) for name, value in wanted.items() if value]
+    filters = [_nested("objects", one_object)] if one_object else []
+    if min_count is not None:
+        enough: list[Json] = [{"range": {"label_counts.count": {"gte": min_count}}}]
+        if label:
+            enough.append(_term("label_counts.label", label))
+        filters.append(_nested("label_counts", enough))
+    return _search(client, topics.DETECTIONS, scope, "captured_at", filters, limit)
+
+
+def find_history(client: Elasticsearch, scope: Scope) -> Iterator[Json]:
+    """Return records of frames, the oldest first."""
+    return _search(client, topics.DETECTIONS, scope, "captured_at", [], ALL, order="asc")
+
+
+def find_camera_events(client: Elasticsearch, scope: Scope) -> Iterator[Json]:
+    """Return what happened to cameras, and their books, the oldest first."""
+    return _search(client, topics.CAMERA_EVENTS, scope, "at", [], ALL, order="asc")
+
+
+def find_counts(
+    client: Elasticsearch, scope: Scope, limit: int, *, label: str | None = None
+) -> Iterator[Json]:
+    """Return windows by their start."""
+    filters = [_term("label", label)] if label else []
+    return _search(client, topics.COUNTS, scope, "window_start", filters, limit)
+
+
+def find_alerts(
+    client: Elasticsearch,
+    scope: Scope,
+    limit: int,
+    *,
+    label: str | None = None,
+    only_open: bool = False,
+) -> Iterator[Json]:
+    """Return alerts as they stand now, by the time they were raised."""
+    filters = [_term("label", label)] if label else []
+    if only_open:
+        filters.append({"terms": {"state": ["raised", "updated"]}})
+    return _search(client, topics.ALERTS, scope, "raised_at", filters, limit)
+
+
+def find_alert(client: Elasticsearch, alert_id: str) -> Json | None:
+    """Return a live alert as it stands now; None where there is none."""
+    found = _search(client, topics.ALERTS, Scope(), "raised_at", [_term("id", alert_id)], 1)
+    return next(found, None)
+
+
+def find_frames(client: Elasticsearch, frame_ids: Sequence[str]) -> Iterator[Json]:
+    """Return the live detections records of these frames, those that are still kept."""
+    for first in range(0, len(frame_ids), PAGE):
+        wanted = {"terms": {"frame_id": list(frame_ids[first : first + PAGE])}}
+        yield from _search(client, topics.DETECTIONS, Scope(), "captured_at", [wanted], ALL)
+
+
+def count_alerts_by_day(
+    client: Elasticsearch, scope: Scope, offset_ms: int
+) -> dict[tuple[str, Millis], int]:
+    """Return how many alerts were raised, by camera and the beginning of each 24 hours.
+
+    `offset_ms` is that between the beginnings and midnight, UTC.
+    """
+    return _count_by_day(client, topics.ALERTS, scope, "raised_at", [], offset_ms)
+
+
+def count_seen_windows_by_day(
+    client: Elasticsearch, scope: Scope, offset_ms: int
+) -> dict[tuple[str, Millis], int]:
+    """Return in how many windows of the books a picture was looked at, by camera and day."""
+    seen = [_term("event", "frames"), {"range": {"frames.processed": {"gte": 1}}}]
+    return _count_by_day(client, topics.CAMERA_EVENTS, scope, "at", seen, offset_ms)
+
+
+def _count_by_day(
+    client: Elasticsearch,
+    topic: str,
+    scope: Scope,
+    time_field: str,
+    filters: list[Json],
+    offset_ms: int,
+) -> dict[tuple[str, Millis], int]:
+    days: Json = {"field": time_field, "fixed_interval": "1d", "offset": f"{offset_ms}ms"}
+    groups: Json = {
+        "size": PAGE,
+        "sources": [
+            {"camera": {"terms": {"field": "camera_id"}}},
+            {"day": {"date_histogram": days}},
+        ],
+    }
+    counts: dict[tuple[str, Millis], int] = {}
+    while True:
+        reply = _ask(
+            client,
+            index=alias(topic, scope.run),
+            query={"bool": {"filter": [*filters, *_conditions(scope, time_field)]}},
+            aggregations={"groups": {"composite": groups}},
+            size=0,
+        )
+        # Without an index there is nothing to group.
+        buckets = reply.get("aggregations", {}).get("groups", {}).get("buckets", [])
+        for bucket in buckets:
+            counts[bucket["key"]["camera"], bucket["key"]["day"]] = bucket["doc_count"]
+        if len(buckets) < PAGE:
+            return counts
+        groups["after"] = reply["aggregations"]["groups"]["after_key"]
+
+
+def find_narrations(client: Elasticsearch, scope: Scope, limit: int) -> Iterator[Json]:
+    """Return what was said."""
+    return _search(client, topics.NARRATIONS, scope, "captured_at", [], limit)
+
+
+def _search(
+    client: Elasticsearch,
+    topic: str,
+    scope: Scope,
+    time_field: str,
+    filters: list[Json],
+    limit: int,
+    order: Literal["asc", "desc"] = "desc",
+) -> Iterator[Json]:
+    """Yield at most `limit` records; an index that is not there yet holds none."""
+    conditions = [*filters, *_conditions(scope, time_field)]
+    after: list[Any] | None = None
+    while limit > 0:
+        reply = _ask(
+            client,
+            index=alias(topic, scope.run),
+            query={"bool": {"filter": conditions}},
+            sort=[{time_field: order}, {"id": "asc"}],
+            search_after=after,
+            size=min(limit, PAGE),
+        )
+        hits = reply["hits"]["hits"]
+        yield from (hit["_source"] for hit in hits)
+        limit -= len(hits)
+        if len(hits) < PAGE:
+            return
+        after = hits[-1]["sort"]
+
+
+def _conditions(scope: Scope, time_field: str) -> list[Json]:
+    conditions: list[Json] = []
+    if scope.camera_id is not None:
+        conditions.append(_term("camera_id", scope.camera_id))
+    if scope.cameras is not None:
+        conditions.append({"terms": {"camera_id": list(scope.cameras)}})
+    if scope.since is not None:
+        conditions.append({"range": {time_field: {"gte": rfc3339(scope.since)}}})
+    if scope.until is not None:
+        conditions.append({"range": {time_field: {"lt": rfc3339(scope.until)}}})
+    return conditions
+
+
+def _is_opening(error: Exception) -> bool:
+    """Whether an index answers in a moment: today's first record has just made it."""
+    return isinstance(error, ApiError) and error.status_code == 503
+
+
+@stamina.retry(on=_is_opening, timeout=10)
+def _ask(client: Elasticsearch, **search: Any) -> Json:
+    reply = client.search(ignore_unavailable=True, track_total_hits=False, **search)
+    return dict(reply.body)
+
+
+def _term(field: str, value: str) -> Json:
+    return {"term": {field: value}}
+
+
+def _nested(path: str, conditions: list[Json]) -> Json:
+    return {"nested": {"path": path, "query": {"bool": {"filter": conditions}}}}

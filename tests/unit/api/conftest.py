@@ -1,0 +1,76 @@
+"""The HTTP application on a desk in memory."""
+
+from types import SimpleNamespace
+
+import pytest
+from starlette.testclient import TestClient
+
+from pycturestream.api.application import application
+from pycturestream.api.links import Links
+from pycturestream.api.tokens import Tokens
+from pycturestream.contracts.topics import ALERTS, CAMERAS
+from pycturestream.domain.cameras.camera import Camera, Rule
+from pycturestream.domain.notifications.recipient import Recipient, Subscription, Webhook
+from tests.builders import NOON, alert_record
+from tests.fake_desk import FakeDesk
+from tests.fake_post_room import FakePostRoom
+
+DAY = 86_400_000
+
+
+@pytest.fixture
+def clock():
+    """A clock that a test sets."""
+    return SimpleNamespace(now=NOON)
+
+
+@pytest.fixture
+def desk():
+    return FakeDesk(
+        (CAMERAS, Camera("gate", rules=(Rule("stranger-at-door"),))),
+        (CAMERAS, Camera("door")),
+        (ALERTS, alert_record()),
+        (ALERTS, alert_record(camera_id="door", raised_at=NOON - DAY, state="cleared", revision=2)),
+    )
+
+
+@pytest.fixture
+def post_room():
+    return FakePostRoom(
+        Recipient(
+            "watch",
+            mail="watch@example.org",
+            webhook=Webhook("https://system.example.org/alerts", "a-secret"),
+            alerts=(Subscription(("gate",), ("north",), 3), Subscription(level=1)),
+        ),
+        Recipient("night/shift ?", mail="night@example.org"),
+    )
+
+
+@pytest.fixture
+def tokens(tmp_path):
+    return Tokens(tmp_path / "tokens.json")
+
+
+@pytest.fixture
+def links():
+    return Links("secret", "http://testserver", 7 * DAY)
+
+
+@pytest.fixture
+def client(desk, tokens, links, clock, post_room):
+    return TestClient(
+        application(desk, tokens, links, lambda: clock.now, post_room),
+        raise_server_exceptions=False,
+    )
+
+
+@pytest.fixture
+def headers(tokens):
+    """Return a function that makes a token and returns the headers that carry it."""
+
+    def make(name="guard", now=NOON, life_ms=DAY, **limits):
+        _, text = tokens.create(name, now, life_ms, **limits)
+        return {"Authorization": f"Bearer {text}"}
+
+    return make

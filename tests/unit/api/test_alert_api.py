@@ -1,0 +1,314 @@
+"""The API as a program uses it: what it says, and whom it refuses."""
+
+from urllib.parse import quote
+
+import jsonschema
+import kafka.errors
+import pytest
+from elastic_transport import ConnectionError as ElasticsearchAway
+
+from pycturestream.api.models import Alert, Command
+from pycturestream.contracts.schemas import schema
+from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, DETECTIONS
+from tests.builders import MINUTE, NOON, alert_record, detection_record, page_record
+
+GATE, DOOR = alert_record(), alert_record(camera_id="door")
+
+
+def path(alert, action=""):
+    return f"/api/alerts/{quote(alert['id'], safe='')}{action}"
+
+
+def problem(answer, status):
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert told["status"] == status
+    return told["detail"]
+
+
+def test_alerts_are_listed_with_what_is_said_of_them(client, headers):
+    guard = headers()
+    newest, older = client.get("/api/alerts", headers=guard).json()
+    assert {name: newest[name] for name in GATE} == GATE
+    assert (newest["acknowledged"], newest["silenced"], newest["wrong"]) == (None, None, None)
+    assert older["camera_id"] == "door"
+
+
+@pytest.mark.parametrize(
+    ("query", "cameras"),
+    [
+        ("open=true", ["gate"]),
+        ("camera=door", ["door"]),
+        ("since=2h", ["gate"]),
+        ("until=2026-11-21T11:00:00Z", ["door"]),
+        ("label=car", []),
+        ("limit=1", ["gate"]),
+    ],
+)
+def test_alerts_are_found_as_by_the_command(client, headers, query, cameras):
+    answer = client.get(f"/api/alerts?{query}", headers=headers())
+    assert [alert["camera_id"] for alert in answer.json()] == cameras
+
+
+@pytest.mark.parametrize("query", ["since=soon", "limit=0", "limit=many", "open=perhaps"])
+def test_a_wrong_question_is_answered_with_what_is_allowed(client, headers, query):
+    assert problem(client.get(f"/api/alerts?{query}", headers=headers()), 422)
+
+
+def test_an_alert_is_found_whatever_its_id_holds(client, headers, desk):
+    odd = alert_record() | {"id": "rule/with ?:gate_20261121T120000000Z#0"}
+    desk.put((ALERTS, odd))
+    assert client.get(path(odd), headers=headers()).json()["id"] == odd["id"]
+
+
+def test_acknowledging_says_who_looks_after_an_alert(client, headers, desk):
+    guard = headers()
+    said = client.post(path(GATE, "/acknowledge"), headers=guard, json={"reason": "on my way"})
+    assert said.status_code == 200
+    jsonschema.validate(said.json(), schema("alert-commands"))
+    assert desk.commands().acknowledged(GATE["id"]).by == "guard"
+    told = client.get(path(GATE), headers=guard).json()["acknowledged"]
+    assert (told["by"], told["reason"]) == ("guard", "on my way")
+
+    assert client.delete(path(GATE, "/acknowledge"), headers=guard).status_code == 204
+    assert client.get(path(GATE), headers=guard).json()["acknowledged"] is None
+
+
+def test_acknowledging_needs_no_reason_and_a_wrong_alert_does(client, headers, desk):
+    guard = headers()
+    assert client.post(path(GATE, "/acknowledge"), headers=guard).status_code == 200
+    assert "reason" in problem(client.post(path(GATE, "/wrong"), headers=guard, json={}), 422)
+    long = {"reason": "x" * 501}
+    assert problem(client.post(path(GATE, "/wrong"), headers=guard, json=long), 422)
+    given = {"reason": "a cone"}
+    assert client.post(path(GATE, "/wrong"), headers=guard, json=given).status_code == 200
+    assert desk.commands().wrong(GATE["id"]).reason == "a cone"
+    assert client.delete(path(GATE, "/wrong"), headers=guard).status_code == 204
+    assert desk.commands().wrong(GATE["id"]) is None
+
+
+def test_a_silence_is_said_listed_and_ended(client, headers, clock):
+    guard = headers()
+    wanted = {"camera_id": "gate", "rule": "stranger-at-door", "for": "2h", "reason": "painters"}
+    said = client.post("/api/silences", headers=guard, json=wanted).json()
+    jsonschema.validate(said, schema("alert-commands"))
+    assert said["until"] == "2026-11-21T14:00:00.000Z"
+    assert client.get("/api/silences", headers=guard).json() == [said]
+    assert client.get(path(GATE), headers=guard).json()["silenced"]["id"] == said["id"]
+
+    ended = client.delete("/api/silences?camera=gate&rule=stranger-at-door", headers=guard)
+    assert ended.status_code == 204
+    assert client.get("/api/silences", headers=guard).json() == []
+    client.post("/api/silences", headers=guard, json={"camera_id": "gate", "for": "1m"})
+    clock.now = NOON + MINUTE
+    assert client.get("/api/silences", headers=guard).json() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"camera_id": "gaet"}, "no settings name a camera gaet"),
+        ({"rule": "stranger"}, "gate has no rule stranger; it has: stranger-at-door"),
+        ({"camera_id": "door", "rule": "stranger"}, "door has no rule stranger; it has: none"),
+    ],
+)
+def test_what_would_silence_nothing_is_refused(client, headers, desk, change, said):
+    wanted = {"camera_id": "gate", "for": "2h"} | change
+    assert said in problem(client.post("/api/silences", headers=headers(), json=wanted), 404)
+    assert desk.said == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"for": None},
+        {"until": "2027-01-01T00:00:00Z"},
+        {"for": None, "until": "2020-01-01T00:00:00Z"},
+        {"for": "0s"},
+        {"for": "a while"},
+        {"camera_id": "../gate"},
+        {"camera_id": None},
+        {"rule": ""},
+        {"surprise": 1},
+    ],
+)
+def test_a_silence_that_makes_no_sense_is_refused(client, headers, desk, change):
+    wanted = {"camera_id": "gate", "for": "2h"} | change
+    assert problem(client.post("/api/silences", headers=headers(), json=wanted), 422)
+    assert desk.said == {}
+
+
+def test_an_unknown_alert_is_not_found(client, headers, desk):
+    unknown = alert_record(rule="nowhere")
+    guard = headers()
+    assert "there is no alert gate:nowhere" in problem(
+        client.get(path(unknown), headers=guard), 404
+    )
+    assert problem(client.post(path(unknown, "/acknowledge"), headers=guard), 404)
+    assert desk.said == {}
+
+
+REQUESTS = [
+    ("GET", "/api/alerts", None),
+    ("GET", path(GATE), None),
+    ("POST", path(GATE, "/acknowledge"), None),
+    ("DELETE", path(GATE, "/acknowledge"), None),
+    ("POST", path(GATE, "/wrong"), {"reason": "a cone"}),
+    ("DELETE", path(GATE, "/wrong"), None),
+    ("GET", "/api/silences", None),
+    ("POST", "/api/silences", {"camera_id": "gate", "for": "2h"}),
+    ("DELETE", "/api/silences?camera=gate", None),
+    ("GET", "/api/rates", None),
+    ("GET", "/api/wrong-alerts", None),
+]
+WHOLE_SYSTEM = [
+    ("GET", "/api/recipients", None),
+    ("POST", "/api/recipients/watch/test", None),
+]
+"""For tokens of all cameras."""
+
+
+def test_every_path_of_the_api_is_among_those_that_are_held_to_tokens(client):
+    named = sum(len(methods) for methods in client.get("/openapi.json").json()["paths"].values())
+    assert named == len(REQUESTS + WHOLE_SYSTEM) + 1  # and /health
+
+
+@pytest.mark.parametrize(("method", "address", "body"), REQUESTS + WHOLE_SYSTEM)
+def test_without_a_valid_token_nothing_is_told_and_nothing_done(
+    client, headers, desk, post_room, tokens, clock, method, address, body
+):
+    def ask(headers):
+        answer = client.request(method, address, json=body, headers=headers)
+        assert answer.headers["www-authenticate"] == "Bearer"
+        return problem(answer, 401)
+
+    late, gone = headers("late", life_ms=MINUTE), headers("gone")
+    clock.now = NOON + MINUTE
+    tokens.revoke("gone")
+    assert "a token is needed" in ask({})
+    assert "a token is needed" in ask({"Authorization": "Basic Z3VhcmQ6"})
+    assert "not valid" in ask({"Authorization": "Bearer pyc_00000000_00"})
+    assert "not valid" in ask(gone)
+    assert "expired" in ask(late)
+    assert (desk.said, post_room.sent) == ({}, [])
+
+
+@pytest.mark.parametrize(("method", "address", "body"), REQUESTS)
+def test_a_token_of_another_camera_is_told_nothing_and_does_nothing(
+    client, headers, desk, method, address, body
+):
+    answer = client.request(method, address, json=body, headers=headers(cameras=["door"]))
+    if method == "GET" and address != path(GATE):
+        assert answer.status_code == 200
+        assert "gate" not in answer.text
+    else:
+        assert "not for camera gate" in problem(answer, 403)
+    assert desk.said == {}
+
+
+@pytest.mark.parametrize(("method", "address", "body"), WHOLE_SYSTEM)
+def test_what_is_of_the_whole_system_needs_a_token_of_all_cameras(
+    client, headers, post_room, method, address, body
+):
+    answer = client.request(method, address, json=body, headers=headers(cameras=["gate", "door"]))
+    assert "this needs one for all" in problem(answer, 403)
+    assert post_room.sent == []
+
+
+@pytest.mark.parametrize("address", ["/api/alerts", "/api/rates", "/api/wrong-alerts"])
+def test_asking_for_another_camera_is_refused(client, headers, address):
+    guard = headers(cameras=["gate", "attic"])
+    assert problem(client.get(f"{address}?camera=door", headers=guard), 403)
+    assert client.get(f"{address}?camera=gate", headers=guard).status_code == 200
+
+
+@pytest.mark.parametrize(("method", "address", "body"), REQUESTS + WHOLE_SYSTEM)
+def test_a_token_for_reading_only_reads(client, headers, desk, post_room, method, address, body):
+    answer = client.request(method, address, json=body, headers=headers(read_only=True))
+    if method == "GET":
+        assert answer.status_code == 200
+    else:
+        assert "for reading only" in problem(answer, 403)
+    assert (desk.said, post_room.sent) == ({}, [])
+
+
+def test_cameras_with_too_many_alerts_are_marked(client, headers, desk):
+    numbers = {f"c{number}": 5 for number in range(5)} | {"c5": 60}
+    desk.put(
+        *(
+            (ALERTS, alert_record(camera_id=c, raised_at=NOON - 1 - n))
+            for c, many in numbers.items()
+            for n in range(many)
+        ),
+        *(
+            (CAMERA_EVENTS, page_record(camera_id=c, at=NOON - n * MINUTE))
+            for c in numbers
+            for n in range(1, 61)
+        ),
+    )
+    first, *others = client.get("/api/rates?since=1d", headers=headers()).json()
+    assert (first["camera_id"], first["alerts"], first["per_hour"]) == ("c5", 60, 60)
+    assert [mark["direction"] for mark in first["marks"]] == ["above"]
+    assert not any(rate["marks"] for rate in others)
+    (own,) = client.get("/api/rates?since=1d", headers=headers("own", cameras=["c5"])).json()
+    assert own == first
+
+
+def test_wrong_alerts_tell_what_they_were_about(client, headers, desk):
+    detections = detection_record()
+    desk.put((DETECTIONS, detections))
+    guard = headers()
+    client.post(path(GATE, "/wrong"), headers=guard, json={"reason": "a cone"})
+    told = client.get("/api/wrong-alerts", headers=guard).json()
+    (wrong,) = told["wrong"]
+    assert (wrong["alert_id"], wrong["score"], wrong["reason"]) == (GATE["id"], 0.81, "a cone")
+    assert told["suggestions"] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (ElasticsearchAway("http://elastic:secret@10.0.0.7:9200"), "Elasticsearch"),
+        (kafka.errors.KafkaTimeoutError("10.0.0.7:9092"), "Kafka"),
+    ],
+)
+def test_a_store_that_is_away_is_a_problem_that_tells_no_address(
+    client, headers, desk, monkeypatch, error, name
+):
+    def away(*_arguments, **_options):
+        raise error
+
+    monkeypatch.setattr(desk, "alerts", away)
+    answer = client.get("/api/alerts", headers=headers())
+    assert problem(answer, 503) == f"{name} does not answer: try again in a minute"
+    assert answer.headers["retry-after"] == "60"
+
+
+def test_a_fault_of_ours_is_a_problem_too(client, headers, desk, monkeypatch):
+    monkeypatch.setattr(desk, "alerts", None)
+    assert "fault of ours" in problem(client.get("/api/alerts", headers=headers()), 500)
+
+
+@pytest.mark.parametrize("address", ["/api/alerts", "/nowhere", "/health", "/openapi.json"])
+def test_every_answer_tells_browsers_to_be_careful(client, address):
+    answer = client.get(address)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_large_requests_and_such_of_unknown_size_are_not_read(client, headers, desk):
+    guard = headers()
+    large = client.post(path(GATE, "/wrong"), headers=guard, content=b"x" * 20_000)
+    assert "at most" in problem(large, 413)
+    endless = client.post(path(GATE, "/wrong"), headers=guard, content=iter([b"{}"]))
+    assert "Content-Length" in problem(endless, 411)
+    assert desk.said == {}
+
+
+def test_the_models_tell_all_that_the_records_hold():
+    told = set(Alert.model_fields) - {"acknowledged", "silenced", "wrong"}
+    assert told == set(schema("alerts")["properties"])
+    assert set(Command.model_fields) == set(schema("alert-commands")["properties"])

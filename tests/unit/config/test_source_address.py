@@ -1,0 +1,111 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pycturestream.config.source_address import (
+    UnsetError,
+    fault_of,
+    holds_password,
+    is_address,
+    resolve,
+    unset_variables,
+    without_secrets,
+)
+
+GATE = "rtsp://${GATE_USER}:${GATE_PASSWORD}@gate.local/stream1"
+
+
+def test_variables_get_their_values_with_every_sign_that_a_password_may_hold():
+    environment = {"GATE_USER": "admin", "GATE_PASSWORD": "a@b/c:d %"}
+
+    assert resolve(GATE, environment) == "rtsp://admin:a%40b%2Fc%3Ad%20%25@gate.local/stream1"
+
+
+@pytest.mark.parametrize("rest", [{}, {"GATE_PASSWORD": ""}])
+def test_what_is_not_set_is_named(rest):
+    environment = {"GATE_USER": "x", **rest}
+    assert unset_variables(GATE, environment) == ("GATE_PASSWORD",)
+    with pytest.raises(UnsetError, match=r"^GATE_PASSWORD: not set in the environment$"):
+        resolve(GATE, environment)
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        (
+            "rtsp://admin:hunter2@10.0.0.7:554/main?user=admin&pwd=hunter2",
+            "rtsp://10.0.0.7:554/main",
+        ),
+        ("rtsp://a:p@ss@cam/1", "rtsp://cam/1"),
+        (GATE, "rtsp://gate.local/stream1"),
+        ("gate.mp4", "gate.mp4"),
+        ("0", "0"),
+    ],
+)
+def test_an_address_is_told_without_its_passwords(address, public):
+    assert without_secrets(address) == public
+    assert without_secrets(public) == public
+
+
+@pytest.mark.parametrize(
+    ("address", "holds"),
+    [
+        ("rtsp://admin:hunter2@cam/1", True),
+        ("rtsp://admin:${PASSWORD}@cam/1", False),
+        (GATE, False),
+        ("rtsp://cam/1?password=hunter2", True),
+        ("rtsp://cam/1?password=${PASSWORD}&channel=1", False),
+        ("rtsp://cam/1", False),
+        ("file.mp4", False),
+    ],
+)
+def test_a_password_written_plainly_is_noticed(address, holds):
+    assert holds_password(address) is holds
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        GATE,
+        "rtsp://a:p@ss/w#rd@cam:554/1",
+        "HTTP://[::1]:80/video",
+        "udp://239.0.0.1:1234",
+        "a.mp4",
+    ],
+)
+def test_a_good_source_has_no_fault(address):
+    assert fault_of(address) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("ftp://cam/1", "must begin with one of rtsp://, rtsps://"),
+        ("://cam/1", "must begin with one of"),
+        ("rtsp://", "must name a host"),
+        ("rtsp://user:x@/1", "must name a host"),
+        ("rtsp://ca m/1", "hold no spaces"),
+        ("rtsp://cam:port/1", "must be an address: "),
+        ("rtsp://cam:99999/1", "must be an address: "),
+        ("rtsp://[::1/1", "must be an address: "),
+        ("rtsp://${A-B}@cam/1", "must name variables as"),
+        ("rtsp://${A@cam/1", "must name variables as"),
+    ],
+)
+def test_a_wrong_address_is_told_what_it_lacks(address, fault):
+    assert fault in fault_of(address)
+
+
+@given(st.text())
+def test_any_text_is_judged(text):
+    assert fault_of(text) is None or fault_of(text).startswith("must ")
+    assert holds_password(text) in {True, False}
+    assert isinstance(without_secrets(text), str)
+
+
+@given(st.text(), st.sampled_from(["rtsp", "HTTP"]), st.text("abc/", max_size=5))
+def test_no_password_stands_in_what_is_told(password, scheme, path):
+    told = without_secrets(f"{scheme}://user:{password}@cam/{path}")
+
+    assert is_address(told)
+    assert told == f"{scheme}://cam/{path}"

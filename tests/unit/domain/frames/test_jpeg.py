@@ -1,0 +1,167 @@
+import tracemalloc
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pycturestream.domain.frames.jpeg import END_OF_IMAGE, Size, read_size
+from pycturestream.domain.frames.rejection import REASONS, Refusal
+
+FRAME_HEADER = b"\xff\xc0"
+START_OF_SCAN = b"\xff\xda"
+HUFFMAN_TABLE = b"\xff\xc4"
+COMMENT = b"\xff\xfe"
+
+
+def picture(width: int = 64, height: int = 48, extension: str = ".jpg", *options: int) -> bytes:
+    shades = np.arange(width * height * 3, dtype=np.uint32).reshape(height, width, 3) % 251
+    return cv2.imencode(extension, shades.astype(np.uint8), options)[1].tobytes()
+
+
+def decoded_size(data: bytes) -> Size | None:
+    """Return the size that the decoder sees."""
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    return None if pixels is None else Size(pixels.shape[1], pixels.shape[0])
+
+
+def refusal_of(data: bytes) -> str | None:
+    try:
+        read_size(data)
+    except Refusal as refusal:
+        return refusal.reason
+    return None
+
+
+def segment(marker: bytes, content: bytes) -> bytes:
+    return marker + (len(content) + 2).to_bytes(2, "big") + content
+
+
+def with_first(inserted: bytes) -> bytes:
+    """Return a picture with something before all that it has."""
+    return picture()[:2] + inserted + picture()[2:]
+
+
+def with_frame_header(changed: bytes, at: int) -> bytes:
+    """Return a picture with other bytes at that place of its frame header."""
+    data = bytearray(picture())
+    start = data.index(FRAME_HEADER) + at
+    data[start : start + len(changed)] = changed
+    return bytes(data)
+
+
+def without_huffman_tables() -> bytes:
+    data = picture()
+    while (start := data.find(HUFFMAN_TABLE)) >= 0:
+        length = int.from_bytes(data[start + 2 : start + 4], "big")
+        data = data[:start] + data[start + 2 + length :]
+    return data
+
+
+def with_scans(number: int) -> bytes:
+    """Return a progressive picture that repeats its last scan."""
+    data = picture(64, 48, ".jpg", cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
+    last = data[data.rindex(START_OF_SCAN) : -2]
+    return data[:-2] + last * (number - data.count(START_OF_SCAN)) + END_OF_IMAGE
+
+
+@given(st.integers(1, 300), st.integers(1, 300))
+@settings(max_examples=25, deadline=None)
+def test_the_header_says_width_and_height(width, height):
+    assert read_size(picture(width, height)) == Size(width, height)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        picture(64, 48, ".jpg", cv2.IMWRITE_JPEG_PROGRESSIVE, 1),
+        picture(64, 48, ".jpg", cv2.IMWRITE_JPEG_RST_INTERVAL, 1),
+        without_huffman_tables(),
+        with_first(b"\xff" * 7),
+        with_first(segment(b"\xff\xe1", b"Exif\0\0" + picture(16, 16) + bytes(40_000)) * 3),
+        with_first(segment(COMMENT, END_OF_IMAGE + FRAME_HEADER)),
+        picture() + bytes(100_000),
+        picture() + picture(32, 24),
+        picture() + b"ftypmp4" + START_OF_SCAN * 100,
+    ],
+    ids=[
+        "progressive",
+        "restart-markers",
+        "a-webcam's-without-huffman-tables",
+        "fill-bytes",
+        "large-exif-with-previews",
+        "a-comment-that-looks-like-markers",
+        "padded",
+        "with-a-second-picture-behind-it",
+        "with-a-film-behind-it",
+    ],
+)
+def test_what_cameras_and_phones_send_is_read_as_the_decoder_does(data):
+    assert read_size(data) == decoded_size(data) == Size(64, 48)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "not-an-image"),
+        (b"hello", "not-an-image"),
+        (picture(extension=".png"), "not-jpeg"),
+        (picture()[:100], "truncated"),
+        (picture()[:-50], "truncated"),
+        (b"\xff\xd8", "truncated"),
+        (b"\xff\xd8\xff", "truncated"),
+        (b"\xff\xd8\xff\xc0\x00\x11\x08\x00", "truncated"),
+        (b"\xff\xd8hello world", "not-jpeg"),
+        (b"\xff\xd8" + b"\xff" * 100_000, "not-jpeg"),
+        (b"\xff\xd8" + b"\xff\xd0" * 100_000, "not-jpeg"),
+        (with_first(END_OF_IMAGE), "not-jpeg"),
+        (with_first(b"\xff\xd8"), "not-jpeg"),
+        (with_first(segment(b"\xff\xf0", b"?")), "not-jpeg"),
+        (with_first(COMMENT + b"\x00\x01"), "not-jpeg"),
+        (with_frame_header(b"\xc3", 1), "not-jpeg"),
+        (with_frame_header(b"\xcb", 1), "not-jpeg"),
+        (with_frame_header(b"\x0c", 4), "not-jpeg"),
+        (with_frame_header(b"\x00\x00", 5), "too-small"),
+        (with_frame_header(b"\x00\x00", 7), "too-small"),
+        (with_scans(65), "not-jpeg"),
+    ],
+)
+def test_what_is_no_whole_jpeg_is_refused_with_its_reason(data, reason):
+    with pytest.raises(Refusal) as refusal:
+        read_size(data)
+    assert refusal.value.reason == reason
+
+
+def test_a_picture_may_have_as_many_scans_as_any_encoder_makes():
+    assert read_size(with_scans(64)) == Size(64, 48)
+
+
+def test_scans_beyond_the_limit_are_not_even_counted():
+    bomb = picture()[:-2] + START_OF_SCAN * 500_000
+    tracemalloc.start()
+    try:
+        assert refusal_of(bomb) == refusal_of(bomb + END_OF_IMAGE) == "not-jpeg"
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * len(bomb)  # itself once more, with its end
+
+
+def test_a_picture_whose_hidden_header_promises_more_is_refused():
+    """The decoder skips an escaped byte where a marker should be; what it hides is then read."""
+    large = with_frame_header(b"\x40\x00\x40\x00", 5)
+    start, end = large.index(FRAME_HEADER), large.index(START_OF_SCAN)
+    visible = segment(COMMENT, picture()[start:end])
+    hidden = large[2:start] + large[start:end] + visible[:4]
+    trick = large[:2] + segment(b"\xff\x00", hidden) + visible[4:] + large[end:]
+    assert refusal_of(trick) == "not-jpeg"
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_any_damage_is_read_or_refused_and_nothing_else(data):
+    damaged = bytearray(picture())
+    for _ in range(data.draw(st.integers(1, 8))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    assert refusal_of(bytes(damaged[: data.draw(st.integers(0, len(damaged)))])) in {None, *REASONS}

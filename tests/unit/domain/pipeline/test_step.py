@@ -1,0 +1,221 @@
+import pytest
+from msgspec.structs import replace
+
+from pycturestream.contracts.codec import decode_memory, encode_memory
+from pycturestream.domain.cameras.camera import Camera, Motion
+from pycturestream.domain.cameras.presence import CameraEvent
+from pycturestream.domain.frames.admission import Dropped, Place, Refused
+from tests.scenes import (
+    LEFT_HALF,
+    LIVE,
+    NINE,
+    REPLAY,
+    Scene,
+    empty,
+    frame,
+    guarded,
+    person,
+    trembling,
+    walk,
+)
+
+GUARDED = guarded()
+
+
+def dropped(reason="stale", at=NINE):
+    return Dropped("gate", Place("frames", 0, 1), at, reason, at)
+
+
+def refused(camera_id="gate", at=NINE):
+    return Refused(camera_id, Place("frames", 2, 9), at, "truncated", "too short", 12, "ab")
+
+
+def books(scene):
+    """Return received, processed, dropped and dead letters over all windows, newest revision."""
+    pages = {event.page.start: event.page for event in scene.pages}
+    return (
+        sum(page.received for page in pages.values()),
+        sum(page.processed for page in pages.values()),
+        sum(sum(page.dropped.values()) for page in pages.values()),
+        sum(sum(page.dead_letters.values()) for page in pages.values()),
+    )
+
+
+class TestRepeatedAndDisorderedFrames:
+    @pytest.mark.parametrize("limits", [LIVE, REPLAY])
+    def test_a_duplicate_is_dropped(self, limits):
+        scene = Scene(limits=limits).see(frame(), frame()).finish()
+        assert len(scene.judged) == 1
+        assert scene.pages[-1].page.dropped == {"duplicate": 1}
+
+    def test_the_same_raw_time_with_other_bytes_is_no_duplicate(self):
+        stuck = [
+            frame(at=NINE + n * 500, camera_at=12, digest=f"{n}", received_at=NINE + n * 500)
+            for n in range(3)
+        ]
+        assert len(Scene().see(*stuck).judged) == 3
+
+    def test_a_frame_out_of_order_is_dropped_in_live_mode(self):
+        scene = Scene().see(frame(at=NINE + 500), frame(at=NINE)).finish()
+        assert [judged.found.frame.captured_at for judged in scene.judged] == [NINE + 500]
+        assert scene.pages[-1].page.dropped == {"out-of-order": 1}
+
+    def test_a_frame_out_of_order_is_recorded_in_a_replay_and_changes_no_track(self):
+        scene = Scene(limits=REPLAY).see(
+            frame([person(0.2)], at=NINE),
+            frame([person(0.24)], at=NINE + 1_000),
+            frame([person(0.22)], at=NINE + 500),
+            frame([person(0.28)], at=NINE + 1_500),
+        )
+        tracks = [judged.seen[0].track.track_id for judged in scene.judged]
+        assert tracks[0] == tracks[1] == tracks[3] != tracks[2]
+
+    def test_a_history_that_was_published_twice_is_taken_once(self):
+        frames = list(walk(0.05, 0.004, 200))
+        scene = Scene(GUARDED, REPLAY).see(*frames, *frames).finish()
+        assert len(scene.judged) == 200
+        assert books(scene) == (400, 200, 200, 0)
+
+
+class TestPresence:
+    def test_a_camera_is_reported_online_once(self):
+        assert Scene().see(*empty(5, at=NINE)).events == [("online", NINE)]
+
+    def test_a_silent_camera_is_reported_offline_once(self):
+        scene = Scene().see(frame()).wait_until(NINE + 14_999)
+        assert scene.events == [("online", NINE)]
+        scene.wait_until(NINE + 15_000).wait_until(NINE + 99_000)
+        assert scene.events == [("online", NINE), ("offline", NINE + 15_000)]
+
+    def test_a_camera_that_comes_back_is_reported_online_again(self):
+        scene = Scene().see(frame(), frame(at=NINE + 60_000))
+        assert [event for event, _ in scene.events] == ["online", "offline", "online"]
+
+    def test_a_camera_that_only_motion_makes_send_is_silent_by_right(self):
+        camera = guarded(motion=Motion("trigger"))
+        scene = Scene(camera).see(*walk(0.2, 0.0, 4)).wait_until(NINE + 60_000)
+        assert not scene.events
+        assert [change.state for change in scene.alerts] == ["raised", "cleared"]
+
+    def test_a_stranger_is_no_camera_that_could_be_online(self):
+        scene = Scene()
+        scene.refuse(replace(refused(), reason="unknown-camera"))
+        assert [event for event, _ in scene.events] == ["dead_letter"]
+
+    def test_a_dropped_frame_is_a_sign_of_life(self):
+        scene = Scene()
+        scene.drop(dropped())
+        assert scene.events == [("online", NINE)]
+
+    def test_a_wrong_clock_is_reported_when_it_begins_and_ends(self):
+        wrong = [frame(at=NINE + n * 500, camera_at=NINE + n * 500 - 9_000) for n in range(3)]
+        scene = Scene().see(*wrong, frame(at=NINE + 5_000))
+        assert [event for event, _ in scene.events] == ["online", "clock_corrected", "clock_right"]
+        assert scene.of(CameraEvent)[1].detail == "off by -9.0 s"
+
+
+class TestBooks:
+    def test_every_record_is_entered_once(self):
+        scene = Scene().see(*empty(5, at=NINE), frame(at=NINE))
+        for reason in ("stale", "superseded", "stale"):
+            scene.drop(dropped(reason))
+        scene.refuse(refused())
+        scene.finish()
+        assert books(scene) == (10, 5, 4, 1)
+        assert scene.pages[-1].page.dropped == {"stale": 2, "superseded": 1, "duplicate": 1}
+
+    def test_a_page_belongs_to_the_minute_of_arrival(self):
+        scene = Scene().see(
+            frame(at=NINE, received_at=NINE + 59_000),
+            frame(at=NINE + 500, received_at=NINE + 60_000),
+        )
+        scene.finish()
+        assert {event.page.start: event.page.received for event in scene.pages} == {
+            NINE: 1,
+            NINE + 60_000: 1,
+        }
+
+    def test_records_that_are_read_after_a_pause_still_belong_to_their_page(self):
+        early = [frame(at=NINE + n * 500, received_at=NINE + n * 500) for n in range(40)]
+        late = [
+            frame(at=NINE + 20_000 + n * 500, received_at=NINE + 20_000 + n * 500)
+            for n in range(20)
+        ]
+        scene = Scene().see(*early).wait_until(NINE + 600_000).see(*late).finish()
+        assert books(scene)[0] == 60
+
+    def test_a_dead_letter_is_reported_with_where_it_lies(self):
+        scene = Scene()
+        scene.refuse(refused())
+        detail = scene.of(CameraEvent)[-1].detail
+        assert "truncated: too short; 12 bytes, sha256 ab, frames[2]@9" in detail
+
+
+class TestTime:
+    def test_time_never_runs_back(self):
+        scene = Scene(GUARDED).see(*walk(0.1, 0.02, 4)).wait_until(NINE + 90_000)
+        before = scene.memory
+        scene.wait_until(NINE)
+        assert scene.memory == before
+
+    def test_the_deadline_is_when_something_happens_and_not_before(self):
+        scene = Scene(GUARDED).see(*walk(0.1, 0.02, 4))
+        said = []
+        while (deadline := scene.deadline()) is not None:
+            quiet = len(scene.outputs)
+            scene.wait_until(deadline - 1)
+            assert len(scene.outputs) == quiet
+            scene.wait_until(deadline)
+            assert len(scene.outputs) > quiet
+            said.append(deadline)
+        assert [event for event, _ in scene.events] == ["online", "offline"]
+        assert [change.state for change in scene.alerts] == ["raised", "cleared"]
+        assert len(scene.counts) == 1
+        assert books(scene)[0] == 4
+
+    def test_the_end_of_a_replay_leaves_nothing_open(self):
+        scene = Scene(GUARDED, REPLAY).see(*walk(0.1, 0.02, 4)).finish()
+        assert scene.deadline() is None
+        assert [change.state for change in scene.alerts] == ["raised", "cleared"]
+        assert books(scene) == (4, 4, 0, 0)
+
+
+class TestPlaces:
+    ZONED = Camera("gate", zones=(LEFT_HALF,))
+
+    def test_what_trembles_out_of_a_zone_is_still_in_it_and_for_how_long_is_known(self):
+        scene = Scene(self.ZONED).see(*trembling(0.5, 3))
+        # The foot is at .504, .496, .504: the first is near the zone, and known not to be in it.
+        assert [judged.seen[0].zones for judged in scene.judged] == [
+            (),
+            ("left-half",),
+            ("left-half",),
+        ]
+        assert scene.judged[-1].seen[0].dwell_ms == {"left-half": 500}
+
+    def test_a_frame_of_the_past_says_where_things_are_by_itself(self):
+        late = frame([person(0.1)], at=NINE + 250)
+        scene = Scene(self.ZONED, REPLAY).see(*walk(0.6, 0.02, 3), late)
+        assert [dict(thing.dwell_ms) for thing in scene.judged[-1].seen] == [{"left-half": 0}]
+
+
+def test_a_history_goes_on_from_its_bytes_at_any_point():
+    frames = [
+        *walk(0.05, 0.03, 25),
+        *empty(40, at=NINE + 12_500),
+        *walk(0.9, -0.03, 70, at=NINE + 33_000),
+    ]
+    undisturbed = Scene(GUARDED, REPLAY).see(*frames).finish()
+    interrupted = Scene(GUARDED, REPLAY)
+    for found in frames:
+        interrupted.memory = decode_memory(encode_memory(interrupted.memory))
+        interrupted.see(found)
+    assert interrupted.finish().outputs == undisturbed.outputs
+
+
+def test_new_settings_are_obeyed_from_the_next_frame_on():
+    scene = Scene(Camera("gate", warm_up_ms=0)).see(*walk(0.1, 0.02, 4))
+    assert not scene.alerts
+    scene.camera = replace(GUARDED, revision=1)
+    scene.see(*walk(0.18, 0.02, 4, at=NINE + 2_000))
+    assert [change.state for change in scene.alerts] == ["raised"]

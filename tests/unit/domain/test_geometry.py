@@ -1,0 +1,177 @@
+from math import cos, pi, sin
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pycturestream.domain import geometry
+from pycturestream.domain.cameras.camera import Camera, Zone
+from pycturestream.domain.geometry import (
+    CORNER_LIMIT,
+    BoundingBox,
+    contains,
+    distance_to,
+    fault_of,
+    fault_of_line,
+    leads_through,
+    right_of,
+    sector,
+)
+from tests.scenes import box
+
+coordinates = st.floats(0, 1, allow_nan=False)
+TRIANGLE = ((0.1, 0.1), (0.9, 0.1), (0.1, 0.5))
+SQUARE = ((0, 0), (1, 0), (1, 1), (0, 1))
+INNER_ROUND = ((0, 0.4), (0.5, 0), (1, 0.5), (0.5, 1), (0, 0.6))
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> BoundingBox:
+    x = sorted([draw(coordinates), draw(coordinates)])
+    y = sorted([draw(coordinates), draw(coordinates)])
+    return BoundingBox(x[0], y[0], x[1], y[1])
+
+
+@pytest.mark.parametrize(
+    ("point", "name"),
+    [
+        ((0.1, 0.1), "top left"),
+        ((0.1, 0.5), "middle left"),
+        ((0.5, 0.5), "center"),
+        ((0.5, 0.1), "top center"),
+        ((0.9, 0.5), "middle right"),
+        ((0.9, 0.95), "bottom right"),
+        ((1.0, 1.0), "bottom right"),
+        ((0.0, 0.0), "top left"),
+    ],
+)
+def test_a_sector_is_named_row_before_column(point, name):
+    assert sector(point) == name
+
+
+def test_overlap_of_half_covered_boxes():
+    assert box(0.0, 0.0, 0.2, 0.1).iou(box(0.1, 0.0, 0.2, 0.1)) == pytest.approx(1 / 3)
+
+
+@given(boxes(), boxes())
+@example(BoundingBox(0, 0, 1e-266, 1e-266), BoundingBox(0, 0, 5e-324, 0.5))
+def test_overlap_is_symmetric_and_between_zero_and_one(one, other):
+    assert 0.0 <= one.iou(other) <= 1.0 + 1e-9
+    assert one.iou(other) == other.iou(one)
+
+
+def test_the_foot_is_the_middle_of_the_bottom_edge():
+    assert box(0.2, 0.4, 0.1, 0.3).foot == pytest.approx((0.25, 0.7))
+
+
+@pytest.mark.parametrize(
+    ("point", "inside"),
+    [((0.2, 0.2), True), ((0.8, 0.4), False), ((0.05, 0.2), False), ((0.5, 0.9), False)],
+)
+def test_a_point_in_a_slanted_zone(point, inside):
+    assert contains(TRIANGLE, point) is inside
+
+
+def test_who_is_cut_off_by_the_edge_stands_in_the_zone_at_the_edge():
+    lower_right = Zone("lower-right", ((0.5, 0.5), (1.0, 0.5), (1.0, 1.0), (0.5, 1.0)))
+    camera = Camera("gate", zones=(lower_right,))
+    assert camera.zones_of((0.7, 1.0)) == camera.zones_of((1.0, 0.7)) == ("lower-right",)
+    assert camera.zones_of((0.4, 1.0)) == ()
+
+
+@pytest.mark.parametrize(
+    ("corners", "fault"),
+    [
+        (TRIANGLE, None),
+        ((*TRIANGLE, TRIANGLE[0]), None),  # closed by hand
+        (((0, 0), (1, 0), (1, 1), (0.5, 0.5), (0, 1)), None),
+        ((), "must have at least 3 corners"),
+        (((0, 0), (1, 1), (0, 0), (1, 1)), "must have at least 3 corners"),
+        (((0, 0), (1, 1), (1, 0), (0, 1)), "must not cross itself"),
+        (SQUARE * 2, "must not come to a corner twice"),
+        ((*SQUARE, SQUARE[0]) * 2, "must not come to a corner twice"),
+        ((*SQUARE, *INNER_ROUND), "must not touch itself"),  # by even-odd it holds the rest alone
+        (((0, 0), (1, 0), (1, 1), (0.5, 0), (0, 1)), "must not touch itself"),
+        (((0, 0), (0.5, 0.25), (1, 0.5)), "must have an area"),
+        (((0, 0), (1, 0), (1, 1e-7)), "must have an area"),
+    ],
+)
+def test_a_polygon_has_a_clear_inside(corners, fault):
+    assert fault_of(corners) == fault
+
+
+def circle(corners: int) -> list[tuple[float, float]]:
+    turns = [2 * pi * corner / corners for corner in range(corners)]
+    return [(0.5 + 0.4 * cos(turn), 0.5 + 0.4 * sin(turn)) for turn in turns]
+
+
+def test_a_polygon_of_many_corners_is_refused_before_its_edges_are_compared(monkeypatch):
+    largest = circle(CORNER_LIMIT)
+    assert fault_of([*largest, largest[0]]) is None
+
+    monkeypatch.setattr(geometry, "combinations", None)
+    assert fault_of(circle(CORNER_LIMIT + 1)) == "must have at most 200 corners"
+
+
+EIGHTHS = st.integers(0, 8).map(lambda eighths: eighths / 8)  # their products are exact
+
+
+@given(st.lists(st.tuples(EIGHTHS, EIGHTHS), max_size=7))
+def test_corners_are_judged_the_same_from_wherever_they_begin_and_in_both_directions(corners):
+    faults = {fault_of(corners), fault_of(corners[::-1]), fault_of(corners[1:] + corners[:1])}
+
+    assert len(faults) == 1
+
+
+LINE = ((0.2, 0.5), (0.8, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("ends", "fault"),
+    [
+        (LINE, None),
+        ((), "must have 2 ends, such as [[0.2, 0.5], [0.8, 0.5]]"),
+        ((*LINE, (1, 1)), "must have 2 ends, such as [[0.2, 0.5], [0.8, 0.5]]"),
+        (((0.5, 0.5), (0.5, 0.5)), "must have a length"),
+        (((0.5, 0.5), (0.5, 0.5005)), "must have a length"),
+    ],
+)
+def test_a_line_can_be_crossed(ends, fault):
+    assert fault_of_line(ends) == fault
+
+
+@pytest.mark.parametrize(
+    ("way", "through"),
+    [
+        (((0.5, 0.4), (0.5, 0.6)), True),
+        (((0.5, 0.6), (0.5, 0.4)), True),
+        (((0.9, 0.4), (0.9, 0.6)), False),
+        (((0.7, 0.1), (0.95, 0.6)), False),
+        (((0.5, 0.1), (0.6, 0.4)), False),
+        (((0.3, 0.5), (0.7, 0.5)), False),
+    ],
+)
+def test_a_way_leads_through_a_line_only_between_its_ends(way, through):
+    assert leads_through(way, LINE) is through
+
+
+@given(st.lists(st.tuples(EIGHTHS, EIGHTHS), min_size=2, max_size=9))
+def test_a_way_that_comes_back_has_led_through_an_endless_line_an_even_number_of_times(stops):
+    endless = ((-9, 0.5), (9, 0.5))
+    ways = zip(stops, [*stops[1:], stops[0]], strict=True)
+    assert sum(leads_through(way, endless) for way in ways) % 2 == 0
+
+
+def test_right_is_meant_as_seen_from_the_first_point_and_counted_in_units():
+    assert right_of(LINE, (0.5, 0.7), (0.1, 0.2)) == pytest.approx(1)
+    assert right_of(LINE, (0.5, 0.3), (0.1, 0.2)) == pytest.approx(-1)
+    assert right_of(((0.5, 0.2), (0.5, 0.8)), (0.3, 0.1), (0.1, 0.2)) == pytest.approx(2)
+    assert right_of(((0.5, 0.5), (0.5, 0.5)), (0.3, 0.1), (0.1, 0.2)) == 0
+
+
+@pytest.mark.parametrize(
+    ("point", "distance"),
+    [((0.5, -0.4), 2), ((-0.3, 0.5), 3), ((0.5, 0.8), 1), ((1.3, 1.8), 5), ((0, 0.5), 0)],
+)
+def test_the_distance_to_a_polygon_is_that_to_its_border_in_units(point, distance):
+    assert distance_to(SQUARE, point, (0.1, 0.2)) == pytest.approx(distance)

@@ -1,0 +1,108 @@
+from itertools import pairwise
+
+import pytest
+
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.narration import Narration
+from pycturestream.domain.quantity import quantity
+from tests.scenes import LEFT_HALF, NINE, NOBODY_HERE, Scene, box, car, frame, guarded, person
+
+
+def steady(*detections, frames=12, at=NINE):
+    return [frame(detections, at=at + number * 500) for number in range(frames)]
+
+
+def test_a_group_is_told_with_its_number_and_place():
+    crowd = [person(0.02 + 0.03 * n, 0.35) for n in range(6)]
+    assert Scene().see(*steady(*crowd)).sentences == ["Six persons on the left."]
+
+
+def test_groups_are_joined_to_one_sentence():
+    scene = Scene().see(*steady(car(0.35, 0.4), person(0.02, 0.35), person(0.1, 0.35)))
+    assert scene.sentences == ["Two persons on the left and one car in center."]
+
+
+def test_nothing_is_said_twice_while_nothing_changes():
+    assert len(Scene().see(*steady(person(), frames=100)).sentences) == 1
+
+
+def test_only_what_changed_is_said():
+    scene = Scene().see(*steady(person(0.02, 0.35)))
+    scene.see(*steady(person(0.02, 0.35), car(0.37, 0.4), at=NINE + 6_000))
+    assert scene.sentences == ["One person on the left.", "One car in center."]
+
+
+def test_what_comes_back_is_said_again():
+    one, other = person(0.02, 0.35), car(0.37, 0.4)
+    scene = Scene().see(*steady(one, other)).see(*steady(one, at=NINE + 6_000))
+    scene.see(*steady(one, other, at=NINE + 12_000))
+    assert scene.sentences[-1] == "One car in center."
+
+
+def test_what_did_not_fit_into_a_sentence_is_said_in_the_next():
+    corners = [(0.02, 0.02), (0.8, 0.02), (0.02, 0.69), (0.8, 0.69)]
+    scene = Scene().see(*steady(*(person(x, y) for x, y in corners)))
+    assert len(scene.sentences) == 2
+    assert all(
+        f"{row} {side}" in " ".join(scene.sentences)
+        for row in ("top", "bottom")
+        for side in ("left", "right")
+    )
+
+
+def test_an_empty_view_is_said_once():
+    scene = Scene().see(*steady(person())).see(*steady(frames=20, at=NINE + 6_000))
+    assert scene.sentences[1:] == ["Nothing in view."]
+
+
+def test_an_empty_view_from_the_beginning_is_not_worth_a_sentence():
+    assert not Scene().see(*steady(frames=20)).sentences
+
+
+def test_a_sentence_waits_until_the_one_before_can_have_been_heard():
+    scene = Scene()
+    for number in range(40):
+        scene.see(frame([person(0.02 + 0.022 * number, 0.35)], at=NINE + number * 500))
+    times = [narration.captured_at for narration in scene.of(Narration)]
+    assert len(times) > 1
+    assert all(later - earlier >= 3_000 for earlier, later in pairwise(times))
+
+
+def test_a_flicker_of_one_frame_is_not_told():
+    scene = Scene().see(*steady(person()), frame([person(), car()], at=NINE + 6_000))
+    scene.see(*steady(person(), at=NINE + 6_500))
+    assert len(scene.sentences) == 1
+
+
+def test_danger_comes_first_and_at_once():
+    camera = guarded(zones=(LEFT_HALF,))
+    scene = Scene(camera).see(*steady(person(0.02, 0.35), frames=3))
+    (narration,) = scene.of(Narration)
+    assert narration.text.startswith("Warning: person in left-half.")
+    assert narration.priority == NOBODY_HERE.level
+
+
+def test_a_camera_without_narration_says_nothing():
+    assert not Scene(Camera("gate", narration=False)).see(*steady(person())).sentences
+
+
+@pytest.mark.parametrize(
+    ("label", "number", "text"),
+    [
+        ("person", 1, "one person"),
+        ("person", 12, "twelve persons"),
+        ("person", 13, "13 persons"),
+        ("bus", 2, "two buses"),
+        ("sheep", 3, "three sheep"),
+        ("scissors", 1, "a pair of scissors"),
+        ("knife", 2, "two knives"),
+    ],
+)
+def test_quantities_are_spoken_as_people_do(label, number, text):
+    assert quantity(label, number) == text
+
+
+def test_a_thing_in_a_corner_is_told_by_its_corner():
+    tree = Detection("tree", 0.9, box(0.02, 0.02, 0.2, 0.2))
+    assert Scene().see(*steady(tree)).sentences == ["One tree in top left."]

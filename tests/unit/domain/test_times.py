@@ -1,0 +1,61 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pycturestream.domain.frames.frame import Frame, frame_id, is_camera_id, parse_frame_id
+from pycturestream.domain.times import (
+    EARLIEST,
+    LATEST,
+    compact,
+    day,
+    parse_compact,
+    parse_rfc3339,
+    rfc3339,
+)
+
+times = st.integers(EARLIEST, LATEST - 1)
+
+
+@given(times)
+def test_times_survive_both_of_their_texts(at):
+    assert parse_rfc3339(rfc3339(at)) == at
+    assert parse_compact(compact(at)) == at
+
+
+def test_times_are_written_with_milliseconds_in_utc():
+    assert rfc3339(1_795_251_600_125) == "2026-11-21T09:00:00.125Z"
+    assert compact(1_795_251_600_005) == "20261121T090000005Z"
+    assert day(1_795_251_600_005) == "2026.11.21"
+
+
+def test_another_zone_is_understood_and_none_is_refused():
+    assert parse_rfc3339("2026-11-21T10:00:00+01:00") == 1_795_251_600_000
+    with pytest.raises(ValueError, match="zone"):
+        parse_rfc3339("2026-11-21T10:00:00")
+
+
+@pytest.mark.parametrize("text", ["", "20261121T090000Z", "20261321T090000125Z", "x" * 19])
+def test_what_is_no_frame_time_is_refused(text):
+    with pytest.raises(ValueError):  # noqa: PT011 - the standard library words some of them
+        parse_compact(text)
+
+
+@given(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", fullmatch=True), times)
+def test_a_frame_id_names_camera_and_time(camera_id, at):
+    assert parse_frame_id(frame_id(camera_id, at)) == (camera_id, at)
+
+
+@pytest.mark.parametrize("text", ["", "-a", ".a", "a b", "ä", "a/b", "a" * 65, "a\n"])
+def test_what_may_not_name_a_camera(text):
+    assert not is_camera_id(text)
+
+
+def test_headers_carry_both_times():
+    headers = dict(Frame("gate", 5, b"", source="film.mp4").headers(7))
+    assert headers == {
+        "captured_at": b"5",
+        "sent_at": b"7",
+        "mode": b"live",
+        "content_type": b"image/jpeg",
+        "source": b"film.mp4",
+    }

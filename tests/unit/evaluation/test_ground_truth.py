@@ -1,0 +1,104 @@
+import pytest
+
+from pycturestream.domain.frames.jpeg import Size
+from pycturestream.domain.geometry import BoundingBox
+from pycturestream.evaluation.ground_truth import (
+    TruthBox,
+    TruthError,
+    read_truth,
+    span,
+    write_truth,
+)
+
+SIZE = Size(200, 100)
+
+
+@pytest.fixture
+def truth_file(tmp_path):
+    def write(text):
+        path = tmp_path / "gt.txt"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_boxes_become_shares_of_the_picture_and_frames_begin_at_zero(truth_file):
+    path = truth_file("3,7,20,10,40,50,1,-1,-1,-1\n")
+
+    truth = read_truth(path, SIZE)
+
+    assert truth == {2: (TruthBox(7, BoundingBox(0.1, 0.1, 0.3, 0.6), counts=True),)}
+
+
+def test_a_box_may_reach_beyond_the_picture(truth_file):
+    [[box]] = read_truth(truth_file("1,7,-20,90,40,50,1\n"), SIZE).values()
+
+    assert box.box == BoundingBox(-0.1, 0.9, 0.1, 1.4)
+
+
+def test_flag_zero_is_a_box_that_does_not_count(truth_file):
+    truth = read_truth(truth_file("1,7,0,0,9,9,0,1,0.5\n1,8,0,0,9,9,1,1,0.5\n"), SIZE)
+
+    assert [box.counts for box in truth[0]] == [False, True]
+
+
+def test_empty_lines_are_passed_over(truth_file):
+    assert set(read_truth(truth_file("\n1,7,0,0,9,9,1\n\n2,7,0,0,9,9,1\n"), SIZE)) == {0, 1}
+
+
+def test_frames_without_a_box_lie_in_the_span(truth_file):
+    truth = read_truth(truth_file("9,7,0,0,9,9,1\n3,7,0,0,9,9,1\n"), SIZE)
+
+    assert list(span(truth)) == [2, 3, 4, 5, 6, 7, 8]
+    assert list(span(truth, 3)) == [2, 5, 8]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("1,7,0,0,9,9", "6 fields, expected 7 to 10"),
+        ("1,7,0,0,9,9,1,-1,-1,-1,5", "11 fields, expected 7 to 10"),
+        ("1,7,0,zero,9,9,1", "'zero' is no number"),
+        ("1,7,0,nan,9,9,1", "'nan' is no number"),
+        ("1,7,0,inf,9,9,1", "'inf' is no number"),
+        ("1,7.5,0,0,9,9,1", "'7.5' is no whole number"),
+        ("0,7,0,0,9,9,1", "the first one is 1"),
+        ("1,7,0,0,9,0,1", "a box of 9x0 pixels"),
+        ("2,6,0,0,9,9,1", "person 6 is in frame 2 twice"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(truth_file, line, message):
+    path = truth_file(f"2,6,0,0,9,9,1\n{line}\n")
+
+    with pytest.raises(TruthError, match=f"gt.txt:2: .*{message}"):
+        read_truth(path, SIZE)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n"])
+def test_a_file_without_a_box_is_a_mistake(truth_file, text):
+    with pytest.raises(TruthError, match="holds no box"):
+        read_truth(truth_file(text), SIZE)
+
+
+def test_a_file_that_is_no_text_is_a_mistake(tmp_path):
+    path = tmp_path / "gt.txt"
+    path.write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(TruthError, match="can't be read"):
+        read_truth(path, SIZE)
+
+
+def test_what_is_written_reads_the_same(truth_file):
+    truth = {
+        4: (TruthBox(1, BoundingBox(0.1, 0.2, 0.3, 0.6), counts=True),),
+        2: (TruthBox(2, BoundingBox(-0.1, 0.5, 0.2, 1.1), counts=False),),
+    }
+
+    read = read_truth(truth_file(write_truth(truth, SIZE)), SIZE)
+
+    assert list(read) == [2, 4]
+    for frame, [box] in read.items():
+        [written] = truth[frame]
+        assert (box.person, box.counts) == (written.person, written.counts)
+        assert box.box.iou(written.box) > 0.99

@@ -1,0 +1,110 @@
+"""How a topic is followed, with a broker that is away, or that hands out what a test wrote."""
+
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+from kafka import TopicPartition
+from kafka.errors import KafkaConnectionError
+
+from pycturestream.config.settings import Settings
+from pycturestream.contracts.codec import encode_camera
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.log import followed_topic
+from pycturestream.log.followed_cameras import FollowedCameras
+from pycturestream.log.followed_topic import FollowedTopic
+
+PATIENCE_S = 10
+
+
+class Consumer:
+    """A topic of one partition, read in one batch."""
+
+    def __init__(self, records):
+        self._records = [SimpleNamespace(key=k, value=v, timestamp=0) for k, v in records]
+        self._position = 0
+
+    def partitions_for_topic(self, _topic):
+        return {0}
+
+    def assign(self, partitions):
+        pass
+
+    def seek_to_beginning(self, *partitions):
+        pass
+
+    def close(self):
+        pass
+
+    def end_offsets(self, partitions):
+        return dict.fromkeys(partitions, len(self._records))
+
+    def position(self, _partition):
+        return self._position
+
+    def poll(self, timeout_ms):
+        batch = self._records[self._position :]
+        self._position = len(self._records)
+        if not batch:
+            time.sleep(timeout_ms / 1000)
+        return {TopicPartition("t", 0): batch}
+
+
+@pytest.fixture
+def holding(monkeypatch):
+    """Return a function that fills the topic, and the list of those who connected."""
+    connected = []
+
+    def holding(*records):
+        def connect(_settings):
+            connected.append(True)
+            return Consumer(records)
+
+        monkeypatch.setattr(followed_topic, "connect", connect)
+        return connected
+
+    return holding
+
+
+def test_a_broker_that_is_away_holds_up_neither_the_beginning_nor_the_end(monkeypatch):
+    given_up = threading.Event()
+
+    def connect(_settings):
+        given_up.wait(PATIENCE_S)
+        raise KafkaConnectionError
+
+    monkeypatch.setattr(followed_topic, "connect", connect)
+    began = time.monotonic()
+    topic = FollowedTopic(Settings(), "t", lambda *_: None, lambda _: None)
+    assert not topic.wait(0.01)
+    topic.close()
+    assert time.monotonic() - began < 0.5 * PATIENCE_S
+    given_up.set()
+
+
+def test_a_record_that_can_not_be_entered_is_left_out_and_the_others_are_followed(holding):
+    def enter(values, key, value, _at):
+        values[key] = int(value)
+
+    connected, shown = holding((b"a", b"1"), (b"b", b"x"), (b"c", b"3")), {}
+    topic = FollowedTopic(Settings(), "t", enter, shown.update)
+    assert topic.wait(PATIENCE_S)
+    topic.close()
+    assert shown == {"a": 1, "c": 3}
+    assert len(connected) == 1
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [b'{"camera_id": "gate", "site": "\xff"}', b'{"x": ' + b"[" * 100_000],
+    ids=["no UTF-8", "deep"],
+)
+def test_bytes_of_one_camera_leave_the_others_known(holding, junk):
+    holding((b"gate", junk), (b"door", encode_camera(Camera("door"))))
+    followed = FollowedCameras(Settings())
+    assert followed.wait(PATIENCE_S)
+    followed.close()
+    assert followed.are_complete
+    assert list(followed.cameras) == ["door"]
+    assert list(followed.known.unreadable) == ["gate"]

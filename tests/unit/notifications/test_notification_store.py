@@ -1,0 +1,147 @@
+import sqlite3
+
+import pytest
+
+from pycturestream.domain.notifications.notification import Notebook, forget, trial
+from pycturestream.notifications.notification_store import (
+    SENT_KEEP_MS,
+    UNDELIVERABLE_KEEP_MS,
+    NotificationStore,
+    StoreError,
+)
+from tests.alerts import Desk, alert, cleared
+from tests.builders import NOON
+
+PLACE = ("alerts", 3)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "notifications.db"
+
+
+def test_what_was_kept_is_there_after_a_restart(path):
+    desk, store = Desk(), NotificationStore(path)
+    messages = desk.at(NOON, alert("a"), alert("b"))
+    store.keep(desk.notebook, {PLACE: 7}, [(one, "mail") for one in messages], NOON)
+    store.close()
+
+    again = NotificationStore(path)
+
+    assert again.load() == desk.notebook
+    assert again.places() == {PLACE: 7}
+    assert [entry.message for entry in again.unsent()] == messages
+    again.close()
+
+
+def test_only_what_is_different_is_written_and_what_is_forgotten_goes(path):
+    desk, store = Desk(), NotificationStore(path)
+    desk.at(NOON, alert("a"))
+    store.keep(desk.notebook, {PLACE: 1})
+    desk.at(NOON + SENT_KEEP_MS, alert("b"))
+    store.keep(forget(desk.notebook, desk.now), {PLACE: 2})
+    store.close()
+
+    again = NotificationStore(path)
+
+    assert list(again.load().situations) == ["gate:b"]
+    assert again.places() == {PLACE: 2}
+    again.close()
+
+
+def test_what_can_not_be_written_is_written_not_at_all(path):
+    store = NotificationStore(path)
+    desk = Desk()
+    messages = desk.at(NOON, alert())
+
+    with pytest.raises(StoreError, match=r"notifications\.db"):
+        store.keep(desk.notebook, {PLACE: None}, [(messages[0], "mail")], NOON)
+
+    assert store.unsent() == []
+    store.keep(desk.notebook, {PLACE: 1})
+    assert store.load() == desk.notebook
+    store.close()
+
+
+def test_what_tells_of_an_alert_is_found_sent_or_not():
+    desk, store = Desk(), NotificationStore(None)
+    messages = desk.at(NOON, alert("a"), alert("b"))
+    store.keep(desk.notebook, {PLACE: 7}, [(one, "mail") for one in messages], NOON)
+    about = messages[0].alerts[0].id
+    store.mark_sent(store.about(about)[0], NOON)
+
+    assert [(entry.message, entry.state) for entry in store.about(about)] == [(messages[0], "sent")]
+    assert store.about("another") == []
+    store.close()
+
+
+def test_a_message_is_written_once_however_often_it_is_decided():
+    store, message = NotificationStore(None), trial("watch", NOON)
+
+    for _ in range(2):
+        store.keep(Notebook(), {}, [(message, "mail"), (message, "webhook")], NOON)
+
+    assert [entry.channel for entry in store.unsent()] == ["mail", "webhook"]
+    store.close()
+
+
+def test_no_answer_goes_before_what_it_answers():
+    desk, store = Desk(), NotificationStore(None)
+    first = desk.at(NOON, alert())
+    last = desk.later(1, cleared(alert(), NOON + 1))
+    store.keep(Notebook(), {}, [(one, "mail") for one in (*first, *last)], NOON)
+
+    store.postpone(store.due("mail", NOON), "busy", NOON + 1_000)
+    assert store.due("mail", NOON + 999) is None
+    entry = store.due("mail", NOON + 1_000)
+    assert entry.message == first[0]
+    store.mark_sent(entry, NOON)
+    assert store.due("mail", NOON).message == last[0]
+    store.close()
+
+
+def test_how_long_messages_took_is_known_of_those_that_told_first():
+    desk, store = Desk(), NotificationStore(None)
+    first = alert(at=NOON)
+    messages = desk.at(NOON + 400, first) + desk.at(NOON + 900, cleared(first, NOON + 900))
+    test = trial("watch", NOON)
+    store.keep(desk.notebook, {}, [(one, "mail") for one in (*messages, test)], NOON)
+    assert store.waits("mail", NOON) == []
+
+    for at in (NOON + 500, NOON + 1_000, NOON + 2_000):
+        store.mark_sent(store.due("mail", at), at)
+
+    assert store.waits("mail", NOON) == [500]
+    assert store.waits("mail", NOON + 501) == []
+    assert store.waits("webhook", NOON) == []
+    store.close()
+
+
+def test_what_was_settled_long_ago_goes_and_what_waits_stays():
+    store = NotificationStore(None)
+    messages = [(trial("watch", NOON + number), "mail") for number in range(3)]
+    store.keep(Notebook(), {}, messages, NOON)
+    store.mark_sent(store.due("mail", NOON), NOON)
+    store.mark_undeliverable(store.due("mail", NOON), "gone", NOON)
+
+    store.forget(NOON + SENT_KEEP_MS + 1)
+    assert store.counts() == {"undeliverable": 1, "waiting": 1}
+    store.forget(NOON + UNDELIVERABLE_KEEP_MS + 1)
+    assert store.counts() == {"waiting": 1}
+    store.close()
+
+
+def test_a_file_that_is_none_of_ours_is_told_in_one_line(path):
+    path.write_bytes(b"this is no database, but a text that somebody has put here" * 10)
+
+    with pytest.raises(StoreError, match=r"notifications\.db: file is not a database"):
+        NotificationStore(path)
+
+
+def test_a_file_of_a_newer_program_is_left_alone(path):
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    with pytest.raises(StoreError, match="update it"):
+        NotificationStore(path)
