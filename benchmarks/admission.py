@@ -9,8 +9,8 @@ from benchmarks.spread import Spread, spread
 from benchmarks.tables import make_table
 from pycturestream.config.limits import admission_limits
 from pycturestream.contracts.topics import FRAMES
-from pycturestream.detector.detector import Looker
-from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.detector import Detector
+from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.domain.frames.admission import Admitted, Arrival, Place, admit
 
@@ -27,32 +27,32 @@ def measure(bench: Bench) -> Finding:
     limits = admission_limits(settings, "live")
     jpegs = [bench.jpeg(number) for number in range(size)]
     arrivals = [_arrival(number, jpeg) for number, jpeg in enumerate(jpegs)]
-    if not all(isinstance(verdict, Admitted) for verdict in admit(arrivals, limits, NOW)):
+    if not all(isinstance(outcome, Admitted) for outcome in admit(arrivals, limits, NOW)):
         raise BenchmarkError("admission refuses the benchmark's own pictures")
-    detector = Detector.load(
+    model = ModelRunner.load(
         load_model(settings.model, settings.model_folder), settings.detection_threads
     )
-    detector.warm_up((size,))
-    looker = Looker(detector, size)
+    model.warm_up((size,))
+    detector = Detector(model, size)
     try:
         rounds = [
             (
                 _ms_each(lambda: admit(arrivals, limits, NOW), size),
-                _ms_each(lambda: looker.look(jpegs), size),
+                _ms_each(lambda: detector.detect(jpegs), size),
             )
             for _ in range(ROUNDS)
         ]
     finally:
-        looker.close()
-    return sum_up([admitting for admitting, _ in rounds], [looking for _, looking in rounds])
+        detector.close()
+    return sum_up([admitting for admitting, _ in rounds], [detecting for _, detecting in rounds])
 
 
-def sum_up(admitting: Sequence[float], looking: Sequence[float]) -> Finding:
+def sum_up(admitting: Sequence[float], detecting: Sequence[float]) -> Finding:
     """Return the figures and the table of rounds, in milliseconds a record."""
-    share = [one / other for one, other in zip(admitting, looking, strict=True)]
+    share = [one / other for one, other in zip(admitting, detecting, strict=True)]
     figures = {
         "admit_ms": spread(admitting, 3),
-        "look_ms": spread(looking, 1),
+        "look_ms": spread(detecting, 1),
         "share": spread(share, 4),
     }
     table = make_table("Admission", ("of one record", "median", "from … to"))

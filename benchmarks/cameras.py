@@ -15,10 +15,10 @@ from rich.table import Table
 from benchmarks.bench import Bench, Finding
 from benchmarks.checkpoints import checkpoints, take_checkpoint
 from benchmarks.errors import BenchmarkError
+from benchmarks.outcomes import publish_outcomes, publish_settings
 from benchmarks.scenes import BUSY, QUIET, Scene, find_scenes
 from benchmarks.tables import make_table
 from benchmarks.usage import WORKER
-from benchmarks.verdicts import publish_settings, publish_verdicts
 from pycturestream.contracts.topics import DETECTIONS
 from pycturestream.localstack.submit import SCRIPTS, Job, cancel, submit
 from pycturestream.log.reader import connect
@@ -59,8 +59,8 @@ def measure(bench: Bench) -> Finding:
     found = [_run(bench, view, number, scenes[view]) for view, number in runs]
     objects = {
         view: round(
-            sum(len(look) for scene in those for look in scene.looks)
-            / sum(len(scene.looks) for scene in those),
+            sum(len(look) for scene in those for look in scene.frames)
+            / sum(len(scene.frames) for scene in those),
             1,
         )
         for view, those in scenes.items()
@@ -93,16 +93,16 @@ def cameras_table(runs: Sequence[Carried], objects: Mapping[str, float]) -> Tabl
 def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[Scene]) -> Carried:
     place = f"{cameras} cameras, {view}"
     seconds = max(bench.plan.watched_s, LOOKS_LEAST // cameras)
-    looks = cameras * seconds
-    bench.tell("cameras", f"{place}: {looks} looks")
+    frames = cameras * seconds
+    bench.tell("cameras", f"{place}: {frames} looks")
     kind = f"{'quiet' if view == QUIET else 'busy'}-{cameras}"
-    verdicts, results = f"bench-verdicts-{kind}", f"bench-results-{kind}"
-    _create_topics(bench, verdicts, results)
+    outcomes, results = f"bench-verdicts-{kind}", f"bench-results-{kind}"
+    _create_topics(bench, outcomes, results)
     publish_settings(bench.settings, cameras, scenes)
-    publish_verdicts(bench.settings, verdicts, cameras, seconds, scenes)
-    with _job(bench, verdicts, results) as job_id:
-        began, ended = _await_results(bench, results, looks)
-        rate = (1 - WARM_SHARE) * looks / (ended - began)
+    publish_outcomes(bench.settings, outcomes, cameras, seconds, scenes)
+    with _job(bench, outcomes, results) as job_id:
+        began, ended = _await_results(bench, results, frames)
+        rate = (1 - WARM_SHARE) * frames / (ended - began)
         under_load = checkpoints(bench.settings, began * 1000, ended * 1000)["understanding"]
         size, took_ms = take_checkpoint(bench.settings, job_id)
     cores = bench.recorder.cores(began, ended)
@@ -133,8 +133,8 @@ def _create_topics(bench: Bench, *names: str) -> None:
 
 
 @contextmanager
-def _job(bench: Bench, verdicts: str, results: str) -> Iterator[str]:
-    arguments = ("--verdicts", verdicts, "--results", results)
+def _job(bench: Bench, outcomes: str, results: str) -> Iterator[str]:
+    arguments = ("--verdicts", outcomes, "--results", results)
     job_id = submit(bench.settings, Job("understanding", SCRIPTS / "understanding.py", arguments))
     try:
         yield job_id
@@ -142,7 +142,7 @@ def _job(bench: Bench, verdicts: str, results: str) -> Iterator[str]:
         cancel(bench.settings, job_id)
 
 
-def _await_results(bench: Bench, topic: str, looks: int) -> tuple[float, float]:
+def _await_results(bench: Bench, topic: str, frames: int) -> tuple[float, float]:
     """Return when the warm part of all looks began and ended, seconds since the epoch."""
     consumer = connect(bench.settings)
     try:
@@ -156,13 +156,13 @@ def _await_results(bench: Bench, topic: str, looks: int) -> tuple[float, float]:
                         continue
                     done += 1
                     news_at = time.monotonic()
-                    if done == int(WARM_SHARE * looks):
+                    if done == int(WARM_SHARE * frames):
                         began = message.timestamp / 1000
-                    if done == looks:
+                    if done == frames:
                         return began, message.timestamp / 1000
             if time.monotonic() - news_at > PATIENCE_S:
                 raise BenchmarkError(
-                    f"{done} of {looks} looks came through: see {bench.settings.flink}"
+                    f"{done} of {frames} looks came through: see {bench.settings.flink}"
                 )
     finally:
         consumer.close()

@@ -9,7 +9,7 @@ from itertools import cycle, islice
 
 import numpy as np
 
-from producers.camera_publisher import Film
+from producers.camera_publisher import CameraPublisher
 from producers.masking import Masking
 from producers.motion import MotionGate
 from producers.pace import ticks
@@ -62,7 +62,9 @@ def film(settings: Settings, shown: Sequence[Pixels], seconds: float) -> Taken:
     publisher = Publisher(settings, "live", clock)
     publisher.connect()
     films = [
-        Film(Camera(f"bench-{number}", motion=GATE), "live", publisher, clock, settings, _ignore)
+        CameraPublisher(
+            Camera(f"bench-{number}", motion=GATE), "live", publisher, clock, settings, _ignore
+        )
         for number in range(CAMERAS)
     ]
     sources = [Footage(shown, number * len(shown) // CAMERAS, seconds) for number in range(CAMERAS)]
@@ -78,7 +80,7 @@ def film(settings: Settings, shown: Sequence[Pixels], seconds: float) -> Taken:
         thread.join()
     cores = (time.process_time() - used) / (time.perf_counter() - began)
     publisher.close()
-    accounts = [film.ledger.account() for film in films]
+    accounts = [film.accounts.account() for film in films]
     return Taken(
         round(cores, 2),
         sum(account.published for account in accounts),

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rich.table import Table
 
+from benchmarks.accounts import Book, add, balanced_accounts
 from benchmarks.bench import Bench, Finding
-from benchmarks.books import Book, add, balanced_books
 from benchmarks.checkpoints import Checkpoints, checkpoints
 from benchmarks.errors import BenchmarkError
 from benchmarks.load_generator import LoadProcess, LoadReport, camera_ids, loading, read_report
@@ -69,7 +69,7 @@ class Level:
 class Fate:
     """What became of a level's frames, by the system's books."""
 
-    books: Book
+    accounts: Book
     """Of all cameras together, from the first frame to the last."""
     looked_at: Fairness
     balanced: bool
@@ -134,12 +134,12 @@ def fate_table(fates: Mapping[str, Fate]) -> Table:
         ("load", "received", "looked at", "fair", "least", "most", "not looked at", "balanced"),
     )
     for name, fate in fates.items():
-        reasons = {**fate.books.dropped, **fate.books.dead_letters}
+        reasons = {**fate.accounts.dropped, **fate.accounts.dead_letters}
         share = fate.looked_at
         table.add_row(
             name,
-            str(fate.books.received),
-            str(fate.books.processed),
+            str(fate.accounts.received),
+            str(fate.accounts.processed),
             *(f"{part:.1%}" for part in (share.fair, share.min, share.max)),
             "\n".join(f"{reason} {number}" for reason, number in reasons.items()) or "none",
             "yes" if fate.balanced else "NO",
@@ -262,20 +262,22 @@ def _fates(bench: Bench, levels: Mapping[str, Level], since: int) -> dict[str, F
         for level in levels.values()
         for camera, sent in level.sent.cameras.items()
     }
-    books, balanced = balanced_books(bench, published, since)
+    accounts, balanced = balanced_accounts(bench, published, since)
     return {
-        name: tell_fate({camera: books[camera] for camera in level.sent.cameras}, balanced=balanced)
+        name: tell_fate(
+            {camera: accounts[camera] for camera in level.sent.cameras}, balanced=balanced
+        )
         for name, level in levels.items()
     }
 
 
-def tell_fate(books: Mapping[str, Book], *, balanced: bool) -> Fate:
+def tell_fate(accounts: Mapping[str, Book], *, balanced: bool) -> Fate:
     """Return what became of the frames of some cameras that sent equally many."""
     return Fate(
-        books=add(books.values()),
+        accounts=add(accounts.values()),
         looked_at=fairness(
-            {camera: book.processed for camera, book in books.items()},
-            {camera: book.received for camera, book in books.items()},
+            {camera: book.processed for camera, book in accounts.items()},
+            {camera: book.received for camera, book in accounts.items()},
         ),
         balanced=balanced,
     )

@@ -4,8 +4,8 @@ import time
 
 from benchmarks.bench import Bench
 from benchmarks.rate import Batch
-from pycturestream.detector.detector import Looker
-from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.detector import Detector
+from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 
 
@@ -14,11 +14,11 @@ def run_loaded_anew(bench: Bench) -> list[Batch]:
     settings = bench.settings
     done = [Batch(time.time(), 0)]
     for number in range(bench.plan.loaded_anew):
-        detector = Detector.load(
+        model = ModelRunner.load(
             load_model(settings.model, settings.model_folder), settings.detection_threads
         )
-        looker = Looker(detector, 1)
-        looker.look([bench.jpeg(number)])
-        looker.close()
+        detector = Detector(model, 1)
+        detector.detect([bench.jpeg(number)])
+        detector.close()
         done.append(Batch(time.time(), 1))
     return done

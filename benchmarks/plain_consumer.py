@@ -8,12 +8,12 @@ from benchmarks.bench import Bench
 from benchmarks.errors import BenchmarkError
 from benchmarks.rate import Batch
 from pycturestream.contracts.topics import FRAMES_REPLAY
-from pycturestream.detector.detector import Looker
+from pycturestream.detector.detector import Detector
 from pycturestream.domain.frames.frame import header_texts
 from pycturestream.log.reader import connect
 
 
-def run_plain_consumer(bench: Bench, looker: Looker) -> list[Batch]:
+def run_plain_consumer(bench: Bench, detector: Detector) -> list[Batch]:
     """Look at all frames of the topic of history, in batches as large as the system's."""
     size, frames = bench.settings.detection_batch_size, bench.plan.frames
     consumer = connect(bench.settings)
@@ -36,7 +36,7 @@ def run_plain_consumer(bench: Bench, looker: Looker) -> list[Batch]:
                         waiting.append(record.value)
                         read += 1
                 continue
-            looker.look(waiting[:size])
+            detector.detect(waiting[:size])
             done.append(Batch(time.time(), len(waiting[:size])))
             del waiting[:size]
         return done

@@ -44,24 +44,24 @@ def publish_plainly(settings: Settings, jpegs: Sequence[bytes], frames: int) -> 
 def publish_history(settings: Settings, jpegs: Sequence[bytes], frames: int) -> None:
     """Publish one camera's history, of which nothing may be lost."""
     publisher = Publisher(settings, "replay", SystemClock())
-    ledger = publisher.ledger()
+    accounts = publisher.accounts()
     for number, jpeg in enumerate(islice(cycle(jpegs), frames)):
-        publisher.publish(Frame("history", Millis(number), jpeg, "replay"), ledger)
+        publisher.publish(Frame("history", Millis(number), jpeg, "replay"), accounts)
     publisher.close()
-    _expect(frames, ledger.account().published)
+    _expect(frames, accounts.account().published)
 
 
 def publish_live(settings: Settings, jpegs: Sequence[bytes], frames: int) -> None:
     """Publish the pictures of some cameras, each as soon as its last one is acknowledged."""
     clock = SystemClock()
     publisher = Publisher(settings, "live", clock)
-    cameras = [(f"live-{number}", publisher.ledger()) for number in range(LIVE_CAMERAS)]
+    cameras = [(f"live-{number}", publisher.accounts()) for number in range(LIVE_CAMERAS)]
     turns = zip(cycle(cameras), cycle(jpegs), strict=False)
-    for (camera_id, ledger), jpeg in islice(turns, frames):
-        ledger.settle(patience=settings.live_delivery_timeout_ms / 1000)
-        publisher.publish(Frame(camera_id, clock.now(), jpeg), ledger)
+    for (camera_id, accounts), jpeg in islice(turns, frames):
+        accounts.settle(patience=settings.live_delivery_timeout_ms / 1000)
+        publisher.publish(Frame(camera_id, clock.now(), jpeg), accounts)
     publisher.close()
-    _expect(frames, sum(ledger.account().published for _, ledger in cameras))
+    _expect(frames, sum(accounts.account().published for _, accounts in cameras))
 
 
 WAYS: Final[Mapping[str, Callable[[Settings, Sequence[bytes], int], None]]] = {

@@ -7,12 +7,12 @@ from benchmarks.bench import Bench
 from producers.encode import Fit
 from pycturestream.config.camera_file import read_camera_file
 from pycturestream.config.settings import PROJECT_FOLDER
-from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
-from pycturestream.evaluation.clip import believed, describe, look
+from pycturestream.evaluation.clip import believed, describe, detect_frames
 
 SAMPLES = PROJECT_FOLDER / "samples"
 QUIET = "nobody in view"
@@ -25,17 +25,17 @@ class Scene:
 
     camera: Camera
     size: Size
-    looks: Sequence[tuple[Detection, ...]]
+    frames: Sequence[tuple[Detection, ...]]
     """Begins again at its end."""
 
-    def look(self, second: int) -> tuple[Detection, ...]:
-        return self.looks[second % len(self.looks)]
+    def detect(self, second: int) -> tuple[Detection, ...]:
+        return self.frames[second % len(self.frames)]
 
 
 def find_scenes(bench: Bench) -> dict[str, Sequence[Scene]]:
     """Look at the sample clips; return kinds of views, of which cameras take turns."""
     settings = bench.settings
-    detector = Detector.load(
+    detector = ModelRunner.load(
         load_model(settings.model, settings.model_folder), settings.detection_threads
     )
     fit = Fit.of(settings)
@@ -45,10 +45,10 @@ def find_scenes(bench: Bench) -> dict[str, Sequence[Scene]]:
         bench.tell("cameras", f"looking at {path.name}")
         clip = describe(path)
         seconds = range(0, clip.frames, round(clip.fps or 1))
-        looks = [
+        frames = [
             tuple(believed(found, detector.description))
-            for found in look(path, detector, fit, settings.detection_batch_size, seconds)
+            for found in detect_frames(path, detector, fit, settings.detection_batch_size, seconds)
         ]
-        busy.append(Scene(entry.camera, clip.size, looks))
-    quiet = replace(busy[0], looks=[()])
+        busy.append(Scene(entry.camera, clip.size, frames))
+    quiet = replace(busy[0], frames=[()])
     return {BUSY: busy, QUIET: [quiet]}

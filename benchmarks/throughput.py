@@ -10,7 +10,7 @@ from statistics import fmean, median
 
 from rich.table import Table
 
-from benchmarks.bare_loop import look_alone_ms, run_bare_loop
+from benchmarks.bare_loop import detect_alone_ms, run_bare_loop
 from benchmarks.bench import Bench, Finding
 from benchmarks.history import publish_history
 from benchmarks.loaded_anew import run_loaded_anew
@@ -21,8 +21,8 @@ from benchmarks.replay_job import run_replay_job
 from benchmarks.spread import Spread, spread
 from benchmarks.tables import make_table
 from benchmarks.usage import BENCHMARK, OTHERS, STOLEN
-from pycturestream.detector.detector import Looker
-from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.detector import Detector
+from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.localstack.kafka import KafkaServer
 
@@ -144,14 +144,14 @@ def processor_table(way: Way) -> Table:
 def _take_turns(bench: Bench) -> tuple[dict[str, list[Run]], float]:
     """Return the runs of each way, and what one picture alone takes, in milliseconds."""
     settings = bench.settings
-    detector = Detector.load(
+    model = ModelRunner.load(
         load_model(settings.model, settings.model_folder), settings.detection_threads
     )
-    detector.warm_up((settings.detection_batch_size,))
-    looker = Looker(detector, settings.detection_batch_size)
+    model.warm_up((settings.detection_batch_size,))
+    detector = Detector(model, settings.detection_batch_size)
     ways: dict[str, Callable[[int], list[Batch]]] = {
-        BARE_LOOP: lambda _: run_bare_loop(bench, looker),
-        PLAIN_CONSUMER: lambda _: run_plain_consumer(bench, looker),
+        BARE_LOOP: lambda _: run_bare_loop(bench, detector),
+        PLAIN_CONSUMER: lambda _: run_plain_consumer(bench, detector),
         THIS_SYSTEM: lambda number: run_replay_job(bench, f"bench-{number}"),
         LOADED_ANEW: lambda _: run_loaded_anew(bench),
     }
@@ -163,8 +163,8 @@ def _take_turns(bench: Bench) -> tuple[dict[str, list[Run]], float]:
             run = _run(bench, name, ways[name](number))
             bench.tell("throughput", f"{place}: {run.rate:.2f} pictures/s")
             runs[name].append(run)
-    alone_ms = look_alone_ms(bench, looker)
-    looker.close()
+    alone_ms = detect_alone_ms(bench, detector)
+    detector.close()
     return runs, alone_ms
 
 

@@ -16,7 +16,7 @@ from jobs.environment import Bundles, create_environment, set_stream_bundles
 from jobs.keying import camera_key, key_by_first_field
 from jobs.log import create_log, frames_topic, picture_life_ms, read_cameras, read_frames
 from jobs.naming import name_operators
-from pycturestream.config.limits import admission_limits, understanding_limits
+from pycturestream.config.limits import admission_limits, pipeline_limits
 from pycturestream.config.settings import Settings, settings
 from pycturestream.contracts import topics
 from pycturestream.detector.detector_process import DetectorProcess
@@ -41,7 +41,7 @@ FLOW = (
     "check",
     "write-log",
 )
-VERDICT = Types.ROW([Types.PRIMITIVE_ARRAY(Types.BYTE())])
+OUTCOME = Types.ROW([Types.PRIMITIVE_ARRAY(Types.BYTE())])
 REPLAY_BUNDLE_TIME_MS = 1_000
 """History can wait until its batches are full."""
 REPLAY_THREADS = 1
@@ -62,7 +62,7 @@ def define(
     looking = udf(detect, result_type=DataTypes.BYTES(), func_type="pandas", name="detect")
     tables.create_temporary_function("detect", looking)
 
-    verdict = call(
+    outcome = call(
         "detect",
         col("camera_id"),
         col("picture"),
@@ -73,20 +73,20 @@ def define(
         col("partition"),
         col("offset"),
     )
-    verdicts = frames.select(camera_key(col("camera_id")), row(verdict))
-    return define_understanding(tables, verdicts, cameras, understand)
+    outcomes = frames.select(camera_key(col("camera_id")), row(outcome))
+    return define_understanding(tables, outcomes, cameras, understand)
 
 
 def define_understanding(
     tables: StreamTableEnvironment,
-    verdicts: Table,
+    outcomes: Table,
     cameras: Table,
     understand: KeyedBroadcastProcessFunction,
 ) -> DataStream:
     """Define what follows detection, from rows (camera's key, row of a verdict)."""
     settings_of_cameras = tables.to_data_stream(cameras).broadcast(CAMERAS)
     return (
-        key_by_first_field(tables.to_data_stream(verdicts), Types.STRING(), VERDICT)
+        key_by_first_field(tables.to_data_stream(outcomes), Types.STRING(), OUTCOME)
         .connect(settings_of_cameras)
         .process(understand, LOG_RECORD)
         .name("understand")
@@ -97,7 +97,7 @@ def define_understanding(
 def understand_scenes(settings: Settings, mode: Mode, run: str) -> UnderstandScenes:
     """Return the operator that follows detection."""
     return UnderstandScenes(
-        understanding_limits(settings, mode),
+        pipeline_limits(settings, mode),
         run=run,
         picture_life_ms=picture_life_ms(settings, mode),
         cameras=known_cameras(settings),

@@ -36,7 +36,7 @@ FLOW = (
 )
 
 
-def read_verdicts(tables: StreamTableEnvironment, settings: Settings, topic: str) -> Table:
+def read_outcomes(tables: StreamTableEnvironment, settings: Settings, topic: str) -> Table:
     """Return rows (camera's key, row of a verdict), from the first one on."""
     tables.execute_sql(f"""
         CREATE TEMPORARY TABLE verdicts (camera_id BYTES, verdict BYTES) WITH (
@@ -44,8 +44,8 @@ def read_verdicts(tables: StreamTableEnvironment, settings: Settings, topic: str
             'scan.startup.mode' = 'earliest-offset',
             'key.fields' = 'camera_id'
         )""")
-    verdicts = tables.from_path("verdicts")
-    return verdicts.select(camera_key(col("camera_id")), row(col("verdict")))
+    outcomes = tables.from_path("verdicts")
+    return outcomes.select(camera_key(col("camera_id")), row(col("verdict")))
 
 
 def write_results(
@@ -65,14 +65,14 @@ def write_results(
     return statements
 
 
-def submit(settings: Settings, verdicts: str, results: str) -> None:
+def submit(settings: Settings, outcomes: str, results: str) -> None:
     """Put the workflow together and submit it, on one slot."""
     bundles = Bundles(UNDERSTAND_BUNDLE_SIZE, settings.understand_bundle_time_ms)
     environment, tables = create_environment(settings, bundles)
     set_stream_bundles(environment, bundles)
     understood = define_understanding(
         tables,
-        read_verdicts(tables, settings, verdicts),
+        read_outcomes(tables, settings, outcomes),
         read_cameras(tables, settings, "live"),
         understand_scenes(settings, "live", LIVE),
     )
@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument("--verdicts", required=True, help="the topic to read")
     parser.add_argument("--results", required=True, help="the topic to write")
     arguments = parser.parse_args()
-    submit(settings(), arguments.verdicts, arguments.results)
+    submit(settings(), arguments.outcomes, arguments.results)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from contextlib import closing
 
 from producers.picture import Picture, Skipped, Source
-from producers.preprocess import Development, Dropped
-from producers.publish_accounting import DropReason, Ledger
+from producers.preprocess import Dropped, Preprocessor
+from producers.publish_accounting import DropReason, PublishAccounts
 from producers.publisher import Publisher
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
@@ -16,7 +16,7 @@ Warn = Callable[[str], None]
 """Takes one line for people."""
 
 
-class Film:
+class CameraPublisher:
     """Films for one camera, with one ledger, however often its source breaks off."""
 
     def __init__(
@@ -30,12 +30,12 @@ class Film:
     ) -> None:
         self.camera_id = camera.camera_id
         self._camera = camera
-        self.ledger: Ledger = publisher.ledger()
+        self.accounts: PublishAccounts = publisher.accounts()
         self._publisher = publisher
         self._clock = clock
         self._warn = warn
         self._warned: set[str] = set()
-        self._development = Development(mode, settings, clock)
+        self._preprocessor = Preprocessor(mode, settings, clock)
 
     def follow(self, camera: Camera) -> None:
         """Take over changed settings, from any thread; they hold from the next picture on."""
@@ -54,14 +54,14 @@ class Film:
                     self._publish(picture)
 
     def _publish(self, picture: Picture) -> None:
-        frame = self._development.develop(picture, self._camera)
+        frame = self._preprocessor.preprocess(picture, self._camera)
         if isinstance(frame, Dropped):
             self._drop(frame.reason, frame.detail and f"dropped {picture.origin}: {frame.detail}")
         else:
-            self._publisher.publish(frame, self.ledger)
+            self._publisher.publish(frame, self.accounts)
 
     def _drop(self, reason: DropReason, detail: str) -> None:
-        self.ledger.drop(reason)
+        self.accounts.drop(reason)
         if detail and reason not in self._warned:
             self._warned.add(reason)
             self._warn(f"{self.camera_id}: {detail} (further ones are counted)")

@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from producers.camera_publisher import Film, Warn
+from producers.camera_publisher import CameraPublisher, Warn
 from producers.picture import Source
 from producers.publisher import Publisher
-from producers.source import Wish, open_source
+from producers.source import SourceOptions, open_source
 from producers.supervisor import Supervisor
 from pycturestream.clock import SystemClock
 from pycturestream.config.camera_file import CameraEntry
@@ -15,7 +15,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera
 
 
-class Filming:
+class CameraWorker:
     """Films from `start` to `stop`, as often as that; its books go on all the time."""
 
     def __init__(
@@ -34,8 +34,12 @@ class Filming:
         self._settings = settings
         self._fps = fps
         self._clock = SystemClock()
-        self.film = Film(entry.camera, "live", publisher, self._clock, settings, warn)
-        self._supervisor = Supervisor(self.film, self._clock, settings, warn, publisher.report)
+        self.camera_publisher = CameraPublisher(
+            entry.camera, "live", publisher, self._clock, settings, warn
+        )
+        self._supervisor = Supervisor(
+            self.camera_publisher, self._clock, settings, warn, publisher.report
+        )
         self._thread: threading.Thread | None = None
         self._closed = False
         self._restarting = False
@@ -78,17 +82,17 @@ class Filming:
         if self._restarting:
             self.stop()
         self.camera = camera
-        self.film.follow(camera)
+        self.camera_publisher.follow(camera)
         if self._restarting:
             self.start()
             self._restarting = False
 
     def _open(self) -> Source:
-        wish = Wish(
+        options = SourceOptions(
             fps=lambda: self._fps(self.camera),
             loop=self._loop,
             watch=not self._loop,
             default_fps=self._settings.default_fps,
             patience_s=self._settings.camera_patience_ms / 1000,
         )
-        return open_source(self.camera.source, wish, folder=self._folder)
+        return open_source(self.camera.source, options, folder=self._folder)

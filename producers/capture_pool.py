@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 import msgspec
 import numpy as np
 
-from producers.latency_guard import LiveEdge
+from producers.latency_guard import LatencyGuard
 from producers.picture import Pixels, SourceError
 from producers.video_capture import open_capture
 from pycturestream.clock import SystemClock
@@ -74,7 +74,7 @@ def film(line: Connection, request: Request) -> None:
     if request.options:
         options = "|".join(f"{name};{value}" for name, value in request.options.items())
         os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", options)  # an operator's come first
-    clock, edge = SystemClock(), LiveEdge()
+    clock, edge = SystemClock(), LatencyGuard()
     try:
         with open_capture(
             request.address, "", parameters=request.parameters, backend=request.backend

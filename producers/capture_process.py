@@ -98,14 +98,14 @@ def capturing(
     """
     ours, theirs = socket.socketpair()
     with theirs:
-        _forks.ask(request, theirs)
+        _pool.ask(request, theirs)
     with Connection(ours.detach()) as line:  # the process ends as soon as it is closed
         camera = CaptureProcess(line, name, patience_s, clock)
         camera.wait_until_open()
         yield camera
 
 
-class _Forks:
+class _CapturePool:
     """The process that forks the others, started when first needed and again if it was lost."""
 
     def __init__(self) -> None:
@@ -153,5 +153,5 @@ class _Forks:
             self._line = None
 
 
-_forks = _Forks()
-atexit.register(_forks.close)
+_pool = _CapturePool()
+atexit.register(_pool.close)

@@ -5,7 +5,7 @@ import numpy as np
 
 from producers.picture import Pixels
 from pycturestream.domain.frames.jpeg import read_size
-from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.frames.rejection import Rejection
 
 
 def decode(jpeg: bytes, pixel_limit: int, flags: int = cv2.IMREAD_COLOR) -> Pixels | None:
@@ -15,7 +15,7 @@ def decode(jpeg: bytes, pixel_limit: int, flags: int = cv2.IMREAD_COLOR) -> Pixe
     """
     try:
         size = read_size(jpeg)
-    except Refusal:
+    except Rejection:
         return None
     if size.width * size.height > pixel_limit:
         return None

@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
-from producers.camera_publisher import Film
+from producers.camera_publisher import CameraPublisher
 from producers.picture import Picture, Pictures, Skipped, Source
 from pycturestream.clock import Clock
 from pycturestream.domain.cameras.camera import Camera
@@ -34,7 +34,7 @@ class ByKnownSettings:
     """A source whose pictures go on only by settings that were read."""
 
     source: Source
-    film: Film
+    camera_publisher: CameraPublisher
     """Follows them."""
     followed: Following
 
@@ -48,11 +48,11 @@ class ByKnownSettings:
                     yield picture
                 elif not are_complete:
                     yield Skipped("no-broker")
-                elif why := known.unreadable.get(self.film.camera_id):
+                elif why := known.unreadable.get(self.camera_publisher.camera_id):
                     yield Skipped("unmaskable", f"{picture.origin}: unreadable settings: {why}")
                 else:
-                    newest = known.cameras.get(self.film.camera_id)
+                    newest = known.cameras.get(self.camera_publisher.camera_id)
                     if newest is not None and newest is not camera:
-                        self.film.follow(newest)
+                        self.camera_publisher.follow(newest)
                         camera = newest
                     yield picture

@@ -8,7 +8,7 @@ _DRIFT = 0.001
 """Seconds a second: what a camera's clock may run slow, many times what a quartz does."""
 
 
-class LiveEdge:
+class LatencyGuard:
     """Compares a stream's own times with those at which its pictures come.
 
     Where the network stood still for a while, all that was sent meanwhile comes in one burst.

@@ -12,18 +12,18 @@ from zoneinfo import ZoneInfo
 
 from kafka.errors import KafkaError
 
-from producers.camera_publisher import Film, Warn
+from producers.camera_publisher import CameraPublisher, Warn
 from producers.known_settings import Following, Known
 from producers.legacy_record import LegacyPicture, read_legacy_record
 from producers.picture import Picture, Pictures
-from producers.publish_accounting import Account, Ledger, add_up
+from producers.publish_accounting import Account, PublishAccounts, add_up
 from producers.publisher import Publisher
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import DeadLetter
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.frames.admission import NO_CAMERA, Arrival, Refused, refuse
-from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.frames.admission import NO_CAMERA, Arrival, Rejected, reject
+from pycturestream.domain.frames.rejection import Rejection
 
 _RETRY_S = 1.0
 _ANSWER_MS = 1_000
@@ -78,13 +78,13 @@ class Bridge:
         self._clock = clock
         self._settings = settings
         self._warn = warn
-        self._films: OrderedDict[str, tuple[Film, Camera]] = OrderedDict()
+        self._camera_publishers: OrderedDict[str, tuple[CameraPublisher, Camera]] = OrderedDict()
         """The one that was silent for longest first; each with the settings it has."""
-        self._retired: list[Ledger] = []
+        self._retired: list[PublishAccounts] = []
         self._letters: list[DeadLetter] = []
         self._told: set[str] = set()
         self._consumed = 0
-        self._refused: Counter[str] = Counter()
+        self._rejected: Counter[str] = Counter()
         self._past = Account()
         self.account = BridgeAccount()
         """The books after the last batch, for any thread to read."""
@@ -126,33 +126,39 @@ class Bridge:
         by_camera: dict[str, list[tuple[Arrival, LegacyPicture]]] = {}
         for arrival in arrivals:
             read = read_legacy_record(arrival, self._zone, self._settings.legacy_byte_limit)
-            if isinstance(read, Refused):
-                self._refuse(arrival, read)
+            if isinstance(read, Rejected):
+                self._reject(arrival, read)
             else:
                 by_camera.setdefault(read.camera_id, []).append((arrival, read))
         now, known = self._clock.now(), self._followed.known
         for camera_id, pictures in by_camera.items():
             hidden = self._why_hidden(camera_id, known)
-            film = self._film(camera_id, known)
+            camera_publisher = self._camera_publisher(camera_id, known)
             # Partitions have an order of their own; clocks of clients may jump.
             *older, newest = sorted(pictures, key=lambda pair: pair[0].received_at)
             for _ in older:
-                film.ledger.drop("superseded")
+                camera_publisher.accounts.drop("superseded")
             if now - newest[0].received_at > self._settings.stale_after_ms:
-                film.ledger.drop("stale")
+                camera_publisher.accounts.drop("stale")
             elif hidden:
-                film.ledger.drop("unmaskable")
+                camera_publisher.accounts.drop("unmaskable")
                 self._tell(f"{camera_id} {hidden}", f"{camera_id}: dropped, its settings {hidden}")
             else:
-                self._publish(film, *newest)
+                self._publish(camera_publisher, *newest)
 
     def settle(self) -> bool:
         """Wait for the answers; False where some are still to come, or to be asked for again."""
         patience = (self._settings.live_delivery_timeout_ms + _ANSWER_MS) / 1000
-        ledgers = [*(film.ledger for film, _ in self._films.values()), *self._retired]
-        settled = [ledger.settle(patience=patience) for ledger in ledgers]
+        all_accounts = [
+            *(
+                camera_publisher.accounts
+                for camera_publisher, _ in self._camera_publishers.values()
+            ),
+            *self._retired,
+        ]
+        settled = [accounts.settle(patience=patience) for accounts in all_accounts]
         if self._letters and self._dead_letters.deliver(self._letters):
-            self._refused.update(letter.refused.reason for letter in self._letters)
+            self._rejected.update(letter.rejected.reason for letter in self._letters)
             self._letters = []
         if all(settled):
             self._past = add_up([self._past, *(each.account() for each in self._retired)])
@@ -161,13 +167,19 @@ class Bridge:
         return all(settled) and not self._letters
 
     def _books(self) -> BridgeAccount:
-        ledgers = [*(film.ledger for film, _ in self._films.values()), *self._retired]
-        filmed = add_up([self._past, *(each.account() for each in ledgers)])
+        all_accounts = [
+            *(
+                camera_publisher.accounts
+                for camera_publisher, _ in self._camera_publishers.values()
+            ),
+            *self._retired,
+        ]
+        filmed = add_up([self._past, *(each.account() for each in all_accounts)])
         return BridgeAccount(
             self._consumed,
             filmed.published,
             filmed.dropped,
-            dict(self._refused),
+            dict(self._rejected),
             filmed.open + len(self._letters),
         )
 
@@ -175,50 +187,56 @@ class Bridge:
         """Return why nothing of a camera may be shown; empty where it may."""
         if why := known.unreadable.get(camera_id):
             return f"can't be read: {why}"
-        _, before = self._films.get(camera_id, (None, None))
+        _, before = self._camera_publishers.get(camera_id, (None, None))
         withdrawn = camera_id not in known.cameras and before not in (None, Camera(camera_id))
         return "were withdrawn, masks and all" if withdrawn else ""
 
-    def _film(self, camera_id: str, known: Known) -> Film:
+    def _camera_publisher(self, camera_id: str, known: Known) -> CameraPublisher:
         """Return the film of a camera, by its settings; withdrawn ones are remembered."""
-        is_new = camera_id not in self._films
-        default = Camera(camera_id) if is_new else self._films[camera_id][1]
+        is_new = camera_id not in self._camera_publishers
+        default = Camera(camera_id) if is_new else self._camera_publishers[camera_id][1]
         camera = known.cameras.get(camera_id, default)
-        film, before = (self._begin(camera), camera) if is_new else self._films.pop(camera_id)
+        camera_publisher, before = (
+            (self._begin(camera), camera) if is_new else self._camera_publishers.pop(camera_id)
+        )
         if camera != before:
-            film.follow(camera)
-        self._films[camera_id] = film, camera
-        if len(self._films) > self._settings.bridge_cameras:
-            _, (silent, _) = self._films.popitem(last=False)
-            self._retired.append(silent.ledger)
-        return film
+            camera_publisher.follow(camera)
+        self._camera_publishers[camera_id] = camera_publisher, camera
+        if len(self._camera_publishers) > self._settings.bridge_cameras:
+            _, (silent, _) = self._camera_publishers.popitem(last=False)
+            self._retired.append(silent.accounts)
+        return camera_publisher
 
-    def _begin(self, camera: Camera) -> Film:
-        return Film(camera, "live", self._publisher, self._clock, self._settings, self._warn)
+    def _begin(self, camera: Camera) -> CameraPublisher:
+        return CameraPublisher(
+            camera, "live", self._publisher, self._clock, self._settings, self._warn
+        )
 
-    def _publish(self, film: Film, arrival: Arrival, picture: LegacyPicture) -> None:
+    def _publish(
+        self, camera_publisher: CameraPublisher, arrival: Arrival, picture: LegacyPicture
+    ) -> None:
         # A client sends what it has just taken: its clock is off by what lies between that time
         # and the arrival, and in the topic a picture grows old by our clock.
         ahead = picture.captured_at - arrival.received_at
         place = arrival.place
         origin = f"{place.topic}[{place.partition}]@{place.offset}"
         try:
-            film.once(_One(Picture(picture.jpeg, picture.captured_at, origin, ahead)))
+            camera_publisher.once(_One(Picture(picture.jpeg, picture.captured_at, origin, ahead)))
         except Exception as error:  # noqa: BLE001 - one client's picture may not end the others
-            refusal = Refusal("not-an-image", f"{type(error).__name__}: {str(error)[:200]!a}")
-            self._refuse(arrival, refuse(arrival, picture.camera_id, refusal))
+            rejection = Rejection("not-an-image", f"{type(error).__name__}: {str(error)[:200]!a}")
+            self._reject(arrival, reject(arrival, picture.camera_id, rejection))
 
-    def _refuse(self, arrival: Arrival, refused: Refused) -> None:
+    def _reject(self, arrival: Arrival, rejected: Rejected) -> None:
         self._tell(
             "refused",
-            f"refused: {refused.reason}, {refused.detail} (further ones are counted; "
+            f"refused: {rejected.reason}, {rejected.detail} (further ones are counted; "
             "`pycturestream dead-letters` shows them)",
         )
-        named = refused.camera_id != NO_CAMERA
-        key = refused.camera_id.encode() if named else arrival.key
+        named = rejected.camera_id != NO_CAMERA
+        key = rejected.camera_id.encode() if named else arrival.key
         # What a camera masks must not lie in its dead letters; size and hash tell which it was.
         value = None if self._may_mask(key) else arrival.value
-        self._letters.append(DeadLetter(refused, key, value))
+        self._letters.append(DeadLetter(rejected, key, value))
 
     def _may_mask(self, key: bytes | None) -> bool:
         camera_id, known = (key or b"").decode("utf-8", "replace"), self._followed.known

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pycturestream.domain.frames.admission import NO_CAMERA, Arrival, Refused, refuse
+from pycturestream.domain.frames.admission import NO_CAMERA, Arrival, Rejected, reject
 from pycturestream.domain.frames.frame import is_camera_id
-from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import EARLIEST, LATEST, Millis, from_datetime, from_local
 
 _FIELD_LIMIT = 32
@@ -45,7 +45,7 @@ _RECORD = msgspec.json.Decoder(_Record)
 
 def read_legacy_record(
     arrival: Arrival, zone: ZoneInfo, byte_limit: int
-) -> LegacyPicture | Refused:
+) -> LegacyPicture | Rejected:
     """Return the picture that a record holds, or why it can't be used.
 
     A time without a zone is one of `zone`; where that hour comes twice, the one nearest to the
@@ -57,13 +57,13 @@ def read_legacy_record(
         camera_id = _check_camera_id(record.camera_id)
         captured_at = _read_time(record.timestamp, zone, arrival.received_at)
         return LegacyPicture(camera_id, captured_at, _read_image(record.image))
-    except Refusal as refusal:
-        return refuse(arrival, camera_id, refusal)
+    except Rejection as rejection:
+        return reject(arrival, camera_id, rejection)
 
 
 def _decode(value: bytes, byte_limit: int) -> _Record:
     if len(value) > byte_limit:
-        raise Refusal("too-large", f"{len(value)} bytes, allowed {byte_limit}")
+        raise Rejection("too-large", f"{len(value)} bytes, allowed {byte_limit}")
     try:
         # The fields as they stand there first: a reader would take the last of two and be silent.
         names: set[str] = set()
@@ -72,9 +72,9 @@ def _decode(value: bytes, byte_limit: int) -> _Record:
         )
         return _RECORD.decode(value)
     except RecursionError as error:
-        raise Refusal("bad-record", "nested too deeply") from error
+        raise Rejection("bad-record", "nested too deeply") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Refusal("bad-record", f"{error}"[: 2 * _SHOWN]) from error
+        raise Rejection("bad-record", f"{error}"[: 2 * _SHOWN]) from error
 
 
 class _Name:
@@ -92,7 +92,7 @@ def _once(name: Any, names: set[str]) -> _Name:
 
 def _check_camera_id(text: str) -> str:
     if not is_camera_id(text):
-        raise Refusal("bad-camera-id", f"camera_id {_shown(text)}")
+        raise Rejection("bad-camera-id", f"camera_id {_shown(text)}")
     return text
 
 
@@ -100,14 +100,14 @@ def _read_time(text: str, zone: ZoneInfo, arrived_at: Millis) -> Millis:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Refusal("bad-timestamp", f"timestamp {_shown(text)} is not ISO 8601") from error
+        raise Rejection("bad-timestamp", f"timestamp {_shown(text)} is not ISO 8601") from error
     if "T" not in text and ":" not in text:
-        raise Refusal("bad-timestamp", f"timestamp {_shown(text)} is a day without a time")
+        raise Rejection("bad-timestamp", f"timestamp {_shown(text)} is a day without a time")
     if moment.year < 1999 or moment.year > 2100:  # keeps the zones' arithmetic within its range
-        raise Refusal("bad-timestamp", f"timestamp {_shown(text)} is not from 2000 to 2099")
+        raise Rejection("bad-timestamp", f"timestamp {_shown(text)} is not from 2000 to 2099")
     at = from_datetime(moment) if moment.tzinfo else from_local(moment, zone, arrived_at)
     if not EARLIEST <= at < LATEST:
-        raise Refusal("bad-timestamp", f"timestamp {_shown(text)} is not from 2000 to 2099")
+        raise Rejection("bad-timestamp", f"timestamp {_shown(text)} is not from 2000 to 2099")
     return at
 
 
@@ -116,9 +116,9 @@ def _read_image(text: str) -> bytes:
         # MIME, and so Android, breaks it into lines.
         jpeg = a2b_base64(text.replace("\n", "").replace("\r", ""), strict_mode=True)
     except (Base64Error, ValueError) as error:
-        raise Refusal("bad-record", f"image is not base64: {error}") from error
+        raise Rejection("bad-record", f"image is not base64: {error}") from error
     if not jpeg:
-        raise Refusal("bad-record", "image is empty")
+        raise Rejection("bad-record", "image is empty")
     return jpeg
 
 

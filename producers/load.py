@@ -16,7 +16,7 @@ import numpy as np
 
 from producers.encode import Encoder, Fit, TooLargeError
 from producers.picture import Picture, Source, SourceError
-from producers.publish_accounting import Account, Ledger, add_up
+from producers.publish_accounting import Account, PublishAccounts, add_up
 from producers.publisher import Publisher
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
@@ -104,8 +104,9 @@ class Load:
         self._schedule = schedule
         self._jpegs = jpegs
         self._publisher = publisher
-        self._ledgers: dict[str, Ledger] = {
-            f"{prefix}-{number:02}": publisher.ledger() for number in range(1, schedule.cameras + 1)
+        self._accounts: dict[str, PublishAccounts] = {
+            f"{prefix}-{number:02}": publisher.accounts()
+            for number in range(1, schedule.cameras + 1)
         }
         self._lags_ms = array("f")
         self._started_at = Millis(0)
@@ -113,7 +114,7 @@ class Load:
 
     def run(self, clock: Clock) -> None:
         """Send each frame when it is due, to the schedule's end or until the clock stops."""
-        cameras = list(self._ledgers.items())
+        cameras = list(self._accounts.items())
         start, self._started_at = clock.seconds(), clock.now()
         for due in self._schedule.frames():
             if (wait := start + due.at - clock.seconds()) > 0:
@@ -121,21 +122,21 @@ class Load:
             if clock.stopped:
                 break
             self._lags_ms.append(max(0.0, clock.seconds() - start - due.at) * 1000)
-            camera_id, ledger = cameras[due.camera]
+            camera_id, accounts = cameras[due.camera]
             # Rounded down: no picture is younger than its sending.
             captured_at = Millis(self._started_at + int(due.at * 1000))
-            self._publisher.publish(Frame(camera_id, captured_at, self._jpeg(due)), ledger)
+            self._publisher.publish(Frame(camera_id, captured_at, self._jpeg(due)), accounts)
             self._seconds = clock.seconds() - start
 
     def report(self) -> Report:
         """Return what became of it so far; another thread may be at work."""
-        accounts = {camera_id: ledger.account() for camera_id, ledger in self._ledgers.items()}
+        accounts = {camera_id: accounts.account() for camera_id, accounts in self._accounts.items()}
         return Report(self._started_at, self._seconds, self._lags_ms[:], accounts)
 
     def _jpeg(self, due: Due) -> bytes:
         """Return the next picture of the film, which each camera began at another place."""
         pictures = len(self._jpegs)
-        return self._jpegs[(due.number + due.camera * pictures // len(self._ledgers)) % pictures]
+        return self._jpegs[(due.number + due.camera * pictures // len(self._accounts)) % pictures]
 
 
 def encode_pictures(

@@ -47,7 +47,7 @@ _VARIANCE_AT_LEAST = 3.0**2
 _VARIANCE_AT_FIRST = 6.0**2
 _VARIANCE_AT_MOST = 25.0**2
 """The noise of a cheap camera at night."""
-_USUAL_VALUES = 4
+_TYPICAL_VALUES = 4
 _LEARNING_S = 300.0
 """What rests for a tenth of this, half a minute, belongs to the background."""
 _EARLY_PICTURES = 20
@@ -130,7 +130,7 @@ class _Background:
         self._pictures = 0
         self._light: Light | None = None
         self._mixture = cv2.createBackgroundSubtractorMOG2(detectShadows=False)
-        self._mixture.setNMixtures(_USUAL_VALUES)
+        self._mixture.setNMixtures(_TYPICAL_VALUES)
         self._mixture.setVarThreshold(_SIGMAS_SQUARED)
         self._mixture.setVarThresholdGen(_SIGMAS_SQUARED)
         self._mixture.setVarMin(_VARIANCE_AT_LEAST)

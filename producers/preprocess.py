@@ -24,7 +24,7 @@ class Dropped:
     """What a person should know; empty where all is as it was wished."""
 
 
-class Development:
+class Preprocessor:
     """Develops the pictures of one camera: motion gate, masks, size.
 
     It remembers how the view usually looks and which size fitted, and begins anew only with
@@ -41,7 +41,7 @@ class Development:
         self._gate: MotionGate | None = None
         self._references: References | None = None
 
-    def develop(self, picture: Picture, camera: Camera) -> Frame | Dropped:
+    def preprocess(self, picture: Picture, camera: Camera) -> Frame | Dropped:
         """Return the frame of a picture, by the camera's settings as they are now.
 
         No picture is published by settings that can't be kept to, masks above all.

@@ -48,7 +48,7 @@ def add_up(accounts: Iterable[Account]) -> Account:
     )
 
 
-class Ledger:
+class PublishAccounts:
     """Keeps the books; the camera's thread and the broker's answers write in it."""
 
     def __init__(self, open_limit: int) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from kafka.errors import KafkaTimeoutError
 
-from producers.camera_queue import Lanes
-from producers.publish_accounting import Ledger
+from producers.camera_queue import CameraQueues
+from producers.publish_accounting import PublishAccounts
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
@@ -81,9 +81,11 @@ class Publisher:
             **_COMMON,
             **(_live if mode == "live" else _replay)(settings),
         )
-        self._lanes = Lanes(clock, settings.live_frames_under_way, settings.live_wait_ms / 1000)
-        self._courier = Thread(target=self._carry, name="publish", daemon=True)
-        self._courier.start()
+        self._queues = CameraQueues(
+            clock, settings.live_frames_under_way, settings.live_wait_ms / 1000
+        )
+        self._sender = Thread(target=self._carry, name="publish", daemon=True)
+        self._sender.start()
         self._events = CameraEvents(settings)
 
     def connect(self) -> bool:
@@ -96,20 +98,20 @@ class Publisher:
                 return False
         return False
 
-    def ledger(self) -> Ledger:
+    def accounts(self) -> PublishAccounts:
         """Return new books for a camera."""
-        return Ledger(self._settings.frames_in_flight)
+        return PublishAccounts(self._settings.frames_in_flight)
 
-    def publish(self, frame: Frame, ledger: Ledger) -> None:
+    def publish(self, frame: Frame, accounts: PublishAccounts) -> None:
         """Send a frame; its ledger says later what became of it."""
         if self._mode == "live":
-            self._lanes.put(frame, ledger)
+            self._queues.put(frame, accounts)
             return
-        while not ledger.begin(patience=0.5):
+        while not accounts.begin(patience=0.5):
             if self._clock.stopped:
-                ledger.drop("buffer-full")
+                accounts.drop("buffer-full")
                 return
-        self._send(frame, ledger, lambda: None)
+        self._send(frame, accounts, lambda: None)
 
     def report(self, event: CameraEvent) -> None:
         """Tell the log how a camera is, some time after."""
@@ -119,8 +121,8 @@ class Publisher:
         """Wait for the last answers. After an interrupt, no longer than for a live picture."""
         self._events.end()
         try:
-            self._lanes.close()
-            self._courier.join()
+            self._queues.close()
+            self._sender.join()
             self._flush()
         finally:
             self._kafka.close()
@@ -128,24 +130,24 @@ class Publisher:
 
     def _carry(self) -> None:
         """Hand over live pictures as fast as their lanes let them go."""
-        while (item := self._lanes.take()) is not None:
-            frame, ledger = item
-            if not self._send(frame, ledger, partial(self._lanes.settle, ledger)):
-                self._lanes.give_up("no-broker")
+        while (item := self._queues.take()) is not None:
+            frame, accounts = item
+            if not self._send(frame, accounts, partial(self._queues.settle, accounts)):
+                self._queues.give_up("no-broker")
 
-    def _send(self, frame: Frame, ledger: Ledger, settled: Callable[[], None]) -> bool:
+    def _send(self, frame: Frame, accounts: PublishAccounts, settled: Callable[[], None]) -> bool:
         """Hand over one frame; False where no broker was ever found."""
         try:
             sending = self._enqueue(frame)
         except KafkaTimeoutError:
-            ledger.fail("no-broker")
+            accounts.fail("no-broker")
             settled()
             return False
         except Exception as error:  # noqa: BLE001 - one picture must not end the thread of all
-            _failed(ledger, frame, settled, error)
+            _failed(accounts, frame, settled, error)
             return True
-        sending.add_callback(partial(_delivered, ledger, frame, settled))
-        sending.add_errback(partial(_failed, ledger, frame, settled))
+        sending.add_callback(partial(_delivered, accounts, frame, settled))
+        sending.add_errback(partial(_failed, accounts, frame, settled))
         return True
 
     def _enqueue(self, frame: Frame) -> Any:
@@ -182,13 +184,15 @@ class Publisher:
 
 
 def _delivered(
-    ledger: Ledger, frame: Frame, settled: Callable[[], None], _metadata: object
+    accounts: PublishAccounts, frame: Frame, settled: Callable[[], None], _metadata: object
 ) -> None:
-    ledger.deliver(frame.captured_at)
+    accounts.deliver(frame.captured_at)
     settled()
 
 
-def _failed(ledger: Ledger, frame: Frame, settled: Callable[[], None], error: Exception) -> None:
+def _failed(
+    accounts: PublishAccounts, frame: Frame, settled: Callable[[], None], error: Exception
+) -> None:
     _log.debug("%s: not delivered: %s", frame.camera_id, error)
-    ledger.fail("not-delivered")
+    accounts.fail("not-delivered")
     settled()

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from pycturestream.contracts.codec import CodecError, decode_wish
-from pycturestream.domain.attention import WANTED_FOR_MS, Level, Wish, rate
+from pycturestream.contracts.codec import CodecError, decode_rate_request
+from pycturestream.domain.attention import WANTED_FOR_MS, Level, RateRequest, rate
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
 
@@ -14,15 +14,15 @@ _LEVELS: tuple[Level, ...] = get_args(Level)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ActiveRequest:
     """A wish of the job, and how long it holds."""
 
-    wish: Wish
+    request: RateRequest
     until: float
     """By the clock that never jumps."""
 
 
-class Listening:
+class RateControl:
     """What the topic `attention` says, one wish for each camera and cause.
 
     A wish holds as long after it was heard as it was to hold after it was written, so that
@@ -32,20 +32,24 @@ class Listening:
 
     def __init__(self, seconds: Callable[[], float]) -> None:
         self._seconds = seconds
-        self._heard: Mapping[str, Heard] = {}
+        self._heard: Mapping[str, ActiveRequest] = {}
 
     def enter(
-        self, heard: dict[str, Heard], camera_id: str, value: bytes | None, written_at: Millis
+        self,
+        heard: dict[str, ActiveRequest],
+        camera_id: str,
+        value: bytes | None,
+        written_at: Millis,
     ) -> None:
         """Enter one record of the topic; what is none says nothing."""
         try:
-            wish = decode_wish(value or b"")
+            request = decode_rate_request(value or b"")
         except CodecError:
             return
-        until = self._seconds() + min(wish.until - written_at, WANTED_FOR_MS) / 1000
-        heard[f"{camera_id} {wish.because_of}"] = Heard(wish, until)
+        until = self._seconds() + min(request.until - written_at, WANTED_FOR_MS) / 1000
+        heard[f"{camera_id} {request.because_of}"] = ActiveRequest(request, until)
 
-    def show(self, heard: Mapping[str, Heard]) -> None:
+    def show(self, heard: Mapping[str, ActiveRequest]) -> None:
         self._heard = heard
 
     def fps(self, camera: Camera) -> float | None:
@@ -58,14 +62,14 @@ class Listening:
         if camera.attention is None:
             return camera.fps
         now = self._seconds()
-        wishes = [
-            heard.wish
+        requests = [
+            heard.request
             for heard in self._heard.values()
-            if heard.wish.camera_id == camera.camera_id and heard.until > now
+            if heard.request.camera_id == camera.camera_id and heard.until > now
         ]
-        if not wishes:
+        if not requests:
             return camera.fps
-        most = max(wishes, key=lambda wish: _LEVELS.index(wish.level))
+        most = max(requests, key=lambda request: _LEVELS.index(request.level))
         bounds = camera.attention
         if most.fps is not None and bounds.idle_fps <= most.fps <= bounds.alert_fps:
             return most.fps

@@ -18,7 +18,7 @@ from pycturestream.domain.times import Millis
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SourceOptions:
     """How a source is to be played."""
 
     mode: Mode = "live"
@@ -39,28 +39,28 @@ def is_recorded(text: str) -> bool:
     return not (_is_device(text) or is_address(text))
 
 
-def open_source(text: str, wish: Wish, *, folder: Path | None = None) -> Source:
+def open_source(text: str, options: SourceOptions, *, folder: Path | None = None) -> Source:
     """Return the source that a text names; a relative path is one in `folder`.
 
     Raises SourceError where no such file or folder is.
     """
     if _is_device(text):
-        return Device(int(text), _rate(wish, wish.default_fps), wish.patience_s)
+        return Device(int(text), _rate(options, options.default_fps), options.patience_s)
     if is_address(text):
-        return Stream(text, _rate(wish, wish.default_fps), wish.patience_s)
+        return Stream(text, _rate(options, options.default_fps), options.patience_s)
     path = (folder or Path()) / Path(text).expanduser()
-    if path.is_dir() and wish.watch:
-        return WatchedFolder(path, _rate(wish, wish.default_fps))
+    if path.is_dir() and options.watch:
+        return WatchedFolder(path, _rate(options, options.default_fps))
     if path.is_dir():
-        return PictureFolder(path, wish.mode, _rate(wish, wish.default_fps), wish.loop)
+        return PictureFolder(path, options.mode, _rate(options, options.default_fps), options.loop)
     if path.is_file():
-        fps = None if wish.fps is None else _rate(wish, inf)  # at most, and usually, its own
-        return VideoFile(path, wish.mode, fps, wish.loop, wish.start)
+        fps = None if options.fps is None else _rate(options, inf)  # at most, and usually, its own
+        return VideoFile(path, options.mode, fps, options.loop, options.start)
     raise SourceError(f"{path}: no such file or folder")
 
 
-def _rate(wish: Wish, usual: float) -> Rate:
-    asked = wish.fps
+def _rate(options: SourceOptions, usual: float) -> Rate:
+    asked = options.fps
     return (lambda: asked() or usual) if callable(asked) else asked or usual
 
 

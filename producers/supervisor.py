@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from producers.camera_publisher import Film, Warn
+from producers.camera_publisher import CameraPublisher, Warn
 from producers.capture_process import StalledError
 from producers.picture import Picture, Pictures, Source, SourceError
 from pycturestream.clock import Clock
@@ -21,9 +21,14 @@ class Supervisor:
     """Watches over one camera's film, however often its source breaks off."""
 
     def __init__(
-        self, film: Film, clock: Clock, settings: Settings, warn: Warn, report: Report
+        self,
+        camera_publisher: CameraPublisher,
+        clock: Clock,
+        settings: Settings,
+        warn: Warn,
+        report: Report,
     ) -> None:
-        self._film = film
+        self._camera_publisher = camera_publisher
         self._clock = clock
         self._warn = warn
         self._report = report
@@ -42,7 +47,7 @@ class Supervisor:
         delays, wait, told = self._delays(), 0.0, ""
         while not self._clock.stopped:
             pictures, begin = self._pictures, self._clock.seconds()
-            failure = self._film_once(open_source)
+            failure = self._publish_once(open_source)
             if failure is None or self._clock.stopped:
                 break
             if self._pictures > pictures:
@@ -50,17 +55,17 @@ class Supervisor:
                 if self._clock.seconds() - begin >= wait:
                     delays = self._delays()
             if failure != told:
-                self._warn(f"{self._film.camera_id}: {failure}; trying again")
+                self._warn(f"{self._camera_publisher.camera_id}: {failure}; trying again")
                 told = failure
             wait = next(delays)
             self._clock.sleep(wait)
         self._become("ended", "stopped" if self._clock.stopped else "the source has ended")
 
-    def _film_once(self, open_source: Callable[[], Source]) -> str | None:
+    def _publish_once(self, open_source: Callable[[], Source]) -> str | None:
         """Return why the source failed; None where it has ended."""
         state: EventName = "reconnecting"
         try:
-            self._film.once(_Told(open_source(), self._see))
+            self._camera_publisher.once(_Told(open_source(), self._see))
         except StalledError as error:
             state, failure = "stalled", str(error)
         except SourceError as error:
@@ -81,7 +86,7 @@ class Supervisor:
         if state != self._state:
             self._state = state
             at = self._clock.now()
-            self._report(CameraEvent(self._film.camera_id, at, state, detail))
+            self._report(CameraEvent(self._camera_publisher.camera_id, at, state, detail))
 
     def _delays(self) -> Iterator[float]:
         return backoff(self._retry_after, self._retry_after_at_most)

@@ -12,7 +12,7 @@ from pycturestream.clock import Clock
 from pycturestream.domain.frames.frame import Mode
 from pycturestream.domain.times import Millis
 
-USUAL_FPS = 25.0
+DEFAULT_FPS = 25.0
 """For a file that does not say its own rate: the rate of European television."""
 
 
@@ -44,7 +44,7 @@ class VideoFile:
         # OpenCV takes bytes as well, and takes the process down for a text with surrogates.
         address = os.fsencode(self.path)
         with open_capture(address, printable(str(self.path))) as capture:
-            own_fps = capture.fps or USUAL_FPS
+            own_fps = capture.fps or DEFAULT_FPS
             rate = self._rate(own_fps)
             start = self._start()
             name = printable(self.path.name)

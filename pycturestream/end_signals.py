@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, `kill`, and a terminal window that is closed."""
 
 
 @contextmanager
 def ends_as(handler: Any) -> Iterator[None]:
     """Let all that asks this process to end do the same."""
-    before = {ending: signal.signal(ending, handler) for ending in ENDINGS}
+    before = {ending: signal.signal(ending, handler) for ending in END_SIGNALS}
     try:
         yield
     finally:

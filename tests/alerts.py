@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
 from pycturestream.domain.alerts.alert_record import AlertRecord
-from pycturestream.domain.notifications.notification import Notebook, decide, notice
+from pycturestream.domain.notifications.notification import NotificationState, decide, ingest
 from pycturestream.domain.notifications.recipient import Recipient
 from tests.builders import NOON
 
@@ -55,21 +55,21 @@ def silence(camera_id, at, until, rule=None):
     return AlertCommand("silence", camera_id, "ann", at, rule=rule, until=until)
 
 
-class Desk:
+class NotificationDriver:
     """The core at work, with a clock that a test sets."""
 
     def __init__(self, *recipients, commands=None):
         self.recipients = recipients or (WATCH,)
         self.commands = commands or AlertCommands()
-        self.notebook = Notebook()
+        self.state = NotificationState()
         self.now = NOON
 
     def at(self, now, *alerts):
         """Return the messages after these records came at that time."""
         self.now = now
         for one in alerts:
-            self.notebook = notice(self.notebook, one, self.recipients, self.commands, now)
-        self.notebook, messages = decide(self.notebook, self.recipients, self.commands, now)
+            self.state = ingest(self.state, one, self.recipients, self.commands, now)
+        self.state, messages = decide(self.state, self.recipients, self.commands, now)
         return list(messages)
 
     def later(self, minutes, *alerts):

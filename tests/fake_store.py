@@ -6,9 +6,9 @@ from pycturestream.stores.batch_writer import (
     Answer,
     Busy,
     Done,
-    Rejected,
     RequestRefused,
     StoreAway,
+    Unwritable,
 )
 from pycturestream.stores.record import Record
 
@@ -46,7 +46,7 @@ class FakeStore:
         if self.busy(record, len(self.requests)):
             return Busy("queue full")
         if not isinstance(record.fields.get("max", 0), int):
-            return Rejected("max: no number")
+            return Unwritable("max: no number")
         kept = self.kept.get(record.id)
         if kept and _order(record) < _order(kept):
             return Done.OLDER

@@ -58,9 +58,9 @@ class _Server(Controller):
     """Takes a port that is free."""
 
     def _create_server(self):
-        listening = socket.create_server(("127.0.0.1", 0))
-        self.port = listening.getsockname()[1]
-        return self.loop.create_server(self._factory_invoker, sock=listening)
+        rate_control = socket.create_server(("127.0.0.1", 0))
+        self.port = rate_control.getsockname()[1]
+        return self.loop.create_server(self._factory_invoker, sock=rate_control)
 
 
 @contextmanager

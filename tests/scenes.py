@@ -10,27 +10,25 @@ from pycturestream.domain.cameras.camera import Camera, Line, Rule, Zone
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.detection import Detection
-from pycturestream.domain.frames.admission import Admitted, Dropped, Place, Refused
+from pycturestream.domain.frames.admission import Admitted, Dropped, Place, Rejected
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.narration import Narration
 from pycturestream.domain.pipeline import step as understanding
 from pycturestream.domain.pipeline.step import (
+    AccountingEvent,
     CameraMemory,
     FrameDetections,
     JudgedFrame,
     ModelVersion,
     Output,
-    PageEvent,
-    UnderstandingLimits,
+    PipelineLimits,
 )
 from pycturestream.domain.tracking.tracks import Track
 
 NINE = 1_795_251_600_000
 """2026-11-21T09:00:00Z."""
 
-LIVE = UnderstandingLimits(
-    mode="live", count_window_ms=60_000, offline_after_ms=15_000, grace_ms=2_000
-)
+LIVE = PipelineLimits(mode="live", count_window_ms=60_000, offline_after_ms=15_000, grace_ms=2_000)
 REPLAY = replace(LIVE, mode="replay")
 
 LEFT_HALF = Zone("left-half", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
@@ -98,33 +96,33 @@ def frame(
     )
 
 
-class Scene:
+class CameraRun:
     """One camera's memory through a history, with all that was said of it."""
 
-    def __init__(self, camera: Camera | None = None, limits: UnderstandingLimits = LIVE) -> None:
+    def __init__(self, camera: Camera | None = None, limits: PipelineLimits = LIVE) -> None:
         self.camera = camera or Camera("gate")
         self.limits = limits
         self.memory = CameraMemory()
         self.outputs: list[Output] = []
 
-    def see(self, *frames: FrameDetections) -> "Scene":
+    def see(self, *frames: FrameDetections) -> "CameraRun":
         for found in frames:
             self._take(understanding.observe(self.memory, self.camera, found, self.limits))
         return self
 
-    def drop(self, dropped: Dropped) -> "Scene":
+    def drop(self, dropped: Dropped) -> "CameraRun":
         self._take(understanding.drop(self.memory, self.camera, dropped, self.limits))
         return self
 
-    def refuse(self, refused: Refused) -> "Scene":
-        self._take(understanding.refuse(self.memory, self.camera, refused, self.limits))
+    def reject(self, rejected: Rejected) -> "CameraRun":
+        self._take(understanding.reject(self.memory, self.camera, rejected, self.limits))
         return self
 
-    def wait_until(self, now: int) -> "Scene":
+    def wait_until(self, now: int) -> "CameraRun":
         self._take(understanding.advance(self.memory, self.camera, now, self.limits))
         return self
 
-    def finish(self) -> "Scene":
+    def finish(self) -> "CameraRun":
         self._take(understanding.finish(self.memory, self.camera, self.limits))
         return self
 
@@ -156,8 +154,8 @@ class Scene:
         return [(event.event, event.at) for event in self.of(CameraEvent)]
 
     @property
-    def pages(self) -> list[PageEvent]:
-        return self.of(PageEvent)
+    def windows(self) -> list[AccountingEvent]:
+        return self.of(AccountingEvent)
 
     def _take(self, step: tuple[CameraMemory, list[Output]]) -> None:
         self.memory, outputs = step

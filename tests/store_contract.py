@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pytest
 
 from pycturestream.contracts.topics import COUNTS
-from pycturestream.stores.batch_writer import Done, Rejected, Store, StoreAway
+from pycturestream.stores.batch_writer import Done, Store, StoreAway, Unwritable
 from pycturestream.stores.record import Record, read_record
 from tests.builders import MINUTE, count_record, message
 
@@ -87,7 +87,7 @@ class StoreContract:
         first, second, third = bench.store.write([before, poison, after])
 
         assert (first, third) == (Done.WRITTEN, Done.WRITTEN)
-        assert isinstance(second, Rejected)
+        assert isinstance(second, Unwritable)
         assert second.reason
         assert bench.kept(after) == after.fields
 

@@ -15,8 +15,8 @@ import pandas as pd
 from msgspec.structs import replace
 from pyflink.table import FunctionContext, ScalarFunction
 
-from pycturestream.contracts.codec import DeadLetter, Verdict, encode_verdict
-from pycturestream.detector.detection_result import Look, Looks, Trouble
+from pycturestream.contracts.codec import DeadLetter, FrameOutcome, encode_outcome
+from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
 from pycturestream.detector.registry import ModelDescription
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import (
@@ -27,14 +27,14 @@ from pycturestream.domain.frames.admission import (
     Known,
     Place,
     ReadReference,
-    Refused,
+    Rejected,
     admit,
     drop,
     find_room,
     no_references,
-    refuse,
+    reject,
 )
-from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
 from pycturestream.domain.times import Millis, from_datetime
 
@@ -48,7 +48,7 @@ SENDERS_S = 60.0
 """... and once more before its first bundle where they say who is refused."""
 
 
-class Detecting(Protocol):
+class DetectorClient(Protocol):
     """What looks at pictures: `pycturestream.detector.detector_process.DetectorProcess`."""
 
     description: ModelDescription
@@ -57,7 +57,7 @@ class Detecting(Protocol):
     @property
     def picture_ms(self) -> float: ...
     def wait_until_ready(self) -> None: ...
-    def look(self, jpegs: Sequence[bytes]) -> Looks: ...
+    def detect(self, jpegs: Sequence[bytes]) -> DetectionBatch: ...
     def close(self) -> None: ...
 
 
@@ -81,7 +81,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self,
         admission: AdmissionLimits,
         topic: str,
-        start_detector: Callable[[], Detecting],
+        start_detector: Callable[[], DetectorClient],
         read_results: ReadResults,
         follow_cameras: Callable[[], Following],
         live_look_budget_ms: int,
@@ -106,7 +106,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._returned_at: Millis | None = None
         self._known: Mapping[Place, FrameDetections] = {}
         self._known_since = inf
-        self._looked_at: dict[str, Millis] = {}
+        self._detected_at: dict[str, Millis] = {}
         self._distrusted: set[str] = set()
         metrics = context.get_metric_group()
         self._batch_size = metrics.distribution("batch_size")
@@ -148,9 +148,9 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             Arrival(Place(self._topic, partition, offset), *fields)
             for partition, offset, *fields in zip(*columns, strict=True)
         ]
-        return pd.Series([encode_verdict(verdict) for verdict in self._judge(arrivals)])
+        return pd.Series([encode_outcome(outcome) for outcome in self._judge(arrivals)])
 
-    def _judge(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
+    def _judge(self, arrivals: Sequence[Arrival]) -> list[FrameOutcome]:
         self._detector.wait_until_ready()  # or what is fresh now would be old when looked at
         self._wait_for_senders()
         admissions, known = self._admit(arrivals)
@@ -160,21 +160,21 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             for arrival, admission in zip(arrivals, admissions, strict=True)
             if isinstance(admission, Admitted) and admission.place not in known
         }
-        looks = self._look(wanted)
+        results = self._detect_wanted(wanted)
         done_at = _now()
-        verdicts: list[Verdict] = []
+        outcomes: list[FrameOutcome] = []
         for arrival, admission in zip(arrivals, admissions, strict=True):
             match admission:
                 case Admitted() if admission.place in known:
-                    verdicts.append(replace(known[admission.place], digest=_digest(arrival)))
+                    outcomes.append(replace(known[admission.place], digest=_digest(arrival)))
                 case Admitted():
-                    look = looks[admission.place]
-                    verdicts.append(self._verdict(arrival, admission, look, done_at))
-                case Refused():
-                    verdicts.append(DeadLetter(admission, arrival.key, arrival.value))
+                    result = results[admission.place]
+                    outcomes.append(self._outcome(arrival, admission, result, done_at))
+                case Rejected():
+                    outcomes.append(DeadLetter(admission, arrival.key, arrival.value))
                 case Dropped():
-                    verdicts.append(admission)
-        return verdicts
+                    outcomes.append(admission)
+        return outcomes
 
     def _wait_for_senders(self) -> None:
         """Wait once, or all cameras would be unknown ones while their settings are still read."""
@@ -184,7 +184,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
 
     def _admit(
         self, arrivals: Sequence[Arrival]
-    ) -> tuple[list[Admitted | Dropped | Refused], Mapping[Place, FrameDetections]]:
+    ) -> tuple[list[Admitted | Dropped | Rejected], Mapping[Place, FrameDetections]]:
         """Return the admissions, and what is known of these frames already.
 
         After a crash the log hands out frames once more. Of those that were looked at, the
@@ -211,7 +211,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
                 distrust(self._distrusted, admission.camera_id)
         return admissions, self._known
 
-    def _was_good_once(self, admission: Admitted | Dropped | Refused) -> bool:
+    def _was_good_once(self, admission: Admitted | Dropped | Rejected) -> bool:
         """Whether a frame may have been looked at, though it would not be now."""
         if self._admission.mode == "replay":
             return False  # its log holds the results of other runs
@@ -220,24 +220,24 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
 
     def _examine(
         self, arrivals: Sequence[Arrival], now: Millis
-    ) -> list[Admitted | Dropped | Refused]:
+    ) -> list[Admitted | Dropped | Rejected]:
         known = Known(self._known, self._following.cameras, self._distrusted)
         return admit(arrivals, self._admission, now, known, self._read_reference)
 
     def _find_room(
         self,
-        admissions: Sequence[Admitted | Dropped | Refused],
+        admissions: Sequence[Admitted | Dropped | Rejected],
         known: Mapping[Place, FrameDetections],
-    ) -> list[Admitted | Dropped | Refused]:
+    ) -> list[Admitted | Dropped | Rejected]:
         """In live mode, drop what can't be looked at within the budget of a bundle."""
         if self._admission.mode == "replay":
             return list(admissions)
         frames = [a for a in admissions if isinstance(a, Admitted) and a.place not in known]
         room = max(1, int(self._budget_ms / self._detector.picture_ms))
-        found_room = find_room(frames, room, self._looked_at)
+        found_room = find_room(frames, room, self._detected_at)
         for frame in frames:
             if frame.place in found_room:
-                self._looked_at[frame.camera_id] = frame.received_at
+                self._detected_at[frame.camera_id] = frame.received_at
         return [
             drop(admission, "overload")
             if isinstance(admission, Admitted)
@@ -247,41 +247,43 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             for admission in admissions
         ]
 
-    def _look(self, wanted: Mapping[Place, Arrival]) -> Mapping[Place, Look]:
+    def _detect_wanted(self, wanted: Mapping[Place, Arrival]) -> Mapping[Place, DetectionResult]:
         """Return one look per picture."""
         pictures: dict[Place, bytes] = {}
-        looks: dict[Place, Look] = {}
+        results: dict[Place, DetectionResult] = {}
         for place, arrival in wanted.items():
             try:
                 # Once more where it was read for its header: a bundle of large ones is too much.
                 pictures[place] = arrival.picture(self._read_reference)
-            except Refusal as refusal:
-                looks[place] = Look(trouble=Trouble(refusal.reason, str(refusal)))
+            except Rejection as rejection:
+                results[place] = DetectionResult(
+                    error=DetectorError(rejection.reason, str(rejection))
+                )
         if not pictures:
-            return looks
+            return results
         replaced_before = self._detector.replaced
-        found = self._detector.look(list(pictures.values()))
+        found = self._detector.detect(list(pictures.values()))
         self._replaced.inc(self._detector.replaced - replaced_before)
         self._batch_size.update(len(pictures))
         self._decode_ms.update(round(found.decode_ms))
         self._inference_ms.update(round(found.inference_ms))
-        return looks | dict(zip(pictures, found.looks, strict=True))
+        return results | dict(zip(pictures, found.results, strict=True))
 
-    def _verdict(
-        self, arrival: Arrival, frame: Admitted, look: Look, done_at: Millis
+    def _outcome(
+        self, arrival: Arrival, frame: Admitted, result: DetectionResult, done_at: Millis
     ) -> FrameDetections | DeadLetter:
-        if look.trouble:
-            refusal = Refusal(look.trouble.reason, look.trouble.detail)
-            refused = refuse(arrival, frame.camera_id, refusal)
-            return DeadLetter(refused, arrival.key, arrival.value)
+        if result.error:
+            rejection = Rejection(result.error.reason, result.error.detail)
+            rejected = reject(arrival, frame.camera_id, rejection)
+            return DeadLetter(rejected, arrival.key, arrival.value)
         return FrameDetections(
             # A phone held upright turns its picture: the size is that which a viewer sees.
-            frame=replace(frame, width=look.width, height=look.height),
+            frame=replace(frame, width=result.width, height=result.height),
             digest=_digest(arrival),
             model=self._model,
-            detections=look.detections,
+            detections=result.detections,
             processed_at=done_at,
-            measure=look.measure,
+            measure=result.measure,
         )
 
 

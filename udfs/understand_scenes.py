@@ -16,10 +16,10 @@ from pycturestream.contracts import topics
 from pycturestream.contracts.codec import (
     CodecError,
     DeadLetter,
-    Verdict,
+    FrameOutcome,
     decode_camera,
     decode_memory,
-    decode_verdict,
+    decode_outcome,
     encode_memory,
     encode_record,
 )
@@ -33,7 +33,7 @@ from pycturestream.domain.pipeline.step import (
     FrameDetections,
     JudgedFrame,
     Output,
-    UnderstandingLimits,
+    PipelineLimits,
 )
 from pycturestream.domain.times import Millis
 from udfs.state_writes import write_together
@@ -70,7 +70,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
 
     def __init__(
         self,
-        limits: UnderstandingLimits,
+        limits: PipelineLimits,
         run: str,
         picture_life_ms: int,
         cameras: Mapping[str, bytes],
@@ -103,21 +103,21 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
 
     def process_element(self, value: Row, ctx: Any) -> Iterator[Row]:
         """Take in what the first half of the job says of one record."""
-        verdict = decode_verdict(value[0])
-        self._note_lag(_received_at(verdict))
+        outcome = decode_outcome(value[0])
+        self._note_lag(_received_at(outcome))
         memory, camera = self._recall(), self._camera(ctx)
-        if isinstance(verdict, FrameDetections):
-            verdict = step.unwanted(memory, verdict, self._limits) or verdict
+        if isinstance(outcome, FrameDetections):
+            outcome = step.unwanted(memory, outcome, self._limits) or outcome
         outputs: list[Output]
-        match verdict:
+        match outcome:
             case FrameDetections():
-                memory, outputs = step.observe(memory, camera, verdict, self._limits)
+                memory, outputs = step.observe(memory, camera, outcome, self._limits)
             case Dropped():
-                memory, outputs = step.drop(memory, camera, verdict, self._limits)
+                memory, outputs = step.drop(memory, camera, outcome, self._limits)
             case DeadLetter():
-                memory, outputs = step.refuse(memory, camera, verdict.refused, self._limits)
-                yield _dead_letter(verdict)
-        self._measure(verdict, outputs)
+                memory, outputs = step.reject(memory, camera, outcome.rejected, self._limits)
+                yield _dead_letter(outcome)
+        self._measure(outcome, outputs)
         self._remember(memory, ctx)
         yield from self._say(outputs)
 
@@ -199,32 +199,32 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
             topic, record = to_record(output, self._run, self._picture_life_ms)
             yield Row(topic, record["camera_id"].encode(), encode_record(record), {})
 
-    def _measure(self, verdict: object, outputs: Iterable[Output]) -> None:
+    def _measure(self, outcome: object, outputs: Iterable[Output]) -> None:
         for output in outputs:
             if isinstance(output, JudgedFrame):
                 self._frames.inc()
                 self._latency.update(max(0, _now() - output.found.frame.captured_at))
-        if isinstance(verdict, DeadLetter):
+        if isinstance(outcome, DeadLetter):
             self._dead_letters.inc()
-        if isinstance(verdict, Dropped):
-            if verdict.reason not in self._drops:
-                group = self._metrics.add_group("reason", verdict.reason)
-                self._drops[verdict.reason] = group.counter("frames_dropped")
-            self._drops[verdict.reason].inc()
+        if isinstance(outcome, Dropped):
+            if outcome.reason not in self._drops:
+                group = self._metrics.add_group("reason", outcome.reason)
+                self._drops[outcome.reason] = group.counter("frames_dropped")
+            self._drops[outcome.reason].inc()
 
 
-def _received_at(verdict: Verdict) -> Millis:
-    match verdict:
+def _received_at(outcome: FrameOutcome) -> Millis:
+    match outcome:
         case FrameDetections(frame=frame):
             return frame.received_at
-        case DeadLetter(refused=refused):
-            return refused.received_at
+        case DeadLetter(rejected=rejected):
+            return rejected.received_at
         case Dropped(received_at=received_at):
             return received_at
 
 
 def _dead_letter(letter: DeadLetter) -> Row:
-    headers = dict(dead_letter_headers(letter.refused))
+    headers = dict(dead_letter_headers(letter.rejected))
     return Row(topics.DEAD_LETTER, letter.key, letter.value, headers)
 
 

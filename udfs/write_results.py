@@ -7,7 +7,7 @@ import pandas as pd
 from pyflink.table import DataTypes, FunctionContext, ScalarFunction
 from pyflink.table.udf import udf
 
-from pycturestream.stores.batch_writer import BatchWriter, Done, Rejected, Store
+from pycturestream.stores.batch_writer import BatchWriter, Done, Store, Unwritable
 
 
 class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no types
@@ -37,10 +37,10 @@ class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no typ
         self._retries.inc(self._writer.retries - retries_before)
         self._batch_sizes.update(len(outcomes))
         for outcome in outcomes:
-            counter = self._rejected if isinstance(outcome, Rejected) else self._done[outcome]
+            counter = self._rejected if isinstance(outcome, Unwritable) else self._done[outcome]
             counter.inc()
         return pd.Series(
-            [outcome.reason if isinstance(outcome, Rejected) else "" for outcome in outcomes]
+            [outcome.reason if isinstance(outcome, Unwritable) else "" for outcome in outcomes]
         )
 
     def close(self) -> None:

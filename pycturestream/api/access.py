@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from pycturestream.api.desk import Desk
 from pycturestream.api.tokens import Token, TokenError, Tokens
+from pycturestream.application.alerts import AlertService
 from pycturestream.domain.times import Millis, parse_moment
 from pycturestream.stores.search import Scope
 
@@ -21,10 +21,10 @@ _Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)]
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
-    """What requests are answered with; `app.state.office`."""
+class ApplicationContext:
+    """What requests are answered with; `app.state.context`."""
 
-    desk: Desk
+    service: AlertService
     tokens: Tokens
     now: Callable[[], Millis]
 
@@ -34,7 +34,7 @@ class Caller:
     """Who asks, and when."""
 
     token: Token
-    desk: Desk
+    service: AlertService
     now: Millis
 
     def check_camera(self, camera_id: str) -> None:
@@ -62,7 +62,7 @@ class Caller:
 
     def alert(self, alert_id: str) -> Json:
         """Return an alert. Raises 404 and 403."""
-        alert = self.desk.alert(alert_id)
+        alert = self.service.alert(alert_id)
         if alert is None:
             raise HTTPException(404, f"there is no alert {alert_id}: GET /api/alerts lists them")
         self.check_camera(alert["camera_id"])
@@ -77,15 +77,15 @@ class Caller:
 
 def _reader(request: Request, credentials: _Credentials) -> Caller:
     """Return who asks; 401 without a valid token."""
-    office: Office = request.app.state.office
-    now = office.now()
+    context: ApplicationContext = request.app.state.context
+    now = context.now()
     if credentials is None:
         raise _unknown("a token is needed: Authorization: Bearer …")
     try:
-        token = office.tokens.holder(credentials.credentials, now)
+        token = context.tokens.holder(credentials.credentials, now)
     except TokenError as error:
         raise _unknown(str(error)) from error
-    return Caller(token, office.desk, now)
+    return Caller(token, context.service, now)
 
 
 Reader = Annotated[Caller, Depends(_reader)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from pycturestream.api.access import Caller, Reader, Writer
-from pycturestream.api.models import Alert, Command, Reason, Time, WrongReason
+from pycturestream.api.models import Alert, Command, FalseAlarmReason, Reason, Time
 from pycturestream.api.problems import responses
 from pycturestream.contracts.records import alert_command_record
 from pycturestream.domain.alerts.alert_command import AlertCommand, CommandKind, alert_key
@@ -30,7 +30,7 @@ def list_alerts(
 ) -> list[Json]:
     """List alerts by the time they were raised, the newest first."""
     scope = caller.scope(camera, since, until)
-    return caller.desk.alerts(scope, limit, label=label, only_open=only_open)
+    return caller.service.alerts(scope, limit, label=label, only_open=only_open)
 
 
 @router.post(f"{_ONE}/acknowledge", response_model=Command, responses=responses(404))
@@ -46,13 +46,13 @@ def take_back_acknowledge(caller: Writer, alert_id: str) -> None:
 
 
 @router.post(f"{_ONE}/wrong", response_model=Command, responses=responses(404))
-def wrong(caller: Writer, alert_id: str, said: WrongReason) -> Json:
+def wrong(caller: Writer, alert_id: str, said: FalseAlarmReason) -> Json:
     """Say that an alert was wrong, and why: no further mails of it."""
     return _say(caller, "wrong", alert_id, said.reason)
 
 
 @router.delete(f"{_ONE}/wrong", status_code=204, responses=responses(404))
-def take_back_wrong(caller: Writer, alert_id: str) -> None:
+def take_back_false_alarm(caller: Writer, alert_id: str) -> None:
     """Say that it was not wrong."""
     _take_back(caller, "wrong", alert_id)
 
@@ -74,10 +74,10 @@ def _say(caller: Caller, kind: CommandKind, alert_id: str, reason: str) -> Json:
         rule=alert["rule"],
         reason=reason,
     )
-    caller.desk.say(command)
+    caller.service.say(command)
     return alert_command_record(command)
 
 
 def _take_back(caller: Caller, kind: CommandKind, alert_id: str) -> None:
     caller.alert(alert_id)
-    caller.desk.take_back([alert_key(kind, alert_id)])
+    caller.service.take_back([alert_key(kind, alert_id)])

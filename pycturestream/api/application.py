@@ -9,28 +9,28 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from pycturestream.api import alert_api, report_api, silence_api
-from pycturestream.api.access import Office
-from pycturestream.api.desk import Desk
+from pycturestream.api.access import ApplicationContext
 from pycturestream.api.headers import Guarded
 from pycturestream.api.link_pages import link_pages
 from pycturestream.api.links import Links
-from pycturestream.api.post_room import PostRoom
 from pycturestream.api.problems import add_problems, responses
 from pycturestream.api.recipient_api import recipient_paths
 from pycturestream.api.tokens import Tokens
+from pycturestream.application.alerts import AlertService
+from pycturestream.application.recipients import RecipientService
 from pycturestream.domain.times import Millis
 
 
 def application(
-    desk: Desk,
+    service: AlertService,
     tokens: Tokens,
     links: Links,
     now: Callable[[], Millis],
-    post_room: PostRoom | None = None,
+    recipient_service: RecipientService | None = None,
 ) -> Guarded:
     """Return the application; all that it needs comes from outside.
 
-    `post_room`: None where no recipients are known.
+    `recipient_service`: None where no recipients are known.
     """
     app = FastAPI(
         title="PyctureStream",
@@ -40,15 +40,15 @@ def application(
         redoc_url=None,
     )
     add_problems(app)
-    app.state.office = Office(desk, tokens, now)
+    app.state.context = ApplicationContext(service, tokens, now)
     for router in (
         alert_api.router,
         silence_api.router,
         report_api.router,
-        recipient_paths(post_room),
+        recipient_paths(recipient_service),
     ):
         app.include_router(router, responses=responses(401, 403, 422, 503))
-    app.include_router(link_pages(desk, links, now))
+    app.include_router(link_pages(service, links, now))
 
     @app.get("/health", summary="Say that the application answers")
     def health() -> dict[str, str]:

@@ -9,17 +9,17 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
-from pycturestream.api.desk import Desk
 from pycturestream.api.links import LINK_PATH, LinkedAction, LinkError, LinkExpiredError, Links
 from pycturestream.api.models import REASON_LIMIT
 from pycturestream.api.problems import STORE_ERRORS, store_sentence
+from pycturestream.application.alerts import AlertService
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.times import Millis, rfc3339
 
 _Token = Annotated[str, Path()]
 
 
-def link_pages(desk: Desk, links: Links, now: Callable[[], Millis]) -> APIRouter:
+def link_pages(service: AlertService, links: Links, now: Callable[[], Millis]) -> APIRouter:
     """Return the two paths of a link: GET shows, POST does. Neither needs a token or a cookie.
 
     The address is the only secret, and no other site knows it: nobody can be made to post to it.
@@ -31,8 +31,8 @@ def link_pages(desk: Desk, links: Links, now: Callable[[], Millis]) -> APIRouter
     def show(token: _Token) -> HTMLResponse:
         try:
             action = links.read(token, now())
-            alert = desk.alert(action.alert_id)
-            said = _said(action, desk.commands(), now())
+            alert = service.alert(action.alert_id)
+            said = _said(action, service.commands(), now())
         except (LinkError, *STORE_ERRORS) as error:
             return _refusal(error)
         return _page("confirm.html", 200, action=action, alert=alert, said=said)
@@ -44,7 +44,7 @@ def link_pages(desk: Desk, links: Links, now: Callable[[], Millis]) -> APIRouter
         try:
             action = links.read(token, now())
             command = action.command_at(now(), reason)
-            await run_in_threadpool(desk.say, command)
+            await run_in_threadpool(service.say, command)
         except (LinkError, *STORE_ERRORS) as error:
             return _refusal(error)
         until = _when(rfc3339(command.until)) if command.until else None

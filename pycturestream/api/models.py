@@ -88,7 +88,7 @@ class Rate(BaseModel):
     days: list[Day]
 
 
-class WrongAlert(BaseModel):
+class FalseAlarm(BaseModel):
     """An alert that somebody said was wrong, and what it was about."""
 
     alert_id: str
@@ -116,10 +116,10 @@ class Suggestion(BaseModel):
     why: str
 
 
-class WrongAlerts(BaseModel):
+class FalseAlarms(BaseModel):
     """The wrong alerts that are still kept, and what would help."""
 
-    wrong: list[WrongAlert]
+    wrong: list[FalseAlarm]
     suggestions: list[Suggestion]
 
 
@@ -139,7 +139,7 @@ class Recipient(BaseModel):
     alerts: list[Subscription]
 
 
-class Trial(BaseModel):
+class SentTestMessage(BaseModel):
     """A test message that was taken on all channels."""
 
     recipient: str
@@ -147,7 +147,7 @@ class Trial(BaseModel):
     taken: list[Channel]
 
 
-class RefusedTrial(Problem):
+class RejectedTestMessage(Problem):
     """A test message that a channel did not take."""
 
     recipient: str
@@ -163,7 +163,7 @@ class Reason(BaseModel):
     reason: str = Field("", max_length=REASON_LIMIT)
 
 
-class WrongReason(BaseModel):
+class FalseAlarmReason(BaseModel):
     """Why an alert was wrong: it is the beginning of doing better."""
 
     model_config = ConfigDict(extra="forbid")

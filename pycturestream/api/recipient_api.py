@@ -10,11 +10,11 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from pycturestream.api.access import Caller, Reader, Writer
-from pycturestream.api.models import Recipient, RefusedTrial, Trial
-from pycturestream.api.post_room import PostRoom
+from pycturestream.api.models import Recipient, RejectedTestMessage, SentTestMessage
 from pycturestream.api.problems import problem, responses
-from pycturestream.api.rate_limit import TRIALS_PER_HOUR, TrialLimit
-from pycturestream.domain.notifications.notification import trial
+from pycturestream.api.rate_limit import TEST_MESSAGES_PER_HOUR, RateLimit
+from pycturestream.application.recipients import RecipientService
+from pycturestream.domain.notifications.notification import new_test_message
 from pycturestream.domain.times import MINUTE_MS
 
 Json = dict[str, Any]
@@ -23,13 +23,13 @@ PATIENCE_S = 30
 """How long a test message waits for the one before it."""
 
 
-def recipient_paths(post_room: PostRoom | None) -> APIRouter:
+def recipient_paths(recipient_service: RecipientService | None) -> APIRouter:
     """Return the paths; without a post room each says what is missing.
 
     Both are for tokens of all cameras: recipients belong to the whole system.
     """
     router = APIRouter(prefix="/api/recipients", tags=["recipients"])
-    limit = TrialLimit()
+    limit = RateLimit()
     # A mail server that hangs holds one thread, and not all that alerts are acknowledged in.
     turn = asyncio.Lock()
 
@@ -42,18 +42,18 @@ def recipient_paths(post_room: PostRoom | None) -> APIRouter:
                 "channels": recipient.channels,
                 "alerts": msgspec.to_builtins(recipient.alerts),
             }
-            for recipient in _post_room(caller, post_room).recipients().values()
+            for recipient in _recipient_service(caller, recipient_service).recipients().values()
         ]
 
     # A name may hold a slash, as the id of an alert does.
     @router.post(
         "/{name:path}/test",
-        response_model=Trial,
-        responses=responses(404, 409, 429, 503) | responses(502, body=RefusedTrial),
+        response_model=SentTestMessage,
+        responses=responses(404, 409, 429, 503) | responses(502, body=RejectedTestMessage),
     )
     async def send_test(caller: Writer, name: str) -> Json | JSONResponse:
         """Send a test message by each of a recipient's channels, and wait for what comes of it."""
-        room = _post_room(caller, post_room)
+        room = _recipient_service(caller, recipient_service)
         recipient = (await run_in_threadpool(room.recipients)).get(name)
         if recipient is None:
             raise HTTPException(
@@ -62,11 +62,11 @@ def recipient_paths(post_room: PostRoom | None) -> APIRouter:
         if wait := limit.enter(name, caller.now):
             raise HTTPException(
                 429,
-                f"{name} was tried {TRIALS_PER_HOUR} times within an hour: "
+                f"{name} was tried {TEST_MESSAGES_PER_HOUR} times within an hour: "
                 f"try again in {ceil(wait / MINUTE_MS)} minutes",
                 {"Retry-After": str(ceil(wait / 1000))},
             )
-        message = trial(name, caller.now)
+        message = new_test_message(name, caller.now)
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await turn.acquire()
@@ -80,8 +80,8 @@ def recipient_paths(post_room: PostRoom | None) -> APIRouter:
             tried = await run_in_threadpool(room.try_out, message, recipient)
         finally:
             turn.release()
-        taken = [one.channel for one in tried if one.refusal is None]
-        refused = {one.channel: one.refusal for one in tried if one.refusal is not None}
+        taken = [one.channel for one in tried if one.rejection is None]
+        refused = {one.channel: one.rejection for one in tried if one.rejection is not None}
         if refused:
             detail = "; ".join(f"{channel}: {refusal}" for channel, refusal in refused.items())
             return problem(502, detail, recipient=name, taken=taken, refused=refused)
@@ -90,11 +90,13 @@ def recipient_paths(post_room: PostRoom | None) -> APIRouter:
     return router
 
 
-def _post_room(caller: Caller, post_room: PostRoom | None) -> PostRoom:
+def _recipient_service(
+    caller: Caller, recipient_service: RecipientService | None
+) -> RecipientService:
     """Return the post room. Raises 403 and 409."""
     caller.check_all_cameras()
-    if post_room is None:
+    if recipient_service is None:
         raise HTTPException(
             409, "no recipients are known here: start `pycturestream serve --recipients FILE`"
         )
-    return post_room
+    return recipient_service

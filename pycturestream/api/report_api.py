@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import APIRouter
 
 from pycturestream.api.access import Reader
-from pycturestream.api.models import Rate, Time, WrongAlerts
+from pycturestream.api.models import FalseAlarms, Rate, Time
 from pycturestream.contracts.records import alert_rate_record
-from pycturestream.domain.reports.alert_rates import USUAL_PERIOD_MS
-from pycturestream.domain.reports.false_alarm import suggestion_record, wrong_alert_record
+from pycturestream.domain.reports.alert_rates import DEFAULT_PERIOD_MS
+from pycturestream.domain.reports.false_alarm import false_alarm_record, suggestion_record
 
 Json = dict[str, Any]
 
@@ -26,21 +26,21 @@ def rates(
     """
     scope = caller.scope(camera, since, until)
     end = caller.now if scope.until is None else scope.until
-    begin = end - USUAL_PERIOD_MS if scope.since is None else scope.since
+    begin = end - DEFAULT_PERIOD_MS if scope.since is None else scope.since
     return [
         alert_rate_record(rate)
-        for rate in caller.desk.rates(begin, end)
+        for rate in caller.service.rates(begin, end)
         if caller.token.covers(rate.camera_id) and camera in {None, rate.camera_id}
     ]
 
 
-@router.get("/wrong-alerts", response_model=WrongAlerts)
-def wrong_alerts(
+@router.get("/wrong-alerts", response_model=FalseAlarms)
+def false_alarms(
     caller: Reader, camera: str | None = None, since: Time = None, until: Time = None
 ) -> Json:
     """List the alerts that were wrong, what they were about, and what would help."""
-    wrong, suggested = caller.desk.wrong_alerts(caller.scope(camera, since, until))
+    wrong, suggested = caller.service.false_alarms(caller.scope(camera, since, until))
     return {
-        "wrong": [wrong_alert_record(one) for one in wrong],
+        "wrong": [false_alarm_record(one) for one in wrong],
         "suggestions": [suggestion_record(one) for one in suggested],
     }

@@ -20,7 +20,7 @@ def silences(caller: Reader) -> list[Json]:
     """List the silences that are not over."""
     return [
         alert_command_record(said)
-        for said in caller.desk.commands().silences(caller.now)
+        for said in caller.service.commands().silences(caller.now)
         if caller.token.covers(said.camera_id)
     ]
 
@@ -34,7 +34,7 @@ def silence(caller: Writer, wanted: Silence) -> Json:
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
     # Whoever believes in a silence of nothing hears alerts all the same.
-    if fault := silence_fault(caller.desk.rules(), wanted.camera_id, wanted.rule):
+    if fault := silence_fault(caller.service.rules(), wanted.camera_id, wanted.rule):
         raise HTTPException(404, fault)
     command = AlertCommand(
         "silence",
@@ -45,7 +45,7 @@ def silence(caller: Writer, wanted: Silence) -> Json:
         until=until,
         reason=wanted.reason,
     )
-    caller.desk.say(command)
+    caller.service.say(command)
     return alert_command_record(command)
 
 
@@ -53,4 +53,4 @@ def silence(caller: Writer, wanted: Silence) -> Json:
 def end_silence(caller: Writer, camera: str, rule: str | None = None) -> None:
     """End the silence of a camera, or of one of its rules."""
     caller.check_camera(camera)
-    caller.desk.take_back([silence_key(camera, rule)])
+    caller.service.take_back([silence_key(camera, rule)])

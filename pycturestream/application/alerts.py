@@ -13,8 +13,8 @@ from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.reports.alert_rates import PAST_DAYS, CameraDay, CameraRate, alert_rates
 from pycturestream.domain.reports.false_alarm import (
     Evidence,
+    FalseAlarm,
     Suggestion,
-    WrongAlert,
     evidence,
     suggestions,
 )
@@ -33,7 +33,7 @@ from pycturestream.stores.search import (
 Json = dict[str, Any]
 
 
-class AlertDesk:
+class AlertService:
     """Reads alerts from Elasticsearch and commands from the log.
 
     Lets elasticsearch.ApiError, elasticsearch.TransportError and kafka.errors.KafkaError through.
@@ -87,7 +87,7 @@ class AlertDesk:
         """Take back what was said on these matters."""
         take_back_alert_commands(self._settings, keys)
 
-    def wrong_alerts(self, scope: Scope) -> tuple[list[WrongAlert], list[Suggestion]]:
+    def false_alarms(self, scope: Scope) -> tuple[list[FalseAlarm], list[Suggestion]]:
         """Return the wrong alerts that are still kept, the newest first, and what would help.
 
         As right count the other alerts of these cameras and of the same time.
@@ -105,12 +105,12 @@ class AlertDesk:
                 self._client, [alert["frame_id"] for alert in found if alert["frame_id"]]
             )
         }
-        wrong: list[WrongAlert] = []
+        wrong: list[FalseAlarm] = []
         right: list[Evidence] = []
         for alert in found:
             about = evidence(alert, frames.get(alert["frame_id"]))
             if said := known.wrong(about.alert_id):
-                wrong.append(WrongAlert(about, said))
+                wrong.append(FalseAlarm(about, said))
             else:
                 right.append(about)
         return wrong, suggestions([one.evidence for one in wrong], right)

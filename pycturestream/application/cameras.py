@@ -10,7 +10,7 @@ from pycturestream.contracts.codec import CodecError, decode_camera
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.camera_changes import CameraChange, changes
 from pycturestream.log.camera_settings import known_cameras
-from pycturestream.log.publish_settings import AnnouncementError, public, publish_cameras
+from pycturestream.log.publish_settings import SettingsPublishError, public, publish_cameras
 
 
 def apply_cameras(
@@ -20,7 +20,7 @@ def apply_cameras(
     try:
         known = {name: _read(data) for name, data in known_cameras(settings).items()}
     except (KafkaError, TimeoutError) as error:
-        raise AnnouncementError(
+        raise SettingsPublishError(
             f"{settings.kafka}: camera settings can't be read: {error or type(error).__name__}"
         ) from error
     made = changes(known, map(public, cameras), prune=prune)

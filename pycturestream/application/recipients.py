@@ -8,14 +8,14 @@ from msgspec.structs import replace
 
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
-from pycturestream.domain.notifications.notification import Message, Tried
+from pycturestream.domain.notifications.notification import DeliveryAttempt, Message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.notifications.recipient_book import RecipientBook
-from pycturestream.notifications.test_message import send_trial
+from pycturestream.notifications.test_message import send_test_message
 
 
 @dataclass(frozen=True, slots=True)
-class PostRoom:
+class RecipientService:
     """Looks at the file for each question: who was taken out of it is gone at once."""
 
     book: RecipientBook
@@ -26,11 +26,11 @@ class PostRoom:
         self.book.refresh()
         return self.book.recipients
 
-    def try_out(self, message: Message, recipient: Recipient) -> Sequence[Tried]:
+    def try_out(self, message: Message, recipient: Recipient) -> Sequence[DeliveryAttempt]:
         """Send it by all channels. What refused says why without addresses: many may ask here."""
         return [
-            replace(tried, refusal=tried.refusal and self._without_addresses(tried.refusal))
-            for tried in send_trial(message, recipient, self.settings, self.clock)
+            replace(tried, rejection=tried.rejection and self._without_addresses(tried.rejection))
+            for tried in send_test_message(message, recipient, self.settings, self.clock)
         ]
 
     def _without_addresses(self, cause: str) -> str:

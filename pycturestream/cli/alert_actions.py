@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pycturestream.cli.alert_context import AlertId, By, TakeBack, alert_desk, alert_of, now
+from pycturestream.cli.alert_context import AlertId, By, TakeBack, alert_of, alert_service, now
 from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Duration
@@ -70,25 +70,25 @@ def silence(
     """
     if end == (duration is not None):
         raise UsageError("say for how long, --for 2h, or --end")
-    with alert_desk() as desk:
+    with alert_service() as service:
         if duration is None:
             key = silence_key(camera, rule)
-            if key not in desk.commands().by_key:
+            if key not in service.commands().by_key:
                 of_rule = f" with --rule {rule}" if rule else " without --rule"
                 raise CommandError(
                     f"nothing silences {camera}{of_rule}: `pycturestream alerts silences` lists "
                     "what does"
                 )
-            desk.take_back([key])
+            service.take_back([key])
             _tell_end(key, f"{_matter(camera, rule)} is heard again", as_json=as_json)
             return
-        if fault := silence_fault(desk.rules(), camera, rule):
+        if fault := silence_fault(service.rules(), camera, rule):
             raise CommandError(f"{fault}: `pycturestream cameras list` shows them")
         at = now()
         command = AlertCommand(
             "silence", camera, by=by, at=at, rule=rule, until=at + duration, reason=reason
         )
-        desk.say(command)
+        service.say(command)
     until = when(rfc3339(at + duration))
     _tell(command, f"no mails of {_matter(camera, rule)} until {until}", as_json=as_json)
 
@@ -98,10 +98,10 @@ def silences(*, camera: CameraId = None, as_json: AsJson = False) -> None:
 
     Example: `pycturestream alerts silences`
     """
-    with alert_desk() as desk:
+    with alert_service() as service:
         found = [
             alert_command_record(said)
-            for said in desk.commands().silences(now())
+            for said in service.commands().silences(now())
             if camera in {None, said.camera_id}
         ]
     if as_json:
@@ -128,10 +128,10 @@ def _say_of_alert(
     kind: CommandKind, alert_id: str, reason: str, by: str, *, take_back: bool, as_json: bool
 ) -> None:
     word = {"acknowledge": "acknowledged", "wrong": "wrong"}[kind]
-    with alert_desk() as desk:
-        alert = alert_of(desk, alert_id)
+    with alert_service() as service:
+        alert = alert_of(service, alert_id)
         if take_back:
-            desk.take_back([alert_key(kind, alert_id)])
+            service.take_back([alert_key(kind, alert_id)])
             _tell_end(
                 alert_key(kind, alert_id), f"{alert_id} is not {word} any more", as_json=as_json
             )
@@ -145,7 +145,7 @@ def _say_of_alert(
             rule=alert["rule"],
             reason=reason,
         )
-        desk.say(command)
+        service.say(command)
     _tell(command, f"{alert_id} is {word}", as_json=as_json)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pycturestream.application.alerts import AlertDesk, Json
+from pycturestream.application.alerts import AlertService, Json
 from pycturestream.cli.errors import CommandError
 from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
@@ -29,7 +29,7 @@ TakeBack = Annotated[bool, typer.Option("--take-back", help="It is not so any mo
 
 
 @contextmanager
-def alert_desk() -> Iterator[AlertDesk]:
+def alert_service() -> Iterator[AlertService]:
     """Yield the desk. What can't be reached becomes a CommandError."""
     with reaching(settings()), connect(settings()) as client:
 
@@ -37,7 +37,7 @@ def alert_desk() -> Iterator[AlertDesk]:
         def known() -> AlertCommands:
             return known_alert_commands(settings())
 
-        yield AlertDesk(settings(), client, known, _cameras)
+        yield AlertService(settings(), client, known, _cameras)
 
 
 def _cameras() -> dict[str, Camera]:
@@ -52,9 +52,9 @@ def camera_of(camera_id: str, data: bytes | None) -> Camera:
         return Camera(camera_id)
 
 
-def alert_of(desk: AlertDesk, alert_id: str) -> Json:
+def alert_of(service: AlertService, alert_id: str) -> Json:
     """Return an alert. Raises CommandError where there is none."""
-    alert = desk.alert(alert_id)
+    alert = service.alert(alert_id)
     if alert is None:
         raise CommandError(f"there is no alert {alert_id}: `pycturestream alerts` lists them")
     return alert

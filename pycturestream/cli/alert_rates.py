@@ -1,11 +1,11 @@
 """`pycturestream alerts rates`: cameras with too many alerts, or too few."""
 
-from pycturestream.cli.alert_context import alert_desk, now
+from pycturestream.cli.alert_context import alert_service, now
 from pycturestream.cli.errors import UsageError
 from pycturestream.cli.options import CameraId, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_table
 from pycturestream.contracts.records import alert_rate_record
-from pycturestream.domain.reports.alert_rates import USUAL_PERIOD_MS, CameraRate
+from pycturestream.domain.reports.alert_rates import DEFAULT_PERIOD_MS, CameraRate
 
 
 def rates(
@@ -19,11 +19,11 @@ def rates(
     Example: `pycturestream alerts rates --since 7d`
     """
     end = now() if until is None else until
-    begin = end - USUAL_PERIOD_MS if since is None else since
+    begin = end - DEFAULT_PERIOD_MS if since is None else since
     if begin >= end:
         raise UsageError("--since must be before --until")
-    with errors.status("counting …"), alert_desk() as desk:
-        found = [rate for rate in desk.rates(begin, end) if camera in {None, rate.camera_id}]
+    with errors.status("counting …"), alert_service() as service:
+        found = [rate for rate in service.rates(begin, end) if camera in {None, rate.camera_id}]
     if as_json:
         print_json(map(alert_rate_record, found))
         return

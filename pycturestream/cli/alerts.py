@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from pycturestream.cli.alert_actions import ack, silence, silences, wrong
-from pycturestream.cli.alert_context import alert_desk
+from pycturestream.cli.alert_context import alert_service
 from pycturestream.cli.alert_rates import rates
 from pycturestream.cli.errors import UsageError
 from pycturestream.cli.false_alarms import wrongs
@@ -38,9 +38,9 @@ def alerts(
     if context.invoked_subcommand:
         _refuse_options(context)
         return
-    with alert_desk() as desk:
+    with alert_service() as service:
         scope = Scope(run, camera, since, until)
-        found = desk.alerts(scope, limit, label=label, only_open=only_open)
+        found = service.alerts(scope, limit, label=label, only_open=only_open)
     if as_json:
         print_json(found)
         return

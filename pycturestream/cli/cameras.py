@@ -27,7 +27,7 @@ from pycturestream.contracts.records import camera_record
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.camera_changes import CameraChange
 from pycturestream.log.camera_settings import known_cameras
-from pycturestream.log.publish_settings import AnnouncementError, public
+from pycturestream.log.publish_settings import SettingsPublishError, public
 
 app = typer.Typer(help="Check the settings of cameras, apply them, list what holds.")
 
@@ -68,7 +68,7 @@ def apply(
     cameras = [entry.camera for entry in _read(file)]
     try:
         made = apply_cameras(cameras, settings(), SystemClock(), prune=prune)
-    except AnnouncementError as error:
+    except SettingsPublishError as error:
         raise CommandError(f"{error}: start the stack with `pycturestream up`") from error
     if as_json:
         print_json(

@@ -16,9 +16,9 @@ from pycturestream.config.camera_file import CameraFileError
 from pycturestream.config.settings import settings
 from pycturestream.detector.registry import ModelDescription, ModelError, load_model
 from pycturestream.domain.detection import Detection
-from pycturestream.evaluation.clip import Clip, Found, believed, look
+from pycturestream.evaluation.clip import Clip, Found, believed, detect_frames
 from pycturestream.evaluation.detections_cache import FoundFileError, read_found, write_found
-from pycturestream.evaluation.ground_truth import TruthError
+from pycturestream.evaluation.ground_truth import GroundTruthError
 
 LONGEST_CLIP = 10_000_000
 """Frames of a clip that does not say how many it holds: more than any has."""
@@ -41,7 +41,7 @@ def one_line_errors() -> Iterator[None]:
     """Say what is wrong with a file, instead of where that was found out."""
     try:
         yield
-    except (CameraFileError, FoundFileError, ModelError, SourceError, TruthError) as error:
+    except (CameraFileError, FoundFileError, ModelError, SourceError, GroundTruthError) as error:
         raise CommandError(str(error)) from error
 
 
@@ -87,10 +87,12 @@ def _find(
 
 
 def _look(clip: Path, description: ModelDescription, frames: Collection[int]) -> Iterator[Found]:
-    from pycturestream.detector.model_runner import Detector  # noqa: PLC0415 - takes seconds, and a file may do
+    from pycturestream.detector.model_runner import ModelRunner  # noqa: PLC0415 - takes seconds, and a file may do
 
-    detector = Detector.load(description, settings().detection_threads)
-    found = look(clip, detector, Fit.of(settings()), settings().detection_batch_size, frames)
+    detector = ModelRunner.load(description, settings().detection_threads)
+    found = detect_frames(
+        clip, detector, Fit.of(settings()), settings().detection_batch_size, frames
+    )
     yield from track(
         found,
         f"looking at {clip.name}",

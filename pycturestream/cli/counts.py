@@ -30,11 +30,11 @@ from pycturestream.stores.search import ALL, Scope, find_counts
 
 Json = dict[str, Any]
 
-USUAL_PERIOD_MS = DAY_MS
+DEFAULT_PERIOD_MS = DAY_MS
 """What is summed up where nobody says since when: a thousand windows a camera and label ..."""
-USUAL_DAYS_MS = 7 * DAY_MS
+DEFAULT_DAYS_MS = 7 * DAY_MS
 """... and so much where days are asked for."""
-USUAL_ATTENDANT = "person"
+DEFAULT_ATTENDANT = "person"
 
 
 def counts(
@@ -77,9 +77,9 @@ def counts(
         _show_counts(found, [when(record["window_start"]) for record in found], as_json=as_json)
         return
     if came:
-        label = label or USUAL_ATTENDANT
+        label = label or DEFAULT_ATTENDANT
     if since is None and run == LIVE:
-        period_ms = USUAL_DAYS_MS if window == "1d" else USUAL_PERIOD_MS
+        period_ms = DEFAULT_DAYS_MS if window == "1d" else DEFAULT_PERIOD_MS
         scope = replace(scope, since=(until or time.time_ns() // 1_000_000) - period_ms)
     with errors.status("summing up …"):
         told = _totals(scope, label, window)

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 import typer
 from elasticsearch import Elasticsearch
 
-from pycturestream.cli.alert_context import alert_desk, alert_of, camera_of
+from pycturestream.cli.alert_context import alert_of, alert_service, camera_of
 from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.formatting import said, threats, when
 from pycturestream.cli.outbox import store_if_any
 from pycturestream.cli.output import AsJson, errors, print_json, print_table, say
-from pycturestream.config.limits import understanding_limits
+from pycturestream.config.limits import pipeline_limits
 from pycturestream.config.settings import settings
 from pycturestream.contracts.records import read_detections
 from pycturestream.domain.cameras.camera import Camera
@@ -52,9 +52,13 @@ def explain(
     Example: `pycturestream explain gate_20261121T090000125Z`
     """
     is_alert = ":" in name  # which no frame's id has
-    with errors.status("looking it up …"), alert_desk() as desk, connect(settings()) as client:
+    with (
+        errors.status("looking it up …"),
+        alert_service() as service,
+        connect(settings()) as client,
+    ):
         if is_alert:
-            told = _of_alert(client, alert_of(desk, name))
+            told = _of_alert(client, alert_of(service, name))
         else:
             told = _of_frame_or_minute(client, name)
     if as_json:
@@ -131,18 +135,18 @@ def _rules(
     at = parse_rfc3339(record["captured_at"])
     scope = Scope(camera_id=camera.camera_id, since=at - LEAD_MS, until=at + 1)
     background = read_background(find_camera_events(client, scope))
-    trial = Trial(camera, background, understanding_limits(settings(), "live"))
+    trial = Trial(camera, background, pipeline_limits(settings(), "live"))
     told = rule_trial.explain(trial, map(read_detections, find_history(client, scope)))
     if told is None:
         return []
-    look, explained = told
+    scene, explained = told
     return [
         {
             "rule": rule.rule,
             "alert_id": rule.alert_id,
             "conditions": _condition_records(rule.conditions),
             "things": [
-                _thing_record(thing, rule.things[thing.track.track_id]) for thing in look.seen
+                _thing_record(thing, rule.things[thing.track.track_id]) for thing in scene.seen
             ],
         }
         for rule in explained

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from pycturestream.cli.alert_context import alert_desk
+from pycturestream.cli.alert_context import alert_service
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Since, Until
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
 from pycturestream.domain.reports.false_alarm import (
     Suggestion,
+    false_alarm_record,
     suggestion_record,
-    wrong_alert_record,
 )
 from pycturestream.stores.search import Scope
 
@@ -33,11 +33,11 @@ def wrongs(
 
     Example: `pycturestream alerts wrongs --camera gate --json > wrong.jsonl`
     """
-    with errors.status("looking up what they were about …"), alert_desk() as desk:
-        wrong, found = desk.wrong_alerts(Scope(camera_id=camera, since=since, until=until))
+    with errors.status("looking up what they were about …"), alert_service() as service:
+        wrong, found = service.false_alarms(Scope(camera_id=camera, since=since, until=until))
     if as_json:
         print_json(
-            map(suggestion_record, found) if only_suggestions else map(wrong_alert_record, wrong)
+            map(suggestion_record, found) if only_suggestions else map(false_alarm_record, wrong)
         )
         return
     if not only_suggestions:
@@ -50,7 +50,7 @@ def wrongs(
                     one.evidence.rule,
                     one.evidence.label or "",
                     "" if one.evidence.score is None else f"{one.evidence.score:.2f}",
-                    _box(wrong_alert_record(one)["box"]),
+                    _box(false_alarm_record(one)["box"]),
                     one.said.by,
                     one.said.reason,
                     one.evidence.alert_id,

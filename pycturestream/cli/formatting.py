@@ -25,9 +25,9 @@ def passed(record: Json) -> tuple[str, str, str]:
     """
     entered, left = (
         ", ".join(
-            f"{item['zone']} {item['count']}" for item in record.get(deed, ()) if item["count"]
+            f"{item['zone']} {item['count']}" for item in record.get(kind, ()) if item["count"]
         )
-        for deed in ("entered", "left")
+        for kind in ("entered", "left")
     )
     crossed = ", ".join(
         f"{item['line']} {item['in']} in {item['out']} out"

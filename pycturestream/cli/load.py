@@ -10,7 +10,7 @@ import typer
 from producers.load import Load, Report, Schedule, encode_pictures
 from producers.picture import SourceError
 from producers.publisher import Publisher
-from producers.source import Wish, open_source
+from producers.source import SourceOptions, open_source
 from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.output import AsJson, errors, print_json
 from pycturestream.cli.publish import summary
@@ -57,7 +57,7 @@ def load(
     with until_interrupted() as stop:
         clock = SystemClock(stop)
         try:
-            jpegs = encode_pictures(open_source(source, Wish("replay")), settings(), clock)
+            jpegs = encode_pictures(open_source(source, SourceOptions("replay")), settings(), clock)
         except SourceError as error:
             raise CommandError(str(error)) from error
         publisher = Publisher(settings(), "live", clock)

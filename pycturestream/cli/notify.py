@@ -18,7 +18,7 @@ from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.recipient_file import RecipientFileError
 from pycturestream.config.settings import Settings, settings
 from pycturestream.config.source_address import without_secrets
-from pycturestream.domain.notifications.notification import trial
+from pycturestream.domain.notifications.notification import new_test_message
 from pycturestream.domain.notifications.recipient import Channel, Recipient, Subscription
 from pycturestream.log.alert_log import AlertLog
 from pycturestream.log.followed_alert_commands import FollowedAlertCommands
@@ -27,12 +27,12 @@ from pycturestream.notifications.delivery import Delivery, Say
 from pycturestream.notifications.email_rendering import Links
 from pycturestream.notifications.evidence import fetch_evidence
 from pycturestream.notifications.mail import Mail
-from pycturestream.notifications.notification_service import AlertService
+from pycturestream.notifications.notification_service import NotificationService
 from pycturestream.notifications.notification_store import NotificationStore, StoreError
 from pycturestream.notifications.process_lock import AnotherError, only_one
 from pycturestream.notifications.recipient_book import RecipientBook
 from pycturestream.notifications.sender import Sender
-from pycturestream.notifications.test_message import send_trial
+from pycturestream.notifications.test_message import send_test_message
 from pycturestream.notifications.webhook import Webhooks
 from pycturestream.signals import until_interrupted
 
@@ -82,7 +82,7 @@ def run(file: File) -> None:
                 _say(f"waiting for Kafka at {settings().kafka}: `pycturestream up` starts it")
             while not (clock.stopped or (followed.wait(_LOOK_S) and cameras.wait(_LOOK_S))):
                 pass
-            service = AlertService(
+            service = NotificationService(
                 store,
                 lambda: book.recipients,
                 lambda: followed.known,
@@ -155,12 +155,12 @@ def send_test(
     if recipient not in recipients:
         raise UsageError(f"{recipient}: no such recipient; {file.name} has {', '.join(recipients)}")
     clock, refusals = SystemClock(), []
-    message = trial(recipient, clock.now())
-    for tried in send_trial(message, recipients[recipient], settings(), clock):
+    message = new_test_message(recipient, clock.now())
+    for tried in send_test_message(message, recipients[recipient], settings(), clock):
         what = f"{tried.channel} to {recipient}"
-        if tried.refusal is not None:
+        if tried.rejection is not None:
             place = f"{tried.place}: " if tried.place else ""
-            refusals.append(f"{what}: {place}{tried.refusal}")
+            refusals.append(f"{what}: {place}{tried.rejection}")
         elif as_json:
             print_json([{"recipient": recipient, "channel": tried.channel, "id": message.id}])
         else:

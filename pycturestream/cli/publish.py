@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from producers.camera_publisher import Film
+from producers.camera_publisher import CameraPublisher
 from producers.known_settings import ByKnownSettings
 from producers.picture import SourceError
 from producers.publish_accounting import Account
 from producers.publisher import Publisher
-from producers.source import Wish, is_recorded, open_source
+from producers.source import SourceOptions, is_recorded, open_source
 from producers.supervisor import Supervisor
 from producers.watched_folder import WatchedFolder
 from pycturestream.cli.errors import CommandError, UsageError
@@ -63,17 +63,21 @@ def publish(
     if watch and (mode == "replay" or loop or not Path(source).is_dir()):
         raise UsageError("--watch needs a folder that is there, live, and no --loop")
     patience_s = settings().camera_patience_ms / 1000
-    wish = Wish(mode, fps, loop, _start(start), settings().default_fps, watch, patience_s)
+    options = SourceOptions(
+        mode, fps, loop, _start(start), settings().default_fps, watch, patience_s
+    )
     with until_interrupted() as stop:
         clock = SystemClock(stop)
         began = clock.seconds()
         try:
-            opened = open_source(source, wish)
+            opened = open_source(source, options)
             if isinstance(opened, WatchedFolder) and (history := opened.history()):
                 warn(f"{source}: {history} pictures are there already: left alone, as history")
             publisher = Publisher(settings(), mode, clock)
             followed = FollowedCameras(settings())
-            film = Film(Camera(camera), mode, publisher, clock, settings(), warn)
+            camera_publisher = CameraPublisher(
+                Camera(camera), mode, publisher, clock, settings(), warn
+            )
             try:
                 if not (publisher.connect() and _are_known(followed, mode, clock)) and (
                     not stop.is_set()
@@ -82,18 +86,20 @@ def publish(
                         f"Kafka at {settings().kafka} does not answer, and pictures are dropped "
                         "until it does: start the stack with `pycturestream up`"
                     )
-                wanted = ByKnownSettings(opened, film, followed)
+                wanted = ByKnownSettings(opened, camera_publisher, followed)
                 if watch or is_address(source):
-                    supervisor = Supervisor(film, clock, settings(), warn, publisher.report)
+                    supervisor = Supervisor(
+                        camera_publisher, clock, settings(), warn, publisher.report
+                    )
                     supervisor.run(lambda: wanted)
                 else:
-                    film.once(wanted)
+                    camera_publisher.once(wanted)
             finally:
                 followed.close()
                 publisher.close()
         except SourceError as error:
             raise CommandError(str(error)) from error
-        account = film.ledger.account()
+        account = camera_publisher.accounts.account()
         seconds = round(clock.seconds() - began, 3)
     if as_json:
         print_json([as_record(camera, account, seconds)])

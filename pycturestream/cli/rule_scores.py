@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from producers.pace import index_at, steps
 from producers.source import is_recorded
-from producers.video_file import USUAL_FPS
+from producers.video_file import DEFAULT_FPS
 from pycturestream.cli.camera_choice import cameras_of, chosen
 from pycturestream.cli.clips import (
     LONGEST_CLIP,
@@ -25,7 +25,7 @@ from pycturestream.cli.clips import (
 from pycturestream.cli.errors import CommandError
 from pycturestream.cli.options import CameraId
 from pycturestream.cli.output import AsJson, print_json, print_table, say
-from pycturestream.config.limits import understanding_limits
+from pycturestream.config.limits import pipeline_limits
 from pycturestream.config.settings import settings
 from pycturestream.detector.registry import ModelDescription
 from pycturestream.domain.cameras.camera import Camera
@@ -165,7 +165,7 @@ def _judge(
     kept: Path | None,
 ) -> _Judged:
     shown = describe(clip)
-    rate = shown.fps or USUAL_FPS
+    rate = shown.fps or DEFAULT_FPS
     end = shown.frames or LONGEST_CLIP
     if (last := max((situation.last for situation in seen), default=-1)) >= end:
         raise CommandError(
@@ -187,7 +187,7 @@ def _judge(
         camera,
         shown.size,
         {frame: moment(frame) for frame in believed},
-        understanding_limits(settings(), "replay"),
+        pipeline_limits(settings(), "replay"),
     )
     return _Judged(
         agree(camera.camera_id, _rules(camera), spans, told),

@@ -8,7 +8,7 @@ import typer
 from elasticsearch import Elasticsearch
 from rich.progress import Progress
 
-from pycturestream.cli.alert_context import alert_desk, camera_of, now
+from pycturestream.cli.alert_context import alert_service, camera_of, now
 from pycturestream.cli.camera_choice import cameras_of, chosen
 from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.formatting import when
@@ -16,7 +16,7 @@ from pycturestream.cli.options import CameraId, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_table, say
 from pycturestream.cli.rule_scores import evaluate
 from pycturestream.config.camera_file import CameraFileError
-from pycturestream.config.limits import understanding_limits
+from pycturestream.config.limits import pipeline_limits
 from pycturestream.config.settings import settings
 from pycturestream.contracts.codec import decode_alert, encode_record
 from pycturestream.contracts.records import read_detections, to_record
@@ -68,10 +68,10 @@ def try_rules(
     if begin >= end:
         raise UsageError("--since must be before --until")
     tried = _cameras(file, camera)
-    with alert_desk() as desk, connect(settings()) as client:
+    with alert_service() as service, connect(settings()) as client:
         known = known_cameras(settings())
         pairs = [(camera_of(name, known.get(name)), there) for name, there in tried.items()]
-        told = desk.alerts(Scope(since=begin, until=end, cameras=list(tried)), ALL)
+        told = service.alerts(Scope(since=begin, until=end, cameras=list(tried)), ALL)
         by_today, by_tried = _try(client, pairs, begin, end)
     compared = compare(
         tried.values(),
@@ -102,7 +102,7 @@ def _try(
 ) -> tuple[list[AlertRecord], list[AlertRecord]]:
     """Return the alerts of that time by today's settings, and by those that are tried."""
     alerts: tuple[list[AlertRecord], list[AlertRecord]] = [], []
-    limits = understanding_limits(settings(), "live")
+    limits = pipeline_limits(settings(), "live")
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
         for today, tried in pairs:
             name = tried.camera_id

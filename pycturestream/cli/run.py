@@ -10,11 +10,11 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from producers.camera_publisher import Film
-from producers.camera_worker import Filming
+from producers.camera_publisher import CameraPublisher
+from producers.camera_worker import CameraWorker
 from producers.follow_settings import Following
 from producers.publisher import Publisher
-from producers.rate_control import Listening
+from producers.rate_control import RateControl
 from pycturestream.application.cameras import apply_cameras
 from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.output import AsJson, console, print_json
@@ -25,7 +25,7 @@ from pycturestream.config.settings import settings
 from pycturestream.contracts.topics import ATTENTION
 from pycturestream.log.followed_cameras import FollowedCameras
 from pycturestream.log.followed_topic import FollowedTopic
-from pycturestream.log.publish_settings import AnnouncementError
+from pycturestream.log.publish_settings import SettingsPublishError
 from pycturestream.signals import until_interrupted
 
 _TABLE_INTERVAL_S = 2.0
@@ -52,15 +52,15 @@ def run(
         clock = SystemClock(stop)
         began = clock.seconds()
         publisher = Publisher(settings(), "live", clock)
-        listening = Listening(clock.seconds)
+        rate_control = RateControl(clock.seconds)
         cameras = [
-            Filming(entry, file.parent, publisher, settings(), warn, listening.fps)
+            CameraWorker(entry, file.parent, publisher, settings(), warn, rate_control.fps)
             for entry in entries
         ]
         following = Following(cameras, lambda: _sources(file), warn)
         link = threading.Thread(
             target=_follow_topics,
-            args=(following, listening, clock, _announcement(entries, clock)),
+            args=(following, rate_control, clock, _settings_publisher(entries, clock)),
             name="follow topics",
         )
         try:
@@ -74,32 +74,35 @@ def run(
             _end(cameras, link)
             publisher.close()
         seconds = round(clock.seconds() - began, 3)
-    films = [camera.film for camera in cameras]
+    camera_publishers = [camera.camera_publisher for camera in cameras]
     if as_json:
-        print_json(as_record(film.camera_id, film.ledger.account(), seconds) for film in films)
+        print_json(
+            as_record(camera_publisher.camera_id, camera_publisher.accounts.account(), seconds)
+            for camera_publisher in camera_publishers
+        )
     else:
-        console.print(_table(films))
+        console.print(_table(camera_publishers))
 
 
-def _announcement(entries: Sequence[CameraEntry], clock: Clock) -> Callable[[], bool]:
+def _settings_publisher(entries: Sequence[CameraEntry], clock: Clock) -> Callable[[], bool]:
     """Make the cameras' settings known; return what tries again where nobody took them."""
     cameras = [entry.camera for entry in entries]
 
-    def announce() -> bool:
+    def publish_settings() -> bool:
         if clock.stopped:
             return False
         try:
             apply_cameras(cameras, settings(), clock)
-        except AnnouncementError as error:
+        except SettingsPublishError as error:
             warn(f"{error}; trying again")
             return False
         return True
 
-    return (lambda: True) if announce() else announce
+    return (lambda: True) if publish_settings() else publish_settings
 
 
 def _follow_topics(
-    following: Following, listening: Listening, clock: Clock, announced: Callable[[], bool]
+    following: Following, rate_control: RateControl, clock: Clock, announced: Callable[[], bool]
 ) -> None:
     """Follow the topics `cameras` and `attention` until the clock stops.
 
@@ -109,7 +112,7 @@ def _follow_topics(
         clock.sleep(settings().reconnect_backoff_max_ms / 1000)
         if clock.stopped:
             return
-    attention = FollowedTopic(settings(), ATTENTION, listening.enter, listening.show)
+    attention = FollowedTopic(settings(), ATTENTION, rate_control.enter, rate_control.show)
     followed = FollowedCameras(settings())
     taken = None
     while not clock.stopped:
@@ -122,7 +125,7 @@ def _follow_topics(
     attention.close()
 
 
-def _end(cameras: Sequence[Filming], link: threading.Thread) -> None:
+def _end(cameras: Sequence[CameraWorker], link: threading.Thread) -> None:
     for camera in cameras:
         camera.close()  # all at once, and before a wait that an impatient Ctrl-C may cut short
     if link.is_alive():
@@ -158,9 +161,11 @@ def _read(file: Path) -> tuple[CameraEntry, ...]:
     return entries
 
 
-def _watch(cameras: Sequence[Filming], following: Following, clock: Clock, *, quiet: bool) -> None:
+def _watch(
+    cameras: Sequence[CameraWorker], following: Following, clock: Clock, *, quiet: bool
+) -> None:
     """Show the books until all cameras have ended, or the clock stops."""
-    films = [camera.film for camera in cameras]
+    camera_publishers = [camera.camera_publisher for camera in cameras]
 
     def wait(seconds: float) -> bool:
         """Wait that long; False as soon as there is nothing more to wait for."""
@@ -176,19 +181,22 @@ def _watch(cameras: Sequence[Filming], following: Following, clock: Clock, *, qu
     if quiet:
         wait(float("inf"))
     elif sys.stdout.isatty():
-        with Live(_table(films), console=console, transient=True) as live:
+        with Live(_table(camera_publishers), console=console, transient=True) as live:
             while wait(_TABLE_INTERVAL_S):
-                live.update(_table(films))
+                live.update(_table(camera_publishers))
     else:
         while wait(_LINE_INTERVAL_S):
-            for film in films:
-                print(f"{film.camera_id}: {summary(film.ledger.account())}", flush=True)
+            for camera_publisher in camera_publishers:
+                print(
+                    f"{camera_publisher.camera_id}: {summary(camera_publisher.accounts.account())}",
+                    flush=True,
+                )
 
 
-def _table(films: Sequence[Film]) -> Table:
+def _table(camera_publishers: Sequence[CameraPublisher]) -> Table:
     table = Table("camera", "published", "dropped", header_style="bold", box=None, pad_edge=False)
-    for film in films:
-        account = film.ledger.account()
+    for camera_publisher in camera_publishers:
+        account = camera_publisher.accounts.account()
         drops = ", ".join(f"{n} {reason}" for reason, n in sorted(account.dropped.items()))
-        table.add_row(film.camera_id, str(account.published), drops or "-")
+        table.add_row(camera_publisher.camera_id, str(account.published), drops or "-")
     return table

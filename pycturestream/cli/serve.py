@@ -11,8 +11,8 @@ import uvicorn
 from pycturestream.api.application import application
 from pycturestream.api.links import links_of
 from pycturestream.api.tokens import tokens_of
-from pycturestream.application.alerts import AlertDesk
-from pycturestream.application.recipients import PostRoom
+from pycturestream.application.alerts import AlertService
+from pycturestream.application.recipients import RecipientService
 from pycturestream.cli.alert_context import now
 from pycturestream.cli.errors import CommandError
 from pycturestream.cli.notify import open_book
@@ -45,13 +45,13 @@ def serve(
     Example: `pycturestream serve --recipients recipients.yaml`
     """
     chosen = settings()
-    post_room = _post_room(recipients, chosen) if recipients else None
+    recipient_service = _recipient_service(recipients, chosen) if recipients else None
     try:
         tokens, links = tokens_of(chosen), links_of(chosen)
     except OSError as error:
         raise CommandError(f"{error.filename}: {error.strerror}") from error
-    listening = _listen(host or chosen.host, chosen.ports.web if port is None else port)
-    with listening, connect(chosen) as client:
+    rate_control = _listen(host or chosen.host, chosen.ports.web if port is None else port)
+    with rate_control, connect(chosen) as client:
         patience_s = chosen.store_timeout_ms / 1000
         followed, cameras = FollowedAlertCommands(chosen), FollowedCameras(chosen)
 
@@ -65,9 +65,9 @@ def serve(
             return cameras.cameras
 
         try:
-            desk = AlertDesk(chosen, client, known, known_cameras)
-            app = application(desk, tokens, links, now, post_room)
-            address, number = listening.getsockname()[:2]
+            service = AlertService(chosen, client, known, known_cameras)
+            app = application(service, tokens, links, now, recipient_service)
+            address, number = rate_control.getsockname()[:2]
             console.print(
                 f"http://{address}:{number}/api/alerts, described at /openapi.json",
                 soft_wrap=True,
@@ -80,14 +80,14 @@ def serve(
                 server_header=False,
                 timeout_graceful_shutdown=END_S,
             )
-            uvicorn.Server(config).run(sockets=[listening])
+            uvicorn.Server(config).run(sockets=[rate_control])
         finally:
             cameras.close()
             followed.close()
 
 
-def _post_room(file: Path, settings: Settings) -> PostRoom:
-    return PostRoom(open_book(file, say), settings, SystemClock())
+def _recipient_service(file: Path, settings: Settings) -> RecipientService:
+    return RecipientService(open_book(file, say), settings, SystemClock())
 
 
 def _listen(host: str, port: int) -> socket.socket:

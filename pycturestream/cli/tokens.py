@@ -18,7 +18,7 @@ from pycturestream.domain.times import rfc3339
 
 app = typer.Typer(help="Make, list and revoke the tokens of the alert API.")
 
-USUAL_LIFE_MS = 90 * 86_400_000
+DEFAULT_LIFE_MS = 90 * 86_400_000
 """Long enough not to be in the way, short enough that a lost one ends."""
 
 
@@ -47,7 +47,7 @@ def create(
             raise UsageError(f"{camera_id!r} can't name a camera")
     with _reaching():
         token, text = tokens_of(settings()).create(
-            name, now(), expires or USUAL_LIFE_MS, cameras=camera or (), read_only=read_only
+            name, now(), expires or DEFAULT_LIFE_MS, cameras=camera or (), read_only=read_only
         )
     if as_json:
         print_json([_record(token) | {"token": text}])

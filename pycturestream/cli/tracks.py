@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from producers.video_file import USUAL_FPS
+from producers.video_file import DEFAULT_FPS
 from pycturestream.cli.camera_choice import cameras_of, chosen
 from pycturestream.cli.clips import (
     LONGEST_CLIP,
@@ -85,7 +85,7 @@ def evaluate(
             f"{truth} speaks of frame {missing[0] + 1}, which {detections or clip} does not hold: "
             "do they belong together?"
         )
-    results = compare(believed, boxes, frames, label, shown.size, fps or shown.fps or USUAL_FPS)
+    results = compare(believed, boxes, frames, label, shown.size, fps or shown.fps or DEFAULT_FPS)
     if as_json:
         print_json(
             {
@@ -144,7 +144,7 @@ def events(
             f"{truth} speaks of frame {last + 1}, which {detections or clip} does not hold: "
             "do they belong together?"
         )
-    rate = fps or shown.fps or USUAL_FPS
+    rate = fps or shown.fps or DEFAULT_FPS
     times = {frame: BEGINNING + round(1000 * frame / rate) for frame in believed}
     told = told_events(believed, places, label, times, shown.size.width / shown.size.height)
     agreement = agree(seen, told, round(SAME_MS / 1000 * rate))
@@ -160,7 +160,7 @@ def _check_places(truth: Path, seen: Iterable[Event], camera: Camera) -> None:
     """Raise CommandError for a zone or line that the camera does not have."""
     zones, lines = {zone.name for zone in camera.zones}, {line.name for line in camera.lines}
     for event in seen:
-        kind, known = ("line", lines) if event.deed in {"in", "out"} else ("zone", zones)
+        kind, known = ("line", lines) if event.kind in {"in", "out"} else ("zone", zones)
         if event.place not in known:
             raise CommandError(
                 f"{truth} speaks of the {kind} {event.place}, which the camera "

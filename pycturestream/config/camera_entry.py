@@ -17,8 +17,8 @@ from pydantic_core import PydanticCustomError
 from pycturestream.config import source_address
 from pycturestream.domain.cameras.camera import (
     DAY_S,
+    DEFAULT_FOR_MS,
     FPS_LIMIT,
-    USUALLY_FOR_MS,
     About,
     Attention,
     Camera,
@@ -34,17 +34,17 @@ from pycturestream.domain.cameras.camera import (
     Way,
     Zone,
 )
-from pycturestream.domain.cameras.ignored_labels import USUALLY_TOLERATED
+from pycturestream.domain.cameras.ignored_labels import DEFAULT_IGNORED_LABELS
 from pycturestream.domain.cameras.schedule import DAY_MINUTES, Period
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.geometry import Point, fault_of, fault_of_line
 from pycturestream.domain.times import time_zone
 
 Item = TypeVar("Item")
-USUAL_RULE = Rule(name="")
-USUAL_PERIOD = Period()
-USUAL_CAMERA = Camera("")
-USUAL_MOTION = Motion()
+DEFAULT_RULE = Rule(name="")
+DEFAULT_PERIOD = Period()
+DEFAULT_CAMERA = Camera("")
+DEFAULT_MOTION = Motion()
 """They hold the defaults."""
 
 
@@ -159,9 +159,9 @@ class _Entry(BaseModel):
 class PeriodEntry(_Entry):
     """A time of the day, on some days of the week; left out: the whole of each day."""
 
-    days: Annotated[tuple[Day, ...], Some] = USUAL_PERIOD.days
-    from_minute: Annotated[Minute, Field(alias="from", lt=DAY_MINUTES)] = USUAL_PERIOD.from_minute
-    to_minute: Annotated[Minute, Field(alias="to", gt=0)] = USUAL_PERIOD.to_minute
+    days: Annotated[tuple[Day, ...], Some] = DEFAULT_PERIOD.days
+    from_minute: Annotated[Minute, Field(alias="from", lt=DAY_MINUTES)] = DEFAULT_PERIOD.from_minute
+    to_minute: Annotated[Minute, Field(alias="to", gt=0)] = DEFAULT_PERIOD.to_minute
     timezone: TimeZone | None = None
 
     def build(self) -> Period:
@@ -173,19 +173,19 @@ class RuleEntry(_Entry):
     """A rule; its defaults are those of `Rule`."""
 
     name: Name
-    about: About = USUAL_RULE.about
+    about: About = DEFAULT_RULE.about
     labels: Labels | None = None
     zones: tuple[Name, ...] = ()
-    min_score: Fraction = USUAL_RULE.min_score
-    frames: Annotated[int, Field(ge=1)] = USUAL_RULE.frames
-    count: Annotated[int, Field(ge=1)] = USUAL_RULE.count
+    min_score: Fraction = DEFAULT_RULE.min_score
+    frames: Annotated[int, Field(ge=1)] = DEFAULT_RULE.frames
+    count: Annotated[int, Field(ge=1)] = DEFAULT_RULE.count
     dwell_s: Span | None = None
     loitering_s: Span | None = None
     crosses: dict[Name, Way] = {}
     schedule: Annotated[tuple[PeriodEntry, ...], BeforeValidator(_read_periods)] = ()
     for_s: Span | None = None
-    level: Level = USUAL_RULE.level
-    clear_after_s: Span = USUAL_RULE.clear_after_ms / 1000
+    level: Level = DEFAULT_RULE.level
+    clear_after_s: Span = DEFAULT_RULE.clear_after_ms / 1000
 
     def build(self) -> Rule:
         return Rule(
@@ -202,7 +202,7 @@ class RuleEntry(_Entry):
             crosses=tuple(Crossing(line, way) for line, way in self.crosses.items()),
             schedule=tuple(period.build() for period in self.schedule),
             about=self.about,
-            for_ms=USUALLY_FOR_MS.get(self.about, 0)
+            for_ms=DEFAULT_FOR_MS.get(self.about, 0)
             if self.for_s is None
             else round(1000 * self.for_s),
         )
@@ -226,8 +226,8 @@ class SharedRuleEntry(RuleEntry):
 class ToleranceEntry(_Entry):
     """What breaks no rule but those that name it, by setting."""
 
-    indoor: tuple[Name, ...] = USUALLY_TOLERATED["indoor"]
-    outdoor: tuple[Name, ...] = USUALLY_TOLERATED["outdoor"]
+    indoor: tuple[Name, ...] = DEFAULT_IGNORED_LABELS["indoor"]
+    outdoor: tuple[Name, ...] = DEFAULT_IGNORED_LABELS["outdoor"]
 
     def of(self, setting: Setting) -> tuple[str, ...]:
         return self.indoor if setting == "indoor" else self.outdoor
@@ -243,11 +243,11 @@ class NarrationEntry(_Entry):
 class MotionEntry(_Entry):
     """When pictures are published; its defaults are those of `Motion`."""
 
-    gate: Annotated[Gate, BeforeValidator(_read_gate)] = USUAL_MOTION.gate
-    min_area: Annotated[float, Field(gt=0, le=1)] = USUAL_MOTION.min_area
+    gate: Annotated[Gate, BeforeValidator(_read_gate)] = DEFAULT_MOTION.gate
+    min_area: Annotated[float, Field(gt=0, le=1)] = DEFAULT_MOTION.min_area
     region: dict[Name, Polygon] = {}
-    heartbeat_s: Annotated[float, Field(gt=0, le=DAY_S)] = USUAL_MOTION.heartbeat_s
-    hold_s: Annotated[float, Field(ge=0, le=DAY_S)] = USUAL_MOTION.hold_s
+    heartbeat_s: Annotated[float, Field(gt=0, le=DAY_S)] = DEFAULT_MOTION.heartbeat_s
+    hold_s: Annotated[float, Field(ge=0, le=DAY_S)] = DEFAULT_MOTION.hold_s
 
     def build(self) -> Motion:
         return Motion(
@@ -294,7 +294,7 @@ class CameraSettings(_Entry):
     zones: dict[Name, Polygon] = {}
     lines: dict[Name, Ends] = {}
     rules: tuple[RuleEntry, ...] = ()
-    warm_up_s: Seconds = USUAL_CAMERA.warm_up_ms / 1000
+    warm_up_s: Seconds = DEFAULT_CAMERA.warm_up_ms / 1000
     narration: NarrationEntry = NarrationEntry()
     evidence: bool = False
 

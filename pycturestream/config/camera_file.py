@@ -70,7 +70,7 @@ class _Reader:
 
     def read(self) -> tuple[CameraEntry, ...]:
         document = self._file.document
-        self._file.note_strange_keys(KEYS["file"])
+        self._file.report_unknown_keys(KEYS["file"])
         defaults = document.get("defaults") or {}
         if not isinstance(defaults, dict):
             self._file.note(("defaults",), "must be a mapping of keys that every camera may have")
@@ -78,7 +78,7 @@ class _Reader:
         cameras = self._file.listed("cameras")
         names = [camera.get("camera_id") for _, camera in mappings(cameras)]
         entries = [self._camera(index, own, defaults, names) for index, own in enumerate(cameras)]
-        self._file.note_twins(("cameras",), "camera_id", cameras)
+        self._file.report_duplicates(("cameras",), "camera_id", cameras)
         known = [entry for entry in entries if entry is not None]
         shared = self._shared_rules(document, known, complete=len(known) == len(entries))
         tolerance = self._validated(ToleranceEntry, ("tolerate",), document.get("tolerate") or {})
@@ -100,9 +100,9 @@ class _Reader:
             return ("defaults", *inner) if inherited else (*place, *inner)
 
         merged = {**defaults, **own}
-        for inner, message in (*_find_faulty_rules(merged), *_find_strangers(merged, names)):
+        for inner, message in (*_find_faulty_rules(merged), *_find_unknown_cameras(merged, names)):
             self._file.note(locate(inner), message)
-        self._file.note_twins(locate(("rules",)), "name", merged.get("rules"))
+        self._file.report_duplicates(locate(("rules",)), "name", merged.get("rules"))
         try:
             settings = CameraSettings.model_validate(merged)
         except ValidationError as error:
@@ -120,7 +120,7 @@ class _Reader:
         if not isinstance(rules, list):
             self._file.note(("rules",), "must be a list of rules")
             return []
-        self._file.note_twins(("rules",), "name", rules)
+        self._file.report_duplicates(("rules",), "name", rules)
         shared = []
         for index, rule in enumerate(rules):
             place: Place = ("rules", index)
@@ -232,11 +232,11 @@ def _with_rules_of_file(
     rules = (*camera.rules, *more)
     # Only where it matters: what no rule asks for need not stand in a camera's settings.
     any_label = any(not r.labels and "labels" in KEYS_ABOUT[r.about] for r in rules)
-    tolerates = tolerance.of(camera.setting) if any_label else ()
-    return replace(entry, camera=replace(camera, rules=rules, tolerates=tolerates))
+    ignored_labels = tolerance.of(camera.setting) if any_label else ()
+    return replace(entry, camera=replace(camera, rules=rules, ignored_labels=ignored_labels))
 
 
-def _find_strangers(
+def _find_unknown_cameras(
     camera: Mapping[str, Any], names: Sequence[object]
 ) -> Iterator[tuple[Place, str]]:
     """Yield where a camera names a neighbour that is no other camera of the file."""

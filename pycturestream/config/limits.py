@@ -3,7 +3,7 @@
 from pycturestream.config.settings import Settings
 from pycturestream.domain.frames.admission import AdmissionLimits
 from pycturestream.domain.frames.frame import Mode
-from pycturestream.domain.pipeline.step import UnderstandingLimits
+from pycturestream.domain.pipeline.step import PipelineLimits
 
 
 def admission_limits(settings: Settings, mode: Mode) -> AdmissionLimits:
@@ -19,9 +19,9 @@ def admission_limits(settings: Settings, mode: Mode) -> AdmissionLimits:
     )
 
 
-def understanding_limits(settings: Settings, mode: Mode) -> UnderstandingLimits:
+def pipeline_limits(settings: Settings, mode: Mode) -> PipelineLimits:
     """Return the windows and waits of the pipeline in a mode."""
-    return UnderstandingLimits(
+    return PipelineLimits(
         mode=mode,
         count_window_ms=settings.count_window_ms,
         offline_after_ms=settings.offline_after_ms,

@@ -25,9 +25,9 @@ from pycturestream.domain.notifications.recipient import (
 )
 from pycturestream.domain.times import MINUTE_MS
 
-USUAL = Recipient(name="")
-USUAL_SUBSCRIPTION = Subscription()
-USUAL_QUIET_HOURS = QuietHours(0, 0)
+DEFAULTS = Recipient(name="")
+DEFAULT_SUBSCRIPTION = Subscription()
+DEFAULT_QUIET_HOURS = QuietHours(0, 0)
 """They hold the defaults."""
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -94,7 +94,7 @@ class QuietHoursEntry(_Entry):
 
     from_: Annotated[TimeOfDay, Field(alias="from")]
     until: TimeOfDay
-    except_level: Level | None = USUAL_QUIET_HOURS.except_level
+    except_level: Level | None = DEFAULT_QUIET_HOURS.except_level
 
     @model_validator(mode="after")
     def _check_span(self) -> Self:
@@ -112,7 +112,7 @@ class SubscriptionEntry(_Entry):
     cameras: tuple[CameraId, ...] = ()
     sites: tuple[Name, ...] = ()
     groups: tuple[Name, ...] = ()
-    level: Level = USUAL_SUBSCRIPTION.level
+    level: Level = DEFAULT_SUBSCRIPTION.level
 
     def build(self, groups: Mapping[str, tuple[str, ...]]) -> Subscription:
         members = (camera for group in self.groups for camera in groups[group])
@@ -127,11 +127,11 @@ class RecipientSettings(_Entry):
     webhook: WebhookEntry | None = None
     language: Literal["en"] = "en"
     alerts: Annotated[tuple[SubscriptionEntry, ...], Field(min_length=1)] = (SubscriptionEntry(),)
-    timezone: TimeZone = USUAL.timezone
+    timezone: TimeZone = DEFAULTS.timezone
     quiet_hours: QuietHoursEntry | None = None
-    cooldown_minutes: Minutes = USUAL.cooldown_ms / MINUTE_MS
-    digest_minutes: Minutes = USUAL.digest_ms / MINUTE_MS
-    messages_per_hour: Annotated[int, Field(ge=2, le=1000)] = USUAL.hourly_limit
+    cooldown_minutes: Minutes = DEFAULTS.cooldown_ms / MINUTE_MS
+    digest_minutes: Minutes = DEFAULTS.digest_ms / MINUTE_MS
+    messages_per_hour: Annotated[int, Field(ge=2, le=1000)] = DEFAULTS.hourly_limit
 
     @model_validator(mode="after")
     def _check_whole(self) -> Self:

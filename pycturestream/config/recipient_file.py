@@ -36,14 +36,14 @@ def read_recipient_file(path: Path, environment: Mapping[str, str]) -> tuple[Rec
     Raises RecipientFileError.
     """
     file = YamlFile.read(path, RecipientFileError)
-    file.note_strange_keys(KEYS["file"])
+    file.report_unknown_keys(KEYS["file"])
     groups = _groups(file, file.document.get("groups"))
     listed = file.listed("recipients")
     found = [
         _recipient(file, ("recipients", index), own, groups, environment)
         for index, own in enumerate(listed)
     ]
-    file.note_twins(("recipients",), "name", listed)
+    file.report_duplicates(("recipients",), "name", listed)
     file.check()
     return tuple(recipient for recipient in found if recipient is not None)
 

@@ -53,7 +53,7 @@ class YamlFile:
         place = self._as_written(place)
         self._mistakes.add((self.line(place), f"{dotted(place)}: {message}"))
 
-    def note_strange_keys(self, known: Sequence[str]) -> None:
+    def report_unknown_keys(self, known: Sequence[str]) -> None:
         """Note each key at the top of the file that is not known."""
         for key in self.document.keys() - set(known):
             self.note((key,), explain_key(key, known))
@@ -66,7 +66,7 @@ class YamlFile:
         self.note((key,), f"must be a list of {key}")
         return []
 
-    def note_twins(self, place: Place, key: str, items: object) -> None:
+    def report_duplicates(self, place: Place, key: str, items: object) -> None:
         """Note each name that an item before has already."""
         seen: set[str] = set()
         for index, item in mappings(items):

@@ -15,10 +15,10 @@ from pycturestream.contracts import old_state
 from pycturestream.contracts.records import Record, alert_command_record, camera_record
 from pycturestream.domain.alerts.alert_command import AlertCommand
 from pycturestream.domain.alerts.alert_record import AlertRecord
-from pycturestream.domain.attention import Wish
+from pycturestream.domain.attention import RateRequest
 from pycturestream.domain.cameras.camera import DAY_S, FPS_LIMIT, Camera, Rule
 from pycturestream.domain.cameras.schedule import DAY_MINUTES, EVERY_DAY
-from pycturestream.domain.frames.admission import Dropped, Refused
+from pycturestream.domain.frames.admission import Dropped, Rejected
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.geometry import fault_of
 from pycturestream.domain.pipeline.step import CameraMemory, FrameDetections
@@ -36,32 +36,32 @@ class CodecError(Exception):
 class DeadLetter(Struct, frozen=True):
     """A refused record on its way to the topic of dead letters, with its original bytes."""
 
-    refused: Refused
+    rejected: Rejected
     key: bytes | None
     value: bytes | None
 
 
-Verdict = FrameDetections | Dropped | DeadLetter
+FrameOutcome = FrameDetections | Dropped | DeadLetter
 """What the first half of the job says of one record, and the second half reads."""
 
-_VERDICT_KINDS: dict[bytes, type[Verdict]] = {
+_OUTCOME_KINDS: dict[bytes, type[FrameOutcome]] = {
     b"F": FrameDetections,
     b"D": Dropped,
     b"L": DeadLetter,
 }
-_KIND_BYTES = {kind: byte for byte, kind in _VERDICT_KINDS.items()}
-_VERDICT_DECODERS = {byte: msgspec.msgpack.Decoder(kind) for byte, kind in _VERDICT_KINDS.items()}
+_KIND_BYTES = {kind: byte for byte, kind in _OUTCOME_KINDS.items()}
+_OUTCOME_DECODERS = {byte: msgspec.msgpack.Decoder(kind) for byte, kind in _OUTCOME_KINDS.items()}
 _STATE_DECODER = msgspec.msgpack.Decoder(CameraMemory)
 _CAMERA_DECODER = msgspec.json.Decoder(Camera)
 _RECORD_DECODER = msgspec.json.Decoder(dict[str, Any])
 
 
-def encode_verdict(verdict: Verdict) -> bytes:
-    return _KIND_BYTES[type(verdict)] + msgspec.msgpack.encode(verdict)
+def encode_outcome(outcome: FrameOutcome) -> bytes:
+    return _KIND_BYTES[type(outcome)] + msgspec.msgpack.encode(outcome)
 
 
-def decode_verdict(data: bytes) -> Verdict:
-    return _VERDICT_DECODERS[data[:1]].decode(memoryview(data)[1:])
+def decode_outcome(data: bytes) -> FrameOutcome:
+    return _OUTCOME_DECODERS[data[:1]].decode(memoryview(data)[1:])
 
 
 def encode_memory(memory: CameraMemory) -> bytes:
@@ -104,11 +104,11 @@ def decode_camera(data: bytes) -> Camera:
     return camera
 
 
-def decode_wish(data: bytes) -> Wish:
+def decode_rate_request(data: bytes) -> RateRequest:
     """Raise CodecError for bytes that are no wish."""
     try:
         record = _RECORD_DECODER.decode(data)
-        return msgspec.convert({**record, "until": parse_rfc3339(record["until"])}, Wish)
+        return msgspec.convert({**record, "until": parse_rfc3339(record["until"])}, RateRequest)
     except (*_BROKEN_JSON, KeyError, TypeError, ValueError) as error:
         raise CodecError(f"{type(error).__name__}: {error}") from error
 

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 from pycturestream.domain.alerts.alert import Alert
 from pycturestream.domain.cameras.camera import Level, Rule
 from pycturestream.domain.pipeline.step import CameraMemory
-from pycturestream.domain.threats.rule_state import Watch
-from pycturestream.domain.threats.violation import TOLD, Breach
+from pycturestream.domain.threats.rule_state import RuleState
+from pycturestream.domain.threats.violation import IN_ALERT, Violation
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.tracks import (
     CONFIRMED_AFTER,
     SIGHTINGS_REMEMBERED,
-    Lingering,
+    LoiteringPlace,
     Track,
 )
 
@@ -41,11 +41,11 @@ class _OldAlert(Struct, frozen=True):
     clear_after_ms: int
     frames: int
     revision: int = 1
-    adrift: bool = False
+    lost: bool = field(default=False, name="adrift")
     earlier_track_ids: tuple[str, ...] = ()
 
 
-class _OldWatch(Struct, frozen=True):
+class _OldRuleState(Struct, frozen=True):
     sightings: Mapping[str, int] = field(default_factory=dict)
     """By rule, colon and track; what was raised stays in it while its track lives."""
     alerts: tuple[_OldAlert, ...] = ()
@@ -54,13 +54,13 @@ class _OldWatch(Struct, frozen=True):
 def read(version: bytes, data: bytes | memoryview) -> CameraMemory:
     """Return a memory of one of the VERSIONS; `data` is what follows the version."""
     fields = msgspec.msgpack.decode(data)
-    watch = msgspec.convert(fields.pop("watch", {}), _OldWatch)
+    rule_state = msgspec.convert(fields.pop("watch", {}), _OldRuleState)
     memory = msgspec.convert(fields, CameraMemory)
     tracks = memory.tracks
     if version == FIRST:
         tracks = tuple(_with_votes(track) for track in tracks)
     tracks = tuple(_with_birth(track) for track in tracks)
-    return replace(memory, tracks=tracks, watch=_of_situations(watch))
+    return replace(memory, tracks=tracks, rule_state=_of_situations(rule_state))
 
 
 def _with_votes(track: Track) -> Track:
@@ -79,23 +79,25 @@ def _with_birth(track: Track) -> Track:
     return replace(
         track,
         born_at=track.still_since,
-        lingers=Lingering(*track.still_at, track.box.height, track.still_since),
+        loitering=LoiteringPlace(*track.still_at, track.box.height, track.still_since),
     )
 
 
-def _of_situations(watch: _OldWatch) -> Watch:
+def _of_situations(rule_state: _OldRuleState) -> RuleState:
     """Return the memory of situations that follows from that of things.
 
     Each open alert goes on under its id; of several of one rule the first takes in what comes, the
     others run out. What was in an alert opens no other one.
     """
-    told = {alert.alert_id for alert in watch.alerts}
-    breaches: dict[str, dict[str, Breach]] = {}
-    for key, frames in watch.sightings.items():
+    told = {alert.alert_id for alert in rule_state.alerts}
+    violations: dict[str, dict[str, Violation]] = {}
+    for key, frames in rule_state.sightings.items():
         rule, _, track_id = key.rpartition(":")
         raised = key in told or frames >= USUAL_FRAMES
-        breaches.setdefault(rule, {})[track_id] = TOLD if raised else Breach(frames, 0, 0)
-    return Watch(breaches=breaches, alerts=tuple(_of_thing(alert) for alert in watch.alerts))
+        violations.setdefault(rule, {})[track_id] = IN_ALERT if raised else Violation(frames, 0, 0)
+    return RuleState(
+        violations=violations, alerts=tuple(_of_thing(alert) for alert in rule_state.alerts)
+    )
 
 
 def _of_thing(alert: _OldAlert) -> Alert:
@@ -114,6 +116,6 @@ def _of_thing(alert: _OldAlert) -> Alert:
         reason=f"{alert.label[:1].upper()}{alert.label[1:]}{where}.",
         since=alert.raised_at,
         frames=alert.frames,
-        adrift=int(alert.adrift),
+        lost=int(alert.lost),
         revision=alert.revision,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from pycturestream.contracts import topics
 from pycturestream.domain.alerts.alert import AlertChange
 from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
-from pycturestream.domain.attention import Wish
+from pycturestream.domain.attention import RateRequest
 from pycturestream.domain.cameras.camera import Camera, Rule, Zone
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.counting.window_count import WindowCount
@@ -21,11 +21,11 @@ from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.narration import Narration
 from pycturestream.domain.pipeline.step import (
+    AccountingEvent,
     FrameDetections,
     JudgedFrame,
     ModelVersion,
     Output,
-    PageEvent,
 )
 from pycturestream.domain.reports.alert_rates import CameraRate
 from pycturestream.domain.times import compact, parse_rfc3339, rfc3339, to_local
@@ -47,10 +47,10 @@ def to_record(output: Output, run: str, picture_life_ms: int) -> tuple[str, Reco
             told = topics.NARRATIONS, _narration(output, run)
         case CameraEvent():
             told = topics.CAMERA_EVENTS, _camera_event(output, run)
-        case PageEvent():
-            told = topics.CAMERA_EVENTS, _page_event(output, run)
-        case Wish():
-            told = topics.ATTENTION, _wish(output)
+        case AccountingEvent():
+            told = topics.CAMERA_EVENTS, _accounting_event(output, run)
+        case RateRequest():
+            told = topics.ATTENTION, _rate_request(output)
     return told
 
 
@@ -292,33 +292,33 @@ def _camera_event(event: CameraEvent, run: str) -> Record:
     }
 
 
-def _page_event(event: PageEvent, run: str) -> Record:
-    page = event.page
+def _accounting_event(event: AccountingEvent, run: str) -> Record:
+    window = event.window
     return {
-        "id": f"{frame_id(event.camera_id, page.start)}:frames",
+        "id": f"{frame_id(event.camera_id, window.start)}:frames",
         "run": run,
-        "revision": page.revision,
+        "revision": window.revision,
         "camera_id": event.camera_id,
-        "at": rfc3339(page.start),
+        "at": rfc3339(window.start),
         "event": "frames",
-        "detail": f"{page.received} received, {page.processed} processed",
+        "detail": f"{window.received} received, {window.processed} processed",
         "frames": {
-            "received": page.received,
-            "processed": page.processed,
-            "dropped": dict(page.dropped),
-            "dead_letters": dict(page.dead_letters),
+            "received": window.received,
+            "processed": window.processed,
+            "dropped": dict(window.dropped),
+            "dead_letters": dict(window.dead_letters),
         },
     }
 
 
-def _wish(wish: Wish) -> Record:
+def _rate_request(request: RateRequest) -> Record:
     return {
-        "id": f"{frame_id(wish.camera_id, wish.until)}:{wish.because_of}",
-        "camera_id": wish.camera_id,
-        "level": wish.level,
-        "fps": wish.fps,
-        "until": rfc3339(wish.until),
-        "because_of": wish.because_of,
+        "id": f"{frame_id(request.camera_id, request.until)}:{request.because_of}",
+        "camera_id": request.camera_id,
+        "level": request.level,
+        "fps": request.fps,
+        "until": rfc3339(request.until),
+        "because_of": request.because_of,
     }
 
 
@@ -400,7 +400,7 @@ def camera_record(camera: Camera) -> Record:
             for line in camera.lines
         ],
         "rules": [_rule(rule) for rule in camera.rules],
-        "tolerates": list(camera.tolerates),
+        "tolerates": list(camera.ignored_labels),
         "warm_up_ms": camera.warm_up_ms,
         "narration": camera.narration,
         "language": camera.language,

@@ -6,7 +6,7 @@ import numpy as np
 from pycturestream.detector.canvas import Canvas
 from pycturestream.detector.letterbox import Letterboxed, Picture, letterbox, scale_to_fit
 from pycturestream.domain.frames.jpeg import Size, read_size
-from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.frames.rejection import Rejection
 
 _REDUCED = (
     (8, cv2.IMREAD_REDUCED_COLOR_8),
@@ -27,8 +27,8 @@ def decode_jpeg(jpeg: bytes, canvas: Canvas) -> Letterboxed:
     """
     try:
         size = read_size(jpeg)
-    except Refusal as refusal:
-        raise UndecodablePicture(str(refusal)) from refusal
+    except Rejection as rejection:
+        raise UndecodablePicture(str(rejection)) from rejection
     picture = _decode(jpeg, _reading(size, canvas))
     rows, columns = picture.shape[:2]
     if (rows > columns) != (size.height > size.width) and rows != columns:

@@ -8,7 +8,7 @@ from pycturestream.domain.frames.rejection import Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class DetectorError:
     """Why a picture could not be looked at."""
 
     reason: Reason
@@ -16,7 +16,7 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DetectionResult:
     """What was found in one picture, or why nothing could be."""
 
     width: int = 0
@@ -24,13 +24,13 @@ class Look:
     height: int = 0
     detections: tuple[Detection, ...] = ()
     measure: PictureMeasure | None = None
-    trouble: Trouble | None = None
+    error: DetectorError | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class DetectionBatch:
     """One look per picture, in order, and what they cost together."""
 
-    looks: tuple[Look, ...]
+    results: tuple[DetectionResult, ...]
     decode_ms: float
     inference_ms: float

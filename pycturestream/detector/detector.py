@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from pycturestream.detector.decoding import UndecodablePicture, decode_jpeg
-from pycturestream.detector.detection_result import Look, Looks, Trouble
+from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
 from pycturestream.detector.letterbox import Letterboxed
 from pycturestream.detector.measure import measure
-from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 
 DECODING_THREADS = 2
@@ -17,42 +17,42 @@ DECODING_THREADS = 2
 Decoded = tuple[Letterboxed, PictureMeasure]
 
 
-class Looker:
+class Detector:
     """Decodes pictures in threads (OpenCV lets go of the interpreter) and detects in batches."""
 
-    def __init__(self, detector: Detector, batch_size: int) -> None:
+    def __init__(self, detector: ModelRunner, batch_size: int) -> None:
         self._detector = detector
         self._batch_size = batch_size
         self._threads = ThreadPoolExecutor(DECODING_THREADS, "decode")
 
-    def look(self, jpegs: Sequence[bytes]) -> Looks:
+    def detect(self, jpegs: Sequence[bytes]) -> DetectionBatch:
         """Return what is in the pictures. Raises what the model raises.
 
         While one batch is detected the next is decoded: inference leaves a core idle now and
         then.
         """
         decoding = [self._threads.submit(self._decode, jpeg) for jpeg in jpegs]
-        looks: list[Look] = []
+        results: list[DetectionResult] = []
         decode_s = inference_s = 0.0
         for start in range(0, len(jpegs), self._batch_size):
             began = time.perf_counter()
             batch = [picture.result() for picture in decoding[start : start + self._batch_size]]
             decoded = time.perf_counter()
-            looks += self._detect(batch)
+            results += self._detect(batch)
             decode_s += decoded - began
             inference_s += time.perf_counter() - decoded
-        return Looks(tuple(looks), decode_s * 1000, inference_s * 1000)
+        return DetectionBatch(tuple(results), decode_s * 1000, inference_s * 1000)
 
-    def _detect(self, batch: Sequence[Decoded | UndecodablePicture]) -> Iterator[Look]:
+    def _detect(self, batch: Sequence[Decoded | UndecodablePicture]) -> Iterator[DetectionResult]:
         pictures = [each[0] for each in batch if not isinstance(each, UndecodablePicture)]
         found = iter(self._detector.detect(pictures))
         for each in batch:
             if isinstance(each, UndecodablePicture):
-                yield Look(trouble=Trouble("not-jpeg", str(each)))
+                yield DetectionResult(error=DetectorError("not-jpeg", str(each)))
                 continue
             picture, measured = each
             width, height = picture.original.width, picture.original.height
-            yield Look(width, height, tuple(d.rounded() for d in next(found)), measured)
+            yield DetectionResult(width, height, tuple(d.rounded() for d in next(found)), measured)
 
     def close(self) -> None:
         self._threads.shutdown()

@@ -18,13 +18,13 @@ from typing import Final
 
 import msgspec
 
-from pycturestream.detector.detection_result import Look, Looks, Trouble
+from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
 from pycturestream.detector.registry import FOLDER, ModelDescription, ModelError, load_model
 
 log = logging.getLogger(__name__)
 
 READY: Final = b"R"
-LOOKS: Final = b"L"
+RESULTS: Final = b"L"
 FAILED: Final = b"F"
 """What an answer of the process is, by its first byte: what a picture takes in milliseconds, what
 was found, or what went wrong."""
@@ -89,7 +89,7 @@ class DetectorProcess:
         self._picture_ms = msgspec.msgpack.decode(answer[1:], type=float)
         self._ready = True
 
-    def look(self, jpegs: Sequence[bytes]) -> Looks:
+    def detect(self, jpegs: Sequence[bytes]) -> DetectionBatch:
         """Return one look per picture, in order; what can't be looked at has its trouble.
 
         Pictures whose call failed are looked at again one by one, since one of them did it.
@@ -97,11 +97,11 @@ class DetectorProcess:
         try:
             return self._ask(jpegs)
         except DetectorFailed:
-            alone = [self._look_alone(jpeg) for jpeg in jpegs]
-            return Looks(
-                tuple(look for looks in alone for look in looks.looks),
-                sum(looks.decode_ms for looks in alone),
-                sum(looks.inference_ms for looks in alone),
+            alone = [self._detect_alone(jpeg) for jpeg in jpegs]
+            return DetectionBatch(
+                tuple(result for results in alone for result in results.results),
+                sum(results.decode_ms for results in alone),
+                sum(results.inference_ms for results in alone),
             )
 
     def close(self) -> None:
@@ -112,23 +112,25 @@ class DetectorProcess:
         if self._child.stdin:
             self._child.stdin.close()
 
-    def _look_alone(self, jpeg: bytes) -> Looks:
+    def _detect_alone(self, jpeg: bytes) -> DetectionBatch:
         try:
             return self._ask([jpeg])
         except DetectorFailed as failure:
             detail = f"the model {failure}"[:DETAIL_LIMIT]
-            return Looks((Look(trouble=Trouble("detector-failed", detail)),), 0.0, 0.0)
+            return DetectionBatch(
+                (DetectionResult(error=DetectorError("detector-failed", detail)),), 0.0, 0.0
+            )
 
-    def _ask(self, jpegs: Sequence[bytes]) -> Looks:
+    def _ask(self, jpegs: Sequence[bytes]) -> DetectionBatch:
         self.wait_until_ready()
         answer = self._exchange(msgspec.msgpack.encode(jpegs), self._timeout_s)
         if answer.startswith(FAILED):
             raise DetectorFailed(f"raised {answer[1:].decode()}")
-        looks = msgspec.msgpack.decode(memoryview(answer)[1:], type=Looks)
-        if looks.looks:
-            took = (looks.decode_ms + looks.inference_ms) / len(looks.looks)
+        results = msgspec.msgpack.decode(memoryview(answer)[1:], type=DetectionBatch)
+        if results.results:
+            took = (results.decode_ms + results.inference_ms) / len(results.results)
             self._picture_ms += SMOOTHING * (took - self._picture_ms)
-        return looks
+        return results
 
     def _exchange(self, request: bytes | None, timeout_s: float) -> bytes:
         """Send, unless there is nothing to say, and return the answer.

@@ -14,9 +14,9 @@ from threading import Thread
 
 import msgspec
 
-from pycturestream.detector.detector import Looker
-from pycturestream.detector.detector_process import FAILED, LOOKS, READY
-from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.detector import Detector
+from pycturestream.detector.detector_process import FAILED, READY, RESULTS
+from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import ModelError, load_model
 
 NICENESS = 5
@@ -37,7 +37,7 @@ def main() -> None:
     Thread(target=_end_with_parent, daemon=True).start()
     with Connection(arguments.socket) as parent:
         try:
-            detector = Detector.load(
+            detector = ModelRunner.load(
                 load_model(arguments.model, arguments.folder), arguments.threads
             )
             picture_ms = _warm_up(detector)
@@ -45,23 +45,23 @@ def main() -> None:
             parent.send_bytes(FAILED + str(error).encode())
             return
         parent.send_bytes(READY + msgspec.msgpack.encode(picture_ms))
-        _serve(parent, Looker(detector, arguments.batch))
+        _serve(parent, Detector(detector, arguments.batch))
 
 
-def _serve(parent: Connection, looker: Looker) -> None:
+def _serve(parent: Connection, detector: Detector) -> None:
     while True:
         try:
             jpegs = msgspec.msgpack.decode(parent.recv_bytes(), type=list[bytes])
         except EOFError:
             return
         try:
-            answer = LOOKS + msgspec.msgpack.encode(looker.look(jpegs))
+            answer = RESULTS + msgspec.msgpack.encode(detector.detect(jpegs))
         except Exception as error:  # noqa: BLE001 - whatever a model raises, the parent is told
             answer = FAILED + f"{type(error).__name__}: {error}".encode()
         parent.send_bytes(answer)
 
 
-def _warm_up(detector: Detector) -> float:
+def _warm_up(detector: ModelRunner) -> float:
     """Prepare the model; return the milliseconds that a picture of a batch takes."""
     detector.warm_up(WARM_UP_BATCHES)
     began = time.perf_counter()

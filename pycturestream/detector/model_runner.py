@@ -16,7 +16,7 @@ from pycturestream.domain.geometry import BoundingBox
 OUTPUTS = ("boxes", "scores", "classes", "count")
 
 
-class Detector:
+class ModelRunner:
     """One model, loaded once per worker. README.md says what its SavedModel must offer."""
 
     def __init__(self, description: ModelDescription, saved_model: Any) -> None:
@@ -26,7 +26,7 @@ class Detector:
         self._function = saved_model.signatures["serving_default"]
 
     @classmethod
-    def load(cls, description: ModelDescription, threads: int = 0) -> "Detector":
+    def load(cls, description: ModelDescription, threads: int = 0) -> "ModelRunner":
         """Load the SavedModel. `threads` bounds TensorFlow in this process; 0: all cores.
 
         Raises ModelError if it can't be loaded, or takes or gives something else than a

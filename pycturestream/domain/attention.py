@@ -32,7 +32,7 @@ class AttentionMemory(Struct, frozen=True):
     said_at: Millis = 0
 
 
-class Wish(Struct, frozen=True):
+class RateRequest(Struct, frozen=True):
     """How often the job wants to see a camera."""
 
     camera_id: str
@@ -52,7 +52,7 @@ def attend(
     at: Millis,
     *,
     in_alert: bool,
-) -> tuple[AttentionMemory, tuple[Wish, ...]]:
+) -> tuple[AttentionMemory, tuple[RateRequest, ...]]:
     """Return the memory after a look, and the wishes that are to be said.
 
     A wish is said when its level changes, and again before it runs out. Neighbours are wanted
@@ -66,14 +66,16 @@ def attend(
     if level == memory.level and at - memory.said_at < REPEAT_AFTER_MS:
         return replace(memory, moved_at=moved_at), ()
     until = at + WANTED_FOR_MS
-    wishes = []
+    requests = []
     if camera.attention:
         own = rate(camera, level)
-        wishes.append(Wish(camera.camera_id, level, own, until, camera.camera_id))
+        requests.append(RateRequest(camera.camera_id, level, own, until, camera.camera_id))
     if "alert" in (level, memory.level):
         until = until if in_alert else at
-        wishes += [Wish(name, "alert", None, until, camera.camera_id) for name in camera.neighbours]
-    return AttentionMemory(moved_at, level, at), tuple(wishes)
+        requests += [
+            RateRequest(name, "alert", None, until, camera.camera_id) for name in camera.neighbours
+        ]
+    return AttentionMemory(moved_at, level, at), tuple(requests)
 
 
 def rate(camera: Camera, level: Level) -> float | None:

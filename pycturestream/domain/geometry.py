@@ -51,7 +51,7 @@ class BoundingBox(Struct, frozen=True):
         return (self.x_min + self.x_max) / 2, (self.y_min + self.y_max) / 2
 
     @property
-    def foot(self) -> Point:
+    def bottom_center(self) -> Point:
         """The bottom centre: where a thing that stands on the ground stands."""
         return (self.x_min + self.x_max) / 2, self.y_max
 

@@ -25,7 +25,7 @@ from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
 from pycturestream.domain.times import Millis
 
 if TYPE_CHECKING:  # importing TensorFlow takes seconds
-    from pycturestream.detector.model_runner import Detector
+    from pycturestream.detector.model_runner import ModelRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def believed(found: Found, description: ModelDescription) -> list[Detection]:
     return [d.rounded() for d in select(list(found.detections), description)]
 
 
-def as_verdict(
+def as_outcome(
     camera_id: str, frame: int, at: Millis, size: Size, detections: Sequence[Detection]
 ) -> FrameDetections:
     """Return what the job's first half would hand to its second of a clip's frame."""
@@ -80,9 +80,9 @@ def describe(path: Path) -> Clip:
         return Clip(Size(width, height), capture.fps, capture.frames)
 
 
-def look(
+def detect_frames(
     path: Path,
-    detector: "Detector",
+    detector: "ModelRunner",
     fit: Fit,
     batch_size: int,
     wanted: Container[int] | None = None,

@@ -15,7 +15,7 @@ from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking import tracks as tracking
 from pycturestream.domain.zones import zone_state
-from pycturestream.domain.zones.zone_state import AllWhereabouts, Deed
+from pycturestream.domain.zones.zone_state import ZoneEventKind, ZoneStates
 from pycturestream.evaluation.pairing import Cost, pair
 from pycturestream.evaluation.table import flag, frame_index, read_table
 
@@ -28,7 +28,7 @@ class Event:
 
     frame: int
     """The index, from 0, of the first frame in which he is on the other side."""
-    deed: Deed
+    kind: ZoneEventKind
     place: str
     counts: bool = True
     """If not, it need not be told, and who tells it is not wrong."""
@@ -67,16 +67,16 @@ def told_events(
     """
     events: list[Event] = []
     tracks: tuple[tracking.Track, ...] = ()
-    located: AllWhereabouts = {}
+    located: ZoneStates = {}
     for frame in sorted(detections):
         at = captured_at[frame]
         name = frame_id(camera.camera_id, at)
         tracks, sightings = tracking.follow(tracks, detections[frame], name, at, aspect)
-        located, passages = zone_state.locate(located, camera, sightings, tracks, at)
+        located, zone_events = zone_state.locate(located, camera, sightings, tracks, at)
         events += [
-            Event(frame, passage.deed, passage.border)
-            for passage in passages
-            if passage.label == label
+            Event(frame, zone_event.kind, zone_event.border)
+            for zone_event in zone_events
+            if zone_event.label == label
         ]
     return events
 
@@ -102,21 +102,21 @@ def _pair(seen: Sequence[Event], told: Sequence[Event], tolerance: int) -> set[i
 
 def _cost(seen: Event, told: Event, tolerance: int) -> Cost:
     apart = abs(seen.frame - told.frame)
-    same = (seen.deed, seen.place) == (told.deed, told.place)
+    same = (seen.kind, seen.place) == (told.kind, told.place)
     return apart if same and apart <= tolerance else None
 
 
 def _read(row: Sequence[str]) -> Event:
     frame, event, place, direction, _, counts = row
-    return Event(frame_index(frame), _deed(event, direction), place, flag("counts", counts))
+    return Event(frame_index(frame), _kind(event, direction), place, flag("counts", counts))
 
 
-def _deed(event: str, direction: str) -> Deed:
+def _kind(event: str, direction: str) -> ZoneEventKind:
     match event, direction:
-        case "crossed", "in" | "out" as deed:
-            return deed
-        case "entered" | "left" as deed, "":
-            return deed
+        case "crossed", "in" | "out" as kind:
+            return kind
+        case "entered" | "left" as kind, "":
+            return kind
         case ("crossed", "") | ("entered" | "left", _):
             raise ValueError("a direction belongs to a crossing, and to nothing else")
         case "crossed", _:

@@ -17,7 +17,7 @@ FIELDS_MINIMUM, FIELDS_MAXIMUM = 7, 10
 """MOT15 writes a position in the world behind the flag, later years a class and a visibility."""
 
 
-class TruthError(Exception):
+class GroundTruthError(Exception):
     """A truth file can't be used; the message is one line that names the file and the line."""
 
 
@@ -41,7 +41,7 @@ def read_truth(path: Path, size: Size) -> Truth:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise TruthError(f"{path}: can't be read: {error}") from error
+        raise GroundTruthError(f"{path}: can't be read: {error}") from error
     boxes: dict[int, dict[int, TruthBox]] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -49,12 +49,14 @@ def read_truth(path: Path, size: Size) -> Truth:
         try:
             frame, box = _read_line(line, size)
         except ValueError as error:
-            raise TruthError(f"{path}:{number}: {error}") from error
+            raise GroundTruthError(f"{path}:{number}: {error}") from error
         if box.person in boxes.setdefault(frame, {}):
-            raise TruthError(f"{path}:{number}: person {box.person} is in frame {frame + 1} twice")
+            raise GroundTruthError(
+                f"{path}:{number}: person {box.person} is in frame {frame + 1} twice"
+            )
         boxes[frame][box.person] = box
     if not boxes:
-        raise TruthError(f"{path}: holds no box")
+        raise GroundTruthError(f"{path}: holds no box")
     return {frame: tuple(people.values()) for frame, people in sorted(boxes.items())}
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
-from pycturestream.domain.pipeline.step import UnderstandingLimits
+from pycturestream.domain.pipeline.step import PipelineLimits
 from pycturestream.domain.times import Millis
 from pycturestream.domain.trials import rule_trial
 from pycturestream.domain.trials.rule_trial import Background, Trial
-from pycturestream.evaluation.clip import as_verdict
+from pycturestream.evaluation.clip import as_outcome
 from pycturestream.evaluation.pairing import SAME_MS, Cost, pair
 from pycturestream.evaluation.table import flag, frame_index, read_table
 
@@ -72,11 +72,11 @@ def told_alerts(
     camera: Camera,
     size: Size,
     captured_at: Mapping[int, Millis],
-    limits: UnderstandingLimits,
+    limits: PipelineLimits,
 ) -> list[Span]:
     """Return the alerts that the detection job would raise for these frames of a clip."""
     history = (
-        as_verdict(camera.camera_id, frame, captured_at[frame], size, detections[frame])
+        as_outcome(camera.camera_id, frame, captured_at[frame], size, detections[frame])
         for frame in sorted(detections)
     )
     until = max(captured_at[frame] for frame in detections)

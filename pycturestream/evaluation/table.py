@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from pycturestream.evaluation.ground_truth import TruthError
+from pycturestream.evaluation.ground_truth import GroundTruthError
 
 Row = TypeVar("Row")
 
@@ -21,20 +21,20 @@ def read_table(
         with path.open(newline="", encoding="utf-8-sig") as file:
             header, *rows = [*csv.reader(file)] or [[]]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TruthError(f"{path}: can't be read: {error}") from error
+        raise GroundTruthError(f"{path}: can't be read: {error}") from error
     wanted = ",".join(columns)
     if header != list(columns):
-        raise TruthError(f"{path}:1: expected the columns {wanted}")
+        raise GroundTruthError(f"{path}:1: expected the columns {wanted}")
     found = []
     for number, row in enumerate(rows, start=2):
         if len(row) != len(columns):
-            raise TruthError(
+            raise GroundTruthError(
                 f"{path}:{number}: {len(row)} fields, expected {len(columns)}: {wanted}"
             )
         try:
             found.append(read(row))
         except ValueError as error:
-            raise TruthError(f"{path}:{number}: {error}") from error
+            raise GroundTruthError(f"{path}:{number}: {error}") from error
     return tuple(found)
 
 

@@ -100,14 +100,14 @@ def submit_all(settings: Settings, jobs: Iterable[tuple[Job, Path | None]]) -> I
         for job, checkpoint in jobs:
             said = []
             orders.write(msgspec.json.encode(_order(settings, job, checkpoint)) + b"\n")
-            for line in _until_verdict(answers):
+            for line in _until_outcome(answers):
                 output.write(line)
                 said.append(line)
             output.flush()
             yield _outcome(job.name, said, log)
 
 
-def _until_verdict(answers: Iterable[str]) -> Iterator[str]:
+def _until_outcome(answers: Iterable[str]) -> Iterator[str]:
     """Yield what the client says up to its verdict on an order, or to its end."""
     for line in answers:
         yield line

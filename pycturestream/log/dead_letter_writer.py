@@ -50,14 +50,14 @@ class DeadLetters:
         value = letter.value
         if value is not None and len(value) > topics.LEGACY_BYTE_LIMIT:
             value = None  # size and hash still tell which it was
-        topic, event = to_record(dead_letter_event(letter.refused), LIVE, 0)
-        key = letter.refused.camera_id.encode()
+        topic, event = to_record(dead_letter_event(letter.rejected), LIVE, 0)
+        key = letter.rejected.camera_id.encode()
         return (
             self._kafka.send(
                 topics.DEAD_LETTER,
                 key=letter.key,
                 value=value,
-                headers=list(dead_letter_headers(letter.refused).items()),
+                headers=list(dead_letter_headers(letter.rejected).items()),
             ),
             self._kafka.send(topic, key=key, value=encode_record(event)),
         )

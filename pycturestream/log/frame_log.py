@@ -12,7 +12,7 @@ from kafka.errors import KafkaTimeoutError
 
 from pycturestream.config.settings import Settings
 from pycturestream.domain.frames.frame import header_texts
-from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import parse_rfc3339
 from pycturestream.log.reader import connect
 from pycturestream.stores.reference_folder import ReferenceFolder
@@ -71,7 +71,7 @@ def _picture(record: Json, message: Any, references: ReferenceFolder) -> bytes |
         return bytes(message.value)
     try:
         return references.read(reference.encode())
-    except Refusal:
+    except Rejection:
         return None
 
 

@@ -14,7 +14,7 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.log.compacted_topic import write_values
 
 
-class AnnouncementError(Exception):
+class SettingsPublishError(Exception):
     """The broker did not take the settings; the message is one line."""
 
 
@@ -41,7 +41,7 @@ def publish_cameras(
     try:
         write_values(settings, topics.CAMERAS, values)
     except KafkaError as error:
-        raise AnnouncementError(
+        raise SettingsPublishError(
             f"{settings.kafka}: camera settings not taken: {error or type(error).__name__}"
         ) from error
 

@@ -59,7 +59,7 @@ class DigestLine:
     last: str
 
 
-def write_letter(
+def render_email(
     message: Message,
     recipient: Recipient,
     sender: str,

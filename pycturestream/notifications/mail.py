@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from pycturestream.config.settings import Settings
 from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Recipient
-from pycturestream.notifications.email_rendering import Cameras, Link, Links, write_letter
+from pycturestream.notifications.email_rendering import Cameras, Link, Links, render_email
 from pycturestream.notifications.evidence import Evidence
 from pycturestream.notifications.sender import AwayError, DeferredError, RefusedError
 
@@ -43,7 +43,7 @@ class Mail:
             if message.kind != "cleared" and camera and camera.evidence:
                 picture = self._evidence(alert)
         sender = self._settings.smtp_sender
-        letter = write_letter(message, recipient, sender, cameras, links, picture)
+        letter = render_email(message, recipient, sender, cameras, links, picture)
         self._hand_over(letter, recipient.mail)
 
     def _hand_over(self, letter: EmailMessage, address: str) -> None:
@@ -53,14 +53,14 @@ class Mail:
                 server.send_message(letter, self._settings.smtp_sender, [address])
         except smtplib.SMTPRecipientsRefused as error:
             [(code, answer)] = error.recipients.values()
-            raise _verdict(code, answer) from error
+            raise _outcome(code, answer) from error
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused) as error:
             # A wrong login or sender is ours to mend, and the mail is still good.
             raise AwayError(_text(error.smtp_code, error.smtp_error), for_all=True) from error
         except (smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
             raise AwayError(_text(error.smtp_code, error.smtp_error), for_all=True) from error
         except smtplib.SMTPResponseException as error:
-            raise _verdict(error.smtp_code, error.smtp_error) from error
+            raise _outcome(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
             raise AwayError(str(error), for_all=True, place=self._place) from error
         except UnicodeError as error:
@@ -108,7 +108,7 @@ class Mail:
         return f"{self._settings.smtp_host}:{self._settings.smtp_port}"
 
 
-def _verdict(code: int, answer: bytes | str) -> RefusedError | DeferredError:
+def _outcome(code: int, answer: bytes | str) -> RefusedError | DeferredError:
     kind = RefusedError if code >= _PERMANENT else DeferredError
     return kind(_text(code, answer))
 

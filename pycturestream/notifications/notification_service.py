@@ -9,7 +9,13 @@ from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import CodecError, decode_alert
 from pycturestream.domain.alerts.alert_command import AlertCommands
-from pycturestream.domain.notifications.notification import Notebook, decide, forget, notice, recall
+from pycturestream.domain.notifications.notification import (
+    NotificationState,
+    decide,
+    forget,
+    ingest,
+    restore,
+)
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.domain.times import HOUR_MS, Millis
 from pycturestream.log.alert_log import LogRecord, Partition
@@ -34,7 +40,7 @@ class Log(Protocol):
     def close(self) -> None: ...
 
 
-class AlertService:
+class NotificationService:
     """Reads, decides, and writes down what is to be sent; `Delivery` sends it."""
 
     def __init__(
@@ -52,7 +58,7 @@ class AlertService:
         self._clock = clock
         self._settings = settings
         self._say = say
-        self._notebook = store.load()
+        self._state = store.load()
         self._places = store.places()
         self._committed: Mapping[Partition, int] = {}
         self._committed_at = self._forgot_at = 0
@@ -95,7 +101,7 @@ class AlertService:
                 self._say("the store of the alert service is new: going on from Kafka's place")
             else:
                 places = log.ends()
-            self._recall(log, places, recipients)
+            self._restore(log, places, recipients)
         log.begin(self._places)
         return True
 
@@ -103,7 +109,7 @@ class AlertService:
         """Enter these records, and write down what follows, and what is due now."""
         now = self._clock.now()
         recipients, commands = tuple(self._recipients().values()), self._commands()
-        notebook = self._notebook
+        state = self._state
         for record in records:
             try:
                 alert = decode_alert(record.value or b"")
@@ -112,13 +118,13 @@ class AlertService:
                 place = f"{topic}/{number}/{record.next_offset - 1}"
                 self._say(f"{place}: no alert, left out: {error}")
             else:
-                notebook = notice(notebook, alert, recipients, commands, now)
+                state = ingest(state, alert, recipients, commands, now)
         if now - self._forgot_at > HOUR_MS:
-            notebook = forget(notebook, now)
+            state = forget(state, now)
             self._store.forget(now)
             self._forgot_at = now
-        notebook, messages = decide(notebook, recipients, commands, now)
-        if notebook == self._notebook and not records:
+        state, messages = decide(state, recipients, commands, now)
+        if state == self._state and not records:
             return
         by_name = {recipient.name: recipient for recipient in recipients}
         intents = [
@@ -127,8 +133,8 @@ class AlertService:
             for channel in by_name[message.recipient].channels
         ]
         places = {record.partition: record.next_offset for record in records}
-        self._store.keep(notebook, places, intents, now)
-        self._notebook, self._places = notebook, {**self._places, **places}
+        self._store.keep(state, places, intents, now)
+        self._state, self._places = state, {**self._places, **places}
 
     def _follow(self, log: Log) -> None:
         while not self._clock.stopped:
@@ -140,20 +146,20 @@ class AlertService:
         now = self._clock.now()
         if self._places == self._committed or now - self._committed_at < _COMMIT_MS:
             return
-        waiting = any(one.waiting for one in self._notebook.correspondences.values())
+        waiting = any(one.waiting for one in self._state.recipient_states.values())
         if not waiting and not self._store.counts().get("waiting"):
             log.commit(self._places)
             self._committed, self._committed_at = dict(self._places), now
 
-    def _recall(
+    def _restore(
         self, log: Log, places: Mapping[Partition, int], recipients: Sequence[Recipient]
     ) -> None:
-        notebook, now = Notebook(), self._clock.now()
+        state, now = NotificationState(), self._clock.now()
         for record in log.past(now - self._settings.recall_ms, places):
             try:
                 alert = decode_alert(record.value or b"")
             except CodecError:
                 continue
-            notebook = recall(notebook, alert, recipients, now)
-        self._store.keep(notebook, places)
-        self._notebook, self._places = notebook, dict(places)
+            state = restore(state, alert, recipients, now)
+        self._store.keep(state, places)
+        self._state, self._places = state, dict(places)

@@ -16,9 +16,9 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from pycturestream.domain.notifications.notification import (
-    Correspondence,
     Message,
-    Notebook,
+    NotificationState,
+    RecipientState,
     Situation,
 )
 from pycturestream.domain.notifications.recipient import Channel
@@ -56,7 +56,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_by_state ON outbox (state, channel, number);
 CREATE INDEX outbox_by_thread ON outbox (thread, state);
 """
-_Value = TypeVar("_Value", Situation, Correspondence)
+_Value = TypeVar("_Value", Situation, RecipientState)
 
 
 class StoreError(Exception):
@@ -92,14 +92,14 @@ class NotificationStore:
             # A mark that a power cut takes back would be a second mail.
             self._connection.execute("PRAGMA synchronous = FULL")
             self._prepare()
-        self._kept = Notebook()
+        self._kept = NotificationState()
 
-    def load(self) -> Notebook:
+    def load(self) -> NotificationState:
         """Return what is remembered."""
         with self._readable():
-            self._kept = Notebook(
+            self._kept = NotificationState(
                 self._read("SELECT key, value FROM situations", Situation),
-                self._read("SELECT key, value FROM correspondences", Correspondence),
+                self._read("SELECT key, value FROM correspondences", RecipientState),
             )
         return self._kept
 
@@ -111,7 +111,7 @@ class NotificationStore:
 
     def keep(
         self,
-        notebook: Notebook,
+        state: NotificationState,
         places: Mapping[Partition, int],
         messages: Sequence[tuple[Message, Channel]] = (),
         now: Millis = 0,
@@ -119,8 +119,8 @@ class NotificationStore:
         """Write what was decided, and the intent of each message, all or nothing."""
         before = self._kept
         with self._transaction() as cursor:
-            _write(cursor, "situations", before.situations, notebook.situations)
-            _write(cursor, "correspondences", before.correspondences, notebook.correspondences)
+            _write(cursor, "situations", before.situations, state.situations)
+            _write(cursor, "correspondences", before.recipient_states, state.recipient_states)
             cursor.executemany(
                 "INSERT OR REPLACE INTO places VALUES (?, ?, ?)",
                 [(topic, number, offset) for (topic, number), offset in places.items()],
@@ -137,7 +137,7 @@ class NotificationStore:
                     for one, channel in messages
                 ],
             )
-            self._kept = notebook
+            self._kept = state
 
     def due(self, channel: Channel, now: Millis) -> Entry | None:
         """Return the first message that is to be sent now: no answer before what it answers."""

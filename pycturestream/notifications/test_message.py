@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
-from pycturestream.domain.notifications.notification import Message, Tried
+from pycturestream.domain.notifications.notification import DeliveryAttempt, Message
 from pycturestream.domain.notifications.recipient import Channel, Recipient
 from pycturestream.notifications.mail import Mail
 from pycturestream.notifications.sender import Sender, SendError
 from pycturestream.notifications.webhook import Webhooks
 
 
-def send_trial(
+def send_test_message(
     message: Message, recipient: Recipient, settings: Settings, clock: Clock
-) -> Iterator[Tried]:
+) -> Iterator[DeliveryAttempt]:
     """Send as the alert service does, but once and at once. One refusal does not end the others."""
     senders: dict[Channel, Sender] = {
         "mail": Mail(settings, dict),
@@ -23,6 +23,6 @@ def send_trial(
         try:
             senders[channel].send(message, recipient)
         except SendError as error:
-            yield Tried(channel, error.cause, error.place)
+            yield DeliveryAttempt(channel, error.cause, error.place)
         else:
-            yield Tried(channel)
+            yield DeliveryAttempt(channel)

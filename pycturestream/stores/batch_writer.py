@@ -24,7 +24,7 @@ class Done(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class Unwritable:
     """The store will never take this record."""
 
     reason: str
@@ -37,7 +37,7 @@ class Busy:
     reason: str
 
 
-Outcome = Done | Rejected
+Outcome = Done | Unwritable
 Answer = Outcome | Busy
 
 
@@ -92,7 +92,7 @@ class BatchWriter:
             try:
                 records.append(read_record(topic, value))
             except BadRecord as bad:
-                outcomes.append(Rejected(str(bad)))
+                outcomes.append(Unwritable(str(bad)))
             else:
                 outcomes.append(Done.SKIPPED)
                 places.append(place)
@@ -151,6 +151,6 @@ class BatchWriter:
             return self._store.write(records)
         except RequestRefused as refused:
             if len(records) == 1:
-                return [Rejected(str(refused))]
+                return [Unwritable(str(refused))]
             half = len(records) // 2
             return self._ask(records[:half]) + self._ask(records[half:])

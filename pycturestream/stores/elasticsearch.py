@@ -14,9 +14,9 @@ from pycturestream.stores.batch_writer import (
     Answer,
     Busy,
     Done,
-    Rejected,
     RequestRefused,
     StoreAway,
+    Unwritable,
 )
 from pycturestream.stores.index_templates import drop_expired, index, install_templates
 from pycturestream.stores.record import Record
@@ -119,7 +119,7 @@ def _answer(item: Mapping[str, Any]) -> Answer:
     error = item["error"]
     cause = error.get("caused_by", {}).get("reason", "")
     reason = ": ".join(part for part in (error["type"], error["reason"], cause) if part)
-    return Rejected(reason) if status in RECORDS_FAULT else Busy(f"Elasticsearch: {reason}")
+    return Unwritable(reason) if status in RECORDS_FAULT else Busy(f"Elasticsearch: {reason}")
 
 
 def _said(error: Exception) -> str:

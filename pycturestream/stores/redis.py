@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
-from pycturestream.stores.batch_writer import Answer, Busy, Done, Rejected, StoreAway
+from pycturestream.stores.batch_writer import Answer, Busy, Done, StoreAway, Unwritable
 from pycturestream.stores.record import TIMES, Record
 
 CAMERAS: Final = "cameras"
@@ -94,7 +94,7 @@ class RedisStore:
             if place is None or not record.live:
                 answers[number] = Done.SKIPPED
             elif place.field and not isinstance(record.fields.get(place.field), str):
-                answers[number] = Rejected(f"{place.field}: missing")
+                answers[number] = Unwritable(f"{place.field}: missing")
             else:
                 asked.append(number)
                 self._keep_newest(*self._instruction(place, record), client=pipeline)
@@ -151,5 +151,5 @@ def _answer(reply: object) -> Answer:
     if isinstance(reply, TEMPORARY):
         return Busy(f"Redis: {reply}")
     if isinstance(reply, redis.RedisError):
-        return Rejected(str(reply))
+        return Unwritable(str(reply))
     return Done.WRITTEN if reply == 1 else Done.OLDER

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from pycturestream.config.settings import Settings
 from pycturestream.domain.frames.admission import no_references
-from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.frames.rejection import Rejection
 
 NAME_LIMIT = 256
 """Bytes of a reference: a camera's id and a frame's name have 150 at most."""
@@ -42,19 +42,19 @@ class ReferenceFolder:
             with _opened(self.root, _steps(reference)) as file:
                 return _read(file, reference, self.byte_limit)
         except OSError as error:
-            raise _refusal(reference, error.strerror or "can't be read") from error
+            raise _rejection(reference, error.strerror or "can't be read") from error
 
 
 def _steps(reference: bytes) -> tuple[str, ...]:
     """Return folders and file name of a reference, which stays below where it begins."""
     if len(reference) > NAME_LIMIT or b"\0" in reference:
-        raise _refusal(reference, "no name of a file")
+        raise _rejection(reference, "no name of a file")
     try:
         path = PurePosixPath(reference.decode())
     except UnicodeDecodeError as error:
-        raise _refusal(reference, "no UTF-8") from error
+        raise _rejection(reference, "no UTF-8") from error
     if not path.parts or path.is_absolute() or ".." in path.parts:
-        raise _refusal(reference, "no path below the folder")
+        raise _rejection(reference, "no path below the folder")
     return path.parts
 
 
@@ -81,12 +81,12 @@ def _opened(root: Path, steps: tuple[str, ...]) -> Iterator[int]:
 def _read(file: int, reference: bytes, byte_limit: int) -> bytes:
     found = os.fstat(file)
     if not stat.S_ISREG(found.st_mode):
-        raise _refusal(reference, "no regular file")
+        raise _rejection(reference, "no regular file")
     if found.st_size > byte_limit:
-        raise _refusal(reference, f"{found.st_size} bytes, allowed {byte_limit}")
+        raise _rejection(reference, f"{found.st_size} bytes, allowed {byte_limit}")
     with os.fdopen(file, "rb", closefd=False) as picture:
         return picture.read(byte_limit)
 
 
-def _refusal(reference: bytes, why: str) -> Refusal:
-    return Refusal("bad-reference", f"{reference[:80]!r}: {why}")
+def _rejection(reference: bytes, why: str) -> Rejection:
+    return Rejection("bad-reference", f"{reference[:80]!r}: {why}")

@@ -16,7 +16,7 @@ from pycturestream.domain.frames.admission import (
     Admitted,
     Arrival,
     Place,
-    Refused,
+    Rejected,
     admit,
 )
 from pycturestream.domain.frames.frame import header_texts
@@ -24,7 +24,7 @@ from pycturestream.domain.times import LATEST
 from pycturestream.localstack.submit import JobStatus, running_jobs
 from pycturestream.log.reader import read_to_end
 from tests.end_to_end.conftest import eventually
-from tests.end_to_end.test_footage import books
+from tests.end_to_end.test_footage import accounts
 from tests.unit.fuzz.broken_records import Record, broken_record, pictures
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -58,7 +58,7 @@ def before(system: Settings) -> JobStatus:
                 send(record.key, record.value, record.headers)
         for key, headers in strange_headers():
             send(key, pictures()[0], headers)
-    wait_for_the_books(system)
+    wait_for_the_accounts(system)
     return job
 
 
@@ -74,11 +74,11 @@ def see_one(settings: Settings, camera: bytes) -> None:
         eventually(seen)
 
 
-def wait_for_the_books(settings: Settings) -> dict[str, int]:
+def wait_for_the_accounts(settings: Settings) -> dict[str, int]:
     """Return the books once all that the log holds has been entered."""
     published = sum(1 for _ in read_to_end(settings, topics.FRAMES))
-    eventually(lambda: books(settings, "live").get("received") == published)
-    return books(settings, "live")
+    eventually(lambda: accounts(settings, "live").get("received") == published)
+    return accounts(settings, "live")
 
 
 def strange_headers() -> list[tuple[bytes, list[tuple[str, bytes]]]]:
@@ -112,7 +112,7 @@ def detection_job(settings: Settings) -> JobStatus:
     return next(job for job in running_jobs(settings) if job.name == "detection")
 
 
-def verdicts(settings: Settings) -> dict[Place, tuple[Arrival, Admitted | Refused]]:
+def outcomes(settings: Settings) -> dict[Place, tuple[Arrival, Admitted | Rejected]]:
     """Return what admission says of every record that the log holds, were there time for all."""
     limits = replace(admission_limits(settings, "live"), stale_after_ms=LATEST)
     found = {}
@@ -127,33 +127,33 @@ def verdicts(settings: Settings) -> dict[Place, tuple[Arrival, Admitted | Refuse
             headers.get("sent_at"),
             headers.get("reference"),
         )
-        (verdict,) = admit([arrival], limits, message.timestamp)
-        found[arrival.place] = arrival, verdict
+        (outcome,) = admit([arrival], limits, message.timestamp)
+        found[arrival.place] = arrival, outcome
     return found
 
 
 def test_each_dead_letter_says_what_admission_says(system: Settings, before: JobStatus):  # noqa: ARG001
-    expected = verdicts(system)
+    expected = outcomes(system)
     letters = {}
     for letter in read_to_end(system, topics.DEAD_LETTER):
         headers = header_texts(letter.headers)
         place = Place(headers["topic"], int(headers["partition"]), int(headers["offset"]))
         assert place not in letters
         letters[place] = headers["reason"]
-        arrival, verdict = expected[place]
+        arrival, outcome = expected[place]
         assert (letter.key, letter.value or b"") == (arrival.key, arrival.value or b"")
-        assert headers["reason"] in DECODING or isinstance(verdict, Refused)
-    refused = {
-        place: verdict.reason
-        for place, (_, verdict) in expected.items()
-        if isinstance(verdict, Refused)
+        assert headers["reason"] in DECODING or isinstance(outcome, Rejected)
+    rejected = {
+        place: outcome.reason
+        for place, (_, outcome) in expected.items()
+        if isinstance(outcome, Rejected)
     }
-    assert len(Counter(refused.values())) >= 8
-    assert {place: letters.get(place) for place in refused} == refused
+    assert len(Counter(rejected.values())) >= 8
+    assert {place: letters.get(place) for place in rejected} == rejected
 
 
 def test_the_books_balance_to_the_unit(system: Settings, before: JobStatus):  # noqa: ARG001
-    sums = wait_for_the_books(system)
+    sums = wait_for_the_accounts(system)
     assert sums["received"] == sums["processed"] + sums["dropped"] + sums["dead_letters"]
     assert sums["dead_letters"] == sum(1 for _ in read_to_end(system, topics.DEAD_LETTER))
     seen = [message.key for message in read_to_end(system, topics.DETECTIONS)]

@@ -23,7 +23,7 @@ from tests.results import results
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 
-def books(settings: Settings, run: str) -> dict[str, int]:
+def accounts(settings: Settings, run: str) -> dict[str, int]:
     """Return the sums over the newest revision of each page of the books."""
     pages = {}
     for message in read_to_end(settings, "camera-events"):
@@ -66,7 +66,7 @@ class TestReplay:
         command("replay", "--run", "second")
         eventually(
             lambda: (
-                books(system, "second").get("received") == published
+                accounts(system, "second").get("received") == published
                 and indexed(system, "detections-second") == report["published"]
                 and indexed(system, "detections-first") == report["published"]
             )
@@ -74,7 +74,7 @@ class TestReplay:
         return {"published": published, "pictures": report["published"]}
 
     def test_the_books_balance_to_the_unit(self, system: Settings, run: dict[str, int]):
-        sums = books(system, "first")
+        sums = accounts(system, "first")
         assert sums["received"] == run["published"]
         assert sums["processed"] == run["pictures"]
         assert sums["dead_letters"] == 3
@@ -188,8 +188,8 @@ class TestLive:
     def test_the_books_balance_to_the_unit(self, system: Settings, run: dict[str, int]):
         """And time goes on though the pictures stopped: the last page is told."""
         assert set(run) == {"plaza", "gate", "street"}
-        eventually(lambda: books(system, "live").get("received") == sum(run.values()))
-        sums = books(system, "live")
+        eventually(lambda: accounts(system, "live").get("received") == sum(run.values()))
+        sums = accounts(system, "live")
         assert sums["received"] == sums["processed"] + sums["dropped"] + sums["dead_letters"]
         assert sums["dead_letters"] == 0
         assert indexed(system, "detections") == sums["processed"]

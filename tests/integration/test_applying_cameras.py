@@ -18,7 +18,7 @@ from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.contracts import topics
 from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
-from pycturestream.domain.attention import Wish
+from pycturestream.domain.attention import RateRequest
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
 from pycturestream.log.create_topics import create_topics
@@ -157,9 +157,9 @@ class Process:
     def end(self):
         """End it, and return its books by camera."""
         self.process.send_signal(signal.SIGINT)
-        books = [json.loads(line) for line in self.process.stdout]
+        accounts = [json.loads(line) for line in self.process.stdout]
         assert self.process.wait(60) == 0, self.said
-        return {book["camera_id"]: book for book in books}
+        return {book["camera_id"]: book for book in accounts}
 
     def close(self):
         self.process.kill()
@@ -252,8 +252,8 @@ def test_running_cameras_follow_what_is_applied(run, start, write, cameras_yaml,
     # The job may ask for more attention, and says until when.
     door["attention"] = {"idle_fps": 0.5, "alert_fps": 15}
     apply(gate, door)
-    wish = Wish("door", "alert", None, round(1000 * time.time()) + 600_000, "gate")
-    write(topics.ATTENTION, "door", encode_record(to_record(wish, "live", 0)[1]))
+    request = RateRequest("door", "alert", None, round(1000 * time.time()) + 600_000, "gate")
+    write(topics.ATTENTION, "door", encode_record(to_record(request, "live", 0)[1]))
     assert eventually(lambda: frames.rate("door") > 8)
 
     # Settings that can't be read, or are gone, publish nothing.
@@ -268,6 +268,6 @@ def test_running_cameras_follow_what_is_applied(run, start, write, cameras_yaml,
     assert eventually(lambda: not frames.come("door"))
     assert "new: new, and not filmed by this process" in process.said
 
-    books = process.end()
-    assert books["gate"]["published"] == len(frames.of("gate"))
-    assert books["door"]["published"] == len(frames.of("door"))
+    accounts = process.end()
+    assert accounts["gate"]["published"] == len(frames.of("gate"))
+    assert accounts["door"]["published"] == len(frames.of("door"))

@@ -120,7 +120,9 @@ def event(camera: str, before_min: int, name: str, *, now: int = NOON, **more: A
     return CAMERA_EVENTS, fields | {"event": name, "detail": ""} | more
 
 
-def books(processed: int, dropped: dict[str, int], dead_letters: dict[str, int]) -> dict[str, Any]:
+def accounts(
+    processed: int, dropped: dict[str, int], dead_letters: dict[str, int]
+) -> dict[str, Any]:
     return {
         "received": processed + sum(dropped.values()) + sum(dead_letters.values()),
         "processed": processed,
@@ -146,8 +148,8 @@ def morning(now: int) -> list[tuple[str, dict[str, Any]]]:
         alert("yard", 30, "car-in-yard", cleared=True, now=now),
         alert("roof", 20 * 24 * 60, "too-quiet", now=now),
         event("roof", 9, "offline", now=now),
-        event("gate", 2, "frames", now=now, frames=books(118, {"stale": 2}, {})),
-        event("yard", 1, "frames", now=now, frames=books(60, {"stale": 1}, {"not-jpeg": 4})),
+        event("gate", 2, "frames", now=now, frames=accounts(118, {"stale": 2}, {})),
+        event("yard", 1, "frames", now=now, frames=accounts(60, {"stale": 1}, {"not-jpeg": 4})),
     ]
 
 

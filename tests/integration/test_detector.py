@@ -11,7 +11,7 @@ from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.detector.canvas import Canvas
 from pycturestream.detector.decoding import decode_jpeg
 from pycturestream.detector.letterbox import letterbox
-from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import ModelError, load_model
 from pycturestream.detector.tensorflow import tf
 from pycturestream.domain.geometry import BoundingBox
@@ -35,7 +35,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def detector(model):
-    loaded = Detector.load(model, threads=2)
+    loaded = ModelRunner.load(model, threads=2)
     loaded.warm_up((1, 3))
     return loaded
 
@@ -131,7 +131,7 @@ def test_an_empty_batch_and_an_empty_picture_give_nothing(detector):
 
 
 def test_thresholds_are_those_of_the_description(detector, model, plaza):
-    strict = Detector(
+    strict = ModelRunner(
         model.model_copy(update={"thresholds": {"person": 0.999}}), detector._saved_model
     )
     picture = letterbox(plaza[0], model.canvas)
@@ -168,9 +168,9 @@ def test_a_saved_model_of_another_kind_is_refused(model, tmp_path, spec, outputs
     other = model.model_copy(update={"folder": tmp_path, "canvas": Canvas(64, 32)})
 
     with pytest.raises(ModelError, match=said):
-        Detector.load(other)
+        ModelRunner.load(other)
 
 
 def test_a_folder_without_a_saved_model_is_refused(model, tmp_path):
     with pytest.raises(ModelError, match="can't be loaded"):
-        Detector.load(model.model_copy(update={"folder": tmp_path}))
+        ModelRunner.load(model.model_copy(update={"folder": tmp_path}))

@@ -72,15 +72,15 @@ def grey(shade):
     return cv2.imencode(".jpg", np.full((SIDE, SIDE, 3), shade, np.uint8))[1].tobytes()
 
 
-def troubles(looks):
-    return [look.trouble and look.trouble.reason for look in looks.looks]
+def errors(results):
+    return [result.error and result.error.reason for result in results.results]
 
 
 def test_pictures_are_looked_at_in_order(process):
-    looks = process.look([grey(0), b"\xff\xd8 is no picture", grey(100)])
-    assert troubles(looks) == [None, "not-jpeg", None]
-    assert [len(look.detections) for look in looks.looks] == [1, 0, 1]
-    assert (looks.looks[0].width, looks.looks[0].height) == (SIDE, SIDE)
+    results = process.detect([grey(0), b"\xff\xd8 is no picture", grey(100)])
+    assert errors(results) == [None, "not-jpeg", None]
+    assert [len(result.detections) for result in results.results] == [1, 0, 1]
+    assert (results.results[0].width, results.results[0].height) == (SIDE, SIDE)
 
 
 def test_the_models_library_is_not_loaded_here():
@@ -92,23 +92,23 @@ def test_the_models_library_is_not_loaded_here():
 
 def test_a_picture_that_makes_the_model_raise_is_named_and_its_neighbours_are_looked_at(process):
     replaced = process.replaced
-    looks = process.look([grey(0), grey(255), grey(100)])
-    assert troubles(looks) == [None, "detector-failed", None]
-    assert "too bright" in looks.looks[1].trouble.detail
+    results = process.detect([grey(0), grey(255), grey(100)])
+    assert errors(results) == [None, "detector-failed", None]
+    assert "too bright" in results.results[1].error.detail
     assert process.replaced == replaced
 
 
 def test_a_picture_that_makes_the_model_hang_is_named_and_its_neighbours_are_looked_at(process):
-    looks = process.look([grey(0), grey(HANGING), grey(100)])
-    assert troubles(looks) == [None, "detector-failed", None]
-    assert "took longer than 5 s" in looks.looks[1].trouble.detail
-    assert troubles(process.look([grey(0)])) == [None]
+    results = process.detect([grey(0), grey(HANGING), grey(100)])
+    assert errors(results) == [None, "detector-failed", None]
+    assert "took longer than 5 s" in results.results[1].error.detail
+    assert errors(process.detect([grey(0)])) == [None]
 
 
 def test_no_picture_suffers_when_the_process_is_killed(process):
     process.wait_until_ready()
     os.kill(process.pid, signal.SIGKILL)
-    assert troubles(process.look([grey(0), grey(1)])) == [None, None]
+    assert errors(process.detect([grey(0), grey(1)])) == [None, None]
 
 
 def test_a_model_that_can_not_be_loaded_is_an_error_with_its_reason(registry):

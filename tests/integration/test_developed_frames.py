@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from producers.camera_publisher import Film
+from producers.camera_publisher import CameraPublisher
 from producers.picture import Picture
 from producers.publisher import Publisher
 from pycturestream.clock import SystemClock
@@ -72,10 +72,10 @@ def film(broker):
                 for number, content in enumerate(contents):
                     yield Picture(content, began + 500 * number, "test")
 
-        film = Film(camera, "live", publisher, clock, settings, lambda _: None)
+        film = CameraPublisher(camera, "live", publisher, clock, settings, lambda _: None)
         film.once(Source())
         publisher.close()
-        return camera.camera_id, film.ledger.account()
+        return camera.camera_id, film.accounts.account()
 
     return film
 

@@ -7,12 +7,12 @@ import pytest
 from producers.encode import Fit
 from pycturestream.config.camera_file import read_camera_file
 from pycturestream.config.settings import PROJECT_FOLDER, settings
-from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.pipeline import step
-from pycturestream.domain.pipeline.step import CameraMemory, UnderstandingLimits
-from pycturestream.evaluation.clip import as_verdict, believed, describe, look
+from pycturestream.domain.pipeline.step import CameraMemory, PipelineLimits
+from pycturestream.evaluation.clip import as_outcome, believed, describe, detect_frames
 from tests.builders import MINUTE, NOON
 from tests.command_line import command_line
 
@@ -87,20 +87,20 @@ def test_situations_are_told_once_and_nothing_else(run, camera, situations, told
 
 @pytest.fixture(scope="module")
 def detector():
-    return Detector.load(load_model(settings().model, settings().model_folder), threads=2)
+    return ModelRunner.load(load_model(settings().model, settings().model_folder), threads=2)
 
 
 def counted(detector, camera):
     """Return what is told of the one minute of a sample clip, by label."""
     path = SAMPLES / camera.source
     clip = describe(path)
-    limits = UnderstandingLimits("replay", MINUTE, offline_after_ms=15_000, grace_ms=2_000)
+    limits = PipelineLimits("replay", MINUTE, offline_after_ms=15_000, grace_ms=2_000)
     memory, told = CameraMemory(), []
     frames = range(0, clip.frames, 3)
-    for found in look(path, detector, Fit.of(settings()), 16, frames):
+    for found in detect_frames(path, detector, Fit.of(settings()), 16, frames):
         at = NOON + round(1000 * found.frame / clip.fps)
         detections = believed(found, detector.description)
-        seen = as_verdict(camera.camera_id, found.frame, at, clip.size, detections)
+        seen = as_outcome(camera.camera_id, found.frame, at, clip.size, detections)
         memory, outputs = step.observe(memory, camera, seen, limits)
         told += outputs
     told += step.finish(memory, camera, limits)[1]

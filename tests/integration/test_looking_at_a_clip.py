@@ -7,13 +7,13 @@ from producers.picture import SourceError
 from producers.video_capture import open_capture
 from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.detector.decoding import decode_jpeg
-from pycturestream.detector.detector import Looker
+from pycturestream.detector.detector import Detector
 from pycturestream.detector.measure import measure
-from pycturestream.detector.model_runner import Detector
+from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.detector.selection import select
 from pycturestream.domain.frames.jpeg import Size
-from pycturestream.evaluation.clip import describe, look
+from pycturestream.evaluation.clip import describe, detect_frames
 
 pytestmark = pytest.mark.integration
 
@@ -24,26 +24,26 @@ WANTED = (0, 120, 121)
 
 @pytest.fixture(scope="module")
 def detector():
-    return Detector.load(load_model("nanodet"), threads=2)
+    return ModelRunner.load(load_model("nanodet"), threads=2)
 
 
 def test_it_believes_what_the_job_believes(detector):
     encoder = Encoder(Fit.of(settings()))
     with open_capture(str(STREET), "street") as capture:
         pictures = [capture.read() for _ in range(max(WANTED) + 1)]
-    looker = Looker(detector, batch_size=2)
+    detector = Detector(detector, batch_size=2)
     jpegs = [encoder.encode(pictures[frame]) for frame in WANTED]
-    looks = looker.look(jpegs).looks
-    expected = [look.detections for look in looks]
-    looker.close()
+    results = detector.detect(jpegs).results
+    expected = [result.detections for result in results]
+    detector.close()
 
-    found = list(look(STREET, detector, Fit.of(settings()), 2, WANTED))
+    found = list(detect_frames(STREET, detector, Fit.of(settings()), 2, WANTED))
 
     assert [one.frame for one in found] == list(WANTED)
     believed = [select(list(one.detections), detector.description) for one in found]
     assert [tuple(d.rounded() for d in one) for one in believed] == expected
     assert any(expected)
-    assert [look.measure for look in looks] == [
+    assert [result.measure for result in results] == [
         measure(decode_jpeg(jpeg, detector.description.canvas)) for jpeg in jpegs
     ]
     # What is not believed is kept, so that thresholds can be tried.

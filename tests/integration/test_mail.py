@@ -5,19 +5,19 @@ import threading
 import pytest
 
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.notifications.notification import Notebook, trial
+from pycturestream.domain.notifications.notification import NotificationState, new_test_message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.notifications.delivery import Delivery
 from pycturestream.notifications.mail import Mail
 from pycturestream.notifications.notification_store import NotificationStore
 from pycturestream.notifications.sender import AwayError, DeferredError, RefusedError
-from tests.alerts import WATCH, Desk, alert, cleared
+from tests.alerts import WATCH, NotificationDriver, alert, cleared
 from tests.builders import NOON
 from tests.mail_server import PASSWORD, USER, mail_server
 
 pytestmark = pytest.mark.integration
 
-MESSAGE = trial("watch", NOON)
+MESSAGE = new_test_message("watch", NOON)
 
 
 class Clock:
@@ -54,7 +54,7 @@ class Post:
 
     def put(self, *messages):
         self.store.keep(
-            Notebook(), {}, [(message, "mail") for message in messages], self.clock.now()
+            NotificationState(), {}, [(message, "mail") for message in messages], self.clock.now()
         )
 
     def send(self, *, after_ms=0):
@@ -78,10 +78,10 @@ def test_a_mail_goes_through_tls_and_a_login(server):
 
 def test_the_end_of_a_situation_answers_its_mail(server):
     inbox, settings = server
-    desk, post = Desk(), Post(settings)
+    service, post = NotificationDriver(), Post(settings)
 
-    post.put(*desk.at(NOON, alert()))
-    post.put(*desk.later(1, cleared(alert(), NOON + 60_000)))
+    post.put(*service.at(NOON, alert()))
+    post.put(*service.later(1, cleared(alert(), NOON + 60_000)))
     post.send()
 
     first, last = inbox.letters
@@ -140,7 +140,7 @@ def test_a_full_mailbox_is_tried_again_and_holds_up_nobody_else(server):
     inbox.rcpt_answers["full@example.org"] = "452 mailbox full"
     full = Recipient("full", mail="full@example.org")
     post = Post(settings, recipients=(full, WATCH))
-    post.put(trial("full", NOON), MESSAGE)
+    post.put(new_test_message("full", NOON), MESSAGE)
 
     post.send()
     assert [letter["To"] for letter in inbox.letters] == ["watch@example.org"]
@@ -194,7 +194,7 @@ def test_while_the_server_is_away_one_mail_is_tried_and_all_go_when_it_is_back(s
             mails["now"].send(message, recipient)
 
     post = Post(settings, sender=Changing())
-    post.put(*(trial("watch", NOON + number) for number in range(5)))
+    post.put(*(new_test_message("watch", NOON + number) for number in range(5)))
     assert [post.send(after_ms=wait) for wait in (0, 500, 500, 1_000, 1_000)] == [1, 0, 1, 0, 1]
     assert len(post.said) == 1
     mails["now"] = Mail(settings, dict)
@@ -226,7 +226,7 @@ def test_a_message_that_can_not_be_made_is_kept_and_shown_and_the_next_one_goes(
             mail.send(message, recipient)
 
     post = Post(settings, sender=Failing())
-    post.put(MESSAGE, trial("watch", NOON + 1))
+    post.put(MESSAGE, new_test_message("watch", NOON + 1))
 
     post.send()
 
@@ -250,7 +250,7 @@ def test_the_evidence_is_shown_only_of_a_camera_that_is_opted_in(server, opted_i
     inbox, settings = server
     cameras = {"gate": Camera("gate", evidence=opted_in)}
     mail = Mail(settings, lambda: cameras, evidence=lambda _alert: b"\xff\xd8\xff\xd9")
-    [message] = Desk().at(NOON, alert())
+    [message] = NotificationDriver().at(NOON, alert())
 
     mail.send(message, WATCH)
 
@@ -260,13 +260,13 @@ def test_the_evidence_is_shown_only_of_a_camera_that_is_opted_in(server, opted_i
 
 def test_300_alerts_in_a_minute_are_a_handful_of_mails(server):
     inbox, settings = server
-    desk, post = Desk(), Post(settings)
+    service, post = NotificationDriver(), Post(settings)
 
     for number in range(300):
         at = NOON + number * 200
-        post.put(*desk.at(at, alert(str(number), at=at, camera_id=f"c{number % 40}")))
+        post.put(*service.at(at, alert(str(number), at=at, camera_id=f"c{number % 40}")))
     for minute in range(1, 30):
-        post.put(*desk.at(NOON + minute * 60_000))
+        post.put(*service.at(NOON + minute * 60_000))
     post.send()
 
     assert len(inbox.letters) <= 8

@@ -90,7 +90,7 @@ def film_processes():
     forks = [
         child
         for child in psutil.Process().children()
-        if child.status() != psutil.STATUS_ZOMBIE and "capture_forks" in str(child.cmdline())
+        if child.status() != psutil.STATUS_ZOMBIE and "capture_pool" in str(child.cmdline())
     ]
     return [child for each in forks for child in each.children()]
 

@@ -21,7 +21,7 @@ from pycturestream.log.alert_log import AlertLog
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.reader import read_to_end
 from pycturestream.notifications.evidence import fetch_evidence
-from pycturestream.notifications.notification_service import AlertService
+from pycturestream.notifications.notification_service import NotificationService
 from pycturestream.notifications.notification_store import NotificationStore
 from tests.alerts import alert
 from tests.builders import alert_record, detection_record
@@ -178,7 +178,7 @@ class Known:
     def __init__(self, broker, camera, store=None):
         self.store = store or NotificationStore(None)
         everybody = {"watch": Recipient("watch", mail="a@b.org", alerts=(Subscription((camera,)),))}
-        self.service = AlertService(
+        self.service = NotificationService(
             self.store,
             lambda: everybody,
             AlertCommands,

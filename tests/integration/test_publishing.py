@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from producers.camera_publisher import Film
+from producers.camera_publisher import CameraPublisher
 from producers.picture import Picture
 from producers.publisher import Publisher
 from pycturestream.clock import SystemClock
@@ -31,7 +31,7 @@ from pycturestream.domain.times import compact, parse_rfc3339
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
 from pycturestream.log.create_topics import create_topics
-from pycturestream.log.publish_settings import AnnouncementError, publish_cameras
+from pycturestream.log.publish_settings import SettingsPublishError, publish_cameras
 from pycturestream.log.reader import read_to_end
 from tests.builders import NOON
 
@@ -117,12 +117,12 @@ def wait_until(condition, patience=60.0):
 @pytest.mark.parametrize("mode", ["live", "replay"])
 def test_what_counts_as_published_stands_in_the_topic(broker, records, camera_id, mode):
     with a_publisher(broker, mode) as (publisher, _):
-        ledger = publisher.ledger()
+        accounts = publisher.accounts()
         for number in range(50):
-            publisher.publish(a_frame(camera_id, number, mode), ledger)
+            publisher.publish(a_frame(camera_id, number, mode), accounts)
 
     found = records(topics.FRAMES if mode == "live" else topics.FRAMES_REPLAY, camera_id)
-    account = ledger.account()
+    account = accounts.account()
     assert [record.value for record in found] == [b"\xff\xd8 %d" % n for n in range(50)]
     assert (account.published, account.open, account.dropped) == (50, 0, {})
     assert account.first_captured_at == 1_700_000_000_000
@@ -132,7 +132,7 @@ def test_what_counts_as_published_stands_in_the_topic(broker, records, camera_id
 def test_a_frame_carries_the_headers_of_the_contract(broker, records, camera_id):
     with a_publisher(broker, "live") as (publisher, clock):
         before = clock.now()
-        publisher.publish(a_frame(camera_id, 7), publisher.ledger())
+        publisher.publish(a_frame(camera_id, 7), publisher.accounts())
 
     [record] = records(topics.FRAMES, camera_id)
     headers = header_texts(record.headers)
@@ -148,29 +148,29 @@ def test_a_frame_carries_the_headers_of_the_contract(broker, records, camera_id)
 def test_frames_of_the_largest_size_are_taken(broker, records, camera_id):
     large = bytes(broker.message_byte_limit)
     with a_publisher(broker, "live") as (publisher, _):
-        ledger = publisher.ledger()
-        publisher.publish(Frame(camera_id, 1_700_000_000_000, large), ledger)
+        accounts = publisher.accounts()
+        publisher.publish(Frame(camera_id, 1_700_000_000_000, large), accounts)
 
-    assert ledger.account().published == 1
+    assert accounts.account().published == 1
     assert [record.value for record in records(topics.FRAMES, camera_id)] == [large]
 
 
 def test_many_cameras_share_one_publisher(broker, records, camera_id):
     with a_publisher(broker, "live") as (publisher, _):
-        ledgers = {f"{camera_id}-{n}": publisher.ledger() for n in range(4)}
+        all_accounts = {f"{camera_id}-{n}": publisher.accounts() for n in range(4)}
 
         def film(name):
             for number in range(40):
-                publisher.publish(a_frame(name, number), ledgers[name])
+                publisher.publish(a_frame(name, number), all_accounts[name])
 
-        threads = [threading.Thread(target=film, args=(name,)) for name in ledgers]
+        threads = [threading.Thread(target=film, args=(name,)) for name in all_accounts]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    for name, ledger in ledgers.items():
-        account = ledger.account()
+    for name, accounts in all_accounts.items():
+        account = accounts.account()
         assert account.seen == 40
         assert account.published == len(records(topics.FRAMES, name))
 
@@ -204,15 +204,15 @@ def own_broker(second_broker):
 
 def test_live_pictures_are_dropped_while_the_broker_is_away_and_flow_again(own_broker, camera_id):
     with a_publisher(own_broker.settings, "live") as (publisher, clock):
-        ledger = publisher.ledger()
+        accounts = publisher.accounts()
         given = 0
 
         def film_until(condition):
             nonlocal given
             deadline = time.monotonic() + 60
-            while not condition(ledger.account()):
-                assert time.monotonic() < deadline, ledger.account()
-                publisher.publish(a_frame(camera_id, given), ledger)
+            while not condition(accounts.account()):
+                assert time.monotonic() < deadline, accounts.account()
+                publisher.publish(a_frame(camera_id, given), accounts)
                 given += 1
                 clock.sleep(0.1)
 
@@ -220,10 +220,10 @@ def test_live_pictures_are_dropped_while_the_broker_is_away_and_flow_again(own_b
         halt(own_broker)
         film_until(lambda account: sum(account.dropped.values()) >= 5)
         launch(own_broker)
-        before = ledger.account().published
+        before = accounts.account().published
         film_until(lambda account: account.published >= before + 5)
 
-    account = ledger.account()
+    account = accounts.account()
     assert account.open == 0
     assert account.published + sum(account.dropped.values()) == given
     assert set(account.dropped) <= {"not-delivered", "no-broker", "buffer-full"}
@@ -231,15 +231,15 @@ def test_live_pictures_are_dropped_while_the_broker_is_away_and_flow_again(own_b
 
 def test_of_what_waits_for_the_broker_the_oldest_gives_way(own_broker, records_of, camera_id):
     with a_publisher(own_broker.settings, "live") as (publisher, clock):
-        ledger = publisher.ledger()
+        accounts = publisher.accounts()
         given = 0
 
         def film_until(condition):
             nonlocal given
             deadline = time.monotonic() + 60
-            while not condition(ledger.account()):
-                assert time.monotonic() < deadline, ledger.account()
-                publisher.publish(a_frame(camera_id, given), ledger)
+            while not condition(accounts.account()):
+                assert time.monotonic() < deadline, accounts.account()
+                publisher.publish(a_frame(camera_id, given), accounts)
                 given += 1
                 clock.sleep(0.005)
 
@@ -248,10 +248,10 @@ def test_of_what_waits_for_the_broker_the_oldest_gives_way(own_broker, records_o
         away_at = given
         film_until(lambda account: account.dropped.get("buffer-full", 0) >= 100)
         launch(own_broker)
-        back_at, before = given, ledger.account().published
+        back_at, before = given, accounts.account().published
         film_until(lambda account: account.published >= before + 20)
 
-    account = ledger.account()
+    account = accounts.account()
     found = records_of(own_broker.settings, topics.FRAMES, camera_id)
     numbers = [int(header_texts(each.headers)["captured_at"]) - EPOCH for each in found]
     assert account.published + sum(account.dropped.values()) == given
@@ -296,39 +296,39 @@ def test_without_a_broker_nobody_waits_for_events(broker, camera_id):
 
 def test_a_replay_waits_for_the_broker_and_loses_nothing(own_broker, camera_id):
     with a_publisher(own_broker.settings, "replay") as (publisher, _):
-        ledger = publisher.ledger()
+        accounts = publisher.accounts()
 
         def film():
             for number in range(300):
-                publisher.publish(a_frame(camera_id, number, "replay"), ledger)
+                publisher.publish(a_frame(camera_id, number, "replay"), accounts)
 
-        publisher.publish(a_frame(camera_id, 999, "replay"), ledger)
-        wait_until(lambda: ledger.account().published == 1)
+        publisher.publish(a_frame(camera_id, 999, "replay"), accounts)
+        wait_until(lambda: accounts.account().published == 1)
         halt(own_broker)
         filming = threading.Thread(target=film)
         filming.start()
-        wait_until(lambda: ledger.account().open == own_broker.settings.frames_in_flight)
+        wait_until(lambda: accounts.account().open == own_broker.settings.frames_in_flight)
         assert filming.is_alive()
         launch(own_broker)
         filming.join()
 
-    assert ledger.account().published == 301
-    assert ledger.account().dropped == {}
+    assert accounts.account().published == 301
+    assert accounts.account().dropped == {}
 
 
 def test_an_interrupted_replay_gives_up_what_the_broker_never_took(own_broker, camera_id):
     clock = SystemClock()
     publisher = Publisher(own_broker.settings, "replay", clock)
     publisher.connect()
-    ledger = publisher.ledger()
+    accounts = publisher.accounts()
     halt(own_broker)
     for number in range(3):
-        publisher.publish(a_frame(camera_id, number, "replay"), ledger)
+        publisher.publish(a_frame(camera_id, number, "replay"), accounts)
 
     clock.stop.set()
     publisher.close()
 
-    assert ledger.account().dropped == {"not-delivered": 3}
+    assert accounts.account().dropped == {"not-delivered": 3}
 
 
 def test_without_a_broker_the_command_goes_on_and_tells_what_it_dropped(start):
@@ -423,9 +423,9 @@ def test_a_camera_that_fails_does_not_stop_the_others(records, camera_id, tmp_pa
     process.send_signal(signal.SIGINT)
 
     out, err = finish(process)
-    books = {record["camera_id"]: record for record in map(json.loads, out.splitlines())}
-    assert books[good]["published"] == len(records(topics.FRAMES, good))
-    assert (books[bad]["published"], books[bad]["dropped"]) == (0, {})
+    accounts = {record["camera_id"]: record for record in map(json.loads, out.splitlines())}
+    assert accounts[good]["published"] == len(records(topics.FRAMES, good))
+    assert (accounts[bad]["published"], accounts[bad]["dropped"]) == (0, {})
     assert err == f"{bad}: {tmp_path / 'gone.mp4'}: no such file or folder; trying again\n"
     [settings] = records(topics.CAMERAS, good)
     assert decode_camera(settings.value).fps == 5
@@ -489,10 +489,10 @@ def test_the_books_of_a_camera_balance(broker, records, camera_id):
 
     warnings = []
     with a_publisher(broker, "live") as (publisher, clock):
-        film = Film(Camera(camera_id), "live", publisher, clock, broker, warnings.append)
+        film = CameraPublisher(Camera(camera_id), "live", publisher, clock, broker, warnings.append)
         film.once(Source())
 
-    account = film.ledger.account()
+    account = film.accounts.account()
     assert account.published == len(records(topics.FRAMES, camera_id)) == 30
     assert Counter(account.dropped) == {"too-large": 1}
     assert len(warnings) == 1
@@ -501,5 +501,5 @@ def test_the_books_of_a_camera_balance(broker, records, camera_id):
 def test_settings_that_nobody_takes_are_an_error(broker):
     nobody = broker.model_copy(update={"kafka_servers": NOBODY, "announce_timeout_ms": 500})
 
-    with pytest.raises(AnnouncementError, match="camera settings not taken"):
+    with pytest.raises(SettingsPublishError, match="camera settings not taken"):
         publish_cameras([Camera("gate")], nobody, SystemClock())

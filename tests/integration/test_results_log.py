@@ -10,7 +10,7 @@ from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.results_log import MARGIN_MS, detections_since, life_of_alert, logged_at
-from tests.scenes import Scene, empty, frame, guarded, person, walk
+from tests.scenes import CameraRun, empty, frame, guarded, person, walk
 
 pytestmark = pytest.mark.integration
 
@@ -24,7 +24,7 @@ def write(kafka_server):
     """Write what the scene's frames led to, as the detection job does."""
     create_topics(kafka_server)
 
-    def write(scene: Scene) -> None:
+    def write(scene: CameraRun) -> None:
         producer = KafkaProducer(bootstrap_servers=kafka_server.kafka)
         for output in (*scene.judged, *scene.alerts):
             topic, record = to_record(output, "live", 600_000)
@@ -36,7 +36,7 @@ def write(kafka_server):
 
 def test_results_are_found_by_the_place_of_their_frame(kafka_server, write):
     found = [frame([person(0.1 * n).rounded()], at=now() + n) for n in range(3)]
-    write(Scene().see(*found))
+    write(CameraRun().see(*found))
     results = detections_since(kafka_server, found[0].frame.received_at)
     for looked_at in found:
         assert results[looked_at.frame.place] == replace(looked_at, digest="")
@@ -44,21 +44,21 @@ def test_results_are_found_by_the_place_of_their_frame(kafka_server, write):
 
 def test_what_is_older_is_not_read(kafka_server, write):
     old = frame(at=now())
-    write(Scene().see(old))
+    write(CameraRun().see(old))
     assert old.frame.place not in detections_since(kafka_server, now() + 2 * MARGIN_MS)
 
 
 def test_the_past_that_was_played_again_is_not_taken_for_the_present(kafka_server, write):
     live = frame(at=now())
     place = replace(live.frame.place, topic="frames.replay")
-    write(Scene().see(replace(live, frame=replace(live.frame, place=place))))
+    write(CameraRun().see(replace(live, frame=replace(live.frame, place=place))))
     results = detections_since(kafka_server, live.frame.received_at)
     assert place not in results
 
 
 def test_a_result_tells_when_it_was_written(kafka_server, write):
     looked_at = frame(at=now())
-    scene = Scene().see(looked_at)
+    scene = CameraRun().see(looked_at)
     write(scene)
     _, record = to_record(scene.judged[0], "live", 600_000)
     assert 0 <= logged_at(kafka_server, record) - looked_at.frame.captured_at <= 60_000
@@ -67,7 +67,7 @@ def test_a_result_tells_when_it_was_written(kafka_server, write):
 
 def test_the_life_of_an_alert_is_told_once(kafka_server, write):
     at = now()
-    scene = Scene(guarded()).see(*walk(0.1, 0.02, 4, at=at), *empty(30, at=at + 2_000))
+    scene = CameraRun(guarded()).see(*walk(0.1, 0.02, 4, at=at), *empty(30, at=at + 2_000))
     write(scene)
     write(scene)  # as after a crash
     _, alert = to_record(scene.alerts[0], "live", 600_000)

@@ -118,10 +118,10 @@ def test_cameras_fail_and_come_back_and_the_books_balance(kafka_server, cameras,
     assert running.returncode == 0, err
     assert "hunter2" not in out + err
     assert eventually(lambda: not any(child.is_running() for child in children))
-    books = {record["camera_id"]: record for record in map(json.loads, out.splitlines())}
+    accounts = {record["camera_id"]: record for record in map(json.loads, out.splitlines())}
     frames = by_camera(kafka_server, topics.FRAMES, cameras)
     for camera_id in cameras:
-        assert books[camera_id]["published"] == len(frames[camera_id])
+        assert accounts[camera_id]["published"] == len(frames[camera_id])
         headers = [header_texts(message.headers) for message in frames[camera_id]]
         assert {each["source"] for each in headers} == {
             f"rtsp://127.0.0.1:{cameras[camera_id].port}/main"

@@ -156,14 +156,14 @@ def test_flink_listens_on_loopback_only_also_to_its_python_workers(flink_cluster
     task_manager = _record(TaskManagerServer(flink_cluster))
     while len(processes.members(task_manager, flink_cluster.data_folder.resolve())) == 1:
         time.sleep(0.1)  # until the job's Python worker is there
-    listening = [
+    rate_control = [
         connection.laddr.ip
         for server in (JobManagerServer(flink_cluster), TaskManagerServer(flink_cluster))
         for connection in psutil.Process(_record(server).pid).net_connections("tcp")
         if connection.status == psutil.CONN_LISTEN
     ]
-    assert listening
-    assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
+    assert rate_control
+    assert {ip.removeprefix("::ffff:") for ip in rate_control} == {"127.0.0.1"}
 
 
 def test_a_failed_start_stops_what_it_started(own_settings, monkeypatch):

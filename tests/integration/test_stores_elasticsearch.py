@@ -6,7 +6,7 @@ import pytest
 
 from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, NARRATIONS
 from pycturestream.domain.times import DAY_MS, day
-from pycturestream.stores.batch_writer import BatchWriter, Done, Rejected, RequestRefused
+from pycturestream.stores.batch_writer import BatchWriter, Done, RequestRefused, Unwritable
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
 from pycturestream.stores.index_templates import drop_expired, index, install_templates
 from pycturestream.stores.record import read_record
@@ -167,7 +167,7 @@ def test_the_reason_of_a_rejection_names_the_field(writer, camera_id):
 
     (outcome,) = writer.write([message(DETECTIONS, record)])
 
-    assert isinstance(outcome, Rejected)
+    assert isinstance(outcome, Unwritable)
     assert "width" in outcome.reason
 
 

@@ -9,7 +9,7 @@ import redis
 from hypothesis import given, settings, strategies
 
 from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, NARRATIONS
-from pycturestream.stores.batch_writer import BatchWriter, Done, Rejected
+from pycturestream.stores.batch_writer import BatchWriter, Done, Unwritable
 from pycturestream.stores.record import read_record
 from pycturestream.stores.redis import RedisStore
 from pycturestream.stores.redis_view import RedisView
@@ -234,7 +234,7 @@ def test_a_count_without_label_is_rejected(writer, camera_id):
     record = count_record(camera_id=camera_id, window_start=now())
     del record["label"]
 
-    assert writer.write([message(COUNTS, record)]) == [Rejected("label: missing")]
+    assert writer.write([message(COUNTS, record)]) == [Unwritable("label: missing")]
 
 
 def test_cameras_are_listed_by_when_they_were_last_seen_and_trimmed(

@@ -7,22 +7,22 @@ from types import SimpleNamespace
 import pytest
 from standardwebhooks.webhooks import Webhook as Signature
 from starlette.testclient import TestClient
+from tests.fake_alert_service import FakeAlertService
+from tests.recipient_service_contract import RecipientServiceContract
 
 from pycturestream.api.application import application
 from pycturestream.api.links import Links
 from pycturestream.api.tokens import Tokens
-from pycturestream.application.recipients import PostRoom
+from pycturestream.application.recipients import RecipientService
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings as chosen
-from pycturestream.domain.notifications.notification import trial
+from pycturestream.domain.notifications.notification import new_test_message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.notifications.recipient_book import RecipientBook
-from pycturestream.notifications.test_message import send_trial
+from pycturestream.notifications.test_message import send_test_message
 from tests.builders import NOON
 from tests.command_line import command_line
-from tests.fake_desk import FakeDesk
 from tests.mail_server import PASSWORD, mail_server
-from tests.post_room_contract import PostRoomContract
 from tests.waiting import eventually
 from tests.webhook_receiver import webhook_receiver
 
@@ -38,7 +38,7 @@ recipients:
 
 
 @pytest.fixture
-def office(tmp_path, monkeypatch):
+def context(tmp_path, monkeypatch):
     """Servers that run, a file that leads to them, and a client with a token."""
     monkeypatch.setenv("WATCH_SECRET", SECRET)
     with mail_server(tmp_path) as (inbox, settings), webhook_receiver() as receiver:
@@ -47,10 +47,10 @@ def office(tmp_path, monkeypatch):
 
         def client(**changes):
             book = RecipientBook(file, print)
-            room = PostRoom(book, settings.model_copy(update=changes), SystemClock())
+            room = RecipientService(book, settings.model_copy(update=changes), SystemClock())
             tokens, links = Tokens(tmp_path / "tokens.json"), Links("secret", "http://x", 1_000)
             _, text = tokens.create(f"guard-{len(tokens.all())}", NOON, 1_000)
-            app = application(FakeDesk(), tokens, links, lambda: NOON, room)
+            app = application(FakeAlertService(), tokens, links, lambda: NOON, room)
             return TestClient(app, headers={"Authorization": f"Bearer {text}"})
 
         yield SimpleNamespace(
@@ -58,42 +58,42 @@ def office(tmp_path, monkeypatch):
         )
 
 
-class TestPostRoom(PostRoomContract):
+class TestRecipientService(RecipientServiceContract):
     @pytest.fixture
-    def post_room(self, office):
-        return PostRoom(RecipientBook(office.file, print), office.settings, SystemClock())
+    def recipient_service(self, context):
+        return RecipientService(RecipientBook(context.file, print), context.settings, SystemClock())
 
     @pytest.fixture
-    def refuse(self, office):
-        def refuse(channel):
+    def reject(self, context):
+        def reject(channel):
             if channel == "mail":
-                office.inbox.rcpt_answers["watch@example.org"] = "550 no such user"
+                context.inbox.rcpt_answers["watch@example.org"] = "550 no such user"
             else:
-                office.receiver.answers = [410]
+                context.receiver.answers = [410]
 
-        return refuse
+        return reject
 
 
-def test_a_test_message_arrives_by_mail_and_webhook(office):
-    answer = office.client().post("/api/recipients/watch/test")
+def test_a_test_message_arrives_by_mail_and_webhook(context):
+    answer = context.client().post("/api/recipients/watch/test")
 
     assert answer.status_code == 200
     told = answer.json()
     assert told["taken"] == ["mail", "webhook"]
-    [letter] = office.inbox.letters
+    [letter] = context.inbox.letters
     assert letter["To"] == "watch@example.org"
     assert letter["Subject"] == "Test message: alerts will arrive here"
     assert letter["Message-ID"] == f"<{told['id']}@example.org>"
-    [(_, headers, body)] = office.receiver.requests
+    [(_, headers, body)] = context.receiver.requests
     assert headers["webhook-id"] == told["id"]
     assert Signature(SECRET).verify(body, headers)["type"] == "test"
 
 
-def test_a_server_that_refuses_is_named_with_its_reason_and_no_address(office):
+def test_a_server_that_refuses_is_named_with_its_reason_and_no_address(context):
     # Servers repeat addresses as they like to write them.
-    office.inbox.rcpt_answers["watch@example.org"] = "550 <Watch@Example.org>: no such user"
+    context.inbox.rcpt_answers["watch@example.org"] = "550 <Watch@Example.org>: no such user"
 
-    answer = office.client().post("/api/recipients/watch/test")
+    answer = context.client().post("/api/recipients/watch/test")
 
     assert answer.status_code == 502
     assert answer.headers["content-type"] == "application/problem+json"
@@ -102,7 +102,7 @@ def test_a_server_that_refuses_is_named_with_its_reason_and_no_address(office):
     assert told["refused"] == {"mail": "550 <…>: no such user"}
     assert told["detail"] == "mail: 550 <…>: no such user"
     assert "example.org" not in answer.text
-    assert len(office.receiver.requests) == 1
+    assert len(context.receiver.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -114,10 +114,10 @@ def test_a_server_that_refuses_is_named_with_its_reason_and_no_address(office):
         ("hang up", "ConnectionError"),
     ],
 )
-def test_a_receiver_that_refuses_does_not_keep_the_mail(office, answer, cause):
-    office.receiver.answers = [answer]
+def test_a_receiver_that_refuses_does_not_keep_the_mail(context, answer, cause):
+    context.receiver.answers = [answer]
 
-    told = office.client().post("/api/recipients/watch/test")
+    told = context.client().post("/api/recipients/watch/test")
 
     assert told.status_code == 502
     assert told.json()["refused"] == {"webhook": cause}
@@ -135,8 +135,8 @@ def test_a_receiver_that_refuses_does_not_keep_the_mail(office, answer, cause):
         ({"smtp_user": ""}, "530"),
     ],
 )
-def test_what_an_operator_has_to_mend_is_told_without_address_and_secret(office, change, cause):
-    answer = office.client(**change).post("/api/recipients/watch/test")
+def test_what_an_operator_has_to_mend_is_told_without_address_and_secret(context, change, cause):
+    answer = context.client(**change).post("/api/recipients/watch/test")
 
     assert answer.status_code == 502
     assert cause in answer.json()["refused"]["mail"]
@@ -144,10 +144,10 @@ def test_what_an_operator_has_to_mend_is_told_without_address_and_secret(office,
     assert "127.0.0.1:" not in answer.text
 
 
-def test_while_a_mail_server_hangs_the_rest_answers_and_the_next_test_waits(office):
-    office.inbox.stall = threading.Event()
+def test_while_a_mail_server_hangs_the_rest_answers_and_the_next_test_waits(context):
+    context.inbox.stall = threading.Event()
     answers = []
-    with office.client() as client:
+    with context.client() as client:
 
         def ask():
             answers.append(client.post("/api/recipients/watch/test").status_code)
@@ -156,45 +156,45 @@ def test_while_a_mail_server_hangs_the_rest_answers_and_the_next_test_waits(offi
         first.start()
         second.start()
         try:
-            assert eventually(lambda: office.inbox.letters)
+            assert eventually(lambda: context.inbox.letters)
             assert client.get("/api/recipients").status_code == 200
-            assert (len(office.inbox.letters), answers) == (1, [])
+            assert (len(context.inbox.letters), answers) == (1, [])
         finally:
-            office.inbox.stall.set()
+            context.inbox.stall.set()
             first.join()
             second.join()
     assert answers == [200, 200]
-    assert len(office.inbox.letters) == 2
+    assert len(context.inbox.letters) == 2
 
 
-def test_who_was_taken_out_of_the_file_gets_no_more(office):
-    client = office.client()
+def test_who_was_taken_out_of_the_file_gets_no_more(context):
+    client = context.client()
     assert [one["name"] for one in client.get("/api/recipients").json()] == ["watch"]
 
-    office.file.write_text("recipients: [{name: somebody-else, mail: else@example.org}]")
+    context.file.write_text("recipients: [{name: somebody-else, mail: else@example.org}]")
 
     assert [one["name"] for one in client.get("/api/recipients").json()] == ["somebody-else"]
     assert client.post("/api/recipients/watch/test").status_code == 404
-    assert office.inbox.letters == []
+    assert context.inbox.letters == []
 
 
-def test_a_name_with_line_ends_reaches_nobody_else(office):
+def test_a_name_with_line_ends_reaches_nobody_else(context):
     name = "watch\r\nBcc: evil@example.org"
     whom = Recipient(name, mail="watch@example.org")
 
-    [tried] = send_trial(trial(name, NOON), whom, office.settings, SystemClock())
+    [tried] = send_test_message(new_test_message(name, NOON), whom, context.settings, SystemClock())
 
-    assert tried.refusal is None
-    [letter] = office.inbox.letters
+    assert tried.rejection is None
+    [letter] = context.inbox.letters
     assert letter["Bcc"] is None
     assert letter["To"] == "watch@example.org"
 
 
 @pytest.fixture
-def run(office, monkeypatch, capsys):
+def run(context, monkeypatch, capsys):
     """Return a function that runs the command line with the settings of the office."""
     for name in ("host", "port", "user", "sender", "ca_file"):
-        value = getattr(office.settings, f"smtp_{name}")
+        value = getattr(context.settings, f"smtp_{name}")
         monkeypatch.setenv(f"PYCTURESTREAM_SMTP_{name.upper()}", str(value))
     monkeypatch.setenv("PYCTURESTREAM_SMTP_PASSWORD", PASSWORD)
     chosen.cache_clear()
@@ -202,25 +202,25 @@ def run(office, monkeypatch, capsys):
     chosen.cache_clear()
 
 
-def test_the_command_tells_each_channel_that_took_it(office, run):
-    ended = run("notify", "test", office.file, "watch", "--json")
+def test_the_command_tells_each_channel_that_took_it(context, run):
+    ended = run("notify", "test", context.file, "watch", "--json")
 
     assert ended.status == 0
     assert [record["channel"] for record in ended.records] == ["mail", "webhook"]
-    [(_, headers, body)] = office.receiver.requests
+    [(_, headers, body)] = context.receiver.requests
     assert {record["id"] for record in ended.records} == {headers["webhook-id"]}
     assert json.loads(body)["data"]["recipient"] == "watch"
 
 
-def test_the_command_goes_on_after_a_refusal_and_says_where_it_was(office, run):
-    office.inbox.rcpt_answers["watch@example.org"] = "550 no such user"
+def test_the_command_goes_on_after_a_refusal_and_says_where_it_was(context, run):
+    context.inbox.rcpt_answers["watch@example.org"] = "550 no such user"
 
-    ended = run("notify", "test", office.file, "watch")
+    ended = run("notify", "test", context.file, "watch")
 
     assert (ended.status, ended.output) == (1, "webhook to watch: taken\n")
     assert "mail to watch: 550 no such user" in ended.errors
-    office.inbox.rcpt_answers.clear()
-    office.receiver.answers = [503]
-    ended = run("notify", "test", office.file, "watch")
+    context.inbox.rcpt_answers.clear()
+    context.receiver.answers = [503]
+    ended = run("notify", "test", context.file, "watch")
     assert ended.output == "mail to watch: taken\n"
-    assert f"webhook to watch: {office.receiver.url}/alerts/hidden: answered 503" in ended.errors
+    assert f"webhook to watch: {context.receiver.url}/alerts/hidden: answered 503" in ended.errors

@@ -17,7 +17,7 @@ from pycturestream.stores.batch_writer import BatchWriter
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
 from tests.builders import message
 from tests.command_line import command_line
-from tests.scenes import NINE, NOBODY_HERE, Scene, frame, person
+from tests.scenes import NINE, NOBODY_HERE, CameraRun, frame, person
 
 pytestmark = [
     pytest.mark.integration,
@@ -42,7 +42,7 @@ def scene(kafka_server, elasticsearch_server):
     camera_id = f"camera-{uuid.uuid4().hex[:8]}"
     camera = Camera(camera_id, timezone="Europe/Vienna", rules=(NOBODY_HERE, AWAY), revision=3)
     write_values(kafka_server, CAMERAS, {camera_id: encode_camera(camera)})
-    scene = Scene(camera)
+    scene = CameraRun(camera)
     for begin, score in ((NINE, 0.8), (NINE + HOUR, 0.6)):
         for number in range(40):
             things = [person(score=score).rounded()] if 20 <= number < 30 else []

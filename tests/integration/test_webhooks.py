@@ -13,7 +13,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.domain.notifications.recipient import Recipient, Webhook
 from pycturestream.notifications.sender import AwayError, DeferredError, RefusedError
 from pycturestream.notifications.webhook import Webhooks
-from tests.alerts import Desk, alert, cleared
+from tests.alerts import NotificationDriver, alert, cleared
 from tests.builders import NOON
 from tests.webhook_receiver import webhook_receiver
 
@@ -40,7 +40,7 @@ def send(receiver):
 
 @pytest.fixture
 def message():
-    [message] = Desk().at(NOON, alert())
+    [message] = NotificationDriver().at(NOON, alert())
     return message
 
 
@@ -60,9 +60,9 @@ def test_what_is_posted_is_signed_so_that_others_libraries_verify_it(receiver, s
 
 
 def test_the_same_message_has_the_same_id_and_its_answers_name_the_thread(receiver, send):
-    desk = Desk()
-    [first] = desk.at(NOON, alert())
-    [last] = desk.later(1, cleared(alert(), NOON + 1))
+    service = NotificationDriver()
+    [first] = service.at(NOON, alert())
+    [last] = service.later(1, cleared(alert(), NOON + 1))
     for one in (first, first, last):
         send(one)
 

@@ -32,7 +32,7 @@ def make_fragile_model(folder: Path) -> None:
         def __init__(self) -> None:
             super().__init__()
             self.model = tf.saved_model.load(str(healthy.saved_model))
-            self.look = self.model.signatures["serving_default"]
+            self.detect = self.model.signatures["serving_default"]
 
         @tf.function(
             input_signature=[
@@ -46,7 +46,7 @@ def make_fragile_model(folder: Path) -> None:
             raising = tf.debugging.assert_equal(red, False, "a red picture")  # noqa: FBT003
             hanging = tf.while_loop(lambda _: blue, lambda turn: (turn + 1,), (tf.constant(0),))
             with tf.control_dependencies([raising, *hanging]):
-                return self.look(pictures=tf.identity(pictures))
+                return self.detect(pictures=tf.identity(pictures))
 
         @staticmethod
         def is_all(pictures, channel):

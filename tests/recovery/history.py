@@ -16,9 +16,9 @@ def publish_history(settings: Settings, frames: Iterable[Frame]) -> None:
     """Publish frames as the only history that there is."""
     forget_history(settings)
     publisher = Publisher(settings, "replay", SystemClock())
-    ledger = publisher.ledger()
+    accounts = publisher.accounts()
     for frame in frames:
-        publisher.publish(frame, ledger)
+        publisher.publish(frame, accounts)
     publisher.close()
 
 

@@ -37,7 +37,7 @@ def logged(settings: Settings, topic: str, camera_id: str, run: str = LIVE) -> l
     return [r for r in records if r["camera_id"] == camera_id and r["run"] == run]
 
 
-def books(settings: Settings, camera_id: str, run: str = LIVE) -> Books:
+def accounts(settings: Settings, camera_id: str, run: str = LIVE) -> Books:
     """Return the books as the newest revision of each page tells them."""
     events = logged(settings, topics.CAMERA_EVENTS, camera_id, run)
     pages = {event["id"]: event["frames"] for event in events if event["event"] == "frames"}

@@ -45,7 +45,7 @@ class StillCameras:
         self._clock = SystemClock()
         self._publisher = Publisher(settings, "live", self._clock)
         self._pictures = {}
-        self._ledgers = {}
+        self._accounts = {}
         self._filming = threading.Thread(target=self._film)
 
     def __enter__(self) -> Self:
@@ -65,16 +65,16 @@ class StillCameras:
 
     def show(self, picture: bytes, *camera_ids: str) -> None:
         """Let these cameras show this picture from now on. Nobody may be seen by them."""
-        new = set(camera_ids) - self._ledgers.keys()
+        new = set(camera_ids) - self._accounts.keys()
         if new:
             cameras = [Camera(camera_id, rules=(NOBODY_HERE,), warm_up_ms=0) for camera_id in new]
             publish_cameras(cameras, self._settings, self._clock)
-            self._ledgers |= {camera_id: self._publisher.ledger() for camera_id in new}
+            self._accounts |= {camera_id: self._publisher.accounts() for camera_id in new}
         self._pictures = {**self._pictures, **dict.fromkeys(camera_ids, picture)}
 
     def acknowledged(self, camera_id: str) -> int:
         """Return how many frames of a camera the broker has taken; exact once stopped."""
-        return self._ledgers[camera_id].account().published
+        return self._accounts[camera_id].account().published
 
     def _film(self) -> None:
         for _ in ticks(FPS, self._clock):
@@ -82,4 +82,4 @@ class StillCameras:
                 return
             for camera_id, picture in self._pictures.items():
                 frame = Frame(camera_id, self._clock.now(), picture)
-                self._publisher.publish(frame, self._ledgers[camera_id])
+                self._publisher.publish(frame, self._accounts[camera_id])

@@ -13,7 +13,7 @@ from pycturestream.localstack.server import Server
 from pycturestream.localstack.submit import JobStatus, running_jobs
 from pycturestream.stores.redis_view import RedisView
 from tests.end_to_end.conftest import eventually
-from tests.recovery.records import Books, books
+from tests.recovery.records import Books, accounts
 from tests.recovery.still_cameras import EMPTY, PEOPLE, PERSONS, THINGS, StillCameras
 
 OUTAGE_S = 30.0
@@ -45,7 +45,7 @@ class Story:
     camera_id: str
     acknowledged: int
     """How many of its frames the broker confirmed."""
-    books: Books
+    accounts: Books
     known: Known
     over_at: Millis
     """When the disturbance was over: what follows shows whether it came back."""
@@ -173,7 +173,7 @@ def _end(
     acknowledged = cameras.acknowledged(camera_id)
 
     def told() -> Books | None:
-        now_told = books(settings, camera_id)
+        now_told = accounts(settings, camera_id)
         return now_told if now_told.received >= acknowledged else None
 
     return Story(camera_id, acknowledged, eventually(told), known, over_at)

@@ -30,7 +30,7 @@ from tests.end_to_end.conftest import SAMPLES, command, eventually
 from tests.recovery.fragile_model import HANGS, NAME, RAISES, make_fragile_model
 from tests.recovery.history import forget_history, publish_history
 from tests.recovery.killing import kill_detection_worker, kill_detector, kill_server
-from tests.recovery.records import books, indexed, logged, published
+from tests.recovery.records import accounts, indexed, logged, published
 from tests.recovery.savepoint import stop_with_savepoint
 from tests.recovery.still_cameras import NOBODY_HERE, PEOPLE, PERSONS, THINGS
 from tests.recovery.stories import Story, running, through_a_crash, through_an_outage
@@ -48,17 +48,17 @@ class NothingIsLost:
 
     def test_the_books_balance_to_the_unit(self, system: Settings, stories: list[Story]):
         for story in stories:
-            assert story.books.balance
-            assert story.books.received == published(system, story.camera_id)
-            assert story.books.received >= story.acknowledged
-            assert not story.books.dead_letters
+            assert story.accounts.balance
+            assert story.accounts.received == published(system, story.camera_id)
+            assert story.accounts.received >= story.acknowledged
+            assert not story.accounts.dead_letters
 
     def test_each_processed_frame_has_one_record_in_the_index(
         self, system: Settings, stories: list[Story]
     ):
         for story in stories:
             ids = {r["id"] for r in logged(system, topics.DETECTIONS, story.camera_id)}
-            assert len(ids) == story.books.processed
+            assert len(ids) == story.accounts.processed
             assert sorted(ids) == eventually(
                 lambda story=story, ids=ids: (
                     len(found := sorted(indexed(system, story.camera_id))) >= len(ids) and found
@@ -132,7 +132,7 @@ class TestTaskManagerKilled(Crash):
     @pytest.mark.usefixtures("stories")
     def test_the_replay_gives_what_an_undisturbed_one_gives(self, system: Settings):
         def told() -> bool:
-            return books(system, "film", "disturbed").received == self.PICTURES
+            return accounts(system, "film", "disturbed").received == self.PICTURES
 
         eventually(told)
         assert results(system, "disturbed") == results(system, "undisturbed")
@@ -240,7 +240,7 @@ class TestModelFails:
             command("replay", "--run", "fragile")
 
     def test_those_two_pictures_are_dead_letters_with_the_reason(self, system: Settings):
-        told = books(system, "bad-pictures", "fragile")
+        told = accounts(system, "bad-pictures", "fragile")
         assert told.balance
         assert told.received == self.PICTURES
         assert told.dead_letters == {"detector-failed": 2}

@@ -4,8 +4,8 @@ from hashlib import sha256
 
 from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
-from pycturestream.domain.frames.admission import Admitted, Arrival, Refused, admit, refuse
-from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.frames.admission import Admitted, Arrival, Rejected, admit, reject
+from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.pipeline import step as understanding
 from pycturestream.domain.pipeline.step import CameraMemory, FrameDetections, Step
 from tests.simulation.job import (
@@ -13,7 +13,7 @@ from tests.simulation.job import (
     PICTURE_LIFE_MS,
     RUNS,
     admission_limits,
-    understanding_limits,
+    pipeline_limits,
 )
 from tests.simulation.publishing import Log
 from tests.simulation.view import View
@@ -25,7 +25,7 @@ ADMISSION = admission_limits("replay")
 def replay_calmly(world: World, log: Log) -> View:
     """Take one record after the other, in the order of arrival, to the end."""
     view = View("replay")
-    limits = understanding_limits(world, "replay")
+    limits = pipeline_limits(world, "replay")
     memories: dict[str, CameraMemory] = {}
 
     def remember(camera_id: str, step: Step) -> None:
@@ -36,29 +36,29 @@ def replay_calmly(world: World, log: Log) -> View:
 
     arrivals = [arrival for partition in log.partitions for arrival in partition]
     for arrival in sorted(arrivals, key=lambda arrival: arrival.received_at):
-        verdict = _look(world, arrival)
-        if isinstance(verdict, Refused):
-            camera = world.camera(verdict.camera_id)
+        outcome = _detect(world, arrival)
+        if isinstance(outcome, Rejected):
+            camera = world.camera(outcome.camera_id)
             memory = memories.get(camera.camera_id, CameraMemory())
-            remember(camera.camera_id, understanding.refuse(memory, camera, verdict, limits))
+            remember(camera.camera_id, understanding.reject(memory, camera, outcome, limits))
         else:
-            camera = world.camera(verdict.frame.camera_id)
+            camera = world.camera(outcome.frame.camera_id)
             memory = memories.get(camera.camera_id, CameraMemory())
-            remember(camera.camera_id, understanding.observe(memory, camera, verdict, limits))
+            remember(camera.camera_id, understanding.observe(memory, camera, outcome, limits))
     for camera_id, memory in list(memories.items()):
         remember(camera_id, understanding.finish(memory, world.camera(camera_id), limits))
     return view
 
 
-def _look(world: World, arrival: Arrival) -> FrameDetections | Refused:
-    (verdict,) = admit([arrival], ADMISSION, arrival.received_at)
+def _detect(world: World, arrival: Arrival) -> FrameDetections | Rejected:
+    (outcome,) = admit([arrival], ADMISSION, arrival.received_at)
     jpeg = arrival.value or b""
-    if isinstance(verdict, Admitted):
+    if isinstance(outcome, Admitted):
         try:
-            seen = world.look(jpeg)
+            seen = world.detections(jpeg)
         except ValueError as error:
-            return refuse(arrival, verdict.camera_id, Refusal("detector-failed", str(error)))
+            return reject(arrival, outcome.camera_id, Rejection("detector-failed", str(error)))
         digest = sha256(jpeg).hexdigest()
         measure = world.measure(jpeg)
-        return FrameDetections(verdict, digest, MODEL, seen, arrival.received_at, measure)
-    return verdict
+        return FrameDetections(outcome, digest, MODEL, seen, arrival.received_at, measure)
+    return outcome

@@ -12,11 +12,11 @@ from pyflink.common import Row
 from pycturestream.contracts.codec import encode_camera
 from pycturestream.contracts.records import read_detections
 from pycturestream.contracts.topics import ALERTS, DETECTIONS
-from pycturestream.detector.detection_result import Look, Looks, Trouble
+from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import NO_CAMERA, AdmissionLimits, Arrival, Place
 from pycturestream.domain.frames.frame import LIVE, Mode, is_camera_id
-from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion, UnderstandingLimits
+from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion, PipelineLimits
 from pycturestream.domain.times import Millis
 from tests.simulation.flink import Clock, Flink
 from tests.simulation.publishing import BYTE_LIMIT, PIXEL_LIMIT, SIDE_MINIMUM, Log
@@ -44,10 +44,8 @@ def admission_limits(mode: Mode) -> AdmissionLimits:
     )
 
 
-def understanding_limits(world: World, mode: Mode) -> UnderstandingLimits:
-    return UnderstandingLimits(
-        mode, world.count_window_ms, OFFLINE_AFTER_MS, grace_ms=STALE_AFTER_MS
-    )
+def pipeline_limits(world: World, mode: Mode) -> PipelineLimits:
+    return PipelineLimits(mode, world.count_window_ms, OFFLINE_AFTER_MS, grace_ms=STALE_AFTER_MS)
 
 
 class Strangers:
@@ -90,19 +88,19 @@ class Model:
         self._clock.now += self._start_up_ms
         self._start_up_ms = 0
 
-    def look(self, jpegs: Sequence[bytes]) -> Looks:
+    def detect(self, jpegs: Sequence[bytes]) -> DetectionBatch:
         self._clock.now += self.picture_ms * len(jpegs)
-        return Looks(tuple(self._look(jpeg) for jpeg in jpegs), 0.0, 0.0)
+        return DetectionBatch(tuple(self._detect_one(jpeg) for jpeg in jpegs), 0.0, 0.0)
 
     def close(self) -> None:
         pass
 
-    def _look(self, jpeg: bytes) -> Look:
+    def _detect_one(self, jpeg: bytes) -> DetectionResult:
         try:
-            found = self._world.look(jpeg)
-            return Look(WIDTH, HEIGHT, found, self._world.measure(jpeg))
+            found = self._world.detections(jpeg)
+            return DetectionResult(WIDTH, HEIGHT, found, self._world.measure(jpeg))
         except ValueError as error:
-            return Look(trouble=Trouble("detector-failed", str(error)))
+            return DetectionResult(error=DetectorError("detector-failed", str(error)))
 
 
 class Job:
@@ -140,10 +138,10 @@ class Job:
 
     def take(self, bundle: Sequence[Arrival]) -> None:
         """Process records that stand next in their partitions."""
-        verdicts = self._detect.eval(*_columns(bundle))
-        for arrival, verdict in zip(bundle, verdicts, strict=True):
+        outcomes = self._detect.eval(*_columns(bundle))
+        for arrival, outcome in zip(bundle, outcomes, strict=True):
             self._flink.key = _camera_key(arrival.key)
-            self._hear(self._understand.process_element(Row(verdict), self._flink))
+            self._hear(self._understand.process_element(Row(outcome), self._flink))
         for arrival in bundle:
             self._offsets[arrival.place.partition] = arrival.place.offset + 1
 
@@ -195,7 +193,7 @@ class Job:
             live_look_budget_ms=LIVE_LOOK_BUDGET_MS,
         )
         self._understand = UnderstandScenes(
-            understanding_limits(self._world, self._mode),
+            pipeline_limits(self._world, self._mode),
             RUNS[self._mode],
             PICTURE_LIFE_MS,
             {

@@ -50,19 +50,19 @@ def one_meaning(view: View) -> Iterable[str]:
             yield f"{topic} {record_id} was told as revisions {revisions}"
 
 
-def balanced_books(view: View, log: Log) -> Iterable[str]:
+def balanced_accounts(view: View, log: Log) -> Iterable[str]:
     """Received is processed, dropped and refused; and received is what was published."""
-    books = view.books()
+    accounts = view.accounts()
     processed = Counter(record["camera_id"] for record in view.of(topics.DETECTIONS))
-    for camera_id in sorted(books.keys() | log.records.keys()):
-        page = books.get(camera_id, Counter())
+    for camera_id in sorted(accounts.keys() | log.records.keys()):
+        window = accounts.get(camera_id, Counter())
         wanted = {"received": log.records[camera_id], "processed": processed[camera_id]}
         wanted |= _certain(log, camera_id)
-        told = {name: page[name] for name in wanted}
+        told = {name: window[name] for name in wanted}
         if told != wanted:
             yield f"the books of {camera_id} say {told}, not {wanted}"
-        elif page.total() != 2 * page["received"]:
-            yield f"the books of {camera_id} do not add up: {dict(page)}"
+        elif window.total() != 2 * window["received"]:
+            yield f"the books of {camera_id} do not add up: {dict(window)}"
 
 
 def kept_dead_letters(view: View, log: Log) -> Iterable[str]:
@@ -77,10 +77,10 @@ def kept_dead_letters(view: View, log: Log) -> Iterable[str]:
 
 def _certain(log: Log, camera_id: str) -> dict[str, int]:
     """Return how many records of a camera become dead letters in any case, by reason."""
-    refused = log.dead_letters.get(camera_id, Counter())
+    rejected = log.dead_letters.get(camera_id, Counter())
     # Live, a picture may be dropped before anybody looks at it.
     live = log.topic == topics.FRAMES
-    return {r: n for r, n in refused.items() if not (live and r == "detector-failed")}
+    return {r: n for r, n in rejected.items() if not (live and r == "detector-failed")}
 
 
 def orderly_alerts(view: View) -> Iterable[str]:
@@ -185,7 +185,7 @@ def believable_counts(view: View, window_ms: int) -> Iterable[str]:
     for count in view.of(topics.COUNTS):
         unique[count["camera_id"], parse_rfc3339(count["window_start"])] += count["unique"]
         new[count["camera_id"]] += count["new"]
-        if not 0 <= count["new"] <= count["unique"] or min(_passages(count).values()) < 0:
+        if not 0 <= count["new"] <= count["unique"] or min(_zone_events(count).values()) < 0:
             yield f"counts {count['id']} say what can not be: {count}"
     for window, number in unique.items():
         if number > len(seen.get(window, ())):
@@ -198,16 +198,16 @@ def believable_counts(view: View, window_ms: int) -> Iterable[str]:
 def nobody_passed(view: View) -> Iterable[str]:
     """Where things only stand, no border is passed, however their boxes tremble."""
     for count in view.of(topics.COUNTS):
-        if any(_passages(count).values()):
-            yield f"counts {count['id']} say {+_passages(count)}"
+        if any(_zone_events(count).values()):
+            yield f"counts {count['id']} say {+_zone_events(count)}"
 
 
-def true_passages(view: View, world: World) -> Iterable[str]:
+def true_zone_events(view: View, world: World) -> Iterable[str]:
     """What was told of borders over all windows is what walkers did there."""
     (scenery,) = world.sceneries
     to_the_left = sum(thing.velocity[0] < 0 for thing in scenery.things)
     to_the_right = len(scenery.things) - to_the_left
-    behind = [thing for thing in scenery.things if thing.box.foot[1] < SHORT_LINE_ENDS_AT]
+    behind = [thing for thing in scenery.things if thing.box.bottom_center[1] < SHORT_LINE_ENDS_AT]
     behind_to_the_left = sum(thing.velocity[0] < 0 for thing in behind)
     truth = Counter(
         {
@@ -221,14 +221,14 @@ def true_passages(view: View, world: World) -> Iterable[str]:
             "out short": len(behind) - behind_to_the_left,
         }
     )
-    told = sum((_passages(count) for count in view.of(topics.COUNTS)), Counter[str]())
+    told = sum((_zone_events(count) for count in view.of(topics.COUNTS)), Counter[str]())
     if told != truth:
         yield f"the walkers did {+truth}, told was {+told}"
     if (new := sum(count["new"] for count in view.of(topics.COUNTS))) != len(scenery.things):
         yield f"of {len(scenery.things)} walkers {new} were counted"
 
 
-def _passages(count: Record) -> Counter[str]:
+def _zone_events(count: Record) -> Counter[str]:
     """Return how often what was done at which border, as one count tells it."""
     return Counter(
         {
@@ -328,7 +328,10 @@ def _situations(view: View, world: World) -> Iterable[tuple[str, Rule, int, Sequ
                 thing
                 for thing in scenery.things
                 if thing.label in rule.labels
-                and (not rule.zones or set(rule.zones) & set(camera.zones_of(thing.box.foot)))
+                and (
+                    not rule.zones
+                    or set(rule.zones) & set(camera.zones_of(thing.box.bottom_center))
+                )
             ]
             yield camera.camera_id, rule, alerts[camera.camera_id, rule.name], breaking
 

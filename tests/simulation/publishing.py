@@ -18,7 +18,7 @@ PIXEL_LIMIT = 640 * 480
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class DetectorError:
     """How much goes wrong on the way: shares of all pictures."""
 
     repeats: float = 0.0
@@ -72,7 +72,7 @@ class _Message:
     sent_at: bytes | None = None
 
 
-def publish(world: World, mode: Mode, trouble: Trouble, chance: Random) -> Log:
+def publish(world: World, mode: Mode, error: DetectorError, chance: Random) -> Log:
     """Return the log that a world's cameras fill; history may be published faster than life."""
     speed = chance.choice((1, 10, 100)) if mode == "replay" else 1
     start = min(scenery.shots[0] for scenery in world.sceneries)
@@ -80,7 +80,7 @@ def publish(world: World, mode: Mode, trouble: Trouble, chance: Random) -> Log:
     for scenery in world.sceneries:
         partition = arriving[chance.randrange(PARTITIONS)]
         latency_ms = chance.randrange(5, 300)
-        for message in _messages(scenery, mode, trouble, chance):
+        for message in _messages(scenery, mode, error, chance):
             at = start + (message.due_at - start) // speed + latency_ms
             ours = message.key == scenery.camera.camera_id.encode()
             (partition if ours else chance.choice(arriving)).append((at, message))
@@ -112,14 +112,16 @@ def _append(topic: str, arriving: Iterable[list[tuple[Millis, _Message]]]) -> Lo
     return Log(topic, tuple(partitions), originals, repeats, dead_letters)
 
 
-def _messages(scenery: Scenery, mode: Mode, trouble: Trouble, chance: Random) -> Iterable[_Message]:
+def _messages(
+    scenery: Scenery, mode: Mode, error: DetectorError, chance: Random
+) -> Iterable[_Message]:
     """Yield what a camera's producer sends, in any order."""
     camera_id, clock_off_ms = scenery.camera.camera_id, scenery.clock_off_ms
     silent_until = 0
     for at in scenery.shots:
-        if chance.random() < trouble.outages:
+        if chance.random() < error.outages:
             silent_until = max(silent_until, at + chance.randrange(500, 20_000))
-        held_up_ms = _held_up_ms(chance) if chance.random() < trouble.overtaken else 0
+        held_up_ms = _held_up_ms(chance) if chance.random() < error.overtaken else 0
         due_at = max(at, silent_until) + held_up_ms
         # What waits in the producer knows how old it is; what waits on the way does not.
         sent_at = due_at if chance.random() < 0.8 else at
@@ -130,10 +132,10 @@ def _messages(scenery: Scenery, mode: Mode, trouble: Trouble, chance: Random) ->
         )
         record = (camera_id.encode(), picture(camera_id, at), *headers)
         yield _Message(due_at, "original", *record)
-        if chance.random() < trouble.repeats:
+        if chance.random() < error.repeats:
             for _ in range(chance.choice((1, 1, 3))):
                 yield _Message(due_at + chance.randrange(1, 3_000), "repeat", *record)
-        if chance.random() < trouble.broken:
+        if chance.random() < error.broken:
             reason, key, value, captured_at = chance.choice(_broken(camera_id, at))
             yield _Message(due_at, reason, key, value, captured_at)
 

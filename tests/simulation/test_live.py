@@ -3,10 +3,10 @@
 from itertools import chain
 from random import Random
 
-from tests.simulation.job import STALE_AFTER_MS, understanding_limits
+from tests.simulation.job import STALE_AFTER_MS, pipeline_limits
 from tests.simulation.living import live, live_calmly
 from tests.simulation.properties import (
-    balanced_books,
+    balanced_accounts,
     believable_counts,
     expect,
     kept_dead_letters,
@@ -18,28 +18,28 @@ from tests.simulation.properties import (
     told_by_the_clock,
     told_presence,
     true_counts,
-    true_passages,
+    true_zone_events,
 )
-from tests.simulation.publishing import Trouble, publish
+from tests.simulation.publishing import DetectorError, publish
 from tests.simulation.world import build_still_world, build_walking_world, build_world
 from udfs.understand_scenes import CATCH_UP_MS
 
-TROUBLE = Trouble(repeats=0.05, outages=0.02, overtaken=0.03, broken=0.03)
-STEADY = Trouble(repeats=0.03, broken=0.03)
+ERROR = DetectorError(repeats=0.05, outages=0.02, overtaken=0.03, broken=0.03)
+STEADY = DetectorError(repeats=0.03, broken=0.03)
 LATEST_MS = CATCH_UP_MS + 2_000
 """A job that has just started waits before it judges, and a camera's clock may be 1.5 s slow."""
 
 
 def test_after_crashes_the_books_balance_and_nothing_stays_open(seed, clock):
     world, chance = build_world(seed), Random(f"live {seed}")
-    log = publish(world, "live", TROUBLE, chance)
+    log = publish(world, "live", ERROR, chance)
 
     job = live(world, log, clock, chance)
 
     expect(
         chain(
             one_meaning(job.view),
-            balanced_books(job.view, log),
+            balanced_accounts(job.view, log),
             kept_dead_letters(job.view, log),
             true_counts(job.view, world.count_window_ms),
             believable_counts(job.view, world.count_window_ms),
@@ -58,7 +58,7 @@ def test_what_stands_still_keeps_its_track_and_its_one_alert_over_crashes(seed, 
     expect(
         chain(
             one_meaning(job.view),
-            balanced_books(job.view, log),
+            balanced_accounts(job.view, log),
             lasting_tracks(job.view, world),
             one_alert_a_situation(job.view, world),
             nobody_passed(job.view),
@@ -71,19 +71,19 @@ def test_what_stands_still_keeps_its_track_and_its_one_alert_over_crashes(seed, 
 def test_whoever_passes_a_border_is_counted_once(seed, clock):
     world, chance = build_walking_world(seed), Random(f"live walk {seed}")
 
-    job = live_calmly(world, publish(world, "live", Trouble(repeats=0.05), chance), clock)
+    job = live_calmly(world, publish(world, "live", DetectorError(repeats=0.05), chance), clock)
 
-    expect(chain(one_meaning(job.view), true_passages(job.view, world)))
+    expect(chain(one_meaning(job.view), true_zone_events(job.view, world)))
 
 
 def test_time_goes_on_when_cameras_fall_silent(seed, clock):
     world, chance = build_world(seed), Random(f"silence {seed}")
-    log = publish(world, "live", Trouble(), chance)
+    log = publish(world, "live", DetectorError(), chance)
 
     job = live_calmly(world, log, clock)
 
     # What only a look can tell is told at the latest when nobody expects one any more.
-    latest_ms = LATEST_MS + understanding_limits(world, "live").offline_after_ms
+    latest_ms = LATEST_MS + pipeline_limits(world, "live").offline_after_ms
     expect(
         chain(
             told_by_the_clock(job.view, STALE_AFTER_MS, latest_ms),

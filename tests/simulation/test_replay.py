@@ -6,7 +6,7 @@ from random import Random
 from tests.simulation.calm import replay_calmly
 from tests.simulation.job import STALE_AFTER_MS
 from tests.simulation.properties import (
-    balanced_books,
+    balanced_accounts,
     believable_counts,
     every_situation,
     expect,
@@ -20,9 +20,9 @@ from tests.simulation.properties import (
     same_view,
     told_in_time,
     true_counts,
-    true_passages,
+    true_zone_events,
 )
-from tests.simulation.publishing import Trouble, publish
+from tests.simulation.publishing import DetectorError, publish
 from tests.simulation.replaying import replay
 from tests.simulation.view import UNEQUAL_BY_ARRIVAL, UNEQUAL_BY_NATURE
 from tests.simulation.world import (
@@ -32,8 +32,8 @@ from tests.simulation.world import (
     build_world,
 )
 
-TROUBLE = Trouble(repeats=0.08, outages=0.02, broken=0.1)
-DISORDER = Trouble(repeats=0.05, outages=0.02, overtaken=0.1, broken=0.03)
+ERROR = DetectorError(repeats=0.08, outages=0.02, broken=0.1)
+DISORDER = DetectorError(repeats=0.05, outages=0.02, overtaken=0.1, broken=0.03)
 MEMORY_LIMIT = 17_000
 """Bytes, with fourteen rules of all kinds. It is rewritten with every frame: at 1,000 frames a
 second, 17 MB/s of state."""
@@ -41,16 +41,16 @@ second, 17 MB/s of state."""
 
 def test_crashes_repeats_delays_and_rubbish_change_nothing(seed, clock):
     world, chance = build_world(seed), Random(f"replay {seed}")
-    calm = replay_calmly(world, publish(world, "replay", Trouble(), chance))
+    calm = replay_calmly(world, publish(world, "replay", DetectorError(), chance))
 
-    log = publish(world, "replay", TROUBLE, chance)
+    log = publish(world, "replay", ERROR, chance)
     job = replay(world, log, clock, chance)
 
     expect(
         chain(
             same_view(job.view, calm, UNEQUAL_BY_ARRIVAL),
             one_meaning(job.view),
-            balanced_books(job.view, log),
+            balanced_accounts(job.view, log),
             kept_dead_letters(job.view, log),
             true_counts(job.view, world.count_window_ms),
             believable_counts(job.view, world.count_window_ms),
@@ -72,7 +72,7 @@ def test_frames_that_were_overtaken_are_recorded_or_counted_as_dropped(seed, clo
         chain(
             same_view(job.view, calm, UNEQUAL_BY_NATURE),
             one_meaning(job.view),
-            balanced_books(job.view, log),
+            balanced_accounts(job.view, log),
             kept_dead_letters(job.view, log),
             true_counts(job.view, world.count_window_ms, late),
             believable_counts(job.view, world.count_window_ms),
@@ -83,7 +83,7 @@ def test_frames_that_were_overtaken_are_recorded_or_counted_as_dropped(seed, clo
 
 def test_every_situation_raises_one_alert(seed):
     world = build_still_world(seed)
-    calm = replay_calmly(world, publish(world, "replay", Trouble(), Random(f"calm {seed}")))
+    calm = replay_calmly(world, publish(world, "replay", DetectorError(), Random(f"calm {seed}")))
 
     expect(
         chain(
@@ -99,13 +99,13 @@ def test_every_situation_raises_one_alert(seed):
 def test_whoever_passes_a_border_is_counted_once_whatever_happens(seed, clock):
     world, chance = build_walking_world(seed), Random(f"walk {seed}")
 
-    job = replay(world, publish(world, "replay", TROUBLE, chance), clock, chance)
+    job = replay(world, publish(world, "replay", ERROR, chance), clock, chance)
 
-    expect(chain(one_meaning(job.view), true_passages(job.view, world)))
+    expect(chain(one_meaning(job.view), true_zone_events(job.view, world)))
 
 
 def test_memory_does_not_grow_with_history(clock):
     world, chance = build_busy_world(), Random("busy")
-    job = replay(world, publish(world, "replay", TROUBLE, chance), clock, chance)
+    job = replay(world, publish(world, "replay", ERROR, chance), clock, chance)
 
     assert 0 < job.largest_memory < MEMORY_LIMIT

@@ -64,19 +64,19 @@ class View:
         for (topic, record_id), told in self._meanings.items():
             yield topic, record_id, told
 
-    def books(self) -> dict[str, Counter[str]]:
+    def accounts(self) -> dict[str, Counter[str]]:
         """Return, for each camera, how many records became what, over all pages."""
-        books: dict[str, Counter[str]] = {}
+        accounts: dict[str, Counter[str]] = {}
         for event in self.of(topics.CAMERA_EVENTS):
             if event["event"] == "frames":
-                page = event["frames"]
-                books.setdefault(event["camera_id"], Counter()).update(
-                    received=page["received"],
-                    processed=page["processed"],
-                    **page["dropped"],
-                    **page["dead_letters"],
+                window = event["frames"]
+                accounts.setdefault(event["camera_id"], Counter()).update(
+                    received=window["received"],
+                    processed=window["processed"],
+                    **window["dropped"],
+                    **window["dead_letters"],
                 )
-        return books
+        return accounts
 
 
 def _dead_letter(key: bytes, value: bytes, headers: Mapping[str, bytes]) -> Record:

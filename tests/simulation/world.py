@@ -121,7 +121,7 @@ class World:
         shades = bytes(100 + view.randrange(contrast) for _ in range(ROWS * COLUMNS))
         return PictureMeasure(0.4, 0.2, 0.1 if fate in ("covered", "blurred") else 1.0, shades)
 
-    def look(self, jpeg: bytes) -> tuple[Detection, ...]:
+    def detections(self, jpeg: bytes) -> tuple[Detection, ...]:
         """Return what the model finds in a picture: the same each time it is asked."""
         camera_id, at = what_is_in(jpeg)
         scenery = next(s for s in self.sceneries if s.camera.camera_id == camera_id)
@@ -240,7 +240,7 @@ def _build_scenery(camera_id: str, start: Millis, chance: Random) -> Scenery:
         zones=(LEFT_HALF, RIGHT_HALF),
         lines=(MIDDLE,),
         rules=tuple(rule for rule in (*RULES, *OTHER_RULES) if chance.random() < 0.7),
-        tolerates=chance.choice(((), ("car",))),
+        ignored_labels=chance.choice(((), ("car",))),
         warm_up_ms=chance.choice((0, 0, 3_000, 10_000)),
         narration=chance.random() < 0.8,
         neighbours=("next-door",),

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.times import Millis
@@ -44,10 +44,10 @@ class Alert(Struct, frozen=True):
     """The most that broke the rule at once; of crossings, all."""
     at_once: int = 1
     """How many broke it in the last frame in which any did."""
-    adrift: int = 0
+    lost: int = field(default=0, name="adrift")
     """So many were there when frames began to be dropped: others that break the rule afterwards
     are taken for them."""
-    held: bool = False
+    on_hold: bool = field(default=False, name="held")
     """It goes on though nobody looks: its camera is away, and that is what it says."""
     revision: int = 1
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pycturestream.domain.cameras.schedule import Period
 from pycturestream.domain.geometry import Edge, Point, contains
@@ -26,9 +26,9 @@ About = Literal[
 
 FPS_LIMIT = 60
 """Pictures a second: more than any camera's."""
-SIGHTS: tuple[About, ...] = ("covered", "blurred", "moved")
+TAMPERING: tuple[About, ...] = ("covered", "blurred", "moved")
 """What a rule can be about that only pictures tell."""
-USUALLY_FOR_MS: Mapping[About, int] = {"covered": 10_000, "blurred": 60_000, "moved": 60_000}
+DEFAULT_FOR_MS: Mapping[About, int] = {"covered": 10_000, "blurred": 60_000, "moved": 60_000}
 """How long a camera must have fared so where a rule does not say it: who stands right before a
 lens, a lorry that passes and an autofocus that searches take less."""
 DAY_S = 86_400
@@ -150,7 +150,7 @@ class Camera(Struct, frozen=True):
     zones: tuple[Zone, ...] = ()
     lines: tuple[Line, ...] = ()
     rules: tuple[Rule, ...] = ()
-    tolerates: tuple[str, ...] = ()
+    ignored_labels: tuple[str, ...] = field(default=(), name="tolerates")
     """Labels that break no rule but those that name them."""
     warm_up_ms: int = 10_000
     """After its first look, or a long absence, nothing is raised for so long. Then detector and
@@ -176,7 +176,7 @@ class Camera(Struct, frozen=True):
     @property
     def judges_its_view(self) -> bool:
         """Whether a rule asks how its pictures are as such."""
-        return any(rule.about in SIGHTS for rule in self.rules)
+        return any(rule.about in TAMPERING for rule in self.rules)
 
     def zones_of(self, point: Point) -> tuple[str, ...]:
         """Return the names of the zones that a point lies in."""

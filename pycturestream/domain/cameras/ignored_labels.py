@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pycturestream.domain.cameras.camera import Setting
 
 _FURNITURE = ("bench", "chair", "potted plant", "dining table", "clock", "vase", "umbrella")
-USUALLY_TOLERATED: Mapping[Setting, tuple[str, ...]] = {
+DEFAULT_IGNORED_LABELS: Mapping[Setting, tuple[str, ...]] = {
     # A street goes past most outdoor cameras, and what stands there always stands there.
     "outdoor": (
         *("bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat"),

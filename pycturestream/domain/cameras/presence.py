@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pycturestream.domain.times import Millis
@@ -37,14 +37,16 @@ class Presence(Struct, frozen=True):
     """When a camera was last heard of, and what the world was told of it."""
 
     online: bool = False
-    heard_at: Millis = 0
+    last_seen_at: Millis = field(default=0, name="heard_at")
     clock_corrected: bool = False
 
 
-def hear(presence: Presence, camera_id: str, at: Millis) -> tuple[Presence, list[CameraEvent]]:
+def mark_online(
+    presence: Presence, camera_id: str, at: Millis
+) -> tuple[Presence, list[CameraEvent]]:
     """Note a sign of life of any kind, also a frame that was dropped or refused."""
     events = [] if presence.online else [CameraEvent(camera_id, at, "online")]
-    return replace(presence, online=True, heard_at=max(at, presence.heard_at)), events
+    return replace(presence, online=True, last_seen_at=max(at, presence.last_seen_at)), events
 
 
 def compare_clock(
@@ -61,11 +63,11 @@ def compare_clock(
     return replace(presence, clock_corrected=corrected), [event]
 
 
-def miss(
+def mark_offline(
     presence: Presence, camera_id: str, now: int, offline_after_ms: int
 ) -> tuple[Presence, list[CameraEvent]]:
     """Report a camera that has been silent for too long, once."""
-    deadline = presence.heard_at + offline_after_ms
+    deadline = presence.last_seen_at + offline_after_ms
     if not presence.online or now < deadline:
         return presence, []
     detail = f"no picture for {offline_after_ms / 1000:g} s"

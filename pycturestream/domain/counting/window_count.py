@@ -16,7 +16,7 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.scene import SeenObject
 from pycturestream.domain.tracking.tracks import Track
-from pycturestream.domain.zones.zone_state import Deed, Passage
+from pycturestream.domain.zones.zone_state import ZoneEvent, ZoneEventKind
 
 LABEL_MEMORY_MS = 3_600_000
 """For how long after it was last seen a label is still counted, as zero."""
@@ -37,7 +37,7 @@ class LabelTally(Struct, frozen=True):
     """The confirmed tracks, each once."""
     new: int = 0
     """Those of them that were in no window before."""
-    deeds: Mapping[Deed, Mapping[str, int]] = field(default_factory=dict)
+    events: Mapping[ZoneEventKind, Mapping[str, int]] = field(default_factory=dict, name="deeds")
     """How often what was done at which border."""
 
 
@@ -49,7 +49,7 @@ class Window(Struct, frozen=True):
     labels: Mapping[str, LabelTally] = field(default_factory=dict)
     revision: int = 0
     """How often it has been told; 0 while it is open."""
-    told_frames: int = 0
+    emitted_frames: int = field(default=0, name="told_frames")
 
 
 class Counted(NamedTuple):
@@ -96,7 +96,7 @@ class WindowCount(Struct, frozen=True):
 def count(
     tallies: Tallies,
     seen: Sequence[SeenObject],
-    passages: Sequence[Passage],
+    zone_events: Sequence[ZoneEvent],
     living: Sequence[Track],
     captured_at: Millis,
     window_ms: int,
@@ -115,11 +115,11 @@ def count(
         if track.confirmed:
             before = counted.get(track.track_id)
             counted[track.track_id] = _count_track(labels, before, track.label, window.start)
-    for passage in passages:
-        tally = labels.get(passage.label, LabelTally())
-        borders = tally.deeds.get(passage.deed, {})
-        borders = {**borders, passage.border: borders.get(passage.border, 0) + 1}
-        labels[passage.label] = replace(tally, deeds={**tally.deeds, passage.deed: borders})
+    for zone_event in zone_events:
+        tally = labels.get(zone_event.label, LabelTally())
+        borders = tally.events.get(zone_event.kind, {})
+        borders = {**borders, zone_event.border: borders.get(zone_event.border, 0) + 1}
+        labels[zone_event.label] = replace(tally, events={**tally.events, zone_event.kind: borders})
     return replace(tallies, windows=(*others, replace(window, labels=labels)), counted=counted)
 
 
@@ -189,8 +189,8 @@ def close(
     for window in tallies.windows:
         end = window.start + window_ms
         closed = window
-        if end + grace_ms <= now and window.frames > window.told_frames:
-            closed = replace(window, revision=window.revision + 1, told_frames=window.frames)
+        if end + grace_ms <= now and window.frames > window.emitted_frames:
+            closed = replace(window, revision=window.revision + 1, emitted_frames=window.frames)
             told += [
                 _tell(closed, camera, label, end) for label in sorted(labels.union(window.labels))
             ]
@@ -220,10 +220,10 @@ def _tell(window: Window, camera: Camera, label: str, end: Millis) -> WindowCoun
         mean=tally.total / window.frames,
         unique=tally.unique,
         new=tally.new,
-        entered=_with_zeros(zones, tally.deeds.get("entered", {})),
-        left=_with_zeros(zones, tally.deeds.get("left", {})),
-        crossed_in=_with_zeros(lines, tally.deeds.get("in", {})),
-        crossed_out=_with_zeros(lines, tally.deeds.get("out", {})),
+        entered=_with_zeros(zones, tally.events.get("entered", {})),
+        left=_with_zeros(zones, tally.events.get("left", {})),
+        crossed_in=_with_zeros(lines, tally.events.get("in", {})),
+        crossed_out=_with_zeros(lines, tally.events.get("out", {})),
         revision=window.revision,
     )
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pycturestream.domain.times import Millis
 
 
-class Page(Struct, frozen=True):
+class AccountingWindow(Struct, frozen=True):
     """The books of one window of arrival time."""
 
     start: Millis
@@ -21,7 +21,7 @@ class Page(Struct, frozen=True):
     dropped: Mapping[str, int] = field(default_factory=dict)
     dead_letters: Mapping[str, int] = field(default_factory=dict)
     revision: int = 0
-    told: int = 0
+    emitted: int = field(default=0, name="told")
     """How many records had been entered when it was last told."""
 
     @property
@@ -29,49 +29,57 @@ class Page(Struct, frozen=True):
         return self.processed + sum(self.dropped.values()) + sum(self.dead_letters.values())
 
 
-Books = tuple[Page, ...]
+FrameAccounts = tuple[AccountingWindow, ...]
 
 
-def enter_processed(books: Books, received_at: int, window_ms: int) -> Books:
-    page, others = _turn_to(books, received_at, window_ms)
-    return (*others, replace(page, processed=page.processed + 1))
+def enter_processed(accounts: FrameAccounts, received_at: int, window_ms: int) -> FrameAccounts:
+    window, others = _turn_to(accounts, received_at, window_ms)
+    return (*others, replace(window, processed=window.processed + 1))
 
 
-def enter_dropped(books: Books, received_at: int, window_ms: int, reason: str) -> Books:
-    page, others = _turn_to(books, received_at, window_ms)
-    return (*others, replace(page, dropped=_one_more(page.dropped, reason)))
+def enter_dropped(
+    accounts: FrameAccounts, received_at: int, window_ms: int, reason: str
+) -> FrameAccounts:
+    window, others = _turn_to(accounts, received_at, window_ms)
+    return (*others, replace(window, dropped=_one_more(window.dropped, reason)))
 
 
-def enter_dead_letter(books: Books, received_at: int, window_ms: int, reason: str) -> Books:
-    page, others = _turn_to(books, received_at, window_ms)
-    return (*others, replace(page, dead_letters=_one_more(page.dead_letters, reason)))
+def enter_dead_letter(
+    accounts: FrameAccounts, received_at: int, window_ms: int, reason: str
+) -> FrameAccounts:
+    window, others = _turn_to(accounts, received_at, window_ms)
+    return (*others, replace(window, dead_letters=_one_more(window.dead_letters, reason)))
 
 
 def close(
-    books: Books, now: int, arrived_at: int, window_ms: int, grace_ms: int
-) -> tuple[Books, tuple[Page, ...]]:
+    accounts: FrameAccounts, now: int, arrived_at: int, window_ms: int, grace_ms: int
+) -> tuple[FrameAccounts, tuple[AccountingWindow, ...]]:
     """Return the books, and the pages that are to be told now: ended, and not told as they are.
 
     A page is forgotten when the newest record arrived (`arrived_at`) a window after its end. Not
     by the clock: after a pause the log still holds records of it that were not read.
     """
-    told = tuple(
-        replace(page, revision=page.revision + 1, told=page.received)
-        for page in books
-        if page.start + window_ms + grace_ms <= now and page.received > page.told
+    emitted = tuple(
+        replace(window, revision=window.revision + 1, emitted=window.received)
+        for window in accounts
+        if window.start + window_ms + grace_ms <= now and window.received > window.emitted
     )
-    starts = {page.start for page in told}
-    untold = tuple(page for page in books if page.start not in starts)
+    starts = {window.start for window in emitted}
+    untold = tuple(window for window in accounts if window.start not in starts)
     kept = tuple(
-        page for page in (*untold, *told) if page.start + 2 * window_ms + grace_ms > arrived_at
+        window
+        for window in (*untold, *emitted)
+        if window.start + 2 * window_ms + grace_ms > arrived_at
     )
-    return kept, told
+    return kept, emitted
 
 
-def _turn_to(books: Books, received_at: int, window_ms: int) -> tuple[Page, Books]:
+def _turn_to(
+    accounts: FrameAccounts, received_at: int, window_ms: int
+) -> tuple[AccountingWindow, FrameAccounts]:
     start = received_at - received_at % window_ms
-    page = next((page for page in books if page.start == start), Page(start))
-    return page, tuple(other for other in books if other.start != start)
+    window = next((window for window in accounts if window.start == start), AccountingWindow(start))
+    return window, tuple(other for other in accounts if other.start != start)
 
 
 def _one_more(numbers: Mapping[str, int], reason: str) -> Mapping[str, int]:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import Mode, is_camera_id
 from pycturestream.domain.frames.jpeg import Size, read_size
-from pycturestream.domain.frames.rejection import Reason, Refusal
+from pycturestream.domain.frames.rejection import Reason, Rejection
 from pycturestream.domain.times import EARLIEST, LATEST, Millis
 
 DropReason = Literal["stale", "superseded", "overload", "duplicate", "out-of-order"]
@@ -116,7 +116,7 @@ class Dropped(Struct, frozen=True):
     captured_at: Millis = 0
 
 
-class Refused(Struct, frozen=True):
+class Rejected(Struct, frozen=True):
     """A record that is no usable frame: kept as a dead letter."""
 
     camera_id: str
@@ -131,7 +131,7 @@ class Refused(Struct, frozen=True):
 
 def no_references(reference: bytes) -> NoReturn:
     """Refuse every reference: for a system that has no folder of them."""
-    raise Refusal("bad-reference", f"{reference[:80]!r}, but no reference_folder is set")
+    raise Rejection("bad-reference", f"{reference[:80]!r}, but no reference_folder is set")
 
 
 def admit(
@@ -140,7 +140,7 @@ def admit(
     now: int,
     known: Known = Known(),
     read_reference: ReadReference = no_references,
-) -> list[Admitted | Dropped | Refused]:
+) -> list[Admitted | Dropped | Rejected]:
     """Return one verdict per arrival, in order.
 
     In live mode only the newest frame of each camera is admitted: of a batch that the log
@@ -182,15 +182,15 @@ def drop(frame: Admitted, reason: DropReason) -> Dropped:
     return Dropped(frame.camera_id, frame.place, frame.received_at, reason, frame.captured_at)
 
 
-def refuse(arrival: Arrival, camera_id: str, refusal: Refusal) -> Refused:
+def reject(arrival: Arrival, camera_id: str, rejection: Rejection) -> Rejected:
     """Return the verdict that turns an arrival into a dead letter."""
     data = arrival.value or b""
-    return Refused(
+    return Rejected(
         camera_id=camera_id,
         place=arrival.place,
         received_at=arrival.received_at,
-        reason=refusal.reason,
-        detail=str(refusal),
+        reason=rejection.reason,
+        detail=str(rejection),
         size=len(data),
         sha256=sha256(data).hexdigest(),
     )
@@ -202,7 +202,7 @@ def _examine(
     now: int,
     known: Known,
     read_reference: ReadReference,
-) -> Admitted | Dropped | Refused:
+) -> Admitted | Dropped | Rejected:
     camera_id = _text(arrival.key)
     camera = known.cameras.get(camera_id)
     looked_at = arrival.place in known.looked_at
@@ -214,9 +214,9 @@ def _examine(
         size = _read_size(arrival, limits, read_reference)
         _check_size(size, limits, None if looked_at else camera)
         times = _read_times(arrival, limits.mode, tolerance_ms)
-    except Refusal as refusal:
+    except Rejection as rejection:
         named = camera_id if is_camera_id(camera_id) else NO_CAMERA
-        return refuse(arrival, named, refusal)
+        return reject(arrival, named, rejection)
     frame = Admitted(
         camera_id=camera_id,
         place=arrival.place,
@@ -238,27 +238,27 @@ def _examine(
 
 def _check_sender(camera_id: str, limits: AdmissionLimits, *, is_known: bool) -> None:
     if not is_camera_id(camera_id):
-        raise Refusal("bad-camera-id", f"key {camera_id[:80]!r}")
+        raise Rejection("bad-camera-id", f"key {camera_id[:80]!r}")
     if not is_known and limits.unknown_cameras == "refuse":
-        raise Refusal("unknown-camera", f"no settings of {camera_id} on the topic cameras")
+        raise Rejection("unknown-camera", f"no settings of {camera_id} on the topic cameras")
 
 
 def _read_size(arrival: Arrival, limits: AdmissionLimits, read_reference: ReadReference) -> Size:
     if arrival.value and len(arrival.value) > limits.byte_limit:
-        raise Refusal("too-large", f"{len(arrival.value)} bytes, allowed {limits.byte_limit}")
+        raise Rejection("too-large", f"{len(arrival.value)} bytes, allowed {limits.byte_limit}")
     return read_size(arrival.picture(read_reference))
 
 
 def _check_size(size: Size, limits: AdmissionLimits, camera: Camera | None) -> None:
     told = f"{size.width}x{size.height}"
     if size.width * size.height > limits.pixel_limit:
-        raise Refusal("too-many-pixels", f"{told}, allowed {limits.pixel_limit} pixels")
+        raise Rejection("too-many-pixels", f"{told}, allowed {limits.pixel_limit} pixels")
     if min(size.width, size.height) < limits.side_minimum:
-        raise Refusal("too-small", f"{told}, each side at least {limits.side_minimum}")
+        raise Rejection("too-small", f"{told}, each side at least {limits.side_minimum}")
     wanted = camera and camera.resolution
     # Upright or on its side: phones turn pictures by a tag, which counts as the same resolution.
     if wanted and {size.width, size.height} != {wanted.width, wanted.height}:
-        raise Refusal("wrong-resolution", f"{told}, set is {wanted.width}x{wanted.height}")
+        raise Rejection("wrong-resolution", f"{told}, set is {wanted.width}x{wanted.height}")
 
 
 class _Times(Struct, frozen=True):
@@ -284,7 +284,9 @@ def _read_times(arrival: Arrival, mode: Mode, tolerance_ms: int) -> _Times:
     if mode == "live":
         captured_at = (arrival.received_at if wrong else sent_at) - age
     if not EARLIEST <= captured_at < LATEST:
-        raise Refusal("bad-timestamp", f"captured_at {camera_captured_at} is not from 2000 to 2099")
+        raise Rejection(
+            "bad-timestamp", f"captured_at {camera_captured_at} is not from 2000 to 2099"
+        )
     return _Times(camera_captured_at, captured_at, age, wrong)
 
 
@@ -294,9 +296,9 @@ def _text(data: bytes | None) -> str:
 
 def _millis(header: str, data: bytes | None) -> Millis:
     if data is None:
-        raise Refusal("bad-timestamp", f"no header {header}")
+        raise Rejection("bad-timestamp", f"no header {header}")
     digits = data.removeprefix(b"-")
     # isdigit: ASCII only for bytes. More digits would take long to read.
     if digits.isdigit() and len(digits) <= 16 and FIRST_YEARS <= int(data) < LAST_YEARS:
         return int(data)
-    raise Refusal("bad-timestamp", f"{header} {data[:40]!r} is not epoch milliseconds")
+    raise Rejection("bad-timestamp", f"{header} {data[:40]!r} is not epoch milliseconds")

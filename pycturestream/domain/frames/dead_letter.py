@@ -3,32 +3,32 @@
 from collections.abc import Mapping
 
 from pycturestream.domain.cameras.presence import CameraEvent
-from pycturestream.domain.frames.admission import Refused
+from pycturestream.domain.frames.admission import Rejected
 
 
-def dead_letter_headers(refused: Refused) -> Mapping[str, bytes]:
+def dead_letter_headers(rejected: Rejected) -> Mapping[str, bytes]:
     """Return the Kafka headers of the dead letter."""
     headers = {
-        "reason": refused.reason,
-        "detail": refused.detail,
-        "size": str(refused.size),
-        "sha256": refused.sha256,
-        "topic": refused.place.topic,
-        "partition": str(refused.place.partition),
-        "offset": str(refused.place.offset),
-        "received_at": str(refused.received_at),
+        "reason": rejected.reason,
+        "detail": rejected.detail,
+        "size": str(rejected.size),
+        "sha256": rejected.sha256,
+        "topic": rejected.place.topic,
+        "partition": str(rejected.place.partition),
+        "offset": str(rejected.place.offset),
+        "received_at": str(rejected.received_at),
     }
     return {name: text.encode() for name, text in headers.items()}
 
 
-def dead_letter_event(refused: Refused) -> CameraEvent:
+def dead_letter_event(rejected: Rejected) -> CameraEvent:
     """Return the event that stays when the dead letter is forgotten."""
-    place = refused.place
+    place = rejected.place
     return CameraEvent(
-        refused.camera_id,
-        refused.received_at,
+        rejected.camera_id,
+        rejected.received_at,
         "dead_letter",
-        f"{refused.reason}: {refused.detail}; {refused.size} bytes, sha256 {refused.sha256}, "
+        f"{rejected.reason}: {rejected.detail}; {rejected.size} bytes, sha256 {rejected.sha256}, "
         f"{place.topic}[{place.partition}]@{place.offset}",
         f"{place.topic}-{place.partition}-{place.offset}",
     )

@@ -9,7 +9,7 @@ import re
 
 from msgspec import Struct
 
-from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.frames.rejection import Rejection
 
 START_OF_IMAGE = b"\xff\xd8"
 END_OF_IMAGE = b"\xff\xd9"
@@ -51,8 +51,8 @@ def read_size(data: bytes) -> Size:
     """
     if not data.startswith(START_OF_IMAGE):
         if data.startswith(OTHER_PICTURES):
-            raise Refusal("not-jpeg", f"begins like another format: {data[:4]!r}")
-        raise Refusal("not-an-image", f"{len(data)} bytes that begin with {data[:4]!r}")
+            raise Rejection("not-jpeg", f"begins like another format: {data[:4]!r}")
+        raise Rejection("not-an-image", f"{len(data)} bytes that begin with {data[:4]!r}")
     position = _find_frame_header(data)
     size = _read_frame_header(data, position)
     # Data between markers escape 0xFF, so that neither can stand in a scan by chance.
@@ -61,8 +61,8 @@ def read_size(data: bytes) -> Size:
         if mark[0] == END_OF_IMAGE:
             return size
         if scans == _SCAN_LIMIT:
-            raise Refusal("not-jpeg", f"more than {_SCAN_LIMIT} scans")
-    raise Refusal("truncated", f"no end marker in {len(data)} bytes")
+            raise Rejection("not-jpeg", f"more than {_SCAN_LIMIT} scans")
+    raise Rejection("truncated", f"no end marker in {len(data)} bytes")
 
 
 def _find_frame_header(data: bytes) -> int:
@@ -70,38 +70,38 @@ def _find_frame_header(data: bytes) -> int:
     position = len(START_OF_IMAGE)
     for _ in range(_MARKER_LIMIT):
         if position + 4 > len(data):
-            raise Refusal("truncated", f"ends before its frame header, after {len(data)} bytes")
+            raise Rejection("truncated", f"ends before its frame header, after {len(data)} bytes")
         if data[position] != 0xFF:
-            raise Refusal("not-jpeg", f"no marker at byte {position}")
+            raise Rejection("not-jpeg", f"no marker at byte {position}")
         marker = data[position + 1]
         if marker in _DECODABLE:
             return position
         if marker in _UNDECODABLE:
-            raise Refusal("not-jpeg", f"lossless or hierarchical: frame header {marker:#x}")
+            raise Rejection("not-jpeg", f"lossless or hierarchical: frame header {marker:#x}")
         if marker == _FILL:
             position += 1
         elif marker in _STANDALONE:
             position += 2
         else:
             position += 2 + _segment_length(data, position)
-    raise Refusal("not-jpeg", f"no frame header behind {_MARKER_LIMIT} markers")
+    raise Rejection("not-jpeg", f"no frame header behind {_MARKER_LIMIT} markers")
 
 
 def _segment_length(data: bytes, position: int) -> int:
     marker, length = data[position + 1], int.from_bytes(data[position + 2 : position + 4], "big")
     if marker not in _SEGMENTS or length < 2:
-        raise Refusal("not-jpeg", f"marker {marker:#x} before a frame header, at byte {position}")
+        raise Rejection("not-jpeg", f"marker {marker:#x} before a frame header, at byte {position}")
     return length
 
 
 def _read_frame_header(data: bytes, position: int) -> Size:
     header = data[position + 4 : position + 9]
     if len(header) < 5:
-        raise Refusal("truncated", f"ends in its frame header, after {len(data)} bytes")
+        raise Rejection("truncated", f"ends in its frame header, after {len(data)} bytes")
     if header[0] != _SAMPLE_BITS:
-        raise Refusal("not-jpeg", f"{header[0]} bits a sample, decoded are {_SAMPLE_BITS}")
+        raise Rejection("not-jpeg", f"{header[0]} bits a sample, decoded are {_SAMPLE_BITS}")
     height, width = int.from_bytes(header[1:3], "big"), int.from_bytes(header[3:], "big")
     if not width or not height:
         # A height of 0 is told after the first scan (DNL), where the decoder does not look.
-        raise Refusal("too-small", f"{width}x{height} by its header")
+        raise Rejection("too-small", f"{width}x{height} by its header")
     return Size(width, height)

@@ -21,7 +21,7 @@ Reason = Literal[
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
-class Refusal(Exception):  # noqa: N818 - it is a verdict on a record, not a fault of ours
+class Rejection(Exception):  # noqa: N818 - it is a verdict on a record, not a fault of ours
     """A record can't be used. The message is the detail that a person needs to see why."""
 
     def __init__(self, reason: Reason, detail: str) -> None:

@@ -1,6 +1,6 @@
 """Who is told what of alerts, and when: one situation, one message.
 
-`notice` enters what the log says, `decide` returns the messages that are due; both are pure, so
+`ingest` enters what the log says, `decide` returns the messages that are due; both are pure, so
 that a memory which is kept together with the messages that it led to never tells twice.
 
 A situation is told in a message of its own, its growth and its end as answers to that message.
@@ -38,7 +38,7 @@ KEEP_MS = 7 * 24 * HOUR_MS
 the log be written again."""
 
 
-class Told(Struct, frozen=True):
+class Notified(Struct, frozen=True):
     """What a recipient was told of a situation last."""
 
     thread: str
@@ -58,13 +58,13 @@ class Situation(Struct, frozen=True):
 
     alert: AlertRecord
     noticed_at: Millis
-    told: Mapping[str, Told] = field(default_factory=dict)
+    told: Mapping[str, Notified] = field(default_factory=dict)
     """By recipient."""
     muted: bool = False
     """Nobody is ever told: it was raised in a silence, or before anybody was to be told."""
 
 
-class Waiting(Struct, frozen=True):
+class Pending(Struct, frozen=True):
     """Something of a situation may have to be told."""
 
     since: Millis
@@ -72,10 +72,10 @@ class Waiting(Struct, frozen=True):
     """It could not be told at once, so that others may have come to be told with it."""
 
 
-class Correspondence(Struct, frozen=True):
+class RecipientState(Struct, frozen=True):
     """What is remembered of one recipient."""
 
-    waiting: Mapping[str, Waiting] = field(default_factory=dict)
+    waiting: Mapping[str, Pending] = field(default_factory=dict)
     """By alert id."""
     sent: tuple[Millis, ...] = ()
     """When, in the last hour."""
@@ -85,12 +85,12 @@ class Correspondence(Struct, frozen=True):
     """When a camera's rule was told of last."""
 
 
-class Notebook(Struct, frozen=True):
+class NotificationState(Struct, frozen=True):
     """All that is remembered."""
 
     situations: Mapping[str, Situation] = field(default_factory=dict)
     """By alert id."""
-    correspondences: Mapping[str, Correspondence] = field(default_factory=dict)
+    recipient_states: Mapping[str, RecipientState] = field(default_factory=dict)
     """By recipient."""
 
 
@@ -109,56 +109,56 @@ class Message(Struct, frozen=True):
     """The id of the message that it answers."""
 
 
-class Tried(Struct, frozen=True):
+class DeliveryAttempt(Struct, frozen=True):
     """What came of a trial on one channel."""
 
     channel: Channel
-    refusal: str | None = None
+    rejection: str | None = None
     """Why it was not taken, in one line; None where it was."""
     place: str = ""
     """The server or receiver that refused it, where the refusal does not say it all."""
 
 
-def notice(
-    notebook: Notebook,
+def ingest(
+    state: NotificationState,
     alert: AlertRecord,
     recipients: Iterable[Recipient],
     commands: AlertCommands,
     now: Millis,
-) -> Notebook:
+) -> NotificationState:
     """Return the memory after a record of `alerts`. One that was read before changes nothing."""
-    before = notebook.situations.get(alert.id)
+    before = state.situations.get(alert.id)
     if alert.run != LIVE or (before and before.alert.revision >= alert.revision):
-        return notebook
+        return state
     told = before.told if before else {}
     muted = before is not None and before.muted
     muted = muted or (not told and _silenced(alert, commands))
-    situations = {**notebook.situations, alert.id: Situation(alert, now, told, muted)}
-    correspondences = dict(notebook.correspondences)
+    situations = {**state.situations, alert.id: Situation(alert, now, told, muted)}
+    recipient_states = dict(state.recipient_states)
     for recipient in recipients:
         if not muted and (recipient.name in told or recipient.wants(alert)):
-            memory = correspondences.get(recipient.name, Correspondence())
+            memory = recipient_states.get(recipient.name, RecipientState())
             # What got worse is news, whatever waits already.
-            fresh = Waiting(now)
+            fresh = Pending(now)
             if before and alert.level == before.alert.level:
                 fresh = memory.waiting.get(alert.id, fresh)
             waiting = {**memory.waiting, alert.id: fresh}
-            correspondences[recipient.name] = replace(memory, waiting=waiting)
-    return Notebook(situations, correspondences)
+            recipient_states[recipient.name] = replace(memory, waiting=waiting)
+    return NotificationState(situations, recipient_states)
 
 
-def recall(
-    notebook: Notebook, alert: AlertRecord, recipients: Iterable[Recipient], now: Millis
-) -> Notebook:
+def restore(
+    state: NotificationState, alert: AlertRecord, recipients: Iterable[Recipient], now: Millis
+) -> NotificationState:
     """Return the memory after a record of a time that it has forgotten, or never knew.
 
     Those recipients were told; where there are none, nobody was and nobody will be.
     """
-    before = notebook.situations.get(alert.id)
+    before = state.situations.get(alert.id)
     if alert.run != LIVE or (before and before.alert.revision >= alert.revision):
-        return notebook
+        return state
     told = {
-        recipient.name: Told(
+        recipient.name: Notified(
             thread=_id(recipient.name, "raised", [alert.id]),
             title=title(alert),
             alone=True,
@@ -171,50 +171,50 @@ def recall(
         if recipient.wants(alert)
     }
     situation = Situation(alert, now, told, muted=not told)
-    return replace(notebook, situations={**notebook.situations, alert.id: situation})
+    return replace(state, situations={**state.situations, alert.id: situation})
 
 
 def decide(
-    notebook: Notebook, recipients: Iterable[Recipient], commands: AlertCommands, now: Millis
-) -> tuple[Notebook, tuple[Message, ...]]:
+    state: NotificationState, recipients: Iterable[Recipient], commands: AlertCommands, now: Millis
+) -> tuple[NotificationState, tuple[Message, ...]]:
     """Return the memory and the messages that are due, as if they were sent now."""
     messages: list[Message] = []
-    situations = dict(notebook.situations)
-    correspondences = {}
+    situations = dict(state.situations)
+    recipient_states = {}
     for recipient in recipients:
-        before = notebook.correspondences.get(recipient.name)
+        before = state.recipient_states.get(recipient.name)
         if before is None:
             continue
         if before.waiting:
-            desk = _Desk(recipient, before, situations, commands, now)
-            messages += desk.clear()
-            before = desk.memory()
-        correspondences[recipient.name] = before
-    return Notebook(situations, correspondences), tuple(messages)
+            decision = _Decision(recipient, before, situations, commands, now)
+            messages += decision.clear()
+            before = decision.memory()
+        recipient_states[recipient.name] = before
+    return NotificationState(situations, recipient_states), tuple(messages)
 
 
-def forget(notebook: Notebook, now: Millis) -> Notebook:
+def forget(state: NotificationState, now: Millis) -> NotificationState:
     """Return the memory without what was heard of last long ago."""
     kept = {
         alert_id: situation
-        for alert_id, situation in notebook.situations.items()
+        for alert_id, situation in state.situations.items()
         if situation.noticed_at > now - KEEP_MS
     }
-    return replace(notebook, situations=kept)
+    return replace(state, situations=kept)
 
 
-def trial(recipient: str, now: Millis) -> Message:
+def new_test_message(recipient: str, now: Millis) -> Message:
     """Return a message that only shows that messages arrive."""
     return Message(_id(recipient, "test", [str(now)]), recipient, "test", (), now)
 
 
-class _Desk:
+class _Decision:
     """One recipient's waiting news at one moment, sorted into messages."""
 
     def __init__(
         self,
         recipient: Recipient,
-        memory: Correspondence,
+        memory: RecipientState,
         situations: dict[str, Situation],
         commands: AlertCommands,
         now: Millis,
@@ -231,8 +231,8 @@ class _Desk:
             rule: at for rule, at in memory.cooling.items() if at > now - recipient.cooldown_ms
         }
 
-    def memory(self) -> Correspondence:
-        return Correspondence(
+    def memory(self) -> RecipientState:
+        return RecipientState(
             self._waiting, tuple(self._sent), self._digest_at, dict(self._cooling)
         )
 
@@ -322,7 +322,7 @@ class _Desk:
         self._sent.append(self._now)
         for situation in told:
             alert, before = situation.alert, self._told(situation)
-            now_told = Told(
+            now_told = Notified(
                 thread=before.thread if before else message.id,
                 title=before.title if before else title(alert),
                 alone=message.kind != "digest" or (before is not None and before.alone),
@@ -359,7 +359,7 @@ class _Desk:
             before.thread if before else None,
         )
 
-    def _told(self, situation: Situation) -> Told | None:
+    def _told(self, situation: Situation) -> Notified | None:
         return situation.told.get(self._recipient.name)
 
     def _is_worse(self, situation: Situation) -> bool:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pycturestream.domain import attention, narration
 from pycturestream.domain.alerts.alert import Alert, AlertChange
-from pycturestream.domain.attention import AttentionMemory, Wish
+from pycturestream.domain.attention import AttentionMemory, RateRequest
 from pycturestream.domain.cameras import presence
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.presence import CameraEvent, Presence
@@ -20,23 +20,23 @@ from pycturestream.domain.counting import window_count
 from pycturestream.domain.counting.window_count import Tallies, WindowCount
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames import accounting, admission
-from pycturestream.domain.frames.accounting import Books, Page
-from pycturestream.domain.frames.admission import NO_CAMERA, Admitted, Dropped, DropReason, Refused
+from pycturestream.domain.frames.accounting import AccountingWindow, FrameAccounts
+from pycturestream.domain.frames.admission import NO_CAMERA, Admitted, Dropped, DropReason, Rejected
 from pycturestream.domain.frames.dead_letter import dead_letter_event
 from pycturestream.domain.frames.frame import Mode, frame_id
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.narration import Memory, Narration
 from pycturestream.domain.threats import camera_rules, object_rules
-from pycturestream.domain.threats import rule_state as watching
-from pycturestream.domain.threats.conditions import Look
+from pycturestream.domain.threats import rule_state as rule_states
+from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.object_rules import Explained
-from pycturestream.domain.threats.rule_state import Watch
+from pycturestream.domain.threats.rule_state import RuleState
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking import tracks as tracking
 from pycturestream.domain.tracking.scene import SeenObject, see
 from pycturestream.domain.tracking.tracks import STATIONARY_LIFE_MS, Track
 from pycturestream.domain.zones import zone_state
-from pycturestream.domain.zones.zone_state import NOWHERE, AllWhereabouts, Passage
+from pycturestream.domain.zones.zone_state import NO_ZONES, ZoneEvent, ZoneStates
 
 LOOK_WORTH_MS = 1_000
 """For how long after a look a camera counts as watched though its next frames are dropped: under
@@ -78,14 +78,14 @@ class JudgedFrame(Struct, frozen=True):
     """The open alerts whose thing is in this frame."""
 
 
-class PageEvent(Struct, frozen=True):
+class AccountingEvent(Struct, frozen=True):
     """The books of one camera and window, as they are told."""
 
     camera_id: str
-    page: Page
+    window: AccountingWindow
 
 
-class UnderstandingLimits(Struct, frozen=True):
+class PipelineLimits(Struct, frozen=True):
     """What understanding keeps to; see the settings of the same names."""
 
     mode: Mode
@@ -110,20 +110,28 @@ class CameraMemory(Struct, frozen=True):
     """Time and digest of the last frames."""
     presence: Presence = field(default_factory=Presence)
     tracks: tuple[Track, ...] = ()
-    whereabouts: AllWhereabouts = field(default_factory=dict)
-    watch: Watch = field(default_factory=Watch)
+    zone_states: ZoneStates = field(default_factory=dict, name="whereabouts")
+    rule_state: RuleState = field(default_factory=RuleState, name="watch")
     tallies: Tallies = field(default_factory=Tallies)
     narration: Memory = field(default_factory=Memory)
     attention: AttentionMemory = field(default_factory=AttentionMemory)
-    books: Books = ()
+    accounts: FrameAccounts = field(default=(), name="books")
 
 
-Output = JudgedFrame | AlertChange | WindowCount | Narration | CameraEvent | PageEvent | Wish
+Output = (
+    JudgedFrame
+    | AlertChange
+    | WindowCount
+    | Narration
+    | CameraEvent
+    | AccountingEvent
+    | RateRequest
+)
 Step = tuple[CameraMemory, list[Output]]
 
 
 def observe(
-    memory: CameraMemory, camera: Camera, found: FrameDetections, limits: UnderstandingLimits
+    memory: CameraMemory, camera: Camera, found: FrameDetections, limits: PipelineLimits
 ) -> Step:
     """Take in one frame."""
     frame = found.frame
@@ -133,8 +141,10 @@ def observe(
     # Time first: what it ended before this frame has been told, if a crash made it come again.
     memory, outputs = advance(memory, camera, frame.captured_at, limits)
     overlooked_ms = _overlooked_ms(memory, frame.captured_at)
-    watch = watching.wait(memory.watch, overlooked_ms) if overlooked_ms else memory.watch
-    heard, events = presence.hear(memory.presence, camera.camera_id, frame.captured_at)
+    rule_state = (
+        rule_states.wait(memory.rule_state, overlooked_ms) if overlooked_ms else memory.rule_state
+    )
+    heard, events = presence.mark_online(memory.presence, camera.camera_id, frame.captured_at)
     heard, clock_events = presence.compare_clock(
         heard,
         camera.camera_id,
@@ -144,26 +154,28 @@ def observe(
     )
     memory = replace(
         memory,
-        watch=camera_rules.welcome(watch, frame.captured_at),
+        rule_state=camera_rules.welcome(rule_state, frame.captured_at),
         overlooked=False,
         presence=heard,
         arrived_at=max(memory.arrived_at, frame.received_at),
         recent=(*memory.recent, _fingerprint(found))[-DUPLICATES_REMEMBERED:],
-        books=accounting.enter_processed(memory.books, frame.received_at, limits.count_window_ms),
+        accounts=accounting.enter_processed(
+            memory.accounts, frame.received_at, limits.count_window_ms
+        ),
     )
     if frame.captured_at < memory.newest_at:
-        memory, (judged, *told) = _look_back(memory, camera, found, limits)
+        memory, (judged, *emitted) = _observe_late(memory, camera, found, limits)
     else:
-        memory, (judged, *told) = _look(memory, camera, found, limits, overlooked_ms)
+        memory, (judged, *emitted) = _observe_newest(memory, camera, found, limits, overlooked_ms)
     # The frame comes before what it led to: where a crash cuts the log in between, the job must
     # find the frame there, or the same would follow at another time.
     news: list[Output] = [*_news(camera, events), *clock_events]
-    return memory, [*outputs, judged, *news, *told]
+    return memory, [*outputs, judged, *news, *emitted]
 
 
 def explain(
-    memory: CameraMemory, camera: Camera, found: FrameDetections, limits: UnderstandingLimits
-) -> tuple[Look, tuple[Explained, ...]]:
+    memory: CameraMemory, camera: Camera, found: FrameDetections, limits: PipelineLimits
+) -> tuple[Scene, tuple[Explained, ...]]:
     """Return what `observe` would see in a frame of its own, and why each rule holds or does not.
 
     The frame must be the newest; of the rules those about things are told.
@@ -171,13 +183,13 @@ def explain(
     memory, _ = advance(memory, camera, found.frame.captured_at, limits)
     overlooked_ms = _overlooked_ms(memory, found.frame.captured_at)
     if overlooked_ms:
-        memory = replace(memory, watch=watching.wait(memory.watch, overlooked_ms))
-    look, _, _ = _follow(memory, camera, found, overlooked_ms)
-    return look, object_rules.explain(_warmed_up(memory, look, overlooked_ms), look)
+        memory = replace(memory, rule_state=rule_states.wait(memory.rule_state, overlooked_ms))
+    scene, _, _ = _follow(memory, camera, found, overlooked_ms)
+    return scene, object_rules.explain(_warmed_up(memory, scene, overlooked_ms), scene)
 
 
 def unwanted(
-    memory: CameraMemory, found: FrameDetections, limits: UnderstandingLimits
+    memory: CameraMemory, found: FrameDetections, limits: PipelineLimits
 ) -> Dropped | None:
     """Return why a frame is not worth a look after all, or None.
 
@@ -208,116 +220,122 @@ def _fingerprint(found: FrameDetections) -> tuple[Millis, str]:
     return found.frame.captured_at, found.digest
 
 
-def _look(
+def _observe_newest(
     memory: CameraMemory,
     camera: Camera,
     found: FrameDetections,
-    limits: UnderstandingLimits,
+    limits: PipelineLimits,
     overlooked_ms: int,
 ) -> Step:
     """Follow, judge, count and tell what is in the newest frame; it is the first output."""
-    look, located, passages = _follow(memory, camera, found, overlooked_ms)
-    at, name, seen, tracks = look.at, look.frame_id, look.seen, look.living
-    watch, changes = _judge(memory, look, found.frame, overlooked_ms)
+    scene, located, zone_events = _follow(memory, camera, found, overlooked_ms)
+    at, name, seen, tracks = scene.at, scene.frame_id, scene.seen, scene.living
+    rule_state, changes = _judge(memory, scene, found.frame, overlooked_ms)
     raised = [change for change in changes if change.state == "raised" and change.alert.track_ids]
-    told, text = narration.narrate(memory.narration, seen, raised, at)
-    outputs: list[Output] = [_judged(camera, name, found, seen, watch), *changes]
+    emitted, text = narration.narrate(memory.narration, seen, raised, at)
+    outputs: list[Output] = [_judged(camera, name, found, seen, rule_state), *changes]
     if text and camera.narration:
         priority = max((change.alert.level for change in raised), default=0)
         outputs.append(Narration(camera.camera_id, name, at, camera.language, text, priority))
     attending = memory.attention
     if limits.mode == "live":  # nobody can film the past more often
-        attending, wishes = attention.attend(
-            attending, camera, seen, at, in_alert=any(alert.track_ids for alert in watch.alerts)
+        attending, requests = attention.attend(
+            attending,
+            camera,
+            seen,
+            at,
+            in_alert=any(alert.track_ids for alert in rule_state.alerts),
         )
-        outputs += wishes
+        outputs += requests
     return replace(
         memory,
         newest_at=at,
         tracks=tracks,
-        whereabouts=located,
-        watch=watch,
-        narration=told,
+        zone_states=located,
+        rule_state=rule_state,
+        narration=emitted,
         attention=attending,
         tallies=memory.tallies
         if window_count.is_forgotten(at, memory.clock, limits.count_window_ms, limits.grace_ms)
-        else window_count.count(memory.tallies, seen, passages, tracks, at, limits.count_window_ms),
+        else window_count.count(
+            memory.tallies, seen, zone_events, tracks, at, limits.count_window_ms
+        ),
     ), outputs
 
 
 def _follow(
     memory: CameraMemory, camera: Camera, found: FrameDetections, overlooked_ms: int
-) -> tuple[Look, AllWhereabouts, tuple[Passage, ...]]:
+) -> tuple[Scene, ZoneStates, tuple[ZoneEvent, ...]]:
     """Return what the newest frame shows, where all things are, and what they did at borders."""
     at = found.frame.captured_at
     name = frame_id(camera.camera_id, at)
     tracks, sightings = tracking.follow(
         memory.tracks, found.detections, name, at, found.frame.aspect, overlooked_ms
     )
-    located, passages = zone_state.locate(memory.whereabouts, camera, sightings, tracks, at)
+    located, zone_events = zone_state.locate(memory.zone_states, camera, sightings, tracks, at)
     seen = tuple(
-        see(sighting, located.get(sighting.track.track_id, NOWHERE).dwell_ms())
+        see(sighting, located.get(sighting.track.track_id, NO_ZONES).dwell_ms())
         for sighting in sightings
     )
-    look = Look(camera, name, at, seen, tracks, _by_track(passages), found.measure)
-    return look, located, passages
+    scene = Scene(camera, name, at, seen, tracks, _by_track(zone_events), found.measure)
+    return scene, located, zone_events
 
 
 def _judge(
-    memory: CameraMemory, look: Look, frame: Admitted, overlooked_ms: int
-) -> tuple[Watch, tuple[AlertChange, ...]]:
+    memory: CameraMemory, scene: Scene, frame: Admitted, overlooked_ms: int
+) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Hold the newest frame against the camera's rules; then clear what it shows to be over."""
-    camera, at = look.camera, look.at
+    camera, at = scene.camera, scene.at
     unseen_ms = at - memory.newest_at
-    watch = _warmed_up(memory, look, overlooked_ms)
-    watch, changes = object_rules.judge(watch, look)
+    rule_state = _warmed_up(memory, scene, overlooked_ms)
+    rule_state, changes = object_rules.judge(rule_state, scene)
     clock_off_ms = frame.camera_captured_at - at if frame.clock_corrected else 0
-    watch, of_camera = camera_rules.judge(watch, look, clock_off_ms, unseen_ms)
-    watch, cleared = watching.clear(watch, camera, at)
-    watch, forsaken = watching.forsake(watch, camera, at)
-    return watch, (*cleared, *forsaken, *changes, *of_camera)
+    rule_state, of_camera = camera_rules.judge(rule_state, scene, clock_off_ms, unseen_ms)
+    rule_state, cleared = rule_states.clear(rule_state, camera, at)
+    rule_state, dropped_rules = rule_states.drop_rule(rule_state, camera, at)
+    return rule_state, (*cleared, *dropped_rules, *changes, *of_camera)
 
 
-def _warmed_up(memory: CameraMemory, look: Look, overlooked_ms: int) -> Watch:
+def _warmed_up(memory: CameraMemory, scene: Scene, overlooked_ms: int) -> RuleState:
     """Return the rules' memory, which begins anew where no track can have outlived the time."""
-    if look.at - memory.newest_at - overlooked_ms <= STATIONARY_LIFE_MS:
-        return memory.watch
-    return replace(memory.watch, warm_at=look.at + look.camera.warm_up_ms)
+    if scene.at - memory.newest_at - overlooked_ms <= STATIONARY_LIFE_MS:
+        return memory.rule_state
+    return replace(memory.rule_state, warm_at=scene.at + scene.camera.warm_up_ms)
 
 
-def _by_track(passages: Sequence[Passage]) -> Mapping[str, Sequence[Passage]]:
+def _by_track(zone_events: Sequence[ZoneEvent]) -> Mapping[str, Sequence[ZoneEvent]]:
     return {
-        passage.track_id: [other for other in passages if other.track_id == passage.track_id]
-        for passage in passages
+        zone_event.track_id: [
+            other for other in zone_events if other.track_id == zone_event.track_id
+        ]
+        for zone_event in zone_events
     }
 
 
-def _look_back(
+def _observe_late(
     memory: CameraMemory,
     camera: Camera,
     found: FrameDetections,
-    limits: UnderstandingLimits,
+    limits: PipelineLimits,
 ) -> Step:
     """Record and count a frame of the past; what came after it has been judged already."""
     at = found.frame.captured_at
     name = frame_id(camera.camera_id, at)
     _, sightings = tracking.follow((), found.detections, name, at, found.frame.aspect)
     seen = tuple(
-        see(sighting, dict.fromkeys(camera.zones_of(sighting.detection.box.foot), 0))
+        see(sighting, dict.fromkeys(camera.zones_of(sighting.detection.box.bottom_center), 0))
         for sighting in sightings
     )
     if not window_count.is_forgotten(at, memory.clock, limits.count_window_ms, limits.grace_ms):
         tallies = window_count.correct(memory.tallies, seen, at, limits.count_window_ms)
         memory = replace(memory, tallies=tallies)
-    return memory, [_judged(camera, name, found, seen, Watch())]
+    return memory, [_judged(camera, name, found, seen, RuleState())]
 
 
-def drop(
-    memory: CameraMemory, camera: Camera, dropped: Dropped, limits: UnderstandingLimits
-) -> Step:
+def drop(memory: CameraMemory, camera: Camera, dropped: Dropped, limits: PipelineLimits) -> Step:
     """Enter a frame that is not looked at."""
-    books = accounting.enter_dropped(
-        memory.books, dropped.received_at, limits.count_window_ms, dropped.reason
+    accounts = accounting.enter_dropped(
+        memory.accounts, dropped.received_at, limits.count_window_ms, dropped.reason
     )
     overlooked = memory.overlooked or (
         limits.mode == "live"
@@ -325,19 +343,19 @@ def drop(
         # After a crash what was a duplicate may be stale: it shows nothing that was not seen.
         and dropped.captured_at > memory.newest_at
     )
-    memory, outputs = _hear_of(replace(memory, books=books), camera, dropped, limits)
+    memory, outputs = _mark_seen(replace(memory, accounts=accounts), camera, dropped, limits)
     return replace(memory, overlooked=overlooked), outputs
 
 
-def refuse(
-    memory: CameraMemory, camera: Camera, refused: Refused, limits: UnderstandingLimits
+def reject(
+    memory: CameraMemory, camera: Camera, rejected: Rejected, limits: PipelineLimits
 ) -> Step:
     """Enter a record that became a dead letter, and report it."""
-    books = accounting.enter_dead_letter(
-        memory.books, refused.received_at, limits.count_window_ms, refused.reason
+    accounts = accounting.enter_dead_letter(
+        memory.accounts, rejected.received_at, limits.count_window_ms, rejected.reason
     )
-    memory, outputs = _hear_of(replace(memory, books=books), camera, refused, limits)
-    return memory, [*outputs, dead_letter_event(refused)]
+    memory, outputs = _mark_seen(replace(memory, accounts=accounts), camera, rejected, limits)
+    return memory, [*outputs, dead_letter_event(rejected)]
 
 
 def _overlooked_ms(memory: CameraMemory, captured_at: Millis) -> int:
@@ -347,20 +365,23 @@ def _overlooked_ms(memory: CameraMemory, captured_at: Millis) -> int:
     return max(0, captured_at - memory.newest_at - LOOK_WORTH_MS)
 
 
-def _hear_of(
-    memory: CameraMemory, camera: Camera, record: Dropped | Refused, limits: UnderstandingLimits
+def _mark_seen(
+    memory: CameraMemory, camera: Camera, record: Dropped | Rejected, limits: PipelineLimits
 ) -> Step:
     memory = replace(memory, arrived_at=max(memory.arrived_at, record.received_at))
     stranger = record.camera_id == NO_CAMERA or record.reason == "unknown-camera"
     if limits.mode == "replay" or stranger:
         return memory, []
     outputs: list[Output] = []
-    if record.received_at - memory.presence.heard_at >= limits.offline_after_ms:
+    if record.received_at - memory.presence.last_seen_at >= limits.offline_after_ms:
         # It was silent, whether or not the job was there to see it.
         memory, outputs = advance(memory, camera, record.received_at, limits)
-    heard, events = presence.hear(memory.presence, record.camera_id, record.received_at)
-    watch = camera_rules.welcome(memory.watch, record.received_at)
-    return replace(memory, presence=heard, watch=watch), [*outputs, *_news(camera, events)]
+    heard, events = presence.mark_online(memory.presence, record.camera_id, record.received_at)
+    rule_state = camera_rules.welcome(memory.rule_state, record.received_at)
+    return replace(memory, presence=heard, rule_state=rule_state), [
+        *outputs,
+        *_news(camera, events),
+    ]
 
 
 def _news(camera: Camera, events: Sequence[CameraEvent]) -> Sequence[CameraEvent]:
@@ -371,17 +392,19 @@ def _news(camera: Camera, events: Sequence[CameraEvent]) -> Sequence[CameraEvent
     return () if camera.motion.gate == "trigger" else events
 
 
-def advance(memory: CameraMemory, camera: Camera, now: Millis, limits: UnderstandingLimits) -> Step:
+def advance(memory: CameraMemory, camera: Camera, now: Millis, limits: PipelineLimits) -> Step:
     """Let time pass: close windows, clear alerts, miss the camera. Time never runs back."""
     now = max(now, memory.clock)
-    heard, missed = presence.miss(memory.presence, camera.camera_id, now, limits.offline_after_ms)
-    watch, alerts = _miss(memory, heard, camera, now, limits)
+    heard, missed = presence.mark_offline(
+        memory.presence, camera.camera_id, now, limits.offline_after_ms
+    )
+    rule_state, alerts = _mark_offline(memory, heard, camera, now, limits)
     tallies, counts = window_count.close(
         memory.tallies, camera, now, limits.count_window_ms, limits.grace_ms
     )
     arrival_clock = max(now, memory.arrived_at) if limits.mode == "live" else memory.arrived_at
-    books, pages = accounting.close(
-        memory.books,
+    accounts, windows = accounting.close(
+        memory.accounts,
         arrival_clock,
         memory.arrived_at,
         limits.count_window_ms,
@@ -390,58 +413,62 @@ def advance(memory: CameraMemory, camera: Camera, now: Millis, limits: Understan
     outputs: list[Output] = [
         *alerts,
         *counts,
-        *(PageEvent(camera.camera_id, page) for page in pages),
+        *(AccountingEvent(camera.camera_id, window) for window in windows),
         *_news(camera, missed),
     ]
     return replace(
-        memory, clock=now, presence=heard, watch=watch, tallies=tallies, books=books
+        memory, clock=now, presence=heard, rule_state=rule_state, tallies=tallies, accounts=accounts
     ), outputs
 
 
-def _miss(
-    memory: CameraMemory, heard: Presence, camera: Camera, now: Millis, limits: UnderstandingLimits
-) -> tuple[Watch, tuple[AlertChange, ...]]:
+def _mark_offline(
+    memory: CameraMemory, heard: Presence, camera: Camera, now: Millis, limits: PipelineLimits
+) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Return the rules' memory after some time, and what became of alerts meanwhile."""
-    watch = memory.watch
+    rule_state = memory.rule_state
     if heard.online:
         # While the camera sends, only a look can tell what is over; frames may be on their way.
-        return watch, ()
+        return rule_state, ()
     if memory.presence.online:
-        watch = camera_rules.hold(watch, camera, heard.heard_at + limits.offline_after_ms)
-    watch, cleared = watching.clear(watch, camera, now)
-    watch, raised = camera_rules.miss(watch, camera, heard, now, limits.offline_after_ms)
-    return watch, (*cleared, *raised)
+        rule_state = camera_rules.hold(
+            rule_state, camera, heard.last_seen_at + limits.offline_after_ms
+        )
+    rule_state, cleared = rule_states.clear(rule_state, camera, now)
+    rule_state, raised = camera_rules.mark_offline(
+        rule_state, camera, heard, now, limits.offline_after_ms
+    )
+    return rule_state, (*cleared, *raised)
 
 
-def finish(memory: CameraMemory, camera: Camera, limits: UnderstandingLimits) -> Step:
+def finish(memory: CameraMemory, camera: Camera, limits: PipelineLimits) -> Step:
     """Bring a bounded history to its end: nothing more will come, and no camera is missed."""
     camera = replace(camera, rules=tuple(r for r in camera.rules if r.about != "offline"))
     quiet_ms = max(
         limits.offline_after_ms,
         limits.count_window_ms + limits.grace_ms,
-        *(alert.clear_after_ms for alert in memory.watch.alerts),
+        *(alert.clear_after_ms for alert in memory.rule_state.alerts),
     )
     end = memory.arrived_at + limits.count_window_ms + limits.grace_ms
     return advance(replace(memory, arrived_at=end), camera, memory.clock + quiet_ms, limits)
 
 
-def next_deadline(
-    memory: CameraMemory, camera: Camera, limits: UnderstandingLimits
-) -> Millis | None:
+def next_deadline(memory: CameraMemory, camera: Camera, limits: PipelineLimits) -> Millis | None:
     """Return when `advance` has something to do though no frame comes, if ever."""
     end = limits.count_window_ms + limits.grace_ms
     online = memory.presence.online
     return min(
         [
-            *(a.clears_at for a in memory.watch.alerts if not (online or a.held)),
-            *camera_rules.next_due(memory.watch, camera, memory.presence, limits.offline_after_ms),
+            *(a.clears_at for a in memory.rule_state.alerts if not (online or a.on_hold)),
+            *camera_rules.next_due(
+                memory.rule_state, camera, memory.presence, limits.offline_after_ms
+            ),
             *(
                 window.start + end
                 for window in memory.tallies.windows
-                if window.frames > window.told_frames
+                if window.frames > window.emitted_frames
             ),
-            *(page.start + end for page in memory.books if page.received > page.told),
-            *([memory.presence.heard_at + limits.offline_after_ms] if online else []),
+            *(window.start + end for window in memory.accounts if window.received > window.emitted),
+            *([memory.presence.last_seen_at + limits.offline_after_ms] if online else []),
         ],
         default=None,
     )
@@ -452,8 +479,8 @@ def _judged(
     name: str,
     found: FrameDetections,
     seen: Sequence[SeenObject],
-    watch: Watch,
+    rule_state: RuleState,
 ) -> JudgedFrame:
     in_view = {thing.track.track_id for thing in seen}
-    threats = tuple(alert for alert in watch.alerts if not in_view.isdisjoint(alert.track_ids))
+    threats = tuple(alert for alert in rule_state.alerts if not in_view.isdisjoint(alert.track_ids))
     return JudgedFrame(camera, name, found, tuple(seen), threats)

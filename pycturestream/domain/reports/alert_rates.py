@@ -25,7 +25,7 @@ from scipy.special import betainc, betaincc, gammainc, gammaincc
 
 from pycturestream.domain.times import DAY_MS, Millis
 
-USUAL_PERIOD_MS = 7 * DAY_MS
+DEFAULT_PERIOD_MS = 7 * DAY_MS
 """What is looked at where nobody says since when."""
 PAST_DAYS = 21
 """How far back a camera's own past is looked at: three weeks, so that weekends are in it."""

@@ -38,7 +38,7 @@ class Evidence(Struct, frozen=True):
     box: BoundingBox | None
 
 
-class WrongAlert(Struct, frozen=True):
+class FalseAlarm(Struct, frozen=True):
     """An alert that somebody said was wrong."""
 
     evidence: Evidence
@@ -75,7 +75,7 @@ def evidence(alert: Json, detections: Json | None) -> Evidence:
     )
 
 
-def wrong_alert_record(wrong: WrongAlert) -> dict[str, Any]:
+def false_alarm_record(wrong: FalseAlarm) -> dict[str, Any]:
     """Return a wrong alert as others read it: an example of what must not be an alert."""
     about = wrong.evidence
     box = about.box
@@ -201,14 +201,14 @@ def _min_score(wrong: Sequence[Evidence], right: Sequence[Evidence]) -> Suggesti
 
 def _zone(wrong: Sequence[Evidence], right: Sequence[Evidence]) -> Suggestion | None:
     """Return the part of the picture where right alerts stood, if no wrong one stood in it."""
-    wrong_feet = [one.box.foot for one in wrong if one.box]
-    right_feet = [one.box.foot for one in right if one.box]
-    if min(len(wrong_feet), len(right_feet)) < ENOUGH:
+    wrong_bottom_centers = [one.box.bottom_center for one in wrong if one.box]
+    right_feet = [one.box.bottom_center for one in right if one.box]
+    if min(len(wrong_bottom_centers), len(right_feet)) < ENOUGH:
         return None
     around = _around(right_feet)
     if any(
         around.x_min <= x <= around.x_max and around.y_min <= y <= around.y_max
-        for x, y in wrong_feet
+        for x, y in wrong_bottom_centers
     ):
         return None
     return Suggestion(
@@ -218,7 +218,7 @@ def _zone(wrong: Sequence[Evidence], right: Sequence[Evidence]) -> Suggestion | 
         _polygon(around),
         tuple(one.alert_id for one in wrong if one.box),
         f"{len(right_feet)} right alerts stood in this part of the picture, and none of "
-        f"{len(wrong_feet)} wrong ones did",
+        f"{len(wrong_bottom_centers)} wrong ones did",
     )
 
 

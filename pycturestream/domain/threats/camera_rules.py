@@ -5,158 +5,161 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert import Alert, AlertChange
-from pycturestream.domain.cameras.camera import SIGHTS, USUALLY_FOR_MS, Camera, Rule
+from pycturestream.domain.cameras.camera import DEFAULT_FOR_MS, TAMPERING, Camera, Rule
 from pycturestream.domain.cameras.presence import Presence
 from pycturestream.domain.frames.frame import frame_id
-from pycturestream.domain.threats import conditions, hourly_baseline, reason, view_baseline
-from pycturestream.domain.threats.conditions import Look
-from pycturestream.domain.threats.hourly_baseline import Usual
-from pycturestream.domain.threats.rule_state import Watch, change
-from pycturestream.domain.threats.view_baseline import Sight
+from pycturestream.domain.threats import conditions, hourly_baseline, reason
+from pycturestream.domain.threats.conditions import Scene
+from pycturestream.domain.threats.hourly_baseline import HourlyBaseline
+from pycturestream.domain.threats.rule_state import RuleState, change
+from pycturestream.domain.threats.view_baseline import ViewBaseline, fault_of
+from pycturestream.domain.threats.view_baseline import follow as follow_view
 from pycturestream.domain.times import Millis
 
 
 def judge(
-    watch: Watch, look: Look, clock_off_ms: int, unseen_ms: int
-) -> tuple[Watch, tuple[AlertChange, ...]]:
+    rule_state: RuleState, scene: Scene, clock_off_ms: int, unseen_ms: int
+) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Return the memory after a frame, and the alerts that it raises.
 
     `clock_off_ms` is what the camera's clock is ahead, 0 for a right one; `unseen_ms` how long
     ago the frame before this one was.
     """
-    wrong_since = (watch.clock_wrong_since or look.at) if clock_off_ms else 0
-    if wrong_since != watch.clock_wrong_since:
-        watch = replace(watch, clock_wrong_since=wrong_since)
-    rules = [rule for rule in look.camera.rules if rule.about not in ("things", "offline")]
+    wrong_since = (rule_state.clock_wrong_since or scene.at) if clock_off_ms else 0
+    if wrong_since != rule_state.clock_wrong_since:
+        rule_state = replace(rule_state, clock_wrong_since=wrong_since)
+    rules = [rule for rule in scene.camera.rules if rule.about not in ("things", "offline")]
     if not rules:
-        known_no_more = watch.usual or watch.sight.views
-        return replace(watch, usual={}, sight=Sight()) if known_no_more else watch, ()
-    known = _follow(watch.usual, rules, look, unseen_ms)
-    sight = _look_at(watch.sight, rules, look)
-    watch = replace(watch, usual=known, sight=sight)
-    fault = view_baseline.fault_of(sight) if look.measure else None
+        known_no_more = rule_state.hourly_baselines or rule_state.view_baseline.views
+        return replace(
+            rule_state, hourly_baselines={}, view_baseline=ViewBaseline()
+        ) if known_no_more else rule_state, ()
+    known = _follow(rule_state.hourly_baselines, rules, scene, unseen_ms)
+    view_baseline = _update_view(rule_state.view_baseline, rules, scene)
+    rule_state = replace(rule_state, hourly_baselines=known, view_baseline=view_baseline)
+    fault = fault_of(view_baseline) if scene.measure else None
     changes = []
     for rule in rules:
-        if not conditions.in_schedule(rule, look.camera, look.at):
+        if not conditions.in_schedule(rule, scene.camera, scene.at):
             continue
         if rule.about == "clock-wrong":
             begin = wrong_since
-            why = reason.of_clock(wrong_since, clock_off_ms, look.camera.timezone)
+            why = reason.of_clock(wrong_since, clock_off_ms, scene.camera.timezone)
         elif fault and fault[0] == rule.about:
             begin = fault[1]
-            why = reason.of_sight(*fault, look, sight)
-        elif rule.name in known and (strange := known[rule.name].strange):
-            begin = strange[0]
-            why = reason.of_the_unusual(rule, *strange, look.camera.timezone)
+            why = reason.of_tampering(*fault, scene, view_baseline)
+        elif rule.name in known and (unusual := known[rule.name].unusual):
+            begin = unusual[0]
+            why = reason.of_unusual_hour(rule, *unusual, scene.camera.timezone)
         else:
             begin = 0
-        if begin and look.at - begin >= rule.for_ms:
-            watch, told = _tell(watch, rule, look, begin, why)
+        if begin and scene.at - begin >= rule.for_ms:
+            rule_state, told = _tell(rule_state, rule, scene, begin, why)
             changes += told
-    return watch, tuple(changes)
+    return rule_state, tuple(changes)
 
 
 def _follow(
-    known: Mapping[str, Usual], rules: list[Rule], look: Look, unseen_ms: int
-) -> Mapping[str, Usual]:
-    living = {track.track_id for track in look.living}
+    known: Mapping[str, HourlyBaseline], rules: list[Rule], scene: Scene, unseen_ms: int
+) -> Mapping[str, HourlyBaseline]:
+    living = {track.track_id for track in scene.living}
     return {
         rule.name: hourly_baseline.follow(
-            known.get(rule.name, Usual()), rule, look, living, unseen_ms
+            known.get(rule.name, HourlyBaseline()), rule, scene, living, unseen_ms
         )
         for rule in rules
         if rule.about in ("unusually-quiet", "unusually-busy")
     }
 
 
-def _look_at(sight: Sight, rules: list[Rule], look: Look) -> Sight:
+def _update_view(view_baseline: ViewBaseline, rules: list[Rule], scene: Scene) -> ViewBaseline:
     """Return what is known of the camera's views; nothing, where no rule asks for it."""
-    if not any(rule.about in SIGHTS for rule in rules):
-        return Sight()
-    if not look.measure:
-        return sight
+    if not any(rule.about in TAMPERING for rule in rules):
+        return ViewBaseline()
+    if not scene.measure:
+        return view_baseline
     moved_after_ms = max(
         (rule.for_ms for rule in rules if rule.about == "moved"),
-        default=USUALLY_FOR_MS["moved"],
+        default=DEFAULT_FOR_MS["moved"],
     )
-    return view_baseline.follow(sight, look.measure, look.at, moved_after_ms)
+    return follow_view(view_baseline, scene.measure, scene.at, moved_after_ms)
 
 
 def _tell(
-    watch: Watch, rule: Rule, look: Look, since: Millis, why: str
-) -> tuple[Watch, list[AlertChange]]:
+    rule_state: RuleState, rule: Rule, scene: Scene, since: Millis, why: str
+) -> tuple[RuleState, list[AlertChange]]:
     """Open an alert, or go on with the one that is open."""
-    if any(alert.rule == rule.name for alert in watch.alerts):
+    if any(alert.rule == rule.name for alert in rule_state.alerts):
         alerts = tuple(
-            replace(alert, seen_at=look.at) if alert.rule == rule.name else alert
-            for alert in watch.alerts
+            replace(alert, seen_at=scene.at) if alert.rule == rule.name else alert
+            for alert in rule_state.alerts
         )
-        return replace(watch, alerts=alerts), []
-    alert = _opened(rule, look.camera, since, look.at, why, look.frame_id)
-    told = change(look.camera, "raised", alert, look.at)
-    return replace(watch, alerts=(*watch.alerts, alert)), [told]
+        return replace(rule_state, alerts=alerts), []
+    alert = _opened(rule, scene.camera, since, scene.at, why, scene.frame_id)
+    told = change(scene.camera, "raised", alert, scene.at)
+    return replace(rule_state, alerts=(*rule_state.alerts, alert)), [told]
 
 
-def miss(
-    watch: Watch, camera: Camera, presence: Presence, now: int, offline_after_ms: int
-) -> tuple[Watch, tuple[AlertChange, ...]]:
+def mark_offline(
+    rule_state: RuleState, camera: Camera, presence: Presence, now: int, offline_after_ms: int
+) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Return the memory while a camera is away, and the alerts that say so by now."""
     raised = []
-    for rule, due in _dues(watch, camera, presence, offline_after_ms):
+    for rule, due in _dues(rule_state, camera, presence, offline_after_ms):
         if due <= now:
-            why = reason.of_absence(presence.heard_at, camera.timezone)
-            alert = _opened(rule, camera, presence.heard_at, due, why, None)
-            raised.append(change(camera, "raised", replace(alert, held=True), due))
-    alerts = (*watch.alerts, *(told.alert for told in raised))
-    return replace(watch, alerts=alerts) if raised else watch, tuple(raised)
+            why = reason.of_absence(presence.last_seen_at, camera.timezone)
+            alert = _opened(rule, camera, presence.last_seen_at, due, why, None)
+            raised.append(change(camera, "raised", replace(alert, on_hold=True), due))
+    alerts = (*rule_state.alerts, *(told.alert for told in raised))
+    return replace(rule_state, alerts=alerts) if raised else rule_state, tuple(raised)
 
 
 def next_due(
-    watch: Watch, camera: Camera, presence: Presence, offline_after_ms: int
+    rule_state: RuleState, camera: Camera, presence: Presence, offline_after_ms: int
 ) -> list[Millis]:
     """Return when there is something to say of a camera that stays away."""
-    return [due for _, due in _dues(watch, camera, presence, offline_after_ms)]
+    return [due for _, due in _dues(rule_state, camera, presence, offline_after_ms)]
 
 
-def hold(watch: Watch, camera: Camera, offline_at: Millis) -> Watch:
+def hold(rule_state: RuleState, camera: Camera, offline_at: Millis) -> RuleState:
     """Return the memory in which alerts about an absence go on with the next one.
 
     A camera that was back for less than the alert's `clear_after` was not back.
     """
     absences = {rule.name for rule in camera.rules if rule.about == "offline"}
-    if not any(alert.rule in absences for alert in watch.alerts):
-        return watch
+    if not any(alert.rule in absences for alert in rule_state.alerts):
+        return rule_state
     alerts = tuple(
-        replace(alert, held=True)
+        replace(alert, on_hold=True)
         if alert.rule in absences and alert.clears_at > offline_at
         else alert
-        for alert in watch.alerts
+        for alert in rule_state.alerts
     )
-    return replace(watch, alerts=alerts)
+    return replace(rule_state, alerts=alerts)
 
 
-def welcome(watch: Watch, at: Millis) -> Watch:
+def welcome(rule_state: RuleState, at: Millis) -> RuleState:
     """Return the memory after a sign of life: what said that the camera is away runs out."""
-    if not any(alert.held for alert in watch.alerts):
-        return watch
+    if not any(alert.on_hold for alert in rule_state.alerts):
+        return rule_state
     alerts = tuple(
-        replace(alert, held=False, seen_at=max(at, alert.seen_at)) if alert.held else alert
-        for alert in watch.alerts
+        replace(alert, on_hold=False, seen_at=max(at, alert.seen_at)) if alert.on_hold else alert
+        for alert in rule_state.alerts
     )
-    return replace(watch, alerts=alerts)
+    return replace(rule_state, alerts=alerts)
 
 
 def _dues(
-    watch: Watch, camera: Camera, presence: Presence, offline_after_ms: int
+    rule_state: RuleState, camera: Camera, presence: Presence, offline_after_ms: int
 ) -> Iterator[tuple[Rule, Millis]]:
     """Yield the rules that an absence breaks and that have no alert yet, and when they do."""
     # The silence of a camera that motion alone makes send is a good sign.
-    if presence.online or not presence.heard_at or camera.motion.gate == "trigger":
+    if presence.online or not presence.last_seen_at or camera.motion.gate == "trigger":
         return
-    told = {alert.rule for alert in watch.alerts}
+    told = {alert.rule for alert in rule_state.alerts}
     for rule in camera.rules:
         if rule.about == "offline" and rule.name not in told:
-            yield rule, presence.heard_at + max(rule.for_ms, offline_after_ms)
+            yield rule, presence.last_seen_at + max(rule.for_ms, offline_after_ms)
 
 
 def _opened(

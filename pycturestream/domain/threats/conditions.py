@@ -15,13 +15,13 @@ from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.times import Millis, to_local
 from pycturestream.domain.tracking.scene import SeenObject
 from pycturestream.domain.tracking.tracks import Track
-from pycturestream.domain.zones.zone_state import Passage
+from pycturestream.domain.zones.zone_state import ZoneEvent
 
 RULES_REMEMBERED = 4_096
 """Some for each of hundreds of cameras."""
 
 
-class Look(Struct, frozen=True):
+class Scene(Struct, frozen=True):
     """All that one frame shows to the rules of its camera."""
 
     camera: Camera
@@ -30,7 +30,7 @@ class Look(Struct, frozen=True):
     seen: Sequence[SeenObject] = ()
     living: Sequence[Track] = ()
     """Also those that are not seen in it."""
-    passages: Mapping[str, Sequence[Passage]] = field(default_factory=dict)
+    zone_events: Mapping[str, Sequence[ZoneEvent]] = field(default_factory=dict)
     """What things did at borders, by track id."""
     measure: PictureMeasure | None = None
     """Of the picture as such; older programs made none."""
@@ -51,29 +51,29 @@ class Check(NamedTuple):
     name: str
     asked: Callable[[Rule], bool]
     """Whether a rule has this condition."""
-    holds: Callable[[Rule, Look, SeenObject], bool]
+    holds: Callable[[Rule, Scene, SeenObject], bool]
     wanted: Callable[[Rule, Camera], str]
-    found: Callable[[Rule, Look, SeenObject], str]
+    found: Callable[[Rule, Scene, SeenObject], str]
 
 
-def dwell_ms(rule: Rule, look: Look, thing: SeenObject) -> int:
+def dwell_ms(rule: Rule, scene: Scene, thing: SeenObject) -> int:
     """Return for how long a thing has been in the rule's zones, or in view where it has none."""
     if not rule.zones:
-        return look.at - thing.track.born_at
+        return scene.at - thing.track.born_at
     return max((ms for zone, ms in thing.dwell_ms.items() if zone in rule.zones), default=0)
 
 
-def _is_meant(rule: Rule, look: Look, thing: SeenObject) -> bool:
+def _is_meant(rule: Rule, scene: Scene, thing: SeenObject) -> bool:
     label = thing.track.label
-    return label in rule.labels if rule.labels else label not in look.camera.tolerates
+    return label in rule.labels if rule.labels else label not in scene.camera.ignored_labels
 
 
-def _crosses(rule: Rule, look: Look, thing: SeenObject) -> bool:
+def _crosses(rule: Rule, scene: Scene, thing: SeenObject) -> bool:
     return any(
-        passage.border == crossing.line
-        and passage.deed in ("in", "out")
-        and crossing.way in ("any", passage.deed)
-        for passage in look.passages.get(thing.track.track_id, ())
+        zone_event.border == crossing.line
+        and zone_event.kind in ("in", "out")
+        and crossing.way in ("any", zone_event.kind)
+        for zone_event in scene.zone_events.get(thing.track.track_id, ())
         for crossing in rule.crosses
     )
 
@@ -84,47 +84,48 @@ CHECKS = (
         lambda _: True,
         _is_meant,
         lambda rule, camera: (
-            " or ".join(rule.labels) or f"anything but {', '.join(camera.tolerates) or 'nothing'}"
+            " or ".join(rule.labels)
+            or f"anything but {', '.join(camera.ignored_labels) or 'nothing'}"
         ),
-        lambda _rule, _look, thing: thing.track.label,
+        lambda _rule, _observe_newest, thing: thing.track.label,
     ),
     Check(
         "min_score",
         lambda rule: rule.min_score > 0,
         lambda rule, _, thing: thing.score >= rule.min_score,
         lambda rule, _: f"at least {rule.min_score:.2f}",
-        lambda _rule, _look, thing: f"{thing.score:.2f}",
+        lambda _rule, _observe_newest, thing: f"{thing.score:.2f}",
     ),
     Check(
         "zones",
         lambda rule: bool(rule.zones),
         lambda rule, _, thing: any(zone in thing.dwell_ms for zone in rule.zones),
         lambda rule, _: " or ".join(rule.zones),
-        lambda _rule, _look, thing: ", ".join(thing.zones) or "none",
+        lambda _rule, _observe_newest, thing: ", ".join(thing.zones) or "none",
     ),
     Check(
         "dwell_s",
         lambda rule: rule.dwell_ms > 0,
-        lambda rule, look, thing: dwell_ms(rule, look, thing) >= rule.dwell_ms,
+        lambda rule, scene, thing: dwell_ms(rule, scene, thing) >= rule.dwell_ms,
         lambda rule, _: f"at least {rule.dwell_ms / 1000:g} s",
-        lambda rule, look, thing: f"{dwell_ms(rule, look, thing) / 1000:.0f} s",
+        lambda rule, scene, thing: f"{dwell_ms(rule, scene, thing) / 1000:.0f} s",
     ),
     Check(
         "loitering_s",
         lambda rule: rule.loitering_ms > 0,
-        lambda rule, look, thing: look.at - thing.track.lingers.since >= rule.loitering_ms,
+        lambda rule, scene, thing: scene.at - thing.track.loitering.since >= rule.loitering_ms,
         lambda rule, _: f"at least {rule.loitering_ms / 1000:g} s about one place",
-        lambda _, look, thing: f"{(look.at - thing.track.lingers.since) / 1000:.0f} s",
+        lambda _, scene, thing: f"{(scene.at - thing.track.loitering.since) / 1000:.0f} s",
     ),
     Check(
         "crosses",
         lambda rule: bool(rule.crosses),
         _crosses,
         lambda rule, _: " or ".join(f"{c.line} {c.way}" for c in rule.crosses),
-        lambda _, look, thing: (
+        lambda _, scene, thing: (
             ", ".join(
-                f"{passage.border} {passage.deed}"
-                for passage in look.passages.get(thing.track.track_id, ())
+                f"{zone_event.border} {zone_event.kind}"
+                for zone_event in scene.zone_events.get(thing.track.track_id, ())
             )
             or "nothing"
         ),
@@ -133,14 +134,14 @@ CHECKS = (
 """In the order in which they are the cheapest: most things fail the first that they can fail."""
 
 
-def breaking(rule: Rule, look: Look) -> list[SeenObject]:
+def breaking(rule: Rule, scene: Scene) -> list[SeenObject]:
     """Return the things that break a rule in this frame: all its conditions hold for them."""
-    things = list(look.seen)
-    if not things or not in_schedule(rule, look.camera, look.at):
+    things = list(scene.seen)
+    if not things or not in_schedule(rule, scene.camera, scene.at):
         return []
     for check in _checks_of(rule):
         holds = check.holds
-        things = [thing for thing in things if holds(rule, look, thing)]
+        things = [thing for thing in things if holds(rule, scene, thing)]
     return things
 
 
@@ -148,14 +149,14 @@ def in_schedule(rule: Rule, camera: Camera, at: Millis) -> bool:
     return not rule.schedule or schedule.holds(rule.schedule, at, camera.timezone)
 
 
-def of_thing(rule: Rule, look: Look, thing: SeenObject) -> tuple[Condition, ...]:
+def of_thing(rule: Rule, scene: Scene, thing: SeenObject) -> tuple[Condition, ...]:
     """Return each condition of a rule, and whether it held for a thing in this frame."""
     return tuple(
         Condition(
             check.name,
-            check.holds(rule, look, thing),
-            check.wanted(rule, look.camera),
-            check.found(rule, look, thing),
+            check.holds(rule, scene, thing),
+            check.wanted(rule, scene.camera),
+            check.found(rule, scene, thing),
         )
         for check in _checks_of(rule)
     )

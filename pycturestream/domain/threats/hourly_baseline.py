@@ -14,19 +14,19 @@ from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Rule
 from pycturestream.domain.threats import violation
-from pycturestream.domain.threats.conditions import Look
-from pycturestream.domain.threats.violation import Breaches
+from pycturestream.domain.threats.conditions import Scene
+from pycturestream.domain.threats.violation import Violations
 from pycturestream.domain.times import HOUR_MS, Millis, to_local
 
 PAST_DAYS = 10
 """Two weeks of working days, five weekends."""
 ENOUGH_DAYS = 5
 """A median of fewer says little: nothing is strange before that."""
-WATCHED_MS = HOUR_MS * 3 // 4
+SEEN_MS = HOUR_MS * 3 // 4
 """An hour of which less was seen says nothing, and is not remembered."""
-LOOK_WORTH_MS = 60_000
+FRAME_WORTH_MS = 60_000
 """Looks farther apart than that leave a gap."""
-STRANGE = 4.0
+UNUSUAL = 4.0
 """Deviations from the median: in a normal distribution 1 of 16,000 is outside, once in two years
 of hours."""
 DEVIATION = 1.4826
@@ -35,41 +35,43 @@ STEPS = 16
 """Of the logarithm to base 2, so that a number takes one byte: 4 % apart, up to 60,000."""
 
 
-class Usual(Struct, frozen=True):
+class HourlyBaseline(Struct, frozen=True):
     """What is remembered for one rule about the unusual."""
 
     hour_at: Millis = 0
     """When the running hour began, by the camera's own clock."""
     number: int = 0
     """The different things of this hour."""
-    watched_ms: int = 0
+    seen_ms: int = field(default=0, name="watched_ms")
     """How much of this hour was seen."""
     past: Mapping[int, bytes] = field(default_factory=dict)
     """By hour of the day, weekends from 24 on: the numbers of the last days, a byte each."""
-    breaches: Breaches = field(default_factory=dict)
+    violations: Violations = field(default_factory=dict, name="breaches")
     """The things in view that are counted, or will be."""
-    strange: tuple[Millis, int, int] | None = None
+    unusual: tuple[Millis, int, int] | None = field(default=None, name="strange")
     """The hour that was the last to be strange, its number and the usual one."""
 
 
-def follow(usual: Usual, rule: Rule, look: Look, living: Collection[str], unseen_ms: int) -> Usual:
+def follow(
+    baseline: HourlyBaseline, rule: Rule, scene: Scene, living: Collection[str], unseen_ms: int
+) -> HourlyBaseline:
     """Return what is known after one more frame; nobody looked for `unseen_ms` before it."""
-    hour_at = hour_of(look.at, look.camera.timezone)
-    if hour_at != usual.hour_at:
-        usual = _begin(_close(usual, rule, look, hour_at), hour_at)
-    breaches, _ = violation.follow(usual.breaches, rule, look, living)
-    number = usual.number
-    for name, one in breaches.items():
+    hour_at = hour_of(scene.at, scene.camera.timezone)
+    if hour_at != baseline.hour_at:
+        baseline = _begin(_close(baseline, rule, scene, hour_at), hour_at)
+    violations, _ = violation.follow(baseline.violations, rule, scene, living)
+    number = baseline.number
+    for name, one in violations.items():
         if violation.is_enough(rule, one) and not one.told:
-            breaches[name] = violation.TOLD
+            violations[name] = violation.IN_ALERT
             number += 1
-    watched_ms = usual.watched_ms + (unseen_ms if unseen_ms <= LOOK_WORTH_MS else 0)
-    strange = usual.strange
-    if rule.about == "unusually-busy" and (bounds := _bounds(usual, look.camera.timezone)):
+    seen_ms = baseline.seen_ms + (unseen_ms if unseen_ms <= FRAME_WORTH_MS else 0)
+    unusual = baseline.unusual
+    if rule.about == "unusually-busy" and (bounds := _bounds(baseline, scene.camera.timezone)):
         _, middle, high = bounds
         if number > high:
-            strange = hour_at, number, round(middle)
-    return replace(usual, number=number, watched_ms=watched_ms, breaches=breaches, strange=strange)
+            unusual = hour_at, number, round(middle)
+    return replace(baseline, number=number, seen_ms=seen_ms, violations=violations, unusual=unusual)
 
 
 def hour_of(at: Millis, timezone: str) -> Millis:
@@ -78,32 +80,32 @@ def hour_of(at: Millis, timezone: str) -> Millis:
     return at - (local.minute * 60 + local.second) * 1000 - at % 1000
 
 
-def _close(usual: Usual, rule: Rule, look: Look, hour_at: Millis) -> Usual:
+def _close(baseline: HourlyBaseline, rule: Rule, scene: Scene, hour_at: Millis) -> HourlyBaseline:
     """Return what is known when an hour is over."""
-    timezone = look.camera.timezone
-    if not usual.hour_at or usual.watched_ms < WATCHED_MS:
-        return replace(usual, strange=None)  # unknown is not strange
-    strange, bounds = usual.strange, _bounds(usual, timezone)
-    if hour_at - usual.hour_at > HOUR_MS or bounds is None:
-        strange = None
+    timezone = scene.camera.timezone
+    if not baseline.hour_at or baseline.seen_ms < SEEN_MS:
+        return replace(baseline, unusual=None)  # unknown is not strange
+    unusual, bounds = baseline.unusual, _bounds(baseline, timezone)
+    if hour_at - baseline.hour_at > HOUR_MS or bounds is None:
+        unusual = None
     elif rule.about == "unusually-quiet":
         low, middle, _ = bounds
-        found = usual.hour_at, usual.number, round(middle)
-        strange = found if usual.number < low else None
-    elif usual.number <= bounds[2]:
-        strange = None
-    slot = _slot(usual.hour_at, timezone)
-    past = usual.past.get(slot, b"") + bytes([_byte_of(usual.number)])
-    return replace(usual, strange=strange, past={**usual.past, slot: past[-PAST_DAYS:]})
+        found = baseline.hour_at, baseline.number, round(middle)
+        unusual = found if baseline.number < low else None
+    elif baseline.number <= bounds[2]:
+        unusual = None
+    slot = _slot(baseline.hour_at, timezone)
+    past = baseline.past.get(slot, b"") + bytes([_byte_of(baseline.number)])
+    return replace(baseline, unusual=unusual, past={**baseline.past, slot: past[-PAST_DAYS:]})
 
 
-def _begin(usual: Usual, hour_at: Millis) -> Usual:
-    return replace(usual, hour_at=hour_at, number=0, watched_ms=0)
+def _begin(baseline: HourlyBaseline, hour_at: Millis) -> HourlyBaseline:
+    return replace(baseline, hour_at=hour_at, number=0, seen_ms=0)
 
 
-def _bounds(usual: Usual, timezone: str) -> tuple[float, float, float] | None:
+def _bounds(baseline: HourlyBaseline, timezone: str) -> tuple[float, float, float] | None:
     """Return below what, about what and above what the running hour is strange; None: unknown."""
-    past = usual.past.get(_slot(usual.hour_at, timezone), b"")
+    past = baseline.past.get(_slot(baseline.hour_at, timezone), b"")
     if len(past) < ENOUGH_DAYS:
         return None
     numbers = [2 ** (byte / STEPS) - 1 for byte in past]
@@ -111,7 +113,7 @@ def _bounds(usual: Usual, timezone: str) -> tuple[float, float, float] | None:
     deviation = DEVIATION * median(abs(number - middle) for number in numbers)
     # Things that come by chance scatter by the root of their number (Poisson), at the least.
     deviation = max(deviation, sqrt(middle), 1.0)
-    return middle - STRANGE * deviation, middle, middle + STRANGE * deviation
+    return middle - UNUSUAL * deviation, middle, middle + UNUSUAL * deviation
 
 
 def _slot(hour_at: Millis, timezone: str) -> int:

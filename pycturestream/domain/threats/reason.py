@@ -11,8 +11,8 @@ from pycturestream.domain.cameras import schedule
 from pycturestream.domain.cameras.camera import Rule
 from pycturestream.domain.quantity import UNCOUNTED, quantity
 from pycturestream.domain.threats import conditions
-from pycturestream.domain.threats.conditions import Look
-from pycturestream.domain.threats.view_baseline import Fault, Sight
+from pycturestream.domain.threats.conditions import Scene
+from pycturestream.domain.threats.view_baseline import Fault, ViewBaseline
 from pycturestream.domain.times import Millis, to_local
 from pycturestream.domain.tracking.scene import SeenObject
 
@@ -21,26 +21,26 @@ NAME_SHOWN = 64
 TWO_MINUTES_MS = 120_000
 
 
-def of_things(rule: Rule, look: Look, alert: Alert, things: Sequence[SeenObject]) -> str:
+def of_things(rule: Rule, scene: Scene, alert: Alert, things: Sequence[SeenObject]) -> str:
     """Return why things that break a rule now do so; the first one is told of.
 
     For example `Person in driveway between 22:00 and 06:00, seen in 3 pictures since 23:14:05,
     highest score 0.81.`
     """
-    first, timezone = things[0], look.camera.timezone
+    first, timezone = things[0], scene.camera.timezone
     words = [_subject(alert.count, [thing.track.label for thing in things])]
     if rule.crosses:
-        words.append(_crossed(look, first))
+        words.append(_crossed(scene, first))
     if zones := [zone for zone in first.zones if not rule.zones or zone in rule.zones]:
         words.append(f"in {_listed(zones)}")
-    if period := schedule.current(rule.schedule, look.at, timezone):
+    if period := schedule.current(rule.schedule, scene.at, timezone):
         words.append(schedule.in_words(period))
     parts = [" ".join(word for word in words if word)]
     if rule.dwell_ms:
-        parts.append(f"there for {_lasting(conditions.dwell_ms(rule, look, first))}")
+        parts.append(f"there for {_lasting(conditions.dwell_ms(rule, scene, first))}")
     if rule.loitering_ms:
-        lingering_ms = look.at - first.track.lingers.since
-        parts.append(f"about one place for {_lasting(lingering_ms)}")
+        loitering_ms = scene.at - first.track.loitering.since
+        parts.append(f"about one place for {_lasting(loitering_ms)}")
     since = clock(alert.since, timezone)
     parts.append(
         f"seen at {since}"
@@ -55,8 +55,8 @@ def of_end(seen_at: Millis, timezone: str) -> str:
     return f"Over since {clock(seen_at, timezone)}."
 
 
-def of_absence(heard_at: Millis, timezone: str) -> str:
-    return f"No picture since {clock(heard_at, timezone)}: the camera is offline."
+def of_absence(last_seen_at: Millis, timezone: str) -> str:
+    return f"No picture since {clock(last_seen_at, timezone)}: the camera is offline."
 
 
 def of_clock(since: Millis, off_ms: int, timezone: str) -> str:
@@ -67,10 +67,10 @@ def of_clock(since: Millis, off_ms: int, timezone: str) -> str:
     )
 
 
-def of_sight(fault: Fault, since: Millis, look: Look, sight: Sight) -> str:
+def of_tampering(fault: Fault, since: Millis, scene: Scene, view_baseline: ViewBaseline) -> str:
     """Return what is wrong with the picture; the figures are of the latest one and the usual."""
-    at = clock(since, look.camera.timezone)
-    usual, measure = sight.views[0], look.measure
+    at = clock(since, scene.camera.timezone)
+    usual, measure = view_baseline.views[0], scene.measure
     if not measure:
         return ""
     if fault == "blurred":
@@ -78,7 +78,7 @@ def of_sight(fault: Fault, since: Millis, look: Look, sight: Sight) -> str:
             f"The picture is blurred since {at}: "
             f"sharpness {measure.sharpness:.2f}, usually {usual.sharpness:.2f}."
         )
-    likeness = f"likeness to the usual view {max(0.0, sight.likeness):.2f}"
+    likeness = f"likeness to the usual view {max(0.0, view_baseline.likeness):.2f}"
     if fault == "moved":
         return f"The camera shows another view since {at}: {likeness}."
     return (
@@ -87,7 +87,7 @@ def of_sight(fault: Fault, since: Millis, look: Look, sight: Sight) -> str:
     )
 
 
-def of_the_unusual(rule: Rule, hour_at: Millis, number: int, usual: int, timezone: str) -> str:
+def of_unusual_hour(rule: Rule, hour_at: Millis, number: int, usual: int, timezone: str) -> str:
     how = "quiet" if rule.about == "unusually-quiet" else "busy"
     label = plain(rule.labels[0]) if len(rule.labels) == 1 else "thing"
     what = quantity(label, number)
@@ -116,9 +116,9 @@ def _subject(count: int, labels: Sequence[str]) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def _crossed(look: Look, thing: SeenObject) -> str:
-    passages = look.passages.get(thing.track.track_id, ())
-    lines = [f"{plain(p.border)} {p.deed}" for p in passages if p.deed in ("in", "out")]
+def _crossed(scene: Scene, thing: SeenObject) -> str:
+    zone_events = scene.zone_events.get(thing.track.track_id, ())
+    lines = [f"{plain(p.border)} {p.kind}" for p in zone_events if p.kind in ("in", "out")]
     return f"crossed {' and '.join(lines)}" if lines else ""
 
 

@@ -8,16 +8,16 @@ from msgspec.structs import replace
 from pycturestream.domain.alerts.alert import Alert, AlertChange, AlertState
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.threats import reason
-from pycturestream.domain.threats.hourly_baseline import Usual
-from pycturestream.domain.threats.view_baseline import Sight
-from pycturestream.domain.threats.violation import Breaches
+from pycturestream.domain.threats.hourly_baseline import HourlyBaseline
+from pycturestream.domain.threats.view_baseline import ViewBaseline
+from pycturestream.domain.threats.violation import Violations
 from pycturestream.domain.times import Millis
 
 
-class Watch(Struct, frozen=True):
+class RuleState(Struct, frozen=True):
     """What is remembered to judge by."""
 
-    breaches: Mapping[str, Breaches] = field(default_factory=dict)
+    violations: Mapping[str, Violations] = field(default_factory=dict, name="breaches")
     """By rule; those that have none are left out."""
     alerts: tuple[Alert, ...] = ()
     """The open ones."""
@@ -25,9 +25,9 @@ class Watch(Struct, frozen=True):
     """Until then breaches are watched, but not raised."""
     clock_wrong_since: Millis = 0
     """0: it is right."""
-    usual: Mapping[str, Usual] = field(default_factory=dict)
+    hourly_baselines: Mapping[str, HourlyBaseline] = field(default_factory=dict, name="usual")
     """By rule: what the camera is used to."""
-    sight: Sight = field(default_factory=Sight)
+    view_baseline: ViewBaseline = field(default_factory=ViewBaseline, name="sight")
     """What the camera usually shows."""
 
 
@@ -36,7 +36,7 @@ def change(camera: Camera, state: AlertState, alert: Alert, at: Millis) -> Alert
     return AlertChange(camera.camera_id, camera.site, state, alert, at)
 
 
-def wait(watch: Watch, overlooked_ms: int) -> Watch:
+def wait(rule_state: RuleState, overlooked_ms: int) -> RuleState:
     """Return the memory after a time for which nobody has looked.
 
     It does not count for open alerts, and what was lost in it may still be there, under another
@@ -46,32 +46,38 @@ def wait(watch: Watch, overlooked_ms: int) -> Watch:
         replace(
             alert,
             seen_at=alert.seen_at + overlooked_ms,
-            adrift=max(alert.adrift, alert.at_once),
+            lost=max(alert.lost, alert.at_once),
         )
-        for alert in watch.alerts
+        for alert in rule_state.alerts
     )
-    return replace(watch, alerts=alerts)
+    return replace(rule_state, alerts=alerts)
 
 
-def clear(watch: Watch, camera: Camera, now: int) -> tuple[Watch, tuple[AlertChange, ...]]:
+def clear(
+    rule_state: RuleState, camera: Camera, now: int
+) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Return the memory without the alerts that are over by now, and those alerts."""
-    over = [alert for alert in watch.alerts if not alert.held and alert.clears_at <= now]
-    return _close(watch, camera, {alert.alert_id: alert.clears_at for alert in over}, "")
+    over = [alert for alert in rule_state.alerts if not alert.on_hold and alert.clears_at <= now]
+    return _close(rule_state, camera, {alert.alert_id: alert.clears_at for alert in over}, "")
 
 
-def forsake(watch: Watch, camera: Camera, at: Millis) -> tuple[Watch, tuple[AlertChange, ...]]:
+def drop_rule(
+    rule_state: RuleState, camera: Camera, at: Millis
+) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Return the memory without the alerts whose rules the camera no longer has, and those."""
     rules = {rule.name for rule in camera.rules}
-    gone = [alert for alert in watch.alerts if alert.rule not in rules]
-    return _close(watch, camera, {alert.alert_id: at for alert in gone}, "Its rule was taken away.")
+    gone = [alert for alert in rule_state.alerts if alert.rule not in rules]
+    return _close(
+        rule_state, camera, {alert.alert_id: at for alert in gone}, "Its rule was taken away."
+    )
 
 
 def _close(
-    watch: Watch, camera: Camera, ends: Mapping[str, Millis], why: str
-) -> tuple[Watch, tuple[AlertChange, ...]]:
+    rule_state: RuleState, camera: Camera, ends: Mapping[str, Millis], why: str
+) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Close the alerts of these ids, each at its end."""
     if not ends:
-        return watch, ()
+        return rule_state, ()
     cleared = tuple(
         change(
             camera,
@@ -83,8 +89,8 @@ def _close(
             ),
             ends[alert.alert_id],
         )
-        for alert in watch.alerts
+        for alert in rule_state.alerts
         if alert.alert_id in ends
     )
-    kept = tuple(alert for alert in watch.alerts if alert.alert_id not in ends)
-    return replace(watch, alerts=kept), cleared
+    kept = tuple(alert for alert in rule_state.alerts if alert.alert_id not in ends)
+    return replace(rule_state, alerts=kept), cleared

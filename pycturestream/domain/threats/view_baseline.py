@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
@@ -21,9 +21,9 @@ Pattern = NDArray[np.float32]
 """Shades, [2 x (ROWS - 1) x (COLUMNS - 1)]: differences across, then down."""
 Fault = Literal["covered", "blurred", "moved"]
 
-ENOUGH_LOOKS = 20
+ENOUGH_PICTURES = 20
 """Nothing is said of a view that was seen less often: ten seconds at the usual rate."""
-LOOK_EVERY_MS = 400
+MEASURE_EVERY_MS = 400
 """More looks would only cost time."""
 GAP_MS = 60_000
 """After so long without a look, what was wrong before it begins anew."""
@@ -78,105 +78,117 @@ class View(Struct, frozen=True):
     since: Millis
     """When it was first seen."""
     learned_at: Millis
-    looks: int = 1
+    pictures: int = field(default=1, name="looks")
     """As many as count."""
 
 
-class Sight(Struct, frozen=True):
+class ViewBaseline(Struct, frozen=True):
     """What is remembered of a camera's views, and since when it shows none of them as usual."""
 
     views: tuple[View, ...] = ()
     """The latest first."""
-    looked_at: Millis = 0
+    measured_at: Millis = field(default=0, name="looked_at")
     lost_at: Millis = 0
     """Since when none of the views is there; 0: one is."""
-    looks: int = 0
+    pictures: int = field(default=0, name="looks")
     """In how many pictures since then there was none ..."""
     flat: int = 0
     """... and in how many of these nearly nothing."""
-    stranger: View | None = None
+    candidate: View | None = field(default=None, name="stranger")
     """What is there instead, as long as it stays the same."""
     blurred_at: Millis = 0
     likeness: float = 1.0
     """Correlation of the latest picture with the view that it resembles most."""
 
 
-def follow(sight: Sight, measure: PictureMeasure, at: Millis, moved_after_ms: int) -> Sight:
+def follow(
+    view_baseline: ViewBaseline, measure: PictureMeasure, at: Millis, moved_after_ms: int
+) -> ViewBaseline:
     """Return what is known after one more picture.
 
     A strange view is told after `moved_after_ms`.
     """
-    if at - sight.looked_at < LOOK_EVERY_MS:
-        return sight
-    if at - sight.looked_at > GAP_MS:
-        sight = replace(sight, lost_at=0, looks=0, flat=0, stranger=None, blurred_at=0)
-    sight = replace(sight, looked_at=at)
-    if not sight.views:
-        return replace(sight, views=(_first_seen(measure, at),))
-    likeness, nearest = _nearest(sight.views, measure.thumbnail)
-    view = sight.views[nearest]
-    sight = replace(sight, likeness=round(likeness, 2))
+    if at - view_baseline.measured_at < MEASURE_EVERY_MS:
+        return view_baseline
+    if at - view_baseline.measured_at > GAP_MS:
+        view_baseline = replace(
+            view_baseline, lost_at=0, pictures=0, flat=0, candidate=None, blurred_at=0
+        )
+    view_baseline = replace(view_baseline, measured_at=at)
+    if not view_baseline.views:
+        return replace(view_baseline, views=(_first_seen(measure, at),))
+    likeness, nearest = _nearest(view_baseline.views, measure.thumbnail)
+    view = view_baseline.views[nearest]
+    view_baseline = replace(view_baseline, likeness=round(likeness, 2))
     blurred_at = 0
-    if likeness >= (FOUND if sight.lost_at else LOST):
-        blurred_at = _blurred_at(sight, view, measure, at)
+    if likeness >= (FOUND if view_baseline.lost_at else LOST):
+        blurred_at = _blurred_at(view_baseline, view, measure, at)
         learnt = _learn(view, measure, at, sharp=not blurred_at)
     elif _is_known(view):
-        return _lose(sight, view, measure, at, moved_after_ms)
+        return _lose(view_baseline, view, measure, at, moved_after_ms)
     else:
         learnt = _first_seen(measure, at)  # it was not the usual one, or nothing could be seen
-    others = (*sight.views[:nearest], *sight.views[nearest + 1 :])
-    return Sight((learnt, *others), at, blurred_at=blurred_at, likeness=sight.likeness)
+    others = (*view_baseline.views[:nearest], *view_baseline.views[nearest + 1 :])
+    return ViewBaseline(
+        (learnt, *others), at, blurred_at=blurred_at, likeness=view_baseline.likeness
+    )
 
 
-def fault_of(sight: Sight) -> tuple[Fault, Millis] | None:
+def fault_of(view_baseline: ViewBaseline) -> tuple[Fault, Millis] | None:
     """Return what is wrong with the latest picture, and since when; None: nothing."""
-    if sight.lost_at:
-        if 2 * sight.flat >= sight.looks:
-            return "covered", sight.lost_at
-        return ("moved", sight.stranger.since) if sight.stranger else None
-    return ("blurred", sight.blurred_at) if sight.blurred_at else None
+    if view_baseline.lost_at:
+        if 2 * view_baseline.flat >= view_baseline.pictures:
+            return "covered", view_baseline.lost_at
+        return ("moved", view_baseline.candidate.since) if view_baseline.candidate else None
+    return ("blurred", view_baseline.blurred_at) if view_baseline.blurred_at else None
 
 
 def _lose(
-    sight: Sight, view: View, measure: PictureMeasure, at: Millis, moved_after_ms: int
-) -> Sight:
+    view_baseline: ViewBaseline,
+    view: View,
+    measure: PictureMeasure,
+    at: Millis,
+    moved_after_ms: int,
+) -> ViewBaseline:
     """Return what is known after a picture that shows no usual view; `view` is the nearest."""
     flat = (
         _strength(measure.thumbnail) < FLAT * _strength(view.thumbnail)
         or measure.sharpness < SOFT * view.sharpness
     )
-    stranger = sight.stranger
-    if stranger and _likeness(stranger.thumbnail, measure.thumbnail) >= FOUND:
-        stranger = _learn(stranger, measure, at, sharp=True)
+    candidate = view_baseline.candidate
+    if candidate and _likeness(candidate.thumbnail, measure.thumbnail) >= FOUND:
+        candidate = _learn(candidate, measure, at, sharp=True)
     else:
-        stranger = _first_seen(measure, at)
-    sight = replace(
-        sight,
-        lost_at=sight.lost_at or at,
-        looks=sight.looks + 1,
-        flat=sight.flat + flat,
-        stranger=stranger,
+        candidate = _first_seen(measure, at)
+    view_baseline = replace(
+        view_baseline,
+        lost_at=view_baseline.lost_at or at,
+        pictures=view_baseline.pictures + 1,
+        flat=view_baseline.flat + flat,
+        candidate=candidate,
         blurred_at=0,
     )
-    fault = fault_of(sight)
+    fault = fault_of(view_baseline)
     settled_ms = moved_after_ms + SETTLED_MS if fault and fault[0] == "moved" else FORGIVEN_MS
-    if at - stranger.since >= settled_ms:
-        return Sight((stranger, *sight.views)[:VIEWS], at)
-    return sight
+    if at - candidate.since >= settled_ms:
+        return ViewBaseline((candidate, *view_baseline.views)[:VIEWS], at)
+    return view_baseline
 
 
 def _is_known(view: View) -> bool:
     """Whether a view was seen often enough, and well enough, to be missed."""
-    return view.looks >= ENOUGH_LOOKS and _strength(view.thumbnail) >= FAINT
+    return view.pictures >= ENOUGH_PICTURES and _strength(view.thumbnail) >= FAINT
 
 
-def _blurred_at(sight: Sight, view: View, measure: PictureMeasure, at: Millis) -> Millis:
-    bound = SHARP if sight.blurred_at else BLURRED
+def _blurred_at(
+    view_baseline: ViewBaseline, view: View, measure: PictureMeasure, at: Millis
+) -> Millis:
+    bound = SHARP if view_baseline.blurred_at else BLURRED
     if measure.sharpness >= bound * view.sharpness or not _is_known(view):
         return 0
-    if sight.blurred_at and at - sight.blurred_at >= FORGIVEN_MS:
+    if view_baseline.blurred_at and at - view_baseline.blurred_at >= FORGIVEN_MS:
         return 0
-    return sight.blurred_at or at
+    return view_baseline.blurred_at or at
 
 
 def _first_seen(measure: PictureMeasure, at: Millis) -> View:
@@ -185,13 +197,13 @@ def _first_seen(measure: PictureMeasure, at: Millis) -> View:
 
 def _learn(view: View, measure: PictureMeasure, at: Millis, *, sharp: bool) -> View:
     """Return a view after a picture that shows it; its sharpness counts where it is `sharp`."""
-    if view.looks < ENOUGH_LOOKS:
-        looks = view.looks + 1
-        weight, thumbnail = 1 / looks, _mean(view.thumbnail, measure.thumbnail, looks)
+    if view.pictures < ENOUGH_PICTURES:
+        pictures = view.pictures + 1
+        weight, thumbnail = 1 / pictures, _mean(view.thumbnail, measure.thumbnail, pictures)
     elif at - view.learned_at < LEARN_EVERY_MS:
         return view
     else:
-        looks = view.looks
+        pictures = view.pictures
         weight = min(1.0, (at - view.learned_at) / SHARPNESS_MS)
         thumbnail = _approach(view.thumbnail, measure.thumbnail)
     return replace(
@@ -200,14 +212,14 @@ def _learn(view: View, measure: PictureMeasure, at: Millis, *, sharp: bool) -> V
         sharpness=view.sharpness + weight * sharp * (measure.sharpness - view.sharpness),
         brightness=view.brightness + weight * (measure.brightness - view.brightness),
         learned_at=at,
-        looks=looks,
+        pictures=pictures,
     )
 
 
-def _mean(usual: bytes, seen: bytes, looks: int) -> bytes:
+def _mean(usual: bytes, seen: bytes, pictures: int) -> bytes:
     """Return the mean shades of so many looks, of which one is new; what is black hides some."""
     old, new = _cells(usual), _cells(seen)
-    mean = np.where(new == BLACK, old, np.rint(old + (new - old) / looks))
+    mean = np.where(new == BLACK, old, np.rint(old + (new - old) / pictures))
     return np.where(old == BLACK, new, mean).astype(np.uint8).tobytes()
 
 

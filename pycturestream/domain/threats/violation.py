@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from pycturestream.domain.cameras.camera import Rule
 from pycturestream.domain.threats import conditions
-from pycturestream.domain.threats.conditions import Look
+from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.scene import SeenObject
 
 
-class Breach(NamedTuple):
+class Violation(NamedTuple):
     """What is remembered of a thing that breaks a rule. Stored without the names of its fields."""
 
     frames: int
@@ -23,11 +23,11 @@ class Breach(NamedTuple):
     rest is not needed any more then."""
 
 
-Breaches = Mapping[str, Breach]
+Violations = Mapping[str, Violation]
 """By track id, while the track lives."""
 
 
-TOLD = Breach(frames=0, since=0, score=0, told=True)
+IN_ALERT = Violation(frames=0, since=0, score=0, told=True)
 """With whole numbers, which take a byte each."""
 
 
@@ -39,23 +39,23 @@ def frames_asked(rule: Rule) -> int:
     return 1 if rule.crosses else rule.frames
 
 
-def is_enough(rule: Rule, one: Breach) -> bool:
+def is_enough(rule: Rule, one: Violation) -> bool:
     """Whether a thing has broken a rule in as many frames as it asks for."""
     return one.told or one.frames >= frames_asked(rule)
 
 
 def follow(
-    known: Breaches, rule: Rule, look: Look, living: Collection[str]
-) -> tuple[dict[str, Breach], list[SeenObject]]:
+    known: Violations, rule: Rule, scene: Scene, living: Collection[str]
+) -> tuple[dict[str, Violation], list[SeenObject]]:
     """Return the breaches after one more frame, and the things that break the rule in it."""
-    breaches = {name: breach for name, breach in known.items() if name in living}
-    breaking = conditions.breaking(rule, look)
+    violations = {name: violation for name, violation in known.items() if name in living}
+    breaking = conditions.breaking(rule, scene)
     for thing in breaking:
         name, score = thing.track.track_id, thing.score
-        before = breaches.get(name)
+        before = violations.get(name)
         if before is None:
-            breaches[name] = Breach(1, look.at, score)
+            violations[name] = Violation(1, scene.at, score)
         elif not before.told:
             frames = min(before.frames + 1, frames_asked(rule))
-            breaches[name] = before._replace(frames=frames, score=max(before.score, score))
-    return breaches, breaking
+            violations[name] = before._replace(frames=frames, score=max(before.score, score))
+    return violations, breaking

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from pycturestream.domain.detection import Detection
-from pycturestream.domain.tracking.kalman import Course
+from pycturestream.domain.tracking.kalman import KalmanState
 
 MINIMUM_OVERLAP = 0.25
 """Intersection over union of enlarged boxes below which two are not the same thing."""
@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 
 
 def associate(
-    expected: Sequence[Course],
+    expected: Sequence[KalmanState],
     labels: Sequence[str],
     sure: Sequence[bool],
     detections: Sequence[Detection],
@@ -72,7 +72,9 @@ def _pair(likeness: Floats, pairs: dict[int, int]) -> None:
     pairs.update((row, column) for row, column in found if free[row, column] > 0)
 
 
-def _overlaps(expected: Sequence[Course], detections: Sequence[Detection], aspect: float) -> Floats:
+def _overlaps(
+    expected: Sequence[KalmanState], detections: Sequence[Detection], aspect: float
+) -> Floats:
     """Return intersection over union of enlarged boxes, [detections, expected]."""
     theirs = np.array(
         [(c.x * aspect, c.y, c.width * aspect, c.height, c.deviation) for c in expected]

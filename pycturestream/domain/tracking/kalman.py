@@ -11,7 +11,7 @@ from msgspec import Struct
 from pycturestream.domain.geometry import BoundingBox
 
 MEASUREMENT_SHARE = 0.08
-"""Standard deviation of a detection's centre, in the size of the thing (see `Course.scale`)."""
+"""Standard deviation of a detection's centre, in the size of the thing."""
 ACCELERATION_SHARE = 1.0
 """Standard deviation of what a thing's velocity changes by in a second, in its own sizes a second:
 a walker stops or turns within some two seconds."""
@@ -28,7 +28,7 @@ _ACCELERATION = (ACCELERATION_SHARE / MEASUREMENT_SHARE) ** 2
 _START_SPEED = (START_SPEED_SHARE / MEASUREMENT_SHARE) ** 2
 
 
-class Course(Struct, frozen=True):
+class KalmanState(Struct, frozen=True):
     """The state of the filter; coordinates are those of the picture, 0..1 on both axes."""
 
     x: float
@@ -57,10 +57,10 @@ class Course(Struct, frozen=True):
         """The standard deviation of the centre, in the size of the thing."""
         return float(MEASUREMENT_SHARE * self.variance**0.5)
 
-    def after(self, seconds: float) -> "Course":
+    def after(self, seconds: float) -> "KalmanState":
         """Return what is to be expected when the thing goes on as it did."""
         t = min(seconds, HORIZON_S)
-        return Course(
+        return KalmanState(
             x=self.x + self.velocity_x * t,
             y=self.y + self.velocity_y * t,
             velocity_x=self.velocity_x,
@@ -73,11 +73,11 @@ class Course(Struct, frozen=True):
             speed_variance=self.speed_variance + _ACCELERATION * t * t,
         )
 
-    def corrected(self, box: BoundingBox) -> "Course":
+    def corrected(self, box: BoundingBox) -> "KalmanState":
         """Return what is believed once the thing was found here, from what was expected."""
         (x, y), certainty = box.center, 1 / (self.variance + 1)
         gain, speed_gain = self.variance * certainty, self.covariance * certainty
-        return Course(
+        return KalmanState(
             x=self.x + gain * (x - self.x),
             y=self.y + gain * (y - self.y),
             velocity_x=self.velocity_x + speed_gain * (x - self.x),
@@ -90,7 +90,7 @@ class Course(Struct, frozen=True):
         )
 
 
-def course_from(box: BoundingBox) -> Course:
+def initial_state(box: BoundingBox) -> KalmanState:
     """Return what is believed of a thing that was found for the first time."""
     x, y = box.center
-    return Course(x, y, 0.0, 0.0, box.width, box.height)
+    return KalmanState(x, y, 0.0, 0.0, box.width, box.height)

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from math import hypot
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox, Point
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.association import associate
-from pycturestream.domain.tracking.kalman import Course, course_from
+from pycturestream.domain.tracking.kalman import KalmanState, initial_state
 
 CONFIRMED_AFTER = 3
 """Sightings until a track is believed: false detections seldom repeat in one place."""
@@ -31,7 +31,7 @@ CLUTTER_LIFE_MS = 20_000
 detections it causes are no sign of a person who passes it."""
 CONFIRMED_LIFE_MS = 3_000
 """A confirmed track survives a short occlusion: a lamp post, another walker; ..."""
-LOOKS_MISSED = 2
+FRAMES_MISSED = 2
 """... and, where looks are rare, so many of them."""
 STATIONARY_LIFE_MS = 120_000
 """What stands still is still there after a restart, or when a lorry has stopped before it."""
@@ -44,17 +44,17 @@ STILL_AFTER_MS = 2_000
 STATIONARY_AFTER_MS = 10_000
 """... and stationary after this long. It is on the move again only once it has left twice that
 share: a person who walks past a parked car shifts its box, and no car."""
-LINGER_REACH = 3.0
+LOITERING_REACH = 3.0
 """A thing lingers while its centre stays within so many of its own heights of a place: a person
 who passes has left it within some four seconds, ..."""
-LINGER_SCALE = 2.0
+LOITERING_SCALE = 2.0
 """... and one who walks straight away from the camera stays there, but becomes half as high."""
 VOTES_KEPT = 0.8
 """Of the weight that a label had with each further sighting: the last five decide."""
 LABELS_REMEMBERED = 3
 
 
-class Lingering(NamedTuple):
+class LoiteringPlace(NamedTuple):
     """The place about which a thing stays. Stored without the names of its fields."""
 
     x: float
@@ -64,7 +64,7 @@ class Lingering(NamedTuple):
     since: Millis
 
 
-NOWHERE = Lingering(0.0, 0.0, 0.0, 0)
+NO_PLACE = LoiteringPlace(0.0, 0.0, 0.0, 0)
 """Of tracks of older programs."""
 
 
@@ -77,7 +77,7 @@ class Track(Struct, frozen=True):
     box: BoundingBox
     """Where it was last seen."""
     seen_at: Millis
-    course: Course | None = None
+    kalman: KalmanState | None = field(default=None, name="course")
     """Where it goes; none in tracks of older programs."""
     sightings: int = 1
     confirmed: bool = False
@@ -92,12 +92,12 @@ class Track(Struct, frozen=True):
     still_since: Millis = 0
     interval_ms: int = 0
     """Between two looks, at its last sighting."""
-    missed_looks: int = 0
+    missed_frames: int = field(default=0, name="missed_looks")
     """Since it was seen."""
     overlooked_ms: int = 0
     """Of the time since it was seen, how long nobody looked."""
     born_at: Millis = 0
-    lingers: Lingering = NOWHERE
+    loitering: LoiteringPlace = field(default=NO_PLACE, name="lingers")
 
     @property
     def told(self) -> bool:
@@ -122,15 +122,15 @@ class Track(Struct, frozen=True):
             missed_ms -= self.overlooked_ms
         if not self.confirmed:
             life = CLUTTER_LIFE_MS if self.still else TENTATIVE_LIFE_MS
-            seldom = self.missed_looks < LOOKS_MISSED and missed_ms <= TENTATIVE_LIFE_LIMIT_MS
+            seldom = self.missed_frames < FRAMES_MISSED and missed_ms <= TENTATIVE_LIFE_LIMIT_MS
             return missed_ms <= life or seldom
         if self.stationary:
             return missed_ms <= STATIONARY_LIFE_MS
-        return missed_ms <= max(CONFIRMED_LIFE_MS, LOOKS_MISSED * self.interval_ms)
+        return missed_ms <= max(CONFIRMED_LIFE_MS, FRAMES_MISSED * self.interval_ms)
 
-    def expected(self, now: int) -> Course:
+    def expected(self, now: int) -> KalmanState:
         """Return where the thing would be if it went on as it did."""
-        return (self.course or course_from(self.box)).after((now - self.seen_at) / 1000)
+        return (self.kalman or initial_state(self.box)).after((now - self.seen_at) / 1000)
 
 
 class Sighting(Struct, frozen=True):
@@ -176,7 +176,7 @@ def follow(
     ]
     matched = set(pairs.values())
     unseen = (
-        replace(track, missed_looks=track.missed_looks + 1)
+        replace(track, missed_frames=track.missed_frames + 1)
         for index, track in enumerate(living)
         if index not in matched
     )
@@ -215,19 +215,19 @@ def _born(track_id: str, detection: Detection, captured_at: Millis) -> Track:
         label=detection.label,
         box=detection.box,
         seen_at=captured_at,
-        course=course_from(detection.box),
+        kalman=initial_state(detection.box),
         strong=int(not detection.weak),
         strong_at=0 if detection.weak else captured_at,
         votes=((detection.label, detection.score),),
         still_at=detection.box.center,
         still_since=captured_at,
         born_at=captured_at,
-        lingers=Lingering(*detection.box.center, detection.box.height, captured_at),
+        loitering=LoiteringPlace(*detection.box.center, detection.box.height, captured_at),
     )
 
 
 def _continued(
-    track: Track, expected: Course, detection: Detection, captured_at: Millis, aspect: float
+    track: Track, expected: KalmanState, detection: Detection, captured_at: Millis, aspect: float
 ) -> Track:
     box, sightings = detection.box, track.sightings + 1
     (x, y), (still_x, still_y) = box.center, track.still_at
@@ -237,13 +237,13 @@ def _continued(
     enough = 3 * strong.bit_count() >= 2 * min(sightings, SIGHTINGS_REMEMBERED)
     votes = track.votes if detection.weak else _voted(track.votes, detection)
     # What is half hidden is neither where it seems to be nor as high.
-    lingers = detection.weak or _lingers(track.lingers, box, aspect)
+    loitering = detection.weak or _loiters(track.loitering, box, aspect)
     return Track(
         track_id=track.track_id,
         label=votes[0][0],
         box=box,
         seen_at=captured_at,
-        course=expected.corrected(box),
+        kalman=expected.corrected(box),
         sightings=sightings,
         confirmed=track.confirmed or (sightings >= CONFIRMED_AFTER and enough),
         strong=strong,
@@ -251,18 +251,18 @@ def _continued(
         votes=votes,
         still_at=(x, y) if moved else track.still_at,
         still_since=captured_at if moved else track.still_since,
-        interval_ms=(captured_at - track.seen_at) // (track.missed_looks + 1),
+        interval_ms=(captured_at - track.seen_at) // (track.missed_frames + 1),
         born_at=track.born_at,
-        lingers=track.lingers if lingers else Lingering(x, y, box.height, captured_at),
+        loitering=track.loitering if loitering else LoiteringPlace(x, y, box.height, captured_at),
     )
 
 
-def _lingers(place: Lingering, box: BoundingBox, aspect: float) -> bool:
+def _loiters(place: LoiteringPlace, box: BoundingBox, aspect: float) -> bool:
     """Whether a box is still about a place, measured in its height there."""
     x, y = box.center
     away = hypot((x - place.x) * aspect, y - place.y)
     low, high = sorted((box.height, place.height))
-    return away <= LINGER_REACH * place.height and high <= LINGER_SCALE * low
+    return away <= LOITERING_REACH * place.height and high <= LOITERING_SCALE * low
 
 
 def _voted(

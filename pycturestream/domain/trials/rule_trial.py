@@ -20,10 +20,10 @@ from pycturestream.domain.pipeline.step import (
     CameraMemory,
     FrameDetections,
     Output,
-    UnderstandingLimits,
+    PipelineLimits,
 )
 from pycturestream.domain.threats import camera_rules
-from pycturestream.domain.threats.conditions import Look
+from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.object_rules import Explained
 from pycturestream.domain.times import DAY_MS, HOUR_MS, Millis, parse_rfc3339
 
@@ -50,7 +50,7 @@ class Trial(Struct, frozen=True):
 
     camera: Camera
     background: Background
-    limits: UnderstandingLimits
+    limits: PipelineLimits
     masks: tuple[Zone, ...] = ()
     """That the pictures of the past did not have: what is in them is not seen in the trial."""
 
@@ -103,7 +103,7 @@ def run(
 
 def explain(
     trial: Trial, history: Iterable[FrameDetections]
-) -> tuple[Look, tuple[Explained, ...]] | None:
+) -> tuple[Scene, tuple[Explained, ...]] | None:
     """Return what the last of the frames shows and why each rule holds in it; None: no frames."""
     memory, newest = CameraMemory(), None
     for found in history:
@@ -196,8 +196,8 @@ def _was_overlooked(memory: CameraMemory, trial: Trial, at: Millis) -> bool:
 
 
 def _hear(memory: CameraMemory, camera: Camera, at: Millis) -> CameraMemory:
-    heard, _ = presence.hear(memory.presence, camera.camera_id, at)
-    return replace(memory, presence=heard, watch=camera_rules.welcome(memory.watch, at))
+    heard, _ = presence.mark_online(memory.presence, camera.camera_id, at)
+    return replace(memory, presence=heard, rule_state=camera_rules.welcome(memory.rule_state, at))
 
 
 def _between(

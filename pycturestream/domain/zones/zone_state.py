@@ -33,12 +33,12 @@ only lose by it."""
 UNSEEN_LIMIT_MS = 5_000
 """Nobody knows the way of what was not seen for longer: wherever it is found, it did not get
 there by a way that counts."""
-UNTOLD_LIMIT = 8
+PENDING_LIMIT = 8
 """A thing that is still not believed after so many passages flickers; the oldest are dropped."""
 THINNEST = 1e-4
 """Boxes are told in ten-thousandths of the picture: this one is at least that wide and high."""
 
-Deed = Literal["entered", "left", "in", "out"]
+ZoneEventKind = Literal["entered", "left", "in", "out"]
 """What can be done at a border: entered and left a zone, crossed a line in or out."""
 
 
@@ -62,26 +62,26 @@ class Side(NamedTuple):
 UNKNOWN = Side(None)
 
 
-class Passage(Struct, frozen=True):
+class ZoneEvent(Struct, frozen=True):
     """What a track has done at a border, under the label that it had when that was certain."""
 
     track_id: str
     label: str
-    deed: Deed
+    kind: ZoneEventKind = field(name="deed")
     border: str
     """The name of the zone or line."""
 
 
-class Whereabouts(Struct, frozen=True):
+class ZoneState(Struct, frozen=True):
     """Where one track is, and where it was."""
 
-    foot: Point
+    bottom_center: Point = field(name="foot")
     seen_at: Millis
     revision: int
     """Of the camera's settings by which it was judged: borders may have been drawn anew."""
     zones: Mapping[str, Side] = field(default_factory=dict)
     lines: Mapping[str, Side] = field(default_factory=dict)
-    untold: tuple[Passage, ...] = ()
+    pending: tuple[ZoneEvent, ...] = field(default=(), name="untold")
     """What it has done before it was believed to be there at all."""
 
     def dwell_ms(self) -> dict[str, int]:
@@ -89,19 +89,19 @@ class Whereabouts(Struct, frozen=True):
         return {name: self.seen_at - side.since for name, side in self.zones.items() if side.there}
 
 
-AllWhereabouts = Mapping[str, Whereabouts]
+ZoneStates = Mapping[str, ZoneState]
 """By track id."""
-NOWHERE = Whereabouts(foot=(0.0, 0.0), seen_at=0, revision=0)
+NO_ZONES = ZoneState(bottom_center=(0.0, 0.0), seen_at=0, revision=0)
 """Of a track that older programs followed and that has only been seen half hidden since."""
 
 
 def locate(
-    known: AllWhereabouts,
+    known: ZoneStates,
     camera: Camera,
     sightings: Sequence[Sighting],
     living: Sequence[Track],
     captured_at: Millis,
-) -> tuple[AllWhereabouts, tuple[Passage, ...]]:
+) -> tuple[ZoneStates, tuple[ZoneEvent, ...]]:
     """Return where all living tracks are, and what those that were seen have done since.
 
     Of what is half hidden the foot is not seen: a weak detection moves nothing over a border.
@@ -110,65 +110,67 @@ def locate(
     nothing so far; once it is, all that it did is told at once.
     """
     located = {track.track_id: known[track.track_id] for track in living if track.track_id in known}
-    passages: list[Passage] = []
+    zone_events: list[ZoneEvent] = []
     for track in (sighting.track for sighting in sightings if not sighting.detection.weak):
         there = _located(known.get(track.track_id), camera, track, captured_at)
-        if there.untold and track.confirmed:
-            passages += (replace(passage, label=track.label) for passage in there.untold)
-            there = replace(there, untold=())
+        if there.pending and track.confirmed:
+            zone_events += (replace(zone_event, label=track.label) for zone_event in there.pending)
+            there = replace(there, pending=())
         located[track.track_id] = there
-    return located, tuple(passages)
+    return located, tuple(zone_events)
 
 
 def _located(
-    before: Whereabouts | None, camera: Camera, track: Track, captured_at: Millis
-) -> Whereabouts:
-    box, foot = track.box, track.box.foot
+    before: ZoneState | None, camera: Camera, track: Track, captured_at: Millis
+) -> ZoneState:
+    box, bottom_center = track.box, track.box.bottom_center
     margin = MARGINS[0] * max(box.width, THINNEST), MARGINS[1] * max(box.height, THINNEST)
     if before is None:
-        before = Whereabouts(foot, captured_at, camera.revision)
+        before = ZoneState(bottom_center, captured_at, camera.revision)
     elif before.revision != camera.revision or captured_at - before.seen_at > UNSEEN_LIMIT_MS:
         zones = {name: side._replace(there=None) for name, side in before.zones.items()}
         before = replace(before, zones=zones, lines={})
-    untold = list(before.untold)
+    pending = list(before.pending)
 
-    def tell(deed: Deed, border: str) -> None:
-        untold.append(Passage(track.track_id, track.label, deed, border))
+    def tell(kind: ZoneEventKind, border: str) -> None:
+        pending.append(ZoneEvent(track.track_id, track.label, kind, border))
 
     zones, lines = {}, {}
     for zone in camera.zones:
         was = before.zones.get(zone.name, UNKNOWN)
-        turned = _turn(was, captured_at, there=_is_inside(zone, was, foot, margin))
+        turned = _turn(was, captured_at, there=_is_inside(zone, was, bottom_center, margin))
         now = zones[zone.name] = _held(was, turned, before.seen_at, captured_at)
         if now.there != was.there and was.there is not None:
             tell("entered" if now.there else "left", zone.name)
     for line in camera.lines:
         was = before.lines.get(line.name, UNKNOWN)
-        if leads_through((before.foot, foot), line.edge):
+        if leads_through((before.bottom_center, bottom_center), line.edge):
             was = was._replace(through=not was.through)
-        now = lines[line.name] = _turn(was, captured_at, there=_is_right(line, foot, margin))
+        now = lines[line.name] = _turn(
+            was, captured_at, there=_is_right(line, bottom_center, margin)
+        )
         if now.there != was.there and was.there is not None and was.through:
             tell("in" if now.there else "out", line.name)
-    return Whereabouts(
-        foot, captured_at, camera.revision, zones, lines, tuple(untold[-UNTOLD_LIMIT:])
+    return ZoneState(
+        bottom_center, captured_at, camera.revision, zones, lines, tuple(pending[-PENDING_LIMIT:])
     )
 
 
-def _is_inside(zone: Zone, was: Side, foot: Point, margin: Point) -> bool | None:
+def _is_inside(zone: Zone, was: Side, bottom_center: Point, margin: Point) -> bool | None:
     """Return whether a foot is in a zone, or None so near to it that nothing has changed.
 
     The band lies outside, so that a zone may be as small as a doormat.
     """
-    if zone.contains(foot):
+    if zone.contains(bottom_center):
         return True
-    if was.there is False or distance_to(zone.polygon, foot, margin) >= 1:
+    if was.there is False or distance_to(zone.polygon, bottom_center, margin) >= 1:
         return False
     return None
 
 
-def _is_right(line: Line, foot: Point, margin: Point) -> bool | None:
+def _is_right(line: Line, bottom_center: Point, margin: Point) -> bool | None:
     """Return whether a foot is right of a line, or None in the band on both its sides."""
-    right = right_of(line.edge, foot, margin)
+    right = right_of(line.edge, bottom_center, margin)
     return right > 0 if abs(right) >= 1 else None
 
 

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
+from tests.fake_alert_service import FakeAlertService
+from tests.fake_recipient_service import FakeRecipientService
 
 from pycturestream.api.application import application
 from pycturestream.api.links import Links
@@ -12,8 +14,6 @@ from pycturestream.contracts.topics import ALERTS, CAMERAS
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.notifications.recipient import Recipient, Subscription, Webhook
 from tests.builders import NOON, alert_record
-from tests.fake_desk import FakeDesk
-from tests.fake_post_room import FakePostRoom
 
 DAY = 86_400_000
 
@@ -25,8 +25,8 @@ def clock():
 
 
 @pytest.fixture
-def desk():
-    return FakeDesk(
+def service():
+    return FakeAlertService(
         (CAMERAS, Camera("gate", rules=(Rule("stranger-at-door"),))),
         (CAMERAS, Camera("door")),
         (ALERTS, alert_record()),
@@ -35,8 +35,8 @@ def desk():
 
 
 @pytest.fixture
-def post_room():
-    return FakePostRoom(
+def recipient_service():
+    return FakeRecipientService(
         Recipient(
             "watch",
             mail="watch@example.org",
@@ -58,9 +58,9 @@ def links():
 
 
 @pytest.fixture
-def client(desk, tokens, links, clock, post_room):
+def client(service, tokens, links, clock, recipient_service):
     return TestClient(
-        application(desk, tokens, links, lambda: clock.now, post_room),
+        application(service, tokens, links, lambda: clock.now, recipient_service),
         raise_server_exceptions=False,
     )
 

@@ -56,18 +56,18 @@ def test_a_wrong_question_is_answered_with_what_is_allowed(client, headers, quer
     assert problem(client.get(f"/api/alerts?{query}", headers=headers()), 422)
 
 
-def test_an_alert_is_found_whatever_its_id_holds(client, headers, desk):
+def test_an_alert_is_found_whatever_its_id_holds(client, headers, service):
     odd = alert_record() | {"id": "rule/with ?:gate_20261121T120000000Z#0"}
-    desk.put((ALERTS, odd))
+    service.put((ALERTS, odd))
     assert client.get(path(odd), headers=headers()).json()["id"] == odd["id"]
 
 
-def test_acknowledging_says_who_looks_after_an_alert(client, headers, desk):
+def test_acknowledging_says_who_looks_after_an_alert(client, headers, service):
     guard = headers()
     said = client.post(path(GATE, "/acknowledge"), headers=guard, json={"reason": "on my way"})
     assert said.status_code == 200
     jsonschema.validate(said.json(), schema("alert-commands"))
-    assert desk.commands().acknowledged(GATE["id"]).by == "guard"
+    assert service.commands().acknowledged(GATE["id"]).by == "guard"
     told = client.get(path(GATE), headers=guard).json()["acknowledged"]
     assert (told["by"], told["reason"]) == ("guard", "on my way")
 
@@ -75,7 +75,7 @@ def test_acknowledging_says_who_looks_after_an_alert(client, headers, desk):
     assert client.get(path(GATE), headers=guard).json()["acknowledged"] is None
 
 
-def test_acknowledging_needs_no_reason_and_a_wrong_alert_does(client, headers, desk):
+def test_acknowledging_needs_no_reason_and_a_wrong_alert_does(client, headers, service):
     guard = headers()
     assert client.post(path(GATE, "/acknowledge"), headers=guard).status_code == 200
     assert "reason" in problem(client.post(path(GATE, "/wrong"), headers=guard, json={}), 422)
@@ -83,9 +83,9 @@ def test_acknowledging_needs_no_reason_and_a_wrong_alert_does(client, headers, d
     assert problem(client.post(path(GATE, "/wrong"), headers=guard, json=long), 422)
     given = {"reason": "a cone"}
     assert client.post(path(GATE, "/wrong"), headers=guard, json=given).status_code == 200
-    assert desk.commands().wrong(GATE["id"]).reason == "a cone"
+    assert service.commands().wrong(GATE["id"]).reason == "a cone"
     assert client.delete(path(GATE, "/wrong"), headers=guard).status_code == 204
-    assert desk.commands().wrong(GATE["id"]) is None
+    assert service.commands().wrong(GATE["id"]) is None
 
 
 def test_a_silence_is_said_listed_and_ended(client, headers, clock):
@@ -113,10 +113,10 @@ def test_a_silence_is_said_listed_and_ended(client, headers, clock):
         ({"camera_id": "door", "rule": "stranger"}, "door has no rule stranger; it has: none"),
     ],
 )
-def test_what_would_silence_nothing_is_refused(client, headers, desk, change, said):
+def test_what_would_silence_nothing_is_refused(client, headers, service, change, said):
     wanted = {"camera_id": "gate", "for": "2h"} | change
     assert said in problem(client.post("/api/silences", headers=headers(), json=wanted), 404)
-    assert desk.said == {}
+    assert service.said == {}
 
 
 @pytest.mark.parametrize(
@@ -133,20 +133,20 @@ def test_what_would_silence_nothing_is_refused(client, headers, desk, change, sa
         {"surprise": 1},
     ],
 )
-def test_a_silence_that_makes_no_sense_is_refused(client, headers, desk, change):
+def test_a_silence_that_makes_no_sense_is_refused(client, headers, service, change):
     wanted = {"camera_id": "gate", "for": "2h"} | change
     assert problem(client.post("/api/silences", headers=headers(), json=wanted), 422)
-    assert desk.said == {}
+    assert service.said == {}
 
 
-def test_an_unknown_alert_is_not_found(client, headers, desk):
+def test_an_unknown_alert_is_not_found(client, headers, service):
     unknown = alert_record(rule="nowhere")
     guard = headers()
     assert "there is no alert gate:nowhere" in problem(
         client.get(path(unknown), headers=guard), 404
     )
     assert problem(client.post(path(unknown, "/acknowledge"), headers=guard), 404)
-    assert desk.said == {}
+    assert service.said == {}
 
 
 REQUESTS = [
@@ -176,7 +176,7 @@ def test_every_path_of_the_api_is_among_those_that_are_held_to_tokens(client):
 
 @pytest.mark.parametrize(("method", "address", "body"), REQUESTS + WHOLE_SYSTEM)
 def test_without_a_valid_token_nothing_is_told_and_nothing_done(
-    client, headers, desk, post_room, tokens, clock, method, address, body
+    client, headers, service, recipient_service, tokens, clock, method, address, body
 ):
     def ask(headers):
         answer = client.request(method, address, json=body, headers=headers)
@@ -191,12 +191,12 @@ def test_without_a_valid_token_nothing_is_told_and_nothing_done(
     assert "not valid" in ask({"Authorization": "Bearer pyc_00000000_00"})
     assert "not valid" in ask(gone)
     assert "expired" in ask(late)
-    assert (desk.said, post_room.sent) == ({}, [])
+    assert (service.said, recipient_service.sent) == ({}, [])
 
 
 @pytest.mark.parametrize(("method", "address", "body"), REQUESTS)
 def test_a_token_of_another_camera_is_told_nothing_and_does_nothing(
-    client, headers, desk, method, address, body
+    client, headers, service, method, address, body
 ):
     answer = client.request(method, address, json=body, headers=headers(cameras=["door"]))
     if method == "GET" and address != path(GATE):
@@ -204,16 +204,16 @@ def test_a_token_of_another_camera_is_told_nothing_and_does_nothing(
         assert "gate" not in answer.text
     else:
         assert "not for camera gate" in problem(answer, 403)
-    assert desk.said == {}
+    assert service.said == {}
 
 
 @pytest.mark.parametrize(("method", "address", "body"), WHOLE_SYSTEM)
 def test_what_is_of_the_whole_system_needs_a_token_of_all_cameras(
-    client, headers, post_room, method, address, body
+    client, headers, recipient_service, method, address, body
 ):
     answer = client.request(method, address, json=body, headers=headers(cameras=["gate", "door"]))
     assert "this needs one for all" in problem(answer, 403)
-    assert post_room.sent == []
+    assert recipient_service.sent == []
 
 
 @pytest.mark.parametrize("address", ["/api/alerts", "/api/rates", "/api/wrong-alerts"])
@@ -224,18 +224,20 @@ def test_asking_for_another_camera_is_refused(client, headers, address):
 
 
 @pytest.mark.parametrize(("method", "address", "body"), REQUESTS + WHOLE_SYSTEM)
-def test_a_token_for_reading_only_reads(client, headers, desk, post_room, method, address, body):
+def test_a_token_for_reading_only_reads(
+    client, headers, service, recipient_service, method, address, body
+):
     answer = client.request(method, address, json=body, headers=headers(read_only=True))
     if method == "GET":
         assert answer.status_code == 200
     else:
         assert "for reading only" in problem(answer, 403)
-    assert (desk.said, post_room.sent) == ({}, [])
+    assert (service.said, recipient_service.sent) == ({}, [])
 
 
-def test_cameras_with_too_many_alerts_are_marked(client, headers, desk):
+def test_cameras_with_too_many_alerts_are_marked(client, headers, service):
     numbers = {f"c{number}": 5 for number in range(5)} | {"c5": 60}
-    desk.put(
+    service.put(
         *(
             (ALERTS, alert_record(camera_id=c, raised_at=NOON - 1 - n))
             for c, many in numbers.items()
@@ -255,9 +257,9 @@ def test_cameras_with_too_many_alerts_are_marked(client, headers, desk):
     assert own == first
 
 
-def test_wrong_alerts_tell_what_they_were_about(client, headers, desk):
+def test_wrong_alerts_tell_what_they_were_about(client, headers, service):
     detections = detection_record()
-    desk.put((DETECTIONS, detections))
+    service.put((DETECTIONS, detections))
     guard = headers()
     client.post(path(GATE, "/wrong"), headers=guard, json={"reason": "a cone"})
     told = client.get("/api/wrong-alerts", headers=guard).json()
@@ -274,19 +276,19 @@ def test_wrong_alerts_tell_what_they_were_about(client, headers, desk):
     ],
 )
 def test_a_store_that_is_away_is_a_problem_that_tells_no_address(
-    client, headers, desk, monkeypatch, error, name
+    client, headers, service, monkeypatch, error, name
 ):
     def away(*_arguments, **_options):
         raise error
 
-    monkeypatch.setattr(desk, "alerts", away)
+    monkeypatch.setattr(service, "alerts", away)
     answer = client.get("/api/alerts", headers=headers())
     assert problem(answer, 503) == f"{name} does not answer: try again in a minute"
     assert answer.headers["retry-after"] == "60"
 
 
-def test_a_fault_of_ours_is_a_problem_too(client, headers, desk, monkeypatch):
-    monkeypatch.setattr(desk, "alerts", None)
+def test_a_fault_of_ours_is_a_problem_too(client, headers, service, monkeypatch):
+    monkeypatch.setattr(service, "alerts", None)
     assert "fault of ours" in problem(client.get("/api/alerts", headers=headers()), 500)
 
 
@@ -299,13 +301,13 @@ def test_every_answer_tells_browsers_to_be_careful(client, address):
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-def test_large_requests_and_such_of_unknown_size_are_not_read(client, headers, desk):
+def test_large_requests_and_such_of_unknown_size_are_not_read(client, headers, service):
     guard = headers()
     large = client.post(path(GATE, "/wrong"), headers=guard, content=b"x" * 20_000)
     assert "at most" in problem(large, 413)
     endless = client.post(path(GATE, "/wrong"), headers=guard, content=iter([b"{}"]))
     assert "Content-Length" in problem(endless, 411)
-    assert desk.said == {}
+    assert service.said == {}
 
 
 def test_the_models_tell_all_that_the_records_hold():

@@ -26,7 +26,7 @@ def url(links):
 
 
 @pytest.mark.parametrize("command", ["acknowledge", "wrong", "silence"])
-def test_opening_a_link_shows_what_will_happen_and_does_nothing(client, desk, url, command):
+def test_opening_a_link_shows_what_will_happen_and_does_nothing(client, service, url, command):
     for method in ("GET", "GET", "HEAD", "OPTIONS"):
         client.request(method, url(command))
     page = client.get(url(command))
@@ -35,15 +35,15 @@ def test_opening_a_link_shows_what_will_happen_and_does_nothing(client, desk, ur
     assert "A person stands at the door." in page.text
     assert "2026-11-21 12:00 UTC" in page.text
     assert page.text.count("<button>") == 1
-    assert desk.said == {}
+    assert service.said == {}
 
 
 @pytest.mark.parametrize("command", ["acknowledge", "wrong", "silence"])
-def test_the_button_does_it_once_or_twice_alike(client, desk, url, clock, command):
+def test_the_button_does_it_once_or_twice_alike(client, service, url, clock, command):
     assert client.post(url(command)).status_code == 200
     clock.now = NOON + MINUTE
     assert client.post(url(command)).status_code == 200
-    (said,) = desk.said.values()
+    (said,) = service.said.values()
     assert (said.command, said.by) == (command, "guard@example.org, by link")
     if command == "silence":
         assert (said.rule, said.until) == (ALERT["rule"], NOON + MINUTE + 2 * HOUR)
@@ -51,9 +51,9 @@ def test_the_button_does_it_once_or_twice_alike(client, desk, url, clock, comman
         assert said.alert_id == ALERT["id"]
 
 
-def test_a_reason_goes_with_it_in_one_line(client, desk, url):
+def test_a_reason_goes_with_it_in_one_line(client, service, url):
     client.post(url("wrong"), data={"reason": " a\r\ncone " + "x" * 600})
-    reason = desk.commands().wrong(ALERT["id"]).reason
+    reason = service.commands().wrong(ALERT["id"]).reason
     assert reason.startswith("a cone xxx")
     assert len(reason) == 500
 
@@ -67,15 +67,15 @@ def test_who_comes_second_is_told_who_was_first(client, url):
     assert "until 2026-11-21 14:00 UTC" in client.get(url("silence")).text
 
 
-def test_an_alert_that_is_no_longer_kept_can_still_be_spoken_of(client, desk, url):
-    desk.records.clear()
+def test_an_alert_that_is_no_longer_kept_can_still_be_spoken_of(client, service, url):
+    service.records.clear()
     page = client.get(url())
     assert page.status_code == 200
     assert "stranger-at-door" in page.text
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_links_that_are_old_or_not_ours_do_nothing(client, desk, clock, url, method):
+def test_links_that_are_old_or_not_ours_do_nothing(client, service, clock, url, method):
     forged = Links("guessed", "", HOUR).url(ACTION, NOON)
     for address in (forged, url()[:-1], "/link/x"):
         answer = client.request(method, address)
@@ -85,12 +85,12 @@ def test_links_that_are_old_or_not_ours_do_nothing(client, desk, clock, url, met
     answer = client.request(method, url())
     assert answer.status_code == 410
     assert "This link has expired" in answer.text
-    assert desk.said == {}
+    assert service.said == {}
 
 
-def test_what_others_wrote_stays_text(client, desk, url):
+def test_what_others_wrote_stays_text(client, service, url):
     evil = "<script>alert(1)</script>"
-    desk.records = [(ALERTS, ALERT | {"reason": evil})]
+    service.records = [(ALERTS, ALERT | {"reason": evil})]
     client.post(url(recipient=evil))
     for page in (
         client.get(url(rule=evil)),
@@ -102,12 +102,12 @@ def test_what_others_wrote_stays_text(client, desk, url):
 
 
 def test_a_log_that_is_away_is_a_page_that_says_that_nothing_was_changed(
-    client, desk, url, monkeypatch
+    client, service, url, monkeypatch
 ):
     def away(_command):
         raise kafka.errors.KafkaTimeoutError
 
-    monkeypatch.setattr(desk, "say", away)
+    monkeypatch.setattr(service, "say", away)
     answer = client.post(url())
     assert answer.status_code == 503
     assert "Nothing was changed" in answer.text

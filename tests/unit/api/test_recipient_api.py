@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from pycturestream.api import recipient_api
 from pycturestream.api.application import application
-from pycturestream.api.rate_limit import TRIALS_PER_HOUR
+from pycturestream.api.rate_limit import TEST_MESSAGES_PER_HOUR
 from tests.builders import MINUTE, NOON
 from tests.waiting import eventually
 
@@ -44,44 +44,46 @@ def test_recipients_are_listed_without_their_addresses_and_secrets(client, heade
     assert "secret" not in answer.text
 
 
-def test_a_test_message_goes_to_the_one_that_is_named(client, headers, post_room):
+def test_a_test_message_goes_to_the_one_that_is_named(client, headers, recipient_service):
     answer = client.post(WATCH, headers=headers())
 
-    [(message, recipient)] = post_room.sent
+    [(message, recipient)] = recipient_service.sent
     assert answer.status_code == 200
     assert answer.json() == {"recipient": "watch", "id": message.id, "taken": ["mail", "webhook"]}
     assert (message.kind, message.recipient, recipient.name) == ("test", "watch", "watch")
 
 
 def test_one_test_message_goes_at_a_time_and_the_next_waits_not_for_ever(
-    client, headers, post_room, monkeypatch
+    client, headers, recipient_service, monkeypatch
 ):
     monkeypatch.setattr(recipient_api, "PATIENCE_S", 0.1)
     guard = headers()
-    post_room.gate.clear()
+    recipient_service.gate.clear()
     with client, ThreadPoolExecutor(1) as pool:
         first = pool.submit(client.post, WATCH, headers=guard)
         try:
-            assert eventually(lambda: post_room.sent)
+            assert eventually(lambda: recipient_service.sent)
             second = client.post(WATCH, headers=guard)
         finally:
-            post_room.gate.set()
+            recipient_service.gate.set()
 
     assert "try again later" in problem(second, 503)
     assert second.headers["Retry-After"]
     assert first.result().status_code == 200
-    assert len(post_room.sent) == 1
+    assert len(recipient_service.sent) == 1
 
 
-def test_a_name_may_hold_what_an_address_must_encode(client, headers, post_room):
+def test_a_name_may_hold_what_an_address_must_encode(client, headers, recipient_service):
     answer = client.post("/api/recipients/night%2Fshift%20%3F/test", headers=headers())
 
     assert answer.json()["taken"] == ["mail"]
-    assert [recipient.name for _, recipient in post_room.sent] == ["night/shift ?"]
+    assert [recipient.name for _, recipient in recipient_service.sent] == ["night/shift ?"]
 
 
-def test_what_one_channel_refuses_is_told_beside_what_the_other_took(client, headers, post_room):
-    post_room.refusals = {"webhook": "answered 500"}
+def test_what_one_channel_refuses_is_told_beside_what_the_other_took(
+    client, headers, recipient_service
+):
+    recipient_service.rejections = {"webhook": "answered 500"}
 
     answer = client.post(WATCH, headers=headers())
 
@@ -92,37 +94,39 @@ def test_what_one_channel_refuses_is_told_beside_what_the_other_took(client, hea
 
 
 @pytest.mark.parametrize("name", ["nobody", "Watch", "watch%00", "..%2Fwatch", ""])
-def test_an_unknown_recipient_is_not_found_and_nothing_is_sent(client, headers, post_room, name):
+def test_an_unknown_recipient_is_not_found_and_nothing_is_sent(
+    client, headers, recipient_service, name
+):
     answer = client.post(f"/api/recipients/{name}/test", headers=headers())
 
     assert "GET /api/recipients lists them" in problem(answer, 404)
-    assert post_room.sent == []
+    assert recipient_service.sent == []
 
 
-def test_a_name_that_would_begin_a_header_begins_none(client, headers, post_room):
+def test_a_name_that_would_begin_a_header_begins_none(client, headers, recipient_service):
     address = "/api/recipients/watch%0d%0aX-Evil:%20yes/test"
     answer = client.post(address, headers=headers())
 
     assert problem(answer, 404)
     assert "x-evil" not in answer.headers
-    assert post_room.sent == []
+    assert recipient_service.sent == []
 
 
 def test_a_recipient_gets_only_so_many_within_an_hour_and_no_other_pays(
-    client, headers, post_room, clock
+    client, headers, recipient_service, clock
 ):
     guard, other = headers(), headers("other")
-    post_room.refusals = {"mail": "550 no such user"}
-    for _ in range(TRIALS_PER_HOUR):
+    recipient_service.rejections = {"mail": "550 no such user"}
+    for _ in range(TEST_MESSAGES_PER_HOUR):
         assert client.post(WATCH, headers=guard).status_code == 502
         clock.now += MINUTE
 
     answer = client.post(WATCH, headers=other)
 
     assert "within an hour: try again in 54 minutes" in problem(answer, 429)
-    assert answer.headers["retry-after"] == str(3600 - TRIALS_PER_HOUR * 60)
-    assert len(post_room.sent) == TRIALS_PER_HOUR
-    post_room.refusals = {}
+    assert answer.headers["retry-after"] == str(3600 - TEST_MESSAGES_PER_HOUR * 60)
+    assert len(recipient_service.sent) == TEST_MESSAGES_PER_HOUR
+    recipient_service.rejections = {}
     night = client.post("/api/recipients/night%2Fshift%20%3F/test", headers=guard)
     assert night.status_code == 200
     clock.now = NOON + HOUR
@@ -132,10 +136,10 @@ def test_a_recipient_gets_only_so_many_within_an_hour_and_no_other_pays(
 
 @pytest.mark.parametrize(("method", "address"), [("GET", "/api/recipients"), ("POST", WATCH)])
 def test_without_a_file_of_recipients_it_is_said_how_to_start_with_one(
-    desk, tokens, links, headers, method, address
+    service, tokens, links, headers, method, address
 ):
     clock = SimpleNamespace(now=NOON)
-    client = TestClient(application(desk, tokens, links, lambda: clock.now))
+    client = TestClient(application(service, tokens, links, lambda: clock.now))
 
     assert "--recipients" in problem(client.request(method, address, headers=headers()), 409)
     limited = headers("limited", cameras=["gate"])

@@ -4,7 +4,7 @@ from benchmarks.admission import sum_up
 
 
 def test_admission_is_told_beside_the_look_that_it_may_spare():
-    finding = sum_up(admitting=[0.2, 0.4, 0.3], looking=[40.0, 40.0, 60.0])
+    finding = sum_up(admitting=[0.2, 0.4, 0.3], detecting=[40.0, 40.0, 60.0])
 
     assert finding.figures["admit_ms"].median == 0.3
     assert finding.figures["look_ms"].median == 40

@@ -1,4 +1,4 @@
-from benchmarks.books import Book, add_up
+from benchmarks.accounts import Book, add_up
 from benchmarks.latency import tell_fate
 
 
@@ -45,5 +45,5 @@ def test_the_fate_of_a_level_tells_reasons_and_who_had_least():
         balanced=True,
     )
 
-    assert fate.books == Book(20, 10, {"overload": 9, "stale": 1}, {})
+    assert fate.accounts == Book(20, 10, {"overload": 9, "stale": 1}, {})
     assert (fate.looked_at.fair, fate.looked_at.min, fate.looked_at.max) == (0.5, 0.4, 0.6)

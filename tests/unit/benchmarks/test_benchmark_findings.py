@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks import latency, throughput
-from benchmarks.books import Book
+from benchmarks.accounts import Book
 from benchmarks.checkpoints import Checkpoints
 from benchmarks.latency import Level, tell_fate
 from benchmarks.load_generator import LoadReport, Sent
@@ -146,6 +146,6 @@ def test_figures_are_json_with_all_parts_of_a_level():
     figures = msgspec.json.decode(text)
     assert figures["seen"]["age_ms"]["p99"] == 1567
     assert figures["seen"]["sent"]["cameras"]["load300-01"]["published"] == 300
-    assert figures["frames"]["books"]["dropped"]["overload"] == 1234
+    assert figures["frames"]["accounts"]["dropped"]["overload"] == 1234
     assert figures["way"]["ratio"]["median"] == pytest.approx(0.85)
     assert list(islice(figures, 3)) == ["seen", "frames", "way"]

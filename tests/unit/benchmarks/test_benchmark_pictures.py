@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.pictures import HEIGHT, WIDTH, enlarge, make_pictures, write_folder
 from producers.load import encode_pictures
-from producers.source import Wish, open_source
+from producers.source import SourceOptions, open_source
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.jpeg import read_size
@@ -38,5 +38,5 @@ def test_a_producer_reads_them_back_in_their_order(tmp_path):
 
     folder = write_folder(jpegs, tmp_path / "pictures")
 
-    source = open_source(str(folder), Wish("replay"))
+    source = open_source(str(folder), SourceOptions("replay"))
     assert encode_pictures(source, settings(), SystemClock()) == jpegs

@@ -31,9 +31,9 @@ def test_a_good_file_is_shown_as_others_may_read_it(run, write, monkeypatch):
     )
 
     assert (ended.status, ended.errors) == (0, "")
-    gate, desk = ended.records
+    gate, service = ended.records
     assert gate["source"] == "rtsp://gate.local/1"
-    assert (desk["source"], desk["motion"]["gate"]) == ("0", "trigger")
+    assert (service["source"], service["motion"]["gate"]) == ("0", "trigger")
 
 
 def test_the_table_names_what_is_said_of_a_camera(run, write):

@@ -6,7 +6,7 @@ from pycturestream.cli.alert_context import now
 from pycturestream.cli.outbox import STORE
 from pycturestream.config.settings import settings
 from pycturestream.notifications.notification_store import NotificationStore
-from tests.alerts import MINUTE, Desk, alert
+from tests.alerts import MINUTE, NotificationDriver, alert
 from tests.command_line import command_line
 
 
@@ -21,9 +21,13 @@ def run(monkeypatch, capsys, tmp_path):
 @pytest.fixture
 def store(tmp_path):
     """Three messages: two were taken, after 400 and 1400 ms, and one waits."""
-    desk, store, begin = Desk(), NotificationStore(tmp_path / STORE), now() - MINUTE
-    messages = desk.at(begin, *(alert(name, at=begin) for name in "abc"))
-    store.keep(desk.notebook, {}, [(one, "mail") for one in messages], begin)
+    service, store, begin = (
+        NotificationDriver(),
+        NotificationStore(tmp_path / STORE),
+        now() - MINUTE,
+    )
+    messages = service.at(begin, *(alert(name, at=begin) for name in "abc"))
+    store.keep(service.state, {}, [(one, "mail") for one in messages], begin)
     for at in (begin + 400, begin + 1_400):
         store.mark_sent(store.due("mail", at), at)
     yield store

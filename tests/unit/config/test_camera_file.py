@@ -15,7 +15,7 @@ from pycturestream.domain.cameras.camera import (
     Rule,
     Zone,
 )
-from pycturestream.domain.cameras.ignored_labels import USUALLY_TOLERATED
+from pycturestream.domain.cameras.ignored_labels import DEFAULT_IGNORED_LABELS
 from pycturestream.domain.cameras.schedule import Period
 
 CAMERA_ID_RULE = "must be 1 to 64 of A-Z a-z 0-9 . _ -, first a letter or digit"
@@ -472,17 +472,17 @@ def test_a_cameras_own_rule_stands_in_place_of_one_of_the_file(write):
 
 def test_a_place_tolerates_what_it_is_used_to(write):
     gate, hall = read_camera_file(write("rules: [{name: anything}]" + dedent(TWO_CAMERAS)))
-    assert gate.camera.tolerates == USUALLY_TOLERATED["outdoor"]
-    assert hall.camera.tolerates == USUALLY_TOLERATED["indoor"]
-    assert "car" in gate.camera.tolerates
-    assert "car" not in hall.camera.tolerates
+    assert gate.camera.ignored_labels == DEFAULT_IGNORED_LABELS["outdoor"]
+    assert hall.camera.ignored_labels == DEFAULT_IGNORED_LABELS["indoor"]
+    assert "car" in gate.camera.ignored_labels
+    assert "car" not in hall.camera.ignored_labels
 
 
 def test_what_is_tolerated_can_be_said(write):
     gate, hall = read_camera_file(
         write("rules: [{name: any}]\ntolerate: {outdoor: [car], indoor: []}" + dedent(TWO_CAMERAS))
     )
-    assert (gate.camera.tolerates, hall.camera.tolerates) == (("car",), ())
+    assert (gate.camera.ignored_labels, hall.camera.ignored_labels) == (("car",), ())
 
 
 def test_mistakes_in_rules_are_told_with_what_is_allowed(mistakes_in):

@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from pycturestream.contracts.codec import decode_memory, encode_memory
-from tests.scenes import NINE, Scene, empty, frame, guarded, person
+from tests.scenes import NINE, CameraRun, empty, frame, guarded, person
 
 NEW_OF_TRACK = ("born_at", "lingers")
 
@@ -43,7 +43,7 @@ def as_older_program(memory, *, alerts: bool):
 @pytest.fixture
 def watched():
     """A person stands before a guarded camera."""
-    return Scene(guarded()).see(*standing(NINE))
+    return CameraRun(guarded()).see(*standing(NINE))
 
 
 def standing(at):
@@ -51,7 +51,7 @@ def standing(at):
 
 
 def test_an_open_alert_goes_on_and_is_cleared_under_its_name(watched):
-    after = Scene(guarded())
+    after = CameraRun(guarded())
     after.memory = decode_memory(as_older_program(watched.memory, alerts=True))
     after.see(*standing(NINE + 4_000), *empty(30, at=NINE + 8_000))
     (cleared,) = after.alerts
@@ -61,17 +61,17 @@ def test_an_open_alert_goes_on_and_is_cleared_under_its_name(watched):
 
 
 def test_what_was_in_an_alert_that_is_over_raises_no_other(watched):
-    after = Scene(guarded())
+    after = CameraRun(guarded())
     after.memory = decode_memory(as_older_program(watched.memory, alerts=False))
     assert not after.see(*standing(NINE + 4_000)).alerts
 
 
 def test_several_alerts_of_one_rule_all_come_to_their_end(watched):
     memory = decode_memory(as_older_program(watched.memory, alerts=True))
-    (alert,) = memory.watch.alerts
+    (alert,) = memory.rule_state.alerts
     other = replace(alert, alert_id="nobody-here:other", track_ids=("other",))
-    after = Scene(guarded())
-    after.memory = replace(memory, watch=replace(memory.watch, alerts=(alert, other)))
+    after = CameraRun(guarded())
+    after.memory = replace(memory, rule_state=replace(memory.rule_state, alerts=(alert, other)))
     after.see(*standing(NINE + 4_000), *empty(40, at=NINE + 8_000))
     assert sorted((change.state, change.alert.alert_id) for change in after.alerts) == [
         ("cleared", alert.alert_id),
@@ -82,4 +82,4 @@ def test_several_alerts_of_one_rule_all_come_to_their_end(watched):
 def test_how_long_a_thing_is_there_is_as_long_as_it_is_known_to_be(watched):
     memory = decode_memory(as_older_program(watched.memory, alerts=True))
     (track,) = memory.tracks
-    assert track.born_at == track.lingers.since == track.still_since == NINE
+    assert track.born_at == track.loitering.since == track.still_since == NINE

@@ -11,25 +11,25 @@ from pycturestream.contracts.codec import (
     DeadLetter,
     decode_camera,
     decode_memory,
-    decode_verdict,
-    decode_wish,
+    decode_outcome,
+    decode_rate_request,
     encode_camera,
     encode_memory,
+    encode_outcome,
     encode_record,
-    encode_verdict,
 )
 from pycturestream.contracts.records import count_record, read_count, read_detections, to_record
 from pycturestream.contracts.schemas import schema
 from pycturestream.domain.cameras.camera import Attention, Camera, Motion, Rule
 from pycturestream.domain.counting.window_count import LabelTally
-from pycturestream.domain.frames.admission import Place, Refused
+from pycturestream.domain.frames.admission import Place, Rejected
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from tests.scenes import (
     LEFT_HALF,
     MIDDLE,
     NINE,
     NOBODY_HERE,
-    Scene,
+    CameraRun,
     car,
     empty,
     frame,
@@ -38,7 +38,7 @@ from tests.scenes import (
     there_and_back,
     walk,
 )
-from tests.unit.domain.pipeline.test_step import dropped, refused
+from tests.unit.domain.pipeline.test_step import dropped, rejected
 
 CAMERA = Camera(
     "gate",
@@ -53,13 +53,13 @@ CAMERA = Camera(
 )
 
 
-def full_history() -> Scene:
+def full_history() -> CameraRun:
     """Return a scene in which everything happens that can be told."""
-    scene = Scene(CAMERA).see(
+    scene = CameraRun(CAMERA).see(
         *walk(0.02, 0.02, 12), frame([person(), car()], at=NINE + 6_500, camera_at=NINE - 9_000)
     )
     scene.see(*empty(30, at=NINE + 7_000))
-    scene.refuse(refused())
+    scene.reject(rejected())
     return scene.wait_until(NINE + 200_000)
 
 
@@ -122,7 +122,7 @@ def test_a_result_says_where_its_picture_lies_and_until_when():
 def test_a_result_says_where_the_picture_lies_that_the_log_only_names():
     found = frame([person().rounded()])
     large = replace(found, frame=replace(found.frame, reference="gate/large.jpg"))
-    (judged,) = Scene(CAMERA).see(large).judged
+    (judged,) = CameraRun(CAMERA).see(large).judged
     _, record = to_record(judged, "live", 600_000)
     assert record["picture"]["reference"] == "gate/large.jpg"
     jsonschema.validate(record, schema("detections"))
@@ -131,7 +131,7 @@ def test_a_result_says_where_the_picture_lies_that_the_log_only_names():
 
 def test_what_was_found_can_be_read_back_from_its_record():
     found = frame([car().rounded(), person(score=0.811).rounded()], camera_at=NINE - 9_000)
-    (judged,) = Scene(CAMERA).see(found).judged
+    (judged,) = CameraRun(CAMERA).see(found).judged
     _, record = to_record(judged, "live", 600_000)
     told = json.loads(encode_record(record))
     assert read_detections(told) == replace(found, digest="")
@@ -140,22 +140,22 @@ def test_what_was_found_can_be_read_back_from_its_record():
 def test_the_measure_of_a_picture_can_be_read_back_from_its_record():
     found = replace(frame(), measure=PictureMeasure(0.4717, 0.1911, 1.1417, bytes(range(192))))
     covered = Rule("covered", (), about="covered")
-    (judged,) = Scene(replace(CAMERA, rules=(covered,))).see(found).judged
+    (judged,) = CameraRun(replace(CAMERA, rules=(covered,))).see(found).judged
     topic, record = to_record(judged, "live", 600_000)
     told = json.loads(encode_record(record))
     Draft202012Validator(schema(topic)).validate(told)
     assert read_detections(told) == replace(found, digest="")
-    assert decode_verdict(encode_verdict(found)) == found
+    assert decode_outcome(encode_outcome(found)) == found
 
 
 def test_no_measure_is_kept_of_a_camera_whose_rules_ask_for_none():
     found = replace(frame(), measure=PictureMeasure(0.4717, 0.1911, 1.1417, bytes(range(192))))
-    (judged,) = Scene(CAMERA).see(found).judged
+    (judged,) = CameraRun(CAMERA).see(found).judged
     assert "measure" not in to_record(judged, "live", 600_000)[1]
 
 
 def test_what_was_weak_or_outvoted_can_be_read_back_too():
-    scene = Scene(CAMERA).see(*(frame([car()], at=NINE + n * 500) for n in range(5)))
+    scene = CameraRun(CAMERA).see(*(frame([car()], at=NINE + n * 500) for n in range(5)))
     truck = replace(car(), label="truck", score=0.7)
     cone = replace(person(score=0.45), weak=True)
     found = frame([truck, cone, cone], at=NINE + 2_500)
@@ -171,7 +171,7 @@ def test_what_was_weak_or_outvoted_can_be_read_back_too():
 
 
 def test_a_count_says_what_was_passed_and_how_often():
-    scene = Scene(CAMERA).see(*there_and_back()).wait_until(NINE + 62_000)
+    scene = CameraRun(CAMERA).see(*there_and_back()).wait_until(NINE + 62_000)
     (record,) = (record for topic, record in records(scene) if topic == "counts")
     assert record["id"] == "gate:person:20261121T090000000Z:60s"
     assert record["timezone"] == "Europe/Vienna"
@@ -187,7 +187,7 @@ def test_a_count_can_be_read_back_from_its_record():
 
 
 def test_a_count_of_an_older_program_is_read_with_what_it_told():
-    (count,) = Scene(CAMERA).see(*walk(0.02, 0.02, 4)).wait_until(NINE + 62_000).counts
+    (count,) = CameraRun(CAMERA).see(*walk(0.02, 0.02, 4)).wait_until(NINE + 62_000).counts
     told = count_record(count, "live")
     old = {name: told[name] for name in told.keys() - {"new", "left", "timezone"}}
     read = read_count(old)
@@ -204,7 +204,7 @@ def test_the_reason_of_an_alert_is_a_sentence():
 def test_an_alert_about_the_camera_itself_keeps_to_the_contract_too():
     rules = (Rule("away", about="offline"), Rule("clock", about="clock-wrong"))
     wrong = [frame(at=NINE + n * 500, camera_at=NINE - 9_000 + n * 500) for n in range(3)]
-    scene = Scene(guarded(*rules)).see(*wrong).wait_until(NINE + 60_000)
+    scene = CameraRun(guarded(*rules)).see(*wrong).wait_until(NINE + 60_000)
     told = [record for topic, record in records(scene) if topic == "alerts"]
     assert [(alert["rule"], alert["state"]) for alert in told] == [
         ("clock", "raised"),
@@ -261,7 +261,7 @@ DEEP = b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
         DEEP,
     ],
 )
-@pytest.mark.parametrize("decode", [decode_camera, decode_wish])
+@pytest.mark.parametrize("decode", [decode_camera, decode_rate_request])
 def test_settings_and_wishes_that_are_none_are_refused_with_a_reason(decode, data):
     with pytest.raises(CodecError):
         decode(data)
@@ -312,26 +312,26 @@ def test_settings_at_their_bounds_can_be_read():
 
 
 @pytest.mark.parametrize(
-    "verdict", [frame([person(), car()]), dropped(), DeadLetter(refused(), b"\xff", b"bytes")]
+    "outcome", [frame([person(), car()]), dropped(), DeadLetter(rejected(), b"\xff", b"bytes")]
 )
-def test_verdicts_travel_between_operators(verdict):
-    assert decode_verdict(encode_verdict(verdict)) == verdict
+def test_outcomes_travel_between_operators(outcome):
+    assert decode_outcome(encode_outcome(outcome)) == outcome
 
 
 def test_a_tombstone_travels_too():
-    letter = DeadLetter(refused(), None, None)
-    assert decode_verdict(encode_verdict(letter)) == letter
+    letter = DeadLetter(rejected(), None, None)
+    assert decode_outcome(encode_outcome(letter)) == letter
 
 
 def test_memory_is_small_and_survives():
-    memory = Scene(CAMERA).see(*walk(0.02, 0.02, 40)).memory
+    memory = CameraRun(CAMERA).see(*walk(0.02, 0.02, 40)).memory
     assert decode_memory(encode_memory(memory)) == memory
     assert len(encode_memory(memory)) < 3_000
 
 
 def test_memory_of_another_version_is_refused():
     with pytest.raises(CodecError, match="version 63"):
-        decode_memory(b"c" + encode_memory(Scene().memory)[1:])
+        decode_memory(b"c" + encode_memory(CameraRun().memory)[1:])
 
 
 def test_memory_of_an_older_program_is_read_with_defaults_for_what_it_lacks():
@@ -353,15 +353,15 @@ def test_whereabouts_take_little_room():
     zones = tuple(replace(LEFT_HALF, name=f"zone-{number}") for number in range(4))
     camera = replace(CAMERA, zones=zones)
     people = [frame([person(0.06 * n) for n in range(15)], at=NINE + s * 500) for s in range(4)]
-    memory = Scene(camera).see(*people).memory
-    assert len(memory.whereabouts) == 15
-    assert len(msgspec.msgpack.encode(memory.whereabouts)) < 15 * 300
+    memory = CameraRun(camera).see(*people).memory
+    assert len(memory.zone_states) == 15
+    assert len(msgspec.msgpack.encode(memory.zone_states)) < 15 * 300
 
 
 def test_a_refused_record_of_no_camera_is_told_too():
-    scene = Scene(Camera("invalid-camera-id"))
-    verdict = Refused(
+    scene = CameraRun(Camera("invalid-camera-id"))
+    outcome = Rejected(
         "invalid-camera-id", Place("frames", 0, 1), NINE, "bad-camera-id", "x", 1, "y"
     )
-    scene.refuse(verdict)
+    scene.reject(outcome)
     assert [event for event, _ in scene.events] == ["dead_letter"]

@@ -11,14 +11,14 @@ from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.detector.canvas import Canvas
 from pycturestream.detector.decoding import decode_jpeg
 from pycturestream.detector.measure import measure
-from pycturestream.domain.cameras.camera import USUALLY_FOR_MS, Rule
-from tests.scenes import NINE, Scene, frame, guarded
+from pycturestream.domain.cameras.camera import DEFAULT_FOR_MS, Rule
+from tests.scenes import NINE, CameraRun, frame, guarded
 
 CANVAS = Canvas(512, 384)
 RATES = {"gate": 7, "plaza": 7, "street": 25}
 """Pictures a second of the clips."""
 RULES = tuple(
-    Rule(about, about=about, for_ms=USUALLY_FOR_MS[about], clear_after_ms=5_000)
+    Rule(about, about=about, for_ms=DEFAULT_FOR_MS[about], clear_after_ms=5_000)
     for about in ("covered", "blurred", "moved")
 )
 
@@ -52,7 +52,7 @@ class Watched:
     def __init__(self, name):
         self.name = name
         self.at = NINE
-        self.scene = Scene(guarded(*RULES))
+        self.scene = CameraRun(guarded(*RULES))
         self.see(usual(name)[-40:])
 
     def see(self, measures, every_ms=500):

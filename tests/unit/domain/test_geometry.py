@@ -61,7 +61,7 @@ def test_overlap_is_symmetric_and_between_zero_and_one(one, other):
 
 
 def test_the_foot_is_the_middle_of_the_bottom_edge():
-    assert box(0.2, 0.4, 0.1, 0.3).foot == pytest.approx((0.25, 0.7))
+    assert box(0.2, 0.4, 0.1, 0.3).bottom_center == pytest.approx((0.25, 0.7))
 
 
 @pytest.mark.parametrize(

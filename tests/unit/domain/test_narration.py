@@ -6,7 +6,7 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.narration import Narration
 from pycturestream.domain.quantity import quantity
-from tests.scenes import LEFT_HALF, NINE, NOBODY_HERE, Scene, box, car, frame, guarded, person
+from tests.scenes import LEFT_HALF, NINE, NOBODY_HERE, CameraRun, box, car, frame, guarded, person
 
 
 def steady(*detections, frames=12, at=NINE):
@@ -15,34 +15,34 @@ def steady(*detections, frames=12, at=NINE):
 
 def test_a_group_is_told_with_its_number_and_place():
     crowd = [person(0.02 + 0.03 * n, 0.35) for n in range(6)]
-    assert Scene().see(*steady(*crowd)).sentences == ["Six persons on the left."]
+    assert CameraRun().see(*steady(*crowd)).sentences == ["Six persons on the left."]
 
 
 def test_groups_are_joined_to_one_sentence():
-    scene = Scene().see(*steady(car(0.35, 0.4), person(0.02, 0.35), person(0.1, 0.35)))
+    scene = CameraRun().see(*steady(car(0.35, 0.4), person(0.02, 0.35), person(0.1, 0.35)))
     assert scene.sentences == ["Two persons on the left and one car in center."]
 
 
 def test_nothing_is_said_twice_while_nothing_changes():
-    assert len(Scene().see(*steady(person(), frames=100)).sentences) == 1
+    assert len(CameraRun().see(*steady(person(), frames=100)).sentences) == 1
 
 
 def test_only_what_changed_is_said():
-    scene = Scene().see(*steady(person(0.02, 0.35)))
+    scene = CameraRun().see(*steady(person(0.02, 0.35)))
     scene.see(*steady(person(0.02, 0.35), car(0.37, 0.4), at=NINE + 6_000))
     assert scene.sentences == ["One person on the left.", "One car in center."]
 
 
 def test_what_comes_back_is_said_again():
     one, other = person(0.02, 0.35), car(0.37, 0.4)
-    scene = Scene().see(*steady(one, other)).see(*steady(one, at=NINE + 6_000))
+    scene = CameraRun().see(*steady(one, other)).see(*steady(one, at=NINE + 6_000))
     scene.see(*steady(one, other, at=NINE + 12_000))
     assert scene.sentences[-1] == "One car in center."
 
 
 def test_what_did_not_fit_into_a_sentence_is_said_in_the_next():
     corners = [(0.02, 0.02), (0.8, 0.02), (0.02, 0.69), (0.8, 0.69)]
-    scene = Scene().see(*steady(*(person(x, y) for x, y in corners)))
+    scene = CameraRun().see(*steady(*(person(x, y) for x, y in corners)))
     assert len(scene.sentences) == 2
     assert all(
         f"{row} {side}" in " ".join(scene.sentences)
@@ -52,16 +52,16 @@ def test_what_did_not_fit_into_a_sentence_is_said_in_the_next():
 
 
 def test_an_empty_view_is_said_once():
-    scene = Scene().see(*steady(person())).see(*steady(frames=20, at=NINE + 6_000))
+    scene = CameraRun().see(*steady(person())).see(*steady(frames=20, at=NINE + 6_000))
     assert scene.sentences[1:] == ["Nothing in view."]
 
 
 def test_an_empty_view_from_the_beginning_is_not_worth_a_sentence():
-    assert not Scene().see(*steady(frames=20)).sentences
+    assert not CameraRun().see(*steady(frames=20)).sentences
 
 
 def test_a_sentence_waits_until_the_one_before_can_have_been_heard():
-    scene = Scene()
+    scene = CameraRun()
     for number in range(40):
         scene.see(frame([person(0.02 + 0.022 * number, 0.35)], at=NINE + number * 500))
     times = [narration.captured_at for narration in scene.of(Narration)]
@@ -70,21 +70,21 @@ def test_a_sentence_waits_until_the_one_before_can_have_been_heard():
 
 
 def test_a_flicker_of_one_frame_is_not_told():
-    scene = Scene().see(*steady(person()), frame([person(), car()], at=NINE + 6_000))
+    scene = CameraRun().see(*steady(person()), frame([person(), car()], at=NINE + 6_000))
     scene.see(*steady(person(), at=NINE + 6_500))
     assert len(scene.sentences) == 1
 
 
 def test_danger_comes_first_and_at_once():
     camera = guarded(zones=(LEFT_HALF,))
-    scene = Scene(camera).see(*steady(person(0.02, 0.35), frames=3))
+    scene = CameraRun(camera).see(*steady(person(0.02, 0.35), frames=3))
     (narration,) = scene.of(Narration)
     assert narration.text.startswith("Warning: person in left-half.")
     assert narration.priority == NOBODY_HERE.level
 
 
 def test_a_camera_without_narration_says_nothing():
-    assert not Scene(Camera("gate", narration=False)).see(*steady(person())).sentences
+    assert not CameraRun(Camera("gate", narration=False)).see(*steady(person())).sentences
 
 
 @pytest.mark.parametrize(
@@ -105,4 +105,4 @@ def test_quantities_are_spoken_as_people_do(label, number, text):
 
 def test_a_thing_in_a_corner_is_told_by_its_corner():
     tree = Detection("tree", 0.9, box(0.02, 0.02, 0.2, 0.2))
-    assert Scene().see(*steady(tree)).sentences == ["One tree in top left."]
+    assert CameraRun().see(*steady(tree)).sentences == ["One tree in top left."]

@@ -6,7 +6,7 @@ from pycturestream.domain.cameras.camera import Camera, Line, Zone
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.evaluation.events import Agreement, Event, agree, read_events, told_events
-from pycturestream.evaluation.ground_truth import TruthError
+from pycturestream.evaluation.ground_truth import GroundTruthError
 
 HEAD = "frame,event,place,direction,person,counts\n"
 START = 1_795_251_600_000
@@ -46,13 +46,13 @@ def test_frames_begin_at_zero_and_a_crossing_is_its_direction(events_file):
     ],
 )
 def test_a_mistake_is_told_with_its_line(events_file, line, message):
-    with pytest.raises(TruthError, match=rf"events\.csv:3: .*{message}"):
+    with pytest.raises(GroundTruthError, match=rf"events\.csv:3: .*{message}"):
         read_events(events_file(f"{HEAD}5,entered,door,,1,1\n{line}\n"))
 
 
 @pytest.mark.parametrize("text", ["", "5,entered,door,,1,1\n"])
 def test_a_file_without_its_columns_is_a_mistake(events_file, text):
-    with pytest.raises(TruthError, match=r"events\.csv:1: expected the columns"):
+    with pytest.raises(GroundTruthError, match=r"events\.csv:1: expected the columns"):
         read_events(events_file(text))
 
 
@@ -60,7 +60,7 @@ def test_a_file_that_is_no_text_is_a_mistake(tmp_path):
     path = tmp_path / "events.csv"
     path.write_bytes(b"\xff\xfe\x00")
 
-    with pytest.raises(TruthError, match="can't be read"):
+    with pytest.raises(GroundTruthError, match="can't be read"):
         read_events(path)
 
 
@@ -123,7 +123,7 @@ def test_a_walker_is_told_at_the_zone_and_line_on_his_way():
 
     told = told_events(walk, camera, "person", times, 4 / 3)
 
-    assert {(event.deed, event.place) for event in told} == {
+    assert {(event.kind, event.place) for event in told} == {
         ("entered", "right-half"),
         ("in", "middle"),
     }

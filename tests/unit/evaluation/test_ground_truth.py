@@ -3,8 +3,8 @@ import pytest
 from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.evaluation.ground_truth import (
+    GroundTruthError,
     TruthBox,
-    TruthError,
     read_truth,
     span,
     write_truth,
@@ -71,13 +71,13 @@ def test_frames_without_a_box_lie_in_the_span(truth_file):
 def test_a_mistake_is_told_with_its_line(truth_file, line, message):
     path = truth_file(f"2,6,0,0,9,9,1\n{line}\n")
 
-    with pytest.raises(TruthError, match=f"gt.txt:2: .*{message}"):
+    with pytest.raises(GroundTruthError, match=f"gt.txt:2: .*{message}"):
         read_truth(path, SIZE)
 
 
 @pytest.mark.parametrize("text", ["", "\n\n"])
 def test_a_file_without_a_box_is_a_mistake(truth_file, text):
-    with pytest.raises(TruthError, match="holds no box"):
+    with pytest.raises(GroundTruthError, match="holds no box"):
         read_truth(truth_file(text), SIZE)
 
 
@@ -85,7 +85,7 @@ def test_a_file_that_is_no_text_is_a_mistake(tmp_path):
     path = tmp_path / "gt.txt"
     path.write_bytes(b"\xff\xfe\x00")
 
-    with pytest.raises(TruthError, match="can't be read"):
+    with pytest.raises(GroundTruthError, match="can't be read"):
         read_truth(path, SIZE)
 
 

@@ -85,7 +85,12 @@ def within(plaza, *, crossed):
         if all(at in span(plaza) for at in around):
             yield (
                 event,
-                *(box.box.foot for at in around for box in plaza[at] if box.person == person),
+                *(
+                    box.box.bottom_center
+                    for at in around
+                    for box in plaza[at]
+                    if box.person == person
+                ),
             )
 
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from pycturestream.config.limits import understanding_limits
+from pycturestream.config.limits import pipeline_limits
 from pycturestream.config.settings import settings
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.evaluation.ground_truth import TruthError
+from pycturestream.evaluation.ground_truth import GroundTruthError
 from pycturestream.evaluation.situations import Situation, Span, agree, read_situations, told_alerts
 from tests.builders import NOON
 
@@ -103,7 +103,7 @@ def judged(frames, **rule):
         camera,
         Size(640, 360),
         {frame: NOON + 500 * frame for frame in range(200)},
-        understanding_limits(settings(), "replay"),
+        pipeline_limits(settings(), "replay"),
     )
 
 
@@ -145,7 +145,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path, line, said):
     file = tmp_path / "situations.csv"
     file.write_text(f"{HEADER}gate,person,1,2,1,\n{line}\n")
 
-    with pytest.raises(TruthError, match=r"situations\.csv:3: ") as caught:
+    with pytest.raises(GroundTruthError, match=r"situations\.csv:3: ") as caught:
         read_situations(file)
 
     assert said in str(caught.value)
@@ -155,7 +155,9 @@ def test_a_file_that_is_none_is_said_to_be(tmp_path):
     file = tmp_path / "situations.csv"
     file.write_text("frame,event\n")
 
-    with pytest.raises(TruthError, match=r"situations.csv:1: expected the columns camera,rule"):
+    with pytest.raises(
+        GroundTruthError, match=r"situations.csv:1: expected the columns camera,rule"
+    ):
         read_situations(file)
-    with pytest.raises(TruthError, match="can't be read"):
+    with pytest.raises(GroundTruthError, match="can't be read"):
         read_situations(tmp_path / "none.csv")

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pycturestream.config.limits import admission_limits
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.codec import DeadLetter, decode_verdict, encode_verdict
+from pycturestream.contracts.codec import DeadLetter, decode_outcome, encode_outcome
 from pycturestream.detector.canvas import Canvas
 from pycturestream.detector.decoding import UndecodablePicture, decode_jpeg
 from pycturestream.domain.frames.admission import (
@@ -21,13 +21,13 @@ from pycturestream.domain.frames.admission import (
     Admitted,
     Known,
     Place,
-    Refused,
+    Rejected,
     admit,
-    refuse,
+    reject,
 )
 from pycturestream.domain.frames.dead_letter import dead_letter_headers
 from pycturestream.domain.frames.frame import frame_id, is_camera_id, parse_frame_id
-from pycturestream.domain.frames.rejection import Reason, Refusal
+from pycturestream.domain.frames.rejection import Reason, Rejection
 from pycturestream.domain.times import rfc3339
 from pycturestream.stores.reference_folder import ReferenceFolder
 from tests.scenes import NINE
@@ -52,31 +52,31 @@ def unfolded(jpeg: bytes) -> tuple[int, int]:
     return width, height
 
 
-def look(seed: int, limits: AdmissionLimits, references: ReferenceFolder) -> Refused | None:
+def detect(seed: int, limits: AdmissionLimits, references: ReferenceFolder) -> Rejected | None:
     """Take one record as far as the model; return why it does not come there, if it does not."""
     record = broken_record(seed)
     arrival = record.arrival(Place("frames", 0, seed))
-    (verdict,) = admit([arrival], limits, NINE + 60, Known(), references.read)
-    if isinstance(verdict, Admitted):
+    (outcome,) = admit([arrival], limits, NINE + 60, Known(), references.read)
+    if isinstance(outcome, Admitted):
         try:
             boxed = decode_jpeg(arrival.picture(references.read), CANVAS)
         except UndecodablePicture as error:
-            verdict = refuse(arrival, verdict.camera_id, Refusal("not-jpeg", str(error)))
+            outcome = reject(arrival, outcome.camera_id, Rejection("not-jpeg", str(error)))
         else:
             assert boxed.canvas.shape == (CANVAS.height, CANVAS.width, 3)
-            assert unfolded(arrival.picture(references.read)) == (verdict.width, verdict.height)
-            name = frame_id(verdict.camera_id, verdict.captured_at)
-            assert parse_frame_id(name) == (verdict.camera_id, verdict.captured_at)
-            assert rfc3339(verdict.camera_captured_at)
-    if not isinstance(verdict, Refused):
+            assert unfolded(arrival.picture(references.read)) == (outcome.width, outcome.height)
+            name = frame_id(outcome.camera_id, outcome.captured_at)
+            assert parse_frame_id(name) == (outcome.camera_id, outcome.captured_at)
+            assert rfc3339(outcome.camera_captured_at)
+    if not isinstance(outcome, Rejected):
         return None
-    assert verdict.reason in REASONS
-    assert 0 < len(verdict.detail) <= DETAIL_LIMIT
-    assert verdict.camera_id == NO_CAMERA or is_camera_id(verdict.camera_id)
-    assert all(dead_letter_headers(verdict).values())
-    letter = DeadLetter(verdict, arrival.key, arrival.value)
-    assert decode_verdict(encode_verdict(letter)) == letter
-    return verdict
+    assert outcome.reason in REASONS
+    assert 0 < len(outcome.detail) <= DETAIL_LIMIT
+    assert outcome.camera_id == NO_CAMERA or is_camera_id(outcome.camera_id)
+    assert all(dead_letter_headers(outcome).values())
+    letter = DeadLetter(outcome, arrival.key, arrival.value)
+    assert decode_outcome(encode_outcome(letter)) == letter
+    return outcome
 
 
 def test_each_is_a_frame_or_a_dead_letter_with_a_reason(seeds, tmp_path):
@@ -84,7 +84,7 @@ def test_each_is_a_frame_or_a_dead_letter_with_a_reason(seeds, tmp_path):
     faults = {}
     for seed in seeds:
         try:
-            look(seed, allowed, references)
+            detect(seed, allowed, references)
         except Exception as error:  # noqa: BLE001 - any is a fault, and the others are wanted too
             faults[seed] = f"{type(error).__name__}: {error}"
     assert not faults
@@ -92,8 +92,8 @@ def test_each_is_a_frame_or_a_dead_letter_with_a_reason(seeds, tmp_path):
 
 def test_the_records_are_broken_in_many_ways(tmp_path):
     references, allowed = ReferenceFolder(tmp_path, byte_limit=1_000_000), limits()
-    verdicts = [look(seed, allowed, references) for seed in range(1_000)]
-    reasons = Counter(refused.reason for refused in verdicts if refused)
+    outcomes = [detect(seed, allowed, references) for seed in range(1_000)]
+    reasons = Counter(rejected.reason for rejected in outcomes if rejected)
     assert set(reasons) == {
         *("not-an-image", "not-jpeg", "truncated", "too-large", "too-many-pixels", "too-small"),
         *("bad-camera-id", "bad-timestamp", "bad-reference"),

@@ -16,13 +16,13 @@ class Broker:
     """Takes all but what is too large."""
 
     def __init__(self):
-        self.refusals = 0
+        self.rejections = 0
         self.cameras = []
         self.first = Event()
 
     def __call__(self, **_options):
-        if self.refusals:
-            self.refusals -= 1
+        if self.rejections:
+            self.rejections -= 1
             raise OSError("Too many open files")
         return self
 
@@ -60,7 +60,7 @@ def test_an_event_that_can_not_be_sent_does_not_hold_the_others_up(broker, detai
 
 
 def test_events_wait_until_a_client_can_be_made(broker):
-    broker.refusals = 2
+    broker.rejections = 2
     events = CameraEvents(Settings())
 
     events.report(CameraEvent("gate", AT, "offline"))

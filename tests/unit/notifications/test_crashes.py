@@ -18,7 +18,7 @@ from pycturestream.domain.notifications.recipient import (
 )
 from pycturestream.log.alert_log import LogRecord
 from pycturestream.notifications.delivery import Delivery
-from pycturestream.notifications.notification_service import AlertService
+from pycturestream.notifications.notification_service import NotificationService
 from pycturestream.notifications.notification_store import NotificationStore
 from pycturestream.notifications.sender import AwayError, DeferredError
 from tests.builders import MINUTE, NOON, alert_record
@@ -66,10 +66,12 @@ class World:
     def start(self):
         store = Fragile(self.store, self.crash_perhaps)
         known = lambda: RECIPIENTS  # noqa: E731
-        self.service = AlertService(store, known, AlertCommands, self.clock, SETTINGS, self.never)
+        self.service = NotificationService(
+            store, known, AlertCommands, self.clock, SETTINGS, self.never
+        )
         if not self.service._places:
-            self.store.keep(self.service._notebook, {("alerts", 0): 0, ("alerts", 1): 0})
-            self.service = AlertService(
+            self.store.keep(self.service._state, {("alerts", 0): 0, ("alerts", 1): 0})
+            self.service = NotificationService(
                 store, known, AlertCommands, self.clock, SETTINGS, self.never
             )
         self.deliveries = [

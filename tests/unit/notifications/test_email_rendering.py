@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert_record import title
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.notifications.notification import Message, trial
-from pycturestream.notifications.email_rendering import SUBJECT_LENGTH, write_letter
+from pycturestream.domain.notifications.notification import Message, new_test_message
+from pycturestream.notifications.email_rendering import SUBJECT_LENGTH, render_email
 from tests.alerts import MINUTE, WATCH, alert, cleared
 from tests.builders import NOON
 
@@ -34,7 +34,7 @@ def text_of(letter, kind="plain"):
 
 
 def test_a_mail_says_in_short_what_is_so_and_in_full_below():
-    letter = read(write_letter(message(), WATCH, SENDER, CAMERAS, [("I see to it", "https://x/a")]))
+    letter = read(render_email(message(), WATCH, SENDER, CAMERAS, [("I see to it", "https://x/a")]))
 
     assert letter["Subject"] == "Warning: one person in driveway, camera gate"
     assert letter["From"] == "PyctureStream <alerts@example.org>"
@@ -53,7 +53,7 @@ def test_a_mail_says_in_short_what_is_so_and_in_full_below():
 
 def test_an_answer_belongs_to_the_thread_and_says_that_it_is_over():
     over = cleared(alert(), NOON + 3 * MINUTE)
-    letter = read(write_letter(message("cleared", over, thread="b" * 32), WATCH, SENDER, CAMERAS))
+    letter = read(render_email(message("cleared", over, thread="b" * 32), WATCH, SENDER, CAMERAS))
 
     assert letter["In-Reply-To"] == letter["References"] == f"<{'b' * 32}@example.org>"
     assert letter["Subject"] == "[over] Warning: one person in driveway, camera gate"
@@ -65,14 +65,14 @@ def test_growth_is_told_in_the_subject():
     told = message("updated", alert(count=4, level=3), thread="b" * 32)
     told = replace(told, title=title(alert()))
 
-    assert read(write_letter(told, WATCH, SENDER, {}))["Subject"] == (
+    assert read(render_email(told, WATCH, SENDER, {}))["Subject"] == (
         "[now Danger: four persons in driveway] Warning: one person in driveway, camera gate"
     )
 
 
 def test_a_digest_has_a_line_for_each_rule_of_a_camera():
     many = [alert(str(number), rule="driveway", at=NOON + number) for number in range(299)]
-    letter = write_letter(message("digest", *many, alert("d", level=3)), WATCH, SENDER, CAMERAS)
+    letter = render_email(message("digest", *many, alert("d", level=3)), WATCH, SENDER, CAMERAS)
 
     body = text_of(letter)
     assert read(letter)["Subject"].startswith("300 alerts, 300 still open: Danger: one person")
@@ -86,13 +86,13 @@ def test_of_a_digest_with_very_many_cameras_the_rest_is_a_number():
     many = [alert(str(number), camera_id=f"camera-{number}") for number in range(50)]
 
     for kind in ("plain", "html"):
-        body = text_of(write_letter(message("digest", *many), WATCH, SENDER, {}), kind)
+        body = text_of(render_email(message("digest", *many), WATCH, SENDER, {}), kind)
         assert "And 10 more cameras or rules" in body
 
 
 def test_the_picture_stands_in_the_mail_where_there_is_one():
     letter = read(
-        write_letter(message(), WATCH, SENDER, CAMERAS, picture=b"\xff\xd8 jpeg \xff\xd9")
+        render_email(message(), WATCH, SENDER, CAMERAS, picture=b"\xff\xd8 jpeg \xff\xd9")
     )
 
     [picture] = [part for part in letter.walk() if part.get_content_type() == "image/jpeg"]
@@ -100,11 +100,11 @@ def test_the_picture_stands_in_the_mail_where_there_is_one():
     assert picture["Content-ID"] == "<evidence>"
     assert picture.get_content_disposition() == "inline"
     assert 'src="cid:evidence"' in text_of(letter, "html")
-    assert "cid:" not in text_of(write_letter(message(), WATCH, SENDER, CAMERAS), "html")
+    assert "cid:" not in text_of(render_email(message(), WATCH, SENDER, CAMERAS), "html")
 
 
 def test_a_test_message_says_that_it_is_one():
-    letter = read(write_letter(trial("watch", NOON), WATCH, SENDER, {}))
+    letter = read(render_email(new_test_message("watch", NOON), WATCH, SENDER, {}))
 
     assert letter["Subject"] == "Test message: alerts will arrive here"
     assert "This is a test" in text_of(letter)
@@ -131,10 +131,10 @@ def test_whatever_names_and_sentences_say_headers_and_html_stay_whole(kind, word
         reason=words, label=words or "x", rule=words or "x", site=words, zones=(words or "x",)
     )
     alerts = (one, replace(one, id="b")) if kind == "digest" else (one,)
-    letter = write_letter(message(kind, *alerts), replace(WATCH, name=words), SENDER, CAMERAS)
+    letter = render_email(message(kind, *alerts), replace(WATCH, name=words), SENDER, CAMERAS)
 
     arrived = read(letter)
-    plain = read(write_letter(message(kind), WATCH, SENDER, CAMERAS))
+    plain = read(render_email(message(kind), WATCH, SENDER, CAMERAS))
     assert sorted(set(arrived.keys())) == sorted(set(plain.keys()))
     assert "\n" not in arrived["Subject"]
     assert len(arrived["Subject"]) <= SUBJECT_LENGTH

@@ -8,7 +8,7 @@ from pycturestream.config.recipient_file import read_recipient_file
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.log.alert_log import LogRecord
-from pycturestream.notifications.notification_service import AlertService
+from pycturestream.notifications.notification_service import NotificationService
 from pycturestream.notifications.notification_store import NotificationStore
 from tests.alerts import WATCH
 from tests.builders import NOON, alert_record
@@ -71,7 +71,7 @@ def new():
     said = []
 
     def new(store):
-        service = AlertService(
+        service = NotificationService(
             store, lambda: {"watch": WATCH}, AlertCommands, Clock(), Settings(), said.append
         )
         service.said = said

@@ -2,14 +2,18 @@ import sqlite3
 
 import pytest
 
-from pycturestream.domain.notifications.notification import Notebook, forget, trial
+from pycturestream.domain.notifications.notification import (
+    NotificationState,
+    forget,
+    new_test_message,
+)
 from pycturestream.notifications.notification_store import (
     SENT_KEEP_MS,
     UNDELIVERABLE_KEEP_MS,
     NotificationStore,
     StoreError,
 )
-from tests.alerts import Desk, alert, cleared
+from tests.alerts import NotificationDriver, alert, cleared
 from tests.builders import NOON
 
 PLACE = ("alerts", 3)
@@ -21,25 +25,25 @@ def path(tmp_path):
 
 
 def test_what_was_kept_is_there_after_a_restart(path):
-    desk, store = Desk(), NotificationStore(path)
-    messages = desk.at(NOON, alert("a"), alert("b"))
-    store.keep(desk.notebook, {PLACE: 7}, [(one, "mail") for one in messages], NOON)
+    driver, store = NotificationDriver(), NotificationStore(path)
+    messages = driver.at(NOON, alert("a"), alert("b"))
+    store.keep(driver.state, {PLACE: 7}, [(one, "mail") for one in messages], NOON)
     store.close()
 
     again = NotificationStore(path)
 
-    assert again.load() == desk.notebook
+    assert again.load() == driver.state
     assert again.places() == {PLACE: 7}
     assert [entry.message for entry in again.unsent()] == messages
     again.close()
 
 
 def test_only_what_is_different_is_written_and_what_is_forgotten_goes(path):
-    desk, store = Desk(), NotificationStore(path)
-    desk.at(NOON, alert("a"))
-    store.keep(desk.notebook, {PLACE: 1})
-    desk.at(NOON + SENT_KEEP_MS, alert("b"))
-    store.keep(forget(desk.notebook, desk.now), {PLACE: 2})
+    driver, store = NotificationDriver(), NotificationStore(path)
+    driver.at(NOON, alert("a"))
+    store.keep(driver.state, {PLACE: 1})
+    driver.at(NOON + SENT_KEEP_MS, alert("b"))
+    store.keep(forget(driver.state, driver.now), {PLACE: 2})
     store.close()
 
     again = NotificationStore(path)
@@ -51,22 +55,22 @@ def test_only_what_is_different_is_written_and_what_is_forgotten_goes(path):
 
 def test_what_can_not_be_written_is_written_not_at_all(path):
     store = NotificationStore(path)
-    desk = Desk()
-    messages = desk.at(NOON, alert())
+    driver = NotificationDriver()
+    messages = driver.at(NOON, alert())
 
     with pytest.raises(StoreError, match=r"notifications\.db"):
-        store.keep(desk.notebook, {PLACE: None}, [(messages[0], "mail")], NOON)
+        store.keep(driver.state, {PLACE: None}, [(messages[0], "mail")], NOON)
 
     assert store.unsent() == []
-    store.keep(desk.notebook, {PLACE: 1})
-    assert store.load() == desk.notebook
+    store.keep(driver.state, {PLACE: 1})
+    assert store.load() == driver.state
     store.close()
 
 
 def test_what_tells_of_an_alert_is_found_sent_or_not():
-    desk, store = Desk(), NotificationStore(None)
-    messages = desk.at(NOON, alert("a"), alert("b"))
-    store.keep(desk.notebook, {PLACE: 7}, [(one, "mail") for one in messages], NOON)
+    driver, store = NotificationDriver(), NotificationStore(None)
+    messages = driver.at(NOON, alert("a"), alert("b"))
+    store.keep(driver.state, {PLACE: 7}, [(one, "mail") for one in messages], NOON)
     about = messages[0].alerts[0].id
     store.mark_sent(store.about(about)[0], NOON)
 
@@ -76,20 +80,20 @@ def test_what_tells_of_an_alert_is_found_sent_or_not():
 
 
 def test_a_message_is_written_once_however_often_it_is_decided():
-    store, message = NotificationStore(None), trial("watch", NOON)
+    store, message = NotificationStore(None), new_test_message("watch", NOON)
 
     for _ in range(2):
-        store.keep(Notebook(), {}, [(message, "mail"), (message, "webhook")], NOON)
+        store.keep(NotificationState(), {}, [(message, "mail"), (message, "webhook")], NOON)
 
     assert [entry.channel for entry in store.unsent()] == ["mail", "webhook"]
     store.close()
 
 
 def test_no_answer_goes_before_what_it_answers():
-    desk, store = Desk(), NotificationStore(None)
-    first = desk.at(NOON, alert())
-    last = desk.later(1, cleared(alert(), NOON + 1))
-    store.keep(Notebook(), {}, [(one, "mail") for one in (*first, *last)], NOON)
+    driver, store = NotificationDriver(), NotificationStore(None)
+    first = driver.at(NOON, alert())
+    last = driver.later(1, cleared(alert(), NOON + 1))
+    store.keep(NotificationState(), {}, [(one, "mail") for one in (*first, *last)], NOON)
 
     store.postpone(store.due("mail", NOON), "busy", NOON + 1_000)
     assert store.due("mail", NOON + 999) is None
@@ -101,11 +105,11 @@ def test_no_answer_goes_before_what_it_answers():
 
 
 def test_how_long_messages_took_is_known_of_those_that_told_first():
-    desk, store = Desk(), NotificationStore(None)
+    driver, store = NotificationDriver(), NotificationStore(None)
     first = alert(at=NOON)
-    messages = desk.at(NOON + 400, first) + desk.at(NOON + 900, cleared(first, NOON + 900))
-    test = trial("watch", NOON)
-    store.keep(desk.notebook, {}, [(one, "mail") for one in (*messages, test)], NOON)
+    messages = driver.at(NOON + 400, first) + driver.at(NOON + 900, cleared(first, NOON + 900))
+    test = new_test_message("watch", NOON)
+    store.keep(driver.state, {}, [(one, "mail") for one in (*messages, test)], NOON)
     assert store.waits("mail", NOON) == []
 
     for at in (NOON + 500, NOON + 1_000, NOON + 2_000):
@@ -119,8 +123,8 @@ def test_how_long_messages_took_is_known_of_those_that_told_first():
 
 def test_what_was_settled_long_ago_goes_and_what_waits_stays():
     store = NotificationStore(None)
-    messages = [(trial("watch", NOON + number), "mail") for number in range(3)]
-    store.keep(Notebook(), {}, messages, NOON)
+    messages = [(new_test_message("watch", NOON + number), "mail") for number in range(3)]
+    store.keep(NotificationState(), {}, messages, NOON)
     store.mark_sent(store.due("mail", NOON), NOON)
     store.mark_undeliverable(store.due("mail", NOON), "gone", NOON)
 

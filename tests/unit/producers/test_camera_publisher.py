@@ -3,9 +3,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from producers.camera_publisher import Film
+from producers.camera_publisher import CameraPublisher
 from producers.picture import Picture, Skipped
-from producers.publish_accounting import Ledger
+from producers.publish_accounting import PublishAccounts
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera
 
@@ -16,13 +16,13 @@ class FakePublisher:
 
     frames: list = field(default_factory=list)
 
-    def ledger(self):
-        return Ledger(10)
+    def accounts(self):
+        return PublishAccounts(10)
 
-    def publish(self, frame, ledger):
-        ledger.begin(patience=0)
+    def publish(self, frame, accounts):
+        accounts.begin(patience=0)
         self.frames.append(frame)
-        ledger.deliver(frame.captured_at)
+        accounts.deliver(frame.captured_at)
 
 
 @dataclass
@@ -42,9 +42,9 @@ class Stage:
     clock: object
     warnings: list = field(default_factory=list)
 
-    def film(self, **values):
+    def camera_publisher(self, **values):
         settings = Settings(**values)
-        return Film(
+        return CameraPublisher(
             Camera("gate"), "live", self.publisher, self.clock, settings, self.warnings.append
         )
 
@@ -59,7 +59,9 @@ def picture(captured_at=1000, content=b"jpeg"):
 
 
 def test_pictures_become_frames_of_the_camera(stage):
-    stage.film().once(FakeSource([picture(1000), picture(2000, np.zeros((48, 64, 3), np.uint8))]))
+    stage.camera_publisher().once(
+        FakeSource([picture(1000), picture(2000, np.zeros((48, 64, 3), np.uint8))])
+    )
 
     first, second = stage.publisher.frames
     assert (first.camera_id, first.captured_at, first.jpeg) == ("gate", 1000, b"jpeg")
@@ -68,26 +70,28 @@ def test_pictures_become_frames_of_the_camera(stage):
 
 
 def test_what_the_source_leaves_out_is_counted_and_told_once(stage):
-    film = stage.film()
+    camera_publisher = stage.camera_publisher()
 
-    film.once(FakeSource([Skipped("bad-name", "x.jpg: why"), Skipped("bad-name", "y.jpg: why")]))
+    camera_publisher.once(
+        FakeSource([Skipped("bad-name", "x.jpg: why"), Skipped("bad-name", "y.jpg: why")])
+    )
 
-    assert film.ledger.account().dropped == {"bad-name": 2}
+    assert camera_publisher.accounts.account().dropped == {"bad-name": 2}
     assert stage.warnings == ["gate: skipped x.jpg: why (further ones are counted)"]
 
 
 def test_a_picture_that_fits_in_no_message_is_counted_and_the_rest_goes_on(stage):
-    film = stage.film(frame_byte_budget=5, message_byte_limit=6)
+    camera_publisher = stage.camera_publisher(frame_byte_budget=5, message_byte_limit=6)
 
-    film.once(FakeSource([picture(1000, b"too long"), picture(2000)]))
+    camera_publisher.once(FakeSource([picture(1000, b"too long"), picture(2000)]))
 
-    assert film.ledger.account().dropped == {"too-large": 1}
+    assert camera_publisher.accounts.account().dropped == {"too-large": 1}
     assert [frame.captured_at for frame in stage.publisher.frames] == [2000]
 
 
 def test_when_the_end_has_come_no_further_picture_is_published(stage):
     stage.clock.stopped = True
 
-    stage.film().once(FakeSource([picture()]))
+    stage.camera_publisher().once(FakeSource([picture()]))
 
     assert stage.publisher.frames == []

@@ -22,7 +22,7 @@ class Topic:
 
 
 @dataclass
-class Film:
+class CameraPublisher:
     """Notes the settings that it is to go by."""
 
     followed: list = field(default_factory=list)
@@ -45,25 +45,25 @@ class Pictures:
             self.closed = True
 
 
-def play(topic, film, clock, source=None):
-    return ByKnownSettings(source or Pictures(), film, topic).pictures(clock)
+def play(topic, camera_publisher, clock, source=None):
+    return ByKnownSettings(source or Pictures(), camera_publisher, topic).pictures(clock)
 
 
 def test_settings_are_followed_before_the_first_picture_and_after_each_change(clock):
-    topic, film = Topic({"gate": MASKED}), Film()
-    pictures = play(topic, film, clock)
+    topic, camera_publisher = Topic({"gate": MASKED}), CameraPublisher()
+    pictures = play(topic, camera_publisher, clock)
 
     assert next(pictures).captured_at == 0
     assert next(pictures).captured_at == 1
-    assert film.followed == [MASKED]
+    assert camera_publisher.followed == [MASKED]
     topic.cameras = {"gate": Camera("gate")}
     next(pictures)
-    assert film.followed == [MASKED, Camera("gate")]
+    assert camera_publisher.followed == [MASKED, Camera("gate")]
 
 
 def test_nothing_is_shown_before_the_settings_of_cameras_are_known(clock):
-    topic, film = Topic(are_complete=False), Film()
-    pictures = play(topic, film, clock)
+    topic, camera_publisher = Topic(are_complete=False), CameraPublisher()
+    pictures = play(topic, camera_publisher, clock)
 
     skipped = next(pictures)
     assert isinstance(skipped, Skipped)
@@ -73,28 +73,28 @@ def test_nothing_is_shown_before_the_settings_of_cameras_are_known(clock):
 
 
 def test_settings_that_can_not_be_read_might_hold_a_mask(clock):
-    pictures = play(Topic(unreadable={"gate": "no JSON"}), Film(), clock)
+    pictures = play(Topic(unreadable={"gate": "no JSON"}), CameraPublisher(), clock)
 
     assert next(pictures) == Skipped("unmaskable", "picture 0: unreadable settings: no JSON")
 
 
 def test_a_camera_that_nobody_named_has_the_defaults(clock):
-    film = Film()
+    camera_publisher = CameraPublisher()
 
-    assert next(play(Topic({"door": MASKED}), film, clock)).captured_at == 0
-    assert not film.followed
+    assert next(play(Topic({"door": MASKED}), camera_publisher, clock)).captured_at == 0
+    assert not camera_publisher.followed
 
 
 def test_what_is_no_picture_goes_on_as_it_is(clock):
     source, skipped = Pictures(), Skipped("bad-name", "holiday.jpg")
     source.pictures = lambda _clock: (item for item in [skipped])
 
-    assert next(play(Topic(are_complete=False), Film(), clock, source)) is skipped
+    assert next(play(Topic(are_complete=False), CameraPublisher(), clock, source)) is skipped
 
 
 def test_the_source_is_closed_with_it(clock):
     source = Pictures()
-    pictures = play(Topic(), Film(), clock, source)
+    pictures = play(Topic(), CameraPublisher(), clock, source)
     next(pictures)
 
     pictures.close()
@@ -113,9 +113,9 @@ class JustRead(Topic):
 
 
 def test_what_was_known_before_all_was_read_is_not_gone_by(clock):
-    film = Film()
-    pictures = play(JustRead({"gate": MASKED}, are_complete=False), film, clock)
+    camera_publisher = CameraPublisher()
+    pictures = play(JustRead({"gate": MASKED}, are_complete=False), camera_publisher, clock)
 
     assert next(pictures) == Skipped("no-broker")
     next(pictures)
-    assert film.followed == [MASKED]
+    assert camera_publisher.followed == [MASKED]

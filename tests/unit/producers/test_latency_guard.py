@@ -1,12 +1,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.latency_guard import LiveEdge
+from producers.latency_guard import LatencyGuard
 
 
 def old_ones(arrivals):
     """Return the stream's times of those pictures that are old; given are (came, stream's time)."""
-    edge = LiveEdge()
+    edge = LatencyGuard()
     return [stream for came, stream in arrivals if edge.is_old(came, stream)]
 
 
@@ -43,7 +43,7 @@ def test_times_that_make_no_sense_are_believed_for_a_moment_only():
 
 @given(st.lists(st.tuples(st.floats(0, 0.5), st.floats(-1e6, 1e6)), max_size=200))
 def test_no_times_whatever_keep_a_camera_dark_for_long(steps):
-    edge, second, dark_since = LiveEdge(), 0.0, None
+    edge, second, dark_since = LatencyGuard(), 0.0, None
     for pause, stream_second in steps:
         second += pause
         if not edge.is_old(second, stream_second):

@@ -7,7 +7,7 @@ import pytest
 from kafka.errors import KafkaError
 
 from producers.legacy_bridge import Bridge
-from producers.publish_accounting import Ledger
+from producers.publish_accounting import PublishAccounts
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera, Zone
 from pycturestream.domain.frames.admission import Arrival, Place
@@ -22,31 +22,31 @@ class FakePublisher:
 
     frames: list = field(default_factory=list)
     answers: bool = True
-    ledgers: int = 0
+    all_accounts: int = 0
 
-    def ledger(self):
-        self.ledgers += 1
-        return Ledger(10)
+    def accounts(self):
+        self.all_accounts += 1
+        return PublishAccounts(10)
 
-    def publish(self, frame, ledger):
+    def publish(self, frame, accounts):
         if frame.jpeg == b"poison":
             raise ValueError("poison")
-        ledger.begin(patience=0)
+        accounts.begin(patience=0)
         self.frames.append(frame)
         if self.answers:
-            ledger.deliver(frame.captured_at)
+            accounts.deliver(frame.captured_at)
 
 
 @dataclass
 class FakeDeadLetters:
-    """Takes letters as often as `refusals` does not say otherwise."""
+    """Takes letters as often as `rejections` does not say otherwise."""
 
     letters: list = field(default_factory=list)
-    refusals: int = 0
+    rejections: int = 0
 
     def deliver(self, letters):
-        if self.refusals:
-            self.refusals -= 1
+        if self.rejections:
+            self.rejections -= 1
             return False
         self.letters += letters
         return True
@@ -193,9 +193,9 @@ def test_a_broken_record_becomes_a_dead_letter_and_the_others_go_on(stage):
     account, topic = stage.run([stage.record(), broken, stage.record("-")])
 
     first, second = stage.dead_letters.letters
-    assert (first.value, first.key, first.refused.reason) == (b"{", b"key", "bad-record")
-    assert first.refused.place == broken.place
-    assert second.refused.reason == "bad-camera-id"
+    assert (first.value, first.key, first.rejected.reason) == (b"{", b"key", "bad-record")
+    assert first.rejected.place == broken.place
+    assert second.rejected.reason == "bad-camera-id"
     assert account.dead_letters == {"bad-record": 1, "bad-camera-id": 1}
     assert (account.published, topic.committed) == (1, [3])
     assert len(stage.warnings) == 1
@@ -205,7 +205,7 @@ def test_a_picture_that_nobody_expected_becomes_a_dead_letter_too(stage):
     account, _ = stage.run([stage.record(jpeg=b"poison"), stage.record("door")])
 
     [letter] = stage.dead_letters.letters
-    assert (letter.refused.reason, letter.refused.detail) == (
+    assert (letter.rejected.reason, letter.rejected.detail) == (
         "not-an-image",
         "ValueError: 'poison'",
     )
@@ -218,11 +218,11 @@ def test_a_dead_letter_has_the_key_of_its_camera_where_that_is_known(stage):
     stage.run([stage.arrival(value.encode())])
 
     [letter] = stage.dead_letters.letters
-    assert (letter.key, letter.refused.camera_id) == (b"gate", "gate")
+    assert (letter.key, letter.rejected.camera_id) == (b"gate", "gate")
 
 
 def test_nothing_is_committed_before_its_dead_letters_are_delivered(stage):
-    stage.dead_letters.refusals = 2
+    stage.dead_letters.rejections = 2
 
     account, topic = stage.run([stage.arrival(b"{")], [stage.record()])
 
@@ -307,14 +307,16 @@ def test_a_camera_whose_settings_can_not_be_read_is_not_shown(stage):
     assert stage.warnings == ["gate: dropped, its settings can't be read: masks: must have an area"]
 
 
-@pytest.mark.parametrize(("cameras", "films"), [("abcdae", 6), ("abacad", 4), ("abcabc", 6)])
+@pytest.mark.parametrize(
+    ("cameras", "camera_publishers"), [("abcdae", 6), ("abacad", 4), ("abcabc", 6)]
+)
 def test_cameras_that_were_silent_for_longest_make_room_and_stay_in_the_books(
-    stage, cameras, films
+    stage, cameras, camera_publishers
 ):
     account, _ = stage.run(*([stage.record(name)] for name in cameras), bridge_cameras=2)
 
     assert account.published == 6
-    assert stage.publisher.ledgers == films
+    assert stage.publisher.all_accounts == camera_publishers
 
 
 def test_a_batch_of_more_cameras_than_there_is_room_for_is_published_whole(stage):
@@ -348,4 +350,4 @@ def test_what_a_camera_masks_does_not_lie_in_its_dead_letters(stage, where):
     stage.run([stage.arrival(broken), stage.arrival(other)])
 
     assert [letter.value for letter in stage.dead_letters.letters] == [None, other]
-    assert stage.dead_letters.letters[0].refused.size == len(broken)
+    assert stage.dead_letters.letters[0].rejected.size == len(broken)

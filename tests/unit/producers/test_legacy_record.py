@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.legacy_record import LegacyPicture, read_legacy_record
-from pycturestream.domain.frames.admission import NO_CAMERA, Arrival, Place, Refused
+from pycturestream.domain.frames.admission import NO_CAMERA, Arrival, Place, Rejected
 from pycturestream.domain.frames.dead_letter import dead_letter_event, dead_letter_headers
 from pycturestream.domain.times import EARLIEST, LATEST, parse_rfc3339, rfc3339
 
@@ -135,11 +135,11 @@ def twice(field):
     ],
 )
 def test_what_can_not_be_used_is_refused_with_what_is_wrong(value, reason, detail):
-    refused = read(value)
+    rejected = read(value)
 
-    assert isinstance(refused, Refused)
-    assert refused.reason == reason
-    assert re.search(detail, refused.detail)
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason == reason
+    assert re.search(detail, rejected.detail)
 
 
 def test_a_refused_record_names_its_camera_where_that_is_certain():
@@ -154,17 +154,17 @@ FIELD = st.one_of(st.text(max_size=50), st.integers(), st.none(), st.booleans(),
 NAME = st.sampled_from(sorted(GOOD)) | st.text(max_size=5)
 
 
-def assert_told(verdict):
+def assert_told(outcome):
     """Hold a verdict against what others rely on."""
-    if isinstance(verdict, LegacyPicture):
-        assert EARLIEST <= verdict.captured_at < LATEST
-        assert verdict.jpeg
+    if isinstance(outcome, LegacyPicture):
+        assert EARLIEST <= outcome.captured_at < LATEST
+        assert outcome.jpeg
         return
-    assert verdict.reason in {"bad-record", "bad-camera-id", "bad-timestamp", "too-large"}
-    assert len(verdict.detail) < 400
-    assert verdict.detail.isprintable()
-    assert dead_letter_headers(verdict)["detail"] == verdict.detail.encode()
-    assert verdict.sha256 in dead_letter_event(verdict).detail
+    assert outcome.reason in {"bad-record", "bad-camera-id", "bad-timestamp", "too-large"}
+    assert len(outcome.detail) < 400
+    assert outcome.detail.isprintable()
+    assert dead_letter_headers(outcome)["detail"] == outcome.detail.encode()
+    assert outcome.sha256 in dead_letter_event(outcome).detail
 
 
 @given(st.binary(max_size=200))
@@ -204,7 +204,7 @@ def test_thousands_of_broken_records_are_told():
                     data[at:at] = chance.choice(pieces)
                 case _:
                     data[at:at] = data[at : at + chance.randint(1, 40)]
-        verdict = read(bytes(data))
-        assert_told(verdict)
-        read_well += isinstance(verdict, LegacyPicture)
+        outcome = read(bytes(data))
+        assert_told(outcome)
+        read_well += isinstance(outcome, LegacyPicture)
     assert 100 < read_well < 2_500  # it looked at both kinds

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from producers.load import Load, Schedule, encode_pictures
 from producers.picture import Picture, Skipped, SourceError
-from producers.publish_accounting import Ledger
+from producers.publish_accounting import PublishAccounts
 from producers.video_file import VideoFile
 from pycturestream.config.settings import Settings
 
@@ -24,14 +24,14 @@ class Shop:
         self._clock = clock
         self._seconds_a_frame = seconds_a_frame
 
-    def ledger(self):
-        return Ledger(open_limit=1)
+    def accounts(self):
+        return PublishAccounts(open_limit=1)
 
-    def publish(self, frame, ledger):
+    def publish(self, frame, accounts):
         self.frames.append((self._clock.now(), frame))
         self._clock.elapsed += self._seconds_a_frame
-        ledger.begin(patience=0)
-        ledger.deliver(frame.captured_at)
+        accounts.begin(patience=0)
+        accounts.deliver(frame.captured_at)
 
 
 @settings(deadline=None)
@@ -96,9 +96,9 @@ def test_a_sender_that_falls_behind_makes_frames_older_and_leaves_none_out(clock
 
 def test_cameras_show_the_film_from_different_places(clock):
     shop = Shop(clock)
-    film = [b"0", b"1", b"2", b"3"]
+    camera_publisher = [b"0", b"1", b"2", b"3"]
 
-    Load(Schedule(2, 1, 4), film, shop, "load").run(clock)
+    Load(Schedule(2, 1, 4), camera_publisher, shop, "load").run(clock)
 
     shown = defaultdict(list)
     for _, frame in shop.frames:
@@ -108,8 +108,8 @@ def test_cameras_show_the_film_from_different_places(clock):
 
 def test_a_load_ends_early_when_the_clock_stops(clock):
     class Stopper(Shop):
-        def publish(self, frame, ledger):
-            super().publish(frame, ledger)
+        def publish(self, frame, accounts):
+            super().publish(frame, accounts)
             clock.stopped = len(self.frames) == 3
 
     shop = Stopper(clock)
@@ -142,11 +142,11 @@ def test_pictures_are_encoded_once_and_within_the_budget(clock, make_video):
     limits = Settings(frame_byte_budget=50_000)
 
     jpegs = encode_pictures(Things(*[Picture(noise, 0, "x")] * 9), limits, clock, number=4)
-    film = encode_pictures(VideoFile(Path(make_video(7)), "replay"), limits, clock)
+    camera_publisher = encode_pictures(VideoFile(Path(make_video(7)), "replay"), limits, clock)
 
     assert len(jpegs) == 4
     assert max(map(len, jpegs)) <= 50_000
-    assert len(film) == 7
+    assert len(camera_publisher) == 7
 
 
 @pytest.mark.parametrize("things", [(), (Skipped("bad-name", "x"),)])

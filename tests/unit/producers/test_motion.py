@@ -32,10 +32,10 @@ y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
 @pytest.fixture(scope="module")
 def colours(clock_of_files):
     """Return a real place without its people: the median of a film of it."""
-    film = VideoFile(PROJECT_FOLDER / "samples" / "plaza.mp4", "replay", 0.5)
+    camera_publisher = VideoFile(PROJECT_FOLDER / "samples" / "plaza.mp4", "replay", 0.5)
     pictures = [
         cv2.resize(picture.content, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
-        for picture in film.pictures(clock_of_files)
+        for picture in camera_publisher.pictures(clock_of_files)
     ]
     return np.median(pictures, axis=0).astype(np.float32)
 
@@ -377,8 +377,8 @@ def test_a_camera_that_changes_its_size_is_learned_anew(place):
 
 @pytest.mark.parametrize("name", ["plaza", "gate"])
 def test_where_people_walk_all_the_time_nearly_all_passes(name, clock_of_files):
-    film = VideoFile(PROJECT_FOLDER / "samples" / f"{name}.mp4", "replay", FPS)
-    pictures = list(film.pictures(clock_of_files))[: 15 * FPS]
+    camera_publisher = VideoFile(PROJECT_FOLDER / "samples" / f"{name}.mp4", "replay", FPS)
+    pictures = list(camera_publisher.pictures(clock_of_files))[: 15 * FPS]
     tested = gate(hold_s=3.0)
 
     passed = sum(tested.passes(each.content, each.captured_at) for each in pictures)

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from producers.picture import Picture
-from producers.preprocess import Development, Dropped
+from producers.preprocess import Dropped, Preprocessor
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera, Motion, Zone
@@ -46,13 +46,13 @@ def picture(content, at=1000):
 @pytest.fixture
 def development(clock):
     def development(**values):
-        return Development("live", Settings(**values), clock)
+        return Preprocessor("live", Settings(**values), clock)
 
     return development
 
 
 def test_a_frame_tells_where_and_when_its_picture_was_taken(development):
-    frame = development().develop(picture(b"jpeg"), GATE)
+    frame = development().preprocess(picture(b"jpeg"), GATE)
 
     assert (frame.camera_id, frame.captured_at, frame.jpeg) == ("gate", 1000, b"jpeg")
     assert (frame.mode, frame.source, frame.clock_ahead) == ("live", "test", 7)
@@ -64,7 +64,7 @@ def test_a_frame_tells_where_and_when_its_picture_was_taken(development):
 
 @pytest.mark.parametrize("encode", [lambda pixels: pixels, as_jpeg], ids=["pixels", "jpeg"])
 def test_masked_pixels_never_leave(development, encode):
-    frame = development().develop(picture(encode(bright())), MASKED)
+    frame = development().preprocess(picture(encode(bright())), MASKED)
 
     pixels = decoded(frame.jpeg)
     assert pixels[:, :32].max() < 60
@@ -74,14 +74,14 @@ def test_masked_pixels_never_leave(development, encode):
 def test_without_masks_the_bytes_of_a_file_stay_as_they_are(development):
     content = with_exif(as_jpeg(bright()), as_jpeg(bright(16, 12)))
 
-    assert development().develop(picture(content), GATE).jpeg == content
+    assert development().preprocess(picture(content), GATE).jpeg == content
 
 
 def test_a_preview_in_the_file_does_not_show_what_is_masked(development):
     preview = as_jpeg(bright(16, 12))
     content = with_exif(as_jpeg(bright()), preview)
 
-    jpeg = development().develop(picture(content), MASKED).jpeg
+    jpeg = development().preprocess(picture(content), MASKED).jpeg
 
     assert preview not in jpeg
     assert b"Exif" not in jpeg
@@ -92,7 +92,7 @@ def test_a_picture_that_is_to_be_turned_is_masked_as_people_see_it(development):
     left_white = np.zeros((48, 64, 3), np.uint8)
     left_white[:, :28] = 255
 
-    frame = development().develop(picture(upside_down(as_jpeg(left_white))), MASKED)
+    frame = development().preprocess(picture(upside_down(as_jpeg(left_white))), MASKED)
 
     pixels = decoded(frame.jpeg)
     assert pixels[:, :30].max() < 60
@@ -102,7 +102,7 @@ def test_a_picture_that_is_to_be_turned_is_masked_as_people_see_it(development):
 def test_bytes_behind_the_end_of_a_file_do_not_show_what_is_masked(development):
     appended = as_jpeg(bright(seed=1))
 
-    jpeg = development().develop(picture(as_jpeg(bright()) + appended), MASKED).jpeg
+    jpeg = development().preprocess(picture(as_jpeg(bright()) + appended), MASKED).jpeg
 
     assert appended not in jpeg
     assert jpeg.endswith(b"\xff\xd9")
@@ -115,7 +115,7 @@ def test_bytes_behind_the_end_of_a_file_do_not_show_what_is_masked(development):
     ids=["empty", "text", "png", "truncated", "large"],
 )
 def test_a_camera_with_masks_publishes_nothing_that_can_not_be_decoded(development, content):
-    dropped = development().develop(picture(content), MASKED)
+    dropped = development().preprocess(picture(content), MASKED)
 
     assert dropped == Dropped("unmaskable", "can't be decoded, so that nothing in it can be masked")
 
@@ -123,36 +123,36 @@ def test_a_camera_with_masks_publishes_nothing_that_can_not_be_decoded(developme
 def test_a_picture_of_too_many_pixels_is_not_decoded_and_not_published(development):
     tested = development(picture_pixel_limit=64 * 48 - 1)
 
-    assert tested.develop(picture(as_jpeg(bright())), MASKED).reason == "unmaskable"
+    assert tested.preprocess(picture(as_jpeg(bright())), MASKED).reason == "unmaskable"
 
 
 def test_a_camera_whose_mask_hides_nothing_is_not_published_until_it_is_mended(development):
     tested = development()
     bad = Camera("gate", masks=(LEFT, LINE))
 
-    dropped = [tested.develop(picture(bright()), bad) for _ in range(2)]
+    dropped = [tested.preprocess(picture(bright()), bad) for _ in range(2)]
 
     assert dropped == 2 * [Dropped("unmaskable", "mask line: must have an area")]
-    assert decoded(tested.develop(picture(bright()), MASKED).jpeg)[:, :32].max() < 60
+    assert decoded(tested.preprocess(picture(bright()), MASKED).jpeg)[:, :32].max() < 60
 
 
 def test_a_bad_mask_does_not_leave_the_former_settings_in_force(development):
     tested = development()
-    tested.develop(picture(bright()), GATE)
+    tested.preprocess(picture(bright()), GATE)
 
-    dropped = tested.develop(picture(bright()), Camera("gate", masks=(LINE,)))
+    dropped = tested.preprocess(picture(bright()), Camera("gate", masks=(LINE,)))
 
     assert dropped.reason == "unmaskable"
-    assert decoded(tested.develop(picture(bright()), GATE).jpeg)[:, :32].min() > 60
+    assert decoded(tested.preprocess(picture(bright()), GATE).jpeg)[:, :32].min() > 60
 
 
 def test_settings_that_fail_half_way_leave_nothing_behind(development):
     """Those before them must not be taken for what is in force: their masks are gone."""
     tested, whole = development(), Camera("gate", size="full")
-    tested.develop(picture(bright()), MASKED)
+    tested.preprocess(picture(bright()), MASKED)
 
-    dropped = tested.develop(picture(bright()), whole)
-    frame = tested.develop(picture(bright()), MASKED)
+    dropped = tested.preprocess(picture(bright()), whole)
+    frame = tested.preprocess(picture(bright()), MASKED)
 
     assert dropped.reason == "not-stored"
     assert decoded(frame.jpeg)[:, :32].max() < 60
@@ -161,7 +161,7 @@ def test_settings_that_fail_half_way_leave_nothing_behind(development):
 def test_a_new_mask_holds_from_the_next_picture_on(development):
     tested = development()
 
-    frames = [tested.develop(picture(bright()), camera) for camera in (GATE, MASKED, GATE)]
+    frames = [tested.preprocess(picture(bright()), camera) for camera in (GATE, MASKED, GATE)]
 
     darkest = [decoded(frame.jpeg)[:, :30].mean() > 100 for frame in frames]
     assert darkest == [True, False, True]
@@ -173,7 +173,7 @@ def test_a_new_mask_holds_from_the_next_picture_on(development):
 def test_what_does_not_move_is_left_out_and_nobody_is_bothered(development):
     tested, camera = development(), Camera("gate", motion=Motion("on"))
 
-    found = [tested.develop(picture(bright(), at), camera) for at in range(0, 9000, 500)]
+    found = [tested.preprocess(picture(bright(), at), camera) for at in range(0, 9000, 500)]
 
     assert not isinstance(found[0], Dropped)
     assert found[1:] == 17 * [Dropped("no-motion")]
@@ -181,18 +181,18 @@ def test_what_does_not_move_is_left_out_and_nobody_is_bothered(development):
 
 def test_settings_that_do_not_concern_it_leave_the_gate_as_it_is(development):
     tested, camera = development(), Camera("gate", motion=Motion("on"))
-    tested.develop(picture(bright(), 0), camera)
+    tested.preprocess(picture(bright(), 0), camera)
 
-    found = tested.develop(picture(bright(), 500), replace(camera, site="north"))
+    found = tested.preprocess(picture(bright(), 500), replace(camera, site="north"))
 
     assert found == Dropped("no-motion")
 
 
 def test_a_gate_that_is_switched_off_lets_all_pass(development):
     tested = development()
-    tested.develop(picture(bright(), 0), Camera("gate", motion=Motion("trigger")))
+    tested.preprocess(picture(bright(), 0), Camera("gate", motion=Motion("trigger")))
 
-    assert not isinstance(tested.develop(picture(bright(), 500), GATE), Dropped)
+    assert not isinstance(tested.preprocess(picture(bright(), 500), GATE), Dropped)
 
 
 # --- size -------------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def test_a_gate_that_is_switched_off_lets_all_pass(development):
 def whole(tmp_path):
     """Return the development of a camera whose pictures are large, and its folder."""
     settings = Settings(frame_byte_budget=5_000, reference_folder=str(tmp_path / "pictures"))
-    return Development("live", settings, SystemClock()), tmp_path / "pictures"
+    return Preprocessor("live", settings, SystemClock()), tmp_path / "pictures"
 
 
 FULL = Camera("gate", size="full")
@@ -212,7 +212,7 @@ def test_a_large_picture_goes_by_reference_as_it_is(whole):
     tested, folder = whole
     content = as_jpeg(bright(640, 360))
 
-    frame = tested.develop(picture(content, 1_795_262_400_125), FULL)
+    frame = tested.preprocess(picture(content, 1_795_262_400_125), FULL)
 
     assert frame.jpeg == b""
     assert frame.reference == "gate/gate_20261121T120000125Z.jpg"
@@ -224,7 +224,7 @@ def test_a_large_picture_goes_by_reference_as_it_is(whole):
 def test_pixels_by_reference_keep_their_size(whole):
     tested, folder = whole
 
-    frame = tested.develop(picture(bright(640, 360)), FULL)
+    frame = tested.preprocess(picture(bright(640, 360)), FULL)
 
     assert decoded((folder / frame.reference).read_bytes()).shape == (360, 640, 3)
 
@@ -232,7 +232,7 @@ def test_pixels_by_reference_keep_their_size(whole):
 def test_a_picture_within_the_budget_travels_itself(whole):
     tested, folder = whole
 
-    frame = tested.develop(picture(np.full((240, 320, 3), 90, np.uint8)), FULL)
+    frame = tested.preprocess(picture(np.full((240, 320, 3), 90, np.uint8)), FULL)
 
     assert decoded(frame.jpeg).shape == (240, 320, 3)
     assert frame.reference == ""
@@ -242,13 +242,13 @@ def test_a_picture_within_the_budget_travels_itself(whole):
 def test_a_picture_by_reference_is_masked_as_well(whole):
     tested, folder = whole
 
-    frame = tested.develop(picture(as_jpeg(bright(640, 360))), replace(FULL, masks=(LEFT,)))
+    frame = tested.preprocess(picture(as_jpeg(bright(640, 360))), replace(FULL, masks=(LEFT,)))
 
     assert decoded((folder / frame.reference).read_bytes())[:, :320].max() < 60
 
 
 def test_a_camera_of_full_size_without_a_folder_is_told_what_to_set(development):
-    dropped = development().develop(picture(bright()), FULL)
+    dropped = development().preprocess(picture(bright()), FULL)
 
     assert dropped.reason == "not-stored"
     assert dropped.detail.endswith("set PYCTURESTREAM_REFERENCE_FOLDER")
@@ -258,7 +258,7 @@ def test_a_folder_that_can_not_be_written_loses_the_picture_with_a_reason(whole)
     tested, folder = whole
     folder.write_text("no folder")
 
-    dropped = tested.develop(picture(bright(640, 360)), FULL)
+    dropped = tested.preprocess(picture(bright(640, 360)), FULL)
 
     assert dropped.reason == "not-stored"
     assert dropped.detail == f"{folder}: File exists"
@@ -268,9 +268,9 @@ def test_a_picture_that_nobody_would_read_is_not_written(tmp_path):
     settings = Settings(
         frame_byte_budget=5_000, reference_folder=str(tmp_path), reference_byte_limit=6_000
     )
-    tested = Development("live", settings, SystemClock())
+    tested = Preprocessor("live", settings, SystemClock())
 
-    dropped = tested.develop(picture(bright(640, 360)), FULL)
+    dropped = tested.preprocess(picture(bright(640, 360)), FULL)
 
     assert dropped.reason == "not-stored"
     assert dropped.detail.endswith("bytes, allowed 6000")

@@ -30,11 +30,11 @@ def publisher(request, clock, monkeypatch):
 
 
 def test_a_picture_that_can_not_be_sent_is_counted_and_the_others_go(publisher):
-    broken, good = publisher.ledger(), publisher.ledger()
+    broken, good = publisher.accounts(), publisher.accounts()
     frames = [Frame("gate", 1, b"jpeg", source="caf\udce9.mp4#0"), Frame("yard", 2, b"jpeg")]
 
-    for frame, ledger in zip(frames, (broken, good), strict=True):
-        publisher.publish(frame, ledger)
+    for frame, accounts in zip(frames, (broken, good), strict=True):
+        publisher.publish(frame, accounts)
 
     assert broken.settle(patience=30)
     assert good.settle(patience=30)

@@ -3,10 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
-from producers.rate_control import Listening
+from producers.rate_control import RateControl
 from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
-from pycturestream.domain.attention import Wish
+from pycturestream.domain.attention import RateRequest
 from pycturestream.domain.cameras.camera import Attention, Camera
 
 GATE = Camera("gate", fps=2, attention=Attention(idle_fps=0.5, alert_fps=5))
@@ -15,99 +15,99 @@ WRITTEN_AT = 1_000_000
 
 
 @pytest.fixture
-def listening(clock):
-    return Listening(clock.seconds)
+def rate_control(clock):
+    return RateControl(clock.seconds)
 
 
 @pytest.fixture
-def hear(listening):
+def hear(rate_control):
     heard = {}
 
     def hear(level, *, seconds=30, because_of="gate", fps=None, camera_id="gate"):
         """Hear a wish that holds for so many seconds after it was written."""
-        wish = Wish(camera_id, level, fps, WRITTEN_AT + 1000 * seconds, because_of)
-        _, record = to_record(wish, "live", 0)
-        listening.enter(heard, camera_id, encode_record(record), WRITTEN_AT)
-        listening.show(dict(heard))
+        request = RateRequest(camera_id, level, fps, WRITTEN_AT + 1000 * seconds, because_of)
+        _, record = to_record(request, "live", 0)
+        rate_control.enter(heard, camera_id, encode_record(record), WRITTEN_AT)
+        rate_control.show(dict(heard))
 
     return hear
 
 
-def test_a_camera_of_which_nothing_is_said_has_its_own_rate(listening, hear):
+def test_a_camera_of_which_nothing_is_said_has_its_own_rate(rate_control, hear):
     hear("alert", camera_id="door")
 
-    assert listening.fps(GATE) == 2
-    assert listening.fps(Camera("gate")) is None
+    assert rate_control.fps(GATE) == 2
+    assert rate_control.fps(Camera("gate")) is None
 
 
 @pytest.mark.parametrize(("level", "fps"), [("idle", 0.5), ("normal", 2), ("alert", 5)])
-def test_a_level_has_the_rate_of_the_cameras_settings(listening, hear, level, fps):
+def test_a_level_has_the_rate_of_the_cameras_settings(rate_control, hear, level, fps):
     hear(level)
 
-    assert listening.fps(GATE) == fps
+    assert rate_control.fps(GATE) == fps
 
 
-def test_a_rate_that_the_job_names_is_the_rate(listening, hear):
+def test_a_rate_that_the_job_names_is_the_rate(rate_control, hear):
     hear("alert", fps=4)
 
-    assert listening.fps(GATE) == 4
+    assert rate_control.fps(GATE) == 4
 
 
 @pytest.mark.parametrize("fps", [0, -1, 1e-9, 0.49, 5.1, 1e9])
-def test_a_rate_out_of_the_cameras_bounds_counts_for_nothing_but_its_level(listening, hear, fps):
+def test_a_rate_out_of_the_cameras_bounds_counts_for_nothing_but_its_level(rate_control, hear, fps):
     hear("alert", fps=fps)
 
-    assert listening.fps(GATE) == 5
+    assert rate_control.fps(GATE) == 5
 
 
-def test_a_wish_never_holds_longer_than_the_job_asks_for(listening, hear, clock):
+def test_a_wish_never_holds_longer_than_the_job_asks_for(rate_control, hear, clock):
     hear("idle", seconds=200_000_000_000)
 
     clock.elapsed += 29.9
-    assert listening.fps(GATE) == 0.5
+    assert rate_control.fps(GATE) == 0.5
     clock.elapsed += 0.2
-    assert listening.fps(GATE) == 2
+    assert rate_control.fps(GATE) == 2
 
 
-def test_a_camera_without_attention_never_follows(listening, hear):
+def test_a_camera_without_attention_never_follows(rate_control, hear):
     hear("alert", fps=5)
 
-    assert listening.fps(replace(GATE, attention=None)) == 2
+    assert rate_control.fps(replace(GATE, attention=None)) == 2
 
 
-def test_a_wish_ends_by_itself_whatever_the_clocks_say(listening, hear, clock):
+def test_a_wish_ends_by_itself_whatever_the_clocks_say(rate_control, hear, clock):
     hear("alert", seconds=30)
 
     clock.elapsed += 29.9
-    assert listening.fps(GATE) == 5
+    assert rate_control.fps(GATE) == 5
     clock.elapsed += 0.2
-    assert listening.fps(GATE) == 2
+    assert rate_control.fps(GATE) == 2
 
 
-def test_a_wish_that_is_repeated_holds_on(listening, hear, clock):
+def test_a_wish_that_is_repeated_holds_on(rate_control, hear, clock):
     hear("idle")
     clock.elapsed += 20
     hear("idle")
     clock.elapsed += 20
 
-    assert listening.fps(GATE) == 0.5
+    assert rate_control.fps(GATE) == 0.5
 
 
-def test_of_several_causes_the_one_with_the_most_attention_counts(listening, hear):
+def test_of_several_causes_the_one_with_the_most_attention_counts(rate_control, hear):
     hear("idle")
     hear("alert", because_of="door")
-    assert listening.fps(GATE) == 5
+    assert rate_control.fps(GATE) == 5
 
     hear("alert", because_of="door", seconds=0)  # taken back
-    assert listening.fps(GATE) == 0.5
+    assert rate_control.fps(GATE) == 0.5
 
 
 @pytest.mark.parametrize(
     "value", [None, b"", b"{}", b'{"camera_id": "gate", "until": 5}', b"[1]", b"\xff"]
 )
-def test_what_is_no_wish_says_nothing(listening, hear, value):
+def test_what_is_no_wish_says_nothing(rate_control, hear, value):
     hear("alert")
     heard = {}
-    listening.enter(heard, "gate", value, WRITTEN_AT)
+    rate_control.enter(heard, "gate", value, WRITTEN_AT)
 
     assert heard == {}

@@ -34,13 +34,15 @@ class FakeSource:
 @dataclass
 class Stage:
     clock: object
-    film: FakeFilm = field(default_factory=FakeFilm)
+    camera_publisher: FakeFilm = field(default_factory=FakeFilm)
     warnings: list = field(default_factory=list)
     events: list = field(default_factory=list)
 
     def run(self, open_source, **values):
         warn, report = self.warnings.append, self.events.append
-        Supervisor(self.film, self.clock, Settings(**values), warn, report).run(open_source)
+        Supervisor(self.camera_publisher, self.clock, Settings(**values), warn, report).run(
+            open_source
+        )
 
     @property
     def states(self):
@@ -71,7 +73,7 @@ def test_a_failing_source_is_told_once_and_tried_until_it_works(stage):
     stage.run(lambda: next(sources))
 
     assert stage.warnings == ["gate: cam: can't be opened; trying again"]
-    assert len(stage.film.taken) == 1
+    assert len(stage.camera_publisher.taken) == 1
     assert len(stage.clock.waits) == 3
 
 
@@ -81,7 +83,7 @@ def test_an_error_nobody_expected_does_not_end_a_camera_either(stage):
     stage.run(lambda: next(sources))
 
     assert stage.warnings == ["gate: ZeroDivisionError: oh; trying again"]
-    assert len(stage.film.taken) == 1
+    assert len(stage.camera_publisher.taken) == 1
 
 
 def test_after_pictures_came_the_same_failure_is_told_again(stage):
@@ -130,7 +132,7 @@ def test_what_fails_because_the_end_has_come_is_no_failure(stage):
             clock.stopped = True
             raise SourceError("cam: broke off")
 
-    stage.film.clock = stage.clock
+    stage.camera_publisher.clock = stage.clock
     stage.run(Stopped)
 
     assert stage.states == [("connected", ""), ("ended", "stopped")]
@@ -164,7 +166,7 @@ def test_a_camera_that_gave_pictures_for_a_while_is_tried_soon(stage):
             raise SourceError("cam: broke off")
 
     sources = iter([*[Steady()] * 5, FakeSource([])])
-    stage.film.clock = stage.clock
+    stage.camera_publisher.clock = stage.clock
 
     stage.run(lambda: next(sources))
 

@@ -5,7 +5,7 @@ import pytest
 
 from producers.picture import Picture, Skipped, SourceError
 from producers.picture_file import PictureFile
-from producers.source import Wish, open_source
+from producers.source import SourceOptions, open_source
 from producers.watched_folder import WatchedFolder
 
 WHOLE = b"\xff\xd8 picture \xff\xd9"
@@ -198,8 +198,8 @@ def test_a_file_that_goes_before_it_is_read_is_told(tmp_path):
 
 
 def test_what_is_far_too_large_for_a_picture_is_not_read(tmp_path):
-    with (tmp_path / "gate_1.jpg").open("wb") as film:
-        film.truncate(50_000_001)  # sparse: it takes no room
+    with (tmp_path / "gate_1.jpg").open("wb") as camera_publisher:
+        camera_publisher.truncate(50_000_001)  # sparse: it takes no room
 
     assert PictureFile(1000, tmp_path / "gate_1.jpg").read(1000).reason == "too-large"
 
@@ -264,5 +264,5 @@ def test_a_folder_that_goes_away_is_an_error_that_names_it(uploader):
 
 
 def test_only_who_asks_for_it_watches_a_folder(tmp_path):
-    assert isinstance(open_source(str(tmp_path), Wish(watch=True)), WatchedFolder)
-    assert not isinstance(open_source(str(tmp_path), Wish()), WatchedFolder)
+    assert isinstance(open_source(str(tmp_path), SourceOptions(watch=True)), WatchedFolder)
+    assert not isinstance(open_source(str(tmp_path), SourceOptions()), WatchedFolder)

@@ -1,7 +1,7 @@
 import pytest
 
 from pycturestream.contracts.topics import COUNTS, DETECTIONS
-from pycturestream.stores.batch_writer import BatchWriter, Done, Rejected
+from pycturestream.stores.batch_writer import BatchWriter, Done, Unwritable
 from tests.builders import count_record, detection_record, message
 from tests.fake_store import FakeStore
 
@@ -80,7 +80,7 @@ def test_a_record_that_spoils_its_request_is_rejected_alone(writer, store):
 
     outcomes = writer.write(windows())
 
-    assert outcomes.pop(7) == Rejected("request too large")
+    assert outcomes.pop(7) == Unwritable("request too large")
     assert outcomes == [Done.WRITTEN] * (len(LABELS) - 1)
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.stores.reference_folder import ReferenceFolder
 
 PICTURE = b"\xff\xd8 a large picture"
@@ -19,11 +19,11 @@ def folder(tmp_path):
     return ReferenceFolder(root, byte_limit=100)
 
 
-def refusal_of(folder, reference):
-    with pytest.raises(Refusal) as refusal:
+def rejection_of(folder, reference):
+    with pytest.raises(Rejection) as rejection:
         folder.read(reference)
-    assert refusal.value.reason == "bad-reference"
-    return str(refusal.value)
+    assert rejection.value.reason == "bad-reference"
+    return str(rejection.value)
 
 
 @pytest.mark.parametrize("reference", [b"gate/1.jpg", b"./gate//1.jpg"])
@@ -51,18 +51,18 @@ def test_a_picture_below_the_root_is_read(folder, reference):
     ],
 )
 def test_what_names_no_picture_below_the_root_is_refused(folder, reference):
-    refusal_of(folder, reference)
+    rejection_of(folder, reference)
 
 
 def test_an_absolute_path_is_refused_wherever_it_leads(folder):
-    assert "no path below" in refusal_of(folder, bytes(folder.root / "gate" / "1.jpg"))
+    assert "no path below" in rejection_of(folder, bytes(folder.root / "gate" / "1.jpg"))
 
 
 def test_no_link_is_followed_neither_to_a_file_nor_through_a_folder(folder):
     (folder.root / "gate" / "link.jpg").symlink_to(folder.root.parent / "secret.jpg")
     (folder.root / "out").symlink_to(folder.root.parent)
     for reference in (b"gate/link.jpg", b"out/secret.jpg", b"out/pictures/gate/1.jpg"):
-        refusal_of(folder, reference)
+        rejection_of(folder, reference)
 
 
 def test_a_root_that_is_a_link_itself_is_the_operators_choice(folder, tmp_path):
@@ -72,17 +72,17 @@ def test_a_root_that_is_a_link_itself_is_the_operators_choice(folder, tmp_path):
 
 def test_a_pipe_is_refused_and_nobody_waits_for_its_other_end(folder):
     os.mkfifo(folder.root / "pipe")
-    assert "no regular file" in refusal_of(folder, b"pipe")
+    assert "no regular file" in rejection_of(folder, b"pipe")
 
 
 def test_a_file_that_is_too_large_is_refused(folder):
     (folder.root / "gate" / "2.jpg").write_bytes(bytes(101))
-    assert refusal_of(folder, b"gate/2.jpg") == "b'gate/2.jpg': 101 bytes, allowed 100"
+    assert rejection_of(folder, b"gate/2.jpg") == "b'gate/2.jpg': 101 bytes, allowed 100"
 
 
 @pytest.mark.parametrize("root", [None, "gone"])
 def test_without_a_root_every_reference_is_refused(tmp_path, root):
-    refusal_of(ReferenceFolder(root and tmp_path / root, 100), b"gate/1.jpg")
+    rejection_of(ReferenceFolder(root and tmp_path / root, 100), b"gate/1.jpg")
 
 
 def test_nothing_stays_open(folder):
@@ -90,6 +90,6 @@ def test_nothing_stays_open(folder):
     for reference in (b"gate/1.jpg", b"gate/2.jpg", b"gate", b"gate/1.jpg/x"):
         try:
             folder.read(reference)
-        except Refusal:
+        except Rejection:
             continue
     assert len(list(Path("/proc/self/fd").iterdir())) == before

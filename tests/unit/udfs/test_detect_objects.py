@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import DeadLetter, decode_verdict
-from pycturestream.detector.detection_result import Look, Looks, Trouble
+from pycturestream.contracts.codec import DeadLetter, decode_outcome
+from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
 from pycturestream.domain.cameras.camera import Camera, Resolution
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.admission import AdmissionLimits, Admitted, Dropped, Place
 from pycturestream.domain.frames.picture_measure import PictureMeasure
-from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
 from udfs import detect_objects
@@ -47,21 +47,21 @@ class BrightnessDetector:
         """Break down in the next call."""
         self.breaks_down = True
 
-    def look(self, jpegs):
+    def detect(self, jpegs):
         self.replaced += self.breaks_down
         self.breaks_down = False
         self.batches.append(len(jpegs))
-        return Looks(tuple(self._look(jpeg) for jpeg in jpegs), 1.0, 2.0)
+        return DetectionBatch(tuple(self._detect_one(jpeg) for jpeg in jpegs), 1.0, 2.0)
 
-    def _look(self, jpeg):
+    def _detect_one(self, jpeg):
         if jpeg == DAMAGED:
-            return Look(trouble=Trouble("not-jpeg", "nothing in it"))
+            return DetectionResult(error=DetectorError("not-jpeg", "nothing in it"))
         picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
         thing = Detection(
             "brightness", float(picture.mean()) / 255, BoundingBox(0.0, 0.0, 1.0, 1.0)
         )
         measure = PictureMeasure(thing.score, 0.0, 0.0, bytes(192))
-        return Look(picture.shape[1], picture.shape[0], (thing.rounded(),), measure)
+        return DetectionResult(picture.shape[1], picture.shape[0], (thing.rounded(),), measure)
 
 
 class Following:
@@ -94,7 +94,7 @@ class References:
     def read(self, reference):
         self.readings -= 1
         if reference not in self.pictures or self.readings < 0:
-            raise Refusal("bad-reference", f"no {reference!r}")
+            raise Rejection("bad-reference", f"no {reference!r}")
         return self.pictures[reference]
 
 
@@ -152,10 +152,10 @@ def opened(clock):  # noqa: ARG001 - tests may take longer than a frame is fresh
     assert following.closed
 
 
-def look(opened, *rows, received_at=NOW):
+def detect(opened, *rows, received_at=NOW):
     """Hand a bundle to the function; each row is (camera, picture, captured_at[, reference])."""
     cameras, pictures, times, references = zip(*((*row, None)[:4] for row in rows), strict=True)
-    verdicts = opened.function.eval(
+    outcomes = opened.function.eval(
         pd.Series(cameras),
         pd.Series(pictures),
         pd.Series([str(at).encode() for at in times]),
@@ -165,77 +165,77 @@ def look(opened, *rows, received_at=NOW):
         pd.Series([2] * len(rows)),
         pd.Series(range(len(rows))),
     )
-    return [decode_verdict(verdict) for verdict in verdicts]
+    return [decode_outcome(outcome) for outcome in outcomes]
 
 
 def test_pictures_of_many_cameras_are_one_batch_and_keep_their_order(opened):
     shades = (0, 128, 255)
-    verdicts = look(opened, *((f"c{n}".encode(), grey(s), NOW) for n, s in enumerate(shades)))
-    scores = [verdict.detections[0].score for verdict in verdicts]
+    outcomes = detect(opened, *((f"c{n}".encode(), grey(s), NOW) for n, s in enumerate(shades)))
+    scores = [outcome.detections[0].score for outcome in outcomes]
     assert scores == pytest.approx([shade / 255 for shade in shades], abs=0.01)
-    assert [verdict.frame.camera_id for verdict in verdicts] == ["c0", "c1", "c2"]
-    assert [verdict.frame.place.offset for verdict in verdicts] == [0, 1, 2]
+    assert [outcome.frame.camera_id for outcome in outcomes] == ["c0", "c1", "c2"]
+    assert [outcome.frame.place.offset for outcome in outcomes] == [0, 1, 2]
     assert opened.detector.batches == [3]
 
 
 def test_a_broken_picture_does_not_harm_its_neighbours(opened):
-    verdicts = look(
+    outcomes = detect(
         opened,
         (b"a", grey(0), NOW),
         (b"b", DAMAGED, NOW),
         (b"c", b"junk", NOW),
         (b"d", grey(255), NOW),
     )
-    assert [type(verdict) for verdict in verdicts] == [
+    assert [type(outcome) for outcome in outcomes] == [
         FrameDetections,
         DeadLetter,
         DeadLetter,
         FrameDetections,
     ]
-    assert (verdicts[1].refused.reason, verdicts[1].value) == ("not-jpeg", DAMAGED)
-    assert (verdicts[2].refused.reason, verdicts[2].key) == ("not-an-image", b"c")
-    assert verdicts[3].detections[0].score == pytest.approx(1.0)
-    assert verdicts[3].measure.brightness == pytest.approx(1.0)
+    assert (outcomes[1].rejected.reason, outcomes[1].value) == ("not-jpeg", DAMAGED)
+    assert (outcomes[2].rejected.reason, outcomes[2].key) == ("not-an-image", b"c")
+    assert outcomes[3].detections[0].score == pytest.approx(1.0)
+    assert outcomes[3].measure.brightness == pytest.approx(1.0)
 
 
 def test_superseded_and_stale_frames_are_never_decoded(opened):
-    verdicts = look(
+    outcomes = detect(
         opened, (b"a", grey(0), NOW - 10), (b"a", grey(255), NOW), (b"b", grey(0), NOW - 99_000)
     )
-    assert [getattr(verdict, "reason", None) for verdict in verdicts] == ["superseded", None, None]
-    stale = look(opened, (b"b", grey(0), NOW - 61_000))
+    assert [getattr(outcome, "reason", None) for outcome in outcomes] == ["superseded", None, None]
+    stale = detect(opened, (b"b", grey(0), NOW - 61_000))
     assert isinstance(stale[0], FrameDetections)  # its clock is off by more than the tolerance
     assert opened.detector.batches == [2, 1]
 
 
 def test_a_bundle_without_a_good_frame_needs_no_model(opened):
-    assert isinstance(look(opened, (b"a", b"junk", NOW))[0], DeadLetter)
+    assert isinstance(detect(opened, (b"a", b"junk", NOW))[0], DeadLetter)
     assert opened.detector.batches == []
 
 
 def test_the_result_names_the_model_and_the_bytes_it_looked_at(opened):
-    one, other, same = (look(opened, (b"a", grey(shade), NOW))[0] for shade in (0, 9, 0))
+    one, other, same = (detect(opened, (b"a", grey(shade), NOW))[0] for shade in (0, 9, 0))
     assert (one.model.name, one.model.version) == ("brightness", "7")
     assert one.digest == same.digest != other.digest
 
 
 def test_batch_sizes_and_times_are_measured(opened):
-    look(opened, (b"a", grey(0), NOW), (b"b", grey(0), NOW))
+    detect(opened, (b"a", grey(0), NOW), (b"b", grey(0), NOW))
     assert opened.metrics.told["batch_size"] == [2]
     assert set(opened.metrics.told) == {"batch_size", "decode_ms", "inference_ms"}
 
 
 def test_it_is_counted_how_often_the_model_had_to_be_replaced(opened):
-    look(opened, (b"a", grey(0), NOW))
+    detect(opened, (b"a", grey(0), NOW))
     assert opened.metrics.counted["detector_replaced"] == 0
     opened.detector.fail()
-    look(opened, (b"a", grey(1), NOW))
-    look(opened, (b"a", grey(2), NOW))
+    detect(opened, (b"a", grey(1), NOW))
+    detect(opened, (b"a", grey(2), NOW))
     assert opened.metrics.counted["detector_replaced"] == 1
 
 
 def test_a_drop_is_a_drop(opened):
-    assert isinstance(look(opened, (b"a", grey(0), NOW - 9), (b"a", grey(0), NOW))[0], Dropped)
+    assert isinstance(detect(opened, (b"a", grey(0), NOW - 9), (b"a", grey(0), NOW))[0], Dropped)
 
 
 def test_more_than_fits_into_the_budget_is_dropped_and_every_camera_has_its_turn(opened):
@@ -243,9 +243,9 @@ def test_more_than_fits_into_the_budget_is_dropped_and_every_camera_has_its_turn
     cameras = [f"c{number}".encode() for number in range(6)]
     turns = []
     for _ in range(2):
-        verdicts = look(opened, *((camera, grey(9), NOW) for camera in cameras))
-        dropped = {v.camera_id for v in verdicts if isinstance(v, Dropped)}
-        assert {v.reason for v in verdicts if isinstance(v, Dropped)} == {"overload"}
+        outcomes = detect(opened, *((camera, grey(9), NOW) for camera in cameras))
+        dropped = {v.camera_id for v in outcomes if isinstance(v, Dropped)}
+        assert {v.reason for v in outcomes if isinstance(v, Dropped)} == {"overload"}
         turns.append({camera.decode() for camera in cameras} - dropped)
     assert [len(turn) for turn in turns] == [3, 3]
     assert turns[0].isdisjoint(turns[1])
@@ -253,8 +253,8 @@ def test_more_than_fits_into_the_budget_is_dropped_and_every_camera_has_its_turn
 
 def test_a_slow_model_still_looks_at_one(opened):
     opened.detector.picture_ms = 5_000.0
-    verdicts = look(opened, (b"a", grey(0), NOW), (b"b", grey(0), NOW))
-    assert [type(verdict) for verdict in verdicts] == [FrameDetections, Dropped]
+    outcomes = detect(opened, (b"a", grey(0), NOW), (b"b", grey(0), NOW))
+    assert [type(outcome) for outcome in outcomes] == [FrameDetections, Dropped]
 
 
 def known(offset: int) -> FrameDetections:
@@ -268,46 +268,46 @@ def known(offset: int) -> FrameDetections:
 def test_what_was_looked_at_before_a_crash_keeps_its_result(opened):
     opened.log |= {known(offset).frame.place: known(offset) for offset in (0, 1)}
     long_ago = NOW - 90_000
-    verdicts = look(
+    outcomes = detect(
         opened, *((b"a", grey(9), long_ago + n) for n in range(3)), received_at=long_ago
     )
-    assert [type(verdict) for verdict in verdicts] == [FrameDetections, FrameDetections, Dropped]
-    assert [verdict.detections[0].label for verdict in verdicts[:2]] == ["fox", "fox"]
-    assert verdicts[2].reason == "stale"
+    assert [type(outcome) for outcome in outcomes] == [FrameDetections, FrameDetections, Dropped]
+    assert [outcome.detections[0].label for outcome in outcomes[:2]] == ["fox", "fox"]
+    assert outcomes[2].reason == "stale"
     assert opened.detector.batches == []
 
 
 def test_what_was_looked_at_is_known_however_long_the_model_took_to_load(opened, clock):
     opened.log[known(0).frame.place] = known(0)
     clock.now += 2 * RETURN_MS
-    (again,) = look(opened, (b"a", grey(9), NOW))
+    (again,) = detect(opened, (b"a", grey(9), NOW))
     assert again.detections[0].label == "fox"
 
 
 def test_what_is_stale_long_after_the_return_is_not_looked_at(opened, clock):
     opened.log[known(0).frame.place] = known(0)
     row, long_ago = (b"a", grey(9), NOW - 90_000), NOW - 90_000
-    (again,) = look(opened, row, received_at=long_ago)
+    (again,) = detect(opened, row, received_at=long_ago)
     assert again.detections[0].label == "fox"
     clock.now += 2 * RETURN_MS
-    (later,) = look(opened, row, received_at=long_ago)
+    (later,) = detect(opened, row, received_at=long_ago)
     assert later.reason == "stale"
     assert opened.detector.batches == []
 
 
 def test_a_known_result_is_known_again_as_a_duplicate(opened):
     opened.log[known(0).frame.place] = known(0)
-    (again,) = look(opened, (b"a", grey(9), NOW - 90_000), received_at=NOW - 90_000)
-    (fresh,) = look(opened, (b"a", grey(9), NOW))
+    (again,) = detect(opened, (b"a", grey(9), NOW - 90_000), received_at=NOW - 90_000)
+    (fresh,) = detect(opened, (b"a", grey(9), NOW))
     assert again.digest == fresh.digest
 
 
 def test_settings_are_obeyed_as_they_are_when_the_frame_comes(opened):
     """The picture is 128x96."""
-    assert isinstance(look(opened, (b"a", grey(0), NOW))[0], FrameDetections)
+    assert isinstance(detect(opened, (b"a", grey(0), NOW))[0], FrameDetections)
     opened.following.cameras = {"a": Camera("a", resolution=Resolution(640, 480))}
-    (refused,) = look(opened, (b"a", grey(0), NOW))
-    assert refused.refused.reason == "wrong-resolution"
+    (rejected,) = detect(opened, (b"a", grey(0), NOW))
+    assert rejected.rejected.reason == "wrong-resolution"
 
 
 def refuse_unknown(opened):
@@ -322,7 +322,7 @@ def test_what_was_looked_at_before_a_crash_keeps_its_result_whatever_was_set_sin
     refuse_unknown(opened)
     opened.following.cameras = cameras
     opened.log[known(0).frame.place] = known(0)
-    again, fresh = look(opened, (b"a", grey(9), NOW), (b"a", grey(9), NOW))
+    again, fresh = detect(opened, (b"a", grey(9), NOW), (b"a", grey(9), NOW))
     assert again.detections[0].label == "fox"
     assert isinstance(fresh, DeadLetter)
 
@@ -330,61 +330,61 @@ def test_what_was_looked_at_before_a_crash_keeps_its_result_whatever_was_set_sin
 def test_nobody_is_refused_as_unknown_before_the_settings_were_read(opened):
     refuse_unknown(opened)
     opened.following.coming = {"a": Camera("a")}
-    (seen,) = look(opened, (b"a", grey(0), NOW))
+    (seen,) = detect(opened, (b"a", grey(0), NOW))
     assert isinstance(seen, FrameDetections)
 
 
 def test_who_waited_for_settings_in_vain_goes_on_and_waits_no_more(opened):
     refuse_unknown(opened)
     for _ in range(2):
-        (refused,) = look(opened, (b"a", grey(0), NOW))
-        assert refused.refused.reason == "unknown-camera"
+        (rejected,) = detect(opened, (b"a", grey(0), NOW))
+        assert rejected.rejected.reason == "unknown-camera"
     assert opened.following.waits == [SETTINGS_S, SENDERS_S]
 
 
 def test_where_everybody_is_accepted_no_frame_waits_for_settings(opened):
-    look(opened, (b"a", grey(0), NOW))
+    detect(opened, (b"a", grey(0), NOW))
     assert opened.following.waits == [SETTINGS_S]
 
 
 class TestReference:
     def test_the_picture_is_looked_at_where_it_lies(self, opened):
         opened.references.pictures[b"a/1.jpg"] = grey(255, 640, 480)
-        (verdict,) = look(opened, (b"a", None, NOW, b"a/1.jpg"))
-        assert verdict.detections[0].score == pytest.approx(1.0)
-        assert (verdict.frame.width, verdict.frame.height) == (640, 480)
-        assert verdict.frame.reference == "a/1.jpg"
+        (outcome,) = detect(opened, (b"a", None, NOW, b"a/1.jpg"))
+        assert outcome.detections[0].score == pytest.approx(1.0)
+        assert (outcome.frame.width, outcome.frame.height) == (640, 480)
+        assert outcome.frame.reference == "a/1.jpg"
 
     def test_what_does_not_lie_there_is_a_dead_letter_and_its_neighbours_are_looked_at(
         self, opened
     ):
-        letter, seen = look(opened, (b"a", None, NOW, b"a/9.jpg"), (b"b", grey(255), NOW))
-        assert letter.refused.reason == "bad-reference"
+        letter, seen = detect(opened, (b"a", None, NOW, b"a/9.jpg"), (b"b", grey(255), NOW))
+        assert letter.rejected.reason == "bad-reference"
         assert seen.detections[0].score == pytest.approx(1.0)
 
     def test_a_picture_that_vanishes_before_the_look_is_a_dead_letter(self, opened):
         opened.references.pictures[b"a/1.jpg"] = grey(255)
         opened.references.readings = 1
-        (letter,) = look(opened, (b"a", None, NOW, b"a/1.jpg"))
-        assert letter.refused.reason == "bad-reference"
+        (letter,) = detect(opened, (b"a", None, NOW, b"a/1.jpg"))
+        assert letter.rejected.reason == "bad-reference"
         assert opened.detector.batches == []
 
     def test_pictures_by_reference_are_told_apart_by_their_names(self, opened):
         opened.references.pictures |= {b"a/1.jpg": grey(1), b"a/2.jpg": grey(2)}
         one, other, again = (
-            look(opened, (b"a", None, NOW, b"a/%d.jpg" % n))[0].digest for n in (1, 2, 1)
+            detect(opened, (b"a", None, NOW, b"a/%d.jpg" % n))[0].digest for n in (1, 2, 1)
         )
         assert one == again != other
 
     def test_a_picture_in_the_record_needs_no_reference(self, opened):
-        (verdict,) = look(opened, (b"a", grey(255), NOW, b"a/9.jpg"))
-        assert verdict.detections[0].score == pytest.approx(1.0)
-        assert verdict.frame.reference is None
+        (outcome,) = detect(opened, (b"a", grey(255), NOW, b"a/9.jpg"))
+        assert outcome.detections[0].score == pytest.approx(1.0)
+        assert outcome.frame.reference is None
 
 
 def test_a_clock_at_the_edge_of_the_tolerance_is_not_right_and_wrong_in_turns(opened):
     """Jitter on the way must not make every second frame out of order."""
     lags = (4_990, 5_010, 4_990, 4_990, 5_010, 2_000)
-    verdicts = [look(opened, (b"a", grey(n), NOW - lag))[0] for n, lag in enumerate(lags)]
-    corrected = [verdict.frame.clock_corrected for verdict in verdicts]
+    outcomes = [detect(opened, (b"a", grey(n), NOW - lag))[0] for n, lag in enumerate(lags)]
+    corrected = [outcome.frame.clock_corrected for outcome in outcomes]
     assert corrected == [False, True, True, True, True, False]

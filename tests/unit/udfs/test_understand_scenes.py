@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 from pyflink.common import Row
 
-from pycturestream.contracts.codec import DeadLetter, encode_camera, encode_verdict
+from pycturestream.contracts.codec import DeadLetter, encode_camera, encode_outcome
 from tests.scenes import LIVE, NINE, REPLAY, frame, guarded, person
-from tests.unit.domain.pipeline.test_step import dropped, refused
+from tests.unit.domain.pipeline.test_step import dropped, rejected
 from udfs import understand_scenes
 from udfs.understand_scenes import END_OF_TIME, UnderstandScenes
 
@@ -77,8 +77,8 @@ def opened(flink, limits=LIVE, cameras=None):
     return function
 
 
-def process(function, flink, verdict):
-    return list(function.process_element(Row(encode_verdict(verdict)), flink))
+def process(function, flink, outcome):
+    return list(function.process_element(Row(encode_outcome(outcome)), flink))
 
 
 def walk_in(function, flink, clock, frames=3):
@@ -110,7 +110,7 @@ def test_memory_survives_the_worker(clock):
 
 def test_a_dead_letter_keeps_its_bytes_and_says_why():
     flink = Flink()
-    letter, *_ = process(opened(flink), flink, DeadLetter(refused(), b"gate", b"bytes"))
+    letter, *_ = process(opened(flink), flink, DeadLetter(rejected(), b"gate", b"bytes"))
     assert (letter[0], letter[1], letter[2]) == ("frames.dead-letter", b"gate", b"bytes")
     assert letter[3]["reason"] == b"truncated"
     assert (letter[3]["partition"], letter[3]["offset"]) == (b"2", b"9")
@@ -121,14 +121,14 @@ def test_drops_are_counted_by_reason_whoever_decides_them(clock):
     flink = Flink()
     function = opened(flink)
     again = frame([person()], at=clock.now)
-    for verdict in (dropped("stale"), dropped("stale"), again, again):
-        process(function, flink, verdict)
+    for outcome in (dropped("stale"), dropped("stale"), again, again):
+        process(function, flink, outcome)
     assert flink.metrics.told["reason=stale:frames_dropped"] == 2
     assert flink.metrics.told["reason=duplicate:frames_dropped"] == 1
 
 
 class TestSettings:
-    def announce(self, function, flink, camera):
+    def publish_settings(self, function, flink, camera):
         value = camera if isinstance(camera, bytes | None) else encode_camera(camera)
         list(function.process_broadcast_element(Row(b"gate", value), flink))
 
@@ -138,25 +138,25 @@ class TestSettings:
     def test_broadcast_settings_are_obeyed(self, clock):
         flink = Flink()
         function = opened(flink)
-        self.announce(function, flink, GUARDED)
+        self.publish_settings(function, flink, GUARDED)
         assert self.alerts(function, flink, clock)
 
     def test_an_older_revision_never_replaces_a_newer_one(self, clock):
         flink = Flink()
         function = opened(flink, cameras={"gate": encode_camera(GUARDED)})
-        self.announce(function, flink, replace(GUARDED, rules=(), revision=4))
+        self.publish_settings(function, flink, replace(GUARDED, rules=(), revision=4))
         assert self.alerts(function, flink, clock)
 
     def test_a_forgotten_camera_has_no_rules(self, clock):
         flink = Flink()
         function = opened(flink, cameras={"gate": encode_camera(GUARDED)})
-        self.announce(function, flink, None)
+        self.publish_settings(function, flink, None)
         assert not self.alerts(function, flink, clock)
 
     def test_settings_that_can_not_be_read_change_nothing(self, clock):
         flink = Flink()
         function = opened(flink, cameras={"gate": encode_camera(GUARDED)})
-        self.announce(function, flink, b"{")
+        self.publish_settings(function, flink, b"{")
         assert self.alerts(function, flink, clock)
 
 

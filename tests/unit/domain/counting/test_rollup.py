@@ -7,7 +7,7 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.counting.rollup import MINUTES, attendance, roll_up, total
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.times import parse_rfc3339, rfc3339
-from tests.scenes import LEFT_HALF, MIDDLE, NINE, REPLAY, Scene, there_and_back
+from tests.scenes import LEFT_HALF, MIDDLE, NINE, REPLAY, CameraRun, there_and_back
 
 MINUTE, HOUR = 60_000, 3_600_000
 
@@ -165,6 +165,8 @@ def test_who_came_is_counted_on_the_line_where_there_is_one():
 
 def test_who_came_twice_over_a_line_came_in_twice_and_is_one_track():
     both = [*there_and_back(), *there_and_back(at=NINE + 14_000)]
-    lined = Scene(Camera("gate", zones=(LEFT_HALF,), lines=(MIDDLE,)), REPLAY).see(*both).finish()
+    lined = (
+        CameraRun(Camera("gate", zones=(LEFT_HALF,), lines=(MIDDLE,)), REPLAY).see(*both).finish()
+    )
     (came,) = attendance(total(lined.counts))
     assert (came.people, came.line, came.count.unique) == (2, "middle", 1)

@@ -15,7 +15,7 @@ from tests.scenes import (
     MIDDLE,
     NINE,
     REPLAY,
-    Scene,
+    CameraRun,
     car,
     empty,
     frame,
@@ -45,42 +45,42 @@ def numbers(scene):
 
 
 def test_a_window_tells_the_most_the_mean_and_the_unique():
-    scene = Scene().see(*walk(0.1, 0.02, 5), frame([person(0.2), person(0.7)], at=NINE + 2_500))
+    scene = CameraRun().see(*walk(0.1, 0.02, 5), frame([person(0.2), person(0.7)], at=NINE + 2_500))
     scene.wait_until(NINE + MINUTE + 2_000)
     assert numbers(scene) == {("person", NINE, 1): (6, 2, 1.167, 1)}
 
 
 def test_a_window_waits_for_frames_that_are_on_their_way():
-    scene = Scene().see(*walk(0.1, 0.02, 5)).wait_until(NINE + MINUTE + 1_999)
+    scene = CameraRun().see(*walk(0.1, 0.02, 5)).wait_until(NINE + MINUTE + 1_999)
     assert not scene.counts
 
 
 def test_a_window_without_a_thing_is_an_explicit_zero():
     camera = guarded()
-    scene = Scene(camera).see(*empty(3, at=NINE)).wait_until(NINE + MINUTE + 2_000)
+    scene = CameraRun(camera).see(*empty(3, at=NINE)).wait_until(NINE + MINUTE + 2_000)
     assert numbers(scene) == {("person", NINE, 1): (3, 0, 0.0, 0)}
 
 
 def test_a_label_that_was_seen_before_is_zero_when_it_is_gone():
-    scene = Scene().see(frame([car()], at=NINE), frame(at=NINE + MINUTE))
+    scene = CameraRun().see(frame([car()], at=NINE), frame(at=NINE + MINUTE))
     scene.wait_until(NINE + 2 * MINUTE + 2_000)
     assert numbers(scene)["car", NINE + MINUTE, 1] == (1, 0, 0.0, 0)
 
 
 def test_a_silent_camera_has_no_zeros():
-    scene = Scene().see(frame(at=NINE)).wait_until(NINE + 10 * MINUTE)
+    scene = CameraRun().see(frame(at=NINE)).wait_until(NINE + 10 * MINUTE)
     assert {count.window_start for count in scene.counts} == {NINE}
 
 
 def test_nothing_is_told_twice():
-    scene = Scene().see(*walk(0.1, 0.02, 3))
+    scene = CameraRun().see(*walk(0.1, 0.02, 3))
     for second in range(60, 120):
         scene.wait_until(NINE + second * 1_000)
     assert len(scene.counts) == 1
 
 
 def test_a_late_frame_corrects_its_window_under_a_higher_revision():
-    scene = Scene(limits=REPLAY).see(
+    scene = CameraRun(limits=REPLAY).see(
         frame([person()], at=NINE), frame(at=NINE + MINUTE + 3_000), frame([person()], at=NINE + 9)
     )
     scene.finish()
@@ -93,14 +93,14 @@ def test_any_order_of_late_frames_gives_the_same_final_window():
     last = frame(at=NINE + MINUTE + 5_000)
     finals = set()
     for order in permutations(frames):
-        counts = Scene(limits=REPLAY).see(*order, last).finish().counts
+        counts = CameraRun(limits=REPLAY).see(*order, last).finish().counts
         final = max((c for c in counts if c.window_start == NINE), key=lambda c: c.revision)
         finals.add((final.frames, final.maximum, final.mean))
     assert finals == {(4, 3, 1.5)}
 
 
 def test_a_frame_that_is_too_late_is_recorded_and_not_counted():
-    scene = Scene(limits=REPLAY).see(
+    scene = CameraRun(limits=REPLAY).see(
         frame(at=NINE), frame(at=NINE + 10 * MINUTE), frame([person()], at=NINE + 9)
     )
     scene.finish()
@@ -126,35 +126,35 @@ def different(scene, label="person"):
 
 
 def test_who_comes_in_and_goes_out_is_counted_at_zone_and_line():
-    scene = Scene(DOORED, REPLAY).see(*there_and_back()).finish()
+    scene = CameraRun(DOORED, REPLAY).see(*there_and_back()).finish()
     (window,) = scene.counts
     assert (window.entered, window.left) == ({"left-half": 1}, {"left-half": 1})
     assert (window.crossed_in, window.crossed_out) == ({"middle": 1}, {"middle": 1})
 
 
 def test_borders_that_nobody_passed_are_explicit_zeros():
-    scene = Scene(DOORED, REPLAY).see(frame()).finish()
+    scene = CameraRun(DOORED, REPLAY).see(frame()).finish()
     (window,) = scene.counts
     assert window.entered == window.left == {"left-half": 0}
     assert window.crossed_in == window.crossed_out == {"middle": 0}
 
 
 def test_a_box_that_trembles_on_a_border_passes_nothing():
-    assert passed(Scene(DOORED, REPLAY).see(*trembling(0.5, 60)).finish()) == (0, 0, 0, 0)
+    assert passed(CameraRun(DOORED, REPLAY).see(*trembling(0.5, 60)).finish()) == (0, 0, 0, 0)
 
 
 def test_a_box_that_trembles_on_a_line_and_goes_on_counts_once():
     arriving = [frame([person(0.7 - 0.03 * n)], at=NINE + n * 500) for n in range(8)]
     leaving = [frame([person(0.42 - 0.03 * n)], at=NINE + 24_000 + n * 500) for n in range(8)]
     waiting = trembling(0.5, 40, at=NINE + 4_000)
-    scene = Scene(DOORED, REPLAY).see(*arriving, *waiting, *leaving).finish()
+    scene = CameraRun(DOORED, REPLAY).see(*arriving, *waiting, *leaving).finish()
     assert passed(scene) == (1, 0, 1, 0)
 
 
 def test_a_parked_car_is_one_car_all_night():
     arrived = [frame([car(0.3)], at=NINE + n * 500) for n in range(40)]
     heartbeats = [frame([car(0.3)], at=NINE + n * 10_000) for n in range(2, 8 * 360)]
-    scene = Scene(DOORED, REPLAY).see(*arrived, *heartbeats).finish()
+    scene = CameraRun(DOORED, REPLAY).see(*arrived, *heartbeats).finish()
     assert passed(scene, "car") == (0, 0, 0, 0)
     unique, new = zip(*different(scene, "car"), strict=True)
     assert set(unique) == {1}
@@ -165,11 +165,11 @@ def test_a_parked_car_is_one_car_all_night():
 def test_who_is_found_inside_after_a_gap_has_not_entered(gap_ms):
     before = [frame([person(0.7)], at=NINE + n * 500) for n in range(4)]
     after = [frame([person(0.2)], at=NINE + 1_500 + gap_ms + n * 500) for n in range(4)]
-    assert passed(Scene(DOORED, REPLAY).see(*before, *after).finish()) == (0, 0, 0, 0)
+    assert passed(CameraRun(DOORED, REPLAY).see(*before, *after).finish()) == (0, 0, 0, 0)
 
 
 def test_a_thing_in_two_windows_is_unique_in_both_and_new_in_the_first():
-    scene = Scene(DOORED, REPLAY).see(*walk(0.1, 0.004, 100, at=NINE + 30_000)).finish()
+    scene = CameraRun(DOORED, REPLAY).see(*walk(0.1, 0.004, 100, at=NINE + 30_000)).finish()
     assert different(scene) == [(1, 1), (1, 0)]
 
 
@@ -237,27 +237,27 @@ def _tallied(shots):
 def test_late_frames_leave_what_was_counted_of_tracks():
     frames = list(there_and_back())
     late = frame([person(0.9)], at=NINE + 100)
-    calm = Scene(DOORED, REPLAY).see(*frames).finish()
-    disturbed = Scene(DOORED, REPLAY).see(*frames, late).finish()
+    calm = CameraRun(DOORED, REPLAY).see(*frames).finish()
+    disturbed = CameraRun(DOORED, REPLAY).see(*frames, late).finish()
     assert passed(disturbed) == passed(calm)
     assert different(disturbed)[-1] == different(calm)[-1] == (1, 1)
 
 
 def test_a_restart_at_any_moment_changes_no_count():
     frames = [*there_and_back(), *trembling(0.5, 20, at=NINE + 50_000)]
-    undisturbed = Scene(DOORED, REPLAY).see(*frames).finish()
+    undisturbed = CameraRun(DOORED, REPLAY).see(*frames).finish()
     for moment in range(len(frames)):
-        scene = Scene(DOORED, REPLAY).see(*frames[:moment])
+        scene = CameraRun(DOORED, REPLAY).see(*frames[:moment])
         scene.memory = decode_memory(encode_memory(scene.memory))
         assert scene.see(*frames[moment:]).finish().counts == undisturbed.counts
 
 
 def test_what_is_remembered_to_count_by_does_not_grow_with_time():
-    scene = Scene(DOORED, REPLAY)
+    scene = CameraRun(DOORED, REPLAY)
     for number in range(200):
         passer_by = walk(0.2, 0.05, 8, at=NINE + number * 8_000)
         scene.see(*passer_by, *empty(8, at=NINE + number * 8_000 + 4_000))
     assert sum(new for _, new in different(scene.finish())) == 200
     assert len(scene.memory.tallies.windows) <= 3
     assert len(scene.memory.tallies.counted) <= 1
-    assert len(scene.memory.whereabouts) <= 1
+    assert len(scene.memory.zone_states) <= 1

@@ -12,11 +12,11 @@ from pycturestream.domain.frames.admission import (
     Dropped,
     Known,
     Place,
-    Refused,
+    Rejected,
     admit,
     find_room,
 )
-from pycturestream.domain.frames.rejection import Refusal
+from pycturestream.domain.frames.rejection import Rejection
 from tests.scenes import NINE
 
 LIVE = AdmissionLimits(
@@ -57,8 +57,8 @@ def arrival(
 
 
 def admit_one(limits: AdmissionLimits, now: int = NINE + 50, **fields):
-    (verdict,) = admit([arrival(**fields)], limits, now)
-    return verdict
+    (outcome,) = admit([arrival(**fields)], limits, now)
+    return outcome
 
 
 def test_a_good_frame_is_admitted_with_what_its_record_says():
@@ -101,15 +101,15 @@ def test_a_good_frame_is_admitted_with_what_its_record_says():
     ],
 )
 def test_a_bad_record_is_refused_with_its_reason(fields, camera_id, reason):
-    verdict = admit_one(LIVE, **fields)
-    assert isinstance(verdict, Refused)
-    assert (verdict.camera_id, verdict.reason) == (camera_id, reason)
-    assert verdict.size == len(arrival(**fields).value)
+    outcome = admit_one(LIVE, **fields)
+    assert isinstance(outcome, Rejected)
+    assert (outcome.camera_id, outcome.reason) == (camera_id, reason)
+    assert outcome.size == len(arrival(**fields).value)
 
 
 def test_a_tombstone_is_refused_like_an_empty_picture():
-    (verdict,) = admit([replace(arrival(), value=None)], LIVE, NINE)
-    assert verdict.reason == "not-an-image"
+    (outcome,) = admit([replace(arrival(), value=None)], LIVE, NINE)
+    assert outcome.reason == "not-an-image"
 
 
 class TestCamerasThatNobodyNamed:
@@ -119,13 +119,13 @@ class TestCamerasThatNobodyNamed:
         assert isinstance(admit_one(LIVE), Admitted)
 
     def test_they_are_refused_before_anybody_looks_at_the_picture(self):
-        verdict = admit_one(self.REFUSE, value=b"anything", captured_at=b"whenever")
-        assert (verdict.camera_id, verdict.reason) == ("gate", "unknown-camera")
+        outcome = admit_one(self.REFUSE, value=b"anything", captured_at=b"whenever")
+        assert (outcome.camera_id, outcome.reason) == ("gate", "unknown-camera")
 
     def test_those_that_are_named_are_admitted(self):
         known = Known(cameras={"gate": Camera("gate")})
-        verdicts = admit([arrival(), arrival(key=b"door")], self.REFUSE, NINE + 50, known)
-        assert [getattr(verdict, "reason", None) for verdict in verdicts] == [
+        outcomes = admit([arrival(), arrival(key=b"door")], self.REFUSE, NINE + 50, known)
+        assert [getattr(outcome, "reason", None) for outcome in outcomes] == [
             None,
             "unknown-camera",
         ]
@@ -136,20 +136,20 @@ class TestResolution:
 
     @pytest.mark.parametrize(("width", "height"), [(64, 48), (48, 64)])
     def test_a_picture_of_the_set_size_is_admitted_also_on_its_side(self, width, height):
-        (verdict,) = admit([arrival(value=jpeg(width, height))], LIVE, NINE + 50, self.KNOWN)
-        assert isinstance(verdict, Admitted)
+        (outcome,) = admit([arrival(value=jpeg(width, height))], LIVE, NINE + 50, self.KNOWN)
+        assert isinstance(outcome, Admitted)
 
     @pytest.mark.parametrize(("width", "height"), [(64, 64), (48, 48), (64, 49), (640, 480)])
     def test_a_picture_of_another_size_is_refused(self, width, height):
-        (verdict,) = admit([arrival(value=jpeg(width, height))], LIVE, NINE + 50, self.KNOWN)
-        assert (verdict.reason, verdict.detail) == (
+        (outcome,) = admit([arrival(value=jpeg(width, height))], LIVE, NINE + 50, self.KNOWN)
+        assert (outcome.reason, outcome.detail) == (
             "wrong-resolution",
             f"{width}x{height}, set is 64x48",
         )
 
     def test_other_cameras_may_send_what_they_like(self):
-        verdicts = admit([arrival(key=b"door", value=jpeg(80, 60))], LIVE, NINE + 50, self.KNOWN)
-        assert isinstance(verdicts[0], Admitted)
+        outcomes = admit([arrival(key=b"door", value=jpeg(80, 60))], LIVE, NINE + 50, self.KNOWN)
+        assert isinstance(outcomes[0], Admitted)
 
 
 class TestReference:
@@ -159,33 +159,33 @@ class TestReference:
     def read(reference):
         if reference == b"gate/large.jpg":
             return jpeg(600, 400) + bytes(200_000)  # more than a record may have
-        raise Refusal("bad-reference", "nothing there")
+        raise Rejection("bad-reference", "nothing there")
 
     def admit(self, arrival, limits=LIVE, read=read):
-        (verdict,) = admit([arrival], limits, NINE + 50, read_reference=read)
-        return verdict
+        (outcome,) = admit([arrival], limits, NINE + 50, read_reference=read)
+        return outcome
 
     @pytest.mark.parametrize("value", [b"", None])
     def test_the_picture_that_it_names_is_examined(self, value):
-        verdict = self.admit(replace(self.BY_REFERENCE, value=value))
-        assert (verdict.width, verdict.height) == (600, 400)
-        assert verdict.reference == "gate/large.jpg"
+        outcome = self.admit(replace(self.BY_REFERENCE, value=value))
+        assert (outcome.width, outcome.height) == (600, 400)
+        assert outcome.reference == "gate/large.jpg"
 
     def test_the_picture_keeps_to_the_same_limits(self):
-        verdict = self.admit(self.BY_REFERENCE, replace(LIVE, pixel_limit=200_000))
-        assert verdict.reason == "too-many-pixels"
+        outcome = self.admit(self.BY_REFERENCE, replace(LIVE, pixel_limit=200_000))
+        assert outcome.reason == "too-many-pixels"
 
     def test_where_nothing_lies_there_it_is_refused(self):
-        verdict = self.admit(replace(self.BY_REFERENCE, reference=b"gate/other.jpg"))
-        assert (verdict.reason, verdict.size) == ("bad-reference", 0)
+        outcome = self.admit(replace(self.BY_REFERENCE, reference=b"gate/other.jpg"))
+        assert (outcome.reason, outcome.size) == ("bad-reference", 0)
 
     def test_where_there_is_no_folder_every_one_is_refused(self):
-        (verdict,) = admit([self.BY_REFERENCE], LIVE, NINE + 50)
-        assert verdict.reason == "bad-reference"
+        (outcome,) = admit([self.BY_REFERENCE], LIVE, NINE + 50)
+        assert outcome.reason == "bad-reference"
 
     def test_a_record_with_a_picture_of_its_own_needs_none(self):
-        verdict = self.admit(replace(arrival(), reference=b"gate/large.jpg"))
-        assert (verdict.width, verdict.reference) == (64, None)
+        outcome = self.admit(replace(arrival(), reference=b"gate/large.jpg"))
+        assert (outcome.width, outcome.reference) == (64, None)
 
 
 def test_a_stale_frame_is_dropped_in_live_mode_and_kept_in_a_replay():
@@ -196,17 +196,17 @@ def test_a_stale_frame_is_dropped_in_live_mode_and_kept_in_a_replay():
 
 class TestWrongClock:
     def test_a_shifted_clock_is_replaced_by_the_brokers(self):
-        verdict = admit_one(LIVE, captured_at=NINE - 3_600_000, sent_at=NINE - 3_599_900)
-        assert (verdict.captured_at, verdict.clock_corrected) == (NINE + 30 - 100, True)
-        assert verdict.camera_captured_at == NINE - 3_600_000
+        outcome = admit_one(LIVE, captured_at=NINE - 3_600_000, sent_at=NINE - 3_599_900)
+        assert (outcome.captured_at, outcome.clock_corrected) == (NINE + 30 - 100, True)
+        assert outcome.camera_captured_at == NINE - 3_600_000
 
     def test_a_clock_stuck_in_1970_is_replaced_too(self):
-        verdict = admit_one(LIVE, captured_at=12, sent_at=12)
-        assert verdict.captured_at == NINE + 30
+        outcome = admit_one(LIVE, captured_at=12, sent_at=12)
+        assert outcome.captured_at == NINE + 30
 
     def test_a_late_picture_of_a_right_clock_stays_late(self):
-        verdict = admit_one(REPLAY, captured_at=NINE - 60_000, sent_at=NINE)
-        assert verdict.captured_at == NINE - 60_000
+        outcome = admit_one(REPLAY, captured_at=NINE - 60_000, sent_at=NINE)
+        assert outcome.captured_at == NINE - 60_000
         dropped = admit_one(LIVE, captured_at=NINE - 60_000, sent_at=NINE)
         assert dropped.reason == "stale"
 
@@ -215,20 +215,20 @@ class TestWrongClock:
         assert dropped.reason == "stale"
 
     def test_a_clock_that_is_a_little_slow_does_not_make_every_picture_stale(self):
-        verdict = admit_one(LIVE, captured_at=NINE - 3_000, sent_at=NINE - 2_950)
-        assert (verdict.captured_at, verdict.clock_corrected) == (NINE - 3_000, False)
+        outcome = admit_one(LIVE, captured_at=NINE - 3_000, sent_at=NINE - 2_950)
+        assert (outcome.captured_at, outcome.clock_corrected) == (NINE - 3_000, False)
 
     def test_a_picture_is_never_from_after_its_sending(self):
-        verdict = admit_one(LIVE, captured_at=NINE + 100_000_000, sent_at=NINE)
-        assert (verdict.captured_at, verdict.clock_corrected) == (NINE, False)
+        outcome = admit_one(LIVE, captured_at=NINE + 100_000_000, sent_at=NINE)
+        assert (outcome.captured_at, outcome.clock_corrected) == (NINE, False)
 
     def test_a_clock_that_is_replaced_is_a_wrong_one_whatever_the_age(self):
-        verdict = admit_one(LIVE, captured_at=NINE + 30, sent_at=NINE - 3_600_000)
-        assert (verdict.captured_at, verdict.clock_corrected) == (NINE + 30, True)
+        outcome = admit_one(LIVE, captured_at=NINE + 30, sent_at=NINE - 3_600_000)
+        assert (outcome.captured_at, outcome.clock_corrected) == (NINE + 30, True)
 
     def test_without_sent_at_a_picture_counts_as_sent_when_captured(self):
-        verdict = admit_one(LIVE, captured_at=NINE - 3_600_000)
-        assert verdict.captured_at == NINE + 30
+        outcome = admit_one(LIVE, captured_at=NINE - 3_600_000)
+        assert outcome.captured_at == NINE + 30
 
     def test_a_replay_believes_the_camera_within_sane_bounds(self):
         then = 1_262_304_000_000
@@ -244,8 +244,8 @@ class TestOverload:
             arrival(offset=3, captured_at=NINE + 20),
             arrival(offset=4, captured_at=NINE + 15),
         ]
-        verdicts = admit(batch, LIVE, NINE + 50)
-        assert [getattr(verdict, "reason", "") for verdict in verdicts] == [
+        outcomes = admit(batch, LIVE, NINE + 50)
+        assert [getattr(outcome, "reason", "") for outcome in outcomes] == [
             "superseded",
             "",
             "",
@@ -258,22 +258,22 @@ class TestOverload:
 
     def test_a_refused_record_supersedes_nothing(self):
         batch = [arrival(), arrival(value=b"junk", captured_at=NINE + 10)]
-        admitted, refused = admit(batch, LIVE, NINE + 50)
+        admitted, rejected = admit(batch, LIVE, NINE + 50)
         assert isinstance(admitted, Admitted)
-        assert refused.reason == "not-an-image"
+        assert rejected.reason == "not-an-image"
 
 
 def test_what_was_looked_at_before_is_admitted_however_late_it_is_read_again():
     arrivals = [arrival(offset=n, captured_at=NINE + n, received_at=NINE + n) for n in range(3)]
     known = Known(looked_at={Place("frames", 3, 1)})
     again = admit(arrivals, LIVE, NINE + 60_000, known)
-    assert [getattr(verdict, "reason", "admitted") for verdict in again] == [
+    assert [getattr(outcome, "reason", "admitted") for outcome in again] == [
         "stale",
         "admitted",
         "stale",
     ]
     at_once = admit(arrivals, LIVE, NINE + 50, known)
-    assert [getattr(verdict, "reason", "admitted") for verdict in at_once] == [
+    assert [getattr(outcome, "reason", "admitted") for outcome in at_once] == [
         "superseded",
         "admitted",
         "admitted",

@@ -19,7 +19,7 @@ from pycturestream.domain.frames.admission import (
 )
 from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
 from pycturestream.domain.times import parse_rfc3339
-from tests.scenes import NINE, Scene, person
+from tests.scenes import NINE, CameraRun, person
 from tests.simulation.world import picture
 
 TOLERANCE_MS = 5_000
@@ -53,7 +53,7 @@ class Camera:
     """One camera from the first half of the job to the second, a frame at a time."""
 
     def __init__(self):
-        self.scene = Scene()
+        self.scene = CameraRun()
         self.dropped = Counter()
         self.distrusted = set()
 
@@ -96,9 +96,9 @@ def test_however_wrong_a_clock_is_the_time_is_that_of_a_right_one_as_the_broker_
 @settings(max_examples=100, deadline=None)
 def test_a_late_picture_stays_late_whatever_the_clock_says(shift, age, latency):
     arrived = arrival(lambda at: at + shift, NINE, age=age, latency=latency)
-    (verdict,) = admit([arrived], LIMITS, arrived.received_at + 1)
-    assert verdict == Dropped(
-        "gate", arrived.place, arrived.received_at, "stale", verdict.captured_at
+    (outcome,) = admit([arrived], LIMITS, arrived.received_at + 1)
+    assert outcome == Dropped(
+        "gate", arrived.place, arrived.received_at, "stale", outcome.captured_at
     )
 
 
@@ -157,11 +157,11 @@ def test_a_clock_that_drifts_out_of_the_tolerance_is_reported_once(drift, chance
 def test_any_time_is_refused_or_can_be_written_down_and_read_again(captured_at, sent_at):
     headers = (b"%d" % captured_at, None if sent_at is None else b"%d" % sent_at)
     arrived = Arrival(Place("frames", 0, 1), NINE, b"gate", STILL, *headers)
-    (verdict,) = admit([arrived], LIMITS, NINE)
-    if isinstance(verdict, Admitted):
-        scene = Scene().see(FrameDetections(verdict, "d", ModelVersion("m", "1"), (), NINE))
+    (outcome,) = admit([arrived], LIMITS, NINE)
+    if isinstance(outcome, Admitted):
+        scene = CameraRun().see(FrameDetections(outcome, "d", ModelVersion("m", "1"), (), NINE))
         _, record = to_record(scene.judged[0], "live", 1_000)
         assert parse_rfc3339(record["camera_captured_at"]) == captured_at
         assert len(record["camera_captured_at"]) == len("2026-11-21T09:00:00.125Z")
     else:
-        assert verdict.reason in {"bad-timestamp", "stale"}
+        assert outcome.reason in {"bad-timestamp", "stale"}

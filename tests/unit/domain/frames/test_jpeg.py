@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pycturestream.domain.frames.jpeg import END_OF_IMAGE, Size, read_size
-from pycturestream.domain.frames.rejection import REASONS, Refusal
+from pycturestream.domain.frames.rejection import REASONS, Rejection
 
 FRAME_HEADER = b"\xff\xc0"
 START_OF_SCAN = b"\xff\xda"
@@ -26,11 +26,11 @@ def decoded_size(data: bytes) -> Size | None:
     return None if pixels is None else Size(pixels.shape[1], pixels.shape[0])
 
 
-def refusal_of(data: bytes) -> str | None:
+def rejection_of(data: bytes) -> str | None:
     try:
         read_size(data)
-    except Refusal as refusal:
-        return refusal.reason
+    except Rejection as rejection:
+        return rejection.reason
     return None
 
 
@@ -128,9 +128,9 @@ def test_what_cameras_and_phones_send_is_read_as_the_decoder_does(data):
     ],
 )
 def test_what_is_no_whole_jpeg_is_refused_with_its_reason(data, reason):
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(Rejection) as rejection:
         read_size(data)
-    assert refusal.value.reason == reason
+    assert rejection.value.reason == reason
 
 
 def test_a_picture_may_have_as_many_scans_as_any_encoder_makes():
@@ -141,7 +141,7 @@ def test_scans_beyond_the_limit_are_not_even_counted():
     bomb = picture()[:-2] + START_OF_SCAN * 500_000
     tracemalloc.start()
     try:
-        assert refusal_of(bomb) == refusal_of(bomb + END_OF_IMAGE) == "not-jpeg"
+        assert rejection_of(bomb) == rejection_of(bomb + END_OF_IMAGE) == "not-jpeg"
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -155,7 +155,7 @@ def test_a_picture_whose_hidden_header_promises_more_is_refused():
     visible = segment(COMMENT, picture()[start:end])
     hidden = large[2:start] + large[start:end] + visible[:4]
     trick = large[:2] + segment(b"\xff\x00", hidden) + visible[4:] + large[end:]
-    assert refusal_of(trick) == "not-jpeg"
+    assert rejection_of(trick) == "not-jpeg"
 
 
 @given(st.data())
@@ -164,4 +164,7 @@ def test_any_damage_is_read_or_refused_and_nothing_else(data):
     damaged = bytearray(picture())
     for _ in range(data.draw(st.integers(1, 8))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    assert refusal_of(bytes(damaged[: data.draw(st.integers(0, len(damaged)))])) in {None, *REASONS}
+    assert rejection_of(bytes(damaged[: data.draw(st.integers(0, len(damaged)))])) in {
+        None,
+        *REASONS,
+    }

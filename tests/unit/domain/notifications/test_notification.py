@@ -5,18 +5,18 @@ from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.notifications.notification import (
     BURST,
     KEEP_MS,
-    Notebook,
+    NotificationState,
     decide,
     forget,
-    notice,
-    recall,
+    ingest,
+    restore,
 )
 from pycturestream.domain.notifications.recipient import QuietHours, Recipient, Subscription
 from pycturestream.domain.times import parse_rfc3339
 from tests.alerts import (
     MINUTE,
     WATCH,
-    Desk,
+    NotificationDriver,
     acknowledged,
     alert,
     cleared,
@@ -38,97 +38,97 @@ def grown(one, count, at, **changes):
 
 
 def test_a_situation_is_told_once_and_its_end_answers_that_message():
-    desk = Desk()
+    driver = NotificationDriver()
 
-    [first] = desk.at(NOON, alert())
-    assert desk.later(1, alert()) == []
-    assert desk.later(1) == []
-    [last] = desk.later(1, cleared(alert(), NOON + 3 * MINUTE))
+    [first] = driver.at(NOON, alert())
+    assert driver.later(1, alert()) == []
+    assert driver.later(1) == []
+    [last] = driver.later(1, cleared(alert(), NOON + 3 * MINUTE))
 
     assert (first.kind, first.thread) == ("raised", None)
     assert first.title == "Warning: one person in driveway, camera gate"
     assert (last.kind, last.thread, last.title) == ("cleared", first.id, first.title)
-    assert desk.later(1, cleared(alert(), NOON + 3 * MINUTE)) == []
+    assert driver.later(1, cleared(alert(), NOON + 3 * MINUTE)) == []
 
 
 def test_a_record_of_a_replay_is_told_to_nobody():
-    assert Desk().at(NOON, alert(run="holiday")) == []
+    assert NotificationDriver().at(NOON, alert(run="holiday")) == []
 
 
 def test_an_older_revision_changes_nothing():
-    desk = Desk()
-    desk.at(NOON, cleared(alert(), NOON))
+    driver = NotificationDriver()
+    driver.at(NOON, cleared(alert(), NOON))
 
-    assert desk.later(2, alert()) != []
-    assert desk.later(2) == []
+    assert driver.later(2, alert()) != []
+    assert driver.later(2) == []
 
 
 def test_growth_is_told_when_the_number_has_doubled_and_the_cooldown_is_over():
-    desk = Desk()
-    desk.at(NOON, alert(count=2))
+    driver = NotificationDriver()
+    driver.at(NOON, alert(count=2))
 
-    assert desk.later(1, grown(alert(), 3, NOON)) == []
-    assert desk.later(1, grown(alert(revision=2), 4, NOON)) == []
-    assert desk.later(1, grown(alert(revision=3), 9, NOON)) == []
-    [message] = desk.later(7)
+    assert driver.later(1, grown(alert(), 3, NOON)) == []
+    assert driver.later(1, grown(alert(revision=2), 4, NOON)) == []
+    assert driver.later(1, grown(alert(revision=3), 9, NOON)) == []
+    [message] = driver.later(7)
 
     assert message.kind == "updated"
     assert message.alerts[0].count == 9
-    assert desk.later(20, grown(alert(revision=4), 10, NOON + 30 * MINUTE)) == []
+    assert driver.later(20, grown(alert(revision=4), 10, NOON + 30 * MINUTE)) == []
 
 
 def test_what_got_worse_is_told_at_once():
-    desk = Desk()
-    [first] = desk.at(NOON, alert())
+    driver = NotificationDriver()
+    [first] = driver.at(NOON, alert())
 
-    [message] = desk.later(0.5, grown(alert(), 1, NOON, level=3))
+    [message] = driver.later(0.5, grown(alert(), 1, NOON, level=3))
 
     assert (message.kind, message.thread) == ("updated", first.id)
 
 
 def test_an_end_makes_growth_that_was_not_told_needless():
-    desk = Desk()
-    desk.at(NOON, alert())
-    desk.later(1, grown(alert(), 5, NOON + MINUTE))
+    driver = NotificationDriver()
+    driver.at(NOON, alert())
+    driver.later(1, grown(alert(), 5, NOON + MINUTE))
 
-    assert kinds(desk.later(1, cleared(alert(revision=2), NOON + 2 * MINUTE))) == ["cleared"]
-    assert desk.later(30) == []
+    assert kinds(driver.later(1, cleared(alert(revision=2), NOON + 2 * MINUTE))) == ["cleared"]
+    assert driver.later(30) == []
 
 
 def test_the_cooldown_of_a_rule_begins_with_a_message_and_what_came_in_it_comes_together():
-    desk = Desk()
+    driver = NotificationDriver()
     same = {"rule": "driveway"}
-    assert kinds(desk.at(NOON, alert("a", **same))) == ["raised"]
+    assert kinds(driver.at(NOON, alert("a", **same))) == ["raised"]
     for minute in range(1, 6):
         at = NOON + minute * MINUTE
-        assert desk.at(at, alert(f"b{minute}", at=at, **same)) == []
+        assert driver.at(at, alert(f"b{minute}", at=at, **same)) == []
 
-    [digest] = desk.at(NOON + 10 * MINUTE)
+    [digest] = driver.at(NOON + 10 * MINUTE)
 
     assert digest.kind == "digest"
     assert len(digest.alerts) == 5
     at = NOON + 19 * MINUTE
-    assert desk.at(at, alert("c", at=at, **same)) == []
-    assert kinds(desk.at(NOON + 20 * MINUTE)) == ["raised"]
+    assert driver.at(at, alert("c", at=at, **same)) == []
+    assert kinds(driver.at(NOON + 20 * MINUTE)) == ["raised"]
 
 
 def test_the_cooldown_is_of_one_rule_and_camera():
-    desk = Desk()
-    desk.at(NOON, alert("a"))
+    driver = NotificationDriver()
+    driver.at(NOON, alert("a"))
 
-    assert kinds(desk.later(1, alert("b"), alert("a2", camera_id="door"))) == ["raised", "raised"]
+    assert kinds(driver.later(1, alert("b"), alert("a2", camera_id="door"))) == ["raised", "raised"]
 
 
 def test_300_alerts_in_a_minute_are_a_handful_of_messages():
-    desk, sent = Desk(), []
+    driver, sent = NotificationDriver(), []
     for number in range(300):
         at = NOON + number * 200
         one = alert(str(number), at=at, camera_id=f"camera-{number % 20}", rule=f"r{number % 3}")
-        sent += desk.at(at, one)
+        sent += driver.at(at, one)
         if number % 2:
-            sent += desk.at(at, cleared(one, at + 100))
+            sent += driver.at(at, cleared(one, at + 100))
     for second in range(60, 3600, 5):
-        sent += desk.at(NOON + second * 1000)
+        sent += driver.at(NOON + second * 1000)
 
     assert len(sent) <= 9
     told = {one.id for message in sent for one in message.alerts}
@@ -138,13 +138,13 @@ def test_300_alerts_in_a_minute_are_a_handful_of_messages():
 
 @pytest.mark.parametrize("limit", [7, 12, 20])
 def test_an_hour_has_a_limit_and_nothing_is_lost_by_it(limit):
-    desk = Desk(replace(WATCH, hourly_limit=limit))
+    driver = NotificationDriver(replace(WATCH, hourly_limit=limit))
     sent, raised = [], 0
     for minute in range(300):
         at = NOON + minute * MINUTE
         raised += 2
-        sent += desk.at(at, alert(f"{minute}a", at=at), alert(f"{minute}b", at=at))
-    sent += desk.later(11)
+        sent += driver.at(at, alert(f"{minute}a", at=at), alert(f"{minute}b", at=at))
+    sent += driver.later(11)
 
     for message in sent:
         within = [one for one in sent if message.at <= one.at < message.at + 60 * MINUTE]
@@ -153,10 +153,10 @@ def test_an_hour_has_a_limit_and_nothing_is_lost_by_it(limit):
 
 
 def test_the_most_dangerous_takes_the_room_there_is():
-    desk = Desk()
+    driver = NotificationDriver()
     many = [alert(str(number)) for number in range(BURST + 3)]
 
-    sent = desk.at(NOON, *many, alert("danger", level=3))
+    sent = driver.at(NOON, *many, alert("danger", level=3))
 
     assert len(sent) == BURST
     assert sent[0].alerts[0].level == 3
@@ -164,82 +164,82 @@ def test_the_most_dangerous_takes_the_room_there_is():
 
 def test_in_quiet_hours_only_danger_is_told_and_the_rest_together_after_them():
     night = replace(WATCH, timezone="Europe/Vienna", quiet_hours=QuietHours(22 * 60, 7 * 60))
-    desk = Desk(night)
+    driver = NotificationDriver(night)
     at = parse_rfc3339("2026-11-21T21:30:00Z")  # 22:30 in Vienna
 
-    assert desk.at(at, alert("a", at=at), alert("b", at=at)) == []
-    assert kinds(desk.at(at, alert("c", at=at, level=3))) == ["raised"]
-    desk.at(at + MINUTE, cleared(alert("a", at=at), at + MINUTE))
-    assert desk.at(parse_rfc3339("2026-11-22T05:59:00Z")) == []
-    [digest] = desk.at(parse_rfc3339("2026-11-22T06:00:00Z"))
+    assert driver.at(at, alert("a", at=at), alert("b", at=at)) == []
+    assert kinds(driver.at(at, alert("c", at=at, level=3))) == ["raised"]
+    driver.at(at + MINUTE, cleared(alert("a", at=at), at + MINUTE))
+    assert driver.at(parse_rfc3339("2026-11-22T05:59:00Z")) == []
+    [digest] = driver.at(parse_rfc3339("2026-11-22T06:00:00Z"))
 
     assert digest.kind == "digest"
     assert {one.id for one in digest.alerts} == {"gate:a", "gate:b"}
 
 
 def test_what_was_held_in_quiet_hours_and_becomes_a_danger_is_told_at_once():
-    desk = Desk(replace(WATCH, quiet_hours=QuietHours(0, 23 * 60)))
-    desk.at(NOON, alert())
+    driver = NotificationDriver(replace(WATCH, quiet_hours=QuietHours(0, 23 * 60)))
+    driver.at(NOON, alert())
 
-    assert kinds(desk.later(1, grown(alert(), 1, NOON + MINUTE, level=3))) == ["raised"]
+    assert kinds(driver.later(1, grown(alert(), 1, NOON + MINUTE, level=3))) == ["raised"]
 
 
 def test_what_is_old_when_it_is_read_comes_in_a_digest():
-    desk = Desk()
+    driver = NotificationDriver()
     old = NOON - 20 * MINUTE
 
-    assert desk.at(NOON, alert("a", at=old), alert("b", at=old)) == []
-    assert kinds(desk.later(1)) == ["digest"]
+    assert driver.at(NOON, alert("a", at=old), alert("b", at=old)) == []
+    assert kinds(driver.later(1)) == ["digest"]
 
 
 def test_what_was_over_before_it_was_told_comes_in_a_digest():
-    desk = Desk()
+    driver = NotificationDriver()
 
-    assert desk.at(NOON, alert("a"), cleared(alert("a"), NOON)) == []
-    [message] = desk.later(1)
+    assert driver.at(NOON, alert("a"), cleared(alert("a"), NOON)) == []
+    [message] = driver.later(1)
 
     assert (message.kind, message.alerts[0].state) == ("raised", "cleared")
 
 
 def test_an_acknowledged_alert_grows_unheard_and_its_end_is_told():
-    desk = Desk()
-    desk.at(NOON, alert())
-    desk.commands = said(acknowledged(alert()))
+    driver = NotificationDriver()
+    driver.at(NOON, alert())
+    driver.commands = said(acknowledged(alert()))
 
-    assert desk.later(20, grown(alert(), 8, NOON + 20 * MINUTE, level=3)) == []
-    assert kinds(desk.later(1, cleared(alert(revision=2), desk.now))) == ["cleared"]
+    assert driver.later(20, grown(alert(), 8, NOON + 20 * MINUTE, level=3)) == []
+    assert kinds(driver.later(1, cleared(alert(revision=2), driver.now))) == ["cleared"]
 
 
 def test_what_somebody_looks_after_before_it_was_told_is_not_told():
-    desk = Desk(commands=said(acknowledged(alert())))
+    driver = NotificationDriver(commands=said(acknowledged(alert())))
 
-    assert desk.at(NOON, alert()) == []
-    assert desk.later(1, cleared(alert(), NOON + MINUTE)) == []
+    assert driver.at(NOON, alert()) == []
+    assert driver.later(1, cleared(alert(), NOON + MINUTE)) == []
 
 
 def test_of_a_wrong_alert_nothing_more_is_told():
-    desk = Desk()
-    desk.at(NOON, alert())
-    desk.commands = said(wrong(alert()))
+    driver = NotificationDriver()
+    driver.at(NOON, alert())
+    driver.commands = said(wrong(alert()))
 
-    assert desk.later(1, grown(alert(), 8, NOON, level=3)) == []
-    assert desk.later(1, cleared(alert(revision=2), desk.now)) == []
+    assert driver.later(1, grown(alert(), 8, NOON, level=3)) == []
+    assert driver.later(1, cleared(alert(revision=2), driver.now)) == []
 
 
 def test_what_was_raised_in_a_silence_is_never_told():
     quiet = silence("gate", NOON, NOON + 10 * MINUTE)
-    desk = Desk(commands=said(quiet))
+    driver = NotificationDriver(commands=said(quiet))
 
-    assert desk.at(NOON, alert("a")) == []
-    desk.commands = said(silence("gate", NOON + 20 * MINUTE, NOON + 30 * MINUTE))
-    assert desk.later(15, grown(alert("a"), 4, desk.now, level=3)) == []
-    assert kinds(desk.later(1, alert("b", at=desk.now))) == ["raised"]
+    assert driver.at(NOON, alert("a")) == []
+    driver.commands = said(silence("gate", NOON + 20 * MINUTE, NOON + 30 * MINUTE))
+    assert driver.later(15, grown(alert("a"), 4, driver.now, level=3)) == []
+    assert kinds(driver.later(1, alert("b", at=driver.now))) == ["raised"]
 
 
 def test_the_silence_of_one_rule_leaves_the_others():
-    desk = Desk(commands=said(silence("gate", NOON, NOON + MINUTE, rule="rule-a")))
+    driver = NotificationDriver(commands=said(silence("gate", NOON, NOON + MINUTE, rule="rule-a")))
 
-    assert [one.alerts[0].rule for one in desk.at(NOON, alert("a"), alert("b"))] == ["rule-b"]
+    assert [one.alerts[0].rule for one in driver.at(NOON, alert("a"), alert("b"))] == ["rule-b"]
 
 
 def test_everybody_hears_of_what_is_theirs():
@@ -251,7 +251,7 @@ def test_everybody_hears_of_what_is_theirs():
     )
 
     def who(one):
-        return {message.recipient for message in Desk(*everybody).at(NOON, one)}
+        return {message.recipient for message in NotificationDriver(*everybody).at(NOON, one)}
 
     assert who(alert(level=1)) == {"all"}
     assert who(alert(level=2)) == {"all", "gate"}
@@ -260,51 +260,51 @@ def test_everybody_hears_of_what_is_theirs():
 
 
 def test_who_heard_of_a_situation_hears_of_its_end_too():
-    desk = Desk()
-    desk.at(NOON, alert())
-    desk.recipients = (replace(WATCH, alerts=(Subscription(level=3),)),)
+    driver = NotificationDriver()
+    driver.at(NOON, alert())
+    driver.recipients = (replace(WATCH, alerts=(Subscription(level=3),)),)
 
-    assert kinds(desk.later(1, cleared(alert(), desk.now))) == ["cleared"]
+    assert kinds(driver.later(1, cleared(alert(), driver.now))) == ["cleared"]
 
 
 def test_who_is_no_recipient_any_more_is_forgotten():
-    desk = Desk()
-    desk.recipients = (replace(WATCH, quiet_hours=QuietHours(0, 1439)),)
-    desk.at(NOON, alert())
-    desk.recipients = ()
-    desk.later(1)
+    driver = NotificationDriver()
+    driver.recipients = (replace(WATCH, quiet_hours=QuietHours(0, 1439)),)
+    driver.at(NOON, alert())
+    driver.recipients = ()
+    driver.later(1)
 
-    assert desk.notebook.correspondences == {}
+    assert driver.state.recipient_states == {}
 
 
 def test_after_a_loss_of_memory_what_was_told_is_not_told_again_and_its_end_is():
-    told = Desk()
+    told = NotificationDriver()
     [first] = told.at(NOON, alert())
-    desk = Desk()
-    desk.notebook = recall(Notebook(), alert(), desk.recipients, NOON)
+    driver = NotificationDriver()
+    driver.state = restore(NotificationState(), alert(), driver.recipients, NOON)
 
-    assert desk.later(1, alert()) == []
-    [last] = desk.later(1, cleared(alert(), desk.now))
+    assert driver.later(1, alert()) == []
+    [last] = driver.later(1, cleared(alert(), driver.now))
     assert (last.kind, last.thread) == ("cleared", first.id)
 
 
 def test_of_the_time_before_the_first_start_nothing_is_told():
-    desk = Desk()
-    desk.notebook = recall(Notebook(), alert(), (), NOON)
+    driver = NotificationDriver()
+    driver.state = restore(NotificationState(), alert(), (), NOON)
 
-    assert desk.later(1, grown(alert(), 9, desk.now, level=3)) == []
+    assert driver.later(1, grown(alert(), 9, driver.now, level=3)) == []
 
 
 def test_what_nobody_spoke_of_for_a_week_is_forgotten():
-    desk = Desk()
-    desk.at(NOON, alert())
+    driver = NotificationDriver()
+    driver.at(NOON, alert())
 
-    assert desk.notebook == forget(desk.notebook, NOON + KEEP_MS - 1)
-    assert forget(desk.notebook, NOON + KEEP_MS).situations == {}
+    assert driver.state == forget(driver.state, NOON + KEEP_MS - 1)
+    assert forget(driver.state, NOON + KEEP_MS).situations == {}
 
 
 def test_steps_leave_the_memory_that_they_were_given():
-    before = notice(Notebook(), alert(), (WATCH,), AlertCommands(), NOON)
+    before = ingest(NotificationState(), alert(), (WATCH,), AlertCommands(), NOON)
 
     first = decide(before, (WATCH,), AlertCommands(), NOON)
 

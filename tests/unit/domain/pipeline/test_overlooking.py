@@ -4,21 +4,21 @@ import pytest
 from msgspec.structs import replace
 
 from pycturestream.domain.frames.admission import Dropped, Place
-from tests.scenes import LIVE, NINE, Scene, car, empty, frame, guarded, person
+from tests.scenes import LIVE, NINE, CameraRun, car, empty, frame, guarded, person
 
 GUARDED = guarded()
 MINUTE = 60_000
 STANDING = (person(0.2), car())
 
 
-def overlook(scene: Scene, at: int, *, for_ms: int, reason: str = "stale") -> None:
+def overlook(scene: CameraRun, at: int, *, for_ms: int, reason: str = "stale") -> None:
     """Let frames come that are dropped, two a second."""
     for moment in range(at, at + for_ms, 500):
         dropped = Dropped("gate", Place("frames", 0, moment - NINE), moment, reason, moment)
         scene.drop(dropped)
 
 
-def watch(scene: Scene, things, *, at: int, frames: int = 8) -> int:
+def rule_state(scene: CameraRun, things, *, at: int, frames: int = 8) -> int:
     """Let frames be looked at, two a second; return when the last one was captured."""
     for number in range(frames):
         scene.see(frame(things, at=at + number * 500))
@@ -28,8 +28,8 @@ def watch(scene: Scene, things, *, at: int, frames: int = 8) -> int:
 @pytest.fixture
 def scene():
     """A person and a car have stood before a guarded camera for some seconds; one alert."""
-    scene = Scene(GUARDED)
-    watch(scene, STANDING, at=NINE)
+    scene = CameraRun(GUARDED)
+    rule_state(scene, STANDING, at=NINE)
     assert [change.state for change in scene.alerts] == ["raised"]
     return scene
 
@@ -41,18 +41,18 @@ def track_ids(scene):
 def test_what_stands_still_keeps_its_track_and_its_alert(scene):
     before = track_ids(scene)
     overlook(scene, NINE + 4_000, for_ms=MINUTE)
-    watch(scene, STANDING, at=NINE + 4_000 + MINUTE)
+    rule_state(scene, STANDING, at=NINE + 4_000 + MINUTE)
     assert track_ids(scene) == before
     assert [change.state for change in scene.alerts] == ["raised"]
 
 
 def test_what_has_moved_on_gets_a_new_track_and_no_second_alert():
-    scene = Scene(GUARDED)
+    scene = CameraRun(GUARDED)
     for number in range(8):
         scene.see(frame([person(0.1 + 0.05 * number)], at=NINE + number * 500))
     before = track_ids(scene)
     overlook(scene, NINE + 4_000, for_ms=MINUTE)
-    end = watch(scene, [person(0.1)], at=NINE + 4_000 + MINUTE)
+    end = rule_state(scene, [person(0.1)], at=NINE + 4_000 + MINUTE)
     assert track_ids(scene) != before
     assert [change.state for change in scene.alerts] == ["raised"]
     scene.see(*empty(30, at=end + 500))
@@ -66,7 +66,7 @@ def test_what_has_moved_on_gets_a_new_track_and_no_second_alert():
 
 def test_one_more_than_before_joins_the_situation(scene):
     overlook(scene, NINE + 4_000, for_ms=MINUTE)
-    watch(scene, (*STANDING, person(0.8)), at=NINE + 4_000 + MINUTE)
+    rule_state(scene, (*STANDING, person(0.8)), at=NINE + 4_000 + MINUTE)
     assert [(c.state, c.alert.count) for c in scene.alerts] == [("raised", 1), ("updated", 2)]
 
 
@@ -95,8 +95,8 @@ def test_time_waits_for_nothing_that_only_a_look_can_tell(scene):
 @pytest.mark.parametrize("reason", ["stale", "superseded", "overload"])
 def test_a_camera_that_is_looked_at_seldom_is_still_watched(reason):
     """Under overload every look is followed by drops; an alert must end all the same."""
-    scene = Scene(GUARDED)
-    watch(scene, STANDING, at=NINE)
+    scene = CameraRun(GUARDED)
+    rule_state(scene, STANDING, at=NINE)
     for number in range(40):
         at = NINE + 4_000 + number * 2_000
         scene.see(frame(at=at))
@@ -111,6 +111,6 @@ def test_a_frame_that_shows_nothing_new_overlooks_nothing(scene, reason):
 
 
 def test_in_a_replay_everything_is_looked_at():
-    scene = Scene(GUARDED, replace(LIVE, mode="replay"))
+    scene = CameraRun(GUARDED, replace(LIVE, mode="replay"))
     dropped = Dropped("gate", Place("frames.replay", 0, 0), NINE, "stale", NINE)
     assert not scene.drop(dropped).memory.overlooked

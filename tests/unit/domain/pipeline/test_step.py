@@ -4,13 +4,13 @@ from msgspec.structs import replace
 from pycturestream.contracts.codec import decode_memory, encode_memory
 from pycturestream.domain.cameras.camera import Camera, Motion
 from pycturestream.domain.cameras.presence import CameraEvent
-from pycturestream.domain.frames.admission import Dropped, Place, Refused
+from pycturestream.domain.frames.admission import Dropped, Place, Rejected
 from tests.scenes import (
     LEFT_HALF,
     LIVE,
     NINE,
     REPLAY,
-    Scene,
+    CameraRun,
     empty,
     frame,
     guarded,
@@ -26,42 +26,42 @@ def dropped(reason="stale", at=NINE):
     return Dropped("gate", Place("frames", 0, 1), at, reason, at)
 
 
-def refused(camera_id="gate", at=NINE):
-    return Refused(camera_id, Place("frames", 2, 9), at, "truncated", "too short", 12, "ab")
+def rejected(camera_id="gate", at=NINE):
+    return Rejected(camera_id, Place("frames", 2, 9), at, "truncated", "too short", 12, "ab")
 
 
-def books(scene):
+def accounts(scene):
     """Return received, processed, dropped and dead letters over all windows, newest revision."""
-    pages = {event.page.start: event.page for event in scene.pages}
+    windows = {event.window.start: event.window for event in scene.windows}
     return (
-        sum(page.received for page in pages.values()),
-        sum(page.processed for page in pages.values()),
-        sum(sum(page.dropped.values()) for page in pages.values()),
-        sum(sum(page.dead_letters.values()) for page in pages.values()),
+        sum(window.received for window in windows.values()),
+        sum(window.processed for window in windows.values()),
+        sum(sum(window.dropped.values()) for window in windows.values()),
+        sum(sum(window.dead_letters.values()) for window in windows.values()),
     )
 
 
 class TestRepeatedAndDisorderedFrames:
     @pytest.mark.parametrize("limits", [LIVE, REPLAY])
     def test_a_duplicate_is_dropped(self, limits):
-        scene = Scene(limits=limits).see(frame(), frame()).finish()
+        scene = CameraRun(limits=limits).see(frame(), frame()).finish()
         assert len(scene.judged) == 1
-        assert scene.pages[-1].page.dropped == {"duplicate": 1}
+        assert scene.windows[-1].window.dropped == {"duplicate": 1}
 
     def test_the_same_raw_time_with_other_bytes_is_no_duplicate(self):
         stuck = [
             frame(at=NINE + n * 500, camera_at=12, digest=f"{n}", received_at=NINE + n * 500)
             for n in range(3)
         ]
-        assert len(Scene().see(*stuck).judged) == 3
+        assert len(CameraRun().see(*stuck).judged) == 3
 
     def test_a_frame_out_of_order_is_dropped_in_live_mode(self):
-        scene = Scene().see(frame(at=NINE + 500), frame(at=NINE)).finish()
+        scene = CameraRun().see(frame(at=NINE + 500), frame(at=NINE)).finish()
         assert [judged.found.frame.captured_at for judged in scene.judged] == [NINE + 500]
-        assert scene.pages[-1].page.dropped == {"out-of-order": 1}
+        assert scene.windows[-1].window.dropped == {"out-of-order": 1}
 
     def test_a_frame_out_of_order_is_recorded_in_a_replay_and_changes_no_track(self):
-        scene = Scene(limits=REPLAY).see(
+        scene = CameraRun(limits=REPLAY).see(
             frame([person(0.2)], at=NINE),
             frame([person(0.24)], at=NINE + 1_000),
             frame([person(0.22)], at=NINE + 500),
@@ -72,65 +72,65 @@ class TestRepeatedAndDisorderedFrames:
 
     def test_a_history_that_was_published_twice_is_taken_once(self):
         frames = list(walk(0.05, 0.004, 200))
-        scene = Scene(GUARDED, REPLAY).see(*frames, *frames).finish()
+        scene = CameraRun(GUARDED, REPLAY).see(*frames, *frames).finish()
         assert len(scene.judged) == 200
-        assert books(scene) == (400, 200, 200, 0)
+        assert accounts(scene) == (400, 200, 200, 0)
 
 
 class TestPresence:
     def test_a_camera_is_reported_online_once(self):
-        assert Scene().see(*empty(5, at=NINE)).events == [("online", NINE)]
+        assert CameraRun().see(*empty(5, at=NINE)).events == [("online", NINE)]
 
     def test_a_silent_camera_is_reported_offline_once(self):
-        scene = Scene().see(frame()).wait_until(NINE + 14_999)
+        scene = CameraRun().see(frame()).wait_until(NINE + 14_999)
         assert scene.events == [("online", NINE)]
         scene.wait_until(NINE + 15_000).wait_until(NINE + 99_000)
         assert scene.events == [("online", NINE), ("offline", NINE + 15_000)]
 
     def test_a_camera_that_comes_back_is_reported_online_again(self):
-        scene = Scene().see(frame(), frame(at=NINE + 60_000))
+        scene = CameraRun().see(frame(), frame(at=NINE + 60_000))
         assert [event for event, _ in scene.events] == ["online", "offline", "online"]
 
     def test_a_camera_that_only_motion_makes_send_is_silent_by_right(self):
         camera = guarded(motion=Motion("trigger"))
-        scene = Scene(camera).see(*walk(0.2, 0.0, 4)).wait_until(NINE + 60_000)
+        scene = CameraRun(camera).see(*walk(0.2, 0.0, 4)).wait_until(NINE + 60_000)
         assert not scene.events
         assert [change.state for change in scene.alerts] == ["raised", "cleared"]
 
     def test_a_stranger_is_no_camera_that_could_be_online(self):
-        scene = Scene()
-        scene.refuse(replace(refused(), reason="unknown-camera"))
+        scene = CameraRun()
+        scene.reject(replace(rejected(), reason="unknown-camera"))
         assert [event for event, _ in scene.events] == ["dead_letter"]
 
     def test_a_dropped_frame_is_a_sign_of_life(self):
-        scene = Scene()
+        scene = CameraRun()
         scene.drop(dropped())
         assert scene.events == [("online", NINE)]
 
     def test_a_wrong_clock_is_reported_when_it_begins_and_ends(self):
         wrong = [frame(at=NINE + n * 500, camera_at=NINE + n * 500 - 9_000) for n in range(3)]
-        scene = Scene().see(*wrong, frame(at=NINE + 5_000))
+        scene = CameraRun().see(*wrong, frame(at=NINE + 5_000))
         assert [event for event, _ in scene.events] == ["online", "clock_corrected", "clock_right"]
         assert scene.of(CameraEvent)[1].detail == "off by -9.0 s"
 
 
 class TestBooks:
     def test_every_record_is_entered_once(self):
-        scene = Scene().see(*empty(5, at=NINE), frame(at=NINE))
+        scene = CameraRun().see(*empty(5, at=NINE), frame(at=NINE))
         for reason in ("stale", "superseded", "stale"):
             scene.drop(dropped(reason))
-        scene.refuse(refused())
+        scene.reject(rejected())
         scene.finish()
-        assert books(scene) == (10, 5, 4, 1)
-        assert scene.pages[-1].page.dropped == {"stale": 2, "superseded": 1, "duplicate": 1}
+        assert accounts(scene) == (10, 5, 4, 1)
+        assert scene.windows[-1].window.dropped == {"stale": 2, "superseded": 1, "duplicate": 1}
 
     def test_a_page_belongs_to_the_minute_of_arrival(self):
-        scene = Scene().see(
+        scene = CameraRun().see(
             frame(at=NINE, received_at=NINE + 59_000),
             frame(at=NINE + 500, received_at=NINE + 60_000),
         )
         scene.finish()
-        assert {event.page.start: event.page.received for event in scene.pages} == {
+        assert {event.window.start: event.window.received for event in scene.windows} == {
             NINE: 1,
             NINE + 60_000: 1,
         }
@@ -141,25 +141,25 @@ class TestBooks:
             frame(at=NINE + 20_000 + n * 500, received_at=NINE + 20_000 + n * 500)
             for n in range(20)
         ]
-        scene = Scene().see(*early).wait_until(NINE + 600_000).see(*late).finish()
-        assert books(scene)[0] == 60
+        scene = CameraRun().see(*early).wait_until(NINE + 600_000).see(*late).finish()
+        assert accounts(scene)[0] == 60
 
     def test_a_dead_letter_is_reported_with_where_it_lies(self):
-        scene = Scene()
-        scene.refuse(refused())
+        scene = CameraRun()
+        scene.reject(rejected())
         detail = scene.of(CameraEvent)[-1].detail
         assert "truncated: too short; 12 bytes, sha256 ab, frames[2]@9" in detail
 
 
 class TestTime:
     def test_time_never_runs_back(self):
-        scene = Scene(GUARDED).see(*walk(0.1, 0.02, 4)).wait_until(NINE + 90_000)
+        scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 4)).wait_until(NINE + 90_000)
         before = scene.memory
         scene.wait_until(NINE)
         assert scene.memory == before
 
     def test_the_deadline_is_when_something_happens_and_not_before(self):
-        scene = Scene(GUARDED).see(*walk(0.1, 0.02, 4))
+        scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 4))
         said = []
         while (deadline := scene.deadline()) is not None:
             quiet = len(scene.outputs)
@@ -171,20 +171,20 @@ class TestTime:
         assert [event for event, _ in scene.events] == ["online", "offline"]
         assert [change.state for change in scene.alerts] == ["raised", "cleared"]
         assert len(scene.counts) == 1
-        assert books(scene)[0] == 4
+        assert accounts(scene)[0] == 4
 
     def test_the_end_of_a_replay_leaves_nothing_open(self):
-        scene = Scene(GUARDED, REPLAY).see(*walk(0.1, 0.02, 4)).finish()
+        scene = CameraRun(GUARDED, REPLAY).see(*walk(0.1, 0.02, 4)).finish()
         assert scene.deadline() is None
         assert [change.state for change in scene.alerts] == ["raised", "cleared"]
-        assert books(scene) == (4, 4, 0, 0)
+        assert accounts(scene) == (4, 4, 0, 0)
 
 
 class TestPlaces:
     ZONED = Camera("gate", zones=(LEFT_HALF,))
 
     def test_what_trembles_out_of_a_zone_is_still_in_it_and_for_how_long_is_known(self):
-        scene = Scene(self.ZONED).see(*trembling(0.5, 3))
+        scene = CameraRun(self.ZONED).see(*trembling(0.5, 3))
         # The foot is at .504, .496, .504: the first is near the zone, and known not to be in it.
         assert [judged.seen[0].zones for judged in scene.judged] == [
             (),
@@ -195,7 +195,7 @@ class TestPlaces:
 
     def test_a_frame_of_the_past_says_where_things_are_by_itself(self):
         late = frame([person(0.1)], at=NINE + 250)
-        scene = Scene(self.ZONED, REPLAY).see(*walk(0.6, 0.02, 3), late)
+        scene = CameraRun(self.ZONED, REPLAY).see(*walk(0.6, 0.02, 3), late)
         assert [dict(thing.dwell_ms) for thing in scene.judged[-1].seen] == [{"left-half": 0}]
 
 
@@ -205,8 +205,8 @@ def test_a_history_goes_on_from_its_bytes_at_any_point():
         *empty(40, at=NINE + 12_500),
         *walk(0.9, -0.03, 70, at=NINE + 33_000),
     ]
-    undisturbed = Scene(GUARDED, REPLAY).see(*frames).finish()
-    interrupted = Scene(GUARDED, REPLAY)
+    undisturbed = CameraRun(GUARDED, REPLAY).see(*frames).finish()
+    interrupted = CameraRun(GUARDED, REPLAY)
     for found in frames:
         interrupted.memory = decode_memory(encode_memory(interrupted.memory))
         interrupted.see(found)
@@ -214,7 +214,7 @@ def test_a_history_goes_on_from_its_bytes_at_any_point():
 
 
 def test_new_settings_are_obeyed_from_the_next_frame_on():
-    scene = Scene(Camera("gate", warm_up_ms=0)).see(*walk(0.1, 0.02, 4))
+    scene = CameraRun(Camera("gate", warm_up_ms=0)).see(*walk(0.1, 0.02, 4))
     assert not scene.alerts
     scene.camera = replace(GUARDED, revision=1)
     scene.see(*walk(0.18, 0.02, 4, at=NINE + 2_000))

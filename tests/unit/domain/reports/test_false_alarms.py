@@ -7,11 +7,11 @@ from pycturestream.domain.alerts.alert_command import AlertCommand
 from pycturestream.domain.geometry import BoundingBox, contains, fault_of
 from pycturestream.domain.reports.false_alarm import (
     Evidence,
-    WrongAlert,
+    FalseAlarm,
     evidence,
+    false_alarm_record,
     suggestion_record,
     suggestions,
-    wrong_alert_record,
 )
 from tests.builders import NOON, alert_record, detection_record
 
@@ -90,13 +90,13 @@ def test_wrong_ones_outside_of_where_the_right_ones_stood_suggest_a_zone():
     right = [about(n, box=DOOR.moved(0.05 * n, 0)) for n in range(4, 7)]
     (found,) = suggestions(wrong, right)
     assert (found.kind, found.rule) == ("zone", "nobody")
-    assert all(contains(found.value, one.box.foot) for one in right)
-    assert not any(contains(found.value, one.box.foot) for one in wrong)
+    assert all(contains(found.value, one.box.bottom_center) for one in right)
+    assert not any(contains(found.value, one.box.bottom_center) for one in wrong)
 
 
 def test_records_are_plain_values():
-    wrong = WrongAlert(about(1), AlertCommand("wrong", "gate", "me", NOON, "gate:nobody:1"))
-    assert wrong_alert_record(wrong)["box"] == [0.7, 0.1, 0.74, 0.3]
+    wrong = FalseAlarm(about(1), AlertCommand("wrong", "gate", "me", NOON, "gate:nobody:1"))
+    assert false_alarm_record(wrong)["box"] == [0.7, 0.1, 0.74, 0.3]
     (mask,) = suggestions(some(1), [])
     assert suggestion_record(mask)["value"][0] == [0.69, 0.09]
 

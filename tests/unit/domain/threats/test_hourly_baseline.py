@@ -5,11 +5,11 @@ from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.detection import Detection
-from pycturestream.domain.threats.conditions import Look
-from pycturestream.domain.threats.hourly_baseline import PAST_DAYS, Usual, follow
+from pycturestream.domain.threats.conditions import Scene
+from pycturestream.domain.threats.hourly_baseline import PAST_DAYS, HourlyBaseline, follow
 from pycturestream.domain.times import HOUR_MS, parse_rfc3339
 from pycturestream.domain.tracking.scene import SeenObject
-from tests.scenes import Scene, box, empty, frame, guarded, person, track
+from tests.scenes import CameraRun, box, empty, frame, guarded, person, track
 
 MONDAY = parse_rfc3339("2026-11-02T00:00:00Z")
 DAY_MS = 24 * HOUR_MS
@@ -18,25 +18,25 @@ QUIET = Rule("quiet", ("person",), about="unusually-quiet", frames=1)
 GATE = Camera("gate")
 
 
-def look(at, *names):
+def scene(at, *names):
     """Return a look at people of these names."""
     tracks = [track(box(), at=at, track_id=name) for name in names]
     seen = [SeenObject(Detection("person", 0.9, box()), person, "center", {}) for person in tracks]
-    return Look(GATE, "f", at, seen, tracks)
+    return Scene(GATE, "f", at, seen, tracks)
 
 
 def hour(usual, rule, at, number, *, share=1.0):
     """Watch an hour in which so many people come, and the beginning of the next one."""
-    looks = range(at, at + round(HOUR_MS * share), 60_000)
-    for minute, moment in enumerate(looks):
-        names = [f"{at} {n}" for n in range(number) if n % len(looks) == minute]
-        usual = follow(usual, rule, look(moment, *names), set(names), 60_000)
+    pictures = range(at, at + round(HOUR_MS * share), 60_000)
+    for minute, moment in enumerate(pictures):
+        names = [f"{at} {n}" for n in range(number) if n % len(pictures) == minute]
+        usual = follow(usual, rule, scene(moment, *names), set(names), 60_000)
     return usual
 
 
 def days(rule, numbers, *, start=MONDAY, hour_of_day=9):
     """Watch the same hour of working days in turn; return what is known after each."""
-    usual, known = Usual(), []
+    usual, known = HourlyBaseline(), []
     at = start + hour_of_day * HOUR_MS
     for number in numbers:
         while (at // DAY_MS + 3) % 7 >= 5:
@@ -49,58 +49,58 @@ def days(rule, numbers, *, start=MONDAY, hour_of_day=9):
     return known
 
 
-@pytest.mark.parametrize(("number", "strange"), [(40, False), (55, False), (90, True)])
-def test_an_hour_with_far_more_than_ever_is_busy_while_it_runs(number, strange):
+@pytest.mark.parametrize(("number", "unusual"), [(40, False), (55, False), (90, True)])
+def test_an_hour_with_far_more_than_ever_is_busy_while_it_runs(number, unusual):
     *_, running, _ = days(BUSY, [38, 44, 40, 35, 47, number])
-    assert (running.strange is not None) == strange
+    assert (running.unusual is not None) == unusual
 
 
 def test_it_says_how_many_there_were_and_how_many_are_usual():
     *_, running, _ = days(BUSY, [40, 40, 40, 40, 40, 90])
-    _, number, usual = running.strange
+    _, number, usual = running.unusual
     assert number == 90
     assert abs(usual - 40) <= 2
 
 
-@pytest.mark.parametrize(("number", "strange"), [(40, False), (25, False), (5, True), (0, True)])
-def test_an_hour_with_far_fewer_is_quiet_once_it_is_over(number, strange):
+@pytest.mark.parametrize(("number", "unusual"), [(40, False), (25, False), (5, True), (0, True)])
+def test_an_hour_with_far_fewer_is_quiet_once_it_is_over(number, unusual):
     *_, running, after = days(QUIET, [38, 44, 40, 35, 47, number])
-    assert running.strange is None
-    assert (after.strange is not None) == strange
+    assert running.unusual is None
+    assert (after.unusual is not None) == unusual
 
 
 def test_where_little_happens_nothing_is_quiet():
-    assert days(QUIET, [3, 2, 4, 3, 2, 0])[-1].strange is None
+    assert days(QUIET, [3, 2, 4, 3, 2, 0])[-1].unusual is None
 
 
 @pytest.mark.parametrize("rule", [BUSY, QUIET])
 def test_without_a_past_nothing_is_strange(rule):
-    assert all(usual.strange is None for usual in days(rule, [40, 400, 0, 90]))
+    assert all(usual.unusual is None for usual in days(rule, [40, 400, 0, 90]))
 
 
 def test_strange_days_of_the_past_do_not_make_others_usual():
     *_, running, _ = days(BUSY, [40, 900, 40, 800, 40, 40, 120])
-    assert running.strange is not None
+    assert running.unusual is not None
 
 
 def test_a_weekend_is_held_against_weekends():
     *_, known = days(BUSY, [40, 40, 40, 40, 40])
     saturday = MONDAY + 5 * DAY_MS + 9 * HOUR_MS
-    assert hour(known, BUSY, saturday, 200).strange is None
+    assert hour(known, BUSY, saturday, 200).unusual is None
 
 
 def test_an_hour_that_was_hardly_seen_says_nothing_and_is_not_remembered():
     *_, known = days(QUIET, [40, 40, 40, 40, 40])
     at = MONDAY + 7 * DAY_MS + 9 * HOUR_MS
     seen = hour(hour(known, QUIET, at, 0, share=0.5), QUIET, at + HOUR_MS, 0, share=0.05)
-    assert seen.strange is None
+    assert seen.unusual is None
     assert seen.past == known.past
 
 
 def test_somebody_who_stays_is_counted_once():
-    usual = Usual()
+    usual = HourlyBaseline()
     for minute in range(60):
-        usual = follow(usual, BUSY, look(MONDAY + minute * 60_000, "a"), {"a"}, 60_000)
+        usual = follow(usual, BUSY, scene(MONDAY + minute * 60_000, "a"), {"a"}, 60_000)
     assert usual.number == 1
 
 
@@ -111,7 +111,7 @@ def test_the_past_is_bounded():
 
 def test_an_alert_says_so_once_and_until_an_hour_is_usual_again():
     rule = Rule("busy", ("person",), about="unusually-busy", frames=1, level=1)
-    scene = Scene(guarded(rule))
+    scene = CameraRun(guarded(rule))
     *_, known = days(rule, [10, 10, 10, 10, 10])
     nine = MONDAY + 7 * DAY_MS + 9 * HOUR_MS
     scene.see(frame(at=nine - 3 * HOUR_MS))
@@ -134,4 +134,4 @@ def test_an_alert_says_so_once_and_until_an_hour_is_usual_again():
 
 
 def _with_usual(memory, rule, usual):
-    return replace(memory, watch=replace(memory.watch, usual={rule: usual}))
+    return replace(memory, rule_state=replace(memory.rule_state, hourly_baselines={rule: usual}))

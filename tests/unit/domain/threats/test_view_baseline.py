@@ -21,11 +21,11 @@ from pycturestream.domain.threats.view_baseline import (
     SETTLED_MS,
     SHARPNESS_MS,
     VIEWS,
-    Sight,
+    ViewBaseline,
     fault_of,
     follow,
 )
-from tests.scenes import NINE, Scene, frame, guarded
+from tests.scenes import NINE, CameraRun, frame, guarded
 
 MINUTE = 60_000
 CELLS = ROWS * COLUMNS
@@ -58,20 +58,20 @@ class Watched:
 
     def __init__(self, *measures: PictureMeasure, moved_after_ms: int = MINUTE) -> None:
         self.at = NINE
-        self.sight = Sight()
+        self.view_baseline = ViewBaseline()
         self.moved_after_ms = moved_after_ms
         for measure in measures or [view()]:
             self.see(measure, 10)
 
     def see(self, measure: PictureMeasure, seconds: float, every_ms: int = 500) -> "Watched":
         for _ in range(round(1000 * seconds / every_ms)):
-            self.sight = follow(self.sight, measure, self.at, self.moved_after_ms)
+            self.view_baseline = follow(self.view_baseline, measure, self.at, self.moved_after_ms)
             self.at += every_ms
         return self
 
     @property
     def fault(self):
-        found = fault_of(self.sight)
+        found = fault_of(self.view_baseline)
         return found and found[0]
 
 
@@ -80,21 +80,21 @@ def test_what_takes_all_structure_away_covers(cover):
     watched = Watched()
     began = watched.at
     watched.see(cover, 10)
-    assert fault_of(watched.sight) == ("covered", began)
+    assert fault_of(watched.view_baseline) == ("covered", began)
     assert watched.see(view(), 1).fault is None
 
 
 def test_a_picture_out_of_focus_is_blurred_from_when_it_began():
     watched = Watched()
     began = watched.at
-    assert fault_of(watched.see(view(sharpness=0.3), 60).sight) == ("blurred", began)
+    assert fault_of(watched.see(view(sharpness=0.3), 60).view_baseline) == ("blurred", began)
     assert watched.see(view(), 1).fault is None
 
 
 def test_another_view_has_moved_the_camera():
     watched = Watched()
     began = watched.at
-    assert fault_of(watched.see(view(1), 59).sight) == ("moved", began)
+    assert fault_of(watched.see(view(1), 59).view_baseline) == ("moved", began)
 
 
 @pytest.mark.parametrize("light", [0.05, 0.2, 1.2])
@@ -117,7 +117,7 @@ def test_what_differs_all_the_time_is_something_that_passes():
     watched = Watched()
     for seed in range(1, 40):
         watched.see(view(seed), 3, every_ms=1_000)
-        assert watched.at - (fault_of(watched.sight) or ("", watched.at))[1] <= 3_000
+        assert watched.at - (fault_of(watched.view_baseline) or ("", watched.at))[1] <= 3_000
 
 
 def test_what_hides_half_the_view_has_not_moved_the_camera():
@@ -141,7 +141,7 @@ def test_masks_do_not_matter():
 
 def test_nothing_is_said_before_a_view_is_known():
     watched = Watched()
-    watched.sight = Sight()
+    watched.view_baseline = ViewBaseline()
     assert watched.see(view(), 5).see(HAND, 30).fault is None
 
 
@@ -162,7 +162,7 @@ def test_only_so_many_views_are_known():
     watched = Watched(*[view(seed) for seed in range(1, 3)])
     for seed in range(3, 10):
         watched.see(view(seed), (MINUTE + SETTLED_MS) / 1000 + 10, every_ms=10_000)
-    assert len(watched.sight.views) == VIEWS
+    assert len(watched.view_baseline.views) == VIEWS
 
 
 def test_what_is_covered_for_a_day_is_how_it_is():
@@ -185,7 +185,7 @@ def test_after_a_gap_it_begins_anew():
     watched = Watched().see(HAND, 5)
     watched.at += GAP_MS
     again = watched.at
-    assert fault_of(watched.see(HAND, 1).sight) == ("covered", again)
+    assert fault_of(watched.see(HAND, 1).view_baseline) == ("covered", again)
 
 
 def measured(measures, start=NINE):
@@ -199,7 +199,7 @@ def test_each_fault_is_told_with_its_figures_and_until_it_is_over():
     ]
     good = [view()] * 60
     series = [*good, *[HAND] * 30, *good, *[view(sharpness=0.2)] * 60, *good, *[view(1)] * 60]
-    scene = Scene(guarded(*rules)).see(*measured([*series, *good]))
+    scene = CameraRun(guarded(*rules)).see(*measured([*series, *good]))
 
     assert [(change.alert.rule, change.state) for change in scene.alerts] == [
         (rule, state) for rule in ("covered", "blurred", "moved") for state in ("raised", "cleared")
@@ -225,29 +225,31 @@ def test_each_fault_is_told_with_its_figures_and_until_it_is_over():
 def test_what_is_over_in_a_moment_is_not_told(about, measure, seconds):
     rule = Rule("it", about=about, for_ms=10_000)
     series = [*[view()] * 60, *[measure] * 2 * seconds] * 10
-    assert not Scene(guarded(rule)).see(*measured(series)).alerts
+    assert not CameraRun(guarded(rule)).see(*measured(series)).alerts
 
 
 def test_a_camera_without_such_a_rule_remembers_no_view():
-    scene = Scene(guarded(Rule("it", about="covered"))).see(*measured([view()] * 30))
-    assert scene.memory.watch.sight.views
+    scene = CameraRun(guarded(Rule("it", about="covered"))).see(*measured([view()] * 30))
+    assert scene.memory.rule_state.view_baseline.views
     scene.camera = guarded()
     scene.see(*measured([view()] * 2, NINE + 60_000))
-    assert scene.memory.watch.sight == Sight()
+    assert scene.memory.rule_state.view_baseline == ViewBaseline()
 
 
 def test_views_survive_a_restart_and_a_savepoint_of_an_older_program_has_none():
-    scene = Scene(guarded(Rule("it", about="covered"))).see(*measured([view()] * 30))
+    scene = CameraRun(guarded(Rule("it", about="covered"))).see(*measured([view()] * 30))
     data = encode_memory(scene.memory)
     assert decode_memory(data) == scene.memory
 
     fields = msgspec.msgpack.decode(data[1:])
     del fields["watch"]["sight"]
     older = decode_memory(data[:1] + msgspec.msgpack.encode(fields))
-    assert older == replace(scene.memory, watch=replace(scene.memory.watch, sight=Sight()))
+    assert older == replace(
+        scene.memory, rule_state=replace(scene.memory.rule_state, view_baseline=ViewBaseline())
+    )
 
 
 def test_pictures_of_older_programs_say_nothing_of_the_camera():
     rule = Rule("it", about="covered", for_ms=1_000)
-    scene = Scene(guarded(rule)).see(*measured([*[view()] * 60, *[None] * 60, *[view()] * 20]))
+    scene = CameraRun(guarded(rule)).see(*measured([*[view()] * 60, *[None] * 60, *[view()] * 20]))
     assert not scene.alerts

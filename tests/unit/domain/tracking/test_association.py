@@ -3,7 +3,7 @@ from msgspec.structs import replace
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.tracking.association import associate
-from pycturestream.domain.tracking.kalman import course_from
+from pycturestream.domain.tracking.kalman import initial_state
 
 SQUARE = 1.0
 
@@ -18,9 +18,9 @@ def found(x, *, label="person", weak=False):
 
 def pairs(known, detections, *, labels=None, sure=None):
     """Return the pairs for things last seen at these places a fifth of a second ago."""
-    courses = [course_from(box(x)).after(0.2) for x in known]
+    kalmans = [initial_state(box(x)).after(0.2) for x in known]
     labels = labels or ["person"] * len(known)
-    return associate(courses, labels, sure or [True] * len(known), detections, SQUARE)
+    return associate(kalmans, labels, sure or [True] * len(known), detections, SQUARE)
 
 
 def test_each_goes_to_the_nearest():
@@ -58,10 +58,10 @@ def test_another_label_is_taken_only_in_the_same_place_and_last():
 
 
 def test_the_shape_of_the_picture_does_not_change_who_is_meant():
-    course = course_from(BoundingBox(0.1, 0.4, 0.2, 0.5)).after(0.2)
+    kalman = initial_state(BoundingBox(0.1, 0.4, 0.2, 0.5)).after(0.2)
     for aspect in (0.5, 1.0, 4.0):
         wide = Detection("car", 0.9, BoundingBox(0.12, 0.4, 0.22, 0.5))
-        assert associate([course], ["car"], [True], [wide], aspect) == {0: 0}
+        assert associate([kalman], ["car"], [True], [wide], aspect) == {0: 0}
 
 
 def test_nothing_known_or_nothing_found_is_no_error():

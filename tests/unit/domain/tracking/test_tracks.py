@@ -45,7 +45,7 @@ class Camera:
         ordered = sorted(self.sightings, key=lambda sighting: sighting.detection.box.x_min)
         return [sighting.track.track_id for sighting in ordered]
 
-    def watch(self, frames):
+    def rule_state(self, frames):
         return [self.see(*frame) for frame in frames]
 
     @property
@@ -61,14 +61,14 @@ def ids_of(frames):
 
 
 def test_a_track_is_named_after_the_frame_it_was_born_in():
-    assert Camera().watch([[], [person(0.2), car(0.6)]])[1] == ["f1#1", "f1#0"]
+    assert Camera().rule_state([[], [person(0.2), car(0.6)]])[1] == ["f1#1", "f1#0"]
 
 
 def test_the_order_of_detections_does_not_matter():
     things = [person(0.1), person(0.6), car(0.3), weak(person(0.8))]
     one, other = Camera(), Camera()
-    one.watch([things, things])
-    other.watch([things, things[::-1]])
+    one.rule_state([things, things])
+    other.rule_state([things, things[::-1]])
     assert one.tracks == other.tracks
 
 
@@ -76,12 +76,12 @@ def test_the_order_of_detections_does_not_matter():
 def test_a_walker_keeps_his_track_at_any_rate(every_ms):
     steps = range(8_000 // every_ms)
     camera = Camera(every_ms)
-    frames = camera.watch([person(0.05 + 0.0001 * every_ms * n)] for n in steps)
+    frames = camera.rule_state([person(0.05 + 0.0001 * every_ms * n)] for n in steps)
     assert ids_of(frames) == {"f0#0"}
 
 
 def test_a_fast_walker_who_leaves_his_own_box_keeps_his_track():
-    assert ids_of(Camera().watch([person(0.05 + 0.12 * n)] for n in range(7))) == {"f0#0"}
+    assert ids_of(Camera().rule_state([person(0.05 + 0.12 * n)] for n in range(7))) == {"f0#0"}
 
 
 def test_a_walker_keeps_his_track_though_frames_are_uneven():
@@ -98,7 +98,7 @@ def test_two_who_cross_keep_their_tracks(every_ms):
     steps = 6_000 // every_ms
     moved = 0.6 / steps
     camera = Camera(every_ms)
-    frames = camera.watch(
+    frames = camera.rule_state(
         [person(0.1 + moved * n, 0.40), person(0.7 - moved * n, 0.45)] for n in range(steps + 1)
     )
     assert frames[0] == ["f0#0", "f0#1"]
@@ -122,7 +122,7 @@ def test_a_walker_behind_another_one_comes_out_as_himself():
 
 def test_three_sightings_make_a_track():
     camera = Camera()
-    camera.watch([person()] for _ in range(2))
+    camera.rule_state([person()] for _ in range(2))
     assert not camera.confirmed
     camera.see(person())
     assert len(camera.confirmed) == 1
@@ -130,7 +130,7 @@ def test_three_sightings_make_a_track():
 
 def test_what_is_weak_in_one_sighting_of_three_is_believed():
     camera = Camera()
-    camera.watch([[person()], [weak(person())], [person()]])
+    camera.rule_state([[person()], [weak(person())], [person()]])
     assert len(camera.confirmed) == 1
 
 
@@ -144,23 +144,23 @@ def test_fixed_clutter_is_never_believed_though_it_seems_a_person_now_and_then()
 def test_a_weak_detection_is_told_only_of_a_confirmed_track():
     camera = Camera()
     assert camera.see(weak(person())) == []
-    camera.watch([person()] for _ in range(4))
+    camera.rule_state([person()] for _ in range(4))
     assert camera.see(weak(person())) == ["f0#0"]
     assert camera.see(weak(person()), weak(car())) == ["f0#0"]
 
 
 def test_weak_detections_alone_tell_for_a_while_that_a_thing_is_there():
     camera = Camera()
-    camera.watch([person()] for _ in range(4))
-    told = camera.watch([weak(person())] for _ in range(2 * WEAK_LIFE_MS // camera.every_ms))
+    camera.rule_state([person()] for _ in range(4))
+    told = camera.rule_state([weak(person())] for _ in range(2 * WEAK_LIFE_MS // camera.every_ms))
     assert told == [["f0#0"]] * 10 + [[]] * 10
     assert camera.see(person()) == ["f0#0"]
 
 
 def test_what_is_taken_for_a_dog_by_weak_detections_alone_is_none():
     camera, dog = Camera(), replace(weak(person()), label="dog")
-    camera.watch([person()] for _ in range(4))
-    camera.watch([dog] for _ in range(30))
+    camera.rule_state([person()] for _ in range(4))
+    camera.rule_state([dog] for _ in range(30))
     camera.see(person())
     assert camera.sightings[0].track.label == "person"
 
@@ -168,7 +168,7 @@ def test_what_is_taken_for_a_dog_by_weak_detections_alone_is_none():
 def test_clutter_does_not_take_over_the_track_of_one_who_passes_it():
     cone = weak(Detection("person", 0.45, box(0.505, 0.4, 0.09, 0.28)))
     camera = Camera(200)
-    camera.watch([cone] for _ in range(12))
+    camera.rule_state([cone] for _ in range(12))
     walk = [0.3 + 0.02 * n for n in range(21)]
     frames = [camera.see(cone, person(x)) for x in walk]
     (walker,) = camera.confirmed
@@ -179,8 +179,8 @@ def test_clutter_does_not_take_over_the_track_of_one_who_passes_it():
 
 def test_clutter_is_remembered_as_long_as_a_passer_by_may_hide_it():
     camera = Camera()
-    camera.watch([weak(person())] for _ in range(10))
-    camera.watch([] for _ in range(CLUTTER_LIFE_MS // camera.every_ms))
+    camera.rule_state([weak(person())] for _ in range(10))
+    camera.rule_state([] for _ in range(CLUTTER_LIFE_MS // camera.every_ms))
     assert len(camera.tracks) == 1
     camera.see()
     assert not camera.tracks
@@ -192,7 +192,7 @@ def test_clutter_is_remembered_as_long_as_a_passer_by_may_hide_it():
 @pytest.mark.parametrize(("gap_ms", "same"), [(0, True), (1, False)])
 def test_a_confirmed_track_survives_a_short_occlusion_and_no_long_one(gap_ms, same):
     camera = Camera(100)
-    camera.watch([person()] for _ in range(15))
+    camera.rule_state([person()] for _ in range(15))
     for _ in range(3):
         camera.see(after_ms=10)
     (seen,) = camera.see(person(), after_ms=CONFIRMED_LIFE_MS - 30 + gap_ms)
@@ -203,29 +203,29 @@ def test_a_confirmed_track_survives_a_short_occlusion_and_no_long_one(gap_ms, sa
 def test_a_single_sighting_survives_one_look_and_not_two(missed, same):
     camera = Camera(3_000)
     camera.see(person())
-    camera.watch([] for _ in range(missed))
+    camera.rule_state([] for _ in range(missed))
     assert (camera.see(person()) == ["f0#0"]) == same
 
 
 def test_looks_far_apart_still_make_a_track_of_what_stays():
     camera = Camera(10_000)
-    assert ids_of(camera.watch([car()] for _ in range(5))) == {"f0#0"}
+    assert ids_of(camera.rule_state([car()] for _ in range(5))) == {"f0#0"}
     assert camera.confirmed[0].stationary
-    assert Camera(TENTATIVE_LIFE_LIMIT_MS + 1).watch([[car()], [car()]])[1] == ["f1#0"]
+    assert Camera(TENTATIVE_LIFE_LIMIT_MS + 1).rule_state([[car()], [car()]])[1] == ["f1#0"]
 
 
 def test_gaps_of_a_track_do_not_lengthen_its_life():
     camera = Camera()
-    camera.watch([person()] for _ in range(4))
+    camera.rule_state([person()] for _ in range(4))
     for gap_s in (2.5, 5.5):
-        camera.watch([] for _ in range(round(gap_s * 2)))
+        camera.rule_state([] for _ in range(round(gap_s * 2)))
         seen = camera.see(person())
     assert seen != ["f0#0"]
 
 
 def test_a_gap_of_ten_seconds_ends_a_walk_and_no_parking():
     camera = Camera()
-    camera.watch([person(0.1 + 0.01 * n), car()] for n in range(25))
+    camera.rule_state([person(0.1 + 0.01 * n), car()] for n in range(25))
     walker, parked = camera.see(person(0.35), car(), after_ms=10_000)
     assert walker == "f25#1"
     assert parked == "f0#0"
@@ -249,25 +249,25 @@ def test_a_parked_car_stays_itself_through_a_night():
 
 def test_one_who_walks_past_a_parked_car_does_not_move_it():
     camera = Camera()
-    camera.watch([car()] for _ in range(30))
+    camera.rule_state([car()] for _ in range(30))
     covered = Detection("car", 0.7, box(0.68, 0.5, 0.17, 0.2))  # its left third is hidden
-    camera.watch([covered, person(0.58, 0.45)] for _ in range(4))
-    camera.watch([car()] for _ in range(4))
+    camera.rule_state([covered, person(0.58, 0.45)] for _ in range(4))
+    camera.rule_state([car()] for _ in range(4))
     assert [track.track_id for track in camera.confirmed if track.stationary] == ["f0#0"]
 
 
 def test_a_car_that_drives_off_is_on_the_move_again():
     camera = Camera()
-    camera.watch([car(0.3)] for _ in range(30))
+    camera.rule_state([car(0.3)] for _ in range(30))
     assert camera.confirmed[0].stationary
-    camera.watch([car(0.3 + 0.03 * n)] for n in range(8))
+    camera.rule_state([car(0.3 + 0.03 * n)] for n in range(8))
     assert camera.confirmed[0].track_id == "f0#0"
     assert not camera.confirmed[0].stationary
 
 
 def test_a_walker_is_not_stationary():
     camera = Camera()
-    camera.watch([person(0.01 * n)] for n in range(60))
+    camera.rule_state([person(0.01 * n)] for n in range(60))
     assert not camera.confirmed[0].stationary
 
 
@@ -276,7 +276,7 @@ def test_a_walker_is_not_stationary():
 
 def test_flicker_of_the_label_is_voted_out():
     camera, truck = Camera(), replace(car(), label="truck")
-    frames = camera.watch([truck] if n % 3 == 1 else [car()] for n in range(30))
+    frames = camera.rule_state([truck] if n % 3 == 1 else [car()] for n in range(30))
     assert ids_of(frames) == {"f0#0"}
     labels = [camera.see(thing) and camera.sightings[0].track.label for thing in (truck, car())]
     assert labels == ["car", "car"]
@@ -285,13 +285,13 @@ def test_flicker_of_the_label_is_voted_out():
 def test_a_label_that_was_wrong_at_first_is_corrected():
     camera, truck = Camera(), replace(car(), label="truck")
     camera.see(truck)
-    camera.watch([car()] for _ in range(3))
+    camera.rule_state([car()] for _ in range(3))
     assert [(track.track_id, track.label) for track in camera.confirmed] == [("f0#0", "car")]
 
 
 def test_a_rider_and_the_bicycle_are_two():
     bicycle = Detection("bicycle", 0.7, box(0.19, 0.55, 0.12, 0.18))
-    frames = Camera().watch([person(), bicycle] for _ in range(6))
+    frames = Camera().rule_state([person(), bicycle] for _ in range(6))
     assert all(set(before) == set(after) for before, after in pairwise(frames))
     assert len(ids_of(frames)) == 2
 
@@ -322,11 +322,11 @@ def test_tracks_of_the_first_version_go_on_under_their_ids():
 
 def test_a_track_is_remembered_in_a_few_hundred_bytes():
     camera = Camera()
-    camera.watch([person(0.1 + 0.0123 * n)] for n in range(20))
+    camera.rule_state([person(0.1 + 0.0123 * n)] for n in range(20))
     assert len(encode_memory(CameraMemory(tracks=camera.tracks))) < 1_000
 
 
 def test_nothing_seen_is_no_error():
     camera = Camera()
-    assert camera.watch([[], [], []]) == [[], [], []]
+    assert camera.rule_state([[], [], []]) == [[], [], []]
     assert camera.tracks == ()

@@ -22,7 +22,7 @@ from tests.scenes import (
     LIVE,
     NINE,
     NOBODY_HERE,
-    Scene,
+    CameraRun,
     empty,
     frame,
     guarded,
@@ -65,7 +65,7 @@ def states(changes):
 @st.composite
 def histories(draw):
     """Return a scene in which people come, stay and go, and the camera sometimes is silent."""
-    scene, at = Scene(GUARDED), NINE
+    scene, at = CameraRun(GUARDED), NINE
     for _ in range(draw(st.integers(1, 12))):
         spot = draw(st.sampled_from([0.1, 0.4, 0.7]))
         many = draw(st.integers(1, 12))
@@ -85,7 +85,7 @@ def test_todays_rules_raise_on_the_log_what_the_job_raised(scene):
 
 
 def test_what_the_log_holds_twice_after_a_crash_is_judged_once():
-    scene = Scene(GUARDED).see(*walk(0.1, 0.02, 10))
+    scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 10))
     frames, background = log(scene)
     (changes,) = rule_trial.run(
         [Trial(GUARDED, background, LIVE)], [*frames[:6], *frames[3:]], NINE + 5_000
@@ -95,7 +95,7 @@ def test_what_the_log_holds_twice_after_a_crash_is_judged_once():
 
 
 def test_a_trial_goes_on_from_a_memory_that_was_stored():
-    frames, background = log(Scene(GUARDED).see(*walk(0.1, 0.02, 10)))
+    frames, background = log(CameraRun(GUARDED).see(*walk(0.1, 0.02, 10)))
     trial = Trial(GUARDED, background, LIVE)
     memory, changes = CameraMemory(), []
     for found in frames:
@@ -105,7 +105,7 @@ def test_a_trial_goes_on_from_a_memory_that_was_stored():
 
 
 def test_other_rules_are_tried_on_the_same_frames():
-    scene = Scene(GUARDED).see(*walk(0.1, 0.02, 10))
+    scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 10))
     strict = guarded(Rule("sure", ("person",), min_score=0.9))
     loose = guarded(Rule("any", frames=1))
     frames, background = log(scene)
@@ -117,7 +117,7 @@ def test_other_rules_are_tried_on_the_same_frames():
 
 def test_a_gap_in_the_log_is_no_absence_of_the_camera():
     """Frames that were dropped leave no record, and the camera was there."""
-    scene = Scene(GUARDED).see(frame(at=NINE))
+    scene = CameraRun(GUARDED).see(frame(at=NINE))
     for second in range(1, 60):
         scene.drop(dropped(NINE + 1_000 * second))
     scene.see(frame(at=NINE + 60_000))
@@ -125,7 +125,7 @@ def test_a_gap_in_the_log_is_no_absence_of_the_camera():
 
 
 def test_an_absence_that_the_log_tells_is_one():
-    scene = Scene(GUARDED).see(frame(at=NINE))
+    scene = CameraRun(GUARDED).see(frame(at=NINE))
     scene.drop(dropped(NINE + 9_000)).wait_until(NINE + 30_000).see(frame(at=NINE + 60_000))
     changes = tried(scene)
     assert changes == scene.alerts
@@ -133,7 +133,7 @@ def test_an_absence_that_the_log_tells_is_one():
 
 
 def test_a_camera_is_back_when_the_log_says_so_though_its_frame_was_dropped():
-    scene = Scene(GUARDED).see(frame(at=NINE)).wait_until(NINE + 60_000)
+    scene = CameraRun(GUARDED).see(frame(at=NINE)).wait_until(NINE + 60_000)
     scene.drop(dropped(NINE + 60_000, "duplicate"))
     scene.see(*empty(4, at=NINE + 70_000, every_ms=5_000))
     assert [(change.state, change.at) for change in scene.alerts] == [
@@ -144,26 +144,26 @@ def test_a_camera_is_back_when_the_log_says_so_though_its_frame_was_dropped():
 
 
 def test_a_camera_that_stays_away_is_told_before_the_trial_ends():
-    scene = Scene(GUARDED).see(frame(at=NINE)).wait_until(NINE + 60_000)
+    scene = CameraRun(GUARDED).see(frame(at=NINE)).wait_until(NINE + 60_000)
     patient = guarded(replace(AWAY, for_ms=40_000))
     (change,) = tried(scene, patient, until=NINE + 60_000)
     assert (change.state, change.at) == ("raised", NINE + 40_000)
 
 
 def test_what_is_open_at_the_end_stays_open():
-    scene = Scene(GUARDED).see(*walk(0.1, 0.02, 10))
+    scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 10))
     assert states(tried(scene, until=NINE + 600_000)) == [("nobody-here", "raised")]
 
 
 def test_the_silence_of_a_camera_that_motion_makes_send_clears_its_alerts():
     camera = guarded(motion=Motion("trigger"))
-    scene = Scene(camera).see(*walk(0.1, 0.02, 10)).wait_until(NINE + 60_000)
+    scene = CameraRun(camera).see(*walk(0.1, 0.02, 10)).wait_until(NINE + 60_000)
     assert tried(scene) == scene.alerts
     assert states(scene.alerts) == [("nobody-here", "raised"), ("nobody-here", "cleared")]
 
 
 def test_who_is_there_again_after_frames_were_dropped_is_nobody_new():
-    scene = Scene(GUARDED).see(*walk(0.1, 0.02, 10))
+    scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 10))
     for second in range(6, 36):
         scene.drop(dropped(NINE + 1_000 * second))
     scene.see(*walk(0.7, 0.0, 10, at=NINE + 36_000)).wait_until(NINE + 41_000)
@@ -176,7 +176,7 @@ def test_who_is_there_again_after_frames_were_dropped_is_nobody_new():
 def test_what_a_new_mask_hides_is_not_seen():
     mask = Zone("tree", LEFT_HALF.polygon)
     masked = replace(GUARDED, masks=(mask,))
-    frames, background = log(Scene(GUARDED).see(*walk(0.2, 0.0, 10)))
+    frames, background = log(CameraRun(GUARDED).see(*walk(0.2, 0.0, 10)))
     trial = Trial(masked, background, LIVE, new_masks(GUARDED, masked))
     assert rule_trial.run([trial], frames, NINE + 5_000) == [[]]
 
@@ -199,20 +199,20 @@ def test_nothing_seen_is_nothing_raised():
 
 
 @given(histories(), st.data())
-def test_what_is_explained_is_what_was_raised(scene, data):
-    frames, background = log(scene)
+def test_what_is_explained_is_what_was_raised(run, data):
+    frames, background = log(run)
     number = data.draw(st.integers(1, len(frames)))
     trial = Trial(GUARDED, background, LIVE)
-    look, explained = rule_trial.explain(trial, frames[:number])
-    judged = scene.judged[number - 1]
-    assert look.seen == judged.seen
+    scene, explained = rule_trial.explain(trial, frames[:number])
+    judged = run.judged[number - 1]
+    assert scene.seen == judged.seen
     assert {rule.rule for rule in explained} == {"nobody-here"}
     for threat in judged.threats:
         assert threat.alert_id in {rule.alert_id for rule in explained}
 
 
 def test_an_explanation_says_which_condition_did_not_hold():
-    frames, background = log(Scene(GUARDED).see(*walk(0.1, 0.02, 2)))
+    frames, background = log(CameraRun(GUARDED).see(*walk(0.1, 0.02, 2)))
     _, (rule,) = rule_trial.explain(Trial(GUARDED, background, LIVE), frames)
     ((_, conditions),) = rule.things.items()
     assert rule.alert_id is None

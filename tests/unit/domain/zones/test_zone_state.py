@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from pycturestream.domain.cameras.camera import Camera, Line, Zone
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.tracking.tracks import Sighting
-from pycturestream.domain.zones.zone_state import MARGINS, UNSEEN_LIMIT_MS, UNTOLD_LIMIT, locate
+from pycturestream.domain.zones.zone_state import MARGINS, PENDING_LIMIT, UNSEEN_LIMIT_MS, locate
 from tests.scenes import LEFT_HALF, NINE, standing_at, track
 
 WIDTH, HEIGHT = 0.1, 0.2
@@ -34,15 +34,15 @@ class Walk:
         self.camera = camera
         self.at = NINE
         self.known = {}
-        self.deeds = []
+        self.kinds = []
 
     def step(self, *feet, sure=True, weak=False, every_ms=500):
         for x, y in feet:
             there = track(standing_at(x, y, WIDTH, HEIGHT), at=self.at, sure=sure)
-            self.known, passages = locate(
+            self.known, zone_events = locate(
                 self.known, self.camera, seen(there, weak=weak), [there], self.at
             )
-            self.deeds += [(passage.deed, passage.border) for passage in passages]
+            self.kinds += [(zone_event.kind, zone_event.border) for zone_event in zone_events]
             self.at += every_ms
         return self
 
@@ -58,49 +58,49 @@ def row(*xs, y=0.5):
 class TestZones:
     def test_who_walks_in_has_entered_and_who_walks_out_has_left(self):
         walk = Walk(ZONED).step(*row(0.7, 0.6, 0.45, 0.3, 0.45, 0.6, 0.7))
-        assert walk.deeds == [("entered", "left-half"), ("left", "left-half")]
+        assert walk.kinds == [("entered", "left-half"), ("left", "left-half")]
 
     def test_who_is_inside_from_the_beginning_has_not_entered(self):
-        assert Walk(ZONED).step(*row(0.3, 0.35, 0.3)).deeds == []
+        assert Walk(ZONED).step(*row(0.3, 0.35, 0.3)).kinds == []
 
     def test_who_was_inside_from_the_beginning_leaves_all_the_same(self):
-        assert Walk(ZONED).step(*row(0.3, 0.6, 0.7)).deeds == [("left", "left-half")]
+        assert Walk(ZONED).step(*row(0.3, 0.6, 0.7)).kinds == [("left", "left-half")]
 
     def test_who_appears_beside_the_border_and_trembles_has_not_entered(self):
-        assert Walk(ZONED).step(*row(0.501, 0.499, 0.498, 0.501, 0.499, 0.499)).deeds == []
+        assert Walk(ZONED).step(*row(0.501, 0.499, 0.498, 0.501, 0.499, 0.499)).kinds == []
 
     def test_who_sways_over_the_border_by_a_tenth_of_his_width_has_entered_once(self):
         walk = Walk(ZONED).step((0.7, 0.5), *row(0.51, 0.51, 0.49, 0.49) * 5)
-        assert walk.deeds == [("entered", "left-half")]
+        assert walk.kinds == [("entered", "left-half")]
 
     def test_a_foot_that_comes_out_by_less_than_the_band_ends_no_stay(self):
         walk = Walk(ZONED).step(*row(0.3, 0.3, 0.5 + 0.9 * BAND, 0.5 + 0.9 * BAND))
-        assert walk.deeds == []
+        assert walk.kinds == []
         assert walk.dwell_ms == {"left-half": 1_500}
 
     def test_the_band_is_as_wide_as_the_box_is_large(self):
         below = Zone("below", ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0)))
         clear = 0.5 - 1.01 * MARGINS[1] * HEIGHT
         near = 0.5 - 0.99 * MARGINS[1] * HEIGHT
-        assert Walk(Camera("gate", zones=(below,))).step((0.2, 0.7), (0.2, near)).deeds == []
+        assert Walk(Camera("gate", zones=(below,))).step((0.2, 0.7), (0.2, near)).kinds == []
         walk = Walk(Camera("gate", zones=(below,))).step((0.2, 0.7), (0.2, clear))
-        assert walk.deeds == [("left", "below")]
+        assert walk.kinds == [("left", "below")]
 
     @pytest.mark.parametrize("inside", [(0.7, 0.3), (0.3, 0.7)])
     def test_feet_that_are_hidden_for_a_picture_or_two_are_no_way_there_and_back(self, inside):
         here, there = inside
         steps = row(here, here, there, there, here, here)
-        assert Walk(ZONED).step(*steps, every_ms=100).deeds == []
+        assert Walk(ZONED).step(*steps, every_ms=100).kinds == []
 
     def test_who_stays_for_longer_than_that_has_entered_once(self):
         walk = Walk(ZONED).step(*row(0.7, 0.7, 0.3, 0.3, 0.3, 0.3, 0.3), every_ms=100)
-        assert walk.deeds == [("entered", "left-half")]
+        assert walk.kinds == [("entered", "left-half")]
 
     def test_a_zone_may_be_smaller_than_the_band_around_it(self):
         camera = Camera("gate", zones=(DOORMAT,))
         inside = (0.405, 0.505)
         walk = Walk(camera).step((0.405, 0.9), inside)
-        assert walk.deeds == [("entered", "doormat")]
+        assert walk.kinds == [("entered", "doormat")]
 
     def test_the_stay_begins_with_the_first_sighting_inside(self):
         walk = Walk(ZONED).step(*row(0.7, 0.4, 0.4, 0.4))
@@ -112,52 +112,52 @@ class TestZones:
     def test_zones_that_overlap_are_entered_each(self):
         inner = Zone("inner", ((0.0, 0.0), (0.2, 0.0), (0.2, 1.0), (0.0, 1.0)))
         walk = Walk(Camera("gate", zones=(LEFT_HALF, inner))).step(*row(0.7, 0.4, 0.3, 0.1, 0.1))
-        assert walk.deeds == [("entered", "left-half"), ("entered", "inner")]
+        assert walk.kinds == [("entered", "left-half"), ("entered", "inner")]
         assert list(walk.dwell_ms) == ["left-half", "inner"]
 
 
 class TestLines:
     def test_in_is_from_left_to_right_as_seen_from_its_first_point(self):
-        assert Walk(LINED).step(*row(0.7, 0.6, 0.4, 0.3)).deeds == [("in", "gate")]
-        assert Walk(LINED).step(*row(0.3, 0.4, 0.6, 0.7)).deeds == [("out", "gate")]
+        assert Walk(LINED).step(*row(0.7, 0.6, 0.4, 0.3)).kinds == [("in", "gate")]
+        assert Walk(LINED).step(*row(0.3, 0.4, 0.6, 0.7)).kinds == [("out", "gate")]
 
     @pytest.mark.parametrize("y", [0.1, 0.9])
     def test_who_passes_beyond_its_ends_has_not_crossed_it(self, y):
-        assert Walk(LINED).step(*row(0.7, 0.6, 0.4, 0.3, y=y)).deeds == []
+        assert Walk(LINED).step(*row(0.7, 0.6, 0.4, 0.3, y=y)).kinds == []
 
     def test_who_comes_back_crosses_it_the_other_way(self):
         walk = Walk(LINED).step(*row(0.7, 0.6, 0.4, 0.3, 0.4, 0.6, 0.7))
-        assert walk.deeds == [("in", "gate"), ("out", "gate")]
+        assert walk.kinds == [("in", "gate"), ("out", "gate")]
 
     def test_who_comes_back_around_its_end_has_not_crossed_it_twice(self):
         around = [(0.3, 0.5), (0.3, 0.9), (0.7, 0.9), (0.7, 0.5)]
         walk = Walk(LINED).step((0.7, 0.5), *around, *around)
-        assert walk.deeds == [("in", "gate"), ("in", "gate")]
+        assert walk.kinds == [("in", "gate"), ("in", "gate")]
 
     def test_who_walks_along_it_and_around_its_end_has_not_crossed_it(self):
         near = 0.5 + BAND / 2
         walk = Walk(LINED).step(
             (0.7, 0.5), (near, 0.5), (near, 0.9), (0.5 - BAND / 2, 0.9), (0.3, 0.5), (0.3, 0.5)
         )
-        assert walk.deeds == []
+        assert walk.kinds == []
 
     def test_who_turns_back_on_it_has_not_crossed_it(self):
         inside_band = 0.5 - BAND / 2
-        assert Walk(LINED).step(*row(0.7, 0.55, inside_band, inside_band, 0.55, 0.7)).deeds == []
+        assert Walk(LINED).step(*row(0.7, 0.55, inside_band, inside_band, 0.55, 0.7)).kinds == []
 
     def test_who_appears_on_it_has_not_crossed_it(self):
-        assert Walk(LINED).step(*row(0.505, 0.495, 0.4, 0.3)).deeds == []
+        assert Walk(LINED).step(*row(0.505, 0.495, 0.4, 0.3)).kinds == []
 
     def test_who_jumps_across_within_one_gap_has_crossed_it(self):
         walk = Walk(LINED).step((0.7, 0.5), every_ms=UNSEEN_LIMIT_MS)
-        assert walk.step(*row(0.3, 0.3)).deeds == [("in", "gate")]
+        assert walk.step(*row(0.3, 0.3)).kinds == [("in", "gate")]
 
     def test_who_sways_over_it_by_a_tenth_of_his_width_has_not_crossed_it(self):
-        assert Walk(LINED).step((0.7, 0.5), *row(0.51, 0.51, 0.49, 0.49) * 5).deeds == []
+        assert Walk(LINED).step((0.7, 0.5), *row(0.51, 0.51, 0.49, 0.49) * 5).kinds == []
 
     def test_a_line_without_a_length_is_never_crossed(self):
         camera = Camera("gate", lines=(Line("dot", (0.5, 0.5), (0.5, 0.5)),))
-        assert Walk(camera).step(*row(0.7, 0.3, 0.3, 0.7, 0.7)).deeds == []
+        assert Walk(camera).step(*row(0.7, 0.3, 0.3, 0.7, 0.7)).kinds == []
 
 
 @given(
@@ -172,46 +172,46 @@ def test_however_long_a_box_trembles_on_a_border_it_passes_once(trembling, turns
     end = row(0.8, 0.8) if turns_back else row(0.2, 0.2)
     walk = Walk(camera).step(*row(0.8, 0.8), *trembling, *end)
     crossed = [] if turns_back else [("in", "gate")]
-    assert [deed for deed in walk.deeds if deed[1] == "gate"] == crossed
-    zone = [deed for deed, border in walk.deeds if border == "left-half"]
+    assert [kind for kind in walk.kinds if kind[1] == "gate"] == crossed
+    zone = [kind for kind, border in walk.kinds if border == "left-half"]
     assert zone in ([["entered"]] if not turns_back else [[], ["entered", "left"]])
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=30))
 def test_whatever_the_way_deeds_at_a_zone_alternate(feet):
     walk = Walk(ZONED).step(*feet)
-    deeds = [deed for deed, _ in walk.deeds]
-    assert all(one != other for one, other in pairwise(deeds))
+    kinds = [kind for kind, _ in walk.kinds]
+    assert all(one != other for one, other in pairwise(kinds))
 
 
 class TestWhatCounts:
     def test_a_track_that_is_not_believed_has_done_nothing(self):
-        assert Walk(LINED).step(*row(0.7, 0.3, 0.3, 0.3), sure=False).deeds == []
+        assert Walk(LINED).step(*row(0.7, 0.3, 0.3, 0.3), sure=False).kinds == []
 
     def test_what_it_did_before_is_told_once_when_it_is_believed(self):
         walk = Walk(LINED).step(*row(0.7, 0.3, 0.3), sure=False)
-        assert walk.step((0.3, 0.5)).step((0.3, 0.5)).deeds == [("in", "gate")]
+        assert walk.step((0.3, 0.5)).step((0.3, 0.5)).kinds == [("in", "gate")]
 
     def test_what_flickers_for_long_without_being_believed_is_not_remembered_for_ever(self):
         walk = Walk(LINED).step(*row(0.7, 0.3) * 50, sure=False)
-        assert len(walk.known["gate#0"].untold) == UNTOLD_LIMIT
+        assert len(walk.known["gate#0"].pending) == PENDING_LIMIT
 
     def test_what_was_not_seen_for_long_has_not_come_by_a_way_that_counts(self):
         camera = replace(LINED, zones=(LEFT_HALF,))
         walk = Walk(camera).step((0.7, 0.5), every_ms=UNSEEN_LIMIT_MS + 1)
-        assert walk.step(*row(0.3, 0.3, 0.3)).deeds == []
+        assert walk.step(*row(0.3, 0.3, 0.3)).kinds == []
         assert walk.dwell_ms == {"left-half": 1_000}
 
     def test_who_is_still_there_after_a_gap_has_been_there_all_the_time(self):
         walk = Walk(ZONED).step((0.3, 0.5), every_ms=10_000).step(*row(0.3, 0.3))
-        assert walk.deeds == []
+        assert walk.kinds == []
         assert walk.dwell_ms == {"left-half": 10_500}
 
     def test_a_border_that_is_drawn_anew_over_somebody_is_not_passed(self):
         walk = Walk(ZONED).step(*row(0.7, 0.7))
         right_half = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
         walk.camera = Camera("gate", zones=(Zone("left-half", right_half),), revision=1)
-        assert walk.step(*row(0.7, 0.7)).deeds == []
+        assert walk.step(*row(0.7, 0.7)).kinds == []
         assert walk.dwell_ms == {"left-half": 500}
 
     def test_other_settings_end_no_stay(self):
@@ -221,8 +221,8 @@ class TestWhatCounts:
 
     def test_who_is_half_hidden_stays_where_he_was(self):
         walk = Walk(ZONED).step(*row(0.3, 0.3)).step(*row(0.7, 0.7, 0.7), weak=True)
-        assert walk.step(*row(0.3, 0.3)).deeds == []
-        assert walk.step(*row(0.7, 0.7)).deeds == [("left", "left-half")]
+        assert walk.step(*row(0.3, 0.3)).kinds == []
+        assert walk.step(*row(0.7, 0.7)).kinds == [("left", "left-half")]
 
     def test_tracks_that_are_gone_are_forgotten_and_those_not_seen_are_not(self):
         one, other = (track(standing_at(0.3, 0.5), track_id=name) for name in ("a", "b"))
@@ -238,5 +238,7 @@ class TestWhatCounts:
             near = track(place, sure=False)
             known, _ = locate(known, LINED, seen(near), [near], NINE + number * 500)
         dog = replace(track(place), label="dog")
-        _, passages = locate(known, LINED, seen(dog), [dog], NINE + 1_500)
-        assert [(passage.label, passage.deed) for passage in passages] == [("dog", "in")]
+        _, zone_events = locate(known, LINED, seen(dog), [dog], NINE + 1_500)
+        assert [(zone_event.label, zone_event.kind) for zone_event in zone_events] == [
+            ("dog", "in")
+        ]

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from benchmarks.scenes import Scene
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.codec import encode_verdict
+from pycturestream.contracts.codec import encode_outcome
 from pycturestream.contracts.topics import FRAMES
 from pycturestream.domain.frames.admission import Admitted, Place
 from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
@@ -37,7 +37,7 @@ def publish_settings(settings: Settings, cameras: int, scenes: Sequence[Scene]) 
     )
 
 
-def publish_verdicts(
+def publish_outcomes(
     settings: Settings, topic: str, cameras: int, seconds: int, scenes: Sequence[Scene]
 ) -> None:
     """Publish what was seen in the last seconds, each camera once a second, in order of time."""
@@ -56,8 +56,8 @@ def publish_verdicts(
                 captured_at = Millis(began + 1000 * second + 1000 * number // cameras)
                 scene = scenes[number % len(scenes)]
                 # Cameras of one view are not at the same place of it.
-                found = scene.look(second + number // len(scenes))
-                verdict = FrameDetections(
+                found = scene.detect(second + number // len(scenes))
+                outcome = FrameDetections(
                     frame=Admitted(
                         camera_id=name,
                         place=Place(FRAMES, 0, second * cameras + number),
@@ -73,7 +73,7 @@ def publish_verdicts(
                     detections=found,
                     processed_at=Millis(captured_at + ON_ITS_WAY_MS),
                 )
-                kafka.send(topic, key=name.encode(), value=encode_verdict(verdict))
+                kafka.send(topic, key=name.encode(), value=encode_outcome(outcome))
         kafka.flush()
     finally:
         kafka.close()

@@ -7,11 +7,11 @@ from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETEC
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.reports.alert_rates import PAST_DAYS, CameraDay, alert_rates
-from pycturestream.domain.reports.false_alarm import WrongAlert, evidence, suggestions
+from pycturestream.domain.reports.false_alarm import FalseAlarm, evidence, suggestions
 from pycturestream.domain.times import DAY_MS, parse_rfc3339
 
 
-class FakeDesk:
+class FakeAlertService:
     """Records that a test gave it, and what was said."""
 
     def __init__(self, *records):
@@ -60,7 +60,7 @@ class FakeDesk:
         for key in keys:
             self.said.pop(key, None)
 
-    def wrong_alerts(self, scope):
+    def false_alarms(self, scope):
         frames = {record["frame_id"]: record for record in self._of(DETECTIONS)}
         cameras = {said.camera_id for said in self.commands().all_of("wrong")}
         wrong, right = [], []
@@ -68,7 +68,7 @@ class FakeDesk:
             about = evidence(alert, frames.get(alert["frame_id"]))
             said = self.commands().wrong(alert["id"])
             if said:
-                wrong.append(WrongAlert(about, said))
+                wrong.append(FalseAlarm(about, said))
             elif alert["camera_id"] in cameras:
                 right.append(about)
         return wrong, suggestions([one.evidence for one in wrong], right)

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from pycturestream.application.alerts import AlertDesk
+from pycturestream.application.alerts import AlertService
 from pycturestream.contracts.codec import encode_camera
 from pycturestream.contracts.topics import ALERT_COMMANDS, ALERTS, CAMERAS
 from pycturestream.domain.alerts.alert_command import AlertCommand
@@ -16,9 +16,9 @@ from pycturestream.log.followed_alert_commands import FollowedAlertCommands
 from pycturestream.log.followed_cameras import FollowedCameras
 from pycturestream.stores.batch_writer import BatchWriter
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
+from tests.alert_service_contract import AlertServiceContract
 from tests.builders import NOON, alert_record, message
 from tests.command_line import command_line
-from tests.desk_contract import DeskContract
 from tests.waiting import eventually
 
 pytestmark = [
@@ -66,12 +66,12 @@ def followed(servers):
     followed.close()
 
 
-class TestAlertDesk(DeskContract):
+class TestAlertService(AlertServiceContract):
     @pytest.fixture
-    def desk(self, servers, followed):
+    def service(self, servers, followed):
         with connect(servers) as client:
             cameras = FollowedCameras(servers)
-            yield AlertDesk(servers, client, lambda: followed.known, lambda: cameras.cameras)
+            yield AlertService(servers, client, lambda: followed.known, lambda: cameras.cameras)
             cameras.close()
 
 
@@ -161,6 +161,6 @@ def test_what_can_not_be_read_is_passed_over_by_who_follows(servers, followed, c
     good = AlertCommand("silence", camera_id, "guard", NOON, until=NOON + 1)
     write_values(servers, ALERT_COMMANDS, {"silence:broken": b"{", good.key: b"{}"})
     with connect(servers) as client:
-        AlertDesk(servers, client, lambda: followed.known, dict).say(good)
+        AlertService(servers, client, lambda: followed.known, dict).say(good)
     assert eventually(lambda: followed.known.by_key.get(good.key) == good)
     assert "silence:broken" not in followed.known.by_key

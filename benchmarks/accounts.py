@@ -27,7 +27,7 @@ class Book:
     dead_letters: Mapping[str, int]
 
 
-def balanced_books(
+def balanced_accounts(
     bench: Bench, published: Mapping[str, int], since: int
 ) -> tuple[dict[str, Book], bool]:
     """Return the books of these cameras once they hold all that was published.
@@ -37,8 +37,8 @@ def balanced_books(
     """
     deadline = time.monotonic() + PATIENCE_S
     while True:
-        books = add_up(_records(bench, since))
-        found = {camera: books.get(camera, Book(0, 0, {}, {})) for camera in published}
+        accounts = add_up(_records(bench, since))
+        found = {camera: accounts.get(camera, Book(0, 0, {}, {})) for camera in published}
         balanced = all(found[camera].received == number for camera, number in published.items())
         if balanced or time.monotonic() > deadline:
             return found, balanced
@@ -54,20 +54,20 @@ def add_up(records: Iterable[Mapping[str, Any]]) -> dict[str, Book]:
             known is None or record["revision"] >= known["revision"]
         ):
             newest[record["id"]] = record
-    books: dict[str, list[Book]] = {}
+    accounts: dict[str, list[Book]] = {}
     for record in newest.values():
-        books.setdefault(record["camera_id"], []).append(Book(**record["frames"]))
-    return {camera: add(pages) for camera, pages in books.items()}
+        accounts.setdefault(record["camera_id"], []).append(Book(**record["frames"]))
+    return {camera: add(pages) for camera, pages in accounts.items()}
 
 
-def add(books: Iterable[Book]) -> Book:
+def add(accounts: Iterable[Book]) -> Book:
     """Return one book of all that stands in some."""
-    books = list(books)
+    accounts = list(accounts)
     return Book(
-        received=sum(book.received for book in books),
-        processed=sum(book.processed for book in books),
-        dropped=_add_by_reason(book.dropped for book in books),
-        dead_letters=_add_by_reason(book.dead_letters for book in books),
+        received=sum(book.received for book in accounts),
+        processed=sum(book.processed for book in accounts),
+        dropped=_add_by_reason(book.dropped for book in accounts),
+        dead_letters=_add_by_reason(book.dead_letters for book in accounts),
     )
 
 

@@ -2,15 +2,15 @@
 
 from threading import Event
 
-from pycturestream.domain.notifications.notification import Tried
+from pycturestream.domain.notifications.notification import DeliveryAttempt
 
 
-class FakePostRoom:
+class FakeRecipientService:
     """Recipients that a test gave it, and what they were sent."""
 
     def __init__(self, *recipients):
         self.known = {recipient.name: recipient for recipient in recipients}
-        self.refusals = {}
+        self.rejections = {}
         """By channel."""
         self.sent = []
         """Pairs of message and recipient."""
@@ -24,4 +24,6 @@ class FakePostRoom:
     def try_out(self, message, recipient):
         self.sent.append((message, recipient))
         self.gate.wait(10)
-        return [Tried(channel, self.refusals.get(channel)) for channel in recipient.channels]
+        return [
+            DeliveryAttempt(channel, self.rejections.get(channel)) for channel in recipient.channels
+        ]
