@@ -9,8 +9,10 @@ from typing import Any
 
 from pyflink.table import StreamTableEnvironment
 
+from pycturestream.errors import ConfigurationError
 
-class NamingError(Exception):
+
+class NamingError(ConfigurationError):
     """The graph is not the one that the names were given for."""
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from producers.decode import decode
 from producers.picture import Pixels
 from pycturestream.config.settings import Settings
+from pycturestream.errors import DataError
 
 _QUALITIES = (85, 75, 65, 55)
 """Below 55 blocks show, and fewer pixels serve a detector better than blocks."""
@@ -19,7 +20,7 @@ _ROOM = 0.7
 this would fit there as well."""
 
 
-class TooLargeError(Exception):
+class TooLargeError(DataError):
     """A picture that can't be made to fit in a message."""
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from producers.picture import Pixels
 from pycturestream.domain.cameras.camera import Zone
 from pycturestream.domain.geometry import area_of, fault_of
+from pycturestream.errors import DataError
 
 _MARGIN = 1 / 200
 """Of the longer side. A mask reaches this much further, so that it is still black at its edge
@@ -22,7 +23,7 @@ _TRIAL_SIDE = 1_000
 """Pixels of the square on which each mask is tried once."""
 
 
-class MaskError(Exception):
+class MaskError(DataError):
     """Masks that can't be relied on; the message is one line."""
 
 

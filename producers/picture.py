@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pycturestream.clock import Clock
 from pycturestream.domain.times import Millis
+from pycturestream.errors import ServiceError
 
 Pixels = NDArray[np.uint8]
 """Height x width x 3, blue before green before red, as OpenCV has it."""
@@ -24,7 +25,7 @@ SkipReason = Literal[
 ]
 
 
-class SourceError(Exception):
+class SourceError(ServiceError):
     """A source that can't be opened, or that broke off; the message is one line."""
 
 

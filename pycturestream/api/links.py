@@ -16,6 +16,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.domain.alerts.alert_command import AlertCommand, CommandKind
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.times import Millis
+from pycturestream.errors import AccessError
 
 LINK_PATH = "/link/"
 _LABELS: Mapping[CommandKind, str] = {
@@ -25,7 +26,7 @@ _LABELS: Mapping[CommandKind, str] = {
 }
 
 
-class LinkError(Exception):
+class LinkError(AccessError):
     """A link that is not ours, or was changed on its way."""
 
 

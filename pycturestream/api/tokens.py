@@ -16,12 +16,13 @@ import msgspec
 from pycturestream.api.private_files import locked, private_folder, write_private
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis
+from pycturestream.errors import AccessError
 
 _PREFIX = "pyc"
 """So that tools that look for lost secrets can find one."""
 
 
-class TokenError(Exception):
+class TokenError(AccessError):
     """A token that can't be made, or one that nobody may use; the message is for who holds it."""
 
 

@@ -1,7 +1,9 @@
 """How a command fails: one line that says what is wrong and what to do."""
 
+from pycturestream.errors import PyctureStreamError
 
-class CommandError(Exception):
+
+class CommandError(PyctureStreamError):
     """Something a user can mend. The message is one line; the command ends with status 1."""
 
 

@@ -55,12 +55,3 @@ def seen(record: Json) -> str:
 def threats(record: Json) -> str:
     """Return the rules that a detections record broke, with their levels."""
     return ", ".join(f"{threat['rule']} ({threat['level']})" for threat in record["threats"])
-
-
-def age(ms: int) -> str:
-    """Return a time span in the unit that fits: `3 s`, `12 min`, `5 h`, `2 d`."""
-    seconds = max(ms, 0) // 1000
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"

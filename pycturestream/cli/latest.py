@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from pycturestream.cli.errors import CommandError
-from pycturestream.cli.formatting import age, threats, when
+from pycturestream.cli.formatting import threats, when
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
-from pycturestream.domain.times import parse_rfc3339
+from pycturestream.domain.times import format_span, parse_rfc3339
 from pycturestream.stores.redis_view import RedisView
 
 
@@ -32,7 +32,7 @@ def latest(
     if as_json:
         print_json([record])
         return
-    old = age(time.time_ns() // 1_000_000 - parse_rfc3339(record["captured_at"]))
+    old = format_span(time.time_ns() // 1_000_000 - parse_rfc3339(record["captured_at"]))
     console.print(
         f"{camera}  {when(record['captured_at'])} ({old} ago)  {threats(record)}",
         highlight=False,

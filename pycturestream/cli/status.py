@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 import typer
 
-from pycturestream.cli.formatting import age
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.config.settings import settings
+from pycturestream.domain.times import format_span
 from pycturestream.localstack.status import ServerStatus, job_statuses, server_statuses
 from pycturestream.localstack.submit import JobStatus
 
@@ -48,5 +48,7 @@ def _server(server: ServerStatus) -> tuple[object, ...]:
 
 def _job(job: JobStatus) -> tuple[object, ...]:
     checkpoint = job.last_checkpoint_at
-    ago = f"{age(time.time_ns() // 1_000_000 - checkpoint)} ago" if checkpoint else "none yet"
+    ago = (
+        f"{format_span(time.time_ns() // 1_000_000 - checkpoint)} ago" if checkpoint else "none yet"
+    )
     return job.name, job.state, job.restarts, ago

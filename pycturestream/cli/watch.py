@@ -10,11 +10,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from pycturestream.cli.formatting import age, seen, threats, when
+from pycturestream.cli.formatting import seen, threats, when
 from pycturestream.cli.output import AsJson, console, print_json
 from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
-from pycturestream.domain.times import parse_rfc3339
+from pycturestream.domain.times import format_span, parse_rfc3339
 from pycturestream.stores.redis_view import CameraView, RedisView
 
 REDRAW_S = 0.2
@@ -87,4 +87,11 @@ def _row(view: CameraView, now: int) -> tuple[str | Text, ...]:
         return view.camera_id, "never", "", alerts, says, ""
     captured_at = parse_rfc3339(view.latest["captured_at"])
     latency = f"{view.latest['latency_ms']} ms"
-    return view.camera_id, f"{age(now - captured_at)} ago", seen(view.latest), alerts, says, latency
+    return (
+        view.camera_id,
+        f"{format_span(now - captured_at)} ago",
+        seen(view.latest),
+        alerts,
+        says,
+        latency,
+    )

@@ -12,10 +12,13 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pycturestream.errors import ConfigurationError
+from pycturestream.logs import LogFormat
+
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 
 
-class SettingsError(Exception):
+class SettingsError(ConfigurationError):
     """A setting has a value that can't be used; the message names it and what is allowed."""
 
 
@@ -42,6 +45,9 @@ class Settings(BaseSettings):
     """http://host:port; empty: the local stack's."""
     flink_address: str = ""
     """http://host:port of Flink's REST interface and web UI; empty: the local stack's."""
+
+    log_format: LogFormat = "text"
+    """What services log on the error output: text for people, json for what collects logs."""
 
     # --- topics -----------------------------------------------------------------------------
     frame_partitions: int = Field(default=8, ge=1)

@@ -8,13 +8,15 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from pycturestream.errors import ConfigurationError
+
 SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "http", "https", "rtp", "udp", "tcp", "srt")
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SECRET_KEY = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
 
 
-class UnsetError(Exception):
+class UnsetError(ConfigurationError):
     """The environment lacks a variable that an address names; the message is one line."""
 
 

@@ -10,6 +10,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from pycturestream.errors import ConfigurationError
+
 Place = tuple[str | int, ...]
 """Where a value stands: keys and positions from the top of the file."""
 
@@ -20,7 +22,7 @@ _SHOWN = 60
 """How many characters of a wrong value a message repeats."""
 
 
-class YamlFileError(Exception):
+class YamlFileError(ConfigurationError):
     """Mistakes in a file, one a line: file:line, key, value and what is allowed."""
 
     def __init__(self, mistakes: Sequence[str]) -> None:

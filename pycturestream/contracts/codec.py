@@ -23,13 +23,14 @@ from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.geometry import fault_of
 from pycturestream.domain.pipeline.step import CameraMemory, FrameDetections
 from pycturestream.domain.times import parse_rfc3339, time_zone
+from pycturestream.errors import DataError
 
 STATE_VERSION = b"\x03"
 _BROKEN_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes: no JSON or of another form, no UTF-8, nested too deeply."""
 
 
-class CodecError(Exception):
+class CodecError(DataError):
     """Bytes that can't be read; the message says why."""
 
 

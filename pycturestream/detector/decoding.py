@@ -7,6 +7,7 @@ from pycturestream.detector.canvas import Canvas
 from pycturestream.detector.letterbox import Letterboxed, Picture, letterbox, scale_to_fit
 from pycturestream.domain.frames.jpeg import Size, read_size
 from pycturestream.domain.frames.rejection import Rejection
+from pycturestream.errors import DataError
 
 _REDUCED = (
     (8, cv2.IMREAD_REDUCED_COLOR_8),
@@ -16,7 +17,7 @@ _REDUCED = (
 """The decoder leaves out detail below these sizes: 1280x720 at half size takes a third."""
 
 
-class UndecodablePicture(Exception):  # noqa: N818 - it is a verdict on a picture
+class UndecodablePicture(DataError):  # noqa: N818 - it is a verdict on a picture
     """The bytes have no picture in them; the message says why."""
 
 

@@ -20,6 +20,7 @@ import msgspec
 
 from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
 from pycturestream.detector.registry import FOLDER, ModelDescription, ModelError, load_model
+from pycturestream.errors import ServiceError
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ DETAIL_LIMIT = 500
 """Characters: TensorFlow's messages may hold whole tensors."""
 
 
-class DetectorFailed(Exception):  # noqa: N818 - a verdict on the pictures of one call
+class DetectorFailed(ServiceError):  # noqa: N818 - a verdict on the pictures of one call
     """The model gave no answer; the message says why."""
 
 

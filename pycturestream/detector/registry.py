@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.detector.canvas import Canvas
+from pycturestream.errors import ConfigurationError
 
 FOLDER = PROJECT_FOLDER / "models"
 DESCRIPTION = "model.json"
@@ -22,7 +23,7 @@ SAVED_MODEL = "saved_model"
 Score = Annotated[float, Field(gt=0, lt=1)]
 
 
-class ModelError(Exception):
+class ModelError(ConfigurationError):
     """A model can't be used; the message is one line that says what is wrong."""
 
 

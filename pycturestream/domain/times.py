@@ -52,6 +52,15 @@ def parse_moment(text: str, now: Millis) -> Millis:
     return parse_rfc3339(text)
 
 
+def format_span(ms: int) -> str:
+    """Return a time span in the largest unit of which it has two: `45 s`, `3 min`, `5 h`, `2 d`."""
+    seconds = max(ms, 0) // 1000
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
 def from_datetime(moment: datetime) -> Millis:
     """Return the epoch milliseconds of an aware datetime, exactly (no float in between)."""
     since_epoch = moment - datetime(1970, 1, 1, tzinfo=UTC)

@@ -11,13 +11,14 @@ import msgspec
 
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox
+from pycturestream.errors import DataError
 from pycturestream.evaluation.clip import Found
 
 DECIMALS = 6
 """Finer than what records tell, so that rounding is done where the job does it."""
 
 
-class FoundFileError(Exception):
+class FoundFileError(DataError):
     """The file is no such file; the message is one line."""
 
 

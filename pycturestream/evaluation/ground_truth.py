@@ -12,12 +12,13 @@ from pathlib import Path
 
 from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.geometry import BoundingBox
+from pycturestream.errors import DataError
 
 FIELDS_MINIMUM, FIELDS_MAXIMUM = 7, 10
 """MOT15 writes a position in the world behind the flag, later years a class and a visibility."""
 
 
-class GroundTruthError(Exception):
+class GroundTruthError(DataError):
     """A truth file can't be used; the message is one line that names the file and the line."""
 
 

@@ -1,7 +1,9 @@
 """How the local stack fails: one line that says what is wrong, what to do, and where the log is."""
 
+from pycturestream.errors import ServiceError
 
-class StackError(Exception):
+
+class StackError(ServiceError):
     """Something a user can mend. The message is one line."""
 
 

@@ -11,10 +11,11 @@ from pycturestream.config.source_address import without_secrets
 from pycturestream.contracts import topics
 from pycturestream.contracts.codec import encode_camera
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.errors import ServiceError
 from pycturestream.log.compacted_topic import write_values
 
 
-class SettingsPublishError(Exception):
+class SettingsPublishError(ServiceError):
     """The broker did not take the settings; the message is one line."""
 
 

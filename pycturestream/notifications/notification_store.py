@@ -23,6 +23,7 @@ from pycturestream.domain.notifications.notification import (
 )
 from pycturestream.domain.notifications.recipient import Channel
 from pycturestream.domain.times import HOUR_MS, Millis
+from pycturestream.errors import ServiceError
 from pycturestream.log.alert_log import Partition
 
 EntryState = Literal["waiting", "sent", "undeliverable"]
@@ -59,7 +60,7 @@ CREATE INDEX outbox_by_thread ON outbox (thread, state);
 _Value = TypeVar("_Value", Situation, RecipientState)
 
 
-class StoreError(Exception):
+class StoreError(ServiceError):
     """The file can't be used; the message is one line that says what to do."""
 
 

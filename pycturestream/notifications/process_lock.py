@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pycturestream.errors import ServiceError
 
-class AnotherError(Exception):
+
+class AnotherError(ServiceError):
     """Another process has the store; the message is one line."""
 
 

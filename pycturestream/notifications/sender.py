@@ -4,9 +4,10 @@ from typing import Protocol
 
 from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Recipient
+from pycturestream.errors import ServiceError
 
 
-class SendError(Exception):
+class SendError(ServiceError):
     """A message was not taken; the cause in one line, without secrets."""
 
     def __init__(self, cause: str, *, place: str = "") -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import stamina
 
+from pycturestream.errors import DataError, ServiceError
 from pycturestream.stores.record import BadRecord, Record, read_record
 
 log = logging.getLogger(__name__)
@@ -41,11 +42,11 @@ Outcome = Done | Unwritable
 Answer = Outcome | Busy
 
 
-class StoreAway(Exception):  # noqa: N818 - a state of the store
+class StoreAway(ServiceError):  # noqa: N818 - a state of the store
     """The store does not answer, or takes nothing at the moment."""
 
 
-class RequestRefused(Exception):  # noqa: N818 - a verdict on a request
+class RequestRefused(DataError):  # noqa: N818 - a verdict on a request
     """The store refused a request as a whole, such as one that is too large."""
 
 

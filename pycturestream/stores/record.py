@@ -9,9 +9,10 @@ import msgspec
 from pycturestream.contracts import topics
 from pycturestream.domain.frames.frame import LIVE, is_camera_id
 from pycturestream.domain.times import Millis, parse_rfc3339, rfc3339
+from pycturestream.errors import DataError
 
 
-class BadRecord(Exception):  # noqa: N818 - a verdict on a record, not a fault of ours
+class BadRecord(DataError):  # noqa: N818 - a verdict on a record, not a fault of ours
     """No store can ever take this record. The message says why."""
 
 

@@ -17,6 +17,7 @@ from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.times import Millis
+from pycturestream.errors import ServiceError
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ _UNFINISHED_MS = 60_000
 """A file that is not whole by then was left by a process that was killed."""
 
 
-class StorageError(Exception):
+class StorageError(ServiceError):
     """A picture that can't be put beside the log; the message is one line."""
 
 

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pycturestream.errors import DataError
+
 Array = NDArray[Any]
 
 
-class GraphModelError(Exception):
+class GraphModelError(DataError):
     """The files are not a graph model that this reader understands."""
 
 

@@ -2,6 +2,8 @@
 
 from typing import Literal, get_args
 
+from pycturestream.errors import DataError
+
 Reason = Literal[
     "not-an-image",
     "not-jpeg",
@@ -21,7 +23,7 @@ Reason = Literal[
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
-class Rejection(Exception):  # noqa: N818 - it is a verdict on a record, not a fault of ours
+class Rejection(DataError):  # noqa: N818 - it is a verdict on a record, not a fault of ours
     """A record can't be used. The message is the detail that a person needs to see why."""
 
     def __init__(self, reason: Reason, detail: str) -> None:

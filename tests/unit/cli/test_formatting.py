@@ -1,23 +1,5 @@
-import pytest
-
-from pycturestream.cli.formatting import age, local_when, passed, seen, threats, when
+from pycturestream.cli.formatting import local_when, passed, seen, threats, when
 from tests.builders import NOON, count_record, detection_record
-
-
-@pytest.mark.parametrize(
-    ("ms", "text"),
-    [
-        (-5_000, "0 s"),
-        (0, "0 s"),
-        (3_900, "3 s"),
-        (119_999, "119 s"),
-        (120_000, "2 min"),
-        (7_200_000, "2 h"),
-        (172_800_000, "2 d"),
-    ],
-)
-def test_an_age_reads_in_the_unit_that_fits(ms, text):
-    assert age(ms) == text
 
 
 def test_what_is_seen_names_the_most_frequent_first():

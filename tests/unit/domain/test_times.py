@@ -8,6 +8,7 @@ from pycturestream.domain.times import (
     LATEST,
     compact,
     day,
+    format_span,
     parse_compact,
     parse_rfc3339,
     rfc3339,
@@ -59,3 +60,19 @@ def test_headers_carry_both_times():
         "content_type": b"image/jpeg",
         "source": b"film.mp4",
     }
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (-5_000, "0 s"),
+        (0, "0 s"),
+        (3_900, "3 s"),
+        (119_999, "119 s"),
+        (120_000, "2 min"),
+        (7_200_000, "2 h"),
+        (172_800_000, "2 d"),
+    ],
+)
+def test_an_age_reads_in_the_unit_that_fits(ms, text):
+    assert format_span(ms) == text

@@ -1,0 +1,45 @@
+"""What services log: an event with fields, as a line for people or as JSON for machines.
+
+    log = get_logger(__name__)
+    log.warning("gate: no picture for 5 s; the camera is opened again", camera_id="gate")
+
+The event is a sentence that reads by itself; fields repeat what a machine filters by. As text only
+the event is printed, on the error output, as commands have always done.
+"""
+
+import sys
+from typing import Any, Literal
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+LogFormat = Literal["text", "json"]
+
+
+def get_logger(name: str) -> Any:
+    """Return a logger for a module; `name` is a field of what it logs as JSON."""
+    return structlog.get_logger(logger=name)
+
+
+def configure_logs(form: LogFormat) -> None:
+    """Set up logging for this process; called once, where a service is put together."""
+    ending = [structlog.processors.JSONRenderer()] if form == "json" else [_sentence]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            *ending,
+        ],
+        # Looked up for each line: tests and terminals may put another stream in its place.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _sentence(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    """Return the event alone, and the traceback where there is one."""
+    text = str(event["event"])
+    trace = event.get("exception")
+    return f"{text}\n{trace}" if trace else text
