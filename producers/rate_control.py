@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from pycturestream.contracts.codec import CodecError, decode_rate_request
+from pycturestream.contracts.attention import decode_rate_request
+from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.attention import WANTED_FOR_MS, Level, RateRequest, rate
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis

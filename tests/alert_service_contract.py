@@ -11,7 +11,7 @@ from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETEC
 from pycturestream.domain.alerts.alert_command import AlertCommand, alert_key
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.stores.search import Scope
-from tests.builders import MINUTE, NOON, alert_record, detection_record, page_record
+from tests.builders import MINUTE, NOON, accounting_record, alert_record, detection_record
 from tests.waiting import eventually
 
 DAY = 24 * 60 * MINUTE
@@ -117,10 +117,10 @@ class AlertServiceContract:
             (ALERTS, alert_record(camera_id=camera_id, raised_at=NOON - 1)),
             (ALERTS, alert_record(camera_id=camera_id, raised_at=NOON + DAY)),
             *(
-                (CAMERA_EVENTS, page_record(camera_id=camera_id, at=NOON + n * MINUTE))
+                (CAMERA_EVENTS, accounting_record(camera_id=camera_id, at=NOON + n * MINUTE))
                 for n in range(-5, 90)
             ),
-            (CAMERA_EVENTS, page_record(camera_id=blind, processed=0)),
+            (CAMERA_EVENTS, accounting_record(camera_id=blind, processed=0)),
             (ALERTS, alert_record(camera_id=blind)),
         )
 

@@ -1,10 +1,14 @@
 """Records as the detection job writes them; a test names only what it is about."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
+from pycturestream.contracts.codec import encode_record
+from pycturestream.contracts.records import Record, to_record
 from pycturestream.domain.frames.frame import frame_id
+from pycturestream.domain.pipeline.step import Output
 from pycturestream.domain.times import compact, rfc3339
 
 MINUTE = 60_000
@@ -27,7 +31,7 @@ def detection_record(
     threats: Sequence[Json] = (),
     latency_ms: int = 120,
 ) -> Json:
-    """Return a detections record with one object per label given; all stand in one place."""
+    """Return a detections record with one object for each label; all are in one place."""
     name = frame_id(camera_id, captured_at)
     return {
         "id": f"{name}:{model}@1",
@@ -174,10 +178,10 @@ def event_record(
     }
 
 
-def page_record(
+def accounting_record(
     *, camera_id: str = "gate", at: int = NOON, processed: int = 120, run: str = "live"
 ) -> Json:
-    """Return the camera-events record of a minute of the books."""
+    """Return the camera-events record of one accounting window of a minute."""
     return {
         "id": f"{frame_id(camera_id, at)}:frames",
         "run": run,
@@ -195,6 +199,12 @@ def page_record(
     }
 
 
-def message(topic: str, record: Json) -> tuple[str, bytes]:
-    """Return a record as it stands in the log: its topic and value."""
-    return topic, json.dumps(record).encode()
+def as_json(output: Output, run: str = "live", picture_life_ms: int = 600_000) -> tuple[str, Json]:
+    """Return the topic and the record of an output, as whoever reads its JSON gets it."""
+    topic, record = to_record(output, run, picture_life_ms)
+    return topic, msgspec.json.decode(encode_record(record))
+
+
+def message(topic: str, record: Json | Record) -> tuple[str, bytes]:
+    """Return a record as the log has it: its topic and value."""
+    return topic, msgspec.json.encode(record)

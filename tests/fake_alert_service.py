@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from pycturestream.contracts.records import told_alert_record
+from pycturestream.contracts.alert_commands import alert_with_commands
 from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETECTIONS
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.frames.frame import LIVE
@@ -25,7 +25,7 @@ class FakeAlertService:
     def alerts(self, scope, limit, *, label=None, only_open=False):
         known = self.commands() if scope.run == LIVE else AlertCommands()
         found = [
-            told_alert_record(alert, known)
+            alert_with_commands(alert, known)
             for alert in self._of(ALERTS)
             if alert["run"] == scope.run
             and scope.camera_id in {None, alert["camera_id"]}
@@ -41,7 +41,7 @@ class FakeAlertService:
     def alert(self, alert_id):
         for alert in self._of(ALERTS):
             if (alert["id"], alert["run"]) == (alert_id, LIVE):
-                return told_alert_record(alert, self.commands())
+                return alert_with_commands(alert, self.commands())
         return None
 
     def rules(self):

@@ -13,11 +13,11 @@ from pyflink.datastream.state import (
 )
 
 from pycturestream.contracts import topics
+from pycturestream.contracts.cameras import decode_camera
 from pycturestream.contracts.codec import (
     CodecError,
     DeadLetter,
     FrameOutcome,
-    decode_camera,
     decode_memory,
     decode_outcome,
     encode_memory,
@@ -197,7 +197,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
     def _say(self, outputs: Iterable[Output]) -> Iterator[Row]:
         for output in outputs:
             topic, record = to_record(output, self._run, self._picture_life_ms)
-            yield Row(topic, record["camera_id"].encode(), encode_record(record), {})
+            yield Row(topic, record.camera_id.encode(), encode_record(record), {})
 
     def _measure(self, outcome: object, outputs: Iterable[Output]) -> None:
         for output in outputs:
@@ -231,10 +231,9 @@ def _dead_letter(letter: DeadLetter) -> Row:
 def _decoded(settings: bytes, camera_id: str) -> Camera:
     """Return a camera's settings; the defaults where there are none that can be read."""
     try:
-        camera = decode_camera(settings)
+        return decode_camera(settings, camera_id)
     except CodecError:
         return Camera(camera_id)
-    return camera if camera.camera_id == camera_id else Camera(camera_id)
 
 
 def _revision(settings: bytes) -> int:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pycturestream.api.access import Caller, Reader, Writer
 from pycturestream.api.models import Alert, Command, FalseAlarmReason, Reason, Time
 from pycturestream.api.problems import responses
-from pycturestream.contracts.records import alert_command_record
+from pycturestream.contracts.alert_commands import alert_command_record
 from pycturestream.domain.alerts.alert_command import AlertCommand, CommandKind, alert_key
 
 Json = dict[str, Any]

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from pycturestream.api.access import Reader
 from pycturestream.api.models import FalseAlarms, Rate, Time
-from pycturestream.contracts.records import alert_rate_record
+from pycturestream.contracts.alert_rates import alert_rate_record
 from pycturestream.domain.reports.alert_rates import DEFAULT_PERIOD_MS
 from pycturestream.domain.reports.false_alarm import false_alarm_record, suggestion_record
 

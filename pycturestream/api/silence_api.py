@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException
 from pycturestream.api.access import Reader, Writer
 from pycturestream.api.models import Command, Silence
 from pycturestream.api.problems import responses
-from pycturestream.contracts.records import alert_command_record
+from pycturestream.contracts.alert_commands import alert_command_record
 from pycturestream.domain.alerts.alert_command import AlertCommand, silence_fault, silence_key
 
 Json = dict[str, Any]

@@ -6,7 +6,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.records import told_alert_record
+from pycturestream.contracts.alert_commands import alert_with_commands
 from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import LIVE
@@ -61,12 +61,12 @@ class AlertService:
         """
         found = list(find_alerts(self._client, scope, limit, label=label, only_open=only_open))
         known = self._known() if scope.run == LIVE else AlertCommands()
-        return [told_alert_record(alert, known) for alert in found]
+        return [alert_with_commands(alert, known) for alert in found]
 
     def alert(self, alert_id: str) -> Json | None:
         """Return a live alert as it stands now, with what is said of it; None: there is none."""
         found = find_alert(self._client, alert_id)
-        return found and told_alert_record(found, self._known())
+        return found and alert_with_commands(found, self._known())
 
     def rules(self) -> dict[str, tuple[str, ...]]:
         """Return the names of the rules of each camera that has settings."""

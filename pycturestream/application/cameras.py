@@ -6,7 +6,8 @@ from kafka.errors import KafkaError
 
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.codec import CodecError, decode_camera
+from pycturestream.contracts.cameras import decode_camera
+from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.camera_changes import CameraChange, changes
 from pycturestream.log.camera_settings import known_cameras
@@ -18,7 +19,7 @@ def apply_cameras(
 ) -> tuple[CameraChange, ...]:
     """Return what became of each camera. Raises AnnouncementError, one line."""
     try:
-        known = {name: _read(data) for name, data in known_cameras(settings).items()}
+        known = {name: _read(name, data) for name, data in known_cameras(settings).items()}
     except (KafkaError, TimeoutError) as error:
         raise SettingsPublishError(
             f"{settings.kafka}: camera settings can't be read: {error or type(error).__name__}"
@@ -37,8 +38,8 @@ def apply_cameras(
     return made
 
 
-def _read(data: bytes) -> Camera | None:
+def _read(camera_id: str, data: bytes) -> Camera | None:
     try:
-        return decode_camera(data)
+        return decode_camera(data, camera_id)
     except CodecError:
         return None

@@ -9,7 +9,7 @@ from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Duration
 from pycturestream.cli.output import AsJson, console, print_json, print_table
-from pycturestream.contracts.records import alert_command_record
+from pycturestream.contracts.alert_commands import alert_command_record
 from pycturestream.domain.alerts.alert_command import (
     AlertCommand,
     CommandKind,

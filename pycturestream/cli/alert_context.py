@@ -13,7 +13,8 @@ from pycturestream.application.alerts import AlertService, Json
 from pycturestream.cli.errors import CommandError
 from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
-from pycturestream.contracts.codec import CodecError, decode_camera
+from pycturestream.contracts.cameras import decode_camera
+from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
@@ -47,7 +48,7 @@ def _cameras() -> dict[str, Camera]:
 def camera_of(camera_id: str, data: bytes | None) -> Camera:
     """Return the settings that hold; as in the job, the defaults where none can be read."""
     try:
-        return decode_camera(data or b"")
+        return decode_camera(data or b"", camera_id)
     except CodecError:
         return Camera(camera_id)
 

@@ -4,7 +4,7 @@ from pycturestream.cli.alert_context import alert_service, now
 from pycturestream.cli.errors import UsageError
 from pycturestream.cli.options import CameraId, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_table
-from pycturestream.contracts.records import alert_rate_record
+from pycturestream.contracts.alert_rates import alert_rate_record
 from pycturestream.domain.reports.alert_rates import DEFAULT_PERIOD_MS, CameraRate
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from producers.source import is_recorded
@@ -22,8 +23,8 @@ from pycturestream.config.camera_file import (
 )
 from pycturestream.config.settings import settings
 from pycturestream.config.source_address import is_address, unset_variables
-from pycturestream.contracts.codec import CodecError, decode_camera
-from pycturestream.contracts.records import camera_record
+from pycturestream.contracts.cameras import decode_camera
+from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.camera_changes import CameraChange
 from pycturestream.log.camera_settings import known_cameras
@@ -93,7 +94,7 @@ def list_cameras(*, as_json: AsJson = False) -> None:
         known = known_cameras(settings())
     for camera_id, data in sorted(known.items()):
         try:
-            cameras.append(public(decode_camera(data)))
+            cameras.append(public(decode_camera(data, camera_id)))
         except CodecError as error:
             unreadable[camera_id] = str(error)
     _show(cameras, unreadable, as_json=as_json)
@@ -131,7 +132,7 @@ def _sentence(change: CameraChange, file: Path) -> str:
 
 def _show(cameras: Sequence[Camera], unreadable: Mapping[str, str], *, as_json: bool) -> None:
     if as_json:
-        records: list[dict[str, Any]] = [camera_record(camera) for camera in cameras]
+        records: list[dict[str, Any]] = [msgspec.to_builtins(camera) for camera in cameras]
         records += [{"camera_id": name, "unreadable": why} for name, why in unreadable.items()]
         print_json(records)
         return

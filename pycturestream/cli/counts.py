@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from pycturestream.cli.errors import UsageError
@@ -13,7 +14,7 @@ from pycturestream.cli.options import CameraId, Label, Limit, Run, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_table
 from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
-from pycturestream.contracts.records import count_record, read_count
+from pycturestream.contracts.counts import count_record, read_count
 from pycturestream.domain.counting.rollup import (
     MINUTES,
     Attendance,
@@ -90,7 +91,7 @@ def counts(
     else:
         told = told[:limit]
         times = [local_when(count.window_start, count.timezone) for count in told]
-        _show_counts([count_record(count, run) for count in told], times, as_json=as_json)
+        _show_counts([_record(count, run) for count in told], times, as_json=as_json)
 
 
 def _totals(scope: Scope, label: str | None, span: Span | None) -> list[WindowCount]:
@@ -114,6 +115,11 @@ def _totals(scope: Scope, label: str | None, span: Span | None) -> list[WindowCo
 def _find(scope: Scope, label: str | None) -> Iterator[WindowCount]:
     with reaching(settings()), connect(settings()) as client:
         yield from map(read_count, find_counts(client, scope, ALL, label=label))
+
+
+def _record(count: WindowCount, run: str) -> Json:
+    record: Json = msgspec.to_builtins(count_record(count, run))
+    return record
 
 
 def _show_counts(records: Sequence[Json], times: Iterable[str], *, as_json: bool) -> None:
@@ -176,7 +182,7 @@ def _show_attendance(told: Sequence[Attendance], run: str, *, as_json: bool) -> 
 
 def _show_labels(told: Sequence[WindowCount], run: str, *, as_json: bool) -> None:
     if as_json:
-        print_json(count_record(count, run) for count in told)
+        print_json(_record(count, run) for count in told)
         return
     print_table(
         ("from", "to", "camera", "label", "different", "mean", "most"),

@@ -13,7 +13,7 @@ from pycturestream.cli.outbox import store_if_any
 from pycturestream.cli.output import AsJson, errors, print_json, print_table, say
 from pycturestream.config.limits import pipeline_limits
 from pycturestream.config.settings import settings
-from pycturestream.contracts.records import read_detections
+from pycturestream.contracts.detections import read_detections
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import parse_frame_id
 from pycturestream.domain.threats.conditions import Condition

@@ -18,8 +18,8 @@ from pycturestream.cli.rule_scores import evaluate
 from pycturestream.config.camera_file import CameraFileError
 from pycturestream.config.limits import pipeline_limits
 from pycturestream.config.settings import settings
-from pycturestream.contracts.codec import decode_alert, encode_record
-from pycturestream.contracts.records import read_detections, to_record
+from pycturestream.contracts.alerts import alert_record, as_alert, read_alert
+from pycturestream.contracts.detections import read_detections
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.pipeline.step import FrameDetections
@@ -75,7 +75,7 @@ def try_rules(
         by_today, by_tried = _try(client, pairs, begin, end)
     compared = compare(
         tried.values(),
-        [decode_alert(encode_record(alert)) for alert in told],
+        [read_alert(alert) for alert in told],
         by_today,
         by_tried,
         {alert["id"] for alert in told if alert["wrong"]},
@@ -115,8 +115,7 @@ def _try(
             ]
             history = _history(client, scope, progress, f"judging {name}", end - first)
             for raised, changes in zip(alerts, rule_trial.run(trials, history, end), strict=True):
-                records = (to_record(change, "trial", 0)[1] for change in changes)
-                found = (decode_alert(encode_record(record)) for record in records)
+                found = (as_alert(alert_record(change, "trial")) for change in changes)
                 raised += [alert for alert in found if begin <= alert.raised_at < end]
     return alerts
 

@@ -1,33 +1,30 @@
 """Values as bytes: JSON on topics, MessagePack between operators and in state.
 
+What each topic holds is in the module of its name; here is what they share, and what travels
+between operators and is kept in state.
+
 Dataclasses travel as maps of their field names, so that a newer reader fills a field that an
 older writer did not know with its default. State begins with a version byte: a form that can't
 be read that way gets a new version and a reader for the old one.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from pycturestream.contracts import old_state
-from pycturestream.contracts.records import Record, alert_command_record, camera_record
-from pycturestream.domain.alerts.alert_command import AlertCommand
-from pycturestream.domain.alerts.alert_record import AlertRecord
-from pycturestream.domain.attention import RateRequest
-from pycturestream.domain.cameras.camera import DAY_S, FPS_LIMIT, Camera, Rule
-from pycturestream.domain.cameras.schedule import DAY_MINUTES, EVERY_DAY
 from pycturestream.domain.frames.admission import Dropped, Rejected
-from pycturestream.domain.frames.frame import is_camera_id
-from pycturestream.domain.geometry import fault_of
 from pycturestream.domain.pipeline.step import CameraMemory, FrameDetections
-from pycturestream.domain.times import parse_rfc3339, time_zone
 from pycturestream.errors import DataError
 
 STATE_VERSION = b"\x03"
 _BROKEN_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes: no JSON or of another form, no UTF-8, nested too deeply."""
+
+Value = TypeVar("Value")
 
 
 class CodecError(DataError):
@@ -35,7 +32,7 @@ class CodecError(DataError):
 
 
 class DeadLetter(Struct, frozen=True):
-    """A refused record on its way to the topic of dead letters, with its original bytes."""
+    """A rejected record on its way to the topic of dead letters, with its original bytes."""
 
     rejected: Rejected
     key: bytes | None
@@ -43,7 +40,7 @@ class DeadLetter(Struct, frozen=True):
 
 
 FrameOutcome = FrameDetections | Dropped | DeadLetter
-"""What the first half of the job says of one record, and the second half reads."""
+"""What the first half of the job makes of one record, and the second half reads."""
 
 _OUTCOME_KINDS: dict[bytes, type[FrameOutcome]] = {
     b"F": FrameDetections,
@@ -53,8 +50,6 @@ _OUTCOME_KINDS: dict[bytes, type[FrameOutcome]] = {
 _KIND_BYTES = {kind: byte for byte, kind in _OUTCOME_KINDS.items()}
 _OUTCOME_DECODERS = {byte: msgspec.msgpack.Decoder(kind) for byte, kind in _OUTCOME_KINDS.items()}
 _STATE_DECODER = msgspec.msgpack.Decoder(CameraMemory)
-_CAMERA_DECODER = msgspec.json.Decoder(Camera)
-_RECORD_DECODER = msgspec.json.Decoder(dict[str, Any])
 
 
 def encode_outcome(outcome: FrameOutcome) -> bytes:
@@ -79,111 +74,21 @@ def decode_memory(data: bytes) -> CameraMemory:
     return _STATE_DECODER.decode(rest)
 
 
-def encode_record(record: Record) -> bytes:
+def encode_record(record: object) -> bytes:
+    """Return a record as JSON, with the fields and names of its struct."""
     return msgspec.json.encode(record)
 
 
-def encode_camera(camera: Camera) -> bytes:
-    return encode_record(camera_record(camera))
+def decode_json(decoder: msgspec.json.Decoder[Value], data: bytes) -> Value:
+    """Raise CodecError for bytes that the decoder can't read."""
+    with reading():
+        return decoder.decode(data)
 
 
-def decode_camera(data: bytes) -> Camera:
-    """Raise CodecError for bytes that are no camera's settings."""
+@contextmanager
+def reading() -> Iterator[None]:
+    """Raise CodecError for what can't be read: bytes, a value of another form, a wrong time."""
     try:
-        camera = _CAMERA_DECODER.decode(data)
-    except _BROKEN_JSON as error:
+        yield
+    except (*_BROKEN_JSON, ValueError) as error:
         raise CodecError(str(error)) from error
-    if fault := next(_faults(camera), None):
-        raise CodecError(fault)
-    # A mask that masks nothing would show what must not be seen. Zones of older programs may
-    # cross themselves; only one without corners has no meaning at all.
-    for zone in (*camera.masks, *camera.motion.region):
-        if fault := fault_of(zone.polygon):
-            raise CodecError(f"{zone.name}: {fault}")
-    if empty := [zone.name for zone in camera.zones if len(zone.polygon) < 3]:
-        raise CodecError(f"{empty[0]}: must have at least 3 corners")
-    return camera
-
-
-def decode_rate_request(data: bytes) -> RateRequest:
-    """Raise CodecError for bytes that are no wish."""
-    try:
-        record = _RECORD_DECODER.decode(data)
-        return msgspec.convert({**record, "until": parse_rfc3339(record["until"])}, RateRequest)
-    except (*_BROKEN_JSON, KeyError, TypeError, ValueError) as error:
-        raise CodecError(f"{type(error).__name__}: {error}") from error
-
-
-def encode_alert_command(command: AlertCommand) -> bytes:
-    return encode_record(alert_command_record(command))
-
-
-def decode_alert_command(data: bytes) -> AlertCommand:
-    """Raise CodecError for bytes that are no command on an alert."""
-    try:
-        record = _RECORD_DECODER.decode(data)
-        times = {name: parse_rfc3339(record[name]) for name in ("at", "until") if record[name]}
-        command = msgspec.convert({**record, **times}, AlertCommand)
-    except (*_BROKEN_JSON, KeyError, TypeError, ValueError) as error:
-        raise CodecError(f"{type(error).__name__}: {error}") from error
-    if not is_camera_id(command.camera_id):
-        raise CodecError(f"camera_id: {command.camera_id[:80]!r} can't name a camera")
-    needed = "until" if command.command == "silence" else "alert_id"
-    if not getattr(command, needed):
-        raise CodecError(f"{needed}: {command.command} needs it")
-    return command
-
-
-def decode_alert(data: bytes) -> AlertRecord:
-    """Raise CodecError for bytes that are no record of `alerts`."""
-    try:
-        record = _RECORD_DECODER.decode(data)
-        names = ("raised_at", "updated_at", "cleared_at")
-        times = {name: parse_rfc3339(record[name]) for name in names if record[name]}
-        alert = msgspec.convert({**record, **times}, AlertRecord)
-    except (*_BROKEN_JSON, KeyError, TypeError, ValueError) as error:
-        raise CodecError(f"{type(error).__name__}: {error}") from error
-    if not is_camera_id(alert.camera_id):
-        raise CodecError(f"camera_id: {alert.camera_id[:80]!r} can't name a camera")
-    return alert
-
-
-def _faults(camera: Camera) -> Iterator[str]:
-    """Yield what would stop those who go by these settings, some time after they were read."""
-    try:
-        time_zone(camera.timezone)
-    except ValueError:
-        yield f"timezone: {camera.timezone[:80]!r} is unknown"
-    rates = {"fps": camera.fps}
-    if attention := camera.attention:
-        rates |= {"idle_fps": attention.idle_fps, "alert_fps": attention.alert_fps}
-    for name, fps in rates.items():
-        if fps is not None and not 0 < fps <= FPS_LIMIT:
-            yield f"{name}: must be above 0 and at most {FPS_LIMIT}"
-    if not 0 < camera.motion.heartbeat_s <= DAY_S:
-        yield "heartbeat_s: must be above 0 and at most a day"
-    if not 0 <= camera.motion.hold_s <= DAY_S:  # 0 may stand in a camera file
-        yield "hold_s: must be from 0 to a day"
-    if not 0 <= camera.warm_up_ms <= 1000 * DAY_S:
-        yield "warm_up_ms: must be from 0 to a day"
-    for rule in camera.rules:
-        for fault in _faults_of_rule(rule):
-            yield f"{rule.name}: {fault}"
-
-
-def _faults_of_rule(rule: Rule) -> Iterator[str]:
-    if not 1 <= rule.clear_after_ms <= 1000 * DAY_S:
-        yield "clear_after_ms must be from 1 to a day"
-    spans = {"dwell": rule.dwell_ms, "loitering": rule.loitering_ms, "for": rule.for_ms}
-    for name, span_ms in spans.items():
-        if not 0 <= span_ms <= 1000 * DAY_S:
-            yield f"{name}_ms must be from 0 to a day"
-    for period in rule.schedule:
-        try:
-            time_zone(period.timezone or "UTC")
-        except ValueError:
-            yield f"schedule: timezone {period.timezone[:80]!r} is unknown"
-        if not (0 <= period.from_minute < DAY_MINUTES and 0 < period.to_minute <= DAY_MINUTES):
-            yield f"schedule: must be from 0 to {DAY_MINUTES} minutes"
-        if not set(period.days) <= set(EVERY_DAY):
-            yield "schedule: days must be from 1 to 7"

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.codec import CodecError, decode_alert_command, encode_alert_command
+from pycturestream.contracts.alert_commands import decode_alert_command, encode_alert_command
+from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.topics import ALERT_COMMANDS
 from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
 from pycturestream.domain.times import Millis

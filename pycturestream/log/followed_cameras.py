@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.codec import CodecError, decode_camera
+from pycturestream.contracts.cameras import decode_camera
+from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.topics import CAMERAS
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
@@ -59,7 +60,6 @@ def _enter(known: dict[str, _Known], camera_id: str, value: bytes | None, _at: M
 
 def _read(camera_id: str, value: bytes) -> _Known:
     try:
-        camera = decode_camera(value)
+        return decode_camera(value, camera_id)
     except CodecError as error:
         return str(error)
-    return camera if camera.camera_id == camera_id else f"says that it is {camera.camera_id}"

@@ -9,7 +9,7 @@ from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.config.source_address import without_secrets
 from pycturestream.contracts import topics
-from pycturestream.contracts.codec import encode_camera
+from pycturestream.contracts.cameras import encode_camera
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.errors import ServiceError
 from pycturestream.log.compacted_topic import write_values

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.records import read_detections
+from pycturestream.contracts.detections import decode_detections
 from pycturestream.contracts.topics import ALERTS, DETECTIONS, FRAMES
 from pycturestream.domain.frames.admission import Place
 from pycturestream.domain.frames.frame import LIVE
@@ -27,9 +27,8 @@ def detections_since(settings: Settings, received_at: Millis) -> dict[Place, Fra
     """
     results = {}
     for message in read_to_end(settings, DETECTIONS, since=received_at - MARGIN_MS):
-        record = msgspec.json.decode(message.value)
-        if record["picture"]["topic"] == FRAMES:
-            found = read_detections(record)
+        found = decode_detections(message.value)
+        if found.frame.place.topic == FRAMES:
             results[found.frame.place] = found
     return results
 

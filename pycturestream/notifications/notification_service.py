@@ -7,7 +7,8 @@ from kafka.errors import KafkaError
 
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.codec import CodecError, decode_alert
+from pycturestream.contracts.alerts import decode_alert
+from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.notifications.notification import (
     NotificationState,

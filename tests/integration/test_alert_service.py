@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from pycturestream.application.alerts import AlertService
-from pycturestream.contracts.codec import encode_camera
+from pycturestream.contracts.cameras import encode_camera
 from pycturestream.contracts.topics import ALERT_COMMANDS, ALERTS, CAMERAS
 from pycturestream.domain.alerts.alert_command import AlertCommand
 from pycturestream.domain.cameras.camera import Camera, Rule

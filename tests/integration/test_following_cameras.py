@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
-from pycturestream.contracts.codec import encode_camera
+from pycturestream.contracts.cameras import encode_camera
 from pycturestream.domain.cameras.camera import Camera, Motion, Zone
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch

@@ -21,7 +21,7 @@ from producers.publisher import Publisher
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.contracts import topics
-from pycturestream.contracts.codec import decode_camera
+from pycturestream.contracts.cameras import decode_camera
 from pycturestream.contracts.schemas import schema
 from pycturestream.contracts.topics import CAMERA_EVENTS
 from pycturestream.domain.cameras.camera import Camera, Rule, Zone

@@ -10,6 +10,7 @@ from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.results_log import MARGIN_MS, detections_since, life_of_alert, logged_at
+from tests.builders import as_json
 from tests.scenes import CameraRun, empty, frame, guarded, person, walk
 
 pytestmark = pytest.mark.integration
@@ -60,7 +61,7 @@ def test_a_result_tells_when_it_was_written(kafka_server, write):
     looked_at = frame(at=now())
     scene = CameraRun().see(looked_at)
     write(scene)
-    _, record = to_record(scene.judged[0], "live", 600_000)
+    _, record = as_json(scene.judged[0])
     assert 0 <= logged_at(kafka_server, record) - looked_at.frame.captured_at <= 60_000
     assert logged_at(kafka_server, {**record, "id": "another"}) is None
 
@@ -70,6 +71,6 @@ def test_the_life_of_an_alert_is_told_once(kafka_server, write):
     scene = CameraRun(guarded()).see(*walk(0.1, 0.02, 4, at=at), *empty(30, at=at + 2_000))
     write(scene)
     write(scene)  # as after a crash
-    _, alert = to_record(scene.alerts[0], "live", 600_000)
+    _, alert = as_json(scene.alerts[0])
     life = life_of_alert(kafka_server, alert)
     assert [record["state"] for record in life] == ["raised", "cleared"]

@@ -9,7 +9,7 @@ import pytest
 from kafka import KafkaProducer
 
 from pycturestream.config.settings import PROJECT_FOLDER
-from pycturestream.contracts.records import count_record
+from pycturestream.contracts.counts import count_record
 from pycturestream.contracts.topics import (
     ALERTS,
     CAMERA_EVENTS,

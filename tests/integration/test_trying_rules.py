@@ -6,7 +6,8 @@ import uuid
 import pytest
 from kafka import KafkaProducer
 
-from pycturestream.contracts.codec import encode_camera, encode_record
+from pycturestream.contracts.cameras import encode_camera
+from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
 from pycturestream.contracts.topics import CAMERAS
 from pycturestream.domain.cameras.camera import Camera, Rule

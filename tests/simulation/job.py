@@ -9,8 +9,8 @@ from typing import Any
 
 from pyflink.common import Row
 
-from pycturestream.contracts.codec import encode_camera
-from pycturestream.contracts.records import read_detections
+from pycturestream.contracts.cameras import encode_camera
+from pycturestream.contracts.detections import read_detections
 from pycturestream.contracts.topics import ALERTS, DETECTIONS
 from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
 from pycturestream.domain.cameras.camera import Camera

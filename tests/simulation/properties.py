@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
 
 from pycturestream.contracts import topics
-from pycturestream.contracts.records import Record
 from pycturestream.domain.alerts.alert import TRACKS_TOLD
 from pycturestream.domain.cameras.camera import Rule
 from pycturestream.domain.counting.window_count import LATENESS_MS
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.times import Millis, parse_rfc3339, rfc3339
 from pycturestream.domain.tracking import tracks as tracking
+from tests.builders import Json
 from tests.simulation.publishing import Log
 from tests.simulation.view import View, differences
 from tests.simulation.world import SHORT_LINE_ENDS_AT, Thing, World
@@ -135,7 +135,7 @@ def told_by_the_clock(view: View, grace_ms: int, latest_ms: int) -> Iterable[str
             yield f"{topic} {record['id']} was due at {rfc3339(due_at)}, told at {rfc3339(said_at)}"
 
 
-def _due_at(topic: str, record: Record, grace_ms: int) -> Millis | None:
+def _due_at(topic: str, record: Json, grace_ms: int) -> Millis | None:
     if topic == topics.COUNTS:
         return parse_rfc3339(record["window_end"]) + grace_ms
     if record.get("state") == "cleared":
@@ -228,7 +228,7 @@ def true_zone_events(view: View, world: World) -> Iterable[str]:
         yield f"of {len(scenery.things)} walkers {new} were counted"
 
 
-def _zone_events(count: Record) -> Counter[str]:
+def _zone_events(count: Json) -> Counter[str]:
     """Return how often what was done at which border, as one count tells it."""
     return Counter(
         {
@@ -336,7 +336,7 @@ def _situations(view: View, world: World) -> Iterable[tuple[str, Rule, int, Sequ
             yield camera.camera_id, rule, alerts[camera.camera_id, rule.name], breaking
 
 
-def _telling(view: View, besides: frozenset[str]) -> dict[tuple[str, str], Record]:
+def _telling(view: View, besides: frozenset[str]) -> dict[tuple[str, str], Json]:
     """Return the newest records, without those about arrival if arrival is not compared."""
     about_arrival = {"frames", "dead_letter"} if "received_at" in besides else set()
     return {

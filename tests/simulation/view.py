@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from pycturestream.contracts import topics
-from pycturestream.contracts.records import Record
 from pycturestream.domain.frames.frame import Mode
 from pycturestream.domain.times import Millis
+from tests.builders import Json
 
 UNEQUAL_BY_NATURE = frozenset({"processed_at", "latency_ms"})
 """What a second look at the same picture may change."""
@@ -24,10 +24,10 @@ class View:
         # Live, a job that comes back finds stale what it had called superseded.
         self._retold = {"frames"} if mode == "live" else set()
         self.faults: list[str] = []
-        self.told: list[tuple[Millis, str, Record]] = []
+        self.told: list[tuple[Millis, str, Json]] = []
         """All that was ever written, in order: when it was said, topic and record."""
-        self._newest: dict[tuple[str, str], Record] = {}
-        self._meanings: dict[tuple[str, str], dict[int, Record]] = {}
+        self._newest: dict[tuple[str, str], Json] = {}
+        self._meanings: dict[tuple[str, str], dict[int, Json]] = {}
 
     def write(
         self, said_at: Millis, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]
@@ -51,15 +51,15 @@ class View:
         if kept is None or kept.get("revision", 0) <= revision:
             self._newest[name] = record
 
-    def of(self, topic: str) -> list[Record]:
+    def of(self, topic: str) -> list[Json]:
         """Return the newest records of a topic."""
         return [record for (named, _), record in self._newest.items() if named == topic]
 
-    def newest(self) -> Mapping[tuple[str, str], Record]:
+    def newest(self) -> Mapping[tuple[str, str], Json]:
         """Return the newest record by topic and id."""
         return self._newest
 
-    def revisions(self) -> Iterator[tuple[str, str, Mapping[int, Record]]]:
+    def revisions(self) -> Iterator[tuple[str, str, Mapping[int, Json]]]:
         """Yield topic, id and all that was told under it."""
         for (topic, record_id), told in self._meanings.items():
             yield topic, record_id, told
@@ -79,13 +79,13 @@ class View:
         return accounts
 
 
-def _dead_letter(key: bytes, value: bytes, headers: Mapping[str, bytes]) -> Record:
+def _dead_letter(key: bytes, value: bytes, headers: Mapping[str, bytes]) -> Json:
     told = {name: text.decode() for name, text in headers.items()}
     place = "{topic}[{partition}]@{offset}".format_map(told)
     return {"id": place, "key": key, "value": value, **told}
 
 
-def differences(left: Record, right: Record, besides: frozenset[str]) -> str:
+def differences(left: Json, right: Json, besides: frozenset[str]) -> str:
     """Return the fields in which two records differ, as `field: left, not right`."""
     if left == right:
         return ""

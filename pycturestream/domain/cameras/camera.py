@@ -1,9 +1,9 @@
 """What an operator has said about a camera: its place, its zones, its rules."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from pycturestream.domain.cameras.schedule import Period
 from pycturestream.domain.geometry import Edge, Point, contains
@@ -33,6 +33,16 @@ DEFAULT_FOR_MS: Mapping[About, int] = {"covered": 10_000, "blurred": 60_000, "mo
 lens, a lorry that passes and an autofocus that searches take less."""
 DAY_S = 86_400
 """Seconds: whatever is to last longer than that for a camera was not meant."""
+
+Fps = Annotated[float, Meta(gt=0, le=FPS_LIMIT)]
+Wait = Annotated[int, Meta(ge=0, le=1000 * DAY_S)]
+"""Milliseconds."""
+ClearAfter = Annotated[int, Meta(ge=1, le=1000 * DAY_S)]
+"""Milliseconds."""
+Heartbeat = Annotated[float, Meta(gt=0, le=DAY_S)]
+"""Seconds."""
+Hold = Annotated[float, Meta(ge=0, le=DAY_S)]
+"""Seconds."""
 EDGE = 1e-6
 """Far less than a pixel."""
 
@@ -88,13 +98,13 @@ class Rule(Struct, frozen=True):
     min_score: float = 0.0
     level: Level = 2
     """1 notice, 2 warning, 3 danger."""
-    clear_after_ms: int = 10_000
+    clear_after_ms: ClearAfter = 10_000
     """For how long nobody must have broken the rule before its alert is over."""
     count: int = 1
     """So many things must break it in one frame."""
-    dwell_ms: int = 0
+    dwell_ms: Wait = 0
     """For so long a thing must have been in one of the zones, or in view where none is named."""
-    loitering_ms: int = 0
+    loitering_ms: Wait = 0
     """For so long it must have been about one place."""
     crosses: tuple[Crossing, ...] = ()
     """Only what crosses one of these lines counts, at that moment."""
@@ -102,7 +112,7 @@ class Rule(Struct, frozen=True):
     """When it holds; none named: always."""
     about: About = "things"
     """What is in the picture, or how the camera itself fares."""
-    for_ms: int = 0
+    for_ms: Wait = 0
     """For how long the camera must have fared so."""
 
 
@@ -124,17 +134,17 @@ class Motion(Struct, frozen=True):
     """What moves must be this share of the region: 0.002 of 1280x720 is a child far away."""
     region: tuple[Zone, ...] = ()
     """Only what moves in one of these counts; none named: everywhere."""
-    heartbeat_s: float = 10.0
+    heartbeat_s: Heartbeat = 10.0
     """Below `offline_after_ms`, or a quiet camera would be reported offline."""
-    hold_s: float = 3.0
+    hold_s: Hold = 3.0
 
 
 class Attention(Struct, frozen=True):
     """How a camera's rate follows what the job sees; in between it is the camera's own."""
 
-    idle_fps: float
+    idle_fps: Fps
     """While nothing moves."""
-    alert_fps: float
+    alert_fps: Fps
     """While an alert is open."""
 
 
@@ -146,13 +156,13 @@ class Camera(Struct, frozen=True):
     setting: Setting = "outdoor"
     timezone: str = "UTC"
     source: str = ""
-    fps: float | None = None
+    fps: Fps | None = None
     zones: tuple[Zone, ...] = ()
     lines: tuple[Line, ...] = ()
     rules: tuple[Rule, ...] = ()
     ignored_labels: tuple[str, ...] = field(default=(), name="tolerates")
     """Labels that break no rule but those that name them."""
-    warm_up_ms: int = 10_000
+    warm_up_ms: Wait = 10_000
     """After its first look, or a long absence, nothing is raised for so long. Then detector and
     tracks have settled, and what was there before is one alert a rule."""
     narration: bool = True

@@ -10,16 +10,19 @@ ends it.
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pycturestream.domain.times import Millis, from_datetime, time_zone, to_local
 
-Weekday = int
+Weekday = Annotated[int, Meta(ge=1, le=7)]
 """1 is Monday, 7 is Sunday, as in records."""
 EVERY_DAY: tuple[Weekday, ...] = (1, 2, 3, 4, 5, 6, 7)
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_MINUTES = 1_440
+FromMinute = Annotated[int, Meta(ge=0, lt=DAY_MINUTES)]
+ToMinute = Annotated[int, Meta(gt=0, le=DAY_MINUTES)]
 DAYS_REMEMBERED = 4_096
 """Two for each period of hundreds of cameras; a day takes some 50 µs to find out anew."""
 
@@ -29,16 +32,12 @@ class Period(Struct, frozen=True):
 
     days: tuple[Weekday, ...] = EVERY_DAY
     """On which it begins."""
-    from_minute: int = 0
-    """Of the local day, 0 to 1439."""
-    to_minute: int = DAY_MINUTES
-    """1 to 1440; not after `from_minute`: of the next day."""
+    from_minute: FromMinute = 0
+    """Of the local day."""
+    to_minute: ToMinute = DAY_MINUTES
+    """Where it is not after `from_minute`: of the next day."""
     timezone: str = ""
-    """Whose clock is meant; none named: the camera's own."""
-
-    @property
-    def over_midnight(self) -> bool:
-        return self.to_minute <= self.from_minute
+    """Whose clock is meant; empty: the clock of whoever the period is for, such as a camera."""
 
 
 def holds(periods: Iterable[Period], at: Millis, timezone: str) -> bool:

@@ -10,7 +10,7 @@ from elastic_transport import ConnectionError as ElasticsearchAway
 from pycturestream.api.models import Alert, Command
 from pycturestream.contracts.schemas import schema
 from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, DETECTIONS
-from tests.builders import MINUTE, NOON, alert_record, detection_record, page_record
+from tests.builders import MINUTE, NOON, accounting_record, alert_record, detection_record
 
 GATE, DOOR = alert_record(), alert_record(camera_id="door")
 
@@ -244,7 +244,7 @@ def test_cameras_with_too_many_alerts_are_marked(client, headers, service):
             for n in range(many)
         ),
         *(
-            (CAMERA_EVENTS, page_record(camera_id=c, at=NOON - n * MINUTE))
+            (CAMERA_EVENTS, accounting_record(camera_id=c, at=NOON - n * MINUTE))
             for c in numbers
             for n in range(1, 61)
         ),

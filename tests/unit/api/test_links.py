@@ -16,7 +16,7 @@ from pycturestream.api.links import (
     links_of,
 )
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.codec import decode_alert
+from pycturestream.contracts.alerts import decode_alert
 from tests.builders import NOON, alert_record
 
 HOUR = 3_600_000

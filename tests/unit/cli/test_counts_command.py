@@ -4,7 +4,7 @@ import pytest
 
 from pycturestream.cli import counts as command
 from pycturestream.cli.output import console
-from pycturestream.contracts.records import read_count
+from pycturestream.contracts.counts import read_count
 from pycturestream.domain.counting.rollup import attendance
 from tests.builders import count_record
 from tests.command_line import command_line

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from pycturestream.config.camera_entry import KEYS
 from pycturestream.config.camera_file import CameraFileError, _Reader, read_camera_file
 from pycturestream.config.yaml_file import YamlFile
-from pycturestream.contracts.codec import decode_camera, encode_camera
+from pycturestream.contracts.cameras import decode_camera, encode_camera
 from pycturestream.contracts.schemas import schema
 
 PATH = Path("cameras.yaml")

@@ -9,7 +9,7 @@ from kafka import TopicPartition
 from kafka.errors import KafkaConnectionError
 
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.codec import encode_camera
+from pycturestream.contracts.cameras import encode_camera
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.log import followed_topic
 from pycturestream.log.followed_cameras import FollowedCameras

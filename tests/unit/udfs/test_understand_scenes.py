@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 from pyflink.common import Row
 
-from pycturestream.contracts.codec import DeadLetter, encode_camera, encode_outcome
+from pycturestream.contracts.cameras import encode_camera
+from pycturestream.contracts.codec import DeadLetter, encode_outcome
 from tests.scenes import LIVE, NINE, REPLAY, frame, guarded, person
 from tests.unit.domain.pipeline.test_step import dropped, rejected
 from udfs import understand_scenes

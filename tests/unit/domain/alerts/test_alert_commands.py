@@ -6,7 +6,8 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import CodecError, decode_alert_command, encode_alert_command
+from pycturestream.contracts.alert_commands import decode_alert_command, encode_alert_command
+from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.schemas import schema
 from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
 from pycturestream.log.alert_commands import enter_alert_command

@@ -152,7 +152,7 @@ def test_what_the_local_clock_shows_decides_wherever_it_shows_it_once(zone, chan
     today = local.date().isoweekday() in period.days
     expected = (
         (today and now >= period.from_minute) or (yesterday and now < period.to_minute)
-        if period.over_midnight
+        if period.to_minute <= period.from_minute
         else today and period.from_minute <= now < period.to_minute
     )
     assert holds([period], at, zone) == expected

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pycturestream.contracts.records import to_record
 from pycturestream.domain.frames.admission import (
     AdmissionLimits,
     Admitted,
@@ -19,6 +18,7 @@ from pycturestream.domain.frames.admission import (
 )
 from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
 from pycturestream.domain.times import parse_rfc3339
+from tests.builders import as_json
 from tests.scenes import NINE, CameraRun, person
 from tests.simulation.world import picture
 
@@ -160,7 +160,7 @@ def test_any_time_is_refused_or_can_be_written_down_and_read_again(captured_at, 
     (outcome,) = admit([arrived], LIMITS, NINE)
     if isinstance(outcome, Admitted):
         scene = CameraRun().see(FrameDetections(outcome, "d", ModelVersion("m", "1"), (), NINE))
-        _, record = to_record(scene.judged[0], "live", 1_000)
+        _, record = as_json(scene.judged[0])
         assert parse_rfc3339(record["camera_captured_at"]) == captured_at
         assert len(record["camera_captured_at"]) == len("2026-11-21T09:00:00.125Z")
     else:

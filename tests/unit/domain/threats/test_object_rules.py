@@ -4,13 +4,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pycturestream.contracts.codec import decode_memory, encode_memory
-from pycturestream.contracts.records import to_record
 from pycturestream.domain.alerts.alert import TRACKS_TOLD
 from pycturestream.domain.cameras.camera import Crossing, Line, Motion, Rule, Zone
 from pycturestream.domain.cameras.schedule import Period
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.threats import object_rules
 from pycturestream.domain.threats.conditions import Scene
+from tests.builders import as_json
 from tests.scenes import (
     LEFT_HALF,
     MIDDLE,
@@ -334,7 +334,7 @@ def test_names_are_put_into_the_sentence_as_they_are_and_never_read():
     (told,) = CameraRun(guarded(rule, zones=(zone,))).see(*standing(thing)).alerts
     assert told.alert.reason.startswith("{alert.rule} %s??Bcc: all@example.org ?<b>{0} in {alert")
     assert told.alert.reason.isprintable()
-    assert to_record(told, "live", 0)[1]["label"] == ODD
+    assert as_json(told)[1]["label"] == ODD
 
 
 RULES = (

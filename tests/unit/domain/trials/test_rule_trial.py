@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pycturestream.contracts.codec import decode_memory, encode_memory
-from pycturestream.contracts.records import read_detections, to_record
+from pycturestream.contracts.detections import read_detections
 from pycturestream.domain.cameras.camera import Camera, Motion, Rule, Zone
 from pycturestream.domain.frames.admission import Dropped, Place
 from pycturestream.domain.pipeline.step import CameraMemory
@@ -17,6 +17,7 @@ from pycturestream.domain.trials.rule_trial import (
     new_masks,
     read_background,
 )
+from tests.builders import as_json
 from tests.scenes import (
     LEFT_HALF,
     LIVE,
@@ -36,7 +37,7 @@ GUARDED = guarded(NOBODY_HERE, AWAY)
 
 def log(scene):
     """Return what the log says of a scene: frames, and what happened to the camera."""
-    records = [to_record(output, "live", 600_000) for output in scene.outputs]
+    records = [as_json(output) for output in scene.outputs]
     frames = [read_detections(record) for topic, record in records if topic == "detections"]
     events = [record for topic, record in records if topic == "camera-events"]
     return frames, read_background(events)

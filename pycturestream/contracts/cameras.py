@@ -1,0 +1,56 @@
+"""The record of `cameras`: the settings of one camera, encoded as `Camera` has them.
+
+The bounds of single values are part of the types in `domain.cameras.camera` and `schedule`; both
+this decoder and `config.camera_entry` go by them. What takes more than a bound is checked here,
+since a job and producers would fail on it later.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from pycturestream.contracts.codec import CodecError, decode_json, encode_record
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.geometry import fault_of
+from pycturestream.domain.times import time_zone
+
+_DECODER = msgspec.json.Decoder(Camera)
+
+
+def encode_camera(camera: Camera) -> bytes:
+    return encode_record(camera)
+
+
+def decode_camera(data: bytes, camera_id: str | None = None) -> Camera:
+    """Return the settings of a camera; its id must be `camera_id`, where one is given.
+
+    Raises CodecError for bytes that are no such settings.
+    """
+    camera = decode_json(_DECODER, data)
+    if camera_id is not None and camera.camera_id != camera_id:
+        raise CodecError(f"camera_id: {camera.camera_id[:80]!r}, expected {camera_id!r}")
+    if fault := next(_faults(camera), None):
+        raise CodecError(fault)
+    return camera
+
+
+def _faults(camera: Camera) -> Iterator[str]:
+    yield from _faults_of_time_zone("timezone", camera.timezone)
+    for rule in camera.rules:
+        for period in rule.schedule:
+            yield from _faults_of_time_zone(f"{rule.name}: schedule: timezone", period.timezone)
+    # A mask that covers nothing would show what must not be seen. Zones of older programs may
+    # cross themselves; only one without corners has no meaning at all.
+    for zone in (*camera.masks, *camera.motion.region):
+        if fault := fault_of(zone.polygon):
+            yield f"{zone.name}: {fault}"
+    for zone in camera.zones:
+        if len(zone.polygon) < 3:
+            yield f"{zone.name}: must have at least 3 corners"
+
+
+def _faults_of_time_zone(key: str, name: str) -> Iterator[str]:
+    try:
+        time_zone(name or "UTC")
+    except ValueError:
+        yield f"{key}: {name[:80]!r} is unknown"

@@ -1,0 +1,230 @@
+"""The record of `detections`: one per processed frame, also when nothing was found in it.
+
+It is written after the rules, so that it also holds the threats of its frame.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.frames.admission import Admitted, Place
+from pycturestream.domain.frames.frame import LIVE
+from pycturestream.domain.frames.picture_measure import PictureMeasure
+from pycturestream.domain.geometry import BoundingBox
+from pycturestream.domain.pipeline.step import FrameDetections, JudgedFrame, ModelVersion
+from pycturestream.domain.times import parse_rfc3339, rfc3339, to_local
+from pycturestream.domain.tracking.scene import SeenObject
+
+Box = tuple[float, float, float, float]
+"""x_min, y_min, x_max, y_max, each 0..1 of the picture, from the top left."""
+
+
+class PictureRecord(Struct, frozen=True):
+    """Where a picture is, and until when."""
+
+    topic: str
+    partition: int
+    offset: int
+    expires_at: str = ""
+    archive: str | None = None
+    reference: str | UnsetType = UNSET
+    """Of a picture that was too large for the log; left out for all others."""
+
+
+class LabelCountRecord(Struct, frozen=True):
+    """How many objects of one label a frame shows."""
+
+    label: str
+    count: int
+
+
+class ObjectRecord(Struct, frozen=True):
+    """An object in a frame, with its track."""
+
+    label: str
+    """Of the track: the label that most of its detections had."""
+    score: float
+    box: Box
+    track_id: str = ""
+    sector: str = ""
+    zones: tuple[str, ...] = ()
+    stationary: bool = False
+    detected_as: str | UnsetType = UNSET
+    """The label of this detection, where it is not the track's."""
+    weak: bool | UnsetType = UNSET
+    """True where the detection is below the model's threshold; left out otherwise."""
+
+
+class CandidateRecord(Struct, frozen=True):
+    """A weak detection that belongs to no track."""
+
+    label: str
+    score: float
+    box: Box
+
+
+class ThreatRecord(Struct, frozen=True):
+    """An open alert about an object of the frame."""
+
+    rule: str
+    level: int
+    alert_id: str
+
+
+class DetectionsRecord(Struct, frozen=True, kw_only=True):
+    """One frame. What has a default here is not needed to read the record back."""
+
+    id: str = ""
+    run: str = LIVE
+    frame_id: str = ""
+    camera_id: str
+    site: str = ""
+    setting: str = ""
+    captured_at: str
+    camera_captured_at: str
+    clock_corrected: bool
+    received_at: str
+    processed_at: str
+    latency_ms: int | None = None
+    """None in a replay: only a live picture can be late."""
+    weekday: int = 0
+    hour: int = 0
+    width: int
+    height: int
+    models: tuple[ModelVersion, ...]
+    picture: PictureRecord
+    labels: tuple[str, ...] = ()
+    label_counts: tuple[LabelCountRecord, ...] = ()
+    objects: tuple[ObjectRecord, ...]
+    candidates: tuple[CandidateRecord, ...] = ()
+    threats: tuple[ThreatRecord, ...] = ()
+    measure: PictureMeasure | UnsetType | None = UNSET
+    """Left out unless a rule of the camera is about its pictures: 16x12 shades are next to no
+    picture, but no more of one is kept than a rule asks for."""
+
+
+_DECODER = msgspec.json.Decoder(DetectionsRecord)
+
+
+def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> DetectionsRecord:
+    found, frame = judged.found, judged.found.frame
+    local = to_local(frame.captured_at, judged.camera.timezone)
+    counts: dict[str, int] = {}
+    for seen in judged.seen:
+        counts[seen.track.label] = counts.get(seen.track.label, 0) + 1
+    labels = tuple(sorted(counts))
+    return DetectionsRecord(
+        id=f"{judged.frame_id}:{found.model.name}@{found.model.version}",
+        run=run,
+        frame_id=judged.frame_id,
+        camera_id=frame.camera_id,
+        site=judged.camera.site,
+        setting=judged.camera.setting,
+        captured_at=rfc3339(frame.captured_at),
+        camera_captured_at=rfc3339(frame.camera_captured_at),
+        clock_corrected=frame.clock_corrected,
+        received_at=rfc3339(frame.received_at),
+        processed_at=rfc3339(found.processed_at),
+        latency_ms=found.processed_at - frame.captured_at if run == LIVE else None,
+        weekday=local.isoweekday(),
+        hour=local.hour,
+        width=frame.width,
+        height=frame.height,
+        models=(found.model,),
+        picture=PictureRecord(
+            frame.place.topic,
+            frame.place.partition,
+            frame.place.offset,
+            rfc3339(frame.received_at + picture_life_ms),
+            reference=frame.reference or UNSET,
+        ),
+        labels=labels,
+        label_counts=tuple(LabelCountRecord(label, counts[label]) for label in labels),
+        objects=tuple(_object(seen) for seen in judged.seen),
+        candidates=_candidates(judged),
+        threats=tuple(
+            ThreatRecord(alert.rule, alert.level, alert.alert_id) for alert in judged.threats
+        ),
+        measure=(found.measure if judged.camera.judges_its_view else None) or UNSET,
+    )
+
+
+def decode_detections(data: bytes) -> FrameDetections:
+    """Return what was found in a frame, without its digest: no record holds that.
+
+    Raises msgspec.DecodeError or ValueError for bytes that are no record of `detections`.
+    """
+    return _found(_DECODER.decode(data))
+
+
+def read_detections(record: Mapping[str, Any]) -> FrameDetections:
+    """Return the same from a record that has been decoded, such as a hit of a search."""
+    return _found(msgspec.convert(record, DetectionsRecord))
+
+
+def _found(read: DetectionsRecord) -> FrameDetections:
+    (model,) = read.models
+    return FrameDetections(
+        frame=Admitted(
+            camera_id=read.camera_id,
+            place=Place(read.picture.topic, read.picture.partition, read.picture.offset),
+            received_at=parse_rfc3339(read.received_at),
+            captured_at=parse_rfc3339(read.captured_at),
+            camera_captured_at=parse_rfc3339(read.camera_captured_at),
+            clock_corrected=read.clock_corrected,
+            width=read.width,
+            height=read.height,
+            reference=read.picture.reference or None,
+        ),
+        digest="",
+        model=model,
+        detections=(
+            *(
+                Detection(
+                    each.detected_as or each.label,
+                    each.score,
+                    BoundingBox(*each.box),
+                    each.weak is True,
+                )
+                for each in read.objects
+            ),
+            *(
+                Detection(each.label, each.score, BoundingBox(*each.box), weak=True)
+                for each in read.candidates
+            ),
+        ),
+        processed_at=parse_rfc3339(read.processed_at),
+        measure=read.measure or None,
+    )
+
+
+def _object(seen: SeenObject) -> ObjectRecord:
+    label, detected_as = seen.track.label, seen.detection.label
+    return ObjectRecord(
+        label,
+        seen.score,
+        _sides(seen.box),
+        seen.track.track_id,
+        seen.sector,
+        seen.zones,
+        seen.track.stationary,
+        UNSET if detected_as == label else detected_as,
+        seen.detection.weak or UNSET,
+    )
+
+
+def _candidates(judged: JudgedFrame) -> tuple[CandidateRecord, ...]:
+    """Return the weak detections that belong to no track: they are not listed as objects."""
+    seen = {id(each.detection) for each in judged.seen}
+    return tuple(
+        CandidateRecord(detection.label, detection.score, _sides(detection.box))
+        for detection in judged.found.detections
+        if id(detection) not in seen
+    )
+
+
+def _sides(box: BoundingBox) -> Box:
+    return box.x_min, box.y_min, box.x_max, box.y_max

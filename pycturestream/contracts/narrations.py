@@ -1,0 +1,32 @@
+"""The record of `narrations`: one sentence about one camera."""
+
+from msgspec import Struct
+
+from pycturestream.domain.narration import Narration
+from pycturestream.domain.times import rfc3339
+
+
+class NarrationRecord(Struct, frozen=True):
+    """A `Narration` with its id, its run and its time as text."""
+
+    id: str
+    run: str
+    camera_id: str
+    frame_id: str
+    captured_at: str
+    language: str
+    text: str
+    priority: int
+
+
+def narration_record(narration: Narration, run: str) -> NarrationRecord:
+    return NarrationRecord(
+        id=f"{narration.frame_id}:{narration.language}",
+        run=run,
+        camera_id=narration.camera_id,
+        frame_id=narration.frame_id,
+        captured_at=rfc3339(narration.captured_at),
+        language=narration.language,
+        text=narration.text,
+        priority=narration.priority,
+    )
