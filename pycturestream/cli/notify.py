@@ -244,7 +244,7 @@ def _quiet_hours_of(recipient: Recipient) -> str:
         return "-"
     spans = (
         f"{minute // 60:02d}:{minute % 60:02d}"
-        for minute in (quiet.from_minute, quiet.until_minute)
+        for minute in (quiet.period.from_minute, quiet.period.to_minute)
     )
     exception = f", not for level {quiet.except_level}" if quiet.except_level else ""
     return f"{' to '.join(spans)} {recipient.timezone}{exception}"

@@ -15,15 +15,19 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from pycturestream.config import source_address
+from pycturestream.config.field_types import Begin, CameraId, End, Name, TimeZone, bounds_of
 from pycturestream.domain.cameras.camera import (
-    DAY_S,
     DEFAULT_FOR_MS,
     FPS_LIMIT,
     About,
     Attention,
     Camera,
+    ClearAfter,
     Crossing,
+    Fps,
     Gate,
+    Heartbeat,
+    Hold,
     Level,
     Line,
     Motion,
@@ -31,14 +35,13 @@ from pycturestream.domain.cameras.camera import (
     Resolution,
     Rule,
     Setting,
+    Wait,
     Way,
     Zone,
 )
 from pycturestream.domain.cameras.ignored_labels import DEFAULT_IGNORED_LABELS
-from pycturestream.domain.cameras.schedule import DAY_MINUTES, Period
-from pycturestream.domain.frames.frame import is_camera_id
+from pycturestream.domain.cameras.schedule import Period
 from pycturestream.domain.geometry import Point, fault_of, fault_of_line
-from pycturestream.domain.times import time_zone
 
 Item = TypeVar("Item")
 DEFAULT_RULE = Rule(name="")
@@ -48,41 +51,11 @@ DEFAULT_MOTION = Motion()
 """They hold the defaults."""
 
 
-def _check_camera_id(text: str) -> str:
-    if not is_camera_id(text):
-        raise PydanticCustomError(
-            "camera_id", "must be 1 to 64 of A-Z a-z 0-9 . _ -, first a letter or digit"
-        )
-    return text
-
-
-def _check_timezone(name: str) -> str:
-    try:
-        time_zone(name)
-    except ValueError as error:
-        raise PydanticCustomError("timezone", "must be a name such as Europe/Berlin") from error
-    return name
-
-
-def _check_name(text: str) -> str:
-    if not text.isprintable():
-        raise PydanticCustomError("name", "must be printable")
-    return text
-
-
 def _check_some(items: tuple[Item, ...]) -> tuple[Item, ...]:
     """Refuse an empty list, but only where what is in it is right."""
     if not items:
         raise PydanticCustomError("too_short", "must not be empty")
     return items
-
-
-def _read_minute(value: object) -> object:
-    """Return the minute of the day of e.g. 22:00."""
-    clock = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00", str(value))
-    if not clock:
-        raise PydanticCustomError("clock", 'must be a time of the day such as "22:00"')
-    return int(clock[1]) * 60 + int(clock[2]) if clock[1] else DAY_MINUTES
 
 
 def _read_day(value: object) -> object:
@@ -133,23 +106,20 @@ def _read_resolution(value: object) -> object:
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Fraction = Annotated[float, Field(ge=0, le=1)]
-Rate = Annotated[float, Field(gt=0, le=FPS_LIMIT)]
+Rate = Annotated[float, bounds_of(Fps)]
 """Pictures a second."""
 IdleRate = Annotated[float, Field(ge=0.1, le=FPS_LIMIT)]
 """Less often than every ten seconds, and a camera would be reported offline in between."""
 Corner = tuple[Fraction, Fraction]
 Polygon = Annotated[tuple[Corner, ...], AfterValidator(_check_polygon)]
 Ends = Annotated[tuple[Corner, ...], AfterValidator(_check_line)]
-Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_check_name)]
 Some = AfterValidator(_check_some)
 Labels = Annotated[tuple[Name, ...], Some]
-Seconds = Annotated[float, Field(ge=0, le=DAY_S)]
-Span = Annotated[float, Field(ge=0.001, le=DAY_S)]
+Seconds = Annotated[float, bounds_of(Wait, per=1000)]
+Span = Annotated[float, bounds_of(ClearAfter, per=1000)]
+"""Seconds, of which 0 would mean nothing."""
 Day = Annotated[int, BeforeValidator(_read_day)]
-Minute = Annotated[int, BeforeValidator(_read_minute)]
 Source = Annotated[str, BeforeValidator(_read_source), AfterValidator(_check_source)]
-CameraId = Annotated[str, AfterValidator(_check_camera_id)]
-TimeZone = Annotated[str, AfterValidator(_check_timezone)]
 
 
 class _Entry(BaseModel):
@@ -160,8 +130,8 @@ class PeriodEntry(_Entry):
     """A time of the day, on some days of the week; left out: the whole of each day."""
 
     days: Annotated[tuple[Day, ...], Some] = DEFAULT_PERIOD.days
-    from_minute: Annotated[Minute, Field(alias="from", lt=DAY_MINUTES)] = DEFAULT_PERIOD.from_minute
-    to_minute: Annotated[Minute, Field(alias="to", gt=0)] = DEFAULT_PERIOD.to_minute
+    from_minute: Annotated[Begin, Field(alias="from")] = DEFAULT_PERIOD.from_minute
+    to_minute: Annotated[End, Field(alias="to")] = DEFAULT_PERIOD.to_minute
     timezone: TimeZone | None = None
 
     def build(self) -> Period:
@@ -246,8 +216,8 @@ class MotionEntry(_Entry):
     gate: Annotated[Gate, BeforeValidator(_read_gate)] = DEFAULT_MOTION.gate
     min_area: Annotated[float, Field(gt=0, le=1)] = DEFAULT_MOTION.min_area
     region: dict[Name, Polygon] = {}
-    heartbeat_s: Annotated[float, Field(gt=0, le=DAY_S)] = DEFAULT_MOTION.heartbeat_s
-    hold_s: Annotated[float, Field(ge=0, le=DAY_S)] = DEFAULT_MOTION.hold_s
+    heartbeat_s: Annotated[float, bounds_of(Heartbeat)] = DEFAULT_MOTION.heartbeat_s
+    hold_s: Annotated[float, bounds_of(Hold)] = DEFAULT_MOTION.hold_s
 
     def build(self) -> Motion:
         return Motion(

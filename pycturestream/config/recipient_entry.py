@@ -7,16 +7,17 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from pycturestream.config.camera_entry import CameraId, Name, TimeZone
+from pycturestream.config.field_types import Begin, CameraId, End, Name, TimeZone
 from pycturestream.domain.cameras.camera import Level
+from pycturestream.domain.cameras.schedule import DAY_MINUTES, Period
 from pycturestream.domain.notifications.recipient import (
     QuietHours,
     Recipient,
@@ -27,7 +28,7 @@ from pycturestream.domain.times import MINUTE_MS
 
 DEFAULTS = Recipient(name="")
 DEFAULT_SUBSCRIPTION = Subscription()
-DEFAULT_QUIET_HOURS = QuietHours(0, 0)
+DEFAULT_QUIET_HOURS = QuietHours(Period())
 """They hold the defaults."""
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -61,18 +62,9 @@ def _check_secret(text: str) -> str:
     return text
 
 
-def _read_time(value: object) -> object:
-    """Return minutes since midnight."""
-    clock = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", str(value))
-    if not clock:
-        raise PydanticCustomError("time", 'must be a time of the day, such as "22:00"')
-    return 60 * int(clock[1]) + int(clock[2])
-
-
 Mail = Annotated[str, AfterValidator(_check_mail)]
 Address = Annotated[str, AfterValidator(_check_url)]
 Secret = Annotated[str, AfterValidator(_check_secret)]
-TimeOfDay = Annotated[int, BeforeValidator(_read_time)]
 Minutes = Annotated[float, Field(ge=1, le=24 * 60)]
 
 
@@ -92,18 +84,19 @@ class WebhookEntry(_Entry):
 class QuietHoursEntry(_Entry):
     """When to be left alone."""
 
-    from_: Annotated[TimeOfDay, Field(alias="from")]
-    until: TimeOfDay
+    from_minute: Annotated[Begin, Field(alias="from")]
+    to_minute: Annotated[End, Field(validation_alias=AliasChoices("to", "until"))]
     except_level: Level | None = DEFAULT_QUIET_HOURS.except_level
 
     @model_validator(mode="after")
     def _check_span(self) -> Self:
-        if self.from_ == self.until:
-            raise PydanticCustomError("quiet_hours", "from and until must not be the same time")
+        if self.from_minute == self.to_minute % DAY_MINUTES:
+            raise PydanticCustomError("quiet_hours", "from and to must not be the same time")
         return self
 
     def build(self) -> QuietHours:
-        return QuietHours(self.from_, self.until, self.except_level)
+        period = Period(from_minute=self.from_minute, to_minute=self.to_minute)
+        return QuietHours(period, self.except_level)
 
 
 class SubscriptionEntry(_Entry):
@@ -180,6 +173,6 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "recipient": tuple(RecipientSettings.model_fields),
     "alerts": tuple(SubscriptionEntry.model_fields),
     "webhook": tuple(WebhookEntry.model_fields),
-    "quiet_hours": ("from", "until", "except_level"),
+    "quiet_hours": ("from", "to", "except_level"),
 }
 """The keys that are known at each place of the file."""

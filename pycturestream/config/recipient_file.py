@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from pycturestream.config.camera_entry import CameraId
+from pycturestream.config.field_types import CameraId
 from pycturestream.config.recipient_entry import KEYS, WHOLE, RecipientSettings
 from pycturestream.config.yaml_file import (
     Place,

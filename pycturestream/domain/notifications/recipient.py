@@ -1,4 +1,4 @@
-"""Who is told of alerts: which ones, where to, when, and how often at most."""
+"""Who is notified of alerts: of which ones, on which channels, when, and how often at most."""
 
 from math import ceil
 from typing import Literal
@@ -7,46 +7,43 @@ from msgspec import Struct
 
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.cameras.camera import Level
-from pycturestream.domain.times import HOUR_MS, MINUTE_MS, Millis, to_local
+from pycturestream.domain.cameras.schedule import Period, holds
+from pycturestream.domain.times import HOUR_MS, MINUTE_MS, Millis
 
 Channel = Literal["mail", "webhook"]
-"""A way to reach somebody."""
+"""A way to reach a recipient."""
 
 
 class Subscription(Struct, frozen=True):
-    """Which alerts somebody wants to hear of. No camera and no site named: those of all."""
+    """Which alerts a recipient wants. No camera and no site: those of all."""
 
     cameras: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     level: Level = 2
-    """The least."""
+    """The lowest."""
 
     def covers(self, alert: AlertRecord) -> bool:
-        anywhere = not self.cameras and not self.sites
-        here = anywhere or alert.camera_id in self.cameras or alert.site in self.sites
+        everywhere = not self.cameras and not self.sites
+        here = everywhere or alert.camera_id in self.cameras or alert.site in self.sites
         return here and alert.level >= self.level
 
 
 class QuietHours(Struct, frozen=True):
-    """From one local time until another, over midnight where the second is the earlier."""
+    """A period of the day, by the recipient's clock, in which messages wait."""
 
-    from_minute: int
-    """Minutes since midnight."""
-    until_minute: int
+    period: Period
     except_level: Level | None = 3
-    """Alerts of this level and above are told all the same; None: nothing is."""
+    """Alerts of this level and above are sent at once; None: all wait."""
 
-    def hold(self, level: int, minute: int) -> bool:
-        """Whether an alert of a level has to wait at a minute of the day."""
+    def hold(self, level: int, at: Millis, timezone: str) -> bool:
+        """Whether an alert of a level has to wait; `timezone` is the recipient's."""
         if self.except_level is not None and level >= self.except_level:
             return False
-        if self.from_minute <= self.until_minute:
-            return self.from_minute <= minute < self.until_minute
-        return minute >= self.from_minute or minute < self.until_minute
+        return holds((self.period,), at, timezone)
 
 
 class Webhook(Struct, frozen=True):
-    """A receiver's address, and the secret that signs what is sent there."""
+    """The URL of a receiver, and the secret that signs what is sent there."""
 
     url: str
     secret: str
@@ -62,9 +59,9 @@ class Recipient(Struct, frozen=True):
     timezone: str = "UTC"
     quiet_hours: QuietHours | None = None
     cooldown_ms: int = 10 * MINUTE_MS
-    """After a message on a camera's rule, for how long its next situations wait together."""
+    """After a message on a camera's rule, for how long its next alerts wait for one digest."""
     digest_ms: int = 10 * MINUTE_MS
-    """The shortest time between two digests: what is too much for single messages waits for one."""
+    """The shortest time between two digests: alerts above the hourly limit wait for one."""
     hourly_limit: int = 20
     """Messages of all kinds in an hour; above `digests_per_hour`."""
 
@@ -86,5 +83,4 @@ class Recipient(Struct, frozen=True):
         """Whether these are quiet hours for an alert of that level."""
         if self.quiet_hours is None:
             return False
-        local = to_local(now, self.timezone)
-        return self.quiet_hours.hold(level, 60 * local.hour + local.minute)
+        return self.quiet_hours.hold(level, now, self.timezone)

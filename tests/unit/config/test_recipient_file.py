@@ -3,12 +3,15 @@ from textwrap import dedent
 import pytest
 
 from pycturestream.config.recipient_file import RecipientFileError, read_recipient_file
+from pycturestream.domain.cameras.schedule import Period
 from pycturestream.domain.notifications.recipient import (
     QuietHours,
     Recipient,
     Subscription,
     Webhook,
 )
+from pycturestream.domain.times import HOUR_MS, MINUTE_MS
+from tests.builders import NOON
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - it opens nothing
 ENVIRONMENT = {"WATCH_SECRET": SECRET, "SHORT": "YWJj", "ODD": "not base64!"}
@@ -68,7 +71,7 @@ def test_everything_that_can_be_said_is_read(read):
         webhook=Webhook("https://example.org/alerts", SECRET),
         alerts=(Subscription(("plaza", "gate", "door"), (), 1), Subscription((), ("north",), 3)),
         timezone="Europe/Vienna",
-        quiet_hours=QuietHours(22 * 60, 7 * 60 + 30, 2),
+        quiet_hours=QuietHours(Period(from_minute=22 * 60, to_minute=7 * 60 + 30), 2),
         cooldown_ms=300_000,
         digest_ms=1_800_000,
         hourly_limit=12,
@@ -85,12 +88,19 @@ def test_everything_that_can_be_said_is_read(read):
         ("timezone: Vienna", "timezone: 'Vienna': must be a name such as Europe/Berlin"),
         ("cooldown_minutes: 0", "cooldown_minutes: 0: must be greater than or equal to 1"),
         ("messages_per_hour: 6", "messages_per_hour must be at least 7: a digest every 10 minutes"),
-        ("quiet_hours: {from: '22:00'}", "quiet_hours.until: is missing"),
-        ("quiet_hours: {from: '25:00', until: '7:00'}", 'must be a time of the day, such as "22:'),
-        ("quiet_hours: {from: '7:00', until: '7:00'}", "must not be the same time"),
+        ("quiet_hours: {from: '22:00'}", "quiet_hours.to: is missing"),
+        ("quiet_hours: {from: '25:00', until: '7:00'}", 'must be a time of the day such as "22:'),
+        ("quiet_hours: {from: '7:00', to: '7:00'}", "must not be the same time"),
+        ("quiet_hours: {from: '0:00', to: '24:00'}", "must not be the same time"),
+        ("quiet_hours: {from: '24:00', to: '7:00'}", "quiet_hours.from: '24:00': must be less"),
+        ("quiet_hours: {from: '7:00', until: '7'}", "quiet_hours.until: '7': must be a time of"),
+        (
+            "quiet_hours: {from: '7:00', to: '8:00', until: '9:00'}",
+            "quiet_hours.until: not a known",
+        ),
         (
             "quiet_hours: {from: '1:00', until: '2:00', of: 1}",
-            "of: not a known key; allowed: from, until, except_level",
+            "of: not a known key; allowed: from, to, except_level",
         ),
         ("alerts: [{level: 4}]", "alerts[0].level: 4: must be 1, 2 or 3"),
         ("alerts: [{groups: [doors]}]", "groups[0]: 'doors': no such group; allowed: entrances"),
@@ -142,11 +152,24 @@ def test_a_file_that_is_not_there_is_told_in_one_line(tmp_path):
         read_recipient_file(tmp_path / "none.yaml", {})
 
 
+@pytest.mark.parametrize("key", ["to", "until"])
+@pytest.mark.parametrize(
+    ("time", "minute"), [("7:30", 450), ("07:30", 450), ("00:00", 1440), ("24:00", 1440)]
+)
+def test_quiet_hours_end_at_to_or_until(read, key, time, minute):
+    [recipient] = read(f"""
+        recipients: [{{name: a, mail: a@b.org, quiet_hours: {{from: "22:00", {key}: "{time}"}}}}]
+    """)
+    assert recipient.quiet_hours == QuietHours(Period(from_minute=22 * 60, to_minute=minute))
+
+
 @pytest.mark.parametrize(
     ("minute", "held"),
     [(21 * 60 + 59, False), (22 * 60, True), (0, True), (419, True), (420, False)],
 )
 def test_quiet_hours_go_over_midnight(minute, held):
-    assert QuietHours(22 * 60, 7 * 60).hold(2, minute) is held
-    assert not QuietHours(22 * 60, 7 * 60).hold(3, minute)
-    assert QuietHours(22 * 60, 7 * 60, None).hold(3, minute) is held
+    quiet = Period(from_minute=22 * 60, to_minute=7 * 60)
+    at = NOON - 12 * HOUR_MS + (minute - 60) * MINUTE_MS  # Vienna is an hour ahead in winter
+    assert QuietHours(quiet).hold(2, at, "Europe/Vienna") is held
+    assert not QuietHours(quiet).hold(3, at, "Europe/Vienna")
+    assert QuietHours(quiet, None).hold(3, at, "Europe/Vienna") is held

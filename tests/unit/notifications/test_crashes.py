@@ -9,6 +9,7 @@ import pytest
 
 from pycturestream.config.settings import Settings
 from pycturestream.domain.alerts.alert_command import AlertCommands
+from pycturestream.domain.cameras.schedule import Period
 from pycturestream.domain.notifications.notification import GROWTH
 from pycturestream.domain.notifications.recipient import (
     QuietHours,
@@ -31,7 +32,11 @@ RECIPIENTS = {
     for recipient in (
         Recipient("watch", mail="a@b.org", cooldown_ms=2 * MINUTE, digest_ms=5 * MINUTE),
         Recipient("system", webhook=Webhook("http://x", ""), alerts=(Subscription(level=1),)),
-        Recipient("sleeper", mail="c@d.org", quiet_hours=QuietHours(12 * 60, 12 * 60 + 20)),
+        Recipient(
+            "sleeper",
+            mail="c@d.org",
+            quiet_hours=QuietHours(Period(from_minute=12 * 60, to_minute=12 * 60 + 20)),
+        ),
     )
 }
 

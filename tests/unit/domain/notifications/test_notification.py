@@ -2,6 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert_command import AlertCommands
+from pycturestream.domain.cameras.schedule import Period
 from pycturestream.domain.notifications.notification import (
     BURST,
     KEEP_MS,
@@ -163,7 +164,11 @@ def test_the_most_dangerous_takes_the_room_there_is():
 
 
 def test_in_quiet_hours_only_danger_is_told_and_the_rest_together_after_them():
-    night = replace(WATCH, timezone="Europe/Vienna", quiet_hours=QuietHours(22 * 60, 7 * 60))
+    night = replace(
+        WATCH,
+        timezone="Europe/Vienna",
+        quiet_hours=QuietHours(Period(from_minute=22 * 60, to_minute=7 * 60)),
+    )
     driver = NotificationDriver(night)
     at = parse_rfc3339("2026-11-21T21:30:00Z")  # 22:30 in Vienna
 
@@ -178,7 +183,9 @@ def test_in_quiet_hours_only_danger_is_told_and_the_rest_together_after_them():
 
 
 def test_what_was_held_in_quiet_hours_and_becomes_a_danger_is_told_at_once():
-    driver = NotificationDriver(replace(WATCH, quiet_hours=QuietHours(0, 23 * 60)))
+    driver = NotificationDriver(
+        replace(WATCH, quiet_hours=QuietHours(Period(from_minute=0, to_minute=23 * 60)))
+    )
     driver.at(NOON, alert())
 
     assert kinds(driver.later(1, grown(alert(), 1, NOON + MINUTE, level=3))) == ["raised"]
@@ -269,7 +276,9 @@ def test_who_heard_of_a_situation_hears_of_its_end_too():
 
 def test_who_is_no_recipient_any_more_is_forgotten():
     driver = NotificationDriver()
-    driver.recipients = (replace(WATCH, quiet_hours=QuietHours(0, 1439)),)
+    driver.recipients = (
+        replace(WATCH, quiet_hours=QuietHours(Period(from_minute=0, to_minute=1439))),
+    )
     driver.at(NOON, alert())
     driver.recipients = ()
     driver.later(1)
