@@ -134,7 +134,7 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
             ),
             read_results=partial(detections_since, settings),
             follow_cameras=partial(FollowedCameras, settings),
-            live_look_budget_ms=settings.live_look_budget_ms,
+            live_look_budget_ms=settings.live_detection_budget_ms,
             read_reference=ReferenceFolder.of(settings).read,
         ),
         understand=understand_scenes(settings, mode, run),

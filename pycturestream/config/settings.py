@@ -1,31 +1,51 @@
 """Every number and address that an operator may change, with the reason beside its default.
 
 Values come from the environment as `PYCTURESTREAM_<NAME>`, for example
-`PYCTURESTREAM_PORT_OFFSET=1000`; nothing else in the project reads the environment,
-but for the secrets that the sources of cameras name.
+`PYCTURESTREAM_PORT_OFFSET=1000`. Besides them only secrets are read from the environment: those
+that camera sources and recipients name.
 """
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pycturestream.errors import ConfigurationError
 from pycturestream.logs import LogFormat
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
+FORMER_NAMES = {
+    "publish_timeout_ms": "announce_timeout_ms",
+    "live_detection_budget_ms": "live_look_budget_ms",
+    "alert_restore_ms": "recall_ms",
+}
+"""Settings that had another name, which the environment may still use."""
 
 
 class SettingsError(ConfigurationError):
     """A setting has a value that can't be used; the message names it and what is allowed."""
 
 
+def _variables(name: str) -> tuple[str, ...]:
+    """Return the environment variables of a setting; the first that is set counts."""
+    names = (name, FORMER_NAMES[name]) if name in FORMER_NAMES else (name,)
+    return tuple(f"PYCTURESTREAM_{each.upper()}" for each in names)
+
+
 class Settings(BaseSettings):
     """Settings of the whole system. Durations carry their unit in the name."""
 
-    model_config = SettingsConfigDict(env_prefix="PYCTURESTREAM_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        extra="ignore",
+        frozen=True,
+        alias_generator=AliasGenerator(
+            validation_alias=lambda name: AliasChoices(*_variables(name))
+        ),
+        validate_by_name=True,
+    )
 
     # --- where things are -------------------------------------------------------------------
     data_folder: Path = PROJECT_FOLDER / ".data"
@@ -97,7 +117,7 @@ class Settings(BaseSettings):
     reference_folder: str = ""
     """Where pictures lie that are too large for a record, which then says where in it; the job
     reads them there. Empty: nowhere, and every reference is refused."""
-    announce_timeout_ms: int = Field(default=10_000, ge=1)
+    publish_timeout_ms: int = Field(default=10_000, ge=1)
     """How long camera settings may wait for the broker: an operator is waiting too."""
 
     # --- admission --------------------------------------------------------------------------
@@ -129,7 +149,7 @@ class Settings(BaseSettings):
     """Pictures that are detected in one call."""
     live_bundle_size: int = Field(default=64, ge=1)
     """Live frames that are chosen from at once; at the largest size that is 64 MB."""
-    live_look_budget_ms: int = Field(default=300, ge=1)
+    live_detection_budget_ms: int = Field(default=300, ge=1)
     """How long the frames chosen from one bundle may take. What came meanwhile waits as long
     once more, so that even under overload no result is older than about three times this."""
     detect_bundle_time_ms: int = Field(default=10, ge=1)
@@ -208,8 +228,8 @@ class Settings(BaseSettings):
     send_patience_ms: int = Field(default=24 * 3_600_000, ge=1)
     """A message that could not be sent for so long is undeliverable: kept, shown, and tried
     again when somebody says so."""
-    recall_ms: int = Field(default=24 * 3_600_000, ge=0)
-    """How far back the alert service reads, when its store is new, to know what goes on."""
+    alert_restore_ms: int = Field(default=24 * 3_600_000, ge=0)
+    """How far back the alert service reads to restore open alerts when its store is new."""
 
     @property
     def ports(self) -> "Ports":
@@ -263,7 +283,14 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"PYCTURESTREAM_{str(problem['loc'][0]).upper()}={problem['input']}: {problem['msg']}"
+            f"{_written_name(str(problem['loc'][0]))}={problem['input']}: {problem['msg']}"
             for problem in error.errors()
         ]
         raise SettingsError("; ".join(lines)) from error
+
+
+def _written_name(variable: str) -> str:
+    """Return the variable that the environment has: pydantic always reports the newest name."""
+    (name,) = (each for each in Settings.model_fields if variable in _variables(each))
+    given = {each.upper() for each in os.environ}
+    return next((each for each in _variables(name) if each in given), variable)

@@ -12,7 +12,7 @@ def write_values(settings: Settings, topic: str, values: Mapping[str, bytes | No
 
     Lets kafka.errors.KafkaError through.
     """
-    wait = settings.announce_timeout_ms
+    wait = settings.publish_timeout_ms
     kafka = KafkaProducer(
         bootstrap_servers=settings.kafka,
         bootstrap_timeout_ms=wait,

@@ -19,7 +19,7 @@ class DeadLetters:
     """A connection that loses nothing: what it could not deliver, it says so."""
 
     def __init__(self, settings: Settings) -> None:
-        wait = settings.announce_timeout_ms
+        wait = settings.publish_timeout_ms
         self._wait_s = wait / 1000
         self._kafka = KafkaProducer(
             bootstrap_servers=settings.kafka,

@@ -156,7 +156,7 @@ class NotificationService:
         self, log: Log, places: Mapping[Partition, int], recipients: Sequence[Recipient]
     ) -> None:
         state, now = NotificationState(), self._clock.now()
-        for record in log.past(now - self._settings.recall_ms, places):
+        for record in log.past(now - self._settings.alert_restore_ms, places):
             try:
                 alert = decode_alert(record.value or b"")
             except CodecError:

@@ -499,7 +499,7 @@ def test_the_books_of_a_camera_balance(broker, records, camera_id):
 
 
 def test_settings_that_nobody_takes_are_an_error(broker):
-    nobody = broker.model_copy(update={"kafka_servers": NOBODY, "announce_timeout_ms": 500})
+    nobody = broker.model_copy(update={"kafka_servers": NOBODY, "publish_timeout_ms": 500})
 
     with pytest.raises(SettingsPublishError, match="camera settings not taken"):
         publish_cameras([Camera("gate")], nobody, SystemClock())
