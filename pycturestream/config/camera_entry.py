@@ -1,4 +1,4 @@
-"""What may be said of a camera in cameras.yaml, checked word by word."""
+"""The keys of cameras.yaml, with the type and the bounds of their values."""
 
 import re
 from collections.abc import Mapping
@@ -48,11 +48,11 @@ DEFAULT_RULE = Rule(name="")
 DEFAULT_PERIOD = Period()
 DEFAULT_CAMERA = Camera("")
 DEFAULT_MOTION = Motion()
-"""They hold the defaults."""
+"""Their fields hold the defaults of the file's keys."""
 
 
 def _check_some(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Refuse an empty list, but only where what is in it is right."""
+    """Reject an empty list; run after the items, so that a wrong item is not reported as none."""
     if not items:
         raise PydanticCustomError("too_short", "must not be empty")
     return items
@@ -65,12 +65,12 @@ def _read_day(value: object) -> object:
 
 
 def _read_periods(value: object) -> object:
-    """Take one period also without a list around it."""
+    """Accept a single period without a list around it."""
     return [value] if isinstance(value, dict) else value
 
 
 def _read_source(value: object) -> object:
-    """Take the number of a device also where it is written as one."""
+    """Accept the number of a device without quotes."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -93,7 +93,7 @@ def _check_line(ends: tuple[Point, ...]) -> tuple[Point, ...]:
 
 
 def _read_gate(value: object) -> object:
-    """Take on and off also where YAML 1.1 has made truth values of them."""
+    """Accept on and off as the truth values that YAML 1.1 makes of them."""
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
 
@@ -107,9 +107,9 @@ def _read_resolution(value: object) -> object:
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, bounds_of(Fps)]
-"""Pictures a second."""
+"""Pictures per second."""
 IdleRate = Annotated[float, Field(ge=0.1, le=FPS_LIMIT)]
-"""Less often than every ten seconds, and a camera would be reported offline in between."""
+"""At less than a picture every ten seconds a camera would be reported offline in between."""
 Corner = tuple[Fraction, Fraction]
 Polygon = Annotated[tuple[Corner, ...], AfterValidator(_check_polygon)]
 Ends = Annotated[tuple[Corner, ...], AfterValidator(_check_line)]
@@ -127,7 +127,7 @@ class _Entry(BaseModel):
 
 
 class PeriodEntry(_Entry):
-    """A time of the day, on some days of the week; left out: the whole of each day."""
+    """A period of the day, on some days of the week; by default the whole of each day."""
 
     days: Annotated[tuple[Day, ...], Some] = DEFAULT_PERIOD.days
     from_minute: Annotated[Begin, Field(alias="from")] = DEFAULT_PERIOD.from_minute
@@ -179,13 +179,13 @@ class RuleEntry(_Entry):
 
 
 class SharedRuleEntry(RuleEntry):
-    """A rule for all cameras that it chooses; what it does not say chooses all."""
+    """A rule for all cameras that it matches; a key that is left out matches all."""
 
     cameras: Annotated[tuple[CameraId, ...], Some] | None = None
     sites: Annotated[tuple[str, ...], Some] | None = None
     settings: Annotated[tuple[Setting, ...], Some] | None = None
 
-    def chooses(self, camera: Camera) -> bool:
+    def matches(self, camera: Camera) -> bool:
         return (
             (self.cameras is None or camera.camera_id in self.cameras)
             and (self.sites is None or camera.site in self.sites)
@@ -193,8 +193,8 @@ class SharedRuleEntry(RuleEntry):
         )
 
 
-class ToleranceEntry(_Entry):
-    """What breaks no rule but those that name it, by setting."""
+class IgnoredLabelsEntry(_Entry):
+    """Labels that break no rule but those that name them, for each setting of a camera."""
 
     indoor: tuple[Name, ...] = DEFAULT_IGNORED_LABELS["indoor"]
     outdoor: tuple[Name, ...] = DEFAULT_IGNORED_LABELS["outdoor"]
@@ -204,7 +204,7 @@ class ToleranceEntry(_Entry):
 
 
 class NarrationEntry(_Entry):
-    """Whether a camera is told in sentences, and in which language."""
+    """Whether a camera is narrated, and in which language."""
 
     enabled: bool = True
     language: Literal["en"] = "en"
@@ -230,7 +230,7 @@ class MotionEntry(_Entry):
 
 
 class AttentionEntry(_Entry):
-    """How the rate follows the job."""
+    """The rates of a camera that follows the job's rate requests."""
 
     idle_fps: IdleRate
     alert_fps: Rate
@@ -301,14 +301,14 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "camera": tuple(CameraSettings.model_fields),
     "rules": tuple(RuleEntry.model_fields),
     "schedule": ("days", "from", "to", "timezone"),
-    "tolerate": tuple(ToleranceEntry.model_fields),
+    "tolerate": tuple(IgnoredLabelsEntry.model_fields),
     "narration": tuple(NarrationEntry.model_fields),
     "motion": tuple(MotionEntry.model_fields),
     "attention": tuple(AttentionEntry.model_fields),
 }
-"""The keys that are known at each place of the file."""
+"""The keys that are allowed below each key of the file."""
 SHARED_KEYS = {**KEYS, "rules": tuple(SharedRuleEntry.model_fields)}
-"""The same for the rules of the file."""
+"""The same for rules at the top of the file."""
 _ALWAYS = ("name", "about", "level", "clear_after_s", "cameras", "sites", "settings")
 _COUNTED = ("labels", "zones", "min_score", "frames", "schedule")
 KEYS_ABOUT: Mapping[str, tuple[str, ...]] = {
@@ -321,4 +321,4 @@ KEYS_ABOUT: Mapping[str, tuple[str, ...]] = {
     "unusually-quiet": (*_ALWAYS, *_COUNTED),
     "unusually-busy": (*_ALWAYS, *_COUNTED),
 }
-"""Which keys say something about what."""
+"""The keys that have an effect in a rule about each of these."""

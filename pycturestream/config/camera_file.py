@@ -1,4 +1,4 @@
-"""cameras.yaml: read whole, checked whole, every mistake named with its line."""
+"""Reads cameras.yaml, and reports all its mistakes at once, each with its line."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,15 +14,15 @@ from pycturestream.config.camera_entry import (
     KEYS_ABOUT,
     SHARED_KEYS,
     CameraSettings,
+    IgnoredLabelsEntry,
     SharedRuleEntry,
-    ToleranceEntry,
 )
 from pycturestream.config.source_address import holds_password, without_secrets
 from pycturestream.config.yaml_file import (
     Keys,
-    Place,
     YamlFile,
     YamlFileError,
+    YamlPath,
     explain,
     mappings,
     show,
@@ -38,32 +38,32 @@ class CameraFileError(YamlFileError):
 
 
 class CameraEntry(Struct, frozen=True):
-    """One camera of a file, and how its source is to be played."""
+    """One camera of a file, and whether its source is played again."""
 
     camera: Camera
     loop: bool
-    """Whether a recorded source begins again at its end."""
+    """Whether a recorded source starts again at its end."""
     source_at: str = ""
-    """The file and line of its source, for what turns out later to be wrong with it."""
+    """File and line of its source, for faults that are found only when it is opened."""
 
 
 def read_camera_file(path: Path) -> tuple[CameraEntry, ...]:
-    """Return the cameras of the file, with its `defaults`. Raises CameraFileError."""
+    """Return the cameras of a file, its `defaults` merged in. Raises CameraFileError."""
     return _Reader(YamlFile.read(path, CameraFileError)).read()
 
 
 def plain_passwords(entries: Sequence[CameraEntry]) -> tuple[str, ...]:
-    """Return a warning for each source that has a password written plainly in it."""
+    """Return a warning for each source that holds a password in plain text."""
     return tuple(
-        f"{entry.source_at}: a password that others may read: "
-        "write ${NAME}, and set NAME in the environment"
+        f"{entry.source_at}: the source holds a password in plain text: "
+        "write ${NAME} instead, and set NAME in the environment"
         for entry in entries
         if holds_password(entry.camera.source)
     )
 
 
 class _Reader:
-    """Reads one file."""
+    """Reads one file; all mistakes are noted in `file`."""
 
     def __init__(self, file: YamlFile) -> None:
         self._file = file
@@ -73,7 +73,7 @@ class _Reader:
         self._file.report_unknown_keys(KEYS["file"])
         defaults = document.get("defaults") or {}
         if not isinstance(defaults, dict):
-            self._file.note(("defaults",), "must be a mapping of keys that every camera may have")
+            self._file.note(("defaults",), "must be a mapping of the keys of a camera")
             defaults = {}
         cameras = self._file.listed("cameras")
         names = [camera.get("camera_id") for _, camera in mappings(cameras)]
@@ -81,23 +81,23 @@ class _Reader:
         self._file.report_duplicates(("cameras",), "camera_id", cameras)
         known = [entry for entry in entries if entry is not None]
         shared = self._shared_rules(document, known, complete=len(known) == len(entries))
-        tolerance = self._validated(ToleranceEntry, ("tolerate",), document.get("tolerate") or {})
+        ignored = self._validated(IgnoredLabelsEntry, ("tolerate",), document.get("tolerate") or {})
         self._file.check()
         return tuple(
-            _with_rules_of_file(entry, shared, tolerance or ToleranceEntry()) for entry in known
+            _with_rules_of_file(entry, shared, ignored or IgnoredLabelsEntry()) for entry in known
         )
 
     def _camera(
         self, index: int, own: object, defaults: Mapping[str, Any], names: Sequence[object]
     ) -> CameraEntry | None:
-        place: Place = ("cameras", index)
+        at: YamlPath = ("cameras", index)
         if not isinstance(own, dict):
-            self._file.note(place, "must be a mapping that begins with camera_id")
+            self._file.note(at, "must be a mapping with a camera_id")
             return None
 
-        def locate(inner: Place) -> Place:
+        def locate(inner: YamlPath) -> YamlPath:
             inherited = bool(inner) and inner[0] not in own and inner[0] in defaults
-            return ("defaults", *inner) if inherited else (*place, *inner)
+            return ("defaults", *inner) if inherited else (*at, *inner)
 
         merged = {**defaults, **own}
         for inner, message in (*_find_faulty_rules(merged), *_find_unknown_cameras(merged, names)):
@@ -115,7 +115,10 @@ class _Reader:
     def _shared_rules(
         self, document: Mapping[str, Any], entries: Sequence[CameraEntry], *, complete: bool
     ) -> list[SharedRuleEntry]:
-        """Return the rules of the file. Whom they choose is known if all cameras could be read."""
+        """Return the rules of the file.
+
+        Which cameras they match is checked only if all cameras could be read.
+        """
         rules = document.get("rules") or []
         if not isinstance(rules, list):
             self._file.note(("rules",), "must be a list of rules")
@@ -123,36 +126,36 @@ class _Reader:
         self._file.report_duplicates(("rules",), "name", rules)
         shared = []
         for index, rule in enumerate(rules):
-            place: Place = ("rules", index)
+            at: YamlPath = ("rules", index)
             if isinstance(rule, dict):
                 for inner, message in _find_misplaced_keys(rule, SHARED_KEYS["rules"]):
-                    self._file.note((*place, *inner), message)
-            entry = self._validated(SharedRuleEntry, place, rule, SHARED_KEYS)
+                    self._file.note((*at, *inner), message)
+            entry = self._validated(SharedRuleEntry, at, rule, SHARED_KEYS)
             if entry is not None:
                 cameras = [e.camera for e in entries]
-                for inner, message in _find_unchosen(entry, cameras) if complete else ():
-                    self._file.note((*place, *inner), message)
+                for inner, message in _find_unmatched(entry, cameras) if complete else ():
+                    self._file.note((*at, *inner), message)
                 shared.append(entry)
         return shared
 
     def _validated(
         self,
         kind: type[Entry],
-        place: Place,
+        at: YamlPath,
         value: object,
         keys: Keys = KEYS,
     ) -> Entry | None:
-        """Return a value as an entry; None, and what is wrong with it is noted, where it is not."""
+        """Return a value as an entry; note its mistakes and return None if it is none."""
         try:
             return kind.model_validate(value)
         except ValidationError as error:
             for problem in error.errors():
-                self._file.note((*place, *problem["loc"]), _explain(problem, keys, place))
+                self._file.note((*at, *problem["loc"]), _explain(problem, keys, at))
             return None
 
 
-def _find_unknown_zones(camera: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
-    """Yield where a rule names a zone that the camera does not have."""
+def _find_unknown_zones(camera: Mapping[str, Any]) -> Iterator[tuple[YamlPath, str]]:
+    """Yield the zones that a rule names and the camera does not have."""
     zones = camera.get("zones") or {}
     if not isinstance(zones, dict):
         return
@@ -166,8 +169,8 @@ def _find_unknown_zones(camera: Mapping[str, Any]) -> Iterator[tuple[Place, str]
                 )
 
 
-def _find_faulty_rules(camera: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
-    """Yield what is wrong with a camera's own rules besides their values."""
+def _find_faulty_rules(camera: Mapping[str, Any]) -> Iterator[tuple[YamlPath, str]]:
+    """Yield mistakes in a camera's own rules that no single value shows."""
     yield from _find_unknown_zones(camera)
     lines = camera.get("lines") or {}
     for index, rule in mappings(camera.get("rules")):
@@ -182,31 +185,33 @@ def _find_faulty_rules(camera: Mapping[str, Any]) -> Iterator[tuple[Place, str]]
 
 def _find_misplaced_keys(
     rule: Mapping[str, Any], known: Sequence[str]
-) -> Iterator[tuple[Place, str]]:
-    """Yield those of the known keys that say nothing in this rule."""
+) -> Iterator[tuple[YamlPath, str]]:
+    """Yield the keys that have no effect in a rule about this."""
     about = rule.get("about", "things")
     meant = KEYS_ABOUT.get(about, ()) if isinstance(about, str) else ()
     allowed = [key for key in known if key in meant]
     for key in rule if allowed else ():
         if key in known and key not in allowed:
-            yield (key,), f"not in a rule about {about}; allowed: {', '.join(allowed)}"
+            yield (key,), f"has no effect in a rule about {about}; allowed: {', '.join(allowed)}"
     if "count" in rule and "crosses" in rule:
-        yield ("count",), "not beside crosses, where each counts by itself"
+        yield ("count",), "can't be combined with crosses: each crossing counts by itself"
 
 
-def _find_unchosen(rule: SharedRuleEntry, cameras: Sequence[Camera]) -> Iterator[tuple[Place, str]]:
-    """Yield where a rule of the file chooses what is not there."""
+def _find_unmatched(
+    rule: SharedRuleEntry, cameras: Sequence[Camera]
+) -> Iterator[tuple[YamlPath, str]]:
+    """Yield cameras, sites, zones and lines that a rule of the file names and that don't exist."""
     ids = {camera.camera_id: None for camera in cameras}
     sites = {camera.site: None for camera in cameras}
     for key, chosen, known in (("cameras", rule.cameras, ids), ("sites", rule.sites, sites)):
         for position, name in enumerate(chosen or ()):
             if name not in known:
                 allowed = ", ".join(filter(None, known)) or "none"
-                yield (key, position), f"{show(name)}: none of this file; allowed: {allowed}"
-    guarded = [camera for camera in cameras if rule.chooses(camera)]
-    if not guarded:
-        yield (), "chooses no camera of this file"
-    for camera in guarded:
+                yield (key, position), f"{show(name)}: not in this file; allowed: {allowed}"
+    matched = [camera for camera in cameras if rule.matches(camera)]
+    if not matched:
+        yield (), "matches no camera of this file"
+    for camera in matched:
         zones = [zone.name for zone in camera.zones]
         lines = [line.name for line in camera.lines]
         for position, zone in enumerate(rule.zones):
@@ -223,36 +228,36 @@ def _missing(name: str, camera: Camera, kind: str, known: Sequence[str]) -> str:
 
 
 def _with_rules_of_file(
-    entry: CameraEntry, shared: Sequence[SharedRuleEntry], tolerance: ToleranceEntry
+    entry: CameraEntry, shared: Sequence[SharedRuleEntry], ignored: IgnoredLabelsEntry
 ) -> CameraEntry:
-    """Return a camera with all rules that hold for it; its own stand in place of shared ones."""
+    """Return a camera with the rules of the file that match it; its own of the same name win."""
     camera = entry.camera
     own = {rule.name for rule in camera.rules}
-    more = (r.build() for r in shared if r.chooses(camera) and r.name not in own)
+    more = (r.build() for r in shared if r.matches(camera) and r.name not in own)
     rules = (*camera.rules, *more)
-    # Only where it matters: what no rule asks for need not stand in a camera's settings.
+    # Only where they matter: without a rule about any label they would be noise in the settings.
     any_label = any(not r.labels and "labels" in KEYS_ABOUT[r.about] for r in rules)
-    ignored_labels = tolerance.of(camera.setting) if any_label else ()
+    ignored_labels = ignored.of(camera.setting) if any_label else ()
     return replace(entry, camera=replace(camera, rules=rules, ignored_labels=ignored_labels))
 
 
 def _find_unknown_cameras(
     camera: Mapping[str, Any], names: Sequence[object]
-) -> Iterator[tuple[Place, str]]:
-    """Yield where a camera names a neighbour that is no other camera of the file."""
+) -> Iterator[tuple[YamlPath, str]]:
+    """Yield the neighbours of a camera that are no other camera of the file."""
     others = [name for name in names if name != camera.get("camera_id")]
     for position, name in texts(camera.get("neighbours")):
         if name not in others:
             known = ", ".join(map(str, others)) or "none, the file has no other camera"
             yield (
                 ("neighbours", position),
-                f"{show(name)}: no other camera of this file; allowed: {known}",
+                f"{show(name)}: not another camera of this file; allowed: {known}",
             )
 
 
-def _explain(problem: ErrorDetails, keys: Keys = KEYS, around: Place = ()) -> str:
-    place = (*around, *problem["loc"])
+def _explain(problem: ErrorDetails, keys: Keys = KEYS, around: YamlPath = ()) -> str:
+    at = (*around, *problem["loc"])
     shown = None
-    if place[-1:] == ("source",):
+    if at[-1:] == ("source",):
         shown = show(without_secrets(str(problem["input"])))
     return explain(problem, keys, "camera", shown, around)

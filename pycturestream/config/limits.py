@@ -1,4 +1,4 @@
-"""The limits that admission and the pipeline keep to, as the settings have them."""
+"""The limits of admission and of the pipeline, from the settings."""
 
 from pycturestream.config.settings import Settings
 from pycturestream.domain.frames.admission import AdmissionLimits
@@ -7,7 +7,7 @@ from pycturestream.domain.pipeline.step import PipelineLimits
 
 
 def admission_limits(settings: Settings, mode: Mode) -> AdmissionLimits:
-    """Return what a frame must keep to in a mode."""
+    """Return the limits of a frame in a mode."""
     return AdmissionLimits(
         mode=mode,
         stale_after_ms=settings.stale_after_ms,
@@ -20,7 +20,7 @@ def admission_limits(settings: Settings, mode: Mode) -> AdmissionLimits:
 
 
 def pipeline_limits(settings: Settings, mode: Mode) -> PipelineLimits:
-    """Return the windows and waits of the pipeline in a mode."""
+    """Return the windows and timeouts of the pipeline in a mode."""
     return PipelineLimits(
         mode=mode,
         count_window_ms=settings.count_window_ms,

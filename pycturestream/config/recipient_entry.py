@@ -1,4 +1,4 @@
-"""What may be said of a recipient in recipients.yaml, checked word by word."""
+"""The keys of recipients.yaml, with the type and the bounds of their values."""
 
 import re
 from collections.abc import Mapping
@@ -29,10 +29,10 @@ from pycturestream.domain.times import MINUTE_MS
 DEFAULTS = Recipient(name="")
 DEFAULT_SUBSCRIPTION = Subscription()
 DEFAULT_QUIET_HOURS = QuietHours(Period())
-"""They hold the defaults."""
+"""Their fields hold the defaults of the file's keys."""
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
-"""What mail servers take everywhere: no quotes, no names beside it."""
+"""An address that every mail server accepts: no quotes, no display name."""
 _VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 
@@ -50,7 +50,7 @@ def _check_url(text: str) -> str:
     except ValueError:
         well_formed = False
     if not well_formed:
-        raise PydanticCustomError("url", "must be an address that begins with https:// or http://")
+        raise PydanticCustomError("url", "must be a URL that begins with https:// or http://")
     return text
 
 
@@ -75,14 +75,14 @@ class _Entry(BaseModel):
 
 
 class WebhookEntry(_Entry):
-    """Where to post, and the variable that holds what signs it."""
+    """The URL that is posted to, and the variable that holds the signing secret."""
 
     url: Address
     secret: Secret
 
 
 class QuietHoursEntry(_Entry):
-    """When to be left alone."""
+    """The period in which messages wait."""
 
     from_minute: Annotated[Begin, Field(alias="from")]
     to_minute: Annotated[End, Field(validation_alias=AliasChoices("to", "until"))]
@@ -100,7 +100,7 @@ class QuietHoursEntry(_Entry):
 
 
 class SubscriptionEntry(_Entry):
-    """Which alerts."""
+    """Which alerts a recipient gets."""
 
     cameras: tuple[CameraId, ...] = ()
     sites: tuple[Name, ...] = ()
@@ -143,7 +143,7 @@ class RecipientSettings(_Entry):
     def build(
         self, groups: Mapping[str, tuple[str, ...]], environment: Mapping[str, str]
     ) -> Recipient:
-        """Return the recipient; the environment holds the secret of its webhook."""
+        """Return the recipient, with the secret of its webhook from the environment."""
         webhook = None
         if self.webhook:
             variable = self.webhook.secret[2:-1]
@@ -166,7 +166,7 @@ class RecipientSettings(_Entry):
 
 
 WHOLE = ("recipient", "messages_per_hour", "quiet_hours")
-"""The mistakes that are about several keys together."""
+"""Types of mistakes that are about several keys together."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "file": ("recipients", "groups"),
@@ -175,4 +175,4 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "webhook": tuple(WebhookEntry.model_fields),
     "quiet_hours": ("from", "to", "except_level"),
 }
-"""The keys that are known at each place of the file."""
+"""The keys that are allowed below each key of the file."""

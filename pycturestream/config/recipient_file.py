@@ -1,4 +1,4 @@
-"""recipients.yaml: read whole, checked whole, every mistake named with its line."""
+"""Reads recipients.yaml, and reports all its mistakes at once, each with its line."""
 
 import base64
 import binascii
@@ -12,9 +12,9 @@ from pydantic_core import ErrorDetails
 from pycturestream.config.field_types import CameraId
 from pycturestream.config.recipient_entry import KEYS, WHOLE, RecipientSettings
 from pycturestream.config.yaml_file import (
-    Place,
     YamlFile,
     YamlFileError,
+    YamlPath,
     explain,
     mappings,
     show,
@@ -31,7 +31,7 @@ class RecipientFileError(YamlFileError):
 
 
 def read_recipient_file(path: Path, environment: Mapping[str, str]) -> tuple[Recipient, ...]:
-    """Return the recipients of the file; secrets stand in the environment.
+    """Return the recipients of a file, with their secrets from the environment.
 
     Raises RecipientFileError.
     """
@@ -52,7 +52,7 @@ def _groups(file: YamlFile, groups: object) -> dict[str, tuple[str, ...]]:
     if groups is None:
         return {}
     if not isinstance(groups, dict):
-        file.note(("groups",), "must be a mapping of names to lists of cameras")
+        file.note(("groups",), "must be a mapping of group names to lists of cameras")
         return {}
     read: dict[str, tuple[str, ...]] = {}
     for name, members in groups.items():
@@ -69,55 +69,55 @@ def _groups(file: YamlFile, groups: object) -> dict[str, tuple[str, ...]]:
 
 def _recipient(
     file: YamlFile,
-    place: Place,
+    at: YamlPath,
     own: object,
     groups: Mapping[str, tuple[str, ...]],
     environment: Mapping[str, str],
 ) -> Recipient | None:
     if not isinstance(own, dict):
-        file.note(place, "must be a mapping that begins with name")
+        file.note(at, "must be a mapping with a name")
         return None
     for inner, message in _find_unknown_groups(own, groups):
-        file.note((*place, *inner), message)
+        file.note((*at, *inner), message)
     try:
         settings = RecipientSettings.model_validate(own)
     except ValidationError as error:
         for problem in error.errors():
-            # A list counts as empty where what is in it is wrong, which is told by itself.
+            # pydantic also calls a list with a wrong item empty; the item is reported by itself.
             if problem["type"] != "too_short" or not problem["input"]:
-                file.note((*place, *problem["loc"]), _explain(problem))
+                file.note((*at, *problem["loc"]), _explain(problem))
         return None
     recipient = settings.build(groups, environment)
     if recipient.webhook and settings.webhook and (fault := _fault_of(recipient.webhook.secret)):
-        file.note((*place, "webhook", "secret"), f"{settings.webhook.secret}: {fault}")
+        file.note((*at, "webhook", "secret"), f"{settings.webhook.secret}: {fault}")
     return recipient
 
 
 def _explain(problem: ErrorDetails) -> str:
     if problem["type"] in WHOLE:
         return problem["msg"]
-    # Somebody may have written the secret itself there.
-    shown = "what stands there" if problem["loc"][-1:] == ("secret",) else None
+    # The file may hold the secret itself, which no message may repeat.
+    shown = "this value" if problem["loc"][-1:] == ("secret",) else None
     return explain(problem, KEYS, "recipient", shown)
 
 
 def _fault_of(secret: str) -> str | None:
     """Return why the value of a secret can't sign, or None."""
     if not secret:
-        return "not set in the environment"
+        return "is not set in the environment"
     try:
         key = base64.b64decode(secret.removeprefix(_SECRET_PREFIX), validate=True)
     except binascii.Error:
         key = b""
     if len(key) < 24:
-        return "must be base64 of at least 24 bytes: openssl rand -base64 32"
+        return "must be base64 of at least 24 bytes, as `openssl rand -base64 32` makes it"
     return None
 
 
 def _find_unknown_groups(
     recipient: Mapping[str, Any], groups: Mapping[str, tuple[str, ...]]
-) -> Iterator[tuple[Place, str]]:
-    """Yield where a recipient names a group that the file does not have."""
+) -> Iterator[tuple[YamlPath, str]]:
+    """Yield the groups that a recipient names and the file does not have."""
     for index, entry in mappings(recipient.get("alerts")):
         for position, name in texts(entry.get("groups")):
             if name not in groups:

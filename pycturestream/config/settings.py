@@ -47,12 +47,12 @@ class Settings(BaseSettings):
         validate_by_name=True,
     )
 
-    # --- where things are -------------------------------------------------------------------
+    # --- folders and addresses -------------------------------------------------------------------
     data_folder: Path = PROJECT_FOLDER / ".data"
-    """What the local stack writes and logs: one folder, ignored by git."""
+    """Data and logs of the local stack: one folder, ignored by git."""
     download_folder: Path = PROJECT_FOLDER / ".data" / "downloads"
-    """Servers and jars, fetched once. Apart from the data, so that a wipe and a second copy
-    don't fetch them again."""
+    """Servers and jars, downloaded once. Apart from the data, so that neither deleting the data nor
+    a second copy downloads them again."""
     host: str = "127.0.0.1"
     """Servers of the local stack listen here. Loopback only: they have no passwords."""
     port_offset: int = Field(default=0, ge=0, le=50_000)
@@ -88,37 +88,37 @@ class Settings(BaseSettings):
     message_byte_limit: int = 1_000_000
     """Below Kafka's default of 1 MiB (1,048,576 bytes) with headers and batch overhead."""
     live_delivery_timeout_ms: int = 2_000
-    """A live picture that the broker did not acknowledge by then is dropped and counted."""
+    """A live picture that the broker has not acknowledged by then is dropped and counted."""
     live_frames_under_way: int = Field(default=8, ge=1)
-    """Live pictures of one camera that are handed to the client of Kafka at once, where nothing
-    can be taken back: half a second at 15 a second. The others wait in front of it."""
+    """Live pictures of one camera that the Kafka client holds at once, where none can be withdrawn:
+    half a second at 15 per second. The others wait in front of it."""
     live_wait_ms: int = Field(default=500, ge=0)
-    """A live picture that has waited for longer gives way to a newer one: what a slow broker
-    gets at last is not to be stale when the job sees it."""
+    """A live picture that has waited for longer is replaced by a newer one, so that what a slow
+    broker gets is not stale when the job reads it."""
     frames_in_flight: int = Field(default=64, ge=1)
-    """Pictures of one camera on their way at once: bounds memory (6.4 MB at the budget), and
-    is more than the 30 that 15 a second make until they are dropped."""
+    """Unacknowledged pictures of one camera: bounds memory (6.4 MB at the budget), and is more than
+    the 30 that 15 per second make until they are dropped."""
     default_fps: float = Field(default=2.0, gt=0)
-    """For devices, streams and folders where none is asked for: what three cameras may take
-    of two cores."""
+    """For devices, streams and folders without a rate of their own: three such cameras fit on two
+    cores."""
     camera_patience_ms: int = Field(default=5_000, ge=1)
-    """A network camera or device that gives no picture for this long has stalled, and is opened
-    again: ten pictures at the usual rate."""
+    """A network camera or device without a picture for this long has stalled and is reopened: ten
+    pictures at the default rate."""
     reconnect_backoff_ms: int = Field(default=500, ge=1)
     """First wait before a lost camera is tried again; it doubles up to the next."""
     reconnect_backoff_max_ms: int = Field(default=30_000, ge=1)
     legacy_timezone: str = "UTC"
-    """Where the clocks of legacy clients stand, whose times name no zone: Europe/Vienna."""
+    """The time zone of legacy clients, whose times name none; such as Europe/Vienna."""
     legacy_byte_limit: int = Field(default=1_400_000, ge=1)
-    """A legacy record of more is not read: base64 makes a third more of the largest message."""
+    """A larger legacy record is not read: base64 makes the largest message a third larger."""
     bridge_cameras: int = Field(default=256, ge=1)
-    """Cameras whose pictures the bridge holds in memory; clients name themselves as they like,
-    so that the one which was silent for longest makes room."""
+    """Cameras whose pictures the bridge holds in memory. Clients choose their own names, so the one
+    that has been silent for longest makes room for a new one."""
     reference_folder: str = ""
-    """Where pictures lie that are too large for a record, which then says where in it; the job
-    reads them there. Empty: nowhere, and every reference is refused."""
+    """The folder of pictures that are too large for a record, which then holds a path in it; the
+    job reads them there. Empty: there is none, and every reference is rejected."""
     publish_timeout_ms: int = Field(default=10_000, ge=1)
-    """How long camera settings may wait for the broker: an operator is waiting too."""
+    """How long camera settings may wait for the broker: an operator is waiting for them."""
 
     # --- admission --------------------------------------------------------------------------
     stale_after_ms: int = 2_000
@@ -126,14 +126,14 @@ class Settings(BaseSettings):
     clock_tolerance_ms: int = 5_000
     """A camera's clock further from the broker's than this is corrected."""
     picture_pixel_limit: int = 40_000_000
-    """More than any camera's 8K (33 million); guards against decompression bombs."""
+    """More than the 33 million of an 8K camera; guards against decompression bombs."""
     reference_byte_limit: int = Field(default=16_000_000, ge=1)
-    """A picture by reference of more is refused before it is read: a 40-megapixel JPEG of good
-    quality has less."""
+    """A larger picture by reference is rejected before it is read: a 40-megapixel JPEG of good
+    quality is smaller."""
     unknown_cameras: Literal["accept", "refuse"] = "accept"
-    """What becomes of frames of a camera that the topic `cameras` does not name."""
+    """What happens to frames of a camera that the topic `cameras` does not name."""
     picture_side_minimum: int = 32
-    """Less holds nothing to detect."""
+    """Pixels; a smaller picture shows nothing that could be detected."""
 
     # --- detection --------------------------------------------------------------------------
     model: str = "nanodet"
@@ -141,93 +141,95 @@ class Settings(BaseSettings):
     model_folder: Path = PROJECT_FOLDER / "models"
     """The registry: a folder for each model."""
     detection_threads: int = Field(default=0, ge=0)
-    """Threads that a live worker's inference may take; 0: all cores of the machine. A replay's
-    workers take one each."""
+    """Threads of a live worker's inference; 0: all cores of the machine. A replay's workers take
+    one each."""
     detection_timeout_ms: int = Field(default=10_000, ge=1)
-    """A model that has not answered by then hangs: a batch of 16 takes about one second."""
+    """A model that has not answered by then is replaced: a batch of 16 takes about one second."""
     detection_batch_size: int = Field(default=16, ge=1)
-    """Pictures that are detected in one call."""
+    """Pictures of one call of the model."""
     live_bundle_size: int = Field(default=64, ge=1)
-    """Live frames that are chosen from at once; at the largest size that is 64 MB."""
+    """Live frames that detection chooses from at once; at the largest frame size, 64 MB."""
     live_detection_budget_ms: int = Field(default=300, ge=1)
-    """How long the frames chosen from one bundle may take. What came meanwhile waits as long
-    once more, so that even under overload no result is older than about three times this."""
+    """How long detection of the frames chosen from one bundle may take. Frames that arrive
+    meanwhile wait for as long again, so that even under overload no result is older than about
+    three times this."""
     detect_bundle_time_ms: int = Field(default=10, ge=1)
-    """How long a live batch may wait to be filled. Under load that is all the time in which the
-    next pictures can be handed over, a millisecond each: with 5, three were chosen from."""
+    """How long a live bundle may wait to be filled. Under load, that is all the time in which the
+    next pictures can be handed over, at a millisecond each: with 5 ms, a bundle had three."""
     understand_bundle_time_ms: int = Field(default=2, ge=1)
-    """How long a result may wait for others to share the trip to Python and back."""
+    """How long a result may wait for others to share the round trip to Python."""
     checkpoint_interval_ms: int = 10_000
     detection_parallelism: int = Field(default=1, ge=1)
-    """Detectors of the live job. One with all cores answers soonest."""
+    """Detectors of the live job. One with all cores has the lowest latency."""
     replay_parallelism: int = Field(default=2, ge=1)
     """Detectors of a replay, with one thread and one task slot each: as many as there are cores.
-    They see more together than one with all cores does (docs/decisions/0011)."""
+    Together they process more than one detector with all cores does (docs/decisions/0011)."""
 
     # --- understanding ----------------------------------------------------------------------
     count_window_ms: int = 60_000
     offline_after_ms: int = 15_000
-    """A camera without a picture for this long is reported offline. Seven pictures at 0.5/s."""
+    """A camera without a picture for this long is reported offline: seven pictures at 0.5 fps."""
 
     # --- serving ----------------------------------------------------------------------------
     write_batch_size: int = Field(default=500, ge=1)
     """Records in one bulk request; Elasticsearch advises 5 to 15 MB, and records are ~2 kB."""
     redis_batch_time_ms: int = Field(default=2, ge=1)
-    """How long a record may wait for others to share its request: somebody is listening."""
+    """How long a record may wait for others to share its request: subscribers wait for it."""
     elasticsearch_batch_time_ms: int = Field(default=300, ge=1)
-    """The same: a search sees a record after up to a second in any case."""
+    """The same; a search finds a record after up to a second in any case."""
     store_timeout_ms: int = Field(default=10_000, ge=1)
-    """A store that has not answered by then is away: a bulk of 500 takes some 100 ms."""
+    """A store that has not answered by then is unavailable: a bulk of 500 takes some 100 ms."""
     view_keep_ms: int = 7 * 24 * 3_600_000
-    """How long Redis shows the last of a camera, and an alert that nobody updates: over a
-    long weekend."""
+    """How long Redis keeps the last records of a camera, and an alert without updates: longer than
+    a long weekend."""
     narration_keep_ms: int = 60_000
     """A sentence describes a moment; later it would be wrong."""
     tombstone_keep_ms: int = 3_600_000
-    """How long a cleared alert can't be reopened by a late message: longer than any crash
-    makes the log be read again."""
+    """How long a late record can't reopen a cleared alert: longer than the part of the log that is
+    read again after any crash."""
     push_fresh_ms: int = 5_000
-    """Subscribers are told what is at most this old; a rebuild of the view is silent."""
+    """Records up to this age are pushed to subscribers; a rebuild of the view pushes none."""
     index_retention_days: int = 30
     index_replicas: int = 0
-    """One node can't hold a replica; more nodes: 1."""
+    """A single node can't hold a replica; with more nodes: 1."""
 
     # --- web --------------------------------------------------------------------------------
     web_address: str = ""
-    """https://alerts.example.org, as those who get a link by mail reach it; empty: mails have no
-    links."""
+    """The address that links in emails begin with, such as https://alerts.example.org; empty:
+    emails have no links."""
     link_secret: str = ""
-    """Signs the links in mails; a new one makes all that were sent invalid. Empty: one that is
-    made once, in the data folder. Programs that share links must share it."""
+    """Signs the links in emails; a new one invalidates all links that were sent. Empty: one is made
+    once, in the data folder. Services that share links must share it."""
     link_life_ms: int = Field(default=7 * 24 * 3_600_000, ge=1)
-    """How long a link in a mail can be used: who comes back from a week off can still say that
-    an alert was wrong."""
+    """How long a link in an email is valid: after a week off, a recipient can still mark an alert
+    as a false alarm."""
     link_silence_ms: int = Field(default=2 * 3_600_000, ge=1)
-    """How long a link in a mail silences a rule: until the gardeners have gone."""
+    """How long a link in an email silences a rule: until the gardeners have gone."""
+
     # --- alert service ----------------------------------------------------------------------
     smtp_host: str = ""
-    """The mail server; empty: mail can't be sent."""
+    """The mail server; empty: no email can be sent."""
     smtp_port: int = Field(default=587, ge=1, le=65_535)
     """587 is for submission with STARTTLS, 465 for TLS from the first byte."""
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
-    """none: in plain, without a login; for a relay on the same machine."""
+    """none: unencrypted, without a login; for a relay on the same machine."""
     smtp_user: str = ""
     """Empty: no login."""
     smtp_password: SecretStr = SecretStr("")
     smtp_sender: str = Field(default="pycturestream@localhost", pattern=r"^[^\s<>,@]+@[^\s<>,@]+$")
-    """The address that mails come from; its domain stands in their ids."""
+    """The sender of emails; its domain is part of their message ids."""
     smtp_ca_file: str = ""
-    """Certificates that sign the mail server's, besides those of the system."""
+    """CA certificates for the mail server, besides those of the system."""
     smtp_timeout_ms: int = Field(default=20_000, ge=1)
-    """A mail server that does not answer by then is away: some look up names first."""
+    """A mail server that has not answered by then is unavailable: some resolve names first."""
     webhook_timeout_ms: int = Field(default=10_000, ge=1)
-    """The same for a receiver of webhooks, which need only take down what it gets."""
+    """The same for a webhook receiver, which only needs to store the message."""
     send_backoff_ms: int = Field(default=10_000, ge=1)
     """First wait before a message is tried again; it doubles up to the next."""
     send_backoff_max_ms: int = Field(default=15 * 60_000, ge=1)
     send_patience_ms: int = Field(default=24 * 3_600_000, ge=1)
-    """A message that could not be sent for so long is undeliverable: kept, shown, and tried
-    again when somebody says so."""
+    """A message that could not be sent for this long is undeliverable: it is kept and shown, and
+    sent again only on request."""
     alert_restore_ms: int = Field(default=24 * 3_600_000, ge=0)
     """How far back the alert service reads to restore open alerts when its store is new."""
 
@@ -257,7 +259,7 @@ class Settings(BaseSettings):
 
 
 class Ports:
-    """The ports of the local stack: the servers' usual ones, all moved by one offset."""
+    """The ports of the local stack: the servers' default ports plus one offset."""
 
     def __init__(self, offset: int) -> None:
         self.kafka = 9092 + offset

@@ -1,7 +1,7 @@
-"""The address of a camera in the network, and what in it is secret.
+"""The address of a network camera, and the secrets in it.
 
-A file names secrets as `${NAME}`; their values stand in the environment of the process that
-opens the source, and nowhere else.
+A file names secrets as `${NAME}`; only the environment of the process that opens the source holds
+their values.
 """
 
 import re
@@ -17,42 +17,42 @@ _SECRET_KEY = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
 
 
 class UnsetError(ConfigurationError):
-    """The environment lacks a variable that an address names; the message is one line."""
+    """An address names a variable that is not set in the environment."""
 
 
 def is_address(text: str) -> bool:
-    """Whether a source is a camera in the network."""
+    """Whether a source is the address of a network camera."""
     scheme, separator, _ = text.partition("://")
     return bool(separator) and scheme.lower() in SCHEMES
 
 
 def fault_of(text: str) -> str | None:
-    """Return why a source with `://` in it is no address, or None."""
+    """Return why a source with `://` in it is no valid address; None if it is one."""
     if "://" not in text:
         return None
     if not is_address(text):
         return f"must begin with one of {', '.join(f'{scheme}://' for scheme in SCHEMES)}"
     if "${" in _VARIABLE.sub("", text):
-        return "must name variables as ${NAME}, of letters, digits and _"
+        return "must name variables as ${NAME}, with letters, digits and _"
     try:
-        place = urlsplit(f"//{_VARIABLE.sub('x', _place(text))}")
+        place = urlsplit(f"//{_VARIABLE.sub('x', _host_and_path(text))}")
         host, _ = place.hostname, place.port
     except ValueError as error:
         return f"must be an address: {error}"
     if not host or any(sign.isspace() for sign in text):
-        return "must name a host, and hold no spaces"
+        return "must name a host, and contain no spaces"
     return None
 
 
 def unset_variables(text: str, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the variables that an address names and the environment lacks."""
+    """Return the variables that an address names and that are not set."""
     return tuple(name for name in _VARIABLE.findall(text) if not environment.get(name))
 
 
 def resolve(text: str, environment: Mapping[str, str]) -> str:
     """Return an address with the values of its variables. Raises UnsetError.
 
-    Values are percent-encoded: a password may hold any sign.
+    Values are percent-encoded: a password may contain any character.
     """
     if missing := unset_variables(text, environment):
         raise UnsetError(f"{', '.join(missing)}: not set in the environment")
@@ -60,7 +60,7 @@ def resolve(text: str, environment: Mapping[str, str]) -> str:
 
 
 def holds_password(text: str) -> bool:
-    """Whether an address has a password written plainly in it."""
+    """Whether an address holds a password in plain text."""
     if not is_address(text):
         return False
     plain = _VARIABLE.sub("", text)
@@ -70,11 +70,11 @@ def holds_password(text: str) -> bool:
 
 
 def without_secrets(text: str) -> str:
-    """Return an address without user, password and query, where cameras take passwords too."""
+    """Return an address without user, password and query; some cameras take passwords there."""
     scheme, separator, _ = text.partition("://")
-    return f"{scheme}://{_place(text)}".partition("?")[0] if separator else text
+    return f"{scheme}://{_host_and_path(text)}".partition("?")[0] if separator else text
 
 
-def _place(address: str) -> str:
-    # A password may hold any sign, so that all up to the last @ may be part of it.
+def _host_and_path(address: str) -> str:
+    # A password may contain any character: all up to the last @ may be part of it.
     return address.partition("://")[2].rpartition("@")[2]

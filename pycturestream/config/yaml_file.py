@@ -1,4 +1,4 @@
-"""A file of settings in YAML: mistakes are told with line, key, value and what is allowed."""
+"""Reads YAML files; reports each mistake with its line, key, value and what is allowed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -12,14 +12,14 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from pycturestream.errors import ConfigurationError
 
-Place = tuple[str | int, ...]
-"""Where a value stands: keys and positions from the top of the file."""
+YamlPath = tuple[str | int, ...]
+"""The path to a value: keys, and positions in lists, from the top of the file."""
 
 Keys = Mapping[str, tuple[str, ...]]
-"""The keys that are known below a key of the file."""
+"""The keys that are allowed below each key of the file."""
 
 _SHOWN = 60
-"""How many characters of a wrong value a message repeats."""
+"""Characters of a wrong value that a message quotes."""
 
 
 class YamlFileError(ConfigurationError):
@@ -31,69 +31,73 @@ class YamlFileError(ConfigurationError):
 
 
 class YamlFile:
-    """One document; it remembers every mistake that is noted, with its line."""
+    """One YAML document, and the mistakes that were noted in it."""
 
     def __init__(self, path: Path, tree: object, error: type[YamlFileError]) -> None:
-        """Take what stands in the file, as ruamel has read it. Raises that error."""
+        """Take a file's content as ruamel reads it. Raises that error for a value in itself."""
         self.path = path
         self._tree = tree
         self._error = error
-        self._mistakes: set[tuple[int, str]] = set()  # one in a shared part is told once
+        self._mistakes: set[tuple[int, str]] = set()  # one in a shared part is reported once
         try:
             document = _plain(tree)
         except RecursionError as fault:
-            raise error([f"{path}: a value holds itself"]) from fault
+            raise error([f"{path}: an anchor refers to a value that contains it"]) from fault
         self.document: dict[Any, Any] = document if isinstance(document, dict) else {}
-        """Its mapping, of ordinary values; empty where it holds something else."""
+        """The top mapping, of plain Python values; empty if the top is no mapping."""
 
     @classmethod
     def read(cls, path: Path, error: type[YamlFileError]) -> Self:
-        """Read the file whole. Raises that error."""
+        """Read a file. Raises that error if it can't be read or is not YAML."""
         return cls(path, _load(path, error), error)
 
-    def note(self, place: Place, message: str) -> None:
-        place = self._as_written(place)
-        self._mistakes.add((self.line(place), f"{dotted(place)}: {message}"))
+    def note(self, at: YamlPath, message: str) -> None:
+        """Remember a mistake in the value at a path."""
+        at = self._as_written(at)
+        self._mistakes.add((self.line(at), f"{dotted(at)}: {message}"))
 
     def report_unknown_keys(self, known: Sequence[str]) -> None:
-        """Note each key at the top of the file that is not known."""
+        """Note each unknown key at the top of the file."""
         for key in self.document.keys() - set(known):
             self.note((key,), explain_key(key, known))
 
     def listed(self, key: str) -> list[Any]:
-        """Return what is listed below a key; that it is no list, or an empty one, is noted."""
+        """Return the list below a key; note a mistake if it is no list, or an empty one."""
         items = self.document.get(key)
         if isinstance(items, list) and items:
             return items
-        self.note((key,), f"must be a list of {key}")
+        self.note((key,), f"must be a list of {key}, and not empty")
         return []
 
-    def report_duplicates(self, place: Place, key: str, items: object) -> None:
-        """Note each name that an item before has already."""
+    def report_duplicates(self, at: YamlPath, key: str, items: object) -> None:
+        """Note each item whose `key` repeats that of an earlier item."""
         seen: set[str] = set()
         for index, item in mappings(items):
             name = item.get(key)
             if isinstance(name, str) and name in seen:
-                self.note((*place, index, key), f"{show(name)}: stands there already")
+                self.note((*at, index, key), f"{show(name)}: duplicate {key}")
             elif isinstance(name, str):
                 seen.add(name)
 
-    def line(self, place: Place) -> int:
-        """Return the line, from 1, of a value, or of the nearest thing around it."""
+    def line(self, at: YamlPath) -> int:
+        """Return the line, from 1, of a value, or of the nearest value around it."""
         line = 1
         node = self._tree
-        for key in place:
+        for key in at:
             if not isinstance(node, CommentedMap | CommentedSeq) or key not in (node.lc.data or {}):
                 break
             line = node.lc.data[key][0] + 1
             node = node[key]
         return line
 
-    def _as_written(self, place: Place) -> Place:
-        """Return a place without the positions in lists that the file has left out."""
+    def _as_written(self, at: YamlPath) -> YamlPath:
+        """Return a path without the positions of lists that the file leaves out.
+
+        A single period may be written without the list around it.
+        """
         written: list[str | int] = []
         node = self._tree
-        for key in place:
+        for key in at:
             if isinstance(node, dict):
                 if isinstance(key, int) and key not in node:
                     continue
@@ -106,7 +110,7 @@ class YamlFile:
         return tuple(written)
 
     def check(self) -> None:
-        """Raise the error with all that was noted, if anything was."""
+        """Raise the error with all mistakes, if any was noted."""
         if self._mistakes:
             raise self._error(
                 [f"{self.path}:{line}: {mistake}" for line, mistake in sorted(self._mistakes)]
@@ -114,21 +118,21 @@ class YamlFile:
 
 
 def explain(
-    problem: ErrorDetails, keys: Keys, top: str, shown: str | None = None, around: Place = ()
+    problem: ErrorDetails, keys: Keys, top: str, shown: str | None = None, around: YamlPath = ()
 ) -> str:
-    """Return what is wrong with a value in words; `shown` stands for it where it is secret.
+    """Return a message for a value that failed validation.
 
-    `top` is the entry of `keys` for what stands below no key of its own, `around` the place of
-    what was validated.
+    `top` is the entry of `keys` for values below no key of their own, `shown` is quoted in place
+    of a secret value, and `around` is the path of the value that was validated.
     """
-    place = (*around, *problem["loc"])
+    at = (*around, *problem["loc"])
     shown = show(problem["input"]) if shown is None else shown
     match problem["type"]:
         case "missing":
             return "is missing"
         case "extra_forbidden":
-            parent = next((str(key) for key in reversed(place[:-1]) if key in keys), top)
-            return explain_key(place[-1], keys[parent])
+            parent = next((str(key) for key in reversed(at[:-1]) if key in keys), top)
+            return explain_key(at[-1], keys[parent])
         case "model_type":
             return f"{shown}: must be a mapping of keys"
         case "too_short":
@@ -145,13 +149,13 @@ def explain_key(key: object, known: Sequence[str]) -> str:
 
 
 def mappings(items: object) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield what is a mapping in something that should be a list of mappings."""
+    """Yield the mappings of a value that should be a list of mappings, with their positions."""
     if isinstance(items, list):
         yield from ((index, item) for index, item in enumerate(items) if isinstance(item, dict))
 
 
 def texts(items: object) -> Iterator[tuple[int, str]]:
-    """Yield what is text in something that should be a list of texts."""
+    """Yield the texts of a value that should be a list of texts, with their positions."""
     if isinstance(items, list):
         yield from ((index, item) for index, item in enumerate(items) if isinstance(item, str))
 
@@ -161,9 +165,9 @@ def show(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def dotted(place: Place) -> str:
+def dotted(at: YamlPath) -> str:
     """Return e.g. `cameras[0].zones.lawn`."""
-    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in place)
+    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in at)
     return text.removeprefix(".")
 
 
@@ -185,7 +189,7 @@ def _load(path: Path, failure: type[YamlFileError]) -> object:
 
 
 def _plain(node: object) -> Any:
-    """Return ruamel's values, which remember their looks, as ordinary ones."""
+    """Return ruamel's values, which keep their formatting, as plain Python values."""
     match node:
         case dict():
             return {_plain(key): _plain(value) for key, value in node.items()}

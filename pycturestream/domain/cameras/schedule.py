@@ -1,10 +1,9 @@
-"""When a rule holds: periods of the week by a local clock, also on the days that clock is changed.
+"""Periods of the week by a local clock, on days of a clock change too.
 
-A period begins when the clock of its time zone first shows its beginning, or anything later, on
-one of its days. It ends when that clock last shows what is before its end. So nothing is open to
-doubt on the two days a year that are not 24 hours long: a beginning in the hour that is skipped is
-the end of that hour; of an hour that comes twice, the first one begins a period and the second one
-ends it.
+A period begins when the clock of its time zone first shows its begin, or any later time, on one of
+its days. It ends when that clock last shows a time before its end. So the two days a year that are
+not 24 hours long are well defined: a begin in the hour that is skipped is the end of that hour; of
+an hour that comes twice, the first one begins a period and the second one ends it.
 """
 
 from collections.abc import Iterable
@@ -17,31 +16,31 @@ from msgspec import Meta, Struct
 from pycturestream.domain.times import Millis, from_datetime, time_zone, to_local
 
 Weekday = Annotated[int, Meta(ge=1, le=7)]
-"""1 is Monday, 7 is Sunday, as in records."""
+"""ISO: 1 is Monday, 7 is Sunday."""
 EVERY_DAY: tuple[Weekday, ...] = (1, 2, 3, 4, 5, 6, 7)
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_MINUTES = 1_440
 FromMinute = Annotated[int, Meta(ge=0, lt=DAY_MINUTES)]
 ToMinute = Annotated[int, Meta(gt=0, le=DAY_MINUTES)]
 DAYS_REMEMBERED = 4_096
-"""Two for each period of hundreds of cameras; a day takes some 50 µs to find out anew."""
+"""Two for each period of hundreds of cameras; a day takes some 50 µs to compute."""
 
 
 class Period(Struct, frozen=True):
-    """A time of the day, on some days of the week."""
+    """A period of the day, on some days of the week."""
 
     days: tuple[Weekday, ...] = EVERY_DAY
-    """On which it begins."""
+    """The days on which it begins."""
     from_minute: FromMinute = 0
     """Of the local day."""
     to_minute: ToMinute = DAY_MINUTES
-    """Where it is not after `from_minute`: of the next day."""
+    """Of the next day, unless it is after `from_minute`."""
     timezone: str = ""
-    """Whose clock is meant; empty: the clock of whoever the period is for, such as a camera."""
+    """Whose clock counts; empty: that of the camera or the recipient."""
 
 
 def holds(periods: Iterable[Period], at: Millis, timezone: str) -> bool:
-    """Whether a time lies in one of the periods; `timezone` is the camera's own.
+    """Whether a time is in one of the periods; `timezone` is for those that name none.
 
     Raises ValueError for a time zone that is unknown.
     """
@@ -49,7 +48,7 @@ def holds(periods: Iterable[Period], at: Millis, timezone: str) -> bool:
 
 
 def current(periods: Iterable[Period], at: Millis, timezone: str) -> Period | None:
-    """Return the first of the periods that a time lies in."""
+    """Return the first of the periods that a time is in; None if there is none."""
     for period in periods:
         zone = period.timezone or timezone
         today = to_local(at, zone).date()

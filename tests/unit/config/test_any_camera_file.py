@@ -1,4 +1,4 @@
-"""Whatever stands in a camera file, it gives cameras that hold, or mistakes; never a crash."""
+"""Whatever a camera file holds, reading it gives valid cameras or mistakes, never a crash."""
 
 import json
 from itertools import chain
@@ -104,7 +104,7 @@ LIKELY_FILES = st.fixed_dictionaries(
 
 @given(LIKELY_FILES | FILES | ANYTHING)
 @settings(deadline=None, max_examples=100)
-def test_any_values_give_cameras_that_keep_to_the_contract_or_mistakes(values):
+def test_any_values_give_cameras_that_conform_to_the_schema_or_mistakes(values):
     for entry in read(lambda: _Reader(YamlFile(PATH, values, CameraFileError)).read()):
         data = encode_camera(entry.camera)
         Draft202012Validator(schema("cameras")).validate(json.loads(data))

@@ -50,14 +50,14 @@ def mistakes_in(write):
     return mistakes_in
 
 
-def test_a_camera_needs_no_more_than_its_id(write):
+def test_a_camera_needs_only_an_id(write):
     [entry] = read_camera_file(write("cameras: [{camera_id: gate}]"))
 
     assert entry.camera == Camera("gate")
     assert not entry.loop
 
 
-def test_everything_that_can_be_said_is_read(write):
+def test_every_key_is_read(write):
     entry, _ = read_camera_file(
         write("""
         cameras:
@@ -125,7 +125,7 @@ def test_everything_that_can_be_said_is_read(write):
     )
 
 
-def test_defaults_stand_under_each_camera(write):
+def test_defaults_apply_to_each_camera(write):
     entries = read_camera_file(
         write("""
         defaults: {fps: 2, site: north}
@@ -139,7 +139,7 @@ def test_defaults_stand_under_each_camera(write):
     assert [(e.camera.fps, e.camera.site) for e in entries] == [(2, "north"), (2, "south")]
 
 
-def test_all_mistakes_are_told_at_once_each_with_its_line(mistakes_in):
+def test_all_mistakes_are_reported_at_once_each_with_its_line(mistakes_in):
     assert mistakes_in("""
         cameras:
           - camera_id: -gate
@@ -172,7 +172,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_line(mistakes_in):
     ]
 
 
-def test_a_mistake_in_the_defaults_is_told_once_where_it_stands(mistakes_in):
+def test_a_mistake_in_the_defaults_is_reported_once_at_its_own_line(mistakes_in):
     assert mistakes_in("""
         cameras: [{camera_id: a}, {camera_id: b}]
         defaults:
@@ -184,7 +184,7 @@ def test_a_mistake_in_the_defaults_is_told_once_where_it_stands(mistakes_in):
 
 @pytest.mark.parametrize("yaml", ["", "%YAML 1.1\n---\n"])
 @pytest.mark.parametrize("gate", ["off", "on", "trigger", "false", "true", "'on'"])
-def test_on_and_off_are_no_truth_values(write, yaml, gate):
+def test_on_and_off_are_not_truth_values(write, yaml, gate):
     [entry] = read_camera_file(
         write(f"{yaml}cameras: [{{camera_id: gate, motion: {{gate: {gate}}}}}]")
     )
@@ -193,7 +193,7 @@ def test_on_and_off_are_no_truth_values(write, yaml, gate):
     assert entry.camera.motion == Motion(expected)
 
 
-def test_mistakes_in_what_producers_follow_are_told_with_what_is_allowed(mistakes_in):
+def test_mistakes_in_settings_of_producers_are_reported_with_what_is_allowed(mistakes_in):
     assert mistakes_in("""
         cameras:
           - camera_id: gate
@@ -221,15 +221,15 @@ def test_mistakes_in_what_producers_follow_are_told_with_what_is_allowed(mistake
         "10: cameras[0].motion.hold_s: nan: must be a finite number",
         "11: cameras[0].resolution: '720p': must be width and height, such as 1280x720",
         "12: cameras[0].size: 'huge': must be 'budget' or 'full'",
-        "13: cameras[0].neighbours[0]: 'gate': no other camera of this file; allowed: door",
-        "13: cameras[0].neighbours[1]: 'garden': no other camera of this file; allowed: door",
+        "13: cameras[0].neighbours[0]: 'gate': not another camera of this file; allowed: door",
+        "13: cameras[0].neighbours[1]: 'garden': not another camera of this file; allowed: door",
         f"14: cameras[0].attention: {RATES}: idle_fps must not be above alert_fps",
         f"15: cameras[0].mask: not a known key; did you mean masks? allowed: {CAMERA_KEYS}",
         "17: cameras[1].attention.alert_fps: is missing",
     ]
 
 
-def test_a_polygon_is_refused_as_everywhere_else(mistakes_in):
+def test_a_wrong_polygon_is_rejected(mistakes_in):
     square = [[0, 0], [1, 0], [1, 1], [0, 1]]
     many = [[i / 400, 0] for i in range(200)] + [[1, 1]]
 
@@ -263,13 +263,13 @@ def test_a_line_has_two_ends_and_a_length(mistakes_in):
     ]
 
 
-def test_a_wrong_address_is_told_without_its_password(mistakes_in):
+def test_a_wrong_address_is_reported_without_its_password(mistakes_in):
     [mistake] = mistakes_in("cameras: [{camera_id: a, source: 'rtsp://admin:hunter2@cam:x/1'}]")
 
     assert mistake.startswith("1: cameras[0].source: 'rtsp://cam:x/1': must be an address: ")
 
 
-def test_a_password_written_plainly_is_a_warning_with_its_line(write):
+def test_a_plain_text_password_is_a_warning_with_its_line(write):
     path = write("""
         cameras:
           - camera_id: a
@@ -280,42 +280,42 @@ def test_a_password_written_plainly_is_a_warning_with_its_line(write):
 
     [warning] = plain_passwords(read_camera_file(path))
 
-    assert warning.startswith(f"{path}:3: a password that others may read")
+    assert warning.startswith(f"{path}:3: the source holds a password in plain text")
     assert "hunter2" not in warning
 
 
-def test_a_camera_stands_there_once(mistakes_in):
+def test_a_duplicate_camera_is_rejected(mistakes_in):
     assert mistakes_in("""
         cameras:
           - camera_id: a
           - camera_id: a
-        """) == ["3: cameras[1].camera_id: 'a': stands there already"]
+        """) == ["3: cameras[1].camera_id: 'a': duplicate camera_id"]
 
 
-def test_a_rule_stands_there_once(mistakes_in):
+def test_a_duplicate_rule_is_rejected(mistakes_in):
     assert mistakes_in("""
         cameras:
           - camera_id: a
             rules:
               - {name: x, labels: [car]}
               - {name: x, labels: [dog]}
-        """) == ["5: cameras[0].rules[1].name: 'x': stands there already"]
+        """) == ["5: cameras[0].rules[1].name: 'x': duplicate name"]
 
 
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        ("", "1: cameras: must be a list of cameras"),
-        ("cameras: []", "1: cameras: must be a list of cameras"),
-        ("- a\n- b", "1: cameras: must be a list of cameras"),
-        ("cameras:\n  - gate", "2: cameras[0]: must be a mapping that begins with camera_id"),
+        ("", "1: cameras: must be a list of cameras, and not empty"),
+        ("cameras: []", "1: cameras: must be a list of cameras, and not empty"),
+        ("- a\n- b", "1: cameras: must be a list of cameras, and not empty"),
+        ("cameras:\n  - gate", "2: cameras[0]: must be a mapping with a camera_id"),
         (
             "cameras: [{camera_id: a}]\nzones: {}",
             "2: zones: not a known key; allowed: cameras, defaults, rules, tolerate",
         ),
         (
             "cameras: [{camera_id: a}]\ndefaults: 3",
-            "2: defaults: must be a mapping of keys that every camera may have",
+            "2: defaults: must be a mapping of the keys of a camera",
         ),
         (
             "cameras:\n  - camera_id: a\n    zones: 5\n    rules: 7\n",
@@ -330,25 +330,25 @@ def test_a_file_of_the_wrong_shape_is_explained(mistakes_in, text, mistake):
 @pytest.mark.parametrize(
     "text", ["a: 2026-13-01", f"a: {'[' * 500}", "cameras: [{camera_id: a, site: &s [*s]}]"]
 )
-def test_yaml_that_can_not_be_taken_for_values_is_a_mistake_too(write, text):
+def test_yaml_that_has_no_plain_values_is_a_mistake_too(write, text):
     with pytest.raises(CameraFileError):
         read_camera_file(write(text))
 
 
 @pytest.mark.parametrize("text", ["cameras: [", "a: b: c", "a: 1\na: 2", "a: 'b"])
-def test_what_is_no_yaml_is_told_with_its_line(mistakes_in, text):
+def test_invalid_yaml_is_reported_with_its_line(mistakes_in, text):
     [mistake] = mistakes_in(text)
 
     assert mistake[0].isdigit()
     assert ": not YAML: " in mistake
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
+def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(CameraFileError, match=r"cameras\.yaml: No such file"):
         read_camera_file(tmp_path / "cameras.yaml")
 
 
-def test_a_file_that_is_no_text_is_named(tmp_path):
+def test_a_file_that_is_not_text_is_named(tmp_path):
     path = tmp_path / "cameras.yaml"
     path.write_bytes(b"\xff\xfe\x00")
 
@@ -356,7 +356,7 @@ def test_a_file_that_is_no_text_is_named(tmp_path):
         read_camera_file(path)
 
 
-def test_the_samples_are_three_cameras():
+def test_the_sample_file_has_three_cameras():
     entries = read_camera_file(PROJECT_FOLDER / "samples" / "cameras.yaml")
 
     assert [(entry.camera.camera_id, entry.camera.fps, entry.loop) for entry in entries] == [
@@ -367,7 +367,7 @@ def test_the_samples_are_three_cameras():
     assert all(entry.camera.rules and entry.camera.zones for entry in entries)
 
 
-def test_the_example_of_the_guide_is_a_good_file(write):
+def test_the_example_of_the_guide_is_valid(write):
     guide = (PROJECT_FOLDER / "docs" / "cameras.md").read_text("utf-8")
     example = guide.partition("```yaml\n")[2].partition("```")[0]
 
@@ -385,7 +385,7 @@ TWO_CAMERAS = """
 """
 
 
-def test_a_rule_says_how_many_how_long_where_and_when(write):
+def test_a_rule_has_count_dwell_zones_lines_and_schedule(write):
     [entry] = read_camera_file(
         write("""
         cameras:
@@ -437,7 +437,7 @@ def test_a_rule_says_how_many_how_long_where_and_when(write):
     )
 
 
-def test_rules_of_the_file_hold_for_the_cameras_that_they_choose(write):
+def test_rules_of_the_file_apply_to_the_cameras_that_they_match(write):
     entries = read_camera_file(
         write(f"""
         rules:
@@ -455,7 +455,7 @@ def test_rules_of_the_file_hold_for_the_cameras_that_they_choose(write):
     ]
 
 
-def test_a_cameras_own_rule_stands_in_place_of_one_of_the_file(write):
+def test_a_cameras_own_rule_replaces_one_of_the_file(write):
     gate, hall = read_camera_file(
         write("""
         rules: [{name: nobody, labels: [person], level: 1}]
@@ -470,7 +470,7 @@ def test_a_cameras_own_rule_stands_in_place_of_one_of_the_file(write):
     assert [rule.level for rule in hall.camera.rules] == [1]
 
 
-def test_a_place_tolerates_what_it_is_used_to(write):
+def test_ignored_labels_default_to_those_of_the_setting(write):
     gate, hall = read_camera_file(write("rules: [{name: anything}]" + dedent(TWO_CAMERAS)))
     assert gate.camera.ignored_labels == DEFAULT_IGNORED_LABELS["outdoor"]
     assert hall.camera.ignored_labels == DEFAULT_IGNORED_LABELS["indoor"]
@@ -478,15 +478,15 @@ def test_a_place_tolerates_what_it_is_used_to(write):
     assert "car" not in hall.camera.ignored_labels
 
 
-def test_what_is_tolerated_can_be_said(write):
+def test_ignored_labels_can_be_set(write):
     gate, hall = read_camera_file(
         write("rules: [{name: any}]\ntolerate: {outdoor: [car], indoor: []}" + dedent(TWO_CAMERAS))
     )
     assert (gate.camera.ignored_labels, hall.camera.ignored_labels) == (("car",), ())
 
 
-def test_mistakes_in_rules_are_told_with_what_is_allowed(mistakes_in):
-    told = mistakes_in("""
+def test_mistakes_in_rules_are_reported_with_what_is_allowed(mistakes_in):
+    mistakes = mistakes_in("""
         cameras:
           - camera_id: gate
             rules:
@@ -519,7 +519,7 @@ def test_mistakes_in_rules_are_told_with_what_is_allowed(mistakes_in):
     )
     days = "mon, tue, wed, thu, fri, sat, sun"
     prefix = "cameras[0].rules"
-    assert told == [
+    assert mistakes == [
         f"4: {prefix}[0].labels: []: must not be empty",
         f"5: {prefix}[1].colour: not a known key; allowed: {rule_keys}",
         f"5: {prefix}[1].count: 0: must be greater than or equal to 1",
@@ -530,17 +530,17 @@ def test_mistakes_in_rules_are_told_with_what_is_allowed(mistakes_in):
         f"7: {prefix}[3].schedule.from: '25:00': {clock}",
         f"7: {prefix}[3].schedule.timezone: 'Mars': must be a name such as Europe/Berlin",
         f"7: {prefix}[3].schedule.to: 6: {clock}",
-        f"8: {prefix}[4].labels: not in a rule about offline; allowed: {keys_of_absence}",
+        f"8: {prefix}[4].labels: has no effect in a rule about offline; allowed: {keys_of_absence}",
         f"9: {prefix}[5].about: 'sleepy': must be {abouts}",
-        f"11: {prefix}[6].for_s: not in a rule about things; allowed: {about_things}",
+        f"11: {prefix}[6].for_s: has no effect in a rule about things; allowed: {about_things}",
         f"12: {prefix}[6].crosses.sill: 'sideways': must be 'in', 'out' or 'any'",
         f"12: {prefix}[6].crosses.sill: {no_line}",
-        f"13: {prefix}[6].count: not beside crosses, where each counts by itself",
+        f"13: {prefix}[6].count: can't be combined with crosses: each crossing counts by itself",
         f"14: {prefix}[7].name: 'h\\x07': must be printable",
     ]
 
 
-def test_a_rule_of_the_file_chooses_what_is_there(mistakes_in):
+def test_a_rule_of_the_file_must_match_what_exists(mistakes_in):
     keys = (
         "name, about, labels, zones, min_score, frames, count, dwell_s, loitering_s, crosses, "
         "schedule, for_s, level, clear_after_s, cameras, sites, settings"
@@ -558,14 +558,14 @@ def test_a_rule_of_the_file_chooses_what_is_there(mistakes_in):
           - {camera_id: gate, site: north, zones: {door: [[0, 0], [1, 0], [1, 1]]}}
           - {camera_id: hall, site: south, lines: {sill: [[0, 0.5], [1, 0.5]]}}
         """) == [
-        "2: rules[0].cameras[0]: 'gaet': none of this file; allowed: gate, hall",
-        "2: rules[0]: chooses no camera of this file",
-        "3: rules[1].sites[0]: 'east': none of this file; allowed: north, south",
-        "3: rules[1]: chooses no camera of this file",
+        "2: rules[0].cameras[0]: 'gaet': not in this file; allowed: gate, hall",
+        "2: rules[0]: matches no camera of this file",
+        "3: rules[1].sites[0]: 'east': not in this file; allowed: north, south",
+        "3: rules[1]: matches no camera of this file",
         "4: rules[2].zones[0]: 'door': camera hall has no such zone; allowed: none",
         "5: rules[3].crosses.fence: 'fence': camera hall has no such line; allowed: sill",
         f"6: rules[4].colour: not a known key; allowed: {keys}",
-        "6: rules[4].name: 'd': stands there already",
+        "6: rules[4].name: 'd': duplicate name",
         "7: rules[5]: 'nothing': must be a mapping of keys",
         "8: tolerate.indoor: 'car': must be a valid tuple",
         "8: tolerate.outside: not a known key; allowed: indoor, outdoor",

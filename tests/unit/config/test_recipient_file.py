@@ -40,13 +40,13 @@ def mistakes_in(read, tmp_path):
     return mistakes_in
 
 
-def test_a_recipient_needs_no_more_than_a_name_and_an_address(read):
+def test_a_recipient_needs_only_a_name_and_an_address(read):
     [recipient] = read("recipients: [{name: watch, mail: watch@example.org}]")
 
     assert recipient == Recipient("watch", mail="watch@example.org")
 
 
-def test_everything_that_can_be_said_is_read(read):
+def test_every_key_is_read(read):
     [recipient] = read("""
         groups:
           entrances: [gate, door]
@@ -105,14 +105,14 @@ def test_everything_that_can_be_said_is_read(read):
         ("alerts: [{level: 4}]", "alerts[0].level: 4: must be 1, 2 or 3"),
         ("alerts: [{groups: [doors]}]", "groups[0]: 'doors': no such group; allowed: entrances"),
         ("alerts: []", "alerts: []: must not be empty"),
-        ("webhook: {url: 'ftp://x', secret: '${ODD}'}", "url: 'ftp://x': must be an address that"),
+        ("webhook: {url: 'ftp://x', secret: '${ODD}'}", "url: 'ftp://x': must be a URL that"),
         ("webhook: {url: 'http://x', secret: '${ODD}'}", "secret: ${ODD}: must be base64"),
         ("webhook: {url: 'http://x', secret: '${SHORT}'}", "secret: ${SHORT}: must be base64"),
-        ("webhook: {url: 'http://x', secret: '${NONE}'}", "${NONE}: not set in the environment"),
+        ("webhook: {url: 'http://x', secret: '${NONE}'}", "${NONE}: is not set in the environment"),
         ("webhook: {url: 'http://x', secret: 'abc'}", "must name a variable of the environment"),
     ],
 )
-def test_a_mistake_is_told_with_line_key_and_what_is_allowed(mistakes_in, line, mistake):
+def test_a_mistake_is_reported_with_line_key_and_what_is_allowed(mistakes_in, line, mistake):
     rest = "" if "mail" in line or "mali" in line else "mail: a@b.org\n            "
     found = mistakes_in(f"""
         groups: {{entrances: [gate]}}
@@ -126,7 +126,7 @@ def test_a_mistake_is_told_with_line_key_and_what_is_allowed(mistakes_in, line, 
     assert found[0][0] in "345"
 
 
-def test_a_secret_that_stands_in_the_file_is_not_repeated(mistakes_in):
+def test_a_secret_in_the_file_is_not_repeated(mistakes_in):
     found = mistakes_in(f"""
         recipients:
           - {{name: watch, webhook: {{url: "https://example.org", secret: {SECRET}}}}}
@@ -136,18 +136,20 @@ def test_a_secret_that_stands_in_the_file_is_not_repeated(mistakes_in):
     assert SECRET not in found[0]
 
 
-def test_what_names_nobody_or_the_same_name_twice_is_a_mistake(mistakes_in):
-    assert mistakes_in("recipients: []") == ["1: recipients: must be a list of recipients"]
+def test_an_empty_list_or_a_duplicate_name_is_a_mistake(mistakes_in):
+    assert mistakes_in("recipients: []") == [
+        "1: recipients: must be a list of recipients, and not empty"
+    ]
     assert mistakes_in("recipients: [{name: watch}]") == [
         "1: recipients[0]: must have mail or webhook"
     ]
-    twins = "recipients: [{name: a, mail: a@b.org}, {name: a, mail: c@b.org}]"
-    assert mistakes_in(twins) == ["1: recipients[1].name: 'a': stands there already"]
+    duplicates = "recipients: [{name: a, mail: a@b.org}, {name: a, mail: c@b.org}]"
+    assert mistakes_in(duplicates) == ["1: recipients[1].name: 'a': duplicate name"]
     empty = "groups: {none: []}\nrecipients: [{name: a, mail: a@b.org}]"
     assert mistakes_in(empty) == ["1: groups.none: must not be empty"]
 
 
-def test_a_file_that_is_not_there_is_told_in_one_line(tmp_path):
+def test_a_missing_file_is_reported_in_one_line(tmp_path):
     with pytest.raises(RecipientFileError, match=r"none\.yaml: No such file or directory$"):
         read_recipient_file(tmp_path / "none.yaml", {})
 

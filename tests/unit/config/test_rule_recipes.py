@@ -23,7 +23,7 @@ def test_a_recipe_can_be_applied(tmp_path, recipe):
         assert any(camera.rules for camera in cameras)
 
 
-def test_all_recipes_stand_side_by_side(tmp_path):
+def test_all_recipes_can_be_used_together(tmp_path):
     path = tmp_path / "cameras.yaml"
     rules = "".join(recipe.removeprefix("rules:\n") for recipe in RECIPES if "rules:" in recipe)
     path.write_text(f"rules:\n{rules}{CAMERAS}", encoding="utf-8")

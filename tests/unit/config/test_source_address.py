@@ -15,14 +15,14 @@ from pycturestream.config.source_address import (
 GATE = "rtsp://${GATE_USER}:${GATE_PASSWORD}@gate.local/stream1"
 
 
-def test_variables_get_their_values_with_every_sign_that_a_password_may_hold():
+def test_variables_get_their_values_with_every_character_of_a_password():
     environment = {"GATE_USER": "admin", "GATE_PASSWORD": "a@b/c:d %"}
 
     assert resolve(GATE, environment) == "rtsp://admin:a%40b%2Fc%3Ad%20%25@gate.local/stream1"
 
 
 @pytest.mark.parametrize("rest", [{}, {"GATE_PASSWORD": ""}])
-def test_what_is_not_set_is_named(rest):
+def test_an_unset_variable_is_named(rest):
     environment = {"GATE_USER": "x", **rest}
     assert unset_variables(GATE, environment) == ("GATE_PASSWORD",)
     with pytest.raises(UnsetError, match=r"^GATE_PASSWORD: not set in the environment$"):
@@ -42,7 +42,7 @@ def test_what_is_not_set_is_named(rest):
         ("0", "0"),
     ],
 )
-def test_an_address_is_told_without_its_passwords(address, public):
+def test_an_address_is_shown_without_its_passwords(address, public):
     assert without_secrets(address) == public
     assert without_secrets(public) == public
 
@@ -59,7 +59,7 @@ def test_an_address_is_told_without_its_passwords(address, public):
         ("file.mp4", False),
     ],
 )
-def test_a_password_written_plainly_is_noticed(address, holds):
+def test_a_plain_text_password_is_noticed(address, holds):
     assert holds_password(address) is holds
 
 
@@ -73,7 +73,7 @@ def test_a_password_written_plainly_is_noticed(address, holds):
         "a.mp4",
     ],
 )
-def test_a_good_source_has_no_fault(address):
+def test_a_valid_source_has_no_fault(address):
     assert fault_of(address) is None
 
 
@@ -84,7 +84,7 @@ def test_a_good_source_has_no_fault(address):
         ("://cam/1", "must begin with one of"),
         ("rtsp://", "must name a host"),
         ("rtsp://user:x@/1", "must name a host"),
-        ("rtsp://ca m/1", "hold no spaces"),
+        ("rtsp://ca m/1", "contain no spaces"),
         ("rtsp://cam:port/1", "must be an address: "),
         ("rtsp://cam:99999/1", "must be an address: "),
         ("rtsp://[::1/1", "must be an address: "),
@@ -92,19 +92,19 @@ def test_a_good_source_has_no_fault(address):
         ("rtsp://${A@cam/1", "must name variables as"),
     ],
 )
-def test_a_wrong_address_is_told_what_it_lacks(address, fault):
+def test_the_fault_of_a_wrong_address_is_named(address, fault):
     assert fault in fault_of(address)
 
 
 @given(st.text())
-def test_any_text_is_judged(text):
+def test_any_text_is_checked_without_a_crash(text):
     assert fault_of(text) is None or fault_of(text).startswith("must ")
     assert holds_password(text) in {True, False}
     assert isinstance(without_secrets(text), str)
 
 
 @given(st.text(), st.sampled_from(["rtsp", "HTTP"]), st.text("abc/", max_size=5))
-def test_no_password_stands_in_what_is_told(password, scheme, path):
+def test_no_password_is_shown(password, scheme, path):
     told = without_secrets(f"{scheme}://user:{password}@cam/{path}")
 
     assert is_address(told)

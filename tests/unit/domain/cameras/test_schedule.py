@@ -82,7 +82,7 @@ def test_a_period_that_ends_when_it_begins_takes_a_day():
     ] == [False, True, True, False]
 
 
-def test_any_of_several_periods_will_do():
+def test_one_of_several_periods_is_enough():
     periods = [Period((1, 2, 3, 4, 5), 18 * 60, 8 * 60), Period((6, 7))]
     assert holds(periods, utc(2026, 6, 6, 12), "UTC")
     assert not holds(periods, utc(2026, 6, 5, 12), "UTC")
@@ -116,7 +116,7 @@ def test_a_period_may_name_a_time_zone_of_its_own():
         ("Australia/Lord_Howe", 1, "01:00", "02:00", 90),
     ],
 )
-def test_what_becomes_of_a_period_when_the_clock_is_changed(zone, change, begin, end, minutes):
+def test_a_period_on_the_day_of_a_clock_change(zone, change, begin, end, minutes):
     from_minute, to_minute = (int(t[:2]) * 60 + int(t[3:]) for t in (begin, end))
     period, middle = Period(EVERY_DAY, from_minute, to_minute), utc(*CHANGES[zone][change])
     inside = [
@@ -129,7 +129,7 @@ def test_what_becomes_of_a_period_when_the_clock_is_changed(zone, change, begin,
 
 @given(ZONES, st.sampled_from([0, 1]), PERIODS)
 @settings(deadline=None, max_examples=20)
-def test_a_period_is_never_broken_off_by_a_change_of_the_clock(zone, change, period):
+def test_a_clock_change_never_interrupts_a_period(zone, change, period):
     """It holds once a day at most: the hour that comes twice does not begin it twice."""
     moments = around(zone, change)[16 * 60 : 56 * 60]
     starts = [
@@ -142,7 +142,7 @@ def test_a_period_is_never_broken_off_by_a_change_of_the_clock(zone, change, per
 
 @given(ZONES, st.sampled_from([0, 1]), PERIODS, st.integers(-36 * 60, 36 * 60 - 1))
 @settings(deadline=None, max_examples=300)
-def test_what_the_local_clock_shows_decides_wherever_it_shows_it_once(zone, change, period, minute):
+def test_the_local_clock_decides_where_it_shows_a_time_once(zone, change, period, minute):
     at = utc(*CHANGES[zone][change]) + minute * MINUTE
     local = to_local(at, zone)
     if local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset():
@@ -160,8 +160,8 @@ def test_what_the_local_clock_shows_decides_wherever_it_shows_it_once(zone, chan
 
 @given(ZONES, st.integers(0, 366 * 24 * 60), PERIODS)
 @settings(deadline=None, max_examples=200)
-def test_one_of_a_period_and_what_it_leaves_always_holds(zone, minute, period):
-    """No moment of a year is in neither, so that nothing goes unguarded between two rules."""
+def test_a_period_and_its_complement_leave_no_gap(zone, minute, period):
+    """No moment of a year is in neither, so that two rules can guard a camera without a gap."""
     at = utc(2026, 1, 1) + minute * MINUTE
     every_day = Period(EVERY_DAY, period.from_minute, period.to_minute)
     rest = Period(EVERY_DAY, period.to_minute % DAY_MINUTES, period.from_minute or DAY_MINUTES)
