@@ -1,1 +1,1 @@
-"""The models: conversion, registry, and the detector that runs them."""
+"""Models: their registry and conversion, and the detector that runs them."""

@@ -1,4 +1,4 @@
-"""The size of the pictures that a model looks at."""
+"""The size of the pictures that a model takes."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Decodes a JPEG no larger than a model's canvas needs it."""
+"""Decodes a JPEG no larger than a model's canvas needs."""
 
 import cv2
 import numpy as np
@@ -14,15 +14,15 @@ _REDUCED = (
     (4, cv2.IMREAD_REDUCED_COLOR_4),
     (2, cv2.IMREAD_REDUCED_COLOR_2),
 )
-"""The decoder leaves out detail below these sizes: 1280x720 at half size takes a third."""
+"""Divisors of a reduced decoding: 1280x720 at half size takes a third of the time."""
 
 
-class UndecodablePicture(DataError):  # noqa: N818 - it is a verdict on a picture
-    """The bytes have no picture in them; the message says why."""
+class UndecodablePicture(DataError):  # noqa: N818 - named after the picture, which the caller keeps
+    """The bytes hold no complete picture; the message gives the reason."""
 
 
 def decode_jpeg(jpeg: bytes, canvas: Canvas) -> Letterboxed:
-    """Return the picture on the canvas, upright as its EXIF orientation says.
+    """Return the picture on the canvas, turned upright by its EXIF orientation.
 
     Raises UndecodablePicture.
     """
@@ -30,15 +30,15 @@ def decode_jpeg(jpeg: bytes, canvas: Canvas) -> Letterboxed:
         size = read_size(jpeg)
     except Rejection as rejection:
         raise UndecodablePicture(str(rejection)) from rejection
-    picture = _decode(jpeg, _reading(size, canvas))
+    picture = _decode(jpeg, _read_flag(size, canvas))
     rows, columns = picture.shape[:2]
     if (rows > columns) != (size.height > size.width) and rows != columns:
         size = Size(size.height, size.width)
     return letterbox(picture, canvas, size)
 
 
-def _reading(size: Size, canvas: Canvas) -> int:
-    """Return the flag of the smallest decoding that the canvas does not have to enlarge."""
+def _read_flag(size: Size, canvas: Canvas) -> int:
+    """Return the flag of the smallest decoding that needs no enlarging for the canvas."""
     turned = Size(size.height, size.width)
     needed = max(scale_to_fit(size, canvas), scale_to_fit(turned, canvas))
     for divisor, flag in _REDUCED:

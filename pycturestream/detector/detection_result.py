@@ -1,4 +1,4 @@
-"""What it means to look at a picture: what was found in it, or why nothing could be."""
+"""The results of detection: the objects in each picture, or why detection failed."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from pycturestream.domain.frames.rejection import Reason
 
 @dataclass(frozen=True, slots=True)
 class DetectorError:
-    """Why a picture could not be looked at."""
+    """Why detection failed for a picture."""
 
     reason: Reason
     detail: str
@@ -17,10 +17,10 @@ class DetectorError:
 
 @dataclass(frozen=True, slots=True)
 class DetectionResult:
-    """What was found in one picture, or why nothing could be."""
+    """The detections in one picture, or why detection failed."""
 
     width: int = 0
-    """Of the picture as a viewer sees it, upright."""
+    """Pixels of the upright picture, as is the height."""
     height: int = 0
     detections: tuple[Detection, ...] = ()
     measure: PictureMeasure | None = None
@@ -29,7 +29,7 @@ class DetectionResult:
 
 @dataclass(frozen=True, slots=True)
 class DetectionBatch:
-    """One look per picture, in order, and what they cost together."""
+    """One result per picture, in order, and the time that they took together."""
 
     results: tuple[DetectionResult, ...]
     decode_ms: float

@@ -1,4 +1,4 @@
-"""Looks at pictures: JPEGs in, what is in each of them out. All that touches untrusted bytes."""
+"""Detects objects in pictures: JPEGs in, results out. Only this process decodes untrusted bytes."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -12,24 +12,23 @@ from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 
 DECODING_THREADS = 2
-"""More would only wait for the cores that inference needs."""
+"""More threads would only wait for the cores that inference needs."""
 
 Decoded = tuple[Letterboxed, PictureMeasure]
 
 
 class Detector:
-    """Decodes pictures in threads (OpenCV lets go of the interpreter) and detects in batches."""
+    """Decodes pictures in threads (OpenCV releases the GIL) and detects in batches."""
 
-    def __init__(self, detector: ModelRunner, batch_size: int) -> None:
-        self._detector = detector
+    def __init__(self, runner: ModelRunner, batch_size: int) -> None:
+        self._runner = runner
         self._batch_size = batch_size
         self._threads = ThreadPoolExecutor(DECODING_THREADS, "decode")
 
     def detect(self, jpegs: Sequence[bytes]) -> DetectionBatch:
-        """Return what is in the pictures. Raises what the model raises.
+        """Return one result per picture, in order. Raises what the model raises.
 
-        While one batch is detected the next is decoded: inference leaves a core idle now and
-        then.
+        The next batch is decoded during inference, which leaves a core idle now and then.
         """
         decoding = [self._threads.submit(self._decode, jpeg) for jpeg in jpegs]
         results: list[DetectionResult] = []
@@ -45,7 +44,7 @@ class Detector:
 
     def _detect(self, batch: Sequence[Decoded | UndecodablePicture]) -> Iterator[DetectionResult]:
         pictures = [each[0] for each in batch if not isinstance(each, UndecodablePicture)]
-        found = iter(self._detector.detect(pictures))
+        found = iter(self._runner.detect(pictures))
         for each in batch:
             if isinstance(each, UndecodablePicture):
                 yield DetectionResult(error=DetectorError("not-jpeg", str(each)))
@@ -59,7 +58,7 @@ class Detector:
 
     def _decode(self, jpeg: bytes) -> Decoded | UndecodablePicture:
         try:
-            picture = decode_jpeg(jpeg, self._detector.description.canvas)
+            picture = decode_jpeg(jpeg, self._runner.description.canvas)
         except UndecodablePicture as error:
             return error
         return picture, measure(picture)

@@ -1,8 +1,8 @@
-"""A model in a process of its own, so that no picture can take the job down with it.
+"""Runs a model in a process of its own, so that no picture can crash the job.
 
-Decoders and models are native code that is fed with bytes from outside: a picture may make them
-raise, hang, or end their process. Here that costs one process, which is replaced, and the one
-picture that did it, which is named; its neighbours are looked at again.
+Decoders and models are native code that gets bytes from outside: a picture may make them raise,
+hang, or crash. Here that costs one process, which is replaced, and the one picture that caused it,
+which is reported; detection runs again for the other pictures of the call.
 """
 
 import logging
@@ -27,23 +27,23 @@ log = logging.getLogger(__name__)
 READY: Final = b"R"
 RESULTS: Final = b"L"
 FAILED: Final = b"F"
-"""What an answer of the process is, by its first byte: what a picture takes in milliseconds, what
-was found, or what went wrong."""
+"""The first byte of an answer. What follows it: the milliseconds that a picture takes, a
+DetectionBatch, or an error message."""
 
 START_PATIENCE_S = 120.0
-"""TensorFlow takes ten seconds to load on two busy cores."""
+"""Seconds for loading a model: TensorFlow takes ten on two busy cores."""
 SMOOTHING = 0.2
-"""Weight of the newest batch in what a picture is expected to take."""
+"""Weight of the newest batch in the moving average of the time per picture."""
 DETAIL_LIMIT = 500
 """Characters: TensorFlow's messages may hold whole tensors."""
 
 
-class DetectorFailed(ServiceError):  # noqa: N818 - a verdict on the pictures of one call
-    """The model gave no answer; the message says why."""
+class _NoAnswerError(ServiceError):
+    """The process has ended, or was too slow; the message completes `the model …`."""
 
 
 class DetectorProcess:
-    """One model, in a child of this process that is started at once and used when ready."""
+    """One model in a child process, which is started at once and used when it is ready."""
 
     def __init__(
         self,
@@ -54,13 +54,14 @@ class DetectorProcess:
         threads: int = 0,
         timeout_s: float = 10.0,
     ) -> None:
-        """Start loading. `threads` bounds inference (0: all cores), `timeout_s` one call.
+        """Start the process. `threads` bounds inference (0: all cores), `timeout_s` one call.
 
-        `batch_size` pictures are detected at once. Raises ModelError when there is no such model.
+        `batch_size` is the number of pictures of one inference. Raises ModelError if there is no
+        such model.
         """
         self.description: ModelDescription = load_model(model, folder)
         self.replaced = 0
-        """How often the process had to be replaced."""
+        """How often the process was replaced."""
         self._ready = False
         self._batch_size = batch_size
         self._threads = threads
@@ -73,17 +74,17 @@ class DetectorProcess:
 
     @property
     def picture_ms(self) -> float:
-        """What a picture takes at the moment, in milliseconds."""
+        """The moving average of the time per picture, in milliseconds."""
         self.wait_until_ready()
         return self._picture_ms
 
     def wait_until_ready(self) -> None:
-        """Return once pictures can be looked at. Raises ModelError if the model can't be loaded."""
+        """Wait until the model is loaded. Raises ModelError if it can't be."""
         if self._ready:
             return
         try:
             answer = self._exchange(None, START_PATIENCE_S)
-        except DetectorFailed as failure:
+        except _NoAnswerError as failure:
             raise ModelError(f"{self.description.name} {failure} while it was loaded") from failure
         if not answer.startswith(READY):
             raise ModelError(answer[1:].decode())
@@ -91,13 +92,14 @@ class DetectorProcess:
         self._ready = True
 
     def detect(self, jpegs: Sequence[bytes]) -> DetectionBatch:
-        """Return one look per picture, in order; what can't be looked at has its trouble.
+        """Return one result per picture, in order; a picture that fails has its error.
 
-        Pictures whose call failed are looked at again one by one, since one of them did it.
+        When a call fails, detection runs again for its pictures one by one, to find the one that
+        caused it.
         """
         try:
             return self._ask(jpegs)
-        except DetectorFailed:
+        except _NoAnswerError:
             alone = [self._detect_alone(jpeg) for jpeg in jpegs]
             return DetectionBatch(
                 tuple(result for results in alone for result in results.results),
@@ -116,7 +118,7 @@ class DetectorProcess:
     def _detect_alone(self, jpeg: bytes) -> DetectionBatch:
         try:
             return self._ask([jpeg])
-        except DetectorFailed as failure:
+        except _NoAnswerError as failure:
             detail = f"the model {failure}"[:DETAIL_LIMIT]
             return DetectionBatch(
                 (DetectionResult(error=DetectorError("detector-failed", detail)),), 0.0, 0.0
@@ -126,7 +128,7 @@ class DetectorProcess:
         self.wait_until_ready()
         answer = self._exchange(msgspec.msgpack.encode(jpegs), self._timeout_s)
         if answer.startswith(FAILED):
-            raise DetectorFailed(f"raised {answer[1:].decode()}")
+            raise _NoAnswerError(f"raised {answer[1:].decode()}")
         results = msgspec.msgpack.decode(memoryview(answer)[1:], type=DetectionBatch)
         if results.results:
             took = (results.decode_ms + results.inference_ms) / len(results.results)
@@ -134,9 +136,9 @@ class DetectorProcess:
         return results
 
     def _exchange(self, request: bytes | None, timeout_s: float) -> bytes:
-        """Send, unless there is nothing to say, and return the answer.
+        """Send a request, unless it is None, and return the next answer.
 
-        Raises DetectorFailed when the process has ended or was too slow; it is replaced then.
+        Raises _NoAnswerError if the process has ended or is too slow; it is replaced then.
         """
         child = self._child
         too_slow = Event()
@@ -154,10 +156,10 @@ class DetectorProcess:
         except (EOFError, OSError) as error:
             self.close()
             what = f"took longer than {timeout_s:g} s" if too_slow.is_set() else _ending(child)
-            log.warning("the model %s %s: its process is replaced", self.description.name, what)
+            log.warning("the model %s %s: replacing its process", self.description.name, what)
             self.replaced += 1
             self._start()
-            raise DetectorFailed(what) from error
+            raise _NoAnswerError(what) from error
         finally:
             watchdog.cancel()
 
@@ -173,7 +175,7 @@ class DetectorProcess:
             *("--batch", str(self._batch_size)),
             str(theirs.fileno()),
         ]
-        # What this process can import the child can, wherever it was started.
+        # The child can import what this process can, wherever it was started.
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         with theirs:
             self._child = subprocess.Popen(

@@ -1,7 +1,7 @@
-"""The process in which a model runs; `detector.detector_process` starts it and asks it.
+"""The process in which a model runs; `detector_process` starts it and sends it pictures.
 
-It has the socket whose number is its last argument, and ends when the socket or its standard
-input is closed: also when its parent was killed.
+Its last argument is the number of the socket that it serves. It ends when the socket or its
+standard input is closed, as they are when its parent is killed.
 """
 
 import argparse
@@ -20,9 +20,9 @@ from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import ModelError, load_model
 
 NICENESS = 5
-"""Inference takes all cores for a while; what moves pictures and results goes first."""
+"""Inference takes all cores for a while; transport of pictures and results has priority."""
 WARM_UP_BATCHES = (1, 4)
-"""One picture alone, and several: the model prepares itself for each kind of batch."""
+"""One picture and several: TensorFlow prepares each kind of batch on its first run."""
 
 
 def main() -> None:
@@ -37,15 +37,14 @@ def main() -> None:
     Thread(target=_end_with_parent, daemon=True).start()
     with Connection(arguments.socket) as parent:
         try:
-            detector = ModelRunner.load(
-                load_model(arguments.model, arguments.folder), arguments.threads
-            )
-            picture_ms = _warm_up(detector)
+            description = load_model(arguments.model, arguments.folder)
+            runner = ModelRunner.load(description, arguments.threads)
+            picture_ms = _warm_up(runner)
         except ModelError as error:
             parent.send_bytes(FAILED + str(error).encode())
             return
         parent.send_bytes(READY + msgspec.msgpack.encode(picture_ms))
-        _serve(parent, Detector(detector, arguments.batch))
+        _serve(parent, Detector(runner, arguments.batch))
 
 
 def _serve(parent: Connection, detector: Detector) -> None:
@@ -56,16 +55,16 @@ def _serve(parent: Connection, detector: Detector) -> None:
             return
         try:
             answer = RESULTS + msgspec.msgpack.encode(detector.detect(jpegs))
-        except Exception as error:  # noqa: BLE001 - whatever a model raises, the parent is told
+        except Exception as error:  # noqa: BLE001 - the parent reports whatever a model raises
             answer = FAILED + f"{type(error).__name__}: {error}".encode()
         parent.send_bytes(answer)
 
 
-def _warm_up(detector: ModelRunner) -> float:
-    """Prepare the model; return the milliseconds that a picture of a batch takes."""
-    detector.warm_up(WARM_UP_BATCHES)
+def _warm_up(runner: ModelRunner) -> float:
+    """Warm up the model; return the milliseconds that a picture of a batch takes."""
+    runner.warm_up(WARM_UP_BATCHES)
     began = time.perf_counter()
-    detector.warm_up(WARM_UP_BATCHES[-1:])
+    runner.warm_up(WARM_UP_BATCHES[-1:])
     return (time.perf_counter() - began) * 1000 / WARM_UP_BATCHES[-1]
 
 

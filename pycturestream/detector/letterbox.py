@@ -1,6 +1,6 @@
-"""Puts a picture of any shape onto a model's canvas, keeps its shape, and finds the way back.
+"""Fits a picture of any shape onto a model's canvas without stretching, and maps boxes back.
 
-Stretching instead costs detections: a cyclist in a 640x272 picture scored .28 stretched to a
+Stretching would cost detections: a cyclist in a 640x272 picture scored .28 stretched to a
 square and .80 letterboxed.
 """
 
@@ -17,12 +17,12 @@ Picture = NDArray[np.uint8]
 """RGB, [height, width, 3]."""
 
 MARGIN = 114
-"""Grey of the margins: near the mean colour of pictures, so that they say nothing."""
+"""Grey level of the margins: near the mean colour of pictures, so that they show nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letterboxed:
-    """A picture on a canvas. `left`, `top`, `width`, `height` say where, in pixels."""
+    """A picture on a canvas. `left`, `top`, `width`, `height`: its place there, in pixels."""
 
     canvas: Picture
     original: Size
@@ -34,7 +34,7 @@ class Letterboxed:
     def restore(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return boxes [n, 4] of the canvas (0..1) as boxes of the original picture (0..1).
 
-        What a model saw in the margins is cut off.
+        The parts of boxes in the margins are cut off.
         """
         rows, columns = self.canvas.shape[:2]
         size = np.array([columns, rows] * 2, np.float32)
@@ -44,12 +44,12 @@ class Letterboxed:
 
 
 def scale_to_fit(size: Size, canvas: Canvas) -> float:
-    """Return the factor by which a picture becomes as large as the canvas allows."""
+    """Return the factor that scales a picture to the largest size that fits the canvas."""
     return min(canvas.width / size.width, canvas.height / size.height)
 
 
 def letterbox(picture: Picture, canvas: Canvas, original: Size | None = None) -> Letterboxed:
-    """Return the RGB picture on a canvas, in its middle.
+    """Return the RGB picture in the middle of a canvas.
 
     `original` is the size before a reduced decoding; by default the picture's own.
     """
@@ -59,10 +59,10 @@ def letterbox(picture: Picture, canvas: Canvas, original: Size | None = None) ->
     width = max(1, round(original.width * scale))
     height = max(1, round(original.height * scale))
     left, top = (canvas.width - width) // 2, (canvas.height - height) // 2
-    # Averaging keeps small things when a picture shrinks; enlarging needs a straight line.
+    # Averaging keeps small objects when a picture shrinks; enlarging interpolates linearly.
     method = cv2.INTER_AREA if width < columns else cv2.INTER_LINEAR
-    page = np.full((canvas.height, canvas.width, 3), MARGIN, np.uint8)
-    page[top : top + height, left : left + width] = cv2.resize(
+    filled = np.full((canvas.height, canvas.width, 3), MARGIN, np.uint8)
+    filled[top : top + height, left : left + width] = cv2.resize(
         picture, (width, height), interpolation=method
     )
-    return Letterboxed(page, original, left, top, width, height)
+    return Letterboxed(filled, original, left, top, width, height)

@@ -1,7 +1,7 @@
-"""Measures a picture that is on its canvas anyway: its light, its sharpness, its coarse pattern.
+"""Measures the light, the sharpness and the coarse pattern of a picture on its canvas.
 
 Sharpness is the variation of the Laplacian, the measure LAPV of Pertuz, Puig and Garcia 2013,
-"Analysis of focus measure operators for shape-from-focus", held against the picture's contrast.
+"Analysis of focus measure operators for shape-from-focus", divided by the picture's contrast.
 """
 
 import cv2

@@ -17,11 +17,11 @@ OUTPUTS = ("boxes", "scores", "classes", "count")
 
 
 class ModelRunner:
-    """One model, loaded once per worker. README.md says what its SavedModel must offer."""
+    """One model, loaded once per worker. models/README.md describes its SavedModel's signature."""
 
     def __init__(self, description: ModelDescription, saved_model: Any) -> None:
         self.description = description
-        # Held as well as its function, which alone would not keep the weights alive.
+        # Kept as well as its function, which alone would not keep the weights alive.
         self._saved_model = saved_model
         self._function = saved_model.signatures["serving_default"]
 
@@ -29,8 +29,7 @@ class ModelRunner:
     def load(cls, description: ModelDescription, threads: int = 0) -> "ModelRunner":
         """Load the SavedModel. `threads` bounds TensorFlow in this process; 0: all cores.
 
-        Raises ModelError if it can't be loaded, or takes or gives something else than a
-        detector does.
+        Raises ModelError if it can't be loaded, or if its signature is not that of a detector.
         """
         set_up(threads)
         try:
@@ -41,20 +40,20 @@ class ModelRunner:
         return cls(description, saved_model)
 
     def warm_up(self, batch_sizes: Iterable[int] = (1,)) -> None:
-        """Run once for each batch size, so that no live picture waits for preparations."""
+        """Run once for each batch size, so that no live picture waits for the first run."""
         canvas = self.description.canvas
         for size in batch_sizes:
             self._run(np.zeros((size, canvas.height, canvas.width, 3), np.uint8))
 
     def detect(self, pictures: Sequence[Letterboxed]) -> list[list[Detection]]:
-        """Return for each picture what is in it, best first, as one batch.
+        """Return the selected detections of each picture, best first, in one batch.
 
         Boxes are 0..1 of the original picture.
         """
         return [select(found, self.description) for found in self.find(pictures)]
 
     def find(self, pictures: Sequence[Letterboxed]) -> list[list[Detection]]:
-        """Return for each picture all that the model says, however unsure, best first."""
+        """Return all detections of each picture, of any score, best first."""
         if not pictures:
             return []
         boxes, scores, classes, count = self._run(np.stack([p.canvas for p in pictures]))
@@ -80,13 +79,13 @@ class ModelRunner:
 
 
 def _check_signature(saved_model: Any, description: ModelDescription) -> None:
-    """Raise ModelError unless the model takes pictures of its canvas and gives detections."""
+    """Raise ModelError unless the model takes pictures of its canvas and returns detections."""
     function = saved_model.signatures.get("serving_default")
     if function is None:
         raise ModelError(f"{description.saved_model} has no signature serving_default")
     missing = set(OUTPUTS) - set(function.structured_outputs)
     if missing:
-        raise ModelError(f"{description.saved_model} gives no {', '.join(sorted(missing))}")
+        raise ModelError(f"{description.saved_model} returns no {', '.join(sorted(missing))}")
     canvas = description.canvas
     wanted = tf.TensorSpec([None, canvas.height, canvas.width, 3], tf.uint8)
     taken = function.structured_input_signature[1].get("pictures")

@@ -1,6 +1,6 @@
-"""Which models there are: one folder each, `models/<name>/`, described by its model.json.
+"""The registry of models: one folder each, `models/<name>/`, described by its model.json.
 
-README.md beside this file says how to bring another one.
+models/README.md explains how to add a model.
 """
 
 import hashlib
@@ -24,11 +24,11 @@ Score = Annotated[float, Field(gt=0, lt=1)]
 
 
 class ModelError(ConfigurationError):
-    """A model can't be used; the message is one line that says what is wrong."""
+    """A model can't be used; the message is one line."""
 
 
 class ModelDescription(BaseModel):
-    """What stands in model.json, with the labels of labels.txt."""
+    """The content of model.json, with the labels of labels.txt."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,9 +39,9 @@ class ModelDescription(BaseModel):
     origin: str = Field(min_length=1)
     canvas: Canvas
     labels: tuple[str, ...] = Field(min_length=1)
-    """The label of a class is the one at its index."""
+    """The label of class n is the one at index n."""
     threshold: Score
-    """A detection scores at least this, or what `thresholds` says for its label."""
+    """The lowest score of a detection whose label has none in `thresholds`."""
     thresholds: Mapping[str, Score] = {}
     sha256: Mapping[str, str] = Field(min_length=1)
     """Checksum of each file of the SavedModel, by its path in the folder."""
@@ -87,7 +87,7 @@ def model_names(folder: Path = FOLDER) -> list[str]:
 
 
 def read_description(folder: Path) -> ModelDescription:
-    """Read model.json and labels.txt of a model's folder, without looking at its SavedModel."""
+    """Read model.json and labels.txt of a model's folder, without checking its SavedModel."""
     path = folder / DESCRIPTION
     try:
         written: dict[str, Any] = json.loads(path.read_bytes())

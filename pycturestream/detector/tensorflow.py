@@ -1,8 +1,8 @@
-"""TensorFlow, imported and set up in one place."""
+"""The one place that imports TensorFlow and sets it up."""
 
 import os
 
-# Must be set before the import: 2 hides the start-up notes on CPU features, keeps errors.
+# Must be set before the import: 2 hides the start-up notes on CPU features and keeps errors.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import tensorflow as tf
@@ -11,10 +11,10 @@ __all__ = ["set_up", "tf"]
 
 
 def set_up(threads: int) -> None:
-    """Give one operation this many threads (0: all cores), and each GPU only what it needs.
+    """Set the threads of one operation (0: all cores), and let GPU memory grow as needed.
 
-    TensorFlow takes this once a process, before its first operation; what was running by
-    then stays as it is. Memory growth lets several task slots share one GPU.
+    TensorFlow accepts this only before its first operation in a process; later calls change
+    nothing. Memory growth lets several task slots share one GPU.
     """
     try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)

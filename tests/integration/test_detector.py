@@ -25,7 +25,7 @@ PEOPLE = (
     BoundingBox(0.761, 0.235, 0.803, 0.350),
     BoundingBox(0.895, 0.511, 0.970, 0.715),
 )
-"""Who stands in the first picture of PLAZA, outlined by hand."""
+"""The people in the first picture of PLAZA, annotated by hand."""
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def assert_everyone_is_found(detections, where=lambda box: box):
         assert max(where(person).iou(d.box) for d in found) > 0.5
 
 
-def test_people_are_found_where_they_stand(detector, plaza):
+def test_people_are_found_where_they_are(detector, plaza):
     [detections] = detector.detect([letterbox(plaza[0], detector.description.canvas)])
 
     assert_everyone_is_found(detections)
@@ -149,16 +149,20 @@ def save(module, function, folder: Path):
 
 
 @pytest.mark.parametrize(
-    ("spec", "outputs", "said"),
+    ("spec", "outputs", "message"),
     [
-        (([None, 32, 64, 3], tf.uint8, "pictures"), ("boxes", "scores"), "gives no classes, count"),
+        (
+            ([None, 32, 64, 3], tf.uint8, "pictures"),
+            ("boxes", "scores"),
+            "returns no classes, count",
+        ),
         (([None, 32, 32, 3], tf.uint8, "pictures"), None, "takes no `pictures` of 64x32"),
         (([None, 32, 64, 3], tf.float32, "pictures"), None, "takes no `pictures`"),
         (([8, 32, 64, 3], tf.uint8, "pictures"), None, "takes no `pictures`"),
         (([None, 32, 64, 3], tf.uint8, "images"), None, "takes no `pictures`"),
     ],
 )
-def test_a_saved_model_of_another_kind_is_refused(model, tmp_path, spec, outputs, said):
+def test_a_saved_model_of_another_kind_is_rejected(model, tmp_path, spec, outputs, message):
     names = outputs or ("boxes", "scores", "classes", "count")
 
     def detect(pictures):
@@ -167,10 +171,10 @@ def test_a_saved_model_of_another_kind_is_refused(model, tmp_path, spec, outputs
     save(tf.Module(), tf.function(detect, input_signature=[tf.TensorSpec(*spec)]), tmp_path)
     other = model.model_copy(update={"folder": tmp_path, "canvas": Canvas(64, 32)})
 
-    with pytest.raises(ModelError, match=said):
+    with pytest.raises(ModelError, match=message):
         ModelRunner.load(other)
 
 
-def test_a_folder_without_a_saved_model_is_refused(model, tmp_path):
+def test_a_folder_without_a_saved_model_is_rejected(model, tmp_path):
     with pytest.raises(ModelError, match="can't be loaded"):
         ModelRunner.load(model.model_copy(update={"folder": tmp_path}))

@@ -1,4 +1,4 @@
-"""A model in a process of its own: what pictures can do to it, and what that does to others."""
+"""A model in a process of its own: pictures that break it, and what happens to the others."""
 
 import json
 import os
@@ -19,11 +19,11 @@ pytestmark = pytest.mark.integration
 
 SIDE = 32
 RAISING, HANGING = 250, 200
-"""Grey from which on the fragile model raises, and around which it does not come to an end."""
+"""Grey levels: from the first on the fragile model raises, around the second it never ends."""
 
 
 class FragileModel(tf.Module):
-    """Finds one thing in the middle of every picture, unless the picture is too bright."""
+    """Finds one object in the middle of every picture, unless the picture is too bright."""
 
     @tf.function(input_signature=[tf.TensorSpec([None, SIDE, SIDE, 3], tf.uint8, "pictures")])
     def detect(self, pictures):
@@ -36,13 +36,15 @@ class FragileModel(tf.Module):
             "boxes": tf.tile([[[0.25, 0.25, 0.75, 0.75]]], [batch, 1, 1]),
             "scores": tf.fill([batch, 1], 0.9),
             "classes": tf.zeros([batch, 1], tf.int32),
-            "count": tf.fill([batch], tf.minimum(1, turns)),  # or nobody would wait for the loop
+            "count": tf.fill(
+                [batch], tf.minimum(1, turns)
+            ),  # or TensorFlow would not wait for the loop
         }
 
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory):
-    """A folder of models that has the fragile one."""
+    """A folder of models with the fragile one."""
     folder = tmp_path_factory.mktemp("models")
     fragile = folder / "fragile"
     model = FragileModel()
@@ -76,21 +78,21 @@ def errors(results):
     return [result.error and result.error.reason for result in results.results]
 
 
-def test_pictures_are_looked_at_in_order(process):
+def test_results_are_in_the_order_of_the_pictures(process):
     results = process.detect([grey(0), b"\xff\xd8 is no picture", grey(100)])
     assert errors(results) == [None, "not-jpeg", None]
     assert [len(result.detections) for result in results.results] == [1, 0, 1]
     assert (results.results[0].width, results.results[0].height) == (SIDE, SIDE)
 
 
-def test_the_models_library_is_not_loaded_here():
+def test_tensorflow_is_not_loaded_in_this_process():
     code = (
         "import sys, pycturestream.detector.detector_process; sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_a_picture_that_makes_the_model_raise_is_named_and_its_neighbours_are_looked_at(process):
+def test_only_the_picture_that_makes_the_model_raise_has_an_error(process):
     replaced = process.replaced
     results = process.detect([grey(0), grey(255), grey(100)])
     assert errors(results) == [None, "detector-failed", None]
@@ -98,20 +100,20 @@ def test_a_picture_that_makes_the_model_raise_is_named_and_its_neighbours_are_lo
     assert process.replaced == replaced
 
 
-def test_a_picture_that_makes_the_model_hang_is_named_and_its_neighbours_are_looked_at(process):
+def test_only_the_picture_that_makes_the_model_hang_has_an_error(process):
     results = process.detect([grey(0), grey(HANGING), grey(100)])
     assert errors(results) == [None, "detector-failed", None]
     assert "took longer than 5 s" in results.results[1].error.detail
     assert errors(process.detect([grey(0)])) == [None]
 
 
-def test_no_picture_suffers_when_the_process_is_killed(process):
+def test_no_picture_fails_when_the_process_is_killed(process):
     process.wait_until_ready()
     os.kill(process.pid, signal.SIGKILL)
     assert errors(process.detect([grey(0), grey(1)])) == [None, None]
 
 
-def test_a_model_that_can_not_be_loaded_is_an_error_with_its_reason(registry):
+def test_an_unknown_model_is_an_error_with_the_known_ones(registry):
     with pytest.raises(ModelError, match="no model 'none'; known: fragile"):
         DetectorProcess("none", registry)
 

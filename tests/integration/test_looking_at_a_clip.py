@@ -1,4 +1,4 @@
-"""An evaluation sees a clip with the eyes of the detection job."""
+"""An evaluation detects in a clip as the detection job does."""
 
 import pytest
 
@@ -23,34 +23,34 @@ WANTED = (0, 120, 121)
 
 
 @pytest.fixture(scope="module")
-def detector():
+def runner():
     return ModelRunner.load(load_model("nanodet"), threads=2)
 
 
-def test_it_believes_what_the_job_believes(detector):
+def test_it_selects_the_detections_of_the_job(runner):
     encoder = Encoder(Fit.of(settings()))
     with open_capture(str(STREET), "street") as capture:
         pictures = [capture.read() for _ in range(max(WANTED) + 1)]
-    detector = Detector(detector, batch_size=2)
+    detector = Detector(runner, batch_size=2)
     jpegs = [encoder.encode(pictures[frame]) for frame in WANTED]
     results = detector.detect(jpegs).results
     expected = [result.detections for result in results]
     detector.close()
 
-    found = list(detect_frames(STREET, detector, Fit.of(settings()), 2, WANTED))
+    found = list(detect_frames(STREET, runner, Fit.of(settings()), 2, WANTED))
 
     assert [one.frame for one in found] == list(WANTED)
-    believed = [select(list(one.detections), detector.description) for one in found]
-    assert [tuple(d.rounded() for d in one) for one in believed] == expected
+    selected = [select(list(one.detections), runner.description) for one in found]
+    assert [tuple(d.rounded() for d in one) for one in selected] == expected
     assert any(expected)
     assert [result.measure for result in results] == [
-        measure(decode_jpeg(jpeg, detector.description.canvas)) for jpeg in jpegs
+        measure(decode_jpeg(jpeg, runner.description.canvas)) for jpeg in jpegs
     ]
-    # What is not believed is kept, so that thresholds can be tried.
+    # Detections below the thresholds are kept, so that thresholds can be tried.
     assert all(len(one.detections) > len(e) for one, e in zip(found, expected, strict=True))
 
 
-def test_a_clip_says_its_size_rate_and_length():
+def test_a_clip_has_its_size_rate_and_length():
     clip = describe(STREET)
 
     assert clip.size == Size(640, 272)
@@ -58,7 +58,7 @@ def test_a_clip_says_its_size_rate_and_length():
     assert clip.frames == 250
 
 
-def test_a_file_that_is_no_clip_is_refused(tmp_path):
+def test_a_file_that_is_not_a_clip_is_rejected(tmp_path):
     path = tmp_path / "clip.mp4"
     path.write_text("no video")
 

@@ -1,8 +1,8 @@
-"""Builds the TensorFlow operations of a graph model whose tensors lie channels first.
+"""Builds the TensorFlow operations of a graph model whose tensors have their channels first.
 
-Such a graph is an ONNX export: every convolution wants its channels last (NHWC) and stands
+Such a graph is an ONNX export: every convolution needs its channels last (NHWC) and is
 between two transposes. Here all pictures stay NHWC from the first node to the last, so the
-transposes vanish and whatever names an axis (padding, concatenation, split) is translated.
+transposes are left out, and whatever names an axis (padding, concatenation, split) is translated.
 The height and width may differ from those of the export.
 """
 
@@ -16,7 +16,7 @@ from pycturestream.detector.tensorflow import tf
 Tensor = Any
 
 _AXIS = {0: 0, 1: 3, 2: 1, 3: 2}
-"""Where an axis of NCHW lies in NHWC."""
+"""The axis of NHWC for each axis of NCHW."""
 
 
 def build_channels_last(

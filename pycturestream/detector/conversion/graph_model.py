@@ -1,7 +1,7 @@
 """Reads a TensorFlow.js graph model: `model.json` and the shards of its weights.
 
-The JSON holds a TensorFlow GraphDef and a manifest, which lists the weights in the order in
-which they lie in the shards, one after the other without padding.
+The JSON holds a TensorFlow GraphDef and a manifest, which lists the weights in their order
+in the shards, one after the other without padding.
 """
 
 import base64
@@ -61,7 +61,7 @@ def source_of(tensor: str) -> str:
 
 
 def read_graph_model(path: Path) -> GraphModel:
-    """Read `path` (the JSON) and the shards beside it; GraphModelError says what is wrong."""
+    """Read `path` (the JSON) and the shards beside it. Raises GraphModelError."""
     try:
         document = json.loads(path.read_bytes())
         nodes = tuple(map(_node, document["modelTopology"]["node"]))
@@ -91,7 +91,7 @@ def _attribute(raw: Mapping[str, Any]) -> Any:
     if "i" in raw:
         return int(raw["i"])
     if "shape" in raw:
-        # A dimension of 0 loses its size on the way through JSON.
+        # JSON leaves out the size of a dimension of 0.
         return tuple(int(axis.get("size", 0)) for axis in raw["shape"].get("dim", ()))
     return next(iter(raw.values()), None)
 

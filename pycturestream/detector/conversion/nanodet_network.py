@@ -1,8 +1,8 @@
 """NanoDet-g as one TensorFlow function: pictures in, boxes out.
 
-The network (RangiLyu/nanodet, COCO-80) says for each cell of three grids how far a box's four
-sides are from the cell's centre, each as a distribution over 11 distances ("Generalized Focal
-Loss", Li et al. 2020), and how much the cell looks like each label.
+For each cell of three grids the network (RangiLyu/nanodet, COCO-80) gives the distances of a box's
+four sides from the cell's centre, each as a distribution over 11 distances ("Generalized Focal
+Loss", Li et al. 2020), and a score for each label.
 """
 
 from collections.abc import Callable, Mapping

@@ -121,10 +121,10 @@ def test_any_text_gives_cameras_or_mistakes(tmp_path_factory, text):
 
 
 def read(attempt):
-    """Return the cameras, or none where mistakes were told."""
+    """Return the cameras, or none where mistakes were reported."""
     try:
         return attempt()
     except CameraFileError as error:
-        told = str(error)
-    assert "cameras.yaml" in told
+        message = str(error)
+    assert "cameras.yaml" in message
     return ()

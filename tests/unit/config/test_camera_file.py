@@ -233,12 +233,12 @@ def test_a_wrong_polygon_is_rejected(mistakes_in):
     square = [[0, 0], [1, 0], [1, 1], [0, 1]]
     many = [[i / 400, 0] for i in range(200)] + [[1, 1]]
 
-    told = [
+    messages = [
         mistakes_in(f"cameras: [{{camera_id: a, masks: {{window: {polygon}}}}}]")
         for polygon in (square * 2, many)
     ]
 
-    assert [mistake.rpartition(": ")[2] for [mistake] in told] == [
+    assert [mistake.rpartition(": ")[2] for [mistake] in messages] == [
         "must not come to a corner twice",
         "must have at most 200 corners",
     ]

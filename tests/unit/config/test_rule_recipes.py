@@ -1,4 +1,4 @@
-"""Every recipe of the guide to rules is a good file, and means what it says."""
+"""Every recipe of the guide to rules is a valid file."""
 
 import re
 

@@ -105,7 +105,7 @@ def test_any_text_is_checked_without_a_crash(text):
 
 @given(st.text(), st.sampled_from(["rtsp", "HTTP"]), st.text("abc/", max_size=5))
 def test_no_password_is_shown(password, scheme, path):
-    told = without_secrets(f"{scheme}://user:{password}@cam/{path}")
+    shown = without_secrets(f"{scheme}://user:{password}@cam/{path}")
 
-    assert is_address(told)
-    assert told == f"{scheme}://cam/{path}"
+    assert is_address(shown)
+    assert shown == f"{scheme}://cam/{path}"

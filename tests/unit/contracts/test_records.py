@@ -68,8 +68,8 @@ def records(scene):
 
 
 def test_every_record_conforms_to_its_schema():
-    told = records(full_history())
-    assert {topic for topic, _ in told} == {
+    written = records(full_history())
+    assert {topic for topic, _ in written} == {
         "detections",
         "counts",
         "alerts",
@@ -77,14 +77,14 @@ def test_every_record_conforms_to_its_schema():
         "camera-events",
         "attention",
     }
-    assert {r["event"] for topic, r in told if topic == "camera-events"} >= {
+    assert {r["event"] for topic, r in written if topic == "camera-events"} >= {
         "online",
         "offline",
         "clock_corrected",
         "dead_letter",
         "frames",
     }
-    for topic, record in told:
+    for topic, record in written:
         Draft202012Validator(
             schema(topic), format_checker=Draft202012Validator.FORMAT_CHECKER
         ).validate(record)
@@ -132,17 +132,17 @@ def test_a_detections_record_names_the_reference_of_a_large_picture():
 def test_detections_can_be_read_back_from_their_record():
     found = frame([car().rounded(), person(score=0.811).rounded()], camera_at=NINE - 9_000)
     (judged,) = CameraRun(CAMERA).see(found).judged
-    _, told = as_json(judged)
-    assert read_detections(told) == replace(found, digest="")
+    _, record = as_json(judged)
+    assert read_detections(record) == replace(found, digest="")
 
 
 def test_a_picture_measure_can_be_read_back_from_its_record():
     found = replace(frame(), measure=PictureMeasure(0.4717, 0.1911, 1.1417, bytes(range(192))))
     covered = Rule("covered", (), about="covered")
     (judged,) = CameraRun(replace(CAMERA, rules=(covered,))).see(found).judged
-    topic, told = as_json(judged)
-    Draft202012Validator(schema(topic)).validate(told)
-    assert read_detections(told) == replace(found, digest="")
+    topic, record = as_json(judged)
+    Draft202012Validator(schema(topic)).validate(record)
+    assert read_detections(record) == replace(found, digest="")
     assert decode_outcome(encode_outcome(found)) == found
 
 
@@ -158,13 +158,13 @@ def test_weak_and_outvoted_detections_can_be_read_back():
     cone = replace(person(score=0.45), weak=True)
     found = frame([truck, cone, cone], at=NINE + 2_500)
     judged = scene.see(found).judged[-1]
-    topic, told = as_json(judged)
-    Draft202012Validator(schema(topic)).validate(told)
-    assert [(thing["label"], thing["detected_as"]) for thing in told["objects"]] == [
+    topic, record = as_json(judged)
+    Draft202012Validator(schema(topic)).validate(record)
+    assert [(each["label"], each["detected_as"]) for each in record["objects"]] == [
         ("car", "truck")
     ]
-    assert [weak["label"] for weak in told["candidates"]] == ["person", "person"]
-    assert read_detections(told) == replace(found, digest="")
+    assert [weak["label"] for weak in record["candidates"]] == ["person", "person"]
+    assert read_detections(record) == replace(found, digest="")
 
 
 def test_a_count_holds_entered_and_left_zones_and_crossed_lines():
@@ -179,14 +179,14 @@ def test_a_count_holds_entered_and_left_zones_and_crossed_lines():
 
 def test_a_count_can_be_read_back_from_its_record():
     for count in full_history().counts:
-        told = as_json(count)[1]
-        assert read_count(told) == replace(count, mean=round(count.mean, 3))
+        record = as_json(count)[1]
+        assert read_count(record) == replace(count, mean=round(count.mean, 3))
 
 
 def test_a_count_of_an_older_program_gets_defaults_for_missing_fields():
     (count,) = CameraRun(CAMERA).see(*walk(0.02, 0.02, 4)).wait_until(NINE + 62_000).counts
-    _, told = as_json(count)
-    old = {name: told[name] for name in told.keys() - {"new", "left", "timezone"}}
+    _, record = as_json(count)
+    old = {name: record[name] for name in record.keys() - {"new", "left", "timezone"}}
     read = read_count(old)
     assert (read.new, read.left, read.timezone) == (count.unique, {}, "UTC")
 
@@ -202,13 +202,13 @@ def test_an_alert_about_the_camera_itself_conforms_to_the_schema():
     rules = (Rule("away", about="offline"), Rule("clock", about="clock-wrong"))
     wrong = [frame(at=NINE + n * 500, camera_at=NINE - 9_000 + n * 500) for n in range(3)]
     scene = CameraRun(guarded(*rules)).see(*wrong).wait_until(NINE + 60_000)
-    told = [record for topic, record in records(scene) if topic == "alerts"]
-    assert [(alert["rule"], alert["state"]) for alert in told] == [
+    alerts = [record for topic, record in records(scene) if topic == "alerts"]
+    assert [(alert["rule"], alert["state"]) for alert in alerts] == [
         ("clock", "raised"),
         ("clock", "cleared"),
         ("away", "raised"),
     ]
-    for alert in told:
+    for alert in alerts:
         Draft202012Validator(schema("alerts")).validate(alert)
         assert (alert["label"], alert["track_ids"], alert["count"]) == (None, [], 1)
 

@@ -16,7 +16,7 @@ from tests.scenes import NINE, CameraRun, frame, guarded
 
 CANVAS = Canvas(512, 384)
 RATES = {"gate": 7, "plaza": 7, "street": 25}
-"""Pictures a second of the clips."""
+"""Pictures per second of the clips."""
 RULES = tuple(
     Rule(about, about=about, for_ms=DEFAULT_FOR_MS[about], clear_after_ms=5_000)
     for about in ("covered", "blurred", "moved")
@@ -25,7 +25,7 @@ RULES = tuple(
 
 @cache
 def clip(name):
-    """Return a clip at 2 pictures a second."""
+    """Return a clip at 2 pictures per second."""
     video = cv2.VideoCapture(str(PROJECT_FOLDER / "samples" / f"{name}.mp4"))
     pictures = []
     while (read := video.read())[0]:
@@ -35,25 +35,25 @@ def clip(name):
 
 
 def measured(picture):
-    """Return the measure of a picture as it comes from a camera."""
+    """Return the measure of a picture after JPEG compression, as a camera sends it."""
     pixels = np.clip(picture, 0, 255).astype(np.uint8)
     jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 80])[1]
     return measure(decode_jpeg(jpeg.tobytes(), CANVAS))
 
 
 @cache
-def usual(name):
+def baseline(name):
     return [measured(picture) for picture in clip(name)]
 
 
-class Watched:
+class GuardedCamera:
     """A camera with all rules about its picture."""
 
     def __init__(self, name):
         self.name = name
         self.at = NINE
         self.scene = CameraRun(guarded(*RULES))
-        self.see(usual(name)[-40:])
+        self.see(baseline(name)[-40:])
 
     def see(self, measures, every_ms=500):
         for one in measures:
@@ -61,14 +61,14 @@ class Watched:
             self.at += every_ms
         return self
 
-    def endure(self, change, seconds=80, every_ms=4_000):
-        """Show the clip for so long with something done to its pictures."""
+    def show(self, change, seconds=80, every_ms=4_000):
+        """Show the clip for some seconds, each of its pictures changed."""
         number = seconds * 1000 // every_ms
         pictures = [clip(self.name)[n % len(clip(self.name))] for n in range(number)]
         return self.see([measured(change(p.astype(np.float32))) for p in pictures], every_ms)
 
     @property
-    def told(self):
+    def alerts(self):
         return [(one.alert.rule, one.state) for one in self.scene.alerts]
 
 
@@ -131,13 +131,13 @@ NOTHING = {
 
 
 @pytest.mark.parametrize("name", ["gate", "plaza"])
-def test_people_and_cars_are_no_fault_of_the_camera(name):
-    assert Watched(name).see(usual(name) * 3).told == []
+def test_people_and_cars_raise_no_alert_about_the_camera(name):
+    assert GuardedCamera(name).see(baseline(name) * 3).alerts == []
 
 
-def test_a_film_that_changes_its_view_all_the_time_is_neither_covered_nor_blurred():
-    told = Watched("street").see(usual("street") * 20).told
-    assert not {rule for rule, _ in told} & {"covered", "blurred"}
+def test_a_clip_with_changing_views_is_neither_covered_nor_blurred():
+    alerts = GuardedCamera("street").see(baseline("street") * 20).alerts
+    assert not {rule for rule, _ in alerts} & {"covered", "blurred"}
 
 
 @pytest.mark.parametrize("name", ["gate", "plaza"])
@@ -149,36 +149,36 @@ def test_a_film_that_changes_its_view_all_the_time_is_neither_covered_nor_blurre
         for what, change in changes.items()
     ],
 )
-def test_a_fault_is_told_until_it_is_over(name, about, change):
-    camera = Watched(name).endure(change)
-    assert camera.told == [(about, "raised")]
-    assert camera.see(usual(name)[:30]).told == [(about, "raised"), (about, "cleared")]
+def test_a_fault_raises_an_alert_that_clears_when_it_ends(name, about, change):
+    camera = GuardedCamera(name).show(change)
+    assert camera.alerts == [(about, "raised")]
+    assert camera.see(baseline(name)[:30]).alerts == [(about, "raised"), (about, "cleared")]
 
 
 @pytest.mark.parametrize("name", ["gate", "plaza"])
 @pytest.mark.parametrize("what", NOTHING)
-def test_light_weather_and_what_stands_in_the_way_are_none(name, what):
-    camera = Watched(name)
+def test_light_weather_and_partial_views_raise_no_alert(name, what):
+    camera = GuardedCamera(name)
     for _ in range(2):
-        camera.endure(NOTHING[what]).see(usual(name)[:10])
-    assert camera.told == []
+        camera.show(NOTHING[what]).see(baseline(name)[:10])
+    assert camera.alerts == []
 
 
 @pytest.mark.parametrize("name", ["gate", "plaza"])
 @pytest.mark.parametrize(
     ("change", "seconds"),
     [(COVERS["a dark hand"], 2), (COVERS["a plain bag"], 8), (BLURS["far out of focus"], 1)],
-    ids=["somebody before the lens", "a lorry that passes", "autofocus"],
+    ids=["a hand before the lens", "a passing lorry", "autofocus"],
 )
-def test_what_is_over_soon_is_none(name, change, seconds):
-    camera = Watched(name)
+def test_a_short_fault_raises_no_alert(name, change, seconds):
+    camera = GuardedCamera(name)
     for _ in range(3):
-        camera.endure(change, seconds, every_ms=500).see(usual(name)[:20])
-    assert camera.told == []
+        camera.show(change, seconds, every_ms=500).see(baseline(name)[:20])
+    assert camera.alerts == []
 
 
 @pytest.mark.parametrize("about", ["covered", "blurred", "moved"])
-def test_masks_hide_no_fault_and_are_none(about):
+def test_masks_neither_hide_nor_cause_a_fault(about):
     change = {
         "covered": COVERS["a plain bag"],
         "blurred": BLURS["out of focus"],
@@ -191,6 +191,6 @@ def test_masks_hide_no_fault_and_are_none(about):
         picture[: height // 2, : width // 3] = picture[height * 2 // 3 :, width // 2 :] = 0
         return picture
 
-    camera = Watched("plaza").endure(masked, 30, every_ms=500)
-    assert camera.told == []
-    assert camera.endure(lambda p: masked(change(p))).told == [(about, "raised")]
+    camera = GuardedCamera("plaza").show(masked, 30, every_ms=500)
+    assert camera.alerts == []
+    assert camera.show(lambda p: masked(change(p))).alerts == [(about, "raised")]

@@ -68,7 +68,7 @@ def test_a_reduced_decoding_shows_what_a_full_one_shows(width, height):
     assert np.percentile(difference, 99) < 12
 
 
-def test_a_turned_picture_stands_upright():
+def test_a_rotated_picture_is_turned_upright():
     # Given a camera on its side: red was above green
     jpeg = encode(halves(640, 480, RED, GREEN))
     turned = jpeg[:2] + EXIF_TURNED_RIGHT + jpeg[2:]
@@ -89,7 +89,7 @@ def test_grey_pictures_have_three_channels():
     np.testing.assert_allclose(colour(boxed.canvas, 0.5, 0.5), (77, 77, 77), atol=3)
 
 
-def test_bytes_without_a_picture_are_told_apart():
+def test_bytes_without_a_picture_are_undecodable():
     whole = encode(halves(200, 150, RED, BLUE))
     headers_only = whole[: whole.index(b"\xff\xda")] + b"\xff\xd9"
 

@@ -76,12 +76,12 @@ def test_weights_run_across_shards_and_are_dequantised(tmp_path):
     assert graph.weights["byte"].dtype == np.float32
 
 
-@pytest.mark.parametrize(("size", "said"), [(7, "end before w"), (9, "1 bytes follow")])
-def test_weights_of_another_length_are_refused(tmp_path, size, said):
+@pytest.mark.parametrize(("size", "message"), [(7, "end before w"), (9, "1 bytes follow")])
+def test_weights_of_the_wrong_length_are_rejected(tmp_path, size, message):
     weights = [{"name": "w", "shape": [2], "dtype": "float32"}]
     path = write(tmp_path, weights, [b"\0" * size])
 
-    with pytest.raises(GraphModelError, match=said):
+    with pytest.raises(GraphModelError, match=message):
         read_graph_model(path)
 
 
@@ -94,7 +94,7 @@ def test_a_missing_shard_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"modelTopology": {"node": [{"op": 1}]}}'])
-def test_other_files_are_refused(tmp_path, content):
+def test_other_files_are_rejected(tmp_path, content):
     path = tmp_path / "model.json"
     path.write_text(content)
 
@@ -102,7 +102,7 @@ def test_other_files_are_refused(tmp_path, content):
         read_graph_model(path)
 
 
-def test_only_what_leads_to_the_outputs_is_returned(tmp_path):
+def test_only_nodes_that_the_outputs_need_are_returned(tmp_path):
     nodes = [
         {"name": "a", "op": "Placeholder"},
         {"name": "b", "op": "Relu", "input": ["a"]},

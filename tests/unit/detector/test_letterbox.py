@@ -17,7 +17,7 @@ def plain(width, height, value=200):
 
 @settings(deadline=None)
 @given(st.builds(Size, sides, sides), st.builds(Canvas, sides, sides))
-def test_a_picture_of_any_shape_fills_the_canvas_one_way_and_keeps_its_shape(size, canvas):
+def test_a_picture_of_any_shape_fills_one_side_of_the_canvas_and_keeps_its_shape(size, canvas):
     boxed = letterbox(plain(size.width, size.height), canvas)
 
     assert boxed.canvas.shape == (canvas.height, canvas.width, 3)
@@ -29,7 +29,7 @@ def test_a_picture_of_any_shape_fills_the_canvas_one_way_and_keeps_its_shape(siz
 
 @settings(deadline=None)
 @given(st.builds(Canvas, sides, sides), sides, sides, st.lists(fractions, min_size=4, max_size=4))
-def test_a_box_comes_back_to_where_it_was(canvas, width, height, corners):
+def test_a_box_is_mapped_back_to_the_original_picture(canvas, width, height, corners):
     # Given a box of the original picture, drawn on the canvas
     boxed = letterbox(plain(width, height), canvas)
     x_min, x_max = sorted(corners[:2])
@@ -54,7 +54,7 @@ def test_a_box_comes_back_to_where_it_was(canvas, width, height, corners):
         (64, 48, (slice(0, 384), slice(0, 512))),
     ],
 )
-def test_margins_lie_above_and_below_or_left_and_right(width, height, inside):
+def test_margins_are_above_and_below_or_left_and_right(width, height, inside):
     boxed = letterbox(plain(width, height), Canvas(512, 384))
 
     assert (boxed.canvas[inside] == 200).all()
@@ -63,7 +63,7 @@ def test_margins_lie_above_and_below_or_left_and_right(width, height, inside):
     assert (boxed.canvas[outside] == MARGIN).all()
 
 
-def test_what_reaches_into_the_margins_is_cut_off():
+def test_boxes_are_cut_off_at_the_margins():
     boxed = letterbox(plain(640, 272), Canvas(512, 384))
 
     [whole] = boxed.restore(np.array([[-0.1, 0, 1.1, 1]], np.float32))
@@ -71,7 +71,7 @@ def test_what_reaches_into_the_margins_is_cut_off():
     assert whole.tolist() == [0, 0, 1, 1]
 
 
-def test_no_boxes_come_back_as_none():
+def test_no_boxes_are_mapped_back_to_none():
     boxed = letterbox(plain(20, 10), Canvas(64, 64))
 
     assert boxed.restore(np.zeros((0, 4), np.float32)).shape == (0, 4)

@@ -25,13 +25,13 @@ def of(picture):
     return measure(letterbox(picture, CANVAS))
 
 
-def test_a_grey_picture_has_its_light_and_nothing_else():
+def test_a_plain_grey_picture_has_brightness_only():
     found = of(np.full((480, 640, 3), 51, np.uint8))
     assert (found.brightness, found.contrast, found.sharpness) == (0.2, 0, 0)
     assert found.thumbnail == bytes([shade_of(51)] * (ROWS * COLUMNS))
 
 
-def test_cells_stand_row_by_row_from_the_top_left():
+def test_cells_are_ordered_row_by_row_from_the_top_left():
     picture = np.full((480, 640, 3), 100, np.uint8)
     picture[:40, 600:] = 200
     cells = of(picture).thumbnail
@@ -40,25 +40,25 @@ def test_cells_stand_row_by_row_from_the_top_left():
 
 @pytest.mark.parametrize("size", [(320, 240), (1280, 960), (600, 450)])
 def test_the_size_of_a_picture_does_not_matter(size):
-    found, usual = of(scene(*size)), of(scene())
-    assert found.sharpness == pytest.approx(usual.sharpness, rel=0.25)
-    differences = np.subtract(list(found.thumbnail), list(usual.thumbnail))
+    found, reference = of(scene(*size)), of(scene())
+    assert found.sharpness == pytest.approx(reference.sharpness, rel=0.25)
+    differences = np.subtract(list(found.thumbnail), list(reference.thumbnail))
     assert np.abs(differences).max() <= 3
 
 
-def test_margins_are_no_part_of_a_picture():
+def test_margins_are_not_measured():
     wide = scene()[120:360]
     assert of(wide).thumbnail.count(BLACK) == 0
     assert of(wide).brightness == pytest.approx(wide.mean() / 255, abs=0.01)
 
 
-def test_less_light_keeps_the_sharpness_and_blur_takes_it():
-    usual = of(scene()).sharpness
-    assert of((scene() * 0.4).astype(np.uint8)).sharpness == pytest.approx(usual, rel=0.1)
-    assert of(cv2.GaussianBlur(scene(), (0, 0), 4)).sharpness < 0.5 * usual
+def test_sharpness_falls_with_blur_but_not_with_light():
+    reference = of(scene()).sharpness
+    assert of((scene() * 0.4).astype(np.uint8)).sharpness == pytest.approx(reference, rel=0.1)
+    assert of(cv2.GaussianBlur(scene(), (0, 0), 4)).sharpness < 0.5 * reference
 
 
-def test_what_is_black_is_not_measured():
+def test_black_areas_are_not_measured():
     masked = scene()
     masked[:, :330] = 0
     jpeg = cv2.imencode(".jpg", masked, [cv2.IMWRITE_JPEG_QUALITY, 60])[1]
@@ -69,7 +69,7 @@ def test_what_is_black_is_not_measured():
     assert found.sharpness == pytest.approx(of(scene()).sharpness, rel=0.3)
 
 
-def test_all_black_is_nothing():
+def test_an_all_black_picture_measures_zero():
     found = of(np.zeros((480, 640, 3), np.uint8))
     assert found.thumbnail == bytes(ROWS * COLUMNS)
     assert (found.brightness, found.contrast, found.sharpness) == (0, 0, 0)

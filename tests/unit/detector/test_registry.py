@@ -50,13 +50,13 @@ def test_a_model_is_found_by_its_name(folder):
     assert (model.threshold_of("person"), model.threshold_of("bicycle")) == (0.45, 0.6)
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones(folder):
+def test_an_unknown_model_is_rejected_with_the_known_ones(folder):
     with pytest.raises(ModelError, match="no model 'huge'; known: tiny"):
         load_model("huge", folder)
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"version": ""}, "version"),
         ({"threshold": 1.5}, "threshold: Input should be less than 1"),
@@ -66,15 +66,15 @@ def test_an_unknown_name_is_answered_with_the_known_ones(folder):
         ({"name": "other"}, "name is 'other'"),
     ],
 )
-def test_a_wrong_description_is_named_by_its_field(folder, changes, said):
+def test_a_wrong_description_names_its_field(folder, changes, message):
     tiny = folder / "tiny"
     describe(tiny, **{"sha256": checksums(tiny)} | changes)
 
-    with pytest.raises(ModelError, match=said):
+    with pytest.raises(ModelError, match=message):
         load_model("tiny", folder)
 
 
-def test_a_description_that_is_no_json_is_refused(folder):
+def test_a_description_that_is_not_json_is_rejected(folder):
     (folder / "tiny" / "model.json").write_text("name: tiny")
 
     with pytest.raises(ModelError, match=r"model\.json"):

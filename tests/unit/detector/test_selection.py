@@ -13,7 +13,7 @@ MODEL = ModelDescription(
     name="any",
     version="1",
     licence="MIT",
-    origin="nowhere",
+    origin="this test",
     canvas=Canvas(64, 32),
     labels=("person", "bicycle", "car", "truck"),
     threshold=0.6,
@@ -37,28 +37,28 @@ def test_each_label_has_its_threshold():
     ]
 
 
-def test_what_is_believed_has_its_place_before_a_better_scored_weak_thing():
+def test_a_detection_above_its_threshold_comes_before_a_weak_one_with_a_higher_score():
     truck, car = detection("truck", 0.55), detection("car", 0.45)
 
     assert select([truck, car], MODEL) == [car]
 
 
-def test_one_thing_has_one_label():
+def test_one_object_has_one_label():
     truck, car = detection("truck", 0.7), detection("car", 0.65, width=0.19)
 
     assert select([car, truck], MODEL) == [truck]
 
 
-def test_a_rider_stays_beside_the_bicycle():
+def test_a_rider_and_a_bicycle_are_two_objects():
     rider = Detection("person", 0.9, BoundingBox(0.1, 0.1, 0.3, 0.7))
     bicycle = Detection("bicycle", 0.7, BoundingBox(0.08, 0.4, 0.32, 0.8))
 
     assert select([bicycle, rider], MODEL) == [rider, bicycle]
 
 
-def test_what_has_no_area_is_nothing():
+def test_a_box_without_area_is_dropped():
     assert select([detection("person", 0.9, width=0.0)], MODEL) == []
 
 
-def test_nothing_comes_of_nothing():
+def test_no_detections_give_none():
     assert select([], MODEL) == []
