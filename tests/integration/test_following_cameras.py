@@ -14,8 +14,8 @@ from pycturestream.contracts.codec import encode_camera
 from pycturestream.domain.cameras.camera import Camera, Motion, Zone
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
+from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.create_topics import create_topics
-from pycturestream.log.followed_cameras import FollowedCameras
 from tests.waiting import eventually
 
 pytestmark = [

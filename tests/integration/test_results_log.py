@@ -8,8 +8,10 @@ from msgspec.structs import replace
 
 from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
+from pycturestream.log.alerts import life_of_alert
 from pycturestream.log.create_topics import create_topics
-from pycturestream.log.results_log import MARGIN_MS, detections_since, life_of_alert, logged_at
+from pycturestream.log.reader import READ_MARGIN_MS
+from pycturestream.log.results import detections_since, logged_at
 from tests.scenes import CameraRun, empty, frame, guarded, person, walk
 
 pytestmark = pytest.mark.integration
@@ -45,7 +47,7 @@ def test_results_are_found_by_the_place_of_their_frame(kafka_server, write):
 def test_what_is_older_is_not_read(kafka_server, write):
     old = frame(at=now())
     write(CameraRun().see(old))
-    assert old.frame.place not in detections_since(kafka_server, now() + 2 * MARGIN_MS)
+    assert old.frame.place not in detections_since(kafka_server, now() + 2 * READ_MARGIN_MS)
 
 
 def test_the_past_that_was_played_again_is_not_taken_for_the_present(kafka_server, write):

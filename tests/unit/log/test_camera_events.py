@@ -20,7 +20,7 @@ class Broker:
         self.cameras = []
         self.first = Event()
 
-    def __call__(self, **_options):
+    def __call__(self, _settings, _role, **_options):
         if self.rejections:
             self.rejections -= 1
             raise OSError("Too many open files")
@@ -42,8 +42,8 @@ class Broker:
 @pytest.fixture
 def broker(monkeypatch):
     broker = Broker()
-    monkeypatch.setattr(camera_events, "Producer", broker)
-    monkeypatch.setattr(camera_events, "_LOOK_MS", 1)
+    monkeypatch.setattr(camera_events, "producer", broker)
+    monkeypatch.setattr(camera_events, "_CONNECT_MS", 1)
     return broker
 
 

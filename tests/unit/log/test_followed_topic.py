@@ -12,7 +12,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import encode_camera
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.log import followed_topic
-from pycturestream.log.followed_cameras import FollowedCameras
+from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.followed_topic import FollowedTopic
 
 PATIENCE_S = 10

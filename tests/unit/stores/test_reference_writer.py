@@ -8,7 +8,7 @@ import pytest
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis
-from pycturestream.stores.reference_writer import References, StorageError, clear_up
+from pycturestream.stores.reference_folder import References, StorageError, clear_up
 
 AT = Millis(1_795_262_400_125)
 
