@@ -1,12 +1,13 @@
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import elasticsearch
+import msgspec
 import pytest
 
 from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, NARRATIONS
 from pycturestream.domain.times import DAY_MS, day
-from pycturestream.stores.batch_writer import BatchWriter, Done, RequestRefused, Unwritable
+from pycturestream.stores.batch_writer import BatchWriter, Done, RequestRejected, Unwritable
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
 from pycturestream.stores.index_templates import drop_expired, index, install_templates
 from pycturestream.stores.record import read_record
@@ -75,7 +76,7 @@ class ElasticsearchBench:
         return self.client.get(index=place, id=record.id)["_source"]
 
     def poison(self, record):
-        return replace(record, fields={**record.fields, "max": "many"})
+        return read_record(record.topic, msgspec.json.encode({**record.fields, "max": "many"}))
 
     def unreachable(self):
         settings = self.settings.model_copy(update={"elasticsearch_address": "http://127.0.0.1:1"})
@@ -181,7 +182,7 @@ def test_large_records_are_written_in_several_requests(store, writer, camera_id)
         for number in range(15)
     ]
 
-    with pytest.raises(RequestRefused):
+    with pytest.raises(RequestRejected):
         store.write([read_record(*each) for each in messages])
     assert writer.write(messages) == [Done.WRITTEN] * len(messages)
 

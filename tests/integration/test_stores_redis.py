@@ -103,6 +103,14 @@ def test_the_newest_detections_stay_whatever_the_order(writer, view):
     newest_stays()
 
 
+def test_the_bytes_of_the_log_are_kept_as_they_are(writer, client, camera_id):
+    topic, value = message(DETECTIONS, detection_record(camera_id=camera_id, captured_at=now()))
+
+    writer.write([(topic, value)])
+
+    assert client.get(f"camera:{camera_id}:latest") == value
+
+
 def test_a_cleared_alert_is_not_reopened_by_a_late_message(writer, view, camera_id):
     raised_at = now()
     raised, updated = (
