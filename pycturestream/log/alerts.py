@@ -1,4 +1,4 @@
-"""The topic `alerts`, which jobs write: followed by the alert service, and looked up by alert."""
+"""The topic `alerts`, which jobs write: read by the alert service, and searched by alert."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -79,7 +79,7 @@ def known_cameras(settings: Settings) -> dict[str, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class KnownCameras:
-    """The settings that the topic holds at one moment, by camera id."""
+    """The settings in the topic at one moment, by camera id."""
 
     cameras: Mapping[str, Camera] = field(default_factory=dict)
     unreadable: Mapping[str, str] = field(default_factory=dict)
@@ -125,4 +125,4 @@ def _read(camera_id: str, value: bytes) -> _Known:
         camera = decode_camera(value)
     except CodecError as error:
         return str(error)
-    return camera if camera.camera_id == camera_id else f"says that it is {camera.camera_id}"
+    return camera if camera.camera_id == camera_id else f"names camera {camera.camera_id}"

@@ -11,7 +11,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from pycturestream.config.settings import Settings, SettingsError
 
 API_VERSION: Final = (4, 1)
-"""Named, so that a broker that is away does not stop the start; the newest version that the client
+"""Given, so that an unavailable broker does not stop the start; the newest version that the client
 knows, because it steps down to the broker's by itself."""
 CONNECTOR_CLASSES: Final = "org.apache.flink.kafka.shaded."
 """Flink's SQL connector brings Kafka's Java client under a package name of its own."""
@@ -33,7 +33,7 @@ class Producer(KafkaProducer):  # type: ignore[misc]  # the library has no types
     """A producer that can give up."""
 
     def abandon(self) -> None:
-        """Give up what was not delivered; `close` alone would wait for it for ever."""
+        """Give up what was not delivered; `close` alone would wait for it without end."""
         self._sender.force_close()
 
 
@@ -51,9 +51,9 @@ def producer(
 ) -> Producer:
     """Return a producer, which its user closes.
 
-    `role` says what it is for: it is known to the broker as `pycturestream-{role}`. With
-    `await_broker` a broker that is away is an error here, a kafka.errors.KafkaError after
-    `bootstrap_timeout_ms`; without it the client connects when it is used.
+    The broker knows it as `pycturestream-{role}`. With `await_broker` an unavailable broker raises
+    kafka.errors.KafkaError after `bootstrap_timeout_ms`; without it the client connects when it is
+    used. Raises SettingsError where the settings of the login are incomplete.
     """
     return Producer(
         **_connection(settings, role),
@@ -142,7 +142,7 @@ def _version(*, await_broker: bool) -> dict[str, Any]:
 
 
 def _uses_sasl(settings: Settings) -> bool:
-    """Return whether to log in. Raises SettingsError where it is not said how."""
+    """Return whether to log in. Raises SettingsError where the login is incomplete."""
     if settings.kafka_security_protocol not in {"SASL_PLAINTEXT", "SASL_SSL"}:
         return False
     missing = [

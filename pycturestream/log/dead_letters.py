@@ -1,4 +1,4 @@
-"""The topic `frames.dead-letter`: rejected records, written with an event that stays, and read."""
+"""The topic `frames.dead-letter`: rejected records, written with an event each, and read."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

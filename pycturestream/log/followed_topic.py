@@ -75,7 +75,7 @@ class FollowedTopic(Generic[Value]):
                     consumer.close()
             except KafkaError as error:
                 _log.debug("%s: %s", self._topic, error)
-            except Exception:  # noqa: BLE001 - its users must not be left with old values for ever
+            except Exception:  # noqa: BLE001 - its users must not be left with old values
                 _log.exception("%s: reading failed; it is read again", self._topic)
             self._stop.wait(_RETRY_S)
 

@@ -13,7 +13,7 @@ from pycturestream.domain.times import Millis
 from pycturestream.log import clients
 
 READ_MARGIN_MS = 10_000
-"""Who looks for a record by its time begins to read so much earlier: results are written in
+"""How much earlier a search for a record by its time begins to read: results are written in
 another order than their frames were received, and clocks differ."""
 
 

@@ -1,4 +1,4 @@
-"""The topic `detections`, which jobs write: looked up by frame."""
+"""The topic `detections`, which jobs write: finds results by frame."""
 
 from collections.abc import Mapping
 from typing import Any

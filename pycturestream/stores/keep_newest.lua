@@ -18,7 +18,7 @@ local expires_at = tonumber(ARGV[6])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
--- Fields of a hash can't expire by themselves, so a sorted set beside it says when they do.
+-- Fields of a hash can't expire by themselves, so a sorted set beside it holds their expiry times.
 local expiries = key .. ':expiries'
 if field ~= '' then
   for _, gone in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', now)) do

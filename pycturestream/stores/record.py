@@ -21,7 +21,7 @@ class Times:
     """The names of the two times of a kind of record."""
 
     changed: str
-    """When it came to say this: an older record never replaces a newer one."""
+    """When its content became true: an older record never replaces a newer one."""
     filed: str
     """Decides the day whose index holds it; it never changes, so that revisions share one index."""
 
@@ -47,7 +47,7 @@ class Record:
     filed_at: Millis
     revision: int | None
     fields: Mapping[str, Any]
-    """All of it, decoded: what stores look at."""
+    """All of it, decoded: what stores decide by."""
     value: bytes
     """All of it, as JSON on one line: what stores keep."""
 

@@ -118,7 +118,7 @@ def count_alerts_by_day(
 def count_seen_windows_by_day(
     client: Elasticsearch, scope: Scope, offset_ms: int
 ) -> dict[tuple[str, Millis], int]:
-    """Return in how many windows of the books a picture was looked at, by camera and day."""
+    """Return in how many accounting windows a frame was processed, by camera and day."""
     seen = [_term("event", "frames"), {"range": {"frames.processed": {"gte": 1}}}]
     return _count_by_day(client, topics.CAMERA_EVENTS, scope, "at", seen, offset_ms)
 

@@ -1,4 +1,4 @@
-"""Pictures that lie beside the log are fetched from there."""
+"""Pictures beside the log are fetched from the reference folder."""
 
 import uuid
 

@@ -113,7 +113,7 @@ def test_every_kind_of_record_is_found_under_its_alias(writer, client, camera_id
         assert found(client, topic, camera_id) == [record]
 
 
-def test_a_record_lies_in_the_index_of_its_own_day(writer, client, camera_id):
+def test_a_record_is_in_the_index_of_its_own_day(writer, client, camera_id):
     yesterday = now() - DAY_MS
     writer.write(
         [message(DETECTIONS, detection_record(camera_id=camera_id, captured_at=yesterday))]
@@ -142,7 +142,7 @@ def test_an_alert_that_lasts_beyond_midnight_stays_one_record(writer, client, ca
     assert found(client, "alerts", camera_id) == [cleared]
 
 
-def test_a_replay_is_not_found_among_the_live_and_the_other_way_round(
+def test_live_and_replayed_records_are_found_apart(
     writer, client, camera_id, run
 ):
     live = detection_record(camera_id=camera_id)
@@ -156,7 +156,7 @@ def test_a_replay_is_not_found_among_the_live_and_the_other_way_round(
     assert found(client, f"detections-{run}-2", camera_id) == [longer]
 
 
-def test_a_record_with_a_field_of_tomorrow_is_kept_whole(writer, client, camera_id):
+def test_a_record_with_an_unknown_field_is_kept_whole(writer, client, camera_id):
     record = {**detection_record(camera_id=camera_id), "mood": {"calm": 0.9}}
 
     assert writer.write([message(DETECTIONS, record)]) == [Done.WRITTEN]
@@ -187,7 +187,7 @@ def test_large_records_are_written_in_several_requests(store, writer, camera_id)
     assert writer.write(messages) == [Done.WRITTEN] * len(messages)
 
 
-def test_days_past_the_retention_go_and_replays_stay(
+def test_days_past_the_retention_are_dropped_and_replays_stay(
     writer, client, elasticsearch_server, camera_id, run
 ):
     days = elasticsearch_server.index_retention_days

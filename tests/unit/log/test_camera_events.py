@@ -48,7 +48,7 @@ def broker(monkeypatch):
 
 
 @pytest.mark.parametrize("detail", ["endless", "caf\udce9.mp4"])
-def test_an_event_that_can_not_be_sent_does_not_hold_the_others_up(broker, detail):
+def test_an_event_that_can_not_be_sent_does_not_delay_the_others(broker, detail):
     events = CameraEvents(Settings())
 
     events.report(CameraEvent("gate", AT, "offline", detail))
