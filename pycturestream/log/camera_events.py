@@ -1,6 +1,5 @@
 """The topic `camera-events`: writes what happens to cameras, without waiting for the broker."""
 
-import logging
 import threading
 from queue import SimpleQueue
 
@@ -12,8 +11,9 @@ from pycturestream.contracts.records import to_record
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.log.clients import Producer, producer
+from pycturestream.logs import get_logger
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 _KEEP_MS = 3_600_000
 """How long an event waits for a broker that is away. Fifty cameras that go on- and offline all the
@@ -67,7 +67,7 @@ class CameraEvents:
         try:
             return self._client()
         except Exception as error:  # noqa: BLE001 - nothing would start this thread again
-            _log.warning("camera events have to wait: %s", error)
+            _log.warning(f"camera events have to wait: {error}")
             return None
 
     def _client(self) -> Producer:
@@ -93,7 +93,10 @@ class CameraEvents:
                 if self._ending.is_set():
                     return False
             except Exception as error:  # noqa: BLE001 - one event must not end the thread of all
-                _log.warning("%s: event %s not sent: %s", event.camera_id, event.event, error)
+                _log.warning(
+                    f"{event.camera_id}: event {event.event} was not sent: {error}",
+                    camera_id=event.camera_id,
+                )
                 return True
             else:
                 return True

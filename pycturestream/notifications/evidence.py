@@ -11,7 +11,8 @@ from pycturestream.domain.frames.frame import parse_frame_id
 from pycturestream.log.frames import fetch_pictures
 from pycturestream.log.results import find_detections_record
 
-Evidence = Callable[[AlertRecord], bytes | None]
+FetchEvidence = Callable[[AlertRecord], bytes | None]
+"""Returns the JPEG that raised an alert, None where it no longer exists."""
 
 
 def fetch_evidence(settings: Settings, alert: AlertRecord) -> bytes | None:

@@ -11,7 +11,6 @@ A reference comes from outside, so a reader walks it step by step from the root:
 plain name, and no step follows a link.
 """
 
-import logging
 import os
 import stat
 import threading
@@ -29,6 +28,7 @@ from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import Millis
 from pycturestream.errors import ServiceError
+from pycturestream.logs import get_logger
 
 NAME_LIMIT = 256
 """Bytes of a reference: a camera's id and a frame's name have 150 at most."""
@@ -36,7 +36,7 @@ _MARK = "pycturestream-references.txt"
 _UNFINISHED_MS = 60_000
 """A file that is not complete by then was left by a process that was killed."""
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 class StorageError(ServiceError):
@@ -114,7 +114,7 @@ def _keep_clear(root: Path, interval_s: float) -> None:
                 clear_up(root, Millis(time.time_ns() // 1_000_000))
             except OSError as error:
                 # A share that is away for a moment; nothing would start this thread again.
-                _log.warning("%s: not cleared up: %s", root, error.strerror)
+                _log.warning(f"{root}: old pictures could not be removed: {error.strerror}")
             time.sleep(interval_s)
 
     threading.Thread(target=keep_clear, name="references", daemon=True).start()

@@ -142,9 +142,7 @@ def test_an_alert_that_lasts_beyond_midnight_stays_one_record(writer, client, ca
     assert found(client, "alerts", camera_id) == [cleared]
 
 
-def test_live_and_replayed_records_are_found_apart(
-    writer, client, camera_id, run
-):
+def test_live_and_replayed_records_are_found_apart(writer, client, camera_id, run):
     live = detection_record(camera_id=camera_id)
     replayed = detection_record(camera_id=camera_id, run=run, model="other")
     longer = detection_record(camera_id=camera_id, run=f"{run}-2")
