@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import TopicPartition
 from rich.table import Table
 
 from benchmarks.bench import Bench, Finding
@@ -21,6 +21,7 @@ from benchmarks.tables import make_table
 from benchmarks.usage import WORKER
 from pycturestream.contracts.topics import DETECTIONS
 from pycturestream.localstack.submit import SCRIPTS, Job, cancel, submit
+from pycturestream.log.clients import admin
 from pycturestream.log.reader import connect
 
 AIM = 5_000
@@ -125,7 +126,7 @@ def _create_topics(bench: Bench, *names: str) -> None:
         "replication_factor": 1,
         "configs": {"message.timestamp.type": "LogAppendTime"},
     }
-    client = KafkaAdminClient(bootstrap_servers=bench.settings.kafka)
+    client = admin(bench.settings)
     try:
         client.create_topics(dict.fromkeys(names, topic), wait_for_metadata=True)
     finally:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from kafka import KafkaProducer
 from msgspec.structs import replace
 
 from benchmarks.scenes import Scene
@@ -13,7 +12,8 @@ from pycturestream.contracts.topics import FRAMES
 from pycturestream.domain.frames.admission import Admitted, Place
 from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
 from pycturestream.domain.times import Millis
-from pycturestream.log.publish_settings import publish_cameras
+from pycturestream.log.cameras import publish_cameras
+from pycturestream.log.clients import producer
 
 ON_ITS_WAY_MS = 100
 """Between a picture and the look at it: any time does."""
@@ -43,13 +43,7 @@ def publish_outcomes(
     """Publish what was seen in the last seconds, each camera once a second, in order of time."""
     began = SystemClock().now() - 1000 * seconds
     names = camera_ids(cameras)
-    kafka = KafkaProducer(
-        bootstrap_servers=settings.kafka,
-        api_version=(4, 1),
-        batch_size=500_000,
-        linger_ms=20,
-        metrics_enabled=False,
-    )
+    kafka = producer(settings, "benchmark", batch_size=500_000, linger_ms=20)
     try:
         for second in range(seconds):
             for number, name in enumerate(names):

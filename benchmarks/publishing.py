@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle, islice
 from typing import Any, Final
 
-from kafka import KafkaProducer
-
 from benchmarks.errors import BenchmarkError
 from producers.publisher import Publisher
 from pycturestream.clock import SystemClock
@@ -14,6 +12,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.contracts.topics import FRAMES
 from pycturestream.domain.frames.frame import Frame
 from pycturestream.domain.times import Millis
+from pycturestream.log.clients import producer
 
 PLAIN = "plain kafka-python"
 LIVE_CAMERAS = 20
@@ -22,14 +21,7 @@ LIVE_CAMERAS = 20
 def publish_plainly(settings: Settings, jpegs: Sequence[bytes], frames: int) -> None:
     """Send without books, and wait where as much is under way as the publisher allows."""
     wait_s = settings.live_delivery_timeout_ms / 1000
-    kafka = KafkaProducer(
-        bootstrap_servers=settings.kafka,
-        api_version=(4, 1),
-        acks=1,
-        enable_idempotence=False,
-        batch_size=500_000,
-        metrics_enabled=False,
-    )
+    kafka = producer(settings, "benchmark", acks=1, enable_idempotence=False, batch_size=500_000)
     try:
         under_way: deque[Any] = deque()
         for jpeg in islice(cycle(jpegs), frames):

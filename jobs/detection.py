@@ -21,9 +21,8 @@ from pycturestream.config.settings import Settings, settings
 from pycturestream.contracts import topics
 from pycturestream.detector.detector_process import DetectorProcess
 from pycturestream.domain.frames.frame import Mode
-from pycturestream.log.camera_settings import known_cameras
-from pycturestream.log.followed_cameras import FollowedCameras
-from pycturestream.log.results_log import detections_since
+from pycturestream.log.cameras import FollowedCameras, known_cameras
+from pycturestream.log.results import detections_since
 from pycturestream.stores.reference_folder import ReferenceFolder
 from udfs.detect_objects import DetectObjects
 from udfs.understand_scenes import CAMERAS, LOG_RECORD, UnderstandScenes

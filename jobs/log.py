@@ -1,4 +1,4 @@
-"""Kafka as tables: the sources and sinks that the topologies are given."""
+"""Kafka as Flink tables: the sources and sinks of the topologies."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
 from pycturestream.contracts.topics import DEAD_LETTER_BYTE_LIMIT
 from pycturestream.domain.frames.frame import Mode
+from pycturestream.log.clients import flink_options
 
 FRAMES_AT_ONCE = 64
 """Frames fetched ahead: 6 MB of pictures. Kafka's default of 500 would be old before use."""
@@ -24,7 +25,7 @@ def picture_life_ms(settings: Settings, mode: Mode) -> int:
 
 
 def read_frames(tables: StreamTableEnvironment, settings: Settings, mode: Mode) -> Table:
-    """Return the records of cameras, none of them trusted yet: key and value are bytes."""
+    """Return the records of cameras, unchecked: key and value are bytes."""
     tables.execute_sql(f"""
         CREATE TEMPORARY TABLE frames (
             camera_id BYTES,
@@ -43,7 +44,7 @@ def read_frames(tables: StreamTableEnvironment, settings: Settings, mode: Mode) 
 
 
 def read_cameras(tables: StreamTableEnvironment, settings: Settings, mode: Mode) -> Table:
-    """Return the settings of cameras, from the first one on."""
+    """Return all settings of cameras that the topic holds, and then the new ones if live."""
     end = "" if mode == "live" else ", 'scan.bounded.mode' = 'latest-offset'"
     tables.execute_sql(f"""
         CREATE TEMPORARY TABLE cameras (camera_id BYTES, settings BYTES) WITH (
@@ -72,21 +73,21 @@ def create_log(tables: StreamTableEnvironment, settings: Settings, names: Sequen
 
 
 def raw_kafka(settings: Settings, names: Sequence[str]) -> str:
-    """Return the options of a table of these topics, keys and values as they are, in bytes.
+    """Return the options of a table of these topics, whose keys and values are plain bytes.
 
-    `key.fields`, the name of the key's column, is left to the table.
+    The table adds `key.fields`, the name of the key's column.
     """
     return f"""
             'connector' = 'kafka',
             'topic' = '{";".join(names)}',
-            'properties.bootstrap.servers' = '{settings.kafka}',
+            {flink_options(settings)},
             'key.format' = 'raw',
             'value.format' = 'raw',
             'value.fields-include' = 'EXCEPT_KEY'"""
 
 
 def _starting(group: str, mode: Mode) -> str:
-    """Live goes on where it stopped; a replay reads what there is, and ends."""
+    """Return where to begin: live where it stopped; a replay reads what there is, and ends."""
     if mode == "replay":
         return "'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset'"
     return f"""'scan.startup.mode' = 'group-offsets',

@@ -21,7 +21,7 @@ class Known(Protocol):
 
 
 class Following(Protocol):
-    """Where settings come from: `pycturestream.log.followed_cameras.FollowedCameras`."""
+    """Where settings come from: `pycturestream.log.cameras.FollowedCameras`."""
 
     @property
     def known(self) -> Known: ...

@@ -31,14 +31,14 @@ _ANSWER_MS = 1_000
 
 
 class Reading(Protocol):
-    """Where records come from: `pycturestream.log.legacy_topic.LegacyTopic`."""
+    """Where records come from: `pycturestream.log.legacy.LegacyTopic`."""
 
     def read(self) -> list[Arrival]: ...
     def commit(self) -> None: ...
 
 
 class Delivering(Protocol):
-    """Where refused ones go: `pycturestream.log.dead_letter_writer.DeadLetters`."""
+    """Where refused ones go: `pycturestream.log.dead_letters.DeadLetterWriter`."""
 
     def deliver(self, letters: Sequence[DeadLetter]) -> bool: ...
 

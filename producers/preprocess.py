@@ -12,7 +12,7 @@ from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import Frame, Mode
-from pycturestream.stores.reference_writer import References, StorageError
+from pycturestream.stores.reference_folder import References, StorageError
 
 
 @dataclass(frozen=True, slots=True)

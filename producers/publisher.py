@@ -16,7 +16,7 @@ from pycturestream.contracts import topics
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.frame import Frame, Mode
 from pycturestream.log.camera_events import CameraEvents
-from pycturestream.log.producer import API_VERSION, Producer
+from pycturestream.log.clients import producer
 
 _log = logging.getLogger(__name__)
 
@@ -27,13 +27,9 @@ _COMMON: dict[str, Any] = {
     # anyway, of at most this many bytes; a broker takes no batch above 1 MiB.
     "linger_ms": 0,
     "batch_size": 500_000,
-    # A broker that makes the topic itself would keep pictures for a week, not for minutes.
-    "allow_auto_create_topics": False,
-    "api_version": API_VERSION,
     # How long one look for a lost broker may take.
     "max_block_ms": 50,
     "reconnect_backoff_max_ms": 1_000,
-    "metrics_enabled": False,
 }
 _LINGERING_MS = 100
 """What an answer may take beyond the time that a picture is given."""
@@ -76,10 +72,8 @@ class Publisher:
         self._mode = mode
         self._clock = clock
         self._topic = topics.FRAMES if mode == "live" else topics.FRAMES_REPLAY
-        self._kafka = Producer(
-            bootstrap_servers=settings.kafka,
-            **_COMMON,
-            **(_live if mode == "live" else _replay)(settings),
+        self._kafka = producer(
+            settings, "publish", **_COMMON, **(_live if mode == "live" else _replay)(settings)
         )
         self._queues = CameraQueues(
             clock, settings.live_frames_under_way, settings.live_wait_ms / 1000

@@ -6,23 +6,23 @@ from pycturestream.stores.batch_writer import (
     Answer,
     Busy,
     Done,
-    RequestRefused,
-    StoreAway,
+    RequestRejected,
+    StoreUnavailable,
     Unwritable,
 )
 from pycturestream.stores.record import Record
 
 
 class FakeStore:
-    """Keeps the newest record of each id; can be away, busy, picky and easily overfed."""
+    """Keeps the newest record of each id; tests make it unavailable, busy or overloaded."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Record] = {}
         self.requests: list[int] = []
-        """How many records each request brought."""
+        """The number of records in each request."""
         self.prepared = 0
         self.away_for = 0
-        """So many requests to come find nobody."""
+        """So many of the next requests get no answer."""
         self.busy: Callable[[Record, int], bool] = lambda _record, _request: False
         self.largest_request = 1_000
         self.spoils_requests: Callable[[Record], bool] = lambda _record: False
@@ -34,9 +34,9 @@ class FakeStore:
         self.requests.append(len(records))
         if self.away_for:
             self.away_for -= 1
-            raise StoreAway("nobody there")
+            raise StoreUnavailable("no answer")
         if len(records) > self.largest_request or any(map(self.spoils_requests, records)):
-            raise RequestRefused("request too large")
+            raise RequestRejected("request too large")
         return [self._put(record) for record in records]
 
     def close(self) -> None:
@@ -46,7 +46,7 @@ class FakeStore:
         if self.busy(record, len(self.requests)):
             return Busy("queue full")
         if not isinstance(record.fields.get("max", 0), int):
-            return Unwritable("max: no number")
+            return Unwritable("max: not a number")
         kept = self.kept.get(record.id)
         if kept and _order(record) < _order(kept):
             return Done.OLDER

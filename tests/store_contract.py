@@ -1,31 +1,32 @@
-"""What every store must do, the fake one included. Subclass it and give it a `bench`."""
+"""What every store must do, including the fake one. Subclass it and give it a `bench`."""
 
 import time
 import uuid
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import msgspec
 import pytest
 
 from pycturestream.contracts.topics import COUNTS
-from pycturestream.stores.batch_writer import Done, Store, StoreAway, Unwritable
+from pycturestream.stores.batch_writer import Done, Store, StoreUnavailable, Unwritable
 from pycturestream.stores.record import Record, read_record
 from tests.builders import MINUTE, count_record, message
 
 
 class Bench(Protocol):
-    """A store with a look inside."""
+    """A store, and what a test sees inside it."""
 
     store: Store
 
     def kept(self, record: Record) -> Mapping[str, Any] | None:
-        """Return what the store holds in the record's place."""
+        """Return what the store holds for the record."""
 
     def poison(self, record: Record) -> Record:
-        """Return the record as this store will never take it."""
+        """Return the record in a form that this store always rejects."""
 
     def unreachable(self) -> Store:
-        """Return such a store that is not there."""
+        """Return a store of this kind at an address where nothing answers."""
 
 
 def now() -> int:
@@ -79,6 +80,15 @@ class StoreContract:
         assert answers == [Done.WRITTEN, Done.WRITTEN, Done.OLDER]
         assert bench.kept(records[0]) == records[1].fields
 
+    def test_a_record_that_spans_several_lines_is_kept_whole(self, bench, camera_id):
+        record = window(camera_id, 1)
+        spread = read_record(COUNTS, msgspec.json.format(record.value, indent=2))
+
+        answers = bench.store.write([spread, window(camera_id, 1, label="dog")])
+
+        assert answers == [Done.WRITTEN] * 2
+        assert bench.kept(spread) == record.fields
+
     def test_a_poisonous_record_is_rejected_alone(self, bench, camera_id):
         before = window(camera_id, 1, label="person")
         poison = bench.poison(window(f"{camera_id}-bad", 1, label="car"))
@@ -91,9 +101,9 @@ class StoreContract:
         assert second.reason
         assert bench.kept(after) == after.fields
 
-    def test_a_store_that_is_not_there_is_away(self, bench, camera_id):
+    def test_a_store_that_does_not_answer_is_unavailable(self, bench, camera_id):
         store = bench.unreachable()
 
-        with pytest.raises(StoreAway):
+        with pytest.raises(StoreUnavailable):
             store.write([window(camera_id, 1)])
         store.close()

@@ -62,7 +62,7 @@ class DetectorClient(Protocol):
 
 
 class Following(Protocol):
-    """What knows the settings of cameras: `pycturestream.log.followed_cameras.FollowedCameras`."""
+    """What knows the settings of cameras: `pycturestream.log.cameras.FollowedCameras`."""
 
     @property
     def cameras(self) -> Mapping[str, Camera]: ...

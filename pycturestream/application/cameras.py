@@ -10,8 +10,7 @@ from pycturestream.contracts.cameras import decode_camera
 from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.camera_changes import CameraChange, changes
-from pycturestream.log.camera_settings import known_cameras
-from pycturestream.log.publish_settings import SettingsPublishError, public, publish_cameras
+from pycturestream.log.cameras import SettingsPublishError, known_cameras, public, publish_cameras
 
 
 def apply_cameras(

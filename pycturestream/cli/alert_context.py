@@ -19,7 +19,7 @@ from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
 from pycturestream.log.alert_commands import known_alert_commands
-from pycturestream.log.camera_settings import known_cameras
+from pycturestream.log.cameras import known_cameras
 from pycturestream.stores.elasticsearch import connect
 
 AlertId = Annotated[str, typer.Argument(help="As `pycturestream alerts` shows it.")]

@@ -16,9 +16,9 @@ from pycturestream.cli.publish import warn
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import time_zone
-from pycturestream.log.dead_letter_writer import DeadLetters
-from pycturestream.log.followed_cameras import FollowedCameras
-from pycturestream.log.legacy_topic import LegacyTopic
+from pycturestream.log.cameras import FollowedCameras
+from pycturestream.log.dead_letters import DeadLetterWriter
+from pycturestream.log.legacy import LegacyTopic
 from pycturestream.signals import until_interrupted
 
 _STATUS_INTERVAL_S = 2.0
@@ -49,7 +49,7 @@ def bridge(
         until, clock = SystemClock(stop), SystemClock()
         began = clock.seconds()
         publisher = Publisher(settings(), "live", clock)
-        dead_letters = DeadLetters(settings())
+        dead_letters = DeadLetterWriter(settings())
         followed = FollowedCameras(settings())
         followed.wait(settings().live_delivery_timeout_ms / 1000)
         topic = LegacyTopic(settings(), clock)

@@ -27,8 +27,7 @@ from pycturestream.contracts.cameras import decode_camera
 from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.camera_changes import CameraChange
-from pycturestream.log.camera_settings import known_cameras
-from pycturestream.log.publish_settings import SettingsPublishError, public
+from pycturestream.log.cameras import SettingsPublishError, known_cameras, public
 
 app = typer.Typer(help="Check the settings of cameras, apply them, list what holds.")
 

@@ -16,7 +16,7 @@ from pycturestream.cli.output import AsJson, console, errors, print_json, print_
 from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.rejection import Reason
-from pycturestream.log.dead_letter_log import DeadLetter, read_dead_letters
+from pycturestream.log.dead_letters import LoggedDeadLetter, read_dead_letters
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Tally:
     cameras: Counter[str] = field(default_factory=Counter)
     newest: str = ""
 
-    def add(self, letter: DeadLetter) -> None:
+    def add(self, letter: LoggedDeadLetter) -> None:
         self.number += 1
         self.cameras[letter.camera_id] += 1
         self.newest = max(self.newest, letter.at)
@@ -77,14 +77,16 @@ def dead_letters(
         (errors if as_json else console).print(said, highlight=False, markup=False)
 
 
-def _tallied(letters: Iterable[DeadLetter], tallies: dict[str, Tally]) -> Iterator[DeadLetter]:
+def _tallied(
+    letters: Iterable[LoggedDeadLetter], tallies: dict[str, Tally]
+) -> Iterator[LoggedDeadLetter]:
     """Yield all, each entered: there may be too many for the memory, but not of reasons."""
     for letter in letters:
         tallies.setdefault(letter.reason, Tally()).add(letter)
         yield letter
 
 
-def _show(letters: Sequence[DeadLetter], tallies: Mapping[str, Tally]) -> None:
+def _show(letters: Sequence[LoggedDeadLetter], tallies: Mapping[str, Tally]) -> None:
     print_table(
         ("when", "camera", "reason", "detail", "bytes"),
         (
@@ -129,11 +131,11 @@ def _most_first(tallies: Mapping[str, Tally]) -> list[tuple[str, Tally]]:
     return sorted(tallies.items(), key=lambda item: (-item[1].number, item[0]))
 
 
-def _fields(letter: DeadLetter) -> dict[str, str]:
-    return {name: getattr(letter, name) for name in DeadLetter.__slots__ if name != "value"}
+def _fields(letter: LoggedDeadLetter) -> dict[str, str]:
+    return {name: getattr(letter, name) for name in LoggedDeadLetter.__slots__ if name != "value"}
 
 
-def _save(letters: Sequence[DeadLetter], folder: Path) -> None:
+def _save(letters: Sequence[LoggedDeadLetter], folder: Path) -> None:
     """Write the original bytes; they may be anything, so the name only says where they stood."""
     folder.mkdir(parents=True, exist_ok=True)
     for letter in letters:

@@ -21,9 +21,10 @@ from pycturestream.domain.times import Millis, parse_rfc3339, rfc3339
 from pycturestream.domain.tracking.scene import SeenObject
 from pycturestream.domain.trials import rule_trial
 from pycturestream.domain.trials.rule_trial import LEAD_MS, Trial, read_background
-from pycturestream.log.camera_settings import known_cameras
-from pycturestream.log.dead_letter_log import read_dead_letters
-from pycturestream.log.results_log import life_of_alert, logged_at
+from pycturestream.log.alerts import life_of_alert
+from pycturestream.log.cameras import known_cameras
+from pycturestream.log.dead_letters import read_dead_letters
+from pycturestream.log.results import logged_at
 from pycturestream.notifications.email_rendering import subject
 from pycturestream.notifications.notification_store import Entry
 from pycturestream.stores.elasticsearch import connect

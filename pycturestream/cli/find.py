@@ -12,7 +12,7 @@ from pycturestream.cli.output import AsJson, console, errors, print_json, print_
 from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import LIVE, frame_id, parse_frame_id
-from pycturestream.log.frame_log import fetch_pictures
+from pycturestream.log.frames import fetch_pictures
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.search import Scope, find_detections
 

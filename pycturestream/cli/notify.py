@@ -20,9 +20,9 @@ from pycturestream.config.settings import Settings, settings
 from pycturestream.config.source_address import without_secrets
 from pycturestream.domain.notifications.notification import new_test_message
 from pycturestream.domain.notifications.recipient import Channel, Recipient, Subscription
-from pycturestream.log.alert_log import AlertLog
-from pycturestream.log.followed_alert_commands import FollowedAlertCommands
-from pycturestream.log.followed_cameras import FollowedCameras
+from pycturestream.log.alert_commands import FollowedAlertCommands
+from pycturestream.log.alerts import AlertLog
+from pycturestream.log.cameras import FollowedCameras
 from pycturestream.notifications.delivery import Delivery, Say
 from pycturestream.notifications.email_rendering import Links
 from pycturestream.notifications.evidence import fetch_evidence

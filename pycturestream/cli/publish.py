@@ -21,7 +21,7 @@ from pycturestream.config.source_address import is_address
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import Mode, is_camera_id
 from pycturestream.domain.times import parse_rfc3339, rfc3339
-from pycturestream.log.followed_cameras import FollowedCameras
+from pycturestream.log.cameras import FollowedCameras
 from pycturestream.signals import until_interrupted
 
 _LOOK_S = 0.1

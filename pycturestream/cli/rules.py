@@ -34,7 +34,7 @@ from pycturestream.domain.trials.rule_comparison import (
     tried_alert_record,
 )
 from pycturestream.domain.trials.rule_trial import Trial, lead_ms, new_masks, read_background
-from pycturestream.log.camera_settings import known_cameras
+from pycturestream.log.cameras import known_cameras
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.search import ALL, Scope, find_camera_events, find_history
 

@@ -23,9 +23,8 @@ from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.camera_file import CameraEntry, CameraFileError, read_camera_file
 from pycturestream.config.settings import settings
 from pycturestream.contracts.topics import ATTENTION
-from pycturestream.log.followed_cameras import FollowedCameras
+from pycturestream.log.cameras import FollowedCameras, SettingsPublishError
 from pycturestream.log.followed_topic import FollowedTopic
-from pycturestream.log.publish_settings import SettingsPublishError
 from pycturestream.signals import until_interrupted
 
 _TABLE_INTERVAL_S = 2.0

@@ -21,8 +21,8 @@ from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings, settings
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.log.followed_alert_commands import FollowedAlertCommands
-from pycturestream.log.followed_cameras import FollowedCameras
+from pycturestream.log.alert_commands import FollowedAlertCommands
+from pycturestream.log.cameras import FollowedCameras
 from pycturestream.stores.elasticsearch import connect
 
 END_S = 5

@@ -59,6 +59,16 @@ class Settings(BaseSettings):
     """Added to every port, so that two copies run side by side (1000 is a good step)."""
     kafka_servers: str = ""
     """Kafka bootstrap servers; empty: the local stack's."""
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How clients talk to Kafka: SSL encrypts, SASL logs in. The local stack has neither, because
+    only this machine reaches it."""
+    kafka_sasl_mechanism: Literal["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = ""
+    """How clients log in; needed with a protocol that begins with SASL."""
+    kafka_sasl_user: str = ""
+    kafka_sasl_password: SecretStr = SecretStr("")
+    kafka_ca_file: str = ""
+    """PEM file of the certificates that sign the brokers'; empty: those of the system. Flink's task
+    managers read it at the same path."""
     redis_address: str = ""
     """redis://host:port/0; empty: the local stack's."""
     elasticsearch_address: str = ""

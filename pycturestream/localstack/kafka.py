@@ -4,7 +4,6 @@ import socket
 import subprocess
 from collections.abc import Mapping
 
-from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from pycturestream.localstack.errors import StackError
@@ -12,6 +11,7 @@ from pycturestream.localstack.fetch import fetch
 from pycturestream.localstack.java import FAST_START, java_home
 from pycturestream.localstack.last_line import last_line
 from pycturestream.localstack.server import Server
+from pycturestream.log.clients import admin
 
 HEAP = "-Xmx384m"
 """A few megabytes a second of pictures go through the page cache, not the heap."""
@@ -74,7 +74,7 @@ class KafkaServer(Server):
         try:
             # The client leaks sockets when nobody listens, so knock first.
             socket.create_connection((self.settings.host, self.settings.ports.kafka), 1).close()
-            client = KafkaAdminClient(bootstrap_servers=self.settings.kafka)
+            client = admin(self.settings)
         except (KafkaError, OSError, ValueError):
             return False
         client.close()

@@ -1,6 +1,9 @@
-"""What people say of alerts, into the topic `alert-commands` and out of it."""
+"""The topic `alert-commands`: what people do about alerts, written, read once, and followed.
 
-from collections.abc import Iterable
+The topic is compacted: the newest command of a key is what holds.
+"""
+
+from collections.abc import Iterable, Mapping
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.alert_commands import decode_alert_command, encode_alert_command
@@ -9,21 +12,25 @@ from pycturestream.contracts.topics import ALERT_COMMANDS
 from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
 from pycturestream.domain.times import Millis
 from pycturestream.log.compacted_topic import write_values
+from pycturestream.log.followed_topic import FollowedTopic
 from pycturestream.log.reader import read_to_end
 
 
 def publish_alert_command(settings: Settings, command: AlertCommand) -> None:
-    """Say it, and return when the broker has taken it. Lets kafka.errors.KafkaError through."""
+    """Write a command, and return when the broker has acknowledged it.
+
+    Lets kafka.errors.KafkaError through.
+    """
     write_values(settings, ALERT_COMMANDS, {command.key: encode_alert_command(command)})
 
 
 def take_back_alert_commands(settings: Settings, keys: Iterable[str]) -> None:
-    """Take back what was said on these matters. Lets kafka.errors.KafkaError through."""
+    """Take back the commands of these keys. Lets kafka.errors.KafkaError through."""
     write_values(settings, ALERT_COMMANDS, dict.fromkeys(keys))
 
 
 def known_alert_commands(settings: Settings) -> AlertCommands:
-    """Return what the topic says now. Lets kafka.errors.KafkaError through."""
+    """Return the commands that hold now. Lets kafka.errors.KafkaError through."""
     known: dict[str, AlertCommand] = {}
     for message in read_to_end(settings, ALERT_COMMANDS):
         key = (message.key or b"").decode("utf-8", "replace")
@@ -31,10 +38,22 @@ def known_alert_commands(settings: Settings) -> AlertCommands:
     return AlertCommands(known)
 
 
+class FollowedAlertCommands(FollowedTopic[AlertCommand]):
+    """The commands that hold now, kept up to date in a thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.known = AlertCommands()
+        """Another value after each change."""
+        super().__init__(settings, ALERT_COMMANDS, enter_alert_command, self._replace)
+
+    def _replace(self, known: Mapping[str, AlertCommand]) -> None:
+        self.known = AlertCommands(known)
+
+
 def enter_alert_command(
     known: dict[str, AlertCommand], key: str, value: bytes | None, _at: Millis
 ) -> None:
-    """Enter one record of the topic; one that can't be read, or is not its key's, says nothing."""
+    """Enter one record of the topic; unreadable ones and those under a wrong key are ignored."""
     if value is None:
         known.pop(key, None)
         return

@@ -1,6 +1,5 @@
-"""How cameras are, into the topic `camera-events`: nobody waits for the broker."""
+"""The topic `camera-events`: writes what happens to cameras, without waiting for the broker."""
 
-import logging
 import threading
 from queue import SimpleQueue
 
@@ -11,19 +10,20 @@ from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.frame import LIVE
-from pycturestream.log.producer import API_VERSION, Producer
+from pycturestream.log.clients import Producer, producer
+from pycturestream.logs import get_logger
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 _KEEP_MS = 3_600_000
-"""How long an event waits for a broker that is away. Fifty cameras that come and go all the time
-make 7 MB of them in an hour."""
-_LOOK_MS = 1_000
-"""How long one look for a broker takes that was never found."""
+"""How long an event waits for a broker that is away. Fifty cameras that go on- and offline all the
+time make 7 MB of events in an hour."""
+_CONNECT_MS = 1_000
+"""How long one attempt to find a broker takes."""
 
 
 class CameraEvents:
-    """Sends events in the order in which they are reported; it connects with the first one."""
+    """Sends events in the order in which they are reported, and connects for the first one."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -46,13 +46,13 @@ class CameraEvents:
         self._queue.put(None)
 
     def join(self) -> None:
-        """Wait for the last answers, no longer than for a live picture."""
+        """Wait for the last acknowledgements, no longer than for a live picture."""
         if self._thread is not None:
             self._thread.join()
 
     def _run(self) -> None:
         while (kafka := self._open()) is None:
-            if self._ending.wait(_LOOK_MS / 1000):
+            if self._ending.wait(_CONNECT_MS / 1000):
                 return
         while (event := self._queue.get()) is not None and self._send(kafka, event):
             pass
@@ -63,30 +63,28 @@ class CameraEvents:
         kafka.close()
 
     def _open(self) -> Producer | None:
-        """Return a client, or None where the machine has nothing left for it, such as files."""
+        """Return a client, or None where the machine lacks resources for it, such as files."""
         try:
             return self._client()
         except Exception as error:  # noqa: BLE001 - nothing would start this thread again
-            _log.warning("events of cameras wait: %s", error)
+            _log.warning(f"camera events have to wait: {error}")
             return None
 
     def _client(self) -> Producer:
-        return Producer(
-            bootstrap_servers=self._settings.kafka,
-            api_version=API_VERSION,
+        return producer(
+            self._settings,
+            "camera-events",
             acks="all",
-            # Twice is as good as once, and without a broker it would wait for an id.
+            # An event may be written twice; without a broker an idempotent client waits for an id.
             enable_idempotence=False,
             max_in_flight_requests_per_connection=1,
             delivery_timeout_ms=_KEEP_MS,
-            max_block_ms=_LOOK_MS,
-            reconnect_backoff_max_ms=_LOOK_MS,
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
+            max_block_ms=_CONNECT_MS,
+            reconnect_backoff_max_ms=_CONNECT_MS,
         )
 
     def _send(self, kafka: Producer, event: CameraEvent) -> bool:
-        """Hand over one event; False where no broker was found until the end."""
+        """Hand over one event; return False where no broker was found before the end."""
         while True:
             try:
                 topic, record = to_record(event, LIVE, picture_life_ms=0)
@@ -95,7 +93,10 @@ class CameraEvents:
                 if self._ending.is_set():
                     return False
             except Exception as error:  # noqa: BLE001 - one event must not end the thread of all
-                _log.warning("%s: event %s not sent: %s", event.camera_id, event.event, error)
+                _log.warning(
+                    f"{event.camera_id}: event {event.event} was not sent: {error}",
+                    camera_id=event.camera_id,
+                )
                 return True
             else:
                 return True

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
+from pycturestream.log.clients import admin
 
 RESULT_PARTITIONS = 4
 """The largest parallelism of a serving job; results are small, pictures are not."""
@@ -15,7 +15,7 @@ RESULT_PARTITIONS = 4
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic as it should be."""
+    """A topic with the settings that it should have."""
 
     name: str
     partitions: int
@@ -34,8 +34,8 @@ def wanted_topics(settings: Settings) -> list[Topic]:
     }
     history = {"retention.ms": settings.replay_retention_ms}
     results = {"retention.ms": settings.result_retention_ms}
-    # A setting is replaced within minutes, so that a new reader does not read all its past.
-    newest = {
+    # Compacted within minutes, so that a new reader does not read all former values.
+    compacted = {
         "cleanup.policy": "compact",
         "segment.ms": 600_000,
         "min.cleanable.dirty.ratio": 0.1,
@@ -54,9 +54,9 @@ def wanted_topics(settings: Settings) -> list[Topic]:
             few,
             {**pictures, "max.message.bytes": topics.LEGACY_BYTE_LIMIT},
         ),
-        _topic(topics.CAMERAS, 1, newest),
-        _topic(topics.ATTENTION, 1, newest),
-        _topic(topics.ALERT_COMMANDS, 1, newest),
+        _topic(topics.CAMERAS, 1, compacted),
+        _topic(topics.ATTENTION, 1, compacted),
+        _topic(topics.ALERT_COMMANDS, 1, compacted),
         *(_topic(name, few, results) for name in topics.RESULTS),
         _topic(topics.REJECTED_RESULTS, 1, results),
     ]
@@ -65,11 +65,11 @@ def wanted_topics(settings: Settings) -> list[Topic]:
 def create_topics(settings: Settings) -> list[str]:
     """Create the topics that are missing, set the others' settings, return the names of the new.
 
-    Raises KafkaError when the broker refuses or is away.
+    Raises kafka.errors.KafkaError when the broker rejects that or is away.
     """
-    client = KafkaAdminClient(bootstrap_servers=settings.kafka)
+    client = admin(settings)
     try:
-        there = set(client.list_topics())
+        existing = set(client.list_topics())
         wanted = wanted_topics(settings)
         missing = {
             topic.name: {
@@ -78,11 +78,11 @@ def create_topics(settings: Settings) -> list[str]:
                 "configs": dict(topic.configs),
             }
             for topic in wanted
-            if topic.name not in there
+            if topic.name not in existing
         }
         if missing:
             client.create_topics(missing, wait_for_metadata=True)
-        kept = [topic for topic in wanted if topic.name in there]
+        kept = [topic for topic in wanted if topic.name in existing]
         if kept:
             client.alter_configs(
                 [

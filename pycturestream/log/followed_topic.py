@@ -16,21 +16,21 @@ Value = TypeVar("Value")
 Enter = Callable[[dict[str, Value], str, bytes | None, Millis], None]
 """Enters a record, of a time by the broker's clock, into a mapping; no value is a tombstone."""
 Show = Callable[[Mapping[str, Value]], None]
-"""Takes what holds now, in the thread that follows."""
+"""Takes the current values, in the thread that follows the topic."""
 
 _POLL_MS = 200
-"""How long a thread that nothing reaches takes to see that it is to end."""
+"""How long an idle thread takes to notice that it is to end."""
 _RETRY_S = 1.0
 _END_S = 0.5
-"""How long a thread is waited for: one that is looking for a broker sees the end much later."""
+"""How long `close` waits for the thread: one that is looking for a broker notices much later."""
 
 _log = logging.getLogger(__name__)
 
 
 class FollowedTopic(Generic[Value]):
-    """A topic as a mapping, shown after each change. While the broker is away it stands still.
+    """A topic as a mapping, shown after each change. While the broker is away it keeps its values.
 
-    It is read to its end and then followed, in a thread.
+    A thread reads the topic to its end and then follows it.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class FollowedTopic(Generic[Value]):
     def require(self, patience_s: float) -> None:
         """Wait until the topic was read to its end. Raises KafkaTimeoutError where it was not."""
         if not self.wait(patience_s):
-            raise KafkaTimeoutError(f"{self._topic} was not read yet")
+            raise KafkaTimeoutError(f"{self._topic} has not been read yet")
 
     def close(self) -> None:
         self._stop.set()
@@ -75,8 +75,8 @@ class FollowedTopic(Generic[Value]):
                     consumer.close()
             except KafkaError as error:
                 _log.debug("%s: %s", self._topic, error)
-            except Exception:  # noqa: BLE001 - who follows must not be left with old values for ever
-                _log.exception("%s: read again", self._topic)
+            except Exception:  # noqa: BLE001 - its users must not be left with old values
+                _log.exception("%s: reading failed; it is read again", self._topic)
             self._stop.wait(_RETRY_S)
 
     def _read_on(self, consumer: KafkaConsumer) -> None:
@@ -89,7 +89,7 @@ class FollowedTopic(Generic[Value]):
         ends: dict[Any, int] = consumer.end_offsets(partitions)
         values = dict(self._values)
         while not self._stop.is_set():
-            # Not before the end: on the way there stand values that are no longer true.
+            # Not before the end: values on the way may have been replaced.
             if ends and all(consumer.position(partition) >= end for partition, end in ends.items()):
                 ends = {}
             if not ends:
@@ -102,8 +102,8 @@ class FollowedTopic(Generic[Value]):
         key = (record.key or b"").decode("utf-8", "replace")
         try:
             self._enter(values, key, record.value, record.timestamp)
-        except Exception:  # noqa: BLE001 - it stays in the topic, and would end each reading there
-            _log.exception("%s: %s: left out", self._topic, key)
+        except Exception:  # noqa: BLE001 - it stays in the topic, and would end every later reading
+            _log.exception("%s: the record of %s is unusable and is left out", self._topic, key)
 
     def _take(self, values: dict[str, Value]) -> None:
         if values != self._values:

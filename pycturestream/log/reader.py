@@ -1,4 +1,4 @@
-"""A consumer that looks things up in the log, without a group and without a trace."""
+"""Reads what a topic holds now, without a consumer group and without committing anything."""
 
 import logging
 from collections.abc import Iterator
@@ -10,21 +10,26 @@ from kafka.partitioner.default import murmur2
 
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis
+from pycturestream.log import clients
+
+READ_MARGIN_MS = 10_000
+"""How much earlier a search for a record by its time begins to read: results are written in
+another order than their frames were received, and clocks differ."""
 
 
 def connect(settings: Settings) -> KafkaConsumer:
-    """Return a consumer to be assigned and closed. Raises KafkaError when no broker answers."""
+    """Return a consumer, which its user assigns partitions to and closes.
+
+    Raises kafka.errors.KafkaError when no broker answers.
+    """
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what it logs, it also raises
-    return KafkaConsumer(
-        bootstrap_servers=settings.kafka,
-        bootstrap_timeout_ms=settings.store_timeout_ms,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
+    return clients.consumer(
+        settings, "reader", await_broker=True, bootstrap_timeout_ms=settings.store_timeout_ms
     )
 
 
 def read_to_end(settings: Settings, topic: str, since: Millis = 0) -> Iterator[Any]:
-    """Yield all messages that there are now, partition by partition, each in its order.
+    """Yield all messages that a topic holds now, partition by partition, each in its order.
 
     `since` leaves out those before the first one of that time.
 
@@ -39,13 +44,15 @@ def read_to_end(settings: Settings, topic: str, since: Millis = 0) -> Iterator[A
 
 
 def read_of_key(settings: Settings, topic: str, key: str, since: Millis = 0) -> Iterator[Any]:
-    """Yield the messages of one key that there are now, in their order.
+    """Yield the messages of one key that a topic holds now, in their order.
+
+    Only the partition of that key is read.
 
     Lets kafka.errors.KafkaError through.
     """
     consumer = connect(settings)
     try:
-        # All that write to topics of results share out keys as Kafka's own client does.
+        # All writers of result topics assign keys to partitions as Kafka's own client does.
         numbers = sorted(consumer.partitions_for_topic(topic) or ())
         if numbers:
             number = numbers[(murmur2(key.encode()) & 0x7FFFFFFF) % len(numbers)]

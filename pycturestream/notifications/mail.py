@@ -9,7 +9,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.notifications.email_rendering import Cameras, Link, Links, render_email
-from pycturestream.notifications.evidence import Evidence
+from pycturestream.notifications.evidence import FetchEvidence
 from pycturestream.notifications.sender import AwayError, DeferredError, RefusedError
 
 _PERMANENT = 500
@@ -24,7 +24,7 @@ class Mail:
         settings: Settings,
         cameras: Callable[[], Cameras],
         links: Links = lambda _alert, _recipient: (),
-        evidence: Evidence = lambda _alert: None,
+        evidence: FetchEvidence = lambda _alert: None,
     ) -> None:
         """`links` gives what can be done about an alert, `evidence` the picture to show of it."""
         self._settings = settings

@@ -19,7 +19,7 @@ from pycturestream.domain.notifications.notification import (
 )
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.domain.times import HOUR_MS, Millis
-from pycturestream.log.alert_log import LogRecord, Partition
+from pycturestream.log.alerts import LogRecord, Partition
 from pycturestream.notifications.delivery import Say
 from pycturestream.notifications.notification_store import NotificationStore
 
@@ -29,7 +29,7 @@ _COMMIT_MS = 5_000
 
 
 class Log(Protocol):
-    """Where alerts come from: `pycturestream.log.alert_log.AlertLog`."""
+    """Where alerts come from: `pycturestream.log.alerts.AlertLog`."""
 
     def partitions(self) -> list[Partition]: ...
     def committed(self) -> dict[Partition, int]: ...

@@ -24,7 +24,7 @@ from pycturestream.domain.notifications.notification import (
 from pycturestream.domain.notifications.recipient import Channel
 from pycturestream.domain.times import HOUR_MS, Millis
 from pycturestream.errors import ServiceError
-from pycturestream.log.alert_log import Partition
+from pycturestream.log.alerts import Partition
 
 EntryState = Literal["waiting", "sent", "undeliverable"]
 

@@ -1,5 +1,6 @@
-"""The stores that answer: Redis at once, Elasticsearch for searches. One technology a file."""
+"""Stores that are read beside the log: Redis, Elasticsearch, and the reference folder."""
 
 import stamina.instrumentation
 
-stamina.instrumentation.set_on_retry_hooks(())  # who waits says so himself, once an outage
+# What retries logs each outage once by itself; stamina would log every attempt.
+stamina.instrumentation.set_on_retry_hooks(())

@@ -1,4 +1,4 @@
-"""Writes a bundle of records to a store: records in, one outcome each, retries inside."""
+"""Writes bundles of records to a store, retries, and returns one outcome for each record."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -15,11 +15,11 @@ log = logging.getLogger(__name__)
 
 
 class Done(Enum):
-    """What became of a record that its store has dealt with."""
+    """The outcome of a record that its store has dealt with."""
 
     WRITTEN = "written"
     OLDER = "older"
-    """The store holds a newer one, or what the record says has expired."""
+    """The store holds a newer one, or the record has expired."""
     SKIPPED = "skipped"
     """This store does not keep such records."""
 
@@ -42,36 +42,36 @@ Outcome = Done | Unwritable
 Answer = Outcome | Busy
 
 
-class StoreAway(ServiceError):  # noqa: N818 - a state of the store
+class StoreUnavailable(ServiceError):  # noqa: N818 - a state of the store
     """The store does not answer, or takes nothing at the moment."""
 
 
-class RequestRefused(DataError):  # noqa: N818 - a verdict on a request
-    """The store refused a request as a whole, such as one that is too large."""
+class RequestRejected(DataError):  # noqa: N818 - the answer to a request
+    """The store rejected a request as a whole, such as one that is too large."""
 
 
 class Store(Protocol):
-    """What a technology has to offer to be written to. Writing twice must do no harm."""
+    """What BatchWriter needs of a store. Writing a record twice must do no harm."""
 
     def prepare(self) -> None:
         """Install what writing needs; called first and after every outage."""
 
     def write(self, records: Sequence[Record]) -> list[Answer]:
-        """Send one request and return one answer a record, in order.
+        """Send one request and return one answer for each record, in order.
 
-        Raises StoreAway or RequestRefused when there is no answer for single records.
+        Raises StoreUnavailable or RequestRejected when there is no answer for single records.
         """
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
 
 
 class BatchWriter:
-    """Stays with a bundle until its store has dealt with every record of it.
+    """Repeats the writing of a bundle until its store has dealt with every record of it.
 
-    A store that is away is asked again for ever: its view is late then, and nothing else.
-    A request that is refused as a whole is halved until the record that spoils it stands
-    alone, so its neighbours are written.
+    It never gives up on an unavailable store: the store's data are late then, but complete. A
+    request that is rejected as a whole is halved until the record that causes it is alone, so that
+    the others are written.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class BatchWriter:
         self._longest_wait_s = longest_wait_s
         self._ready = False
         self.retries = 0
-        """How often the store had to be asked again, since the beginning."""
+        """How often a write was repeated, in the life of this object."""
 
     def write(self, messages: Iterable[tuple[str, bytes | None]]) -> list[Outcome]:
         """Write (topic, value) messages and return one outcome each, in order."""
@@ -97,18 +97,18 @@ class BatchWriter:
             else:
                 outcomes.append(Done.SKIPPED)
                 places.append(place)
-        for place, outcome in zip(places, self._insist(records), strict=True):
+        for place, outcome in zip(places, self._retry(records), strict=True):
             outcomes[place] = outcome
         return outcomes
 
     def close(self) -> None:
         self._store.close()
 
-    def _insist(self, records: Sequence[Record]) -> list[Outcome]:
-        """Ask again until every record has its outcome."""
+    def _retry(self, records: Sequence[Record]) -> list[Outcome]:
+        """Write until every record has its outcome."""
         outcomes: dict[int, Outcome] = {}
         attempts = stamina.retry_context(
-            on=StoreAway,
+            on=StoreUnavailable,
             attempts=None,
             timeout=None,
             wait_initial=self._first_wait_s,
@@ -118,8 +118,8 @@ class BatchWriter:
         for attempt in attempts:
             with attempt:
                 try:
-                    self._ask_for_the_rest(records, outcomes)
-                except StoreAway as error:
+                    self._write_rest(records, outcomes)
+                except StoreUnavailable as error:
                     self._ready = False
                     self.retries += 1
                     if attempt.num == 1:
@@ -129,20 +129,22 @@ class BatchWriter:
                     log.warning("the store is back, after %d attempts", attempt.num)
         return [outcomes[place] for place in range(len(records))]
 
-    def _ask_for_the_rest(self, records: Sequence[Record], outcomes: dict[int, Outcome]) -> None:
-        """Ask once for the records without an outcome; StoreAway when some stay without."""
+    def _write_rest(self, records: Sequence[Record], outcomes: dict[int, Outcome]) -> None:
+        """Write the records without an outcome once; StoreUnavailable if some remain."""
         rest = [place for place in range(len(records)) if place not in outcomes]
         busy = ""
-        for place, answer in zip(rest, self._ask([records[place] for place in rest]), strict=True):
+        for place, answer in zip(
+            rest, self._write([records[place] for place in rest]), strict=True
+        ):
             if isinstance(answer, Busy):
                 busy = answer.reason
             else:
                 outcomes[place] = answer
         if busy:
-            raise StoreAway(busy)
+            raise StoreUnavailable(busy)
 
-    def _ask(self, records: Sequence[Record]) -> list[Answer]:
-        """Ask once, in halves where the store refuses the whole."""
+    def _write(self, records: Sequence[Record]) -> list[Answer]:
+        """Write once, in halves where the store rejects the whole."""
         if not records:
             return []
         if not self._ready:
@@ -150,8 +152,8 @@ class BatchWriter:
             self._ready = True
         try:
             return self._store.write(records)
-        except RequestRefused as refused:
+        except RequestRejected as rejected:
             if len(records) == 1:
-                return [Unwritable(str(refused))]
+                return [Unwritable(str(rejected))]
             half = len(records) // 2
-            return self._ask(records[:half]) + self._ask(records[half:])
+            return self._write(records[:half]) + self._write(records[half:])

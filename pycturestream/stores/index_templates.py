@@ -1,4 +1,4 @@
-"""Index templates: how Elasticsearch files the records, a day an index."""
+"""Index templates: Elasticsearch keeps each day's records of a topic in an index of their own."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def index(topic: str, run: str, filed_at: int) -> str:
 
 
 def install_templates(client: Elasticsearch, settings: Settings, run: str = LIVE) -> None:
-    """Install or renew the templates of a run; indices that exist stay as they are."""
+    """Install or renew the templates of a run; existing indices stay as they are."""
     for topic in RESULTS:
         body = template(topic, run, settings.index_replicas)
         client.indices.put_index_template(name=f"pycturestream-{alias(topic, run)}", body=body)
@@ -33,9 +33,9 @@ def install_templates(client: Elasticsearch, settings: Settings, run: str = LIVE
 def template(topic: str, run: str, replicas: int) -> dict[str, Any]:
     """Return the template of a topic for a run.
 
-    Of several templates that fit an index Elasticsearch takes the one with the highest
-    priority, alone. So a replay's index, whose name the live pattern fits as well, gets its
-    own alias only; and the longer of two runs' names wins, where one begins with the other.
+    Of several templates that match an index, Elasticsearch applies only the one with the highest
+    priority. So a replay's index, whose name matches the live pattern as well, gets only its own
+    alias; and of two runs whose names begin alike the longer name wins.
     """
     text = (files(__package__) / "templates" / f"{topic}.json").read_text("utf-8")
     body: dict[str, Any] = json.loads(text)
@@ -50,7 +50,7 @@ def template(topic: str, run: str, replicas: int) -> dict[str, Any]:
 def drop_expired(client: Elasticsearch, settings: Settings, now: Millis) -> list[str]:
     """Delete the live indices of days past the retention and return their names.
 
-    Replays stay: their days are those of old footage, and they go as a whole, by name.
+    Replays stay: their days are those of old footage. They are deleted as a whole, by name.
     """
     first_kept = day(now - settings.index_retention_days * DAY_MS)
     expired = [

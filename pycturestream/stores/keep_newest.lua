@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  a string, or a hash where a field is given
 -- ARGV[1]  field of the hash; '' for a string
--- ARGV[2]  the record to compare with: its time, RFC 3339 with milliseconds (sorts as text)
+-- ARGV[2]  the time of the record, RFC 3339 with milliseconds (sorts as text)
 -- ARGV[3]  its revision
 -- ARGV[4]  the name of that time among the stored record's fields
 -- ARGV[5]  what to store (JSON with that time and `revision`)
@@ -11,14 +11,14 @@
 -- ARGV[8]  what to push
 -- ARGV[9]  until when it is fresh enough to be pushed, epoch milliseconds
 --
--- Returns 1 when the record is the newest now, 0 when it is older than what is kept, or expired.
+-- Returns 1 if the record is now the newest, 0 if it is older than what is kept or has expired.
 
 local key, field, at, revision = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 local expires_at = tonumber(ARGV[6])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
--- Fields of a hash can't expire by themselves, so a sorted set beside it says when they do.
+-- Fields of a hash can't expire by themselves, so a sorted set beside it holds their expiry times.
 local expiries = key .. ':expiries'
 if field ~= '' then
   for _, gone in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', now)) do
@@ -34,7 +34,7 @@ else
   kept = redis.call('HGET', key, field)
 end
 if kept == ARGV[5] then
-  return 1 -- told before: nobody needs to hear it twice
+  return 1 -- written before: subscribers have it already
 end
 if kept then
   local old = cjson.decode(kept)

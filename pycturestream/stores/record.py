@@ -1,4 +1,4 @@
-"""A result record as it stands in the log, with what every store needs to know of it."""
+"""A result record of the log, with what every store needs to know about it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from pycturestream.domain.times import Millis, parse_rfc3339, rfc3339
 from pycturestream.errors import DataError
 
 
-class BadRecord(DataError):  # noqa: N818 - a verdict on a record, not a fault of ours
-    """No store can ever take this record. The message says why."""
+class BadRecord(DataError):  # noqa: N818 - it names what is wrong, which is no fault of the program
+    """No store can ever take this record. The message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Times:
     """The names of the two times of a kind of record."""
 
     changed: str
-    """When it became what it says: an older one never replaces a newer one."""
+    """When its content became true: an older record never replaces a newer one."""
     filed: str
-    """Whose day it is filed under; never changes, so that revisions share one index."""
+    """Decides the day whose index holds it; it never changes, so that revisions share one index."""
 
 
 TIMES: Final[Mapping[str, Times]] = {
@@ -37,7 +37,7 @@ TIMES: Final[Mapping[str, Times]] = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of a result topic; `fields` is all of it."""
+    """One record of a result topic."""
 
     topic: str
     id: str
@@ -47,23 +47,20 @@ class Record:
     filed_at: Millis
     revision: int | None
     fields: Mapping[str, Any]
-    size: int
-    """Bytes in the log."""
+    """All of it, decoded: what stores decide by."""
+    value: bytes
+    """All of it, as JSON on one line: what stores keep."""
 
     @property
     def live(self) -> bool:
         return self.run == LIVE
 
-    def json(self) -> bytes:
-        """Return the record as JSON on one line."""
-        return msgspec.json.encode(self.fields)
-
 
 def read_record(topic: str, value: bytes | None) -> Record:
     """Return the record that a message of a result topic holds.
 
-    Only what stores rely on is checked: the log is written by our own jobs, whose tests
-    hold every record against the schemas. Raises BadRecord.
+    Only what stores rely on is checked: the tests of the jobs that write the log hold every
+    record against the schemas. Raises BadRecord.
     """
     if topic not in TIMES:
         raise BadRecord(f"{topic} is no result topic")
@@ -89,8 +86,16 @@ def read_record(topic: str, value: bytes | None) -> Record:
         filed_at=_time(fields, times.filed),
         revision=revision,
         fields=fields,
-        size=len(value or b""),
+        value=_on_one_line(value or b""),
     )
+
+
+def _on_one_line(value: bytes) -> bytes:
+    """Return JSON without line breaks: Elasticsearch takes a line for a record.
+
+    They can only stand between its parts, because the decoder rejects them within a text.
+    """
+    return value.replace(b"\n", b" ") if b"\n" in value else value
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

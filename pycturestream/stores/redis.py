@@ -1,4 +1,4 @@
-"""Redis as a view of the log: the newest of every camera, pushed to who listens."""
+"""Writes the newest records of every camera to Redis, and pushes them to subscribers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from redis.retry import Retry
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
-from pycturestream.stores.batch_writer import Answer, Busy, Done, StoreAway, Unwritable
+from pycturestream.stores.batch_writer import Answer, Busy, Done, StoreUnavailable, Unwritable
 from pycturestream.stores.record import TIMES, Record
 
 CAMERAS: Final = "cameras"
-"""Sorted set: camera id by the time it was last seen."""
+"""Sorted set: camera id by the time at which it was last seen."""
 CLEARED: Final = "cleared"
 
 TEMPORARY: Final = (
@@ -28,29 +28,29 @@ TEMPORARY: Final = (
     redis.exceptions.ClusterDownError,
     redis.exceptions.MasterDownError,
 )
-"""What passes without anyone changing the record."""
+"""Errors that pass without a change to the record."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the newest record of a kind is kept, and where it is pushed to."""
+class ViewKey:
+    """The key under which the newest record of a kind is kept, and the channel it is pushed to."""
 
     name: str
     """The key is `camera:{id}:{name}`."""
     field: str = ""
-    """The record's field that names its field in a hash; none: the key is a string."""
+    """The record's field that gives its field in a hash; empty: the value is a string."""
     channel: str = ""
-    """Pushed to `{channel}:{id}`."""
+    """It is pushed to `{channel}:{id}`; empty: it is not pushed."""
 
     def key(self, camera_id: str) -> str:
         return f"camera:{camera_id}:{self.name}"
 
 
-LATEST: Final = Place("latest", channel="detections")
-COUNTS: Final = Place("counts", field="label")
-ALERTS: Final = Place("alerts", field="id", channel="alerts")
-NARRATION: Final = Place("narration", channel="narrations")
-PLACES: Final[Mapping[str, Place]] = {
+LATEST: Final = ViewKey("latest", channel="detections")
+COUNTS: Final = ViewKey("counts", field="label")
+ALERTS: Final = ViewKey("alerts", field="id", channel="alerts")
+NARRATION: Final = ViewKey("narration", channel="narrations")
+VIEW_KEYS: Final[Mapping[str, ViewKey]] = {
     topics.DETECTIONS: LATEST,
     topics.COUNTS: COUNTS,
     topics.ALERTS: ALERTS,
@@ -59,7 +59,7 @@ PLACES: Final[Mapping[str, Place]] = {
 
 
 def connect(settings: Settings) -> redis.Redis:
-    """Return a client that fails at once: who waits how long is decided in one place."""
+    """Return a client that fails at once: BatchWriter alone decides about retries."""
     seconds = settings.store_timeout_ms / 1000
     return redis.Redis.from_url(
         settings.redis,
@@ -72,7 +72,7 @@ def connect(settings: Settings) -> redis.Redis:
 class RedisStore:
     """Writes live records with one script that keeps the newest, a bundle in one round trip.
 
-    Replays are not written: who looks here wants to know what is.
+    Replays are skipped: Redis answers what is the case now.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -86,19 +86,19 @@ class RedisStore:
 
     def write(self, records: Sequence[Record]) -> list[Answer]:
         answers: dict[int, Answer] = {}
-        asked: list[int] = []
+        sent: list[int] = []
         seen: dict[str, int] = {}
         pipeline = self._client.pipeline(transaction=False)
         for number, record in enumerate(records):
-            place = PLACES.get(record.topic)
-            if place is None or not record.live:
+            view_key = VIEW_KEYS.get(record.topic)
+            if view_key is None or not record.live:
                 answers[number] = Done.SKIPPED
-            elif place.field and not isinstance(record.fields.get(place.field), str):
-                answers[number] = Unwritable(f"{place.field}: missing")
+            elif view_key.field and not isinstance(record.fields.get(view_key.field), str):
+                answers[number] = Unwritable(f"{view_key.field}: missing")
             else:
-                asked.append(number)
-                self._keep_newest(*self._instruction(place, record), client=pipeline)
-                if place is LATEST:
+                sent.append(number)
+                self._keep_newest(*self._instruction(view_key, record), client=pipeline)
+                if view_key is LATEST:
                     seen[record.camera_id] = max(
                         record.changed_at, seen.get(record.camera_id, record.changed_at)
                     )
@@ -109,40 +109,41 @@ class RedisStore:
         try:
             replies = pipeline.execute(raise_on_error=False)
         except TEMPORARY as error:
-            raise StoreAway(f"Redis: {error}") from error
-        answers |= zip(asked, map(_answer, replies), strict=False)  # then come the cameras
+            raise StoreUnavailable(f"Redis: {error}") from error
+        # Replies about the sorted set follow.
+        answers |= zip(sent, map(_answer, replies), strict=False)
         return [answers[number] for number in range(len(records))]
 
     def close(self) -> None:
         self._client.close()
 
     def _instruction(
-        self, place: Place, record: Record
+        self, view_key: ViewKey, record: Record
     ) -> tuple[tuple[str], tuple[str | bytes | int, ...]]:
         """Return the keys and arguments of the script."""
         settings = self._settings
-        kept = pushed = record.json()
+        kept = pushed = record.value
         keep_ms = settings.view_keep_ms
-        if place is NARRATION:
+        if view_key is NARRATION:
             keep_ms = settings.narration_keep_ms
-        elif place is ALERTS and record.fields.get("state") == CLEARED:
+        elif view_key is ALERTS and record.fields.get("state") == CLEARED:
             kept, keep_ms = _tombstone(record), settings.tombstone_keep_ms
         changed = TIMES[record.topic].changed
-        return (place.key(record.camera_id),), (
-            record.fields[place.field] if place.field else "",
+        return (view_key.key(record.camera_id),), (
+            record.fields[view_key.field] if view_key.field else "",
             record.fields[changed],
             record.revision or 0,
             changed,
             kept,
             record.changed_at + keep_ms,
-            f"{place.channel}:{record.camera_id}" if place.channel else "",
+            f"{view_key.channel}:{record.camera_id}" if view_key.channel else "",
             pushed,
             record.changed_at + settings.push_fresh_ms,
         )
 
 
 def _tombstone(record: Record) -> bytes:
-    """Return what is left of a cleared alert: enough to know a late message of it by."""
+    """Return what remains of a cleared alert: enough to recognise a late message about it."""
     names = ("id", "state", "revision", "updated_at")
     return msgspec.json.encode({name: record.fields.get(name) for name in names})
 

@@ -1,4 +1,4 @@
-"""What Redis knows of the cameras at this moment."""
+"""Reads what Redis holds of the cameras at this moment."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class CameraView:
-    """The newest of one camera; what has expired or never was is None or empty."""
+    """The newest of one camera; what has expired or never existed is None or empty."""
 
     camera_id: str
     seen_at: Millis | None
     latest: Json | None
     alerts: tuple[Json, ...]
-    """The open ones, most dangerous first."""
+    """The open alerts, most dangerous first."""
     narration: Json | None
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """A record that a channel brought: `detections`, `alerts` or `narrations`."""
+    """A record that was pushed on a channel: `detections`, `alerts` or `narrations`."""
 
     channel: str
     camera_id: str
@@ -41,7 +41,7 @@ class RedisView:
         self._client = connect(settings)
 
     def cameras(self) -> dict[str, Millis]:
-        """Return when each camera was last seen, by name."""
+        """Return when each camera was last seen, by camera id."""
         seen: Any = self._client.zrange(CAMERAS, 0, -1, withscores=True)
         return {camera_id.decode(): Millis(int(at)) for camera_id, at in sorted(seen)}
 
@@ -59,11 +59,11 @@ class RedisView:
         return _open(self._client.hvals(ALERTS.key(camera_id)))
 
     def narration(self, camera_id: str) -> Json | None:
-        """Return the last sentence while it is worth hearing."""
+        """Return the last sentence; None once it has expired."""
         return _decoded(self._client.get(NARRATION.key(camera_id)))
 
     def overview(self, camera_ids: Sequence[str] | None = None) -> list[CameraView]:
-        """Return all about these cameras (None: all), in one round trip."""
+        """Return the view of these cameras (None: all), in one round trip."""
         seen = self.cameras()
         names = list(seen) if camera_ids is None else camera_ids
         pipeline = self._client.pipeline(transaction=False)
@@ -86,11 +86,12 @@ class RedisView:
     def listen(
         self, camera_ids: Sequence[str] | None = None, *, tick_s: float = 1.0
     ) -> Iterator[Pushed | None]:
-        """Yield what is pushed about these cameras (None: all), for ever.
+        """Yield what is pushed about these cameras (None: all), without end.
 
-        Yields None at first, when it listens, and whenever nothing came for `tick_s`.
+        Yields None first, when the subscription is complete, and whenever nothing came for
+        `tick_s`.
         """
-        channels = [place.channel for place in (LATEST, ALERTS, NARRATION)]
+        channels = [kind.channel for kind in (LATEST, ALERTS, NARRATION)]
         with self._client.pubsub() as subscription:  # type: ignore[no-untyped-call]
             if camera_ids is None:
                 subscription.psubscribe(*(f"{channel}:*" for channel in channels))

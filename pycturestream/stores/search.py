@@ -1,4 +1,4 @@
-"""Finds records in Elasticsearch by what they say, newest first."""
+"""Finds records in Elasticsearch by their fields, newest first."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,19 +19,19 @@ PAGE = 1_000
 """Hits of one request: 2 MB. Elasticsearch allows 10,000."""
 
 ALL: Final = sys.maxsize
-"""As a limit: whatever there is."""
+"""As a limit: no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose records, and of which time in epoch ms: from `since` until just before `until`."""
+    """Whose records, and from which time: from `since` until just before `until`, in epoch ms."""
 
     run: str = LIVE
     camera_id: str | None = None
     since: int | None = None
     until: int | None = None
     cameras: Sequence[str] | None = None
-    """None but these; None: all."""
+    """Only these; None: all."""
 
 
 def find_detections(
@@ -46,7 +46,7 @@ def find_detections(
 ) -> Iterator[Json]:
     """Return records of frames in which one object has all of label, zone and sector.
 
-    `min_count` asks for so many objects of the label, or of any one label, in the frame.
+    `min_count` requires so many objects of the label, or of any one label, in the frame.
     """
     wanted = {"label": label, "zones": zone, "sector": sector}
     one_object = [_term(f"objects.{name}", value) for name, value in wanted.items() if value]
@@ -65,14 +65,14 @@ def find_history(client: Elasticsearch, scope: Scope) -> Iterator[Json]:
 
 
 def find_camera_events(client: Elasticsearch, scope: Scope) -> Iterator[Json]:
-    """Return what happened to cameras, and their books, the oldest first."""
+    """Return the events of cameras and their frame accounts, the oldest first."""
     return _search(client, topics.CAMERA_EVENTS, scope, "at", [], ALL, order="asc")
 
 
 def find_counts(
     client: Elasticsearch, scope: Scope, limit: int, *, label: str | None = None
 ) -> Iterator[Json]:
-    """Return windows by their start."""
+    """Return windows of counts, ordered by their start."""
     filters = [_term("label", label)] if label else []
     return _search(client, topics.COUNTS, scope, "window_start", filters, limit)
 
@@ -85,7 +85,7 @@ def find_alerts(
     label: str | None = None,
     only_open: bool = False,
 ) -> Iterator[Json]:
-    """Return alerts as they stand now, by the time they were raised."""
+    """Return alerts in their current state, ordered by the time at which they were raised."""
     filters = [_term("label", label)] if label else []
     if only_open:
         filters.append({"terms": {"state": ["raised", "updated"]}})
@@ -93,7 +93,7 @@ def find_alerts(
 
 
 def find_alert(client: Elasticsearch, alert_id: str) -> Json | None:
-    """Return a live alert as it stands now; None where there is none."""
+    """Return a live alert in its current state; None where there is none."""
     found = _search(client, topics.ALERTS, Scope(), "raised_at", [_term("id", alert_id)], 1)
     return next(found, None)
 
@@ -118,7 +118,7 @@ def count_alerts_by_day(
 def count_seen_windows_by_day(
     client: Elasticsearch, scope: Scope, offset_ms: int
 ) -> dict[tuple[str, Millis], int]:
-    """Return in how many windows of the books a picture was looked at, by camera and day."""
+    """Return in how many accounting windows a frame was processed, by camera and day."""
     seen = [_term("event", "frames"), {"range": {"frames.processed": {"gte": 1}}}]
     return _count_by_day(client, topics.CAMERA_EVENTS, scope, "at", seen, offset_ms)
 
@@ -158,7 +158,7 @@ def _count_by_day(
 
 
 def find_narrations(client: Elasticsearch, scope: Scope, limit: int) -> Iterator[Json]:
-    """Return what was said."""
+    """Return narrations."""
     return _search(client, topics.NARRATIONS, scope, "captured_at", [], limit)
 
 
@@ -171,7 +171,7 @@ def _search(
     limit: int,
     order: Literal["asc", "desc"] = "desc",
 ) -> Iterator[Json]:
-    """Yield at most `limit` records; an index that is not there yet holds none."""
+    """Yield at most `limit` records; an index that does not exist yet holds none."""
     conditions = [*filters, *_conditions(scope, time_field)]
     after: list[Any] | None = None
     while limit > 0:
@@ -205,7 +205,7 @@ def _conditions(scope: Scope, time_field: str) -> list[Json]:
 
 
 def _is_opening(error: Exception) -> bool:
-    """Whether an index answers in a moment: today's first record has just made it."""
+    """Whether an index answers in a moment: today's first record has just created it."""
     return isinstance(error, ApiError) and error.status_code == 503
 
 

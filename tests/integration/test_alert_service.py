@@ -10,10 +10,10 @@ from pycturestream.contracts.cameras import encode_camera
 from pycturestream.contracts.topics import ALERT_COMMANDS, ALERTS, CAMERAS
 from pycturestream.domain.alerts.alert_command import AlertCommand
 from pycturestream.domain.cameras.camera import Camera, Rule
+from pycturestream.log.alert_commands import FollowedAlertCommands
+from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.compacted_topic import write_values
 from pycturestream.log.create_topics import create_topics
-from pycturestream.log.followed_alert_commands import FollowedAlertCommands
-from pycturestream.log.followed_cameras import FollowedCameras
 from pycturestream.stores.batch_writer import BatchWriter
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
 from tests.alert_service_contract import AlertServiceContract

@@ -22,10 +22,10 @@ from pycturestream.domain.frames.frame import header_texts
 from pycturestream.domain.times import parse_rfc3339
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
+from pycturestream.log.cameras import publish_cameras
 from pycturestream.log.create_topics import create_topics
-from pycturestream.log.dead_letter_log import read_dead_letters
-from pycturestream.log.legacy_topic import LegacyTopic
-from pycturestream.log.publish_settings import publish_cameras
+from pycturestream.log.dead_letters import read_dead_letters
+from pycturestream.log.legacy import LegacyTopic
 from pycturestream.log.reader import read_to_end
 from tests.waiting import eventually
 

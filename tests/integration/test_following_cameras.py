@@ -1,4 +1,4 @@
-"""Camera settings that change on a real broker reach who follows them."""
+"""Camera settings that change on a real broker reach their followers."""
 
 import gc
 import uuid
@@ -14,8 +14,8 @@ from pycturestream.contracts.cameras import encode_camera
 from pycturestream.domain.cameras.camera import Camera, Motion, Zone
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
+from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.create_topics import create_topics
-from pycturestream.log.followed_cameras import FollowedCameras
 from tests.waiting import eventually
 
 pytestmark = [
@@ -36,7 +36,7 @@ def sockets_collected():
 
 @pytest.fixture(scope="module")
 def server(module_settings):
-    """Yield a broker that nobody else has written to, which a test may stop and start."""
+    """Yield a broker without other records, which a test may stop and start."""
     server = KafkaServer(module_settings)
     launch(server)
     create_topics(module_settings)
@@ -77,9 +77,7 @@ def follow():
         each.close()
 
 
-def test_what_the_topic_holds_is_there_at_once_and_what_comes_later_soon(
-    server, write, follow, name
-):
+def test_existing_settings_are_known_at_once_and_later_ones_soon(server, write, follow, name):
     gate = Camera(name("gate"), masks=(WINDOW,), motion=Motion("trigger"), revision=2)
     write((gate.camera_id, replace(gate, masks=(), revision=1)), (gate.camera_id, gate))
     write((name("attic"), Camera(name("attic"))), (name("attic"), None))
@@ -107,7 +105,7 @@ def test_an_older_revision_never_replaces_a_newer_one(server, write, follow, nam
     assert followed.cameras[gate.camera_id] == gate
 
 
-def test_settings_that_can_not_be_read_are_told_and_shown_as_none(server, write, follow, name):
+def test_settings_that_can_not_be_read_are_reported_and_left_out(server, write, follow, name):
     gate, door = Camera(name("gate")), Camera(name("door"))
     followed = follow(server.settings)
     write((gate.camera_id, gate), (door.camera_id, door))
@@ -122,7 +120,7 @@ def test_settings_that_can_not_be_read_are_told_and_shown_as_none(server, write,
     assert door.camera_id in followed.known.unreadable
 
 
-def test_what_was_known_stands_while_the_broker_is_away_and_is_followed_again(
+def test_known_settings_stay_while_the_broker_is_away_and_are_followed_again(
     server, write, follow, name
 ):
     gate = Camera(name("gate"))

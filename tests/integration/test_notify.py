@@ -17,7 +17,7 @@ from pycturestream.domain.frames.frame import Frame, frame_id
 from pycturestream.domain.notifications.recipient import Recipient, Subscription
 from pycturestream.domain.times import rfc3339
 from pycturestream.log.alert_commands import publish_alert_command
-from pycturestream.log.alert_log import AlertLog
+from pycturestream.log.alerts import AlertLog
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.reader import read_to_end
 from pycturestream.notifications.evidence import fetch_evidence

@@ -1,4 +1,4 @@
-"""Pictures that lie beside the log are fetched from there."""
+"""Pictures beside the log are fetched from the reference folder."""
 
 import uuid
 
@@ -8,8 +8,8 @@ from kafka import KafkaProducer
 from pycturestream.clock import SystemClock
 from pycturestream.contracts.topics import FRAMES
 from pycturestream.log.create_topics import create_topics
-from pycturestream.log.frame_log import fetch_pictures
-from pycturestream.stores.reference_writer import References
+from pycturestream.log.frames import fetch_pictures
+from pycturestream.stores.reference_folder import References
 from tests.builders import NOON, detection_record
 
 pytestmark = pytest.mark.integration

@@ -30,8 +30,8 @@ from pycturestream.domain.frames.frame import Frame, header_texts
 from pycturestream.domain.times import compact, parse_rfc3339
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
+from pycturestream.log.cameras import SettingsPublishError, publish_cameras
 from pycturestream.log.create_topics import create_topics
-from pycturestream.log.publish_settings import SettingsPublishError, publish_cameras
 from pycturestream.log.reader import read_to_end
 from tests.builders import NOON
 

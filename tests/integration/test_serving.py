@@ -81,7 +81,7 @@ def camera_id():
 
 
 def rejected(settings):
-    """Return the refused records with their reasons."""
+    """Return the rejected records with their reasons."""
     consumer = read_log(settings)
     consumer.subscribe([REJECTED_RESULTS])
     batches = consumer.poll(timeout_ms=5_000).values()
@@ -99,14 +99,14 @@ def test_every_result_is_found_in_both_stores(publish, view, client, camera_id):
     older = detection_record(camera_id=camera_id, captured_at=at - 1)
     window = count_record(camera_id=camera_id, window_start=at // MINUTE * MINUTE - MINUTE)
     alert = alert_record(camera_id=camera_id, raised_at=at)
-    said = narration_record(camera_id=camera_id, captured_at=at)
+    narration = narration_record(camera_id=camera_id, captured_at=at)
 
     publish(
         (DETECTIONS, newest), (DETECTIONS, older), (COUNTS, window), (ALERTS, alert),
-        (NARRATIONS, said),
+        (NARRATIONS, narration),
     )  # fmt: skip
 
-    assert eventually(lambda: view.narration(camera_id) == said)
+    assert eventually(lambda: view.narration(camera_id) == narration)
     assert eventually(lambda: view.latest(camera_id) == newest)
     assert eventually(lambda: view.counts(camera_id) == {"person": window})
     assert eventually(lambda: view.alerts(camera_id) == (alert,))
@@ -115,12 +115,12 @@ def test_every_result_is_found_in_both_stores(publish, view, client, camera_id):
         (find_detections, [newest, older]),
         (find_counts, [window]),
         (find_alerts, [alert]),
-        (find_narrations, [said]),
+        (find_narrations, [narration]),
     ):
         assert eventually(lambda f=find, r=records: list(f(client, scope, 10)) == r)
 
 
-def test_a_refused_record_stands_aside_with_its_reason(serving, publish, view, client, camera_id):
+def test_a_rejected_record_is_set_aside_with_its_reason(serving, publish, view, client, camera_id):
     garbage = f"no record {camera_id}".encode()
     no_number = {**detection_record(camera_id=camera_id, captured_at=now()), "width": "wide"}
     good = detection_record(camera_id=camera_id, captured_at=now() + 1)
@@ -137,7 +137,7 @@ def test_a_refused_record_stands_aside_with_its_reason(serving, publish, view, c
     assert "width" in reasons[json.dumps(no_number).encode()]
 
 
-def test_a_store_that_was_away_gets_what_it_missed(serving, publish, view, client):
+def test_a_store_that_was_unavailable_gets_what_it_missed(serving, publish, view, client):
     cameras = [f"camera-{uuid.uuid4().hex[:8]}" for _ in range(100)]
     first, last = (
         [(DETECTIONS, detection_record(camera_id=name, captured_at=at)) for name in cameras]

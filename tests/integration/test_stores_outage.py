@@ -38,7 +38,7 @@ def bundle(captured_at):
     ]
 
 
-def test_nothing_is_lost_while_a_store_is_away(own_server):
+def test_nothing_is_lost_while_a_store_is_unavailable(own_server):
     writer = BatchWriter(RedisStore(own_server.settings), longest_wait_s=0.2)
     writer.write(bundle(now()))
     halt(own_server)

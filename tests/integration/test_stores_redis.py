@@ -103,6 +103,14 @@ def test_the_newest_detections_stay_whatever_the_order(writer, view):
     newest_stays()
 
 
+def test_the_bytes_of_the_log_are_kept_as_they_are(writer, client, camera_id):
+    topic, value = message(DETECTIONS, detection_record(camera_id=camera_id, captured_at=now()))
+
+    writer.write([(topic, value)])
+
+    assert client.get(f"camera:{camera_id}:latest") == value
+
+
 def test_a_cleared_alert_is_not_reopened_by_a_late_message(writer, view, camera_id):
     raised_at = now()
     raised, updated = (
@@ -120,9 +128,7 @@ def test_a_cleared_alert_is_not_reopened_by_a_late_message(writer, view, camera_
     assert view.alerts(camera_id) == ()
 
 
-def test_a_tombstone_is_small_and_goes_when_its_time_has_come(
-    writer, client, redis_server, camera_id
-):
+def test_a_tombstone_is_small_and_expires(writer, client, redis_server, camera_id):
     cleared_at = now() - redis_server.tombstone_keep_ms + 300
     first, second = (
         alert_record(
@@ -176,7 +182,7 @@ def test_expiry_counts_from_the_event_not_from_the_writing(writer, client, redis
     assert client.pttl(f"camera:{camera_id}:latest") <= redis_server.view_keep_ms - HOUR
 
 
-def test_a_rebuilt_view_speaks_no_old_sentence(writer, view, camera_id):
+def test_a_rebuilt_view_has_no_old_sentence(writer, view, camera_id):
     old = narration_record(camera_id=camera_id, captured_at=now() - HOUR)
 
     outcomes = writer.write([message(NARRATIONS, old)])
@@ -185,22 +191,22 @@ def test_a_rebuilt_view_speaks_no_old_sentence(writer, view, camera_id):
     assert view.narration(camera_id) is None
 
 
-def test_subscribers_hear_what_is_fresh_once(writer, view, camera_id):
+def test_subscribers_get_fresh_records_once(writer, view, camera_id):
     fresh = detection_record(camera_id=camera_id, captured_at=now())
     stale = alert_record(camera_id=camera_id, raised_at=now() - HOUR)
-    said = narration_record(camera_id=camera_id, captured_at=now())
+    narration = narration_record(camera_id=camera_id, captured_at=now())
     pushed = view.listen([camera_id], tick_s=1.0)
-    assert next(pushed) is None  # it listens now
+    assert next(pushed) is None  # the subscription is complete
 
     for _ in range(2):
         writer.write(
-            [message(DETECTIONS, fresh), message(ALERTS, stale), message(NARRATIONS, said)]
+            [message(DETECTIONS, fresh), message(ALERTS, stale), message(NARRATIONS, narration)]
         )
 
-    heard = list(itertools.takewhile(lambda item: item is not None, pushed))
-    assert [(item.channel, item.record) for item in heard] == [
+    received = list(itertools.takewhile(lambda item: item is not None, pushed))
+    assert [(item.channel, item.record) for item in received] == [
         ("detections", fresh),
-        ("narrations", said),
+        ("narrations", narration),
     ]
     assert view.alerts(camera_id) == (stale,)
 
@@ -262,23 +268,23 @@ def test_an_overview_shows_all_of_a_camera(writer, view, camera_id):
         alert_record(camera_id=camera_id, rule=rule, level=level, raised_at=captured_at)
         for rule, level in (("yard", 1), ("door", 3))
     ]
-    said = narration_record(camera_id=camera_id, captured_at=captured_at)
+    narration = narration_record(camera_id=camera_id, captured_at=captured_at)
 
     writer.write(
         [
             message(DETECTIONS, latest),
             *(message(ALERTS, alert) for alert in alerts),
-            message(NARRATIONS, said),
+            message(NARRATIONS, narration),
         ]
     )
     seen, unknown = view.overview([camera_id, "nobody"])
 
-    assert (seen.seen_at, seen.latest, seen.narration) == (captured_at, latest, said)
+    assert (seen.seen_at, seen.latest, seen.narration) == (captured_at, latest, narration)
     assert [alert["rule"] for alert in seen.alerts] == ["door", "yard"]
     assert (unknown.seen_at, unknown.latest, unknown.alerts) == (None, None, ())
 
 
-def test_a_server_that_lost_its_script_is_given_it_again(writer, view, client, camera_id):
+def test_a_server_that_lost_its_script_gets_it_again(writer, view, client, camera_id):
     start = now()
     writer.write([message(DETECTIONS, detection_record(camera_id=camera_id, captured_at=start))])
     client.script_flush()
@@ -290,7 +296,7 @@ def test_a_server_that_lost_its_script_is_given_it_again(writer, view, client, c
     assert view.latest(camera_id) == newer
 
 
-def test_a_record_is_kept_as_it_stood_in_the_log(store, view, camera_id):
+def test_a_record_is_kept_as_it_was_in_the_log(store, view, camera_id):
     record = read_record(
         *message(DETECTIONS, detection_record(camera_id=camera_id, captured_at=now()))
     )

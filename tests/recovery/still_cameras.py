@@ -13,7 +13,7 @@ from pycturestream.clock import SystemClock
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.frames.frame import Frame
-from pycturestream.log.publish_settings import publish_cameras
+from pycturestream.log.cameras import publish_cameras
 
 FPS = 2.0
 NOBODY_HERE = Rule("nobody-here", ("person",), frames=2, clear_after_ms=5_000)

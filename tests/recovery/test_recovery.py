@@ -23,7 +23,7 @@ from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.local import start_stack
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.submit import ENDED, Job, cancel, replay_job, state_of, submit
-from pycturestream.log.publish_settings import publish_cameras
+from pycturestream.log.cameras import publish_cameras
 from pycturestream.log.reader import read_to_end
 from pycturestream.stores.redis_view import RedisView
 from tests.end_to_end.conftest import SAMPLES, command, eventually

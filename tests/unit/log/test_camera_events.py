@@ -20,7 +20,7 @@ class Broker:
         self.cameras = []
         self.first = Event()
 
-    def __call__(self, **_options):
+    def __call__(self, _settings, _role, **_options):
         if self.rejections:
             self.rejections -= 1
             raise OSError("Too many open files")
@@ -42,13 +42,13 @@ class Broker:
 @pytest.fixture
 def broker(monkeypatch):
     broker = Broker()
-    monkeypatch.setattr(camera_events, "Producer", broker)
-    monkeypatch.setattr(camera_events, "_LOOK_MS", 1)
+    monkeypatch.setattr(camera_events, "producer", broker)
+    monkeypatch.setattr(camera_events, "_CONNECT_MS", 1)
     return broker
 
 
 @pytest.mark.parametrize("detail", ["endless", "caf\udce9.mp4"])
-def test_an_event_that_can_not_be_sent_does_not_hold_the_others_up(broker, detail):
+def test_an_event_that_can_not_be_sent_does_not_delay_the_others(broker, detail):
     events = CameraEvents(Settings())
 
     events.report(CameraEvent("gate", AT, "offline", detail))

@@ -12,7 +12,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.contracts.cameras import encode_camera
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.log import followed_topic
-from pycturestream.log.followed_cameras import FollowedCameras
+from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.followed_topic import FollowedTopic
 
 PATIENCE_S = 10
@@ -67,7 +67,7 @@ def holding(monkeypatch):
     return holding
 
 
-def test_a_broker_that_is_away_holds_up_neither_the_beginning_nor_the_end(monkeypatch):
+def test_a_broker_that_is_away_delays_neither_start_nor_end(monkeypatch):
     given_up = threading.Event()
 
     def connect(_settings):
@@ -83,7 +83,7 @@ def test_a_broker_that_is_away_holds_up_neither_the_beginning_nor_the_end(monkey
     given_up.set()
 
 
-def test_a_record_that_can_not_be_entered_is_left_out_and_the_others_are_followed(holding):
+def test_an_unusable_record_is_left_out_and_the_others_are_followed(holding):
     def enter(values, key, value, _at):
         values[key] = int(value)
 
@@ -100,7 +100,7 @@ def test_a_record_that_can_not_be_entered_is_left_out_and_the_others_are_followe
     [b'{"camera_id": "gate", "site": "\xff"}', b'{"x": ' + b"[" * 100_000],
     ids=["no UTF-8", "deep"],
 )
-def test_bytes_of_one_camera_leave_the_others_known(holding, junk):
+def test_unreadable_bytes_of_one_camera_leave_the_others_known(holding, junk):
     holding((b"gate", junk), (b"door", encode_camera(Camera("door"))))
     followed = FollowedCameras(Settings())
     assert followed.wait(PATIENCE_S)

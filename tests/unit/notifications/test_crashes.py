@@ -17,7 +17,7 @@ from pycturestream.domain.notifications.recipient import (
     Subscription,
     Webhook,
 )
-from pycturestream.log.alert_log import LogRecord
+from pycturestream.log.alerts import LogRecord
 from pycturestream.notifications.delivery import Delivery
 from pycturestream.notifications.notification_service import NotificationService
 from pycturestream.notifications.notification_store import NotificationStore

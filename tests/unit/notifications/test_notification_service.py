@@ -7,7 +7,7 @@ import pytest
 from pycturestream.config.recipient_file import read_recipient_file
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from pycturestream.domain.alerts.alert_command import AlertCommands
-from pycturestream.log.alert_log import LogRecord
+from pycturestream.log.alerts import LogRecord
 from pycturestream.notifications.notification_service import NotificationService
 from pycturestream.notifications.notification_store import NotificationStore
 from tests.alerts import WATCH

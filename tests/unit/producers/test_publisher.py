@@ -10,7 +10,7 @@ from pycturestream.domain.frames.frame import Frame
 class Broker:
     """Takes all at once."""
 
-    def __init__(self, **_options):
+    def __init__(self, *_arguments, **_options):
         pass
 
     def send(self, _topic, **_record):
@@ -25,7 +25,7 @@ class Broker:
 
 @pytest.fixture(params=["live", "replay"])
 def publisher(request, clock, monkeypatch):
-    monkeypatch.setattr(publish, "Producer", Broker)
+    monkeypatch.setattr(publish, "producer", Broker)
     return Publisher(Settings(), request.param, clock)
 
 

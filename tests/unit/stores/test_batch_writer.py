@@ -29,24 +29,24 @@ def test_a_bundle_is_one_request(writer, store):
     assert store.requests == [len(LABELS)]
 
 
-def test_an_empty_bundle_asks_nothing(writer, store):
+def test_an_empty_bundle_makes_no_request(writer, store):
     assert writer.write([]) == []
     assert store.requests == []
 
 
-def test_a_store_that_is_away_is_asked_until_it_is_back(writer, store, caplog):
+def test_writing_to_an_unavailable_store_is_repeated_until_it_is_back(writer, store, caplog):
     store.away_for = 5
 
     outcomes = writer.write(windows())
 
     assert outcomes == [Done.WRITTEN] * len(LABELS)
     assert writer.retries == 5
-    said = [
+    logged = [
         entry.message
         for entry in caplog.records
         if entry.name == "pycturestream.stores.batch_writer"
     ]
-    assert said == ["waiting for the store: nobody there", "the store is back, after 6 attempts"]
+    assert logged == ["waiting for the store: no answer", "the store is back, after 6 attempts"]
 
 
 def test_a_store_that_came_back_is_prepared_again(writer, store):
@@ -112,9 +112,7 @@ def test_a_store_that_goes_away_between_halves_loses_nothing(writer, store):
         ("frames", b"{}", "frames is no result topic"),
     ],
 )
-def test_what_is_no_record_is_rejected_without_asking_the_store(
-    writer, store, topic, value, reason
-):
+def test_what_is_no_record_is_rejected_without_a_request(writer, store, topic, value, reason):
     good, *_ = windows()
 
     bad, written = writer.write([(topic, value), good])

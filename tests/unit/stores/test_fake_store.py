@@ -1,7 +1,9 @@
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 
+from pycturestream.stores.record import read_record
 from tests.fake_store import FakeStore
 from tests.store_contract import StoreContract
 
@@ -14,7 +16,7 @@ class FakeBench:
         return self.store.kept[record.id].fields
 
     def poison(self, record):
-        return replace(record, fields={**record.fields, "max": "many"})
+        return read_record(record.topic, msgspec.json.encode({**record.fields, "max": "many"}))
 
     def unreachable(self):
         store = FakeStore()

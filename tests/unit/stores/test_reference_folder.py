@@ -11,7 +11,7 @@ PICTURE = b"\xff\xd8 a large picture"
 
 @pytest.fixture
 def folder(tmp_path):
-    """Return a folder with one picture, and something outside that nobody may see."""
+    """Return a folder with one picture, and a file outside that must not be read."""
     root = tmp_path / "pictures"
     (root / "gate").mkdir(parents=True)
     (root / "gate" / "1.jpg").write_bytes(PICTURE)
@@ -50,15 +50,15 @@ def test_a_picture_below_the_root_is_read(folder, reference):
         b"x/" * 100_000,
     ],
 )
-def test_what_names_no_picture_below_the_root_is_refused(folder, reference):
+def test_what_names_no_picture_below_the_root_is_rejected(folder, reference):
     rejection_of(folder, reference)
 
 
-def test_an_absolute_path_is_refused_wherever_it_leads(folder):
+def test_an_absolute_path_is_rejected_wherever_it_leads(folder):
     assert "no path below" in rejection_of(folder, bytes(folder.root / "gate" / "1.jpg"))
 
 
-def test_no_link_is_followed_neither_to_a_file_nor_through_a_folder(folder):
+def test_no_link_is_followed_to_a_file_or_through_a_folder(folder):
     (folder.root / "gate" / "link.jpg").symlink_to(folder.root.parent / "secret.jpg")
     (folder.root / "out").symlink_to(folder.root.parent)
     for reference in (b"gate/link.jpg", b"out/secret.jpg", b"out/pictures/gate/1.jpg"):
@@ -70,22 +70,22 @@ def test_a_root_that_is_a_link_itself_is_the_operators_choice(folder, tmp_path):
     assert ReferenceFolder(tmp_path / "elsewhere", 100).read(b"gate/1.jpg") == PICTURE
 
 
-def test_a_pipe_is_refused_and_nobody_waits_for_its_other_end(folder):
+def test_a_pipe_is_rejected_without_waiting_for_its_other_end(folder):
     os.mkfifo(folder.root / "pipe")
     assert "no regular file" in rejection_of(folder, b"pipe")
 
 
-def test_a_file_that_is_too_large_is_refused(folder):
+def test_a_file_that_is_too_large_is_rejected(folder):
     (folder.root / "gate" / "2.jpg").write_bytes(bytes(101))
     assert rejection_of(folder, b"gate/2.jpg") == "b'gate/2.jpg': 101 bytes, allowed 100"
 
 
 @pytest.mark.parametrize("root", [None, "gone"])
-def test_without_a_root_every_reference_is_refused(tmp_path, root):
+def test_without_a_root_every_reference_is_rejected(tmp_path, root):
     rejection_of(ReferenceFolder(root and tmp_path / root, 100), b"gate/1.jpg")
 
 
-def test_nothing_stays_open(folder):
+def test_no_file_stays_open(folder):
     before = len(list(Path("/proc/self/fd").iterdir()))
     for reference in (b"gate/1.jpg", b"gate/2.jpg", b"gate", b"gate/1.jpg/x"):
         try:

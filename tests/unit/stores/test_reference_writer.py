@@ -8,7 +8,7 @@ import pytest
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis
-from pycturestream.stores.reference_writer import References, StorageError, clear_up
+from pycturestream.stores.reference_folder import References, StorageError, clear_up
 
 AT = Millis(1_795_262_400_125)
 
@@ -26,11 +26,11 @@ def settings(tmp_path):
 def wait_until(condition):
     deadline = time.monotonic() + 30
     while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
+        assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
 
 
-def test_a_picture_lies_there_until_its_time_has_come(tmp_path, settings, clock):
+def test_a_picture_is_kept_until_its_time_has_come(tmp_path, settings, clock):
     now = clock.now()
     name = References("gate", 60_000, settings, clock).write(AT, b"jpeg")
 
@@ -40,18 +40,20 @@ def test_a_picture_lies_there_until_its_time_has_come(tmp_path, settings, clock)
     assert not (tmp_path / name).exists()
 
 
-def test_it_goes_by_itself_while_the_camera_runs(tmp_path, settings, clock):
+def test_it_is_removed_while_the_camera_runs(tmp_path, settings, clock):
     name = References("gate", 0, settings, clock).write(AT, b"jpeg")
 
     wait_until(lambda: not (tmp_path / name).exists())
 
 
-def test_it_goes_also_after_the_folder_could_not_be_read(tmp_path, settings, clock, monkeypatch):
-    looks, read = [], Path.glob
+def test_it_is_removed_even_after_a_failure_to_read_the_folder(
+    tmp_path, settings, clock, monkeypatch
+):
+    attempts, read = [], Path.glob
 
     def glob(path, pattern):
-        looks.append(pattern)
-        if len(looks) <= 2:
+        attempts.append(pattern)
+        if len(attempts) <= 2:
             raise OSError(errno.ESTALE, "Stale file handle")
         return read(path, pattern)
 
@@ -64,7 +66,7 @@ def test_it_goes_also_after_the_folder_could_not_be_read(tmp_path, settings, clo
 def test_a_new_process_removes_what_former_ones_left(tmp_path, settings, clock):
     slow = settings.model_copy(update={"retention_check_ms": 3_600_000})
     References("gate", 60_000, slow, clock)
-    left = tmp_path / "former" / "being-made"  # no picture yet: the first look may still be on
+    left = tmp_path / "former" / "being-made"  # no picture yet: the first clearing up may still run
     left.parent.mkdir()
     left.write_bytes(b"jpeg")
     os.utime(left, (0, 0))
@@ -75,7 +77,7 @@ def test_a_new_process_removes_what_former_ones_left(tmp_path, settings, clock):
     wait_until(lambda: not former.exists())
 
 
-def test_what_a_killed_process_did_not_finish_goes_as_well(tmp_path):
+def test_what_a_killed_process_did_not_finish_is_removed_as_well(tmp_path):
     unfinished = tmp_path / "gate" / "x.part"
     unfinished.parent.mkdir()
     unfinished.write_bytes(b"half")
@@ -109,7 +111,7 @@ def test_only_pictures_are_removed(tmp_path):
     assert note.exists()
 
 
-def test_the_same_picture_again_takes_the_place_of_the_first(tmp_path, settings, clock):
+def test_the_same_picture_again_replaces_the_first(tmp_path, settings, clock):
     references = References("gate", 60_000, settings, clock)
 
     names = {references.write(AT, jpeg) for jpeg in (b"one", b"other")}
@@ -117,6 +119,6 @@ def test_the_same_picture_again_takes_the_place_of_the_first(tmp_path, settings,
     assert [(tmp_path / name).read_bytes() for name in names] == [b"other"]
 
 
-def test_without_a_folder_it_says_what_to_set(clock):
+def test_without_a_folder_the_error_names_the_setting(clock):
     with pytest.raises(StorageError, match="set PYCTURESTREAM_REFERENCE_FOLDER"):
         References("gate", 60_000, Settings(), clock)

@@ -1,6 +1,7 @@
-"""Fetches pictures from the log, where a detections record says that they lie.
+"""The topics of frames: fetches the pictures of detections records.
 
-Or from the folder of references, where the log says that they lie there.
+A picture is in the log or, where the record in the log refers to it, in the reference folder.
+`producers/publisher.py` writes these topics.
 """
 
 from collections import defaultdict
@@ -23,9 +24,9 @@ Json = Mapping[str, Any]
 def fetch_pictures(
     settings: Settings, records: Sequence[Json]
 ) -> Iterator[tuple[Json, bytes | None]]:
-    """Yield each detections record with its JPEG, or None where it exists no more.
+    """Yield each detections record with its JPEG, or None where it no longer exists.
 
-    The order is that of the log, so that neighbours come with one request. Lets
+    The order is that of the log, so that one request fetches neighbours. Lets
     kafka.errors.KafkaError through.
     """
     by_partition: dict[TopicPartition, dict[int, list[Json]]] = defaultdict(dict)
@@ -38,7 +39,7 @@ def fetch_pictures(
     try:
         for partition, wanted in by_partition.items():
             for offset, message in _read(consumer, settings, partition, sorted(wanted)):
-                for record in wanted[offset]:  # several, where two models saw the picture
+                for record in wanted[offset]:  # several, where two models processed the picture
                     fits = message is not None and _is_picture_of(record, message)
                     yield record, _picture(record, message, references) if fits else None
     finally:
@@ -76,7 +77,7 @@ def _picture(record: Json, message: Any, references: ReferenceFolder) -> bytes |
 
 
 def _is_picture_of(record: Json, message: Any) -> bool:
-    """Whether the message is the frame: a topic made anew uses its offsets again."""
+    """Whether the message is the frame: a topic created again reuses offsets."""
     captured_at = header_texts(message.headers).get("captured_at")
     expected = record["camera_captured_at"] or record["captured_at"]
     same_camera: bool = message.key == record["camera_id"].encode()

@@ -1,17 +1,15 @@
-"""The topic of the legacy clients, read as one member of a group that remembers its place."""
-
-from kafka import KafkaConsumer
+"""The topic of the legacy clients, read as one member of a group that commits its offsets."""
 
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.topics import LEGACY_BYTE_LIMIT
 from pycturestream.domain.frames.admission import Arrival, Place
-from pycturestream.log.producer import API_VERSION
+from pycturestream.log.clients import consumer
 
 GROUP = "pycturestream-bridge"
 """Two bridges share the partitions; where one ends, the other goes on."""
 _POLL_MS = 200
-"""How long a bridge that nothing reaches takes to see that it is to end."""
+"""How long an idle bridge takes to notice that it is to end."""
 _STAMPED_BY_BROKER = 1
 
 
@@ -20,22 +18,18 @@ class LegacyTopic:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._clock = clock
-        self._consumer = KafkaConsumer(
+        self._consumer = consumer(
+            settings,
+            "bridge",
             settings.legacy_topic,
-            bootstrap_servers=settings.kafka,
-            api_version=API_VERSION,
             group_id=GROUP,
-            # A bridge that was killed holds its partitions for so long; the least a broker takes.
+            # A killed bridge holds its partitions for this long; brokers allow no less.
             session_timeout_ms=6_000,
             heartbeat_interval_ms=2_000,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
             # Some ten of the largest at once, whatever they are multiplied to in memory.
             fetch_max_bytes=10 * LEGACY_BYTE_LIMIT,
             max_partition_fetch_bytes=2 * LEGACY_BYTE_LIMIT,
             metadata_max_age_ms=10_000,
-            metrics_enabled=False,
         )
 
     def read(self) -> list[Arrival]:
@@ -45,7 +39,7 @@ class LegacyTopic:
         return [
             Arrival(
                 place=Place(record.topic, record.partition, record.offset),
-                # Where the topic is somebody else's, it may hold the client's time: no measure.
+                # A topic made elsewhere may hold the client's time, which can't be relied on.
                 received_at=record.timestamp
                 if record.timestamp_type == _STAMPED_BY_BROKER
                 else now,
@@ -59,7 +53,7 @@ class LegacyTopic:
         ]
 
     def commit(self) -> None:
-        """Remember that all that was read is done with."""
+        """Commit that all records read so far are dealt with."""
         self._consumer.commit()
 
     def close(self) -> None:
