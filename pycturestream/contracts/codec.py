@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pycturestream.contracts import old_state
 from pycturestream.contracts.records import Record, alert_command_record, camera_record
@@ -37,7 +37,7 @@ class CodecError(DataError):
 class DeadLetter(Struct, frozen=True):
     """A refused record on its way to the topic of dead letters, with its original bytes."""
 
-    rejected: Rejected
+    rejected: Rejected = field(name="refused")
     key: bytes | None
     value: bytes | None
 
