@@ -1,4 +1,4 @@
-"""Scenes for tests of the core: frames of a camera, with things that stand or walk in them."""
+"""Scenes for tests of the core: frames of a camera, with objects that stand or walk in them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,9 +14,9 @@ from pycturestream.domain.frames.admission import Admitted, Dropped, Place, Reje
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.narration import Narration
 from pycturestream.domain.pipeline import step as understanding
-from pycturestream.domain.pipeline.step import (
+from pycturestream.domain.pipeline.state import (
     AccountingEvent,
-    CameraMemory,
+    CameraState,
     FrameDetections,
     JudgedFrame,
     ModelVersion,
@@ -97,38 +97,38 @@ def frame(
 
 
 class CameraRun:
-    """One camera's memory through a history, with all that was said of it."""
+    """One camera's state through a history, with all that was said of it."""
 
     def __init__(self, camera: Camera | None = None, limits: PipelineLimits = LIVE) -> None:
         self.camera = camera or Camera("gate")
         self.limits = limits
-        self.memory = CameraMemory()
+        self.state = CameraState()
         self.outputs: list[Output] = []
 
     def see(self, *frames: FrameDetections) -> "CameraRun":
         for found in frames:
-            self._take(understanding.observe(self.memory, self.camera, found, self.limits))
+            self._take(understanding.observe(self.state, self.camera, found, self.limits))
         return self
 
     def drop(self, dropped: Dropped) -> "CameraRun":
-        self._take(understanding.drop(self.memory, self.camera, dropped, self.limits))
+        self._take(understanding.drop(self.state, self.camera, dropped, self.limits))
         return self
 
     def reject(self, rejected: Rejected) -> "CameraRun":
-        self._take(understanding.reject(self.memory, self.camera, rejected, self.limits))
+        self._take(understanding.reject(self.state, self.camera, rejected, self.limits))
         return self
 
     def wait_until(self, now: int) -> "CameraRun":
-        self._take(understanding.advance(self.memory, self.camera, now, self.limits))
+        self._take(understanding.advance(self.state, self.camera, now, self.limits))
         return self
 
     def finish(self) -> "CameraRun":
-        self._take(understanding.finish(self.memory, self.camera, self.limits))
+        self._take(understanding.finish(self.state, self.camera, self.limits))
         return self
 
     def deadline(self) -> int | None:
         """Return when something happens though no frame comes."""
-        return understanding.next_deadline(self.memory, self.camera, self.limits)
+        return understanding.next_deadline(self.state, self.camera, self.limits)
 
     def of(self, kind: type[Any]) -> list[Any]:
         return [output for output in self.outputs if isinstance(output, kind)]
@@ -157,8 +157,8 @@ class CameraRun:
     def windows(self) -> list[AccountingEvent]:
         return self.of(AccountingEvent)
 
-    def _take(self, step: tuple[CameraMemory, list[Output]]) -> None:
-        self.memory, outputs = step
+    def _take(self, step: tuple[CameraState, list[Output]]) -> None:
+        self.state, outputs = step
         self.outputs += outputs
 
 

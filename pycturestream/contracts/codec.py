@@ -21,7 +21,7 @@ from pycturestream.domain.cameras.schedule import DAY_MINUTES, EVERY_DAY
 from pycturestream.domain.frames.admission import Dropped, Rejected
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.geometry import fault_of
-from pycturestream.domain.pipeline.step import CameraMemory, FrameDetections
+from pycturestream.domain.pipeline.state import CameraState, FrameDetections
 from pycturestream.domain.times import parse_rfc3339, time_zone
 from pycturestream.errors import DataError
 
@@ -52,7 +52,7 @@ _OUTCOME_KINDS: dict[bytes, type[FrameOutcome]] = {
 }
 _KIND_BYTES = {kind: byte for byte, kind in _OUTCOME_KINDS.items()}
 _OUTCOME_DECODERS = {byte: msgspec.msgpack.Decoder(kind) for byte, kind in _OUTCOME_KINDS.items()}
-_STATE_DECODER = msgspec.msgpack.Decoder(CameraMemory)
+_STATE_DECODER = msgspec.msgpack.Decoder(CameraState)
 _CAMERA_DECODER = msgspec.json.Decoder(Camera)
 _RECORD_DECODER = msgspec.json.Decoder(dict[str, Any])
 
@@ -65,11 +65,11 @@ def decode_outcome(data: bytes) -> FrameOutcome:
     return _OUTCOME_DECODERS[data[:1]].decode(memoryview(data)[1:])
 
 
-def encode_memory(memory: CameraMemory) -> bytes:
-    return STATE_VERSION + msgspec.msgpack.encode(memory)
+def encode_state(state: CameraState) -> bytes:
+    return STATE_VERSION + msgspec.msgpack.encode(state)
 
 
-def decode_memory(data: bytes) -> CameraMemory:
+def decode_state(data: bytes) -> CameraState:
     """Raise CodecError for a version that this program does not know."""
     version, rest = data[:1], memoryview(data)[1:]
     if version in old_state.VERSIONS:

@@ -20,7 +20,7 @@ from pycturestream.domain.frames.frame import LIVE, frame_id
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.narration import Narration
-from pycturestream.domain.pipeline.step import (
+from pycturestream.domain.pipeline.state import (
     AccountingEvent,
     FrameDetections,
     JudgedFrame,

@@ -11,7 +11,7 @@ from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.pipeline import step
-from pycturestream.domain.pipeline.step import CameraMemory, PipelineLimits
+from pycturestream.domain.pipeline.state import CameraState, PipelineLimits
 from pycturestream.evaluation.clip import as_outcome, believed, describe, detect_frames
 from tests.builders import MINUTE, NOON
 from tests.command_line import command_line
@@ -95,7 +95,7 @@ def counted(detector, camera):
     path = SAMPLES / camera.source
     clip = describe(path)
     limits = PipelineLimits("replay", MINUTE, offline_after_ms=15_000, grace_ms=2_000)
-    memory, told = CameraMemory(), []
+    memory, told = CameraState(), []
     frames = range(0, clip.frames, 3)
     for found in detect_frames(path, detector, Fit.of(settings()), 16, frames):
         at = NOON + round(1000 * found.frame / clip.fps)

@@ -135,7 +135,7 @@ def _known(settings: Settings, camera_id: str) -> Known:
     seen = view.latest(camera_id) or {}
     return Known(
         at=parse_rfc3339(seen["captured_at"]),
-        tracks=frozenset(thing["track_id"] for thing in seen["objects"]),
+        tracks=frozenset(item["track_id"] for item in seen["objects"]),
         alerts=frozenset(alert["id"] for alert in view.alerts(camera_id)),
     )
 

@@ -73,10 +73,10 @@ class NothingIsForgotten(NothingIsLost):
         steady = stories[0]
         assert len(steady.known.tracks) == THINGS
         assert steady.known.tracks == {
-            thing["track_id"]
+            item["track_id"]
             for record in logged(system, topics.DETECTIONS, steady.camera_id)
             if parse_rfc3339(record["captured_at"]) >= steady.known.at
-            for thing in record["objects"]
+            for item in record["objects"]
         }
 
     def test_what_was_reported_is_not_reported_again(self, system: Settings, stories: list[Story]):
@@ -255,7 +255,7 @@ class TestModelFails:
 
     def test_tracks_go_on_over_them(self, system: Settings):
         records = logged(system, topics.DETECTIONS, "bad-pictures", "fragile")
-        tracks = [{thing["track_id"] for thing in record["objects"]} for record in records]
+        tracks = [{item["track_id"] for item in record["objects"]} for record in records]
         assert all(before == after for before, after in pairwise(tracks))
 
 

@@ -16,7 +16,7 @@ from pycturestream.detector.detection_result import DetectionBatch, DetectionRes
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import NO_CAMERA, AdmissionLimits, Arrival, Place
 from pycturestream.domain.frames.frame import LIVE, Mode, is_camera_id
-from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion, PipelineLimits
+from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion, PipelineLimits
 from pycturestream.domain.times import Millis
 from tests.simulation.flink import Clock, Flink
 from tests.simulation.publishing import BYTE_LIMIT, PIXEL_LIMIT, SIDE_MINIMUM, Log
@@ -119,8 +119,8 @@ class Job:
         """With `crashes` the job dies now and then; it lives for ever without."""
         self.clock = clock
         self.view = View(mode)
-        self.largest_memory = 0
-        """Bytes of the largest memory that a camera ever had."""
+        self.largest_state = 0
+        """Bytes of the largest state that a camera ever had."""
         self._world = world
         self._log = log
         self._mode = mode
@@ -216,8 +216,8 @@ class Job:
         self._survive(CRASH_RISK)
         rows = list(said)
         self._unsaved += [(self.clock.now, row) for row in rows]
-        memory = self._flink.states[self._flink.key]["memory"]
-        self.largest_memory = max(self.largest_memory, len(memory))
+        state = self._flink.states[self._flink.key]["memory"]
+        self.largest_state = max(self.largest_state, len(state))
         alarmed = any(row[0] == ALERTS for row in rows)
         self._survive(ALERT_CRASH_RISK if alarmed else CRASH_RISK)
 

@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 
 from pycturestream.contracts import topics
 from pycturestream.contracts.records import Record
-from pycturestream.domain.alerts.alert import TRACKS_TOLD
+from pycturestream.domain.alerts.alert import TRACKS_NAMED
 from pycturestream.domain.cameras.camera import Rule
 from pycturestream.domain.counting.window_count import LATENESS_MS
 from pycturestream.domain.geometry import BoundingBox
@@ -17,7 +17,7 @@ from tests.simulation.view import View, differences
 from tests.simulation.world import SHORT_LINE_ENDS_AT, Thing, World
 
 SETTLED_MS = tracking.STILL_AFTER_MS + 1_000
-"""A thing that is on record for this long has been seen to stand, wherever a crash cut."""
+"""An object that is on record for this long has been seen to stand, wherever a crash cut."""
 FAULTS_TOLD = 5
 
 
@@ -99,7 +99,7 @@ def orderly_alerts(view: View) -> Iterable[str]:
                 yield f"alert {record_id} was {', '.join(states)}"
             elif not away and newest["cleared_at"] <= first["raised_at"]:
                 yield f"alert {record_id} was cleared before it was raised"
-            elif numbers != sorted(numbers) and numbers[-1][1] < TRACKS_TOLD:
+            elif numbers != sorted(numbers) and numbers[-1][1] < TRACKS_NAMED:
                 yield f"alert {record_id} was told of {numbers} things"
             span = first["raised_at"], newest["cleared_at"] or "9"
             open_times.setdefault((first["camera_id"], first["rule"]), []).append(span)
@@ -177,7 +177,7 @@ def believable_counts(view: View, window_ms: int) -> Iterable[str]:
     everybody: dict[str, set[str]] = {}
     for record in view.of(topics.DETECTIONS):
         at = parse_rfc3339(record["captured_at"])
-        tracks = {thing["track_id"] for thing in record["objects"]}
+        tracks = {item["track_id"] for item in record["objects"]}
         seen.setdefault((record["camera_id"], at - at % window_ms), set()).update(tracks)
         everybody.setdefault(record["camera_id"], set()).update(tracks)
     unique: Counter[tuple[str, Millis]] = Counter()
@@ -196,7 +196,7 @@ def believable_counts(view: View, window_ms: int) -> Iterable[str]:
 
 
 def nobody_passed(view: View) -> Iterable[str]:
-    """Where things only stand, no border is passed, however their boxes tremble."""
+    """Where objects only stand, no border is passed, however their boxes tremble."""
     for count in view.of(topics.COUNTS):
         if any(_zone_events(count).values()):
             yield f"counts {count['id']} say {+_zone_events(count)}"
@@ -205,10 +205,10 @@ def nobody_passed(view: View) -> Iterable[str]:
 def true_zone_events(view: View, world: World) -> Iterable[str]:
     """What was told of borders over all windows is what walkers did there."""
     (scenery,) = world.sceneries
-    to_the_left = sum(thing.velocity[0] < 0 for thing in scenery.things)
-    to_the_right = len(scenery.things) - to_the_left
-    behind = [thing for thing in scenery.things if thing.box.bottom_center[1] < SHORT_LINE_ENDS_AT]
-    behind_to_the_left = sum(thing.velocity[0] < 0 for thing in behind)
+    to_the_left = sum(item.velocity[0] < 0 for item in scenery.items)
+    to_the_right = len(scenery.items) - to_the_left
+    behind = [item for item in scenery.items if item.box.bottom_center[1] < SHORT_LINE_ENDS_AT]
+    behind_to_the_left = sum(item.velocity[0] < 0 for item in behind)
     truth = Counter(
         {
             "entered left-half": to_the_left,
@@ -224,7 +224,7 @@ def true_zone_events(view: View, world: World) -> Iterable[str]:
     told = sum((_zone_events(count) for count in view.of(topics.COUNTS)), Counter[str]())
     if told != truth:
         yield f"the walkers did {+truth}, told was {+told}"
-    if (new := sum(count["new"] for count in view.of(topics.COUNTS))) != len(scenery.things):
+    if (new := sum(count["new"] for count in view.of(topics.COUNTS))) != len(scenery.items):
         yield f"of {len(scenery.things)} walkers {new} were counted"
 
 
@@ -268,12 +268,12 @@ def told_presence(view: View) -> Iterable[str]:
 
 
 def lasting_tracks(view: View, world: World) -> Iterable[str]:
-    """A thing that has been seen to stand keeps its track for as long as it stands."""
+    """An object that has been seen to stand keeps its track for as long as it stands."""
     for scenery in world.sceneries:
-        for thing in scenery.things:
+        for item in scenery.items:
             since: dict[str, Millis] = {}
             settled = ""
-            for at, track_id in sorted(_sightings(view, scenery.camera.camera_id, thing)):
+            for at, track_id in sorted(_sightings(view, scenery.camera.camera_id, item)):
                 if settled and track_id != settled:
                     yield f"what was track {settled} is track {track_id} at {rfc3339(at)}"
                     break
@@ -281,30 +281,30 @@ def lasting_tracks(view: View, world: World) -> Iterable[str]:
                     settled = track_id
 
 
-def _sightings(view: View, camera_id: str, thing: Thing) -> Iterable[tuple[Millis, str]]:
-    """Yield when a thing that stands alone was seen, and as which track."""
+def _sightings(view: View, camera_id: str, item: Thing) -> Iterable[tuple[Millis, str]]:
+    """Yield when an object that stands alone was seen, and as which track."""
     for record in view.of(topics.DETECTIONS):
         for seen in record["objects"] if record["camera_id"] == camera_id else ():
-            if BoundingBox(*seen["box"]).iou(thing.box) > 0.5:
+            if BoundingBox(*seen["box"]).iou(item.box) > 0.5:
                 yield parse_rfc3339(record["captured_at"]), seen["track_id"]
 
 
 def one_alert_a_situation(view: View, world: World) -> Iterable[str]:
-    """Things that stay and break a rule have raised one alert each, at most, and often fewer."""
+    """Objects that stay and break a rule have raised one alert each, at most, and often fewer."""
     for camera_id, rule, raised, breaking in _situations(view, world):
         if raised > len(breaking):
             yield f"{camera_id}: {raised} alerts, but {len(breaking)} things broke {rule.name}"
 
 
 def every_situation(view: View, world: World) -> Iterable[str]:
-    """In a history without trouble, each thing that breaks a rule for long enough is reported.
+    """In a history without trouble, each object that breaks a rule for long enough is reported.
 
     It need not have an alert of its own, but it takes part in one.
     """
     (scenery,) = world.sceneries
     warm_at = scenery.shots[0] + scenery.camera.warm_up_ms
     for camera_id, rule, _, breaking in _situations(view, world):
-        sightings = ([at for at, _ in _sightings(view, camera_id, thing)] for thing in breaking)
+        sightings = ([at for at, _ in _sightings(view, camera_id, item)] for item in breaking)
         certain = sum(
             rule.min_score == 0 and len(seen) >= rule.frames and max(seen) >= warm_at
             for seen in sightings
@@ -325,12 +325,11 @@ def _situations(view: View, world: World) -> Iterable[tuple[str, Rule, int, Sequ
         camera = scenery.camera
         for rule in camera.rules:
             breaking = [
-                thing
-                for thing in scenery.things
-                if thing.label in rule.labels
+                item
+                for item in scenery.items
+                if item.label in rule.labels
                 and (
-                    not rule.zones
-                    or set(rule.zones) & set(camera.zones_of(thing.box.bottom_center))
+                    not rule.zones or set(rule.zones) & set(camera.zones_of(item.box.bottom_center))
                 )
             ]
             yield camera.camera_id, rule, alerts[camera.camera_id, rule.name], breaking

@@ -108,4 +108,4 @@ def test_memory_does_not_grow_with_history(clock):
     world, chance = build_busy_world(), Random("busy")
     job = replay(world, publish(world, "replay", ERROR, chance), clock, chance)
 
-    assert 0 < job.largest_memory < MEMORY_LIMIT
+    assert 0 < job.largest_state < MEMORY_LIMIT

@@ -78,7 +78,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Eyesight:
-    """How well the model sees: the shares of things that it misses, mistakes and invents."""
+    """How well the model sees: the shares of objects that it misses, mistakes and invents."""
 
     misses: float = 0.0
     mistakes: float = 0.0
@@ -91,7 +91,7 @@ class Scenery:
 
     camera: Camera
     shots: tuple[Millis, ...]
-    things: tuple[Thing, ...]
+    items: tuple[Thing, ...]
     eyesight: Eyesight
     clock_off_ms: int
     """What the camera's clock is ahead of the truth."""
@@ -127,9 +127,9 @@ class World:
         scenery = next(s for s in self.sceneries if s.camera.camera_id == camera_id)
         chance = Random(f"{self.seed} {camera_id} {at}")
         found = [
-            _detected(thing.label, where, scenery.eyesight, chance)
-            for thing in scenery.things
-            if (where := thing.where(at)) and chance.random() >= scenery.eyesight.misses
+            _detected(item.label, where, scenery.eyesight, chance)
+            for item in scenery.items
+            if (where := item.where(at)) and chance.random() >= scenery.eyesight.misses
         ]
         if chance.random() < scenery.eyesight.invents:
             found.append(_detected(chance.choice(LABELS), _anywhere(chance), Eyesight(), chance))
@@ -162,13 +162,13 @@ def build_world(seed: int) -> World:
 
 
 def build_still_world(seed: int) -> World:
-    """Return a world in which things only stand, each alone in its place, and are well seen."""
+    """Return a world in which objects only stand, each alone in its place, and are well seen."""
     chance = Random(f"still world {seed}")
     start = NINE + chance.randrange(3_600_000)
     every_ms = chance.choice((500, 1_000))
     shots = tuple(range(start, start + chance.randrange(15_000, 50_000), every_ms))
     places = chance.sample(STANDS, chance.randrange(1, len(STANDS)))
-    things = tuple(_build_standing(shots, x, chance) for x in places)
+    items = tuple(_build_standing(shots, x, chance) for x in places)
     camera = Camera(
         "still",
         zones=(LEFT_HALF, RIGHT_HALF),
@@ -178,7 +178,7 @@ def build_still_world(seed: int) -> World:
         attention=ATTENTION,
     )
     clock_off_ms = chance.choice((0, 0, 1_500, -1_500, 86_400_000))
-    scenery = Scenery(camera, shots, things, Eyesight(), clock_off_ms)
+    scenery = Scenery(camera, shots, items, Eyesight(), clock_off_ms)
     return World(seed, (scenery,), count_window_ms=10_000)
 
 
@@ -190,15 +190,15 @@ def build_walking_world(seed: int) -> World:
     chance = Random(f"walking world {seed}")
     every_ms = chance.choice((250, 500))
     at = start = NINE + chance.randrange(3_600_000)
-    things = []
+    items = []
     for _ in range(chance.randrange(1, 6)):
         at += chance.randrange(4_000, 30_000)
-        things.append(_build_walker(at, chance))
-        at = things[-1].leaves_at
+        items.append(_build_walker(at, chance))
+        at = items[-1].leaves_at
     shots = tuple(range(start, at + 5_000, every_ms))
     short = Line("short", (0.5, 0.1), (0.5, SHORT_LINE_ENDS_AT))
     camera = Camera("path", zones=(LEFT_HALF, RIGHT_HALF), lines=(MIDDLE, short))
-    scenery = Scenery(camera, shots, tuple(things), Eyesight(), clock_off_ms=0)
+    scenery = Scenery(camera, shots, tuple(items), Eyesight(), clock_off_ms=0)
     return World(seed, (scenery,), count_window_ms=10_000)
 
 
@@ -213,14 +213,14 @@ def _build_walker(at: Millis, chance: Random) -> Thing:
 
 
 def build_busy_world() -> World:
-    """Return a long history before one camera: many things, and a model that errs."""
+    """Return a long history before one camera: many objects, and a model that errs."""
     chance = Random("busy world")
     shots = tuple(range(NINE, NINE + 200_000, 500))
-    things = tuple(_build_thing(shots, chance) for _ in range(30))
+    items = tuple(_build_thing(shots, chance) for _ in range(30))
     camera = Camera(
         "busy", zones=(LEFT_HALF, RIGHT_HALF), lines=(MIDDLE,), rules=(*RULES, *OTHER_RULES)
     )
-    scenery = Scenery(camera, shots, things, Eyesight(0.1, 0.03, 0.05), clock_off_ms=0)
+    scenery = Scenery(camera, shots, items, Eyesight(0.1, 0.03, 0.05), clock_off_ms=0)
     return World(0, (scenery,), count_window_ms=10_000)
 
 

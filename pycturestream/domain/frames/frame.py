@@ -17,7 +17,7 @@ CAMERA_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def is_camera_id(text: str) -> bool:
-    """Whether the text may name a camera: 1 to 64 of `A-Z a-z 0-9 . _ -`, no sign first."""
+    """Whether the text may be a camera id: 1 to 64 of `A-Z a-z 0-9 . _ -`, no sign first."""
     return CAMERA_ID.fullmatch(text) is not None
 
 

@@ -15,16 +15,16 @@ import pytest
 
 from pycturestream.contracts.codec import (
     decode_camera,
-    decode_memory,
     decode_outcome,
+    decode_state,
     encode_camera,
-    encode_memory,
     encode_outcome,
+    encode_state,
 )
 from pycturestream.contracts.records import to_record
 from pycturestream.domain.frames.admission import Dropped
 from pycturestream.domain.pipeline import step
-from pycturestream.domain.pipeline.step import FrameDetections
+from pycturestream.domain.pipeline.state import FrameDetections
 from tests.scenes import LIVE
 
 SENTENCES = ("reason", "text")
@@ -60,7 +60,7 @@ def without_sentences(topic, record):
 
 def test_stored_state_keeps_every_name_and_value():
     # Not byte by byte: a score that was written as a whole number comes back as a float.
-    rewritten = encode_memory(decode_memory(STATE))
+    rewritten = encode_state(decode_state(STATE))
     assert rewritten[:1] == STATE[:1]
     assert msgspec.msgpack.decode(rewritten[1:]) == msgspec.msgpack.decode(STATE[1:])
 
@@ -76,7 +76,7 @@ def test_settings_of_a_camera_keep_every_name_and_value(camera):
 
 
 def test_a_job_goes_on_from_stored_state_as_the_program_that_wrote_it(camera):
-    state = decode_memory(STATE)
+    state = decode_state(STATE)
     for kind, value, expected in STORED["steps"]:
         state, outputs = take(state, camera, kind, value)
         records = [to_record(output, "live", 360_000) for output in outputs]
@@ -86,7 +86,7 @@ def test_a_job_goes_on_from_stored_state_as_the_program_that_wrote_it(camera):
 
 
 def test_an_alert_that_was_open_keeps_the_reason_that_it_was_raised_with(camera):
-    state = decode_memory(STATE)
+    state = decode_state(STATE)
     open_reasons = {alert.rule: alert.reason for alert in state.rule_state.alerts}
     cleared = {}
     for kind, value, _ in STORED["steps"]:

@@ -15,12 +15,12 @@ def steady(*detections, frames=12, at=NINE):
 
 def test_a_group_is_told_with_its_number_and_place():
     crowd = [person(0.02 + 0.03 * n, 0.35) for n in range(6)]
-    assert CameraRun().see(*steady(*crowd)).sentences == ["Six persons on the left."]
+    assert CameraRun().see(*steady(*crowd)).sentences == ["Six people on the left."]
 
 
 def test_groups_are_joined_to_one_sentence():
     scene = CameraRun().see(*steady(car(0.35, 0.4), person(0.02, 0.35), person(0.1, 0.35)))
-    assert scene.sentences == ["Two persons on the left and one car in center."]
+    assert scene.sentences == ["Two people on the left and one car in the center."]
 
 
 def test_nothing_is_said_twice_while_nothing_changes():
@@ -30,14 +30,14 @@ def test_nothing_is_said_twice_while_nothing_changes():
 def test_only_what_changed_is_said():
     scene = CameraRun().see(*steady(person(0.02, 0.35)))
     scene.see(*steady(person(0.02, 0.35), car(0.37, 0.4), at=NINE + 6_000))
-    assert scene.sentences == ["One person on the left.", "One car in center."]
+    assert scene.sentences == ["One person on the left.", "One car in the center."]
 
 
 def test_what_comes_back_is_said_again():
     one, other = person(0.02, 0.35), car(0.37, 0.4)
     scene = CameraRun().see(*steady(one, other)).see(*steady(one, at=NINE + 6_000))
     scene.see(*steady(one, other, at=NINE + 12_000))
-    assert scene.sentences[-1] == "One car in center."
+    assert scene.sentences[-1] == "One car in the center."
 
 
 def test_what_did_not_fit_into_a_sentence_is_said_in_the_next():
@@ -91,8 +91,8 @@ def test_a_camera_without_narration_says_nothing():
     ("label", "number", "text"),
     [
         ("person", 1, "one person"),
-        ("person", 12, "twelve persons"),
-        ("person", 13, "13 persons"),
+        ("person", 12, "twelve people"),
+        ("person", 13, "13 people"),
         ("bus", 2, "two buses"),
         ("sheep", 3, "three sheep"),
         ("scissors", 1, "a pair of scissors"),
@@ -105,4 +105,4 @@ def test_quantities_are_spoken_as_people_do(label, number, text):
 
 def test_a_thing_in_a_corner_is_told_by_its_corner():
     tree = Detection("tree", 0.9, box(0.02, 0.02, 0.2, 0.2))
-    assert CameraRun().see(*steady(tree)).sentences == ["One tree in top left."]
+    assert CameraRun().see(*steady(tree)).sentences == ["One tree at the top left."]

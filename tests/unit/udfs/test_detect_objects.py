@@ -18,9 +18,9 @@ from pycturestream.domain.frames.admission import AdmissionLimits, Admitted, Dro
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
+from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion
 from udfs import detect_objects
-from udfs.detect_objects import RETURN_MS, SENDERS_S, SETTINGS_S, DetectObjects
+from udfs.detect_objects import REPEAT_MS, SETTINGS_S, UNKNOWN_CAMERAS_S, DetectObjects
 
 NOW = int(datetime.now(UTC).timestamp() * 1000)
 DAMAGED = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x60\x00\x80" + bytes(40) + b"\xff\xd9"
@@ -28,7 +28,7 @@ DAMAGED = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x60\x00\x80" + bytes(40) + b"\xff\x
 
 
 class BrightnessDetector:
-    """Finds in each picture one thing, whose score is the picture's brightness."""
+    """Finds in each picture one object, whose score is the picture's brightness."""
 
     def __init__(self):
         self.description = SimpleNamespace(name="brightness", version="7")
@@ -57,11 +57,9 @@ class BrightnessDetector:
         if jpeg == DAMAGED:
             return DetectionResult(error=DetectorError("not-jpeg", "nothing in it"))
         picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
-        thing = Detection(
-            "brightness", float(picture.mean()) / 255, BoundingBox(0.0, 0.0, 1.0, 1.0)
-        )
-        measure = PictureMeasure(thing.score, 0.0, 0.0, bytes(192))
-        return DetectionResult(picture.shape[1], picture.shape[0], (thing.rounded(),), measure)
+        item = Detection("brightness", float(picture.mean()) / 255, BoundingBox(0.0, 0.0, 1.0, 1.0))
+        measure = PictureMeasure(item.score, 0.0, 0.0, bytes(192))
+        return DetectionResult(picture.shape[1], picture.shape[0], (item.rounded(),), measure)
 
 
 class Following:
@@ -279,7 +277,7 @@ def test_what_was_looked_at_before_a_crash_keeps_its_result(opened):
 
 def test_what_was_looked_at_is_known_however_long_the_model_took_to_load(opened, clock):
     opened.log[known(0).frame.place] = known(0)
-    clock.now += 2 * RETURN_MS
+    clock.now += 2 * REPEAT_MS
     (again,) = detect(opened, (b"a", grey(9), NOW))
     assert again.detections[0].label == "fox"
 
@@ -289,7 +287,7 @@ def test_what_is_stale_long_after_the_return_is_not_looked_at(opened, clock):
     row, long_ago = (b"a", grey(9), NOW - 90_000), NOW - 90_000
     (again,) = detect(opened, row, received_at=long_ago)
     assert again.detections[0].label == "fox"
-    clock.now += 2 * RETURN_MS
+    clock.now += 2 * REPEAT_MS
     (later,) = detect(opened, row, received_at=long_ago)
     assert later.reason == "stale"
     assert opened.detector.batches == []
@@ -310,7 +308,7 @@ def test_settings_are_obeyed_as_they_are_when_the_frame_comes(opened):
     assert rejected.rejected.reason == "wrong-resolution"
 
 
-def refuse_unknown(opened):
+def reject_unknown(opened):
     """Open the function once more, as one that refuses cameras without settings."""
     opened.function._admission = replace(opened.function._admission, unknown_cameras="refuse")
     opened.following.waits.clear()
@@ -319,7 +317,7 @@ def refuse_unknown(opened):
 
 @pytest.mark.parametrize("cameras", [{}, {"a": Camera("a", resolution=Resolution(640, 480))}])
 def test_what_was_looked_at_before_a_crash_keeps_its_result_whatever_was_set_since(opened, cameras):
-    refuse_unknown(opened)
+    reject_unknown(opened)
     opened.following.cameras = cameras
     opened.log[known(0).frame.place] = known(0)
     again, fresh = detect(opened, (b"a", grey(9), NOW), (b"a", grey(9), NOW))
@@ -328,18 +326,18 @@ def test_what_was_looked_at_before_a_crash_keeps_its_result_whatever_was_set_sin
 
 
 def test_nobody_is_refused_as_unknown_before_the_settings_were_read(opened):
-    refuse_unknown(opened)
+    reject_unknown(opened)
     opened.following.coming = {"a": Camera("a")}
     (seen,) = detect(opened, (b"a", grey(0), NOW))
     assert isinstance(seen, FrameDetections)
 
 
 def test_who_waited_for_settings_in_vain_goes_on_and_waits_no_more(opened):
-    refuse_unknown(opened)
+    reject_unknown(opened)
     for _ in range(2):
         (rejected,) = detect(opened, (b"a", grey(0), NOW))
         assert rejected.rejected.reason == "unknown-camera"
-    assert opened.following.waits == [SETTINGS_S, SENDERS_S]
+    assert opened.following.waits == [SETTINGS_S, UNKNOWN_CAMERAS_S]
 
 
 def test_where_everybody_is_accepted_no_frame_waits_for_settings(opened):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_memory, encode_memory
+from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.counting.window_count import Tallies, correct, count
 from pycturestream.domain.tracking.scene import see
@@ -228,7 +228,7 @@ def test_any_order_of_late_frames_gives_the_same_tallies(orders):
 def _tallied(shots):
     tallies = Tallies()
     for late_ms, people, cars in shots:
-        seen = [see(Sighting(thing, track(thing.box)), {}) for thing in [person()] * people]
+        seen = [see(Sighting(item, track(item.box)), {}) for item in [person()] * people]
         seen += [see(Sighting(car(), replace(track(car().box), label="car")), {})] * cars
         tallies = correct(tallies, seen, NINE + late_ms, MINUTE)
     return {window.start: window for window in tallies.windows}, tallies.label_seen_at
@@ -248,7 +248,7 @@ def test_a_restart_at_any_moment_changes_no_count():
     undisturbed = CameraRun(DOORED, REPLAY).see(*frames).finish()
     for moment in range(len(frames)):
         scene = CameraRun(DOORED, REPLAY).see(*frames[:moment])
-        scene.memory = decode_memory(encode_memory(scene.memory))
+        scene.state = decode_state(encode_state(scene.state))
         assert scene.see(*frames[moment:]).finish().counts == undisturbed.counts
 
 
@@ -258,6 +258,6 @@ def test_what_is_remembered_to_count_by_does_not_grow_with_time():
         passer_by = walk(0.2, 0.05, 8, at=NINE + number * 8_000)
         scene.see(*passer_by, *empty(8, at=NINE + number * 8_000 + 4_000))
     assert sum(new for _, new in different(scene.finish())) == 200
-    assert len(scene.memory.tallies.windows) <= 3
-    assert len(scene.memory.tallies.counted) <= 1
-    assert len(scene.memory.zone_states) <= 1
+    assert len(scene.state.tallies.windows) <= 3
+    assert len(scene.state.tallies.counted) <= 1
+    assert len(scene.state.zone_states) <= 1

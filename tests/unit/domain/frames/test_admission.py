@@ -6,15 +6,15 @@ from msgspec.structs import replace
 from pycturestream.domain.cameras.camera import Camera, Resolution
 from pycturestream.domain.frames.admission import (
     NO_CAMERA,
+    AdmissionContext,
     AdmissionLimits,
     Admitted,
     Arrival,
     Dropped,
-    Known,
     Place,
     Rejected,
     admit,
-    find_room,
+    choose_frames,
 )
 from pycturestream.domain.frames.rejection import Rejection
 from tests.scenes import NINE
@@ -123,7 +123,7 @@ class TestCamerasThatNobodyNamed:
         assert (outcome.camera_id, outcome.reason) == ("gate", "unknown-camera")
 
     def test_those_that_are_named_are_admitted(self):
-        known = Known(cameras={"gate": Camera("gate")})
+        known = AdmissionContext(cameras={"gate": Camera("gate")})
         outcomes = admit([arrival(), arrival(key=b"door")], self.REFUSE, NINE + 50, known)
         assert [getattr(outcome, "reason", None) for outcome in outcomes] == [
             None,
@@ -132,7 +132,7 @@ class TestCamerasThatNobodyNamed:
 
 
 class TestResolution:
-    KNOWN = Known(cameras={"gate": Camera("gate", resolution=Resolution(64, 48))})
+    KNOWN = AdmissionContext(cameras={"gate": Camera("gate", resolution=Resolution(64, 48))})
 
     @pytest.mark.parametrize(("width", "height"), [(64, 48), (48, 64)])
     def test_a_picture_of_the_set_size_is_admitted_also_on_its_side(self, width, height):
@@ -265,7 +265,7 @@ class TestOverload:
 
 def test_what_was_looked_at_before_is_admitted_however_late_it_is_read_again():
     arrivals = [arrival(offset=n, captured_at=NINE + n, received_at=NINE + n) for n in range(3)]
-    known = Known(looked_at={Place("frames", 3, 1)})
+    known = AdmissionContext(processed={Place("frames", 3, 1)})
     again = admit(arrivals, LIVE, NINE + 60_000, known)
     assert [getattr(outcome, "reason", "admitted") for outcome in again] == [
         "stale",
@@ -284,7 +284,7 @@ def test_what_was_looked_at_before_is_admitted_however_late_it_is_read_again():
 def test_what_was_looked_at_before_is_admitted_whatever_the_settings_say_by_now(cameras):
     limits = replace(LIVE, unknown_cameras="refuse")
     arrivals = [arrival(offset=1), arrival(offset=2)]
-    known = Known(looked_at={Place("frames", 3, 1)}, cameras=cameras)
+    known = AdmissionContext(processed={Place("frames", 3, 1)}, cameras=cameras)
     again, fresh = admit(arrivals, limits, NINE + 50, known)
     assert isinstance(again, Admitted)
     assert fresh.reason == ("wrong-resolution" if cameras else "unknown-camera")
@@ -299,10 +299,10 @@ def waiting(cameras: str):
 def test_room_is_given_to_those_who_have_waited_longest():
     looked_at = {"a": NINE - 100, "b": NINE - 900, "c": NINE - 500}
     frames = waiting("abcd")
-    found = find_room(frames, 2, looked_at)
+    found = choose_frames(frames, 2, looked_at)
     assert {frame.camera_id for frame in frames if frame.place in found} == {"b", "d"}
 
 
 def test_everyone_finds_room_where_there_is_enough():
     frames = waiting("abc")
-    assert find_room(frames, 3, {}) == {frame.place for frame in frames}
+    assert choose_frames(frames, 3, {}) == {frame.place for frame in frames}

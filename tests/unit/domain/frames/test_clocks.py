@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from pycturestream.contracts.records import to_record
 from pycturestream.domain.frames.admission import (
+    AdmissionContext,
     AdmissionLimits,
     Admitted,
     Arrival,
     Dropped,
-    Known,
     Place,
     admit,
 )
-from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
+from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion
 from pycturestream.domain.times import parse_rfc3339
 from tests.scenes import NINE, CameraRun, person
 from tests.simulation.world import picture
@@ -59,7 +59,7 @@ class Camera:
 
     def send(self, arrivals: Iterable[Arrival]) -> "Camera":
         for arrived in arrivals:
-            known = Known(distrusted=self.distrusted)
+            known = AdmissionContext(untrusted_clocks=self.distrusted)
             (frame,) = admit([arrived], LIMITS, arrived.received_at, known)
             assert isinstance(frame, Admitted)
             self.distrusted = {"gate"} if frame.clock_corrected else set()

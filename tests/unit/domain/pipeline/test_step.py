@@ -1,7 +1,7 @@
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_memory, encode_memory
+from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.domain.cameras.camera import Camera, Motion
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.admission import Dropped, Place, Rejected
@@ -154,9 +154,9 @@ class TestBooks:
 class TestTime:
     def test_time_never_runs_back(self):
         scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 4)).wait_until(NINE + 90_000)
-        before = scene.memory
+        before = scene.state
         scene.wait_until(NINE)
-        assert scene.memory == before
+        assert scene.state == before
 
     def test_the_deadline_is_when_something_happens_and_not_before(self):
         scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 4))
@@ -196,7 +196,7 @@ class TestPlaces:
     def test_a_frame_of_the_past_says_where_things_are_by_itself(self):
         late = frame([person(0.1)], at=NINE + 250)
         scene = CameraRun(self.ZONED, REPLAY).see(*walk(0.6, 0.02, 3), late)
-        assert [dict(thing.dwell_ms) for thing in scene.judged[-1].seen] == [{"left-half": 0}]
+        assert [dict(item.dwell_ms) for item in scene.judged[-1].seen] == [{"left-half": 0}]
 
 
 def test_a_history_goes_on_from_its_bytes_at_any_point():
@@ -208,7 +208,7 @@ def test_a_history_goes_on_from_its_bytes_at_any_point():
     undisturbed = CameraRun(GUARDED, REPLAY).see(*frames).finish()
     interrupted = CameraRun(GUARDED, REPLAY)
     for found in frames:
-        interrupted.memory = decode_memory(encode_memory(interrupted.memory))
+        interrupted.state = decode_state(encode_state(interrupted.state))
         interrupted.see(found)
     assert interrupted.finish().outputs == undisturbed.outputs
 

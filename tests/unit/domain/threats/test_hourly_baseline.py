@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.threats.conditions import Scene
-from pycturestream.domain.threats.hourly_baseline import PAST_DAYS, HourlyBaseline, follow
+from pycturestream.domain.threats.hourly_baseline import PAST_DAYS, HourlyBaseline, update
 from pycturestream.domain.times import HOUR_MS, parse_rfc3339
 from pycturestream.domain.tracking.scene import SeenObject
 from tests.scenes import CameraRun, box, empty, frame, guarded, person, track
@@ -30,7 +30,7 @@ def hour(usual, rule, at, number, *, share=1.0):
     pictures = range(at, at + round(HOUR_MS * share), 60_000)
     for minute, moment in enumerate(pictures):
         names = [f"{at} {n}" for n in range(number) if n % len(pictures) == minute]
-        usual = follow(usual, rule, scene(moment, *names), set(names), 60_000)
+        usual = update(usual, rule, scene(moment, *names), set(names), 60_000)
     return usual
 
 
@@ -100,7 +100,7 @@ def test_an_hour_that_was_hardly_seen_says_nothing_and_is_not_remembered():
 def test_somebody_who_stays_is_counted_once():
     usual = HourlyBaseline()
     for minute in range(60):
-        usual = follow(usual, BUSY, scene(MONDAY + minute * 60_000, "a"), {"a"}, 60_000)
+        usual = update(usual, BUSY, scene(MONDAY + minute * 60_000, "a"), {"a"}, 60_000)
     assert usual.number == 1
 
 
@@ -116,7 +116,7 @@ def test_an_alert_says_so_once_and_until_an_hour_is_usual_again():
     nine = MONDAY + 7 * DAY_MS + 9 * HOUR_MS
     scene.see(frame(at=nine - 3 * HOUR_MS))
     at = nine
-    scene.memory = _with_usual(scene.memory, "busy", known)
+    scene.state = _with_usual(scene.state, "busy", known)
     for number in range(60):
         scene.see(frame([person(0.1 + 0.5 * (number % 2))], at=at))
         at += 10_000
@@ -133,5 +133,5 @@ def test_an_alert_says_so_once_and_until_an_hour_is_usual_again():
     assert cleared.at >= nine + 2 * HOUR_MS
 
 
-def _with_usual(memory, rule, usual):
-    return replace(memory, rule_state=replace(memory.rule_state, hourly_baselines={rule: usual}))
+def _with_usual(state, rule, usual):
+    return replace(state, rule_state=replace(state.rule_state, hourly_baselines={rule: usual}))

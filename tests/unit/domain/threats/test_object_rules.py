@@ -3,9 +3,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_memory, encode_memory
+from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.contracts.records import to_record
-from pycturestream.domain.alerts.alert import TRACKS_TOLD
+from pycturestream.domain.alerts.alert import TRACKS_NAMED
 from pycturestream.domain.cameras.camera import Crossing, Line, Motion, Rule, Zone
 from pycturestream.domain.cameras.schedule import Period
 from pycturestream.domain.detection import Detection
@@ -39,8 +39,8 @@ def life(scene):
     return [(change.state, change.alert.count) for change in scene.alerts]
 
 
-def standing(*things, at=NINE, frames=8, every_ms=500):
-    return [frame(things, at=at + number * every_ms) for number in range(frames)]
+def standing(*items, at=NINE, frames=8, every_ms=500):
+    return [frame(items, at=at + number * every_ms) for number in range(frames)]
 
 
 def crowd(number):
@@ -71,7 +71,7 @@ def test_who_joins_later_updates_the_alert_once():
     assert updated.alert_id == raised.alert_id
     assert updated.revision == raised.revision + 1
     assert updated.track_ids[:1] == raised.track_ids
-    assert "Two persons" in updated.reason
+    assert "Two people" in updated.reason
 
 
 def test_who_comes_after_the_first_has_left_joins_the_same_situation():
@@ -95,7 +95,7 @@ def test_of_many_who_take_part_the_first_and_the_newest_are_named():
         at += 8_000
     alert = scene.alerts[-1].alert
     assert [state for state, _ in states(scene)] == ["raised", *["updated"] * 29]
-    assert len(alert.track_ids) == TRACKS_TOLD
+    assert len(alert.track_ids) == TRACKS_NAMED
     assert alert.track_ids[0] == scene.alerts[0].alert.track_ids[0]
     assert alert.count == 1
 
@@ -118,13 +118,13 @@ def test_a_rule_that_is_taken_away_clears_its_alert_and_says_so():
     scene.see(*standing(person(), at=NINE + 4_000))
     assert [state for state, _ in states(scene)] == ["raised", "cleared"]
     assert scene.alerts[-1].at == NINE + 4_000
-    assert scene.alerts[-1].alert.reason.endswith("Its rule was taken away.")
+    assert scene.alerts[-1].alert.reason.endswith("Its rule was removed.")
 
 
 def test_a_cleared_alert_says_since_when_it_is_over():
     scene = CameraRun(GUARDED).see(*standing(person()), *empty(30, at=NINE + 4_000))
     assert scene.alerts[-1].alert.reason == (
-        "Person, seen in 3 pictures since 09:00:00, highest score 0.80. Over since 09:00:03."
+        "Person, seen in 3 pictures since 09:00:00, highest score 0.80. Ended at 09:00:03."
     )
 
 
@@ -156,7 +156,7 @@ def test_a_thing_that_leaves_the_zone_and_comes_back_does_not_alert_again():
     scene = CameraRun(camera)
     for number, x in enumerate(positions):
         scene.see(frame([person(x)], at=NINE + number * 500))
-    assert len({thing.track.track_id for judged in scene.judged for thing in judged.seen}) == 1
+    assert len({item.track.track_id for judged in scene.judged for item in judged.seen}) == 1
     assert [state for state, _ in states(scene)] == ["raised", "cleared"]
 
 
@@ -247,9 +247,9 @@ class TestConditions:
         rule = replace(NOBODY_HERE, loitering_ms=20_000)
         scene = CameraRun(guarded(rule))
         for number, x in enumerate(places):
-            thing = Detection("person", 0.8, box(x, 0.4, 0.03, 0.1))
-            scene.see(frame([thing], at=NINE + number * 500))
-        assert len({thing.track.track_id for j in scene.judged for thing in j.seen}) == 1
+            item = Detection("person", 0.8, box(x, 0.4, 0.03, 0.1))
+            scene.see(frame([item], at=NINE + number * 500))
+        assert len({item.track.track_id for j in scene.judged for item in j.seen}) == 1
         assert bool(scene.alerts) == loiters
 
     @pytest.mark.parametrize(("way", "raised_at"), [("in", 11), ("out", 17), ("any", 11)])
@@ -330,8 +330,8 @@ ODD = "{alert.rule} %s\r\nBcc: all@example.org \x00<b>{0}"
 def test_names_are_put_into_the_sentence_as_they_are_and_never_read():
     zone = replace(LEFT_HALF, name=ODD)
     rule = replace(NOBODY_HERE, labels=(ODD,), zones=(ODD,))
-    thing = Detection(ODD, 0.8, box())
-    (told,) = CameraRun(guarded(rule, zones=(zone,))).see(*standing(thing)).alerts
+    item = Detection(ODD, 0.8, box())
+    (told,) = CameraRun(guarded(rule, zones=(zone,))).see(*standing(item)).alerts
     assert told.alert.reason.startswith("{alert.rule} %s??Bcc: all@example.org ?<b>{0} in {alert")
     assert told.alert.reason.isprintable()
     assert to_record(told, "live", 0)[1]["label"] == ODD
@@ -350,7 +350,7 @@ ALL_KINDS = guarded(*RULES, zones=(LEFT_HALF,), lines=(MIDDLE,), ignored_labels=
 PLACES = st.lists(
     st.tuples(st.sampled_from(["person", "car"]), st.sampled_from([0.05, 0.3, 0.42, 0.5, 0.7])),
     max_size=3,
-    unique_by=lambda thing: thing[1],
+    unique_by=lambda item: item[1],
 )
 STORIES = st.lists(
     st.tuples(PLACES, st.integers(1, 12), st.sampled_from([500, 500, 2_000, 20_000])),
@@ -362,9 +362,9 @@ STORIES = st.lists(
 def frames_of(story):
     at = NINE
     for places, number, pause_ms in story:
-        things = [Detection(label, 0.6, box(x, 0.4)) for label, x in places]
+        items = [Detection(label, 0.6, box(x, 0.4)) for label, x in places]
         for _ in range(number):
-            yield frame(things, at=at)
+            yield frame(items, at=at)
             at += 500
         at += pause_ms
 
@@ -375,7 +375,7 @@ def test_whatever_happens_one_situation_is_one_alert_and_restarts_change_nothing
     scene, restarted = CameraRun(ALL_KINDS), CameraRun(ALL_KINDS)
     for found in frames_of(story):
         scene.see(found)
-        restarted.memory = decode_memory(encode_memory(restarted.memory))
+        restarted.state = decode_state(encode_state(restarted.state))
         restarted.see(found)
     assert scene.finish().outputs == restarted.finish().outputs
     opened: dict[str, str] = {}
@@ -397,7 +397,7 @@ def test_whatever_happens_one_situation_is_one_alert_and_restarts_change_nothing
 def test_an_explanation_agrees_with_the_judgement(story):
     run = CameraRun(replace(ALL_KINDS, warm_up_ms=3_000))
     for found in frames_of(story):
-        before, told = run.memory.rule_state, len(run.alerts)
+        before, told = run.state.rule_state, len(run.alerts)
         run.see(found)
         judged = run.judged[-1]
         raised = {c.alert.rule for c in run.alerts[told:] if c.state == "raised"}
@@ -407,14 +407,14 @@ def test_an_explanation_agrees_with_the_judgement(story):
             judged.frame_id,
             found.frame.captured_at,
             judged.seen,
-            run.memory.tracks,
+            run.state.tracks,
         )
-        before = replace(before, warm_at=run.memory.rule_state.warm_at)
+        before = replace(before, warm_at=run.state.rule_state.warm_at)
         for rule in object_rules.explain(before, scene):
             if rule.rule == "over":
                 continue  # passages are not in the record of a frame
             held = all(one.held for one in rule.conditions)
-            fresh = any(all(one.held for one in thing) for thing in rule.things.values())
+            fresh = any(all(one.held for one in item) for item in rule.objects.values())
             still_open = rule.rule in {alert.rule for alert in before.alerts} - cleared
             assert (rule.rule in raised) == (held and fresh and not still_open)
 
@@ -423,10 +423,10 @@ def test_an_explanation_names_what_was_wanted_and_what_was_found():
     rule = replace(NOBODY_HERE, zones=("left-half",), min_score=0.9, count=2)
     camera = guarded(rule, zones=(LEFT_HALF,))
     run = CameraRun(camera).see(*standing(person(0.7), frames=2))
-    scene = Scene(camera, "f", NINE + 500, run.judged[-1].seen, run.memory.tracks)
-    (told,) = object_rules.explain(run.memory.rule_state, scene)
-    (thing,) = told.things.values()
-    assert [(c.name, c.held, c.wanted, c.found) for c in (*thing, *told.conditions)] == [
+    scene = Scene(camera, "f", NINE + 500, run.judged[-1].seen, run.state.tracks)
+    (told,) = object_rules.explain(run.state.rule_state, scene)
+    (item,) = told.objects.values()
+    assert [(c.name, c.held, c.wanted, c.found) for c in (*item, *told.conditions)] == [
         ("label", True, "person", "person"),
         ("min_score", False, "at least 0.90", "0.80"),
         ("zones", False, "left-half", "none"),
@@ -492,7 +492,9 @@ class TestWrongClock:
         scene = CameraRun(self.CAMERA).see(*self.wrong(NINE, 60), *empty(20, at=NINE + 30_000))
         raised, cleared = scene.alerts
         assert (raised.at, cleared.at) == (NINE + 10_000, NINE + 29_500 + 5_000)
-        assert raised.alert.reason == ("The camera's clock is wrong since 09:00:00: 60 min ahead.")
+        assert raised.alert.reason == (
+            "The camera's clock has been wrong since 09:00:00: 60 min ahead."
+        )
 
     def test_after_a_long_silence_a_clock_that_is_still_wrong_is_told_again(self):
         scene = CameraRun(self.CAMERA).see(*self.wrong(NINE, 40), *self.wrong(NINE + MINUTE, 40))

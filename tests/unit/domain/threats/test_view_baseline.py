@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_memory, encode_memory
+from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.domain.cameras.camera import Rule
 from pycturestream.domain.frames.picture_measure import (
     BLACK,
@@ -23,7 +23,7 @@ from pycturestream.domain.threats.view_baseline import (
     VIEWS,
     ViewBaseline,
     fault_of,
-    follow,
+    update,
 )
 from tests.scenes import NINE, CameraRun, frame, guarded
 
@@ -65,7 +65,7 @@ class Watched:
 
     def see(self, measure: PictureMeasure, seconds: float, every_ms: int = 500) -> "Watched":
         for _ in range(round(1000 * seconds / every_ms)):
-            self.view_baseline = follow(self.view_baseline, measure, self.at, self.moved_after_ms)
+            self.view_baseline = update(self.view_baseline, measure, self.at, self.moved_after_ms)
             self.at += every_ms
         return self
 
@@ -211,11 +211,11 @@ def test_each_fault_is_told_with_its_figures_and_until_it_is_over():
     ]
     assert [change.alert.reason for change in scene.alerts if change.state == "raised"] == [
         (
-            "The camera is covered since 09:00:30: likeness to the usual view 0.07, "
+            "The camera has been covered since 09:00:30: likeness to the usual view 0.07, "
             "brightness 0.26, usually 0.46."
         ),
-        "The picture is blurred since 09:01:15: sharpness 0.20, usually 1.00.",
-        "The camera shows another view since 09:02:15: likeness to the usual view 0.01.",
+        "The picture has been blurred since 09:01:15: sharpness 0.20, usually 1.00.",
+        "The camera has shown a different view since 09:02:15: likeness to the usual view 0.01.",
     ]
 
 
@@ -230,22 +230,22 @@ def test_what_is_over_in_a_moment_is_not_told(about, measure, seconds):
 
 def test_a_camera_without_such_a_rule_remembers_no_view():
     scene = CameraRun(guarded(Rule("it", about="covered"))).see(*measured([view()] * 30))
-    assert scene.memory.rule_state.view_baseline.views
+    assert scene.state.rule_state.view_baseline.views
     scene.camera = guarded()
     scene.see(*measured([view()] * 2, NINE + 60_000))
-    assert scene.memory.rule_state.view_baseline == ViewBaseline()
+    assert scene.state.rule_state.view_baseline == ViewBaseline()
 
 
 def test_views_survive_a_restart_and_a_savepoint_of_an_older_program_has_none():
     scene = CameraRun(guarded(Rule("it", about="covered"))).see(*measured([view()] * 30))
-    data = encode_memory(scene.memory)
-    assert decode_memory(data) == scene.memory
+    data = encode_state(scene.state)
+    assert decode_state(data) == scene.state
 
     fields = msgspec.msgpack.decode(data[1:])
     del fields["watch"]["sight"]
-    older = decode_memory(data[:1] + msgspec.msgpack.encode(fields))
+    older = decode_state(data[:1] + msgspec.msgpack.encode(fields))
     assert older == replace(
-        scene.memory, rule_state=replace(scene.memory.rule_state, view_baseline=ViewBaseline())
+        scene.state, rule_state=replace(scene.state.rule_state, view_baseline=ViewBaseline())
     )
 
 

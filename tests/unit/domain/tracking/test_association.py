@@ -17,7 +17,7 @@ def found(x, *, label="person", weak=False):
 
 
 def pairs(known, detections, *, labels=None, sure=None):
-    """Return the pairs for things last seen at these places a fifth of a second ago."""
+    """Return the pairs for objects last seen at these places a fifth of a second ago."""
     kalmans = [initial_state(box(x)).after(0.2) for x in known]
     labels = labels or ["person"] * len(known)
     return associate(kalmans, labels, sure or [True] * len(known), detections, SQUARE)

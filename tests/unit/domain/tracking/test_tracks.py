@@ -4,9 +4,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_memory, encode_memory
+from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.domain.detection import Detection
-from pycturestream.domain.pipeline.step import CameraMemory
+from pycturestream.domain.pipeline.state import CameraState
 from pycturestream.domain.tracking.tracks import (
     CLUTTER_LIFE_MS,
     CONFIRMED_LIFE_MS,
@@ -15,7 +15,7 @@ from pycturestream.domain.tracking.tracks import (
     TENTATIVE_LIFE_LIMIT_MS,
     WEAK_LIFE_MS,
     Track,
-    follow,
+    update_tracks,
 )
 from tests.scenes import NINE, box, car, person
 
@@ -40,8 +40,10 @@ class Camera:
         """Return the ids of what is told of this frame, from left to right."""
         self.number += 1
         self.at += self.every_ms if after_ms is None else after_ms
-        tracks, self.sightings = follow(self.tracks, detections, f"f{self.number}", self.at, ASPECT)
-        self.tracks = decode_memory(encode_memory(CameraMemory(tracks=tracks))).tracks
+        tracks, self.sightings = update_tracks(
+            self.tracks, detections, f"f{self.number}", self.at, ASPECT
+        )
+        self.tracks = decode_state(encode_state(CameraState(tracks=tracks))).tracks
         ordered = sorted(self.sightings, key=lambda sighting: sighting.detection.box.x_min)
         return [sighting.track.track_id for sighting in ordered]
 
@@ -65,10 +67,10 @@ def test_a_track_is_named_after_the_frame_it_was_born_in():
 
 
 def test_the_order_of_detections_does_not_matter():
-    things = [person(0.1), person(0.6), car(0.3), weak(person(0.8))]
+    items = [person(0.1), person(0.6), car(0.3), weak(person(0.8))]
     one, other = Camera(), Camera()
-    one.rule_state([things, things])
-    other.rule_state([things, things[::-1]])
+    one.rule_state([items, items])
+    other.rule_state([items, items[::-1]])
     assert one.tracks == other.tracks
 
 
@@ -278,7 +280,7 @@ def test_flicker_of_the_label_is_voted_out():
     camera, truck = Camera(), replace(car(), label="truck")
     frames = camera.rule_state([truck] if n % 3 == 1 else [car()] for n in range(30))
     assert ids_of(frames) == {"f0#0"}
-    labels = [camera.see(thing) and camera.sightings[0].track.label for thing in (truck, car())]
+    labels = [camera.see(item) and camera.sightings[0].track.label for item in (truck, car())]
     assert labels == ["car", "car"]
 
 
@@ -313,17 +315,17 @@ def test_tracks_of_the_first_version_go_on_under_their_ids():
     }
     new = {**one, "track_id": "f3#0", "label": "car", "sightings": 2}
     state = b"\x01" + msgspec.msgpack.encode({"clock": NINE, "tracks": [one, new]})
-    tracks = decode_memory(state).tracks
+    tracks = decode_state(state).tracks
     assert [track.confirmed for track in tracks] == [True, False]
 
-    _, (seen,) = follow(tracks[:1], [weak(person())], "f5", NINE + 500, ASPECT)
+    _, (seen,) = update_tracks(tracks[:1], [weak(person())], "f5", NINE + 500, ASPECT)
     assert seen.track.track_id == "f0#0"
 
 
 def test_a_track_is_remembered_in_a_few_hundred_bytes():
     camera = Camera()
     camera.rule_state([person(0.1 + 0.0123 * n)] for n in range(20))
-    assert len(encode_memory(CameraMemory(tracks=camera.tracks))) < 1_000
+    assert len(encode_state(CameraState(tracks=camera.tracks))) < 1_000
 
 
 def test_nothing_seen_is_no_error():

@@ -1,6 +1,6 @@
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.cameras.camera import Camera, Rule
-from pycturestream.domain.trials.rule_comparison import CameraDay, compare
+from pycturestream.domain.trials.rule_comparison import TrialDay, compare
 from tests.scenes import NINE
 
 GATE = Camera("gate", timezone="Europe/Vienna", rules=(Rule("stranger"),))
@@ -41,8 +41,8 @@ def test_alerts_are_counted_by_the_days_of_the_cameras_own_clock():
     late = alert("late", at=ELEVEN_AT_NIGHT)
     compared = compare([GATE], [late], [], [alert("a"), alert("b", at=NINE + HOUR)], ())
     assert compared.days == (
-        CameraDay("gate", "2026-11-21", 0, 0, 2),
-        CameraDay("gate", "2026-11-22", 1, 0, 0),
+        TrialDay("gate", "2026-11-21", 0, 0, 2),
+        TrialDay("gate", "2026-11-22", 1, 0, 0),
     )
 
 

@@ -3,11 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_memory, encode_memory
+from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.contracts.records import read_detections, to_record
 from pycturestream.domain.cameras.camera import Camera, Motion, Rule, Zone
 from pycturestream.domain.frames.admission import Dropped, Place
-from pycturestream.domain.pipeline.step import CameraMemory
+from pycturestream.domain.pipeline.state import CameraState
 from pycturestream.domain.times import DAY_MS
 from pycturestream.domain.trials import rule_trial
 from pycturestream.domain.trials.rule_trial import (
@@ -46,11 +46,11 @@ def tried(scene, camera=None, until=None):
     """Return each change of an alert by the rules of a camera, tried on the log of a scene."""
     frames, background = log(scene)
     trial = Trial(camera or scene.camera, background, LIVE)
-    memory, changes = CameraMemory(), []
+    state, changes = CameraState(), []
     for found in frames:
-        memory, told = rule_trial.observe(memory, trial, found)
+        state, told = rule_trial.observe(state, trial, found)
         changes += told
-    _, told = rule_trial.end(memory, trial, until or scene.memory.clock)
+    _, told = rule_trial.end(state, trial, until or scene.state.clock)
     return [*changes, *told]
 
 
@@ -69,9 +69,9 @@ def histories(draw):
     for _ in range(draw(st.integers(1, 12))):
         spot = draw(st.sampled_from([0.1, 0.4, 0.7]))
         many = draw(st.integers(1, 12))
-        things = [person(spot)] if draw(st.booleans()) else []
+        items = [person(spot)] if draw(st.booleans()) else []
         for _ in range(many):
-            scene.see(frame([thing.rounded() for thing in things], at=at))
+            scene.see(frame([item.rounded() for item in items], at=at))
             at += draw(st.sampled_from([500, 1_000, 8_000]))
         if draw(st.booleans()):
             at += draw(st.sampled_from([14_000, 16_000, 40_000, 200_000]))
@@ -97,9 +97,9 @@ def test_what_the_log_holds_twice_after_a_crash_is_judged_once():
 def test_a_trial_goes_on_from_a_memory_that_was_stored():
     frames, background = log(CameraRun(GUARDED).see(*walk(0.1, 0.02, 10)))
     trial = Trial(GUARDED, background, LIVE)
-    memory, changes = CameraMemory(), []
+    state, changes = CameraState(), []
     for found in frames:
-        memory, told = rule_trial.observe(decode_memory(encode_memory(memory)), trial, found)
+        state, told = rule_trial.observe(decode_state(encode_state(state)), trial, found)
         changes += told
     assert states(changes) == [("nobody-here", "raised")]
 
@@ -214,7 +214,7 @@ def test_what_is_explained_is_what_was_raised(run, data):
 def test_an_explanation_says_which_condition_did_not_hold():
     frames, background = log(CameraRun(GUARDED).see(*walk(0.1, 0.02, 2)))
     _, (rule,) = rule_trial.explain(Trial(GUARDED, background, LIVE), frames)
-    ((_, conditions),) = rule.things.items()
+    ((_, conditions),) = rule.objects.items()
     assert rule.alert_id is None
     assert [one.name for one in conditions if not one.held] == ["frames"]
 
