@@ -33,12 +33,12 @@ REPLAY = replace(LIVE, mode="replay")
 
 LEFT_HALF = Zone("left-half", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
 MIDDLE = Line("middle", (0.5, 0.0), (0.5, 1.0))
-"""Who looks down the picture has its left half on his right: that way is in."""
+"""Looking down along it, the left half of the picture is on the right: that way is in."""
 NOBODY_HERE = Rule("nobody-here", ("person",), frames=3, clear_after_ms=10_000)
 
 
 def guarded(*rules: Rule, **settings: Any) -> Camera:
-    """Return a camera with these rules, or one that nobody may pass, that raises at once."""
+    """Return a camera with these rules, or with one that raises at once for any person."""
     return Camera("gate", rules=rules or (NOBODY_HERE,), **{"warm_up_ms": 0, **settings})
 
 
@@ -56,14 +56,14 @@ def car(x: float = 0.6, y: float = 0.5) -> Detection:
 
 
 def track(
-    place: BoundingBox, *, at: int = NINE, track_id: str = "gate#0", sure: bool = True
+    place: BoundingBox, *, at: int = NINE, track_id: str = "gate#0", confirmed: bool = True
 ) -> Track:
-    """Return a person's track as it is when it was just seen; not confirmed unless sure."""
-    return Track(track_id, "person", place, at, confirmed=sure)
+    """Return a person's track as it is when it was just seen; confirmed or not."""
+    return Track(track_id, "person", place, at, confirmed=confirmed)
 
 
 def standing_at(x: float, y: float, width: float = 0.1, height: float = 0.2) -> BoundingBox:
-    """Return the box of somebody whose foot is at x, y."""
+    """Return a box whose bottom centre is at x, y."""
     return BoundingBox(x - width / 2, y - height, x + width / 2, y)
 
 
@@ -97,7 +97,7 @@ def frame(
 
 
 class CameraRun:
-    """One camera's state through a history, with all that was said of it."""
+    """One camera's state through a history, with everything that was emitted."""
 
     def __init__(self, camera: Camera | None = None, limits: PipelineLimits = LIVE) -> None:
         self.camera = camera or Camera("gate")
@@ -180,7 +180,7 @@ def there_and_back(*, at: int = NINE, every_ms: int = 500) -> Iterable[FrameDete
 def trembling(
     x: float, frames: int, *, at: int = NINE, every_ms: int = 500
 ) -> Iterable[FrameDetections]:
-    """Yield frames in which one person stands with a foot at x, whose box trembles."""
+    """Yield frames in which one person stands at x, whose box trembles."""
     for number in range(frames):
         shake = 0.004 * (-1) ** number
         yield frame([person(x - 0.05 + shake)], at=at + number * every_ms)

@@ -1,6 +1,7 @@
-"""The detection job as a later release might have it: a camera's state holds one object more.
+"""The detection job of a possible later release: a camera's state has one more field.
 
-It is how many events of the camera this release has taken in; each record's `site` tells it.
+It is the number of events of the camera that this release has processed; each record's `site`
+shows it.
 """
 
 import msgspec
@@ -14,7 +15,7 @@ from udfs.understand_scenes import UnderstandScenes
 
 
 def longer_state():
-    """Make the class, in the worker: one that travels there with its script is no struct."""
+    """Make the class in the worker: pickled with its script, it would not be a struct."""
 
     class LongerState(CameraState, frozen=True):
         events: int = 0
@@ -36,9 +37,9 @@ class ChangedUnderstanding(UnderstandScenes):
         return replace(state, events=self._events)
 
     def _address(self, outputs):
-        return super()._address(self._tell(output) for output in outputs)
+        return super()._address(self._with_events(output) for output in outputs)
 
-    def _tell(self, output):
+    def _with_events(self, output):
         if not isinstance(output, JudgedFrame):
             return output
         return replace(output, camera=replace(output.camera, site=f"event {self._events}"))

@@ -11,7 +11,7 @@ NEW_OF_TRACK = ("born_at", "lingers")
 
 
 def as_older_program(state, *, alerts: bool):
-    """Return the bytes that the second version wrote of a state with one watched person."""
+    """Return the bytes that the second version wrote of a state with one person in view."""
     fields = msgspec.msgpack.decode(encode_state(state)[1:])
     for track in fields["tracks"]:
         for name in NEW_OF_TRACK:
@@ -41,7 +41,7 @@ def as_older_program(state, *, alerts: bool):
 
 
 @pytest.fixture
-def watched():
+def guarded_person():
     """A person stands before a guarded camera."""
     return CameraRun(guarded()).see(*standing(NINE))
 
@@ -50,24 +50,24 @@ def standing(at):
     return [frame([person()], at=at + number * 500) for number in range(8)]
 
 
-def test_an_open_alert_goes_on_and_is_cleared_under_its_name(watched):
+def test_an_open_alert_continues_and_is_cleared_under_its_id(guarded_person):
     after = CameraRun(guarded())
-    after.state = decode_state(as_older_program(watched.state, alerts=True))
+    after.state = decode_state(as_older_program(guarded_person.state, alerts=True))
     after.see(*standing(NINE + 4_000), *empty(30, at=NINE + 8_000))
     (cleared,) = after.alerts
     assert (cleared.state, cleared.alert.revision) == ("cleared", 2)
-    assert cleared.alert.alert_id == watched.alerts[0].alert.alert_id
+    assert cleared.alert.alert_id == guarded_person.alerts[0].alert.alert_id
     assert cleared.alert.reason == "Person in left-half. Ended at 09:00:07."
 
 
-def test_what_was_in_an_alert_that_is_over_raises_no_other(watched):
+def test_an_object_of_an_alert_that_has_ended_raises_no_other(guarded_person):
     after = CameraRun(guarded())
-    after.state = decode_state(as_older_program(watched.state, alerts=False))
+    after.state = decode_state(as_older_program(guarded_person.state, alerts=False))
     assert not after.see(*standing(NINE + 4_000)).alerts
 
 
-def test_several_alerts_of_one_rule_all_come_to_their_end(watched):
-    state = decode_state(as_older_program(watched.state, alerts=True))
+def test_several_alerts_of_one_rule_all_end(guarded_person):
+    state = decode_state(as_older_program(guarded_person.state, alerts=True))
     (alert,) = state.rule_state.alerts
     other = replace(alert, alert_id="nobody-here:other", track_ids=("other",))
     after = CameraRun(guarded())
@@ -79,7 +79,7 @@ def test_several_alerts_of_one_rule_all_come_to_their_end(watched):
     ]
 
 
-def test_how_long_a_thing_is_there_is_as_long_as_it_is_known_to_be(watched):
-    state = decode_state(as_older_program(watched.state, alerts=True))
+def test_a_track_counts_as_born_when_it_was_first_known_to_be_still(guarded_person):
+    state = decode_state(as_older_program(guarded_person.state, alerts=True))
     (track,) = state.tracks
     assert track.born_at == track.loitering.since == track.still_since == NINE

@@ -69,7 +69,7 @@ def with_scans(number: int) -> bytes:
 
 @given(st.integers(1, 300), st.integers(1, 300))
 @settings(max_examples=25, deadline=None)
-def test_the_header_says_width_and_height(width, height):
+def test_the_header_gives_width_and_height(width, height):
     assert read_size(picture(width, height)) == Size(width, height)
 
 
@@ -128,7 +128,7 @@ def test_what_cameras_and_phones_send_is_read_as_the_decoder_does(data):
         (with_scans(65), "not-jpeg"),
     ],
 )
-def test_what_is_no_whole_jpeg_is_refused_with_its_reason(data, reason):
+def test_anything_but_a_complete_jpeg_is_rejected_with_its_reason(data, reason):
     with pytest.raises(Rejection) as rejection:
         read_size(data)
     assert rejection.value.reason == reason
@@ -149,7 +149,7 @@ def test_scans_beyond_the_limit_are_not_even_counted():
     assert peak < 2 * len(bomb)  # itself once more, with its end
 
 
-def test_a_picture_whose_hidden_header_promises_more_is_refused():
+def test_a_picture_with_a_hidden_header_of_a_larger_size_is_rejected():
     """The decoder skips an escaped byte where a marker should be; what it hides is then read."""
     large = with_frame_header(b"\x40\x00\x40\x00", 5)
     start, end = large.index(FRAME_HEADER), large.index(START_OF_SCAN)
@@ -161,7 +161,7 @@ def test_a_picture_whose_hidden_header_promises_more_is_refused():
 
 @given(st.data())
 @settings(max_examples=300, deadline=None)
-def test_any_damage_is_read_or_refused_and_nothing_else(data):
+def test_any_damaged_jpeg_is_read_or_rejected_and_nothing_else(data):
     damaged = bytearray(picture())
     for _ in range(data.draw(st.integers(1, 8))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))

@@ -1,4 +1,4 @@
-"""The undisturbed history: the pure core alone, which remembers values instead of bytes."""
+"""The undisturbed history: the pure core alone, whose state stays decoded."""
 
 from hashlib import sha256
 
@@ -22,7 +22,7 @@ from tests.simulation.world import World
 ADMISSION = admission_limits("replay")
 
 
-def replay_calmly(world: World, log: Log) -> View:
+def replay_undisturbed(world: World, log: Log) -> View:
     """Take one record after the other, in the order of arrival, to the end."""
     view = View("replay")
     limits = pipeline_limits(world, "replay")
