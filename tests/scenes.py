@@ -13,7 +13,7 @@ from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.admission import Admitted, Dropped, Place, Rejected
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.narration import Narration
-from pycturestream.domain.pipeline import step as understanding
+from pycturestream.domain.pipeline import step, timing
 from pycturestream.domain.pipeline.state import (
     AccountingEvent,
     CameraState,
@@ -22,6 +22,7 @@ from pycturestream.domain.pipeline.state import (
     ModelVersion,
     Output,
     PipelineLimits,
+    Step,
 )
 from pycturestream.domain.tracking.tracks import Track
 
@@ -107,28 +108,28 @@ class CameraRun:
 
     def see(self, *frames: FrameDetections) -> "CameraRun":
         for found in frames:
-            self._take(understanding.observe(self.state, self.camera, found, self.limits))
+            self._take(step.observe(self.state, self.camera, found, self.limits))
         return self
 
     def drop(self, dropped: Dropped) -> "CameraRun":
-        self._take(understanding.drop(self.state, self.camera, dropped, self.limits))
+        self._take(step.drop(self.state, self.camera, dropped, self.limits))
         return self
 
     def reject(self, rejected: Rejected) -> "CameraRun":
-        self._take(understanding.reject(self.state, self.camera, rejected, self.limits))
+        self._take(step.reject(self.state, self.camera, rejected, self.limits))
         return self
 
     def wait_until(self, now: int) -> "CameraRun":
-        self._take(understanding.advance(self.state, self.camera, now, self.limits))
+        self._take(timing.advance(self.state, self.camera, now, self.limits))
         return self
 
     def finish(self) -> "CameraRun":
-        self._take(understanding.finish(self.state, self.camera, self.limits))
+        self._take(timing.finish(self.state, self.camera, self.limits))
         return self
 
     def deadline(self) -> int | None:
         """Return when something happens though no frame comes."""
-        return understanding.next_deadline(self.state, self.camera, self.limits)
+        return timing.next_deadline(self.state, self.camera, self.limits)
 
     def of(self, kind: type[Any]) -> list[Any]:
         return [output for output in self.outputs if isinstance(output, kind)]
@@ -157,8 +158,8 @@ class CameraRun:
     def windows(self) -> list[AccountingEvent]:
         return self.of(AccountingEvent)
 
-    def _take(self, step: tuple[CameraState, list[Output]]) -> None:
-        self.state, outputs = step
+    def _take(self, result: Step) -> None:
+        self.state, outputs = result
         self.outputs += outputs
 
 

@@ -27,7 +27,7 @@ from pycturestream.contracts.records import to_record
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import Dropped
 from pycturestream.domain.frames.dead_letter import dead_letter_headers
-from pycturestream.domain.pipeline import step
+from pycturestream.domain.pipeline import step, timing
 from pycturestream.domain.pipeline.state import (
     CameraState,
     FrameDetections,
@@ -127,7 +127,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         state, camera = self._load(), self._camera(ctx)
         outputs: list[Output]
         if self._limits.mode == "replay":
-            state, outputs = step.finish(state, camera, self._limits)
+            state, outputs = timing.finish(state, camera, self._limits)
             self._state.update(encode_state(state))
             yield from self._address(outputs)
             return
@@ -138,7 +138,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         if now < self._behind_until:
             self._set_timer(self._behind_until, ctx)
             return
-        state, outputs = step.advance(state, camera, now, self._limits)
+        state, outputs = timing.advance(state, camera, now, self._limits)
         self._save(state, ctx)
         yield from self._address(outputs)
 
@@ -182,7 +182,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
                 ctx.timer_service().register_event_time_timer(END_OF_TIME)
                 self._timer.update(END_OF_TIME)
             return
-        deadline = step.next_deadline(state, self._camera(ctx), self._limits)
+        deadline = timing.next_deadline(state, self._camera(ctx), self._limits)
         if deadline is not None:
             self._set_timer(deadline, ctx)
 

@@ -10,7 +10,7 @@ from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.domain.counting.window_count import WindowCount
-from pycturestream.domain.pipeline import step
+from pycturestream.domain.pipeline import step, timing
 from pycturestream.domain.pipeline.state import CameraState, PipelineLimits
 from pycturestream.evaluation.clip import as_outcome, believed, describe, detect_frames
 from tests.builders import MINUTE, NOON
@@ -103,7 +103,7 @@ def counted(detector, camera):
         seen = as_outcome(camera.camera_id, found.frame, at, clip.size, detections)
         memory, outputs = step.observe(memory, camera, seen, limits)
         told += outputs
-    told += step.finish(memory, camera, limits)[1]
+    told += timing.finish(memory, camera, limits)[1]
     return {count.label: count for count in told if isinstance(count, WindowCount)}
 
 

@@ -6,7 +6,7 @@ from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
 from pycturestream.domain.frames.admission import Admitted, Arrival, Rejected, admit, reject
 from pycturestream.domain.frames.rejection import Rejection
-from pycturestream.domain.pipeline import step as understanding
+from pycturestream.domain.pipeline import step, timing
 from pycturestream.domain.pipeline.state import CameraState, FrameDetections, Step
 from tests.simulation.job import (
     MODEL,
@@ -28,8 +28,8 @@ def replay_undisturbed(world: World, log: Log) -> View:
     limits = pipeline_limits(world, "replay")
     states: dict[str, CameraState] = {}
 
-    def remember(camera_id: str, step: Step) -> None:
-        states[camera_id], outputs = step
+    def remember(camera_id: str, result: Step) -> None:
+        states[camera_id], outputs = result
         for output in outputs:
             topic, record = to_record(output, RUNS["replay"], PICTURE_LIFE_MS)
             view.write(0, topic, camera_id.encode(), encode_record(record), {})
@@ -40,13 +40,13 @@ def replay_undisturbed(world: World, log: Log) -> View:
         if isinstance(outcome, Rejected):
             camera = world.camera(outcome.camera_id)
             state = states.get(camera.camera_id, CameraState())
-            remember(camera.camera_id, understanding.reject(state, camera, outcome, limits))
+            remember(camera.camera_id, step.reject(state, camera, outcome, limits))
         else:
             camera = world.camera(outcome.frame.camera_id)
             state = states.get(camera.camera_id, CameraState())
-            remember(camera.camera_id, understanding.observe(state, camera, outcome, limits))
+            remember(camera.camera_id, step.observe(state, camera, outcome, limits))
     for camera_id, state in list(states.items()):
-        remember(camera_id, understanding.finish(state, world.camera(camera_id), limits))
+        remember(camera_id, timing.finish(state, world.camera(camera_id), limits))
     return view
 
 

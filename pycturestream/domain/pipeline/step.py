@@ -13,15 +13,14 @@ from pycturestream.domain import attention, narration
 from pycturestream.domain.alerts.alert import AlertChange
 from pycturestream.domain.cameras import presence
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.cameras.presence import CameraEvent, Presence
 from pycturestream.domain.counting import window_count
 from pycturestream.domain.frames import accounting, admission
 from pycturestream.domain.frames.admission import NO_CAMERA, Admitted, Dropped, DropReason, Rejected
 from pycturestream.domain.frames.dead_letter import dead_letter_event
 from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.narration import Narration
+from pycturestream.domain.pipeline import timing
 from pycturestream.domain.pipeline.state import (
-    AccountingEvent,
     CameraState,
     FrameDetections,
     JudgedFrame,
@@ -88,7 +87,7 @@ def process(
     """Process a frame that is not `unwanted`: the caller has asked, once."""
     frame = found.frame
     # Time first: what ended before this frame was emitted then, if a crash made the frame return.
-    state, outputs = advance(state, camera, frame.captured_at, limits)
+    state, outputs = timing.advance(state, camera, frame.captured_at, limits)
     unobserved_ms = _unobserved_ms(state, frame.captured_at)
     rule_state = (
         rule_states.skip_unobserved(state.rule_state, unobserved_ms)
@@ -120,7 +119,8 @@ def process(
         state, (judged, *results) = _process_newest(state, camera, found, limits, unobserved_ms)
     # The frame comes before what it led to: where a crash cuts the log in between, the job must
     # find the frame there, or the same results would follow at another time.
-    return state, [*outputs, judged, *_presence_events(camera, events), *clock_events, *results]
+    events = [*timing.presence_events(camera, events), *clock_events]
+    return state, [*outputs, judged, *events, *results]
 
 
 def explain(
@@ -130,7 +130,7 @@ def explain(
 
     The frame must be the newest. Only rules about objects are explained.
     """
-    state, _ = advance(state, camera, found.frame.captured_at, limits)
+    state, _ = timing.advance(state, camera, found.frame.captured_at, limits)
     unobserved_ms = _unobserved_ms(state, found.frame.captured_at)
     if unobserved_ms:
         rule_state = rule_states.skip_unobserved(state.rule_state, unobserved_ms)
@@ -161,74 +161,6 @@ def reject(state: CameraState, camera: Camera, rejected: Rejected, limits: Pipel
     )
     state, outputs = _mark_seen(replace(state, accounts=accounts), camera, rejected, limits)
     return state, [*outputs, dead_letter_event(rejected)]
-
-
-def advance(state: CameraState, camera: Camera, now: Millis, limits: PipelineLimits) -> Step:
-    """Let time pass: close windows, clear alerts, mark the camera offline. Time never runs back."""
-    now = max(now, state.clock)
-    new_presence, events = presence.mark_offline(
-        state.presence, camera.camera_id, now, limits.offline_after_ms
-    )
-    rule_state, alerts = _advance_rules(state, new_presence, camera, now, limits)
-    tallies, counts = window_count.close(
-        state.tallies, camera, now, limits.count_window_ms, limits.grace_ms
-    )
-    arrival_clock = max(now, state.arrived_at) if limits.mode == "live" else state.arrived_at
-    accounts, windows = accounting.close(
-        state.accounts,
-        arrival_clock,
-        state.arrived_at,
-        limits.count_window_ms,
-        limits.grace_ms,
-    )
-    outputs: list[Output] = [
-        *alerts,
-        *counts,
-        *(AccountingEvent(camera.camera_id, window) for window in windows),
-        *_presence_events(camera, events),
-    ]
-    return replace(
-        state,
-        clock=now,
-        presence=new_presence,
-        rule_state=rule_state,
-        tallies=tallies,
-        accounts=accounts,
-    ), outputs
-
-
-def finish(state: CameraState, camera: Camera, limits: PipelineLimits) -> Step:
-    """Bring a bounded history to its end: nothing more comes, and no camera counts as offline."""
-    camera = replace(camera, rules=tuple(r for r in camera.rules if r.about != "offline"))
-    quiet_ms = max(
-        limits.offline_after_ms,
-        limits.count_window_ms + limits.grace_ms,
-        *(alert.clear_after_ms for alert in state.rule_state.alerts),
-    )
-    end = state.arrived_at + limits.count_window_ms + limits.grace_ms
-    return advance(replace(state, arrived_at=end), camera, state.clock + quiet_ms, limits)
-
-
-def next_deadline(state: CameraState, camera: Camera, limits: PipelineLimits) -> Millis | None:
-    """Return when `advance` has something to do though no frame comes, if ever."""
-    end = limits.count_window_ms + limits.grace_ms
-    online = state.presence.online
-    return min(
-        [
-            *(a.clears_at for a in state.rule_state.alerts if not (online or a.on_hold)),
-            *camera_rules.offline_deadlines(
-                state.rule_state, camera, state.presence, limits.offline_after_ms
-            ),
-            *(
-                window.start + end
-                for window in state.tallies.windows
-                if window.frames > window.emitted_frames
-            ),
-            *(window.start + end for window in state.accounts if window.received > window.emitted),
-            *([state.presence.last_seen_at + limits.offline_after_ms] if online else []),
-        ],
-        default=None,
-    )
 
 
 def _fingerprint(found: FrameDetections) -> tuple[Millis, str]:
@@ -381,41 +313,10 @@ def _mark_seen(
     outputs: list[Output] = []
     if record.received_at - state.presence.last_seen_at >= limits.offline_after_ms:
         # It was silent, whether or not the job was there to see it.
-        state, outputs = advance(state, camera, record.received_at, limits)
+        state, outputs = timing.advance(state, camera, record.received_at, limits)
     online, events = presence.mark_online(state.presence, record.camera_id, record.received_at)
     rule_state = camera_rules.release_offline_alerts(state.rule_state, record.received_at)
     return replace(state, presence=online, rule_state=rule_state), [
         *outputs,
-        *_presence_events(camera, events),
+        *timing.presence_events(camera, events),
     ]
-
-
-def _presence_events(camera: Camera, events: Sequence[CameraEvent]) -> Sequence[CameraEvent]:
-    """Return the events that are emitted when a camera comes or goes.
-
-    None for a camera that sends only on motion: its silence is a good sign.
-    """
-    return () if camera.motion.gate == "trigger" else events
-
-
-def _advance_rules(
-    state: CameraState,
-    new_presence: Presence,
-    camera: Camera,
-    now: Millis,
-    limits: PipelineLimits,
-) -> tuple[RuleState, tuple[AlertChange, ...]]:
-    """Return the rule state after some time, and what became of alerts meanwhile."""
-    rule_state = state.rule_state
-    if new_presence.online:
-        # While the camera sends, only a frame can show what has ended; some may be on their way.
-        return rule_state, ()
-    if state.presence.online:
-        rule_state = camera_rules.hold_offline_alerts(
-            rule_state, camera, new_presence.last_seen_at + limits.offline_after_ms
-        )
-    rule_state, cleared = rule_states.clear(rule_state, camera, now)
-    rule_state, raised = camera_rules.mark_offline(
-        rule_state, camera, new_presence, now, limits.offline_after_ms
-    )
-    return rule_state, (*cleared, *raised)

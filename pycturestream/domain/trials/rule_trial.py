@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pycturestream.domain.alerts.alert import AlertChange
 from pycturestream.domain.cameras import presence
 from pycturestream.domain.cameras.camera import Camera, Zone
-from pycturestream.domain.pipeline import step
+from pycturestream.domain.pipeline import step, timing
 from pycturestream.domain.pipeline.state import (
     CameraState,
     FrameDetections,
@@ -148,7 +148,7 @@ def end(state: CameraState, trial: Trial, until: Millis) -> TrialStep:
     """Let the rest of the time pass. Alerts that are open while the camera sends stay open."""
     state, outputs = _live(state, trial, until)
     if state.clock and (_may_be_silent(trial.camera) or not state.presence.online):
-        state, ending = step.advance(state, trial.camera, until, trial.limits)
+        state, ending = timing.advance(state, trial.camera, until, trial.limits)
         outputs += _alerts(ending)
     return state, outputs
 
@@ -166,7 +166,7 @@ def _live(state: CameraState, trial: Trial, until: Millis) -> TrialStep:
     for at, online in _between(trial.background.presence_changes, state.clock, until):
         if not online:
             state = _mark_online(state, camera, at - limits.offline_after_ms)
-        state, passed = step.advance(state, camera, at, limits)
+        state, passed = timing.advance(state, camera, at, limits)
         outputs += passed
         if online:
             state = _mark_online(state, camera, at)

@@ -23,7 +23,7 @@ from pycturestream.contracts.codec import (
 )
 from pycturestream.contracts.records import to_record
 from pycturestream.domain.frames.admission import Dropped
-from pycturestream.domain.pipeline import step
+from pycturestream.domain.pipeline import step, timing
 from pycturestream.domain.pipeline.state import FrameDetections
 from tests.scenes import LIVE
 
@@ -45,7 +45,7 @@ def stored_outcomes():
 def take(state, camera, kind, value):
     """Return what one stored step leads to."""
     if kind == "advance":
-        return step.advance(state, camera, value, LIVE)
+        return timing.advance(state, camera, value, LIVE)
     outcome = decode_outcome(base64.b64decode(value))
     if isinstance(outcome, FrameDetections):
         return step.observe(state, camera, outcome, LIVE)
