@@ -1,4 +1,4 @@
-"""History that is replayed: published anew for each test that wants its own."""
+"""History that is replayed: published again for each test that needs its own."""
 
 from collections.abc import Iterable
 

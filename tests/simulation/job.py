@@ -116,7 +116,7 @@ class Job:
         crashes: Random | None = None,
         picture_ms: int = 0,
     ) -> None:
-        """With `crashes` the job dies now and then; it lives for ever without."""
+        """With `crashes` the job crashes at random; without, never."""
         self.clock = clock
         self.view = View(mode)
         self.largest_state = 0

@@ -38,7 +38,7 @@ class Log:
     topic: str
     partitions: tuple[tuple[Arrival, ...], ...]
     originals: Mapping[str, frozenset[Place]]
-    """Camera to its pictures, each where it lies first."""
+    """Camera to the first position of each of its pictures."""
     repeats: Counter[str]
     """Camera to how many records repeat an earlier one."""
     dead_letters: Mapping[str, Counter[str]]

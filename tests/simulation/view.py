@@ -32,7 +32,7 @@ class View:
     def write(
         self, emitted_at: Millis, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]
     ) -> None:
-        """Keep a record unless a newer one is there; one revision has one meaning for ever."""
+        """Keep a record unless a newer one is there; a revision must never change its content."""
         record = (
             _dead_letter(key, value, headers)
             if topic == topics.DEAD_LETTER

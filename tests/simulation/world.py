@@ -43,7 +43,7 @@ ATTENTION = Attention(idle_fps=0.2, alert_fps=5)
 EPISODE_MS = 9_000
 """How long a condition of the camera lasts: longer than its rules require."""
 SHORT_LINE_ENDS_AT = 0.7
-"""From the top of the picture: above the feet of those who walk in front."""
+"""From the top of the picture: above the bottom centre of walkers in the foreground."""
 PLACES = (0.05, 0.3, 0.55, 0.8)
 """Places side by side, so far apart that no track can be taken for another."""
 
@@ -122,7 +122,7 @@ class World:
         return PictureMeasure(0.4, 0.2, 0.1 if condition in ("covered", "blurred") else 1.0, shades)
 
     def detections(self, jpeg: bytes) -> tuple[Detection, ...]:
-        """Return what the model finds in a picture: the same each time it is asked."""
+        """Return the detections of a picture, the same at each call."""
         camera_id, at = what_is_in(jpeg)
         scenery = next(s for s in self.sceneries if s.camera.camera_id == camera_id)
         chance = Random(f"{self.seed} {camera_id} {at}")

@@ -23,7 +23,7 @@ ReadReference = Callable[[bytes], bytes]
 """Returns the picture that a header `reference` names. Raises Rejection `bad-reference`."""
 
 NO_CAMERA = "invalid-camera-id"
-"""Stands for the camera where a record's key names none."""
+"""The camera id of records whose key is no camera id."""
 TRUST_AGAIN = 0.5
 """A clock that was found wrong is trusted again within this share of the tolerance. Otherwise a
 clock at the edge of the tolerance would be right and wrong in turns, and every second frame out of
@@ -45,7 +45,7 @@ class AdmissionLimits(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """Where a record lies in the log."""
+    """The position of a record in the log."""
 
     topic: str
     partition: int
@@ -63,10 +63,10 @@ class Arrival(Struct, frozen=True):
     captured_at: bytes | None
     sent_at: bytes | None
     reference: bytes | None = None
-    """Where the picture lies, when there is no value."""
+    """The path of the picture, when there is no value."""
 
     def picture(self, read_reference: ReadReference) -> bytes:
-        """Return the picture, from wherever it lies. Raises Rejection `bad-reference`."""
+        """Return the picture from the record or its reference. Raises Rejection `bad-reference`."""
         if self.value or self.reference is None:
             return self.value or b""
         return read_reference(self.reference)
@@ -98,7 +98,7 @@ class Admitted(Struct, frozen=True):
     width: int
     height: int
     reference: str | None = None
-    """Where the picture lies in the folder of references, if not in the record."""
+    """The path of the picture in the folder of references, if it is not in the record."""
 
     @property
     def aspect(self) -> float:

@@ -37,8 +37,8 @@ class Frame(Struct, frozen=True):
     clock_ahead: Millis = 0
     """How far the camera's clock runs ahead of the sender's, where they are two."""
     reference: str = ""
-    """Where a picture too large for the broker lies below the folder of references; then
-    `jpeg` is empty."""
+    """The path in the folder of references of a picture too large for the broker; then `jpeg`
+    is empty."""
 
     def headers(self, now: Millis) -> list[tuple[str, bytes]]:
         """Return the Kafka headers of this frame, sent `now` by the sender's clock."""

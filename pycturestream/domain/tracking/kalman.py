@@ -19,7 +19,7 @@ START_SPEED_SHARE = 1.3
 """Standard deviation of the velocity of a new object, in sizes a second: a walker in a hurry (1.7
 m/s; a walker's size by this measure is 1.1 m)."""
 HORIZON_S = 2.5
-"""Nobody certainly moves straight on for longer than that; an object that is missed for longer is
+"""Straight motion is not certain for longer than that; an object that is missed for longer is
 expected where it would have been by then."""
 SIZE_WEIGHT = 0.4
 """Of the newest box in the estimated size: an object half hidden once has not become smaller."""

@@ -146,7 +146,7 @@ def test_scans_beyond_the_limit_are_not_even_counted():
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 2 * len(bomb)  # itself once more, with its end
+    assert peak < 2 * len(bomb)  # a second copy, with its end
 
 
 def test_a_picture_with_a_hidden_header_of_a_larger_size_is_rejected():

@@ -59,7 +59,7 @@ def ids_of(frames):
     return {track_id for frame in frames for track_id in frame}
 
 
-# --- who is who -------------------------------------------------------------------------------
+# --- identity ---------------------------------------------------------------------------------
 
 
 def test_a_track_is_named_after_the_frame_it_was_born_in():
