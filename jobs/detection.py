@@ -1,4 +1,4 @@
-"""The detection job: pictures in; detections, counts, alerts and sentences out.
+"""The detection job: pictures in; detections, counts, alerts and narrations out.
 
 Run it with `flink run -py jobs/detection.py --mode live` (`pycturestream up` does).
 """
@@ -44,9 +44,9 @@ OUTCOME = Types.ROW([Types.PRIMITIVE_ARRAY(Types.BYTE())])
 REPLAY_BUNDLE_TIME_MS = 1_000
 """History can wait until its batches are full."""
 REPLAY_THREADS = 1
-"""Of each detector: a second one waits for the first at every step of the network."""
+"""Of each detector: a second thread would wait for the first at every step of the network."""
 UNDERSTAND_BUNDLE_SIZE = 500
-"""Verdicts are small, and what comes of them is wanted at once."""
+"""Outcomes are small, and their results are needed at once."""
 SETTINGS_FLOW = ("read-cameras", "spread")
 
 
@@ -58,8 +58,8 @@ def define(
     understand: KeyedBroadcastProcessFunction,
 ) -> DataStream:
     """Define the whole workflow: a frame goes from the top to the bottom of this function."""
-    looking = udf(detect, result_type=DataTypes.BYTES(), func_type="pandas", name="detect")
-    tables.create_temporary_function("detect", looking)
+    function = udf(detect, result_type=DataTypes.BYTES(), func_type="pandas", name="detect")
+    tables.create_temporary_function("detect", function)
 
     outcome = call(
         "detect",
@@ -82,7 +82,7 @@ def define_understanding(
     cameras: Table,
     understand: KeyedBroadcastProcessFunction,
 ) -> DataStream:
-    """Define what follows detection, from rows (camera's key, row of a verdict)."""
+    """Define what follows detection, from rows (camera's key, row of an outcome)."""
     settings_of_cameras = tables.to_data_stream(cameras).broadcast(CAMERAS)
     return (
         key_by_first_field(tables.to_data_stream(outcomes), Types.STRING(), OUTCOME)
@@ -104,7 +104,7 @@ def understand_scenes(settings: Settings, mode: Mode, run: str) -> UnderstandSce
 
 
 def submit(settings: Settings, mode: Mode, run: str) -> None:
-    """Put the workflow together with the real log and submit it."""
+    """Connect the workflow to the real log and submit it."""
     live = mode == "live"
     environment, tables = create_environment(
         settings,
@@ -132,7 +132,7 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
                 timeout_s=settings.detection_timeout_ms / 1000,
             ),
             read_results=partial(detections_since, settings),
-            follow_cameras=partial(FollowedCameras, settings),
+            open_camera_settings=partial(FollowedCameras, settings),
             live_look_budget_ms=settings.live_detection_budget_ms,
             read_reference=ReferenceFolder.of(settings).read,
         ),

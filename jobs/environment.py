@@ -1,4 +1,4 @@
-"""The Flink environment that both topologies run in."""
+"""The Flink environment of all jobs."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,14 @@ from pyflink.table import StreamTableEnvironment
 from pycturestream.config.settings import Settings
 
 STATES_CACHED = 20_000
-"""In a Python worker: what is not there is asked of the task manager, at the price of several
-looks. Two for each of 5,000 cameras, and as many again; some 100 MB when all see much."""
+"""In a Python worker: a state that is not cached is requested from the task manager, which takes
+as long as several frames. Two for each of 5,000 cameras, and as many again; some 100 MB when all
+of them see many objects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bundles:
-    """What Flink hands over to Python at once: so many records, or what came in that time."""
+    """What Flink passes to Python at once: so many records, or those that came in that time."""
 
     size: int
     time_ms: int
@@ -24,10 +25,10 @@ class Bundles:
 def create_environment(
     settings: Settings, bundles: Bundles, *, parallelism: int = 1
 ) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
-    """Return an environment, and the same for tables, whose functions get these bundles.
+    """Return an environment, and its table environment, whose functions get these bundles.
 
-    Everything else (checkpoint storage, restarts, buffers) is the cluster's own configuration,
-    in flink-conf/.
+    Everything else (checkpoint storage, restarts, buffers) is configuration of the cluster, in
+    flink-conf/.
     """
     environment = StreamExecutionEnvironment.get_execution_environment()
     environment.set_parallelism(parallelism)
@@ -41,7 +42,7 @@ def create_environment(
 
 
 def set_stream_bundles(environment: StreamExecutionEnvironment, bundles: Bundles) -> None:
-    """Give the Python operators that are no table functions bundles of their own."""
+    """Set the bundles of Python operators that are not table functions."""
     configuration = Configuration()
     for option, value in _options(bundles).items():
         configuration.set_string(option, value)

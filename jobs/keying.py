@@ -1,7 +1,7 @@
-"""Partitions verdicts by camera, in Java.
+"""Partitions outcomes by camera, in Java.
 
-PyFlink's own `key_by` takes a Python function, which is one more trip of every record through a
-Python process: its own worker, its own bundle.
+PyFlink's own `key_by` takes a Python function, which sends every record through one more Python
+worker, with a bundle of its own.
 """
 
 from pyflink.common.typeinfo import TypeInformation, Types
@@ -15,7 +15,7 @@ from pycturestream.domain.frames.frame import CAMERA_ID
 
 
 def camera_key(key: Expression) -> Expression:
-    """Return the camera that a record's key, BYTES, names, as `admission.admit` has it."""
+    """Return the camera id in a record's key (BYTES), by the same rules as `admission.admit`."""
     text = key.cast(DataTypes.STRING())
     named = text.is_not_null & text.regexp(rf"\A(?:{CAMERA_ID.pattern})\z")
     return if_then_else(named, text, lit(NO_CAMERA))
@@ -25,8 +25,8 @@ def key_by_first_field(
     stream: DataStream, key_type: TypeInformation, value_type: TypeInformation
 ) -> KeyedStream:
     """Return a table's stream of rows (key, value) as a stream of values with that key."""
-    java_stream = stream._j_data_stream  # noqa: SLF001 - PyFlink hands it out no other way
-    # Python operators behind a partitioning take rows as DataStream knows them, not as tables do.
+    java_stream = stream._j_data_stream  # noqa: SLF001 - PyFlink has no public access
+    # Python operators after a partitioning take rows of the DataStream type, not of tables.
     rows = Types.ROW([key_type, value_type]).get_java_type_info()
     java_stream.getTransformation().setOutputType(rows)
     keyed = java_stream.keyBy(

@@ -1,4 +1,4 @@
-"""Readable names and stable ids for the operators that Flink's SQL planner makes.
+"""Readable names and stable uids for the operators that Flink's SQL planner makes.
 
 The planner calls them `PythonCalc[3]` and identifies them by their position, so that a savepoint
 would not fit a changed query. Both are set here, on the finished graph.
@@ -13,7 +13,7 @@ from pycturestream.errors import ConfigurationError
 
 
 class NamingError(ConfigurationError):
-    """The graph is not the one that the names were given for."""
+    """The graph is not the one that the names are for."""
 
 
 def name_operators(
@@ -25,7 +25,7 @@ def name_operators(
     a further input, from its source to where it joins, in the order met going up from the sink.
     Raises NamingError when the graph has more or fewer operators than that.
     """
-    environment = tables._j_tenv.execEnv()  # noqa: SLF001 - PyFlink hands it out no other way
+    environment = tables._j_tenv.execEnv()  # noqa: SLF001 - PyFlink has no public access
     waiting = [
         operator
         for operator in environment.getTransformations()
@@ -47,11 +47,11 @@ def name_operators(
 
 
 def _chain(end: Any, waiting: list[Any]) -> list[Any]:
-    """Return the operators from a source to `end`, and put further inputs on the list."""
+    """Return the operators from a source to `end`, and append further inputs to `waiting`."""
     chain = []
     operator = end
     while True:
-        # A partitioning is an edge between operators: it has no name that anybody sees.
+        # A partitioning is an edge between operators: its name is not shown anywhere.
         if operator.getClass().getSimpleName() != "PartitionTransformation":
             chain.append(operator)
         inputs = list(operator.getInputs())

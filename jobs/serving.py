@@ -1,8 +1,8 @@
-"""The serving job: keeps one store a view of the log of results. Submitted once per store.
+"""The serving job: writes the log of results to one store. Submitted once per store.
 
     flink run -d -py jobs/serving.py -- --target redis
 
-(without the `--`, Flink's client takes `--target` for its own option).
+(without the `--`, Flink's client would take `--target` as its own option).
 """
 
 import argparse
@@ -42,7 +42,7 @@ Start = Literal["group-offsets", "earliest-offset"]
 
 
 def serve(tables: StreamTableEnvironment, log: str, write: Any, rejected: str) -> StatementSet:
-    """Write every record of the table `log`; what the store refuses goes to `rejected`."""
+    """Write every record of the table `log`; what the store rejects goes to `rejected`."""
     tables.create_temporary_system_function("write", write)
     statements = tables.create_statement_set()
     statements.add_insert_sql(f"""
@@ -71,7 +71,7 @@ def read_log(tables: StreamTableEnvironment, settings: Settings, group: str, sta
 
 
 def dead_letters(tables: StreamTableEnvironment, settings: Settings) -> str:
-    """Declare the topic of refused results as a table and return its name."""
+    """Declare the topic of rejected results as a table and return its name."""
     tables.execute_sql(f"""
         CREATE TEMPORARY TABLE write_rejected (
             camera_id BYTES, record BYTES, headers MAP<STRING, BYTES> METADATA
@@ -84,8 +84,8 @@ def dead_letters(tables: StreamTableEnvironment, settings: Settings) -> str:
     return "write_rejected"
 
 
-def patience() -> Configuration:
-    """Return how the job bears a store that is away.
+def outage_configuration() -> Configuration:
+    """Return the configuration with which the job survives an outage of its store.
 
     A checkpoint waits for the open bundle, and the bundle for the store.
     """
@@ -109,7 +109,7 @@ def main() -> None:
         settings(),
         Bundles(settings().write_batch_size, target.wait_ms(settings())),
     )
-    environment.configure(patience())
+    environment.configure(outage_configuration())
     statements = serve(
         tables,
         log=read_log(

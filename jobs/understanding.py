@@ -1,9 +1,9 @@
-"""The second half of the detection job alone: verdicts of a topic in, results into another one.
+"""The second half of the detection job alone: outcomes of one topic in, results to another one.
 
-    flink run -d -py jobs/understanding.py -- --verdicts FROM --results TO
+    flink run -d -py jobs/understanding.py -- --outcomes FROM --results TO
 
 It measures what follows detection, at rates that no detector reaches. The key of a result is the
-topic that it would have gone to.
+topic that the detection job would write it to.
 """
 
 import argparse
@@ -37,7 +37,7 @@ FLOW = (
 
 
 def read_outcomes(tables: StreamTableEnvironment, settings: Settings, topic: str) -> Table:
-    """Return rows (camera's key, row of a verdict), from the first one on."""
+    """Return rows (camera's key, row of an outcome), from the first one on."""
     tables.execute_sql(f"""
         CREATE TEMPORARY TABLE verdicts (camera_id BYTES, verdict BYTES) WITH (
             {raw_kafka(settings, [topic])},
@@ -51,7 +51,7 @@ def read_outcomes(tables: StreamTableEnvironment, settings: Settings, topic: str
 def write_results(
     tables: StreamTableEnvironment, settings: Settings, results: Table, topic: str
 ) -> StatementSet:
-    """Write each result, its key the topic that it would have gone to."""
+    """Write each result, keyed by the topic that the detection job would write it to."""
     tables.create_temporary_view("results", results)
     tables.execute_sql(f"""
         CREATE TEMPORARY TABLE written (topic BYTES, record BYTES) WITH (
@@ -66,7 +66,7 @@ def write_results(
 
 
 def submit(settings: Settings, outcomes: str, results: str) -> None:
-    """Put the workflow together and submit it, on one slot."""
+    """Connect the workflow and submit it, on one slot."""
     bundles = Bundles(UNDERSTAND_BUNDLE_SIZE, settings.understand_bundle_time_ms)
     environment, tables = create_environment(settings, bundles)
     set_stream_bundles(environment, bundles)
@@ -84,7 +84,7 @@ def submit(settings: Settings, outcomes: str, results: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--verdicts", required=True, help="the topic to read")
+    parser.add_argument("--verdicts", dest="outcomes", required=True, help="the topic to read")
     parser.add_argument("--results", required=True, help="the topic to write")
     arguments = parser.parse_args()
     submit(settings(), arguments.outcomes, arguments.results)

@@ -6,11 +6,11 @@ from typing import get_args
 
 from pycturestream.contracts.attention import decode_rate_request
 from pycturestream.contracts.codec import CodecError
-from pycturestream.domain.attention import WANTED_FOR_MS, Level, RateRequest, rate
+from pycturestream.domain.attention import WANTED_FOR_MS, AttentionLevel, RateRequest, rate
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
 
-_LEVELS: tuple[Level, ...] = get_args(Level)
+_LEVELS: tuple[AttentionLevel, ...] = get_args(AttentionLevel)
 """From the least attention to the most."""
 
 

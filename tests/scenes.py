@@ -1,4 +1,4 @@
-"""Scenes for tests of the core: frames of a camera, with things that stand or walk in them."""
+"""Scenes for tests of the core: frames of a camera, with objects that stand or walk in them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,15 +13,16 @@ from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.admission import Admitted, Dropped, Place, Rejected
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.narration import Narration
-from pycturestream.domain.pipeline import step as understanding
-from pycturestream.domain.pipeline.step import (
+from pycturestream.domain.pipeline import step, timing
+from pycturestream.domain.pipeline.state import (
     AccountingEvent,
-    CameraMemory,
+    CameraState,
     FrameDetections,
     JudgedFrame,
     ModelVersion,
     Output,
     PipelineLimits,
+    Step,
 )
 from pycturestream.domain.tracking.tracks import Track
 
@@ -33,12 +34,12 @@ REPLAY = replace(LIVE, mode="replay")
 
 LEFT_HALF = Zone("left-half", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
 MIDDLE = Line("middle", (0.5, 0.0), (0.5, 1.0))
-"""Who looks down the picture has its left half on his right: that way is in."""
+"""Looking down along it, the left half of the picture is on the right: that way is in."""
 NOBODY_HERE = Rule("nobody-here", ("person",), frames=3, clear_after_ms=10_000)
 
 
 def guarded(*rules: Rule, **settings: Any) -> Camera:
-    """Return a camera with these rules, or one that nobody may pass, that raises at once."""
+    """Return a camera with these rules, or with one that raises at once for any person."""
     return Camera("gate", rules=rules or (NOBODY_HERE,), **{"warm_up_ms": 0, **settings})
 
 
@@ -56,14 +57,14 @@ def car(x: float = 0.6, y: float = 0.5) -> Detection:
 
 
 def track(
-    place: BoundingBox, *, at: int = NINE, track_id: str = "gate#0", sure: bool = True
+    place: BoundingBox, *, at: int = NINE, track_id: str = "gate#0", confirmed: bool = True
 ) -> Track:
-    """Return a person's track as it is when it was just seen; not confirmed unless sure."""
-    return Track(track_id, "person", place, at, confirmed=sure)
+    """Return a person's track as it is when it was just seen; confirmed or not."""
+    return Track(track_id, "person", place, at, confirmed=confirmed)
 
 
 def standing_at(x: float, y: float, width: float = 0.1, height: float = 0.2) -> BoundingBox:
-    """Return the box of somebody whose foot is at x, y."""
+    """Return a box whose bottom centre is at x, y."""
     return BoundingBox(x - width / 2, y - height, x + width / 2, y)
 
 
@@ -97,38 +98,38 @@ def frame(
 
 
 class CameraRun:
-    """One camera's memory through a history, with all that was said of it."""
+    """One camera's state through a history, with everything that was emitted."""
 
     def __init__(self, camera: Camera | None = None, limits: PipelineLimits = LIVE) -> None:
         self.camera = camera or Camera("gate")
         self.limits = limits
-        self.memory = CameraMemory()
+        self.state = CameraState()
         self.outputs: list[Output] = []
 
     def see(self, *frames: FrameDetections) -> "CameraRun":
         for found in frames:
-            self._take(understanding.observe(self.memory, self.camera, found, self.limits))
+            self._take(step.observe(self.state, self.camera, found, self.limits))
         return self
 
     def drop(self, dropped: Dropped) -> "CameraRun":
-        self._take(understanding.drop(self.memory, self.camera, dropped, self.limits))
+        self._take(step.drop(self.state, self.camera, dropped, self.limits))
         return self
 
     def reject(self, rejected: Rejected) -> "CameraRun":
-        self._take(understanding.reject(self.memory, self.camera, rejected, self.limits))
+        self._take(step.reject(self.state, self.camera, rejected, self.limits))
         return self
 
     def wait_until(self, now: int) -> "CameraRun":
-        self._take(understanding.advance(self.memory, self.camera, now, self.limits))
+        self._take(timing.advance(self.state, self.camera, now, self.limits))
         return self
 
     def finish(self) -> "CameraRun":
-        self._take(understanding.finish(self.memory, self.camera, self.limits))
+        self._take(timing.finish(self.state, self.camera, self.limits))
         return self
 
     def deadline(self) -> int | None:
         """Return when something happens though no frame comes."""
-        return understanding.next_deadline(self.memory, self.camera, self.limits)
+        return timing.next_deadline(self.state, self.camera, self.limits)
 
     def of(self, kind: type[Any]) -> list[Any]:
         return [output for output in self.outputs if isinstance(output, kind)]
@@ -157,8 +158,8 @@ class CameraRun:
     def windows(self) -> list[AccountingEvent]:
         return self.of(AccountingEvent)
 
-    def _take(self, step: tuple[CameraMemory, list[Output]]) -> None:
-        self.memory, outputs = step
+    def _take(self, result: Step) -> None:
+        self.state, outputs = result
         self.outputs += outputs
 
 
@@ -180,7 +181,7 @@ def there_and_back(*, at: int = NINE, every_ms: int = 500) -> Iterable[FrameDete
 def trembling(
     x: float, frames: int, *, at: int = NINE, every_ms: int = 500
 ) -> Iterable[FrameDetections]:
-    """Yield frames in which one person stands with a foot at x, whose box trembles."""
+    """Yield frames in which one person stands at x, whose box trembles."""
     for number in range(frames):
         shake = 0.004 * (-1) ** number
         yield frame([person(x - 0.05 + shake)], at=at + number * every_ms)

@@ -1,1 +1,1 @@
-"""Flink shells around the pure core: one operator a file, no decisions of their own."""
+"""Flink operators around the pure core: one operator per file, no decisions of their own."""

@@ -1,8 +1,8 @@
-"""The Flink shell of admission and detection: a bundle of records in, one verdict each out.
+"""The Flink operator for admission and detection: a bundle of records in, one outcome each out.
 
-Flink hands a whole bundle to a vectorised function at once: that is what a batch is made of. In
-live mode it is also what is chosen from: a bundle holds what came while the one before was
-looked at.
+Flink passes a whole bundle to a vectorised function at once, and batches are made of it. In live
+mode frames are also chosen from it: a bundle holds what arrived while the previous one was
+processed.
 """
 
 import time
@@ -20,36 +20,36 @@ from pycturestream.detector.detection_result import DetectionBatch, DetectionRes
 from pycturestream.detector.registry import ModelDescription
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import (
+    AdmissionContext,
     AdmissionLimits,
     Admitted,
     Arrival,
     Dropped,
-    Known,
     Place,
     ReadReference,
     Rejected,
     admit,
+    choose_frames,
     drop,
-    find_room,
     no_references,
     reject,
 )
 from pycturestream.domain.frames.rejection import Rejection
-from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
+from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion
 from pycturestream.domain.times import Millis, from_datetime
 
 DIGEST_BYTES = 8
-"""Enough to tell the pictures of one camera and moment apart."""
-RETURN_MS = 60_000
-"""So long after its first bundle a worker may be handed frames that were looked at before."""
+"""Enough to distinguish the pictures of one camera and moment."""
+REPEAT_MS = 60_000
+"""How long after its first bundle a worker may receive frames that were processed before."""
 SETTINGS_S = 10.0
 """How long a worker waits for the settings of cameras before it begins ..."""
-SENDERS_S = 60.0
-"""... and once more before its first bundle where they say who is refused."""
+UNKNOWN_CAMERAS_S = 60.0
+"""... and again before its first bundle, where unknown cameras are rejected."""
 
 
 class DetectorClient(Protocol):
-    """What looks at pictures: `pycturestream.detector.detector_process.DetectorProcess`."""
+    """Detects objects in pictures: `pycturestream.detector.detector_process.DetectorProcess`."""
 
     description: ModelDescription
     replaced: int
@@ -61,8 +61,8 @@ class DetectorClient(Protocol):
     def close(self) -> None: ...
 
 
-class Following(Protocol):
-    """What knows the settings of cameras: `pycturestream.log.cameras.FollowedCameras`."""
+class CameraSettingsSource(Protocol):
+    """Current settings of all cameras: `pycturestream.log.cameras.FollowedCameras`."""
 
     @property
     def cameras(self) -> Mapping[str, Camera]: ...
@@ -71,11 +71,11 @@ class Following(Protocol):
 
 
 ReadResults = Callable[[Millis], Mapping[Place, FrameDetections]]
-"""Returns what the log says of the frames that were received since then."""
+"""Returns the results in the log of the frames that were received since then."""
 
 
 class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no types
-    """Admit a bundle of records, and look at what was admitted as one batch or some."""
+    """Admit a bundle of records, and detect objects in the admitted frames."""
 
     def __init__(
         self,
@@ -83,31 +83,31 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         topic: str,
         start_detector: Callable[[], DetectorClient],
         read_results: ReadResults,
-        follow_cameras: Callable[[], Following],
+        open_camera_settings: Callable[[], CameraSettingsSource],
         live_look_budget_ms: int,
         read_reference: ReadReference = no_references,
     ) -> None:
-        """Start and follow nothing yet: that is done in each worker, since a model can't travel."""
+        """Start nothing yet: each worker does it in `open`, since a model can't be serialised."""
         self._admission = admission
         self._topic = topic
         self._start_detector = start_detector
         self._read_results = read_results
-        self._follow_cameras = follow_cameras
+        self._open_camera_settings = open_camera_settings
         self._read_reference = read_reference
         self._budget_ms = live_look_budget_ms
 
     def open(self, context: FunctionContext) -> None:
         self._detector = self._start_detector()
-        self._following = self._follow_cameras()
-        self._following.wait(SETTINGS_S)
-        self._senders_matter = self._admission.unknown_cameras == "refuse"
+        self._camera_settings = self._open_camera_settings()
+        self._camera_settings.wait(SETTINGS_S)
+        self._must_know_cameras = self._admission.unknown_cameras == "refuse"
         description = self._detector.description
         self._model = ModelVersion(description.name, description.version)
-        self._returned_at: Millis | None = None
-        self._known: Mapping[Place, FrameDetections] = {}
-        self._known_since = inf
-        self._detected_at: dict[str, Millis] = {}
-        self._distrusted: set[str] = set()
+        self._started_at: Millis | None = None
+        self._logged: Mapping[Place, FrameDetections] = {}
+        self._logged_since = inf
+        self._processed_at: dict[str, Millis] = {}
+        self._untrusted_clocks: set[str] = set()
         metrics = context.get_metric_group()
         self._batch_size = metrics.distribution("batch_size")
         self._decode_ms = metrics.distribution("decode_ms")
@@ -115,11 +115,11 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._replaced = metrics.counter("detector_replaced")
 
     def close(self) -> None:
-        self._following.close()
+        self._camera_settings.close()
         self._detector.close()
 
     def is_deterministic(self) -> bool:
-        """Return False: verdicts depend on the time, so each record is asked about once."""
+        """Return False: outcomes depend on the time, so each record must be evaluated once."""
         return False
 
     def eval(
@@ -133,7 +133,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         partition: pd.Series,
         offset: pd.Series,
     ) -> pd.Series:
-        """Return one encoded verdict per record, in order."""
+        """Return one encoded outcome per record, in order."""
         columns = (
             partition,
             offset,
@@ -148,25 +148,25 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             Arrival(Place(self._topic, partition, offset), *fields)
             for partition, offset, *fields in zip(*columns, strict=True)
         ]
-        return pd.Series([encode_outcome(outcome) for outcome in self._judge(arrivals)])
+        return pd.Series([encode_outcome(outcome) for outcome in self._process(arrivals)])
 
-    def _judge(self, arrivals: Sequence[Arrival]) -> list[FrameOutcome]:
-        self._detector.wait_until_ready()  # or what is fresh now would be old when looked at
-        self._wait_for_senders()
-        admissions, known = self._admit(arrivals)
-        admissions = self._find_room(admissions, known)
+    def _process(self, arrivals: Sequence[Arrival]) -> list[FrameOutcome]:
+        self._detector.wait_until_ready()  # or fresh frames would be old when processed
+        self._wait_for_settings()
+        admissions, logged = self._admit(arrivals)
+        admissions = self._choose_frames(admissions, logged)
         wanted = {
             admission.place: arrival
             for arrival, admission in zip(arrivals, admissions, strict=True)
-            if isinstance(admission, Admitted) and admission.place not in known
+            if isinstance(admission, Admitted) and admission.place not in logged
         }
         results = self._detect_wanted(wanted)
         done_at = _now()
         outcomes: list[FrameOutcome] = []
         for arrival, admission in zip(arrivals, admissions, strict=True):
             match admission:
-                case Admitted() if admission.place in known:
-                    outcomes.append(replace(known[admission.place], digest=_digest(arrival)))
+                case Admitted() if admission.place in logged:
+                    outcomes.append(replace(logged[admission.place], digest=_digest(arrival)))
                 case Admitted():
                     result = results[admission.place]
                     outcomes.append(self._outcome(arrival, admission, result, done_at))
@@ -176,43 +176,42 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
                     outcomes.append(admission)
         return outcomes
 
-    def _wait_for_senders(self) -> None:
-        """Wait once, or all cameras would be unknown ones while their settings are still read."""
-        if self._senders_matter:
-            self._senders_matter = False  # who has waited in vain goes on with what is known
-            self._following.wait(SENDERS_S)
+    def _wait_for_settings(self) -> None:
+        """Wait once, or all cameras would be unknown while their settings are being read."""
+        if self._must_know_cameras:
+            self._must_know_cameras = False  # after a wait in vain it goes on without them
+            self._camera_settings.wait(UNKNOWN_CAMERAS_S)
 
     def _admit(
         self, arrivals: Sequence[Arrival]
     ) -> tuple[list[Admitted | Dropped | Rejected], Mapping[Place, FrameDetections]]:
-        """Return the admissions, and what is known of these frames already.
+        """Return the admissions, and the results that the log holds for these frames already.
 
-        After a crash the log hands out frames once more. Of those that were looked at, the
-        result stands in the log as well; dropped as stale, or refused by newer settings, they
-        would be missing from the memory of their camera, and a situation would be reported a
-        second time.
+        After a crash the log delivers frames again. For those that were processed, the log holds
+        the results as well. If they were dropped as stale, or rejected by newer settings, they
+        would be missing from the state of their camera, and a situation would be reported twice.
         """
         now = _now()
-        if self._returned_at is None:
+        if self._started_at is None:
             # Not when the worker was opened: loading the model may take longer than that.
-            self._returned_at = now
-        returning = now - self._returned_at <= RETURN_MS
-        if not returning:
-            self._known = {}
+            self._started_at = now
+        repeating = now - self._started_at <= REPEAT_MS
+        if not repeating:
+            self._logged = {}
         admissions = self._examine(arrivals, now)
-        oldest = min((a.received_at for a in admissions if self._was_good_once(a)), default=inf)
-        if returning and oldest < self._known_since:  # another partition may begin earlier
-            self._known_since = oldest
-            self._known = self._read_results(Millis(oldest))
+        oldest = min((a.received_at for a in admissions if self._may_be_logged(a)), default=inf)
+        if repeating and oldest < self._logged_since:  # another partition may begin earlier
+            self._logged_since = oldest
+            self._logged = self._read_results(Millis(oldest))
             admissions = self._examine(arrivals, now)
         for admission in admissions:
             if isinstance(admission, Admitted):
-                distrust = set.add if admission.clock_corrected else set.discard
-                distrust(self._distrusted, admission.camera_id)
-        return admissions, self._known
+                note = set.add if admission.clock_corrected else set.discard
+                note(self._untrusted_clocks, admission.camera_id)
+        return admissions, self._logged
 
-    def _was_good_once(self, admission: Admitted | Dropped | Rejected) -> bool:
-        """Whether a frame may have been looked at, though it would not be now."""
+    def _may_be_logged(self, admission: Admitted | Dropped | Rejected) -> bool:
+        """Whether a frame may have been processed before, though it would not be now."""
         if self._admission.mode == "replay":
             return False  # its log holds the results of other runs
         reason = getattr(admission, "reason", None)
@@ -221,39 +220,41 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
     def _examine(
         self, arrivals: Sequence[Arrival], now: Millis
     ) -> list[Admitted | Dropped | Rejected]:
-        known = Known(self._known, self._following.cameras, self._distrusted)
-        return admit(arrivals, self._admission, now, known, self._read_reference)
+        context = AdmissionContext(
+            self._logged, self._camera_settings.cameras, self._untrusted_clocks
+        )
+        return admit(arrivals, self._admission, now, context, self._read_reference)
 
-    def _find_room(
+    def _choose_frames(
         self,
         admissions: Sequence[Admitted | Dropped | Rejected],
-        known: Mapping[Place, FrameDetections],
+        logged: Mapping[Place, FrameDetections],
     ) -> list[Admitted | Dropped | Rejected]:
-        """In live mode, drop what can't be looked at within the budget of a bundle."""
+        """In live mode, drop the frames that exceed the time budget of a bundle."""
         if self._admission.mode == "replay":
             return list(admissions)
-        frames = [a for a in admissions if isinstance(a, Admitted) and a.place not in known]
-        room = max(1, int(self._budget_ms / self._detector.picture_ms))
-        found_room = find_room(frames, room, self._detected_at)
+        frames = [a for a in admissions if isinstance(a, Admitted) and a.place not in logged]
+        limit = max(1, int(self._budget_ms / self._detector.picture_ms))
+        chosen = choose_frames(frames, limit, self._processed_at)
         for frame in frames:
-            if frame.place in found_room:
-                self._detected_at[frame.camera_id] = frame.received_at
+            if frame.place in chosen:
+                self._processed_at[frame.camera_id] = frame.received_at
         return [
             drop(admission, "overload")
             if isinstance(admission, Admitted)
-            and admission.place not in found_room
-            and admission.place not in known
+            and admission.place not in chosen
+            and admission.place not in logged
             else admission
             for admission in admissions
         ]
 
     def _detect_wanted(self, wanted: Mapping[Place, Arrival]) -> Mapping[Place, DetectionResult]:
-        """Return one look per picture."""
+        """Return one result per frame."""
         pictures: dict[Place, bytes] = {}
         results: dict[Place, DetectionResult] = {}
         for place, arrival in wanted.items():
             try:
-                # Once more where it was read for its header: a bundle of large ones is too much.
+                # Read again, as for its header: a bundle of large pictures is too much memory.
                 pictures[place] = arrival.picture(self._read_reference)
             except Rejection as rejection:
                 results[place] = DetectionResult(
@@ -277,7 +278,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             rejected = reject(arrival, frame.camera_id, rejection)
             return DeadLetter(rejected, arrival.key, arrival.value)
         return FrameDetections(
-            # A phone held upright turns its picture: the size is that which a viewer sees.
+            # A phone held upright turns its picture: this is the size that a viewer sees.
             frame=replace(frame, width=result.width, height=result.height),
             digest=_digest(arrival),
             model=self._model,
@@ -288,7 +289,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
 
 
 def _digest(arrival: Arrival) -> str:
-    """Return what tells a picture from others of its camera and moment; a reference is unique."""
+    """Return what distinguishes a picture from others of its camera and moment, as hexadecimal."""
     return blake2b(arrival.value or arrival.reference or b"", digest_size=DIGEST_BYTES).hexdigest()
 
 

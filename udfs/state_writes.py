@@ -1,9 +1,9 @@
-"""Writes of keyed state that are waited for together.
+"""Batched writes of keyed state.
 
 At the end of a bundle PyFlink writes each changed state back to the task manager and waits for the
-answer before it writes the next: two thirds of the time of an operator that changes one state with
-each record. The requests go through one stream and are served in their order, so it is enough to
-wait for all of them once.
+response before it writes the next: two thirds of the time of an operator that changes one state
+with each record. The requests go through one stream and are served in order, so waiting once for
+all of them is enough.
 """
 
 from typing import Any
@@ -12,12 +12,12 @@ from pyflink.fn_execution.state_impl import RemoteKeyedStateBackend, Synchronous
 
 
 def write_together(state: Any) -> None:
-    """Make the backend that holds this state wait once a bundle, and not once a state.
+    """Make the backend of this state wait once per bundle instead of once per state.
 
-    Does nothing to a state that lies in no other process.
+    Does nothing to a state that is not in another process.
     """
     if isinstance(state, SynchronousKvRuntimeState):
-        _write_together(state._remote_state_backend)  # noqa: SLF001 - PyFlink hands it out no other way
+        _write_together(state._remote_state_backend)  # noqa: SLF001 - PyFlink has no public access
 
 
 def _write_together(backend: RemoteKeyedStateBackend) -> None:
@@ -33,28 +33,28 @@ def _write_together(backend: RemoteKeyedStateBackend) -> None:
 
 
 class _Handler:
-    """Beam's state handler, but for writes, which promise at once to be done by `wait`."""
+    """Beam's state handler, except that writes return at once and are awaited in `wait`."""
 
     def __init__(self, handler: Any) -> None:
         self._handler = handler
-        self._under_way: list[Any] = []
+        self._pending: list[Any] = []
 
     def extend(self, *request: Any) -> "_Handler":
-        self._under_way.append(self._handler.extend(*request))
+        self._pending.append(self._handler.extend(*request))
         return self
 
     def clear(self, *request: Any) -> "_Handler":
-        self._under_way.append(self._handler.clear(*request))
+        self._pending.append(self._handler.clear(*request))
         return self
 
     def get(self) -> None:
-        """Stand for the answer to a write: it is not waited for yet."""
+        """Stand in for the response to a write, which is awaited later."""
 
     def wait(self) -> None:
-        """Wait for the answers to all writes. Raises what went wrong with them."""
-        under_way, self._under_way = self._under_way, []
-        for answer in under_way:
-            answer.get()
+        """Wait for the responses to all writes. Raises their errors."""
+        pending, self._pending = self._pending, []
+        for response in pending:
+            response.get()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._handler, name)

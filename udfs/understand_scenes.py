@@ -1,4 +1,4 @@
-"""The Flink shell of `domain.pipeline.step`: keyed by camera, settings by broadcast."""
+"""The Flink operator around `domain.pipeline.step`: keyed by camera, settings by broadcast."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,18 +18,18 @@ from pycturestream.contracts.codec import (
     CodecError,
     DeadLetter,
     FrameOutcome,
-    decode_memory,
     decode_outcome,
-    encode_memory,
+    decode_state,
     encode_record,
+    encode_state,
 )
 from pycturestream.contracts.records import to_record
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import Dropped
 from pycturestream.domain.frames.dead_letter import dead_letter_headers
-from pycturestream.domain.pipeline import step
-from pycturestream.domain.pipeline.step import (
-    CameraMemory,
+from pycturestream.domain.pipeline import step, timing
+from pycturestream.domain.pipeline.state import (
+    CameraState,
     FrameDetections,
     JudgedFrame,
     Output,
@@ -39,7 +39,7 @@ from pycturestream.domain.times import Millis
 from udfs.state_writes import write_together
 
 CAMERAS = MapStateDescriptor("cameras", Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE()))
-"""Broadcast state: the settings of every camera, as they stand on the topic."""
+"""Broadcast state: the settings of every camera, as on the topic."""
 
 LOG_RECORD = Types.ROW_NAMED(
     ["topic", "key", "value", "headers"],
@@ -50,19 +50,19 @@ LOG_RECORD = Types.ROW_NAMED(
         Types.MAP(Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())),
     ],
 )
-"""What this operator says, ready for the log."""
+"""What this operator emits, ready for the log."""
 
 END_OF_TIME = 253_402_300_799_000
 """9999-12-31: an event timer that only the end of a bounded stream reaches."""
 
 CATCH_UP_MS = 5_000
-"""A timer that fires this late, or a record that is this old, means that the job stood still, not
-the camera: its frames are still unread, so it waits as long again before it judges."""
+"""A timer that fires this late, or a record that is this old, means that the job has paused, not
+the camera: frames are still unread, so the job waits as long again before it judges silence."""
 START_UP_MS = 60_000
-"""A new worker loads its model before the first frame comes through; silence until then, or for
-at most this long, says nothing about cameras."""
-MEMORY_LIFE = Time.days(30)
-"""A camera of which nothing was heard for so long is forgotten."""
+"""A new worker loads its model before the first frame arrives; silence until then, or for at most
+this long, does not mean that cameras are offline."""
+STATE_LIFE = Time.days(30)
+"""The state of a camera without records for so long is deleted."""
 
 
 class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
@@ -75,23 +75,24 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         picture_life_ms: int,
         cameras: Mapping[str, bytes],
     ) -> None:
-        """Take the settings that were known at submission: broadcast ones come in no order."""
+        """`cameras` are the settings at submission: broadcast ones may come after frames."""
         self._limits = limits
         self._run = run
         self._picture_life_ms = picture_life_ms
         self._cameras = dict(cameras)
 
     def open(self, runtime_context: Any) -> None:
-        # Never to return what has expired would cost PyFlink's cache of states: every look would
-        # ask the task manager for each of them, and the broadcast settings, over gRPC.
-        life = StateTtlConfig.new_builder(MEMORY_LIFE).return_expired_if_not_cleaned_up().build()
-        memory = ValueStateDescriptor("memory", Types.PRIMITIVE_ARRAY(Types.BYTE()))
-        memory.enable_time_to_live(life)
+        # Never returning expired states would disable PyFlink's state cache: every frame would ask
+        # the task manager for each of them, and for the broadcast settings, over gRPC.
+        life = StateTtlConfig.new_builder(STATE_LIFE).return_expired_if_not_cleaned_up().build()
+        # The names are part of savepoints.
+        state = ValueStateDescriptor("memory", Types.PRIMITIVE_ARRAY(Types.BYTE()))
+        state.enable_time_to_live(life)
         timer = ValueStateDescriptor("timer", Types.LONG())
         timer.enable_time_to_live(life)
-        self._memory = runtime_context.get_state(memory)
+        self._state = runtime_context.get_state(state)
         self._timer = runtime_context.get_state(timer)
-        write_together(self._memory)
+        write_together(self._state)
         self._decoded: dict[str, tuple[bytes, Camera]] = {}
         self._behind_until = _now() + START_UP_MS
         metrics = runtime_context.get_metrics_group()
@@ -102,33 +103,33 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         self._latency = metrics.distribution("capture_to_result_ms")
 
     def process_element(self, value: Row, ctx: Any) -> Iterator[Row]:
-        """Take in what the first half of the job says of one record."""
+        """Take in the outcome of the first half of the job for one record."""
         outcome = decode_outcome(value[0])
-        self._note_lag(_received_at(outcome))
-        memory, camera = self._recall(), self._camera(ctx)
+        self._defer_silence(_received_at(outcome))
+        state, camera = self._load(), self._camera(ctx)
         if isinstance(outcome, FrameDetections):
-            outcome = step.unwanted(memory, outcome, self._limits) or outcome
+            outcome = step.unwanted(state, outcome, self._limits) or outcome
         outputs: list[Output]
         match outcome:
             case FrameDetections():
-                memory, outputs = step.observe(memory, camera, outcome, self._limits)
+                state, outputs = step.process(state, camera, outcome, self._limits)
             case Dropped():
-                memory, outputs = step.drop(memory, camera, outcome, self._limits)
+                state, outputs = step.drop(state, camera, outcome, self._limits)
             case DeadLetter():
-                memory, outputs = step.reject(memory, camera, outcome.rejected, self._limits)
+                state, outputs = step.reject(state, camera, outcome.rejected, self._limits)
                 yield _dead_letter(outcome)
         self._measure(outcome, outputs)
-        self._remember(memory, ctx)
-        yield from self._say(outputs)
+        self._save(state, ctx)
+        yield from self._address(outputs)
 
     def on_timer(self, timestamp: int, ctx: Any) -> Iterator[Row]:
-        """Let time pass for a camera of which nothing was heard."""
-        memory, camera = self._recall(), self._camera(ctx)
+        """Let time pass for a camera without new records."""
+        state, camera = self._load(), self._camera(ctx)
         outputs: list[Output]
         if self._limits.mode == "replay":
-            memory, outputs = step.finish(memory, camera, self._limits)
-            self._memory.update(encode_memory(memory))
-            yield from self._say(outputs)
+            state, outputs = timing.finish(state, camera, self._limits)
+            self._state.update(encode_state(state))
+            yield from self._address(outputs)
             return
         now = _now()
         self._timer.clear()
@@ -137,19 +138,19 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         if now < self._behind_until:
             self._set_timer(self._behind_until, ctx)
             return
-        memory, outputs = step.advance(memory, camera, now, self._limits)
-        self._remember(memory, ctx)
-        yield from self._say(outputs)
+        state, outputs = timing.advance(state, camera, now, self._limits)
+        self._save(state, ctx)
+        yield from self._address(outputs)
 
     def process_broadcast_element(self, value: Row, ctx: Any) -> Iterable[Row]:
-        """Take over a camera's settings, unless newer ones are known; no value forgets them."""
+        """Take over a camera's settings, unless newer ones are present; no value removes them."""
         camera_id, settings = bytes(value[0] or b"").decode("utf-8", "replace"), value[1]
         cameras = ctx.get_broadcast_state(CAMERAS)
-        known = cameras.get(camera_id) or self._cameras.get(camera_id)
+        current = cameras.get(camera_id) or self._cameras.get(camera_id)
         if settings is None:
-            # Bytes that are no settings: the camera has the defaults.
+            # Bytes that are not settings: the camera has the defaults.
             cameras.put(camera_id, b"")
-        elif known is None or _revision(bytes(settings)) >= _revision(bytes(known)):
+        elif current is None or _revision(bytes(settings)) >= _revision(bytes(current)):
             cameras.put(camera_id, bytes(settings))
         return []
 
@@ -157,36 +158,36 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         camera_id = ctx.get_current_key()
         broadcast = ctx.get_broadcast_state(CAMERAS).get(camera_id)
         settings = self._cameras.get(camera_id, b"") if broadcast is None else bytes(broadcast)
-        known = self._decoded.get(camera_id)
-        if known is None or known[0] != settings:
-            known = self._decoded[camera_id] = (settings, _decoded(settings, camera_id))
-        return known[1]
+        decoded = self._decoded.get(camera_id)
+        if decoded is None or decoded[0] != settings:
+            decoded = self._decoded[camera_id] = (settings, _decoded(settings, camera_id))
+        return decoded[1]
 
-    def _note_lag(self, received_at: Millis) -> None:
-        """Judge no silence as long as old records come through, or others may still do."""
+    def _defer_silence(self, received_at: Millis) -> None:
+        """Don't judge silence while old records arrive, or others still may."""
         now = _now()
         if now - received_at > CATCH_UP_MS:
             self._behind_until = max(self._behind_until, now + CATCH_UP_MS)
         else:
             self._behind_until = min(self._behind_until, now + CATCH_UP_MS)
 
-    def _recall(self) -> CameraMemory:
-        data = self._memory.value()
-        return CameraMemory() if data is None else decode_memory(bytes(data))
+    def _load(self) -> CameraState:
+        data = self._state.value()
+        return CameraState() if data is None else decode_state(bytes(data))
 
-    def _remember(self, memory: CameraMemory, ctx: Any) -> None:
-        self._memory.update(encode_memory(memory))
+    def _save(self, state: CameraState, ctx: Any) -> None:
+        self._state.update(encode_state(state))
         if self._limits.mode == "replay":
             if self._timer.value() is None:
                 ctx.timer_service().register_event_time_timer(END_OF_TIME)
                 self._timer.update(END_OF_TIME)
             return
-        deadline = step.next_deadline(memory, self._camera(ctx), self._limits)
+        deadline = timing.next_deadline(state, self._camera(ctx), self._limits)
         if deadline is not None:
             self._set_timer(deadline, ctx)
 
     def _set_timer(self, at: int, ctx: Any) -> None:
-        """Keep one timer a camera, at the earliest deadline; a moved one is found when due."""
+        """Keep one timer per camera, at the earliest deadline; a later one is set when it fires."""
         at = max(at, _now())
         due = self._timer.value()
         if due is not None and due <= at:
@@ -194,7 +195,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         ctx.timer_service().register_processing_time_timer(at)
         self._timer.update(at)
 
-    def _say(self, outputs: Iterable[Output]) -> Iterator[Row]:
+    def _address(self, outputs: Iterable[Output]) -> Iterator[Row]:
         for output in outputs:
             topic, record = to_record(output, self._run, self._picture_life_ms)
             yield Row(topic, record.camera_id.encode(), encode_record(record), {})
@@ -229,7 +230,7 @@ def _dead_letter(letter: DeadLetter) -> Row:
 
 
 def _decoded(settings: bytes, camera_id: str) -> Camera:
-    """Return a camera's settings; the defaults where there are none that can be read."""
+    """Return a camera's settings; the defaults where there are none, or they can't be read."""
     try:
         return decode_camera(settings, camera_id)
     except CodecError:
@@ -237,7 +238,7 @@ def _decoded(settings: bytes, camera_id: str) -> Camera:
 
 
 def _revision(settings: bytes) -> int:
-    """Return the revision of settings; that of bytes that are none is the lowest."""
+    """Return the revision of settings; -1 for bytes that are not settings."""
     try:
         return decode_camera(settings).revision
     except CodecError:

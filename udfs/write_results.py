@@ -11,9 +11,9 @@ from pycturestream.stores.batch_writer import BatchWriter, Done, Store, Unwritab
 
 
 class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no types
-    """A vectorised function: Flink hands over a bundle at once, which becomes one request.
+    """A vectorised function: Flink passes a bundle at once, which becomes one request.
 
-    It takes (topic, record) and returns why the store rejected the record, or an empty text.
+    It takes (topic, record) and returns why the store rejected the record, or an empty string.
     """
 
     def __init__(self, open_store: Callable[[], Store]) -> None:
@@ -28,7 +28,7 @@ class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no typ
         self._done = {done: metrics.counter(done.value) for done in Done}
 
     def is_deterministic(self) -> bool:
-        """Return False: it has effects, so the planner must call it exactly once for a record."""
+        """Return False: it has side effects, so the planner must call it once per record."""
         return False
 
     def eval(self, topic: pd.Series, record: pd.Series) -> pd.Series:

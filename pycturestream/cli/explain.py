@@ -147,7 +147,7 @@ def _rules(
             "alert_id": rule.alert_id,
             "conditions": _condition_records(rule.conditions),
             "things": [
-                _thing_record(thing, rule.things[thing.track.track_id]) for thing in scene.seen
+                _thing_record(thing, rule.objects[thing.track.track_id]) for thing in scene.seen
             ],
         }
         for rule in explained

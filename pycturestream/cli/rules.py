@@ -22,12 +22,12 @@ from pycturestream.contracts.alerts import alert_record, as_alert, read_alert
 from pycturestream.contracts.detections import read_detections
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.pipeline.step import FrameDetections
+from pycturestream.domain.pipeline.state import FrameDetections
 from pycturestream.domain.times import DAY_MS, Millis, rfc3339
 from pycturestream.domain.trials import rule_trial
 from pycturestream.domain.trials.rule_comparison import (
-    CameraDay,
     Comparison,
+    TrialDay,
     camera_day_record,
     compare,
     outcome_record,
@@ -154,11 +154,11 @@ def _show(compared: Comparison) -> None:
         say(f"of {sum(others)} others {others[0]} would not have been raised")
 
 
-def _with_sum(compared: Comparison) -> list[CameraDay]:
+def _with_sum(compared: Comparison) -> list[TrialDay]:
     days = list(compared.days)
     if len(days) > 1:
         sums = (sum(getattr(day, name) for day in days) for name in ("raised", "today", "tried"))
-        days.append(CameraDay("all", "", *sums))
+        days.append(TrialDay("all", "", *sums))
     return days
 
 

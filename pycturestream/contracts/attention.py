@@ -4,7 +4,8 @@ import msgspec
 from msgspec import Struct
 
 from pycturestream.contracts.codec import decode_json, reading
-from pycturestream.domain.attention import Level, RateRequest
+from pycturestream.domain.attention import RateRequest
+from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.times import parse_rfc3339, rfc3339
 

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pycturestream.contracts import old_state
 from pycturestream.domain.frames.admission import Dropped, Rejected
-from pycturestream.domain.pipeline.step import CameraMemory, FrameDetections
+from pycturestream.domain.pipeline.state import CameraState, FrameDetections
 from pycturestream.errors import DataError
 
 STATE_VERSION = b"\x03"
@@ -34,7 +34,7 @@ class CodecError(DataError):
 class DeadLetter(Struct, frozen=True):
     """A rejected record on its way to the topic of dead letters, with its original bytes."""
 
-    rejected: Rejected
+    rejected: Rejected = field(name="refused")
     key: bytes | None
     value: bytes | None
 
@@ -49,7 +49,7 @@ _OUTCOME_KINDS: dict[bytes, type[FrameOutcome]] = {
 }
 _KIND_BYTES = {kind: byte for byte, kind in _OUTCOME_KINDS.items()}
 _OUTCOME_DECODERS = {byte: msgspec.msgpack.Decoder(kind) for byte, kind in _OUTCOME_KINDS.items()}
-_STATE_DECODER = msgspec.msgpack.Decoder(CameraMemory)
+_STATE_DECODER = msgspec.msgpack.Decoder(CameraState)
 
 
 def encode_outcome(outcome: FrameOutcome) -> bytes:
@@ -60,11 +60,11 @@ def decode_outcome(data: bytes) -> FrameOutcome:
     return _OUTCOME_DECODERS[data[:1]].decode(memoryview(data)[1:])
 
 
-def encode_memory(memory: CameraMemory) -> bytes:
-    return STATE_VERSION + msgspec.msgpack.encode(memory)
+def encode_state(state: CameraState) -> bytes:
+    return STATE_VERSION + msgspec.msgpack.encode(state)
 
 
-def decode_memory(data: bytes) -> CameraMemory:
+def decode_state(data: bytes) -> CameraState:
     """Raise CodecError for a version that this program does not know."""
     version, rest = data[:1], memoryview(data)[1:]
     if version in old_state.VERSIONS:

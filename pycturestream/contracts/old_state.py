@@ -1,4 +1,4 @@
-"""Memories of cameras as older programs wrote them, so that a job goes on from their savepoints."""
+"""Camera states as older programs wrote them, so that a job goes on from their savepoints."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert import Alert
 from pycturestream.domain.cameras.camera import Level, Rule
-from pycturestream.domain.pipeline.step import CameraMemory
+from pycturestream.domain.pipeline.state import CameraState
 from pycturestream.domain.threats.rule_state import RuleState
 from pycturestream.domain.threats.violation import IN_ALERT, Violation
 from pycturestream.domain.times import Millis
@@ -22,12 +22,12 @@ from pycturestream.domain.tracking.tracks import (
 FIRST, SECOND = b"\x01", b"\x02"
 VERSIONS = (FIRST, SECOND)
 USUAL_FRAMES = Rule("").frames
-"""How many a rule asks for was not remembered: who was seen as often as most rules ask for has
-most likely been told."""
+"""The number that a rule requires was not stored: an object that was seen as often as most rules
+require has most likely been in an alert."""
 
 
 class _OldAlert(Struct, frozen=True):
-    """One thing that breaks one rule: there was an alert for each of them."""
+    """One object that violates one rule: there was an alert for each of them."""
 
     alert_id: str
     rule: str
@@ -47,24 +47,24 @@ class _OldAlert(Struct, frozen=True):
 
 class _OldRuleState(Struct, frozen=True):
     sightings: Mapping[str, int] = field(default_factory=dict)
-    """By rule, colon and track; what was raised stays in it while its track lives."""
+    """By rule, colon and track; entries with an alert stay while their track lives."""
     alerts: tuple[_OldAlert, ...] = ()
 
 
-def read(version: bytes, data: bytes | memoryview) -> CameraMemory:
-    """Return a memory of one of the VERSIONS; `data` is what follows the version."""
+def read(version: bytes, data: bytes | memoryview) -> CameraState:
+    """Return a state of one of the VERSIONS; `data` is what follows the version byte."""
     fields = msgspec.msgpack.decode(data)
     rule_state = msgspec.convert(fields.pop("watch", {}), _OldRuleState)
-    memory = msgspec.convert(fields, CameraMemory)
-    tracks = memory.tracks
+    state = msgspec.convert(fields, CameraState)
+    tracks = state.tracks
     if version == FIRST:
         tracks = tuple(_with_votes(track) for track in tracks)
     tracks = tuple(_with_birth(track) for track in tracks)
-    return replace(memory, tracks=tracks, rule_state=_of_situations(rule_state))
+    return replace(state, tracks=tracks, rule_state=_with_situations(rule_state))
 
 
 def _with_votes(track: Track) -> Track:
-    """Return a track that was confirmed by the number of its sightings alone."""
+    """Return the track, which was confirmed by the number of its sightings alone."""
     return replace(
         track,
         confirmed=track.sightings >= CONFIRMED_AFTER,
@@ -75,7 +75,7 @@ def _with_votes(track: Track) -> Track:
 
 
 def _with_birth(track: Track) -> Track:
-    """Return a track of which nobody knew how long it is there: as long as it is known to be."""
+    """Return the track with a time of birth, which was not stored: since it has been still."""
     return replace(
         track,
         born_at=track.still_since,
@@ -83,24 +83,24 @@ def _with_birth(track: Track) -> Track:
     )
 
 
-def _of_situations(rule_state: _OldRuleState) -> RuleState:
-    """Return the memory of situations that follows from that of things.
+def _with_situations(rule_state: _OldRuleState) -> RuleState:
+    """Return the rule state with an alert per situation, from one with an alert per object.
 
-    Each open alert goes on under its id; of several of one rule the first takes in what comes, the
-    others run out. What was in an alert opens no other one.
+    Each open alert continues under its id; of several of one rule the first takes new objects, the
+    others expire. Objects that were in an alert open no other one.
     """
-    told = {alert.alert_id for alert in rule_state.alerts}
+    alert_ids = {alert.alert_id for alert in rule_state.alerts}
     violations: dict[str, dict[str, Violation]] = {}
     for key, frames in rule_state.sightings.items():
         rule, _, track_id = key.rpartition(":")
-        raised = key in told or frames >= USUAL_FRAMES
+        raised = key in alert_ids or frames >= USUAL_FRAMES
         violations.setdefault(rule, {})[track_id] = IN_ALERT if raised else Violation(frames, 0, 0)
     return RuleState(
-        violations=violations, alerts=tuple(_of_thing(alert) for alert in rule_state.alerts)
+        violations=violations, alerts=tuple(_alert_of(alert) for alert in rule_state.alerts)
     )
 
 
-def _of_thing(alert: _OldAlert) -> Alert:
+def _alert_of(alert: _OldAlert) -> Alert:
     where = f" in {' and '.join(alert.zones)}" if alert.zones else ""
     return Alert(
         alert_id=alert.alert_id,

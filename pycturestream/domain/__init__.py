@@ -1,4 +1,4 @@
-"""The pure core: what frames, tracks, counts, threats and sentences are, and how they follow.
+"""The pure core: frames, tracks, counts, threats and sentences, and how one follows from another.
 
 Plain Python over plain values: no technology, no file, no environment, no clock.
 """

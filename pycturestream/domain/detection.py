@@ -1,4 +1,4 @@
-"""What a model says about a picture."""
+"""Detections: the objects that a model finds in a picture."""
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,10 +17,10 @@ class Detection(Struct, frozen=True):
     score: float
     box: BoundingBox
     weak: bool = False
-    """It is not believed by itself: it only tells where a thing is that is known already."""
+    """Below the threshold: it only continues the track of an object that was detected before."""
 
     def rounded(self) -> "Detection":
-        """Return it as records tell it, so that what is judged can be read back from the log."""
+        """Return it as records contain it, so that what is judged can be read back from the log."""
         box = self.box
         sides = (round(side, BOX_DECIMALS) for side in (box.x_min, box.y_min, box.x_max, box.y_max))
         return replace(self, score=round(self.score, SCORE_DECIMALS), box=BoundingBox(*sides))

@@ -1,4 +1,4 @@
-"""Places in a picture, in normalised coordinates: 0..1, origin top left, x before y."""
+"""Geometry in a picture, in normalised coordinates: 0..1, origin top left, x before y."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 Point = tuple[float, float]
 Edge = tuple[Point, Point]
-"""A straight way from one point to another."""
+"""A straight path from one point to another."""
 
 SECTORS = (
     ("top left", "top center", "top right"),
@@ -22,7 +22,7 @@ AREA_MINIMUM = 1e-6
 LENGTH_MINIMUM = 1e-3
 """A line of less can't be crossed: one pixel of 1280x720."""
 CORNER_LIMIT = 200
-"""Corners of a polygon. Each edge is held against each other one, wherever settings are read: 200
+"""Corners of a polygon. Each edge is compared with every other one, wherever settings are read: 200
 take some 20 ms, ten times as many 2 s."""
 
 
@@ -52,7 +52,7 @@ class BoundingBox(Struct, frozen=True):
 
     @property
     def bottom_center(self) -> Point:
-        """The bottom centre: where a thing that stands on the ground stands."""
+        """The bottom centre: where an object on the ground stands."""
         return (self.x_min + self.x_max) / 2, self.y_max
 
     def moved(self, dx: float, dy: float) -> "BoundingBox":
@@ -98,7 +98,7 @@ def fault_of(polygon: Sequence[Point]) -> str | None:
     A border that meets itself may go round twice, and what it surrounds twice is outside by
     the even-odd rule: a mask would show it.
     """
-    # One corner told again at once, or at the end to close the polygon, says nothing new.
+    # A corner repeated at once, or at the end to close the polygon, adds nothing.
     corners = [corner for i, corner in enumerate(polygon) if corner != polygon[i - 1]]
     if len(set(corners)) < 3:
         return "must have at least 3 corners"
@@ -112,7 +112,7 @@ def fault_of(polygon: Sequence[Point]) -> str | None:
 
 
 def area_of(polygon: Sequence[Point]) -> float:
-    """Return the area that corners surround; what they go round twice counts twice."""
+    """Return the area that corners surround; what they surround twice counts twice."""
     edges = zip(polygon, [*polygon[1:], *polygon[:1]], strict=True)
     return abs(sum(_turn((0, 0), *edge) for edge in edges)) / 2
 
@@ -126,22 +126,22 @@ def fault_of_line(ends: Sequence[Point]) -> str | None:
     return None
 
 
-def leads_through(way: Edge, line: Edge) -> bool:
-    """Whether a straight way passes a line between its ends, and not only ends on it.
+def leads_through(path: Edge, line: Edge) -> bool:
+    """Whether a straight path passes a line between its ends, and not only ends on it.
 
-    A point on the line itself counts as left of it, so that a way of several parts that comes to
-    rest there passes it in exactly one of them.
+    A point on the line itself counts as left of it, so that a path of several parts that stops
+    there passes it in exactly one of them.
     """
-    if (_turn(*line, way[0]) > 0) == (_turn(*line, way[1]) > 0):
+    if (_turn(*line, path[0]) > 0) == (_turn(*line, path[1]) > 0):
         return False
-    return _turn(*way, line[0]) * _turn(*way, line[1]) <= 0
+    return _turn(*path, line[0]) * _turn(*path, line[1]) <= 0
 
 
 def right_of(line: Edge, point: Point, unit: Point) -> float:
-    """Return how far a point lies to the right of a line that goes on for ever.
+    """Return how far a point lies to the right of an infinite line.
 
-    Right is meant as seen by somebody who looks from its first point to its second; what lies
-    left is below 0. Lengths are counted in units of this width and height. A line without a
+    Right is as seen from the first point of the line towards its second; to the left, the distance
+    is below 0. Lengths are in units of this width and height. A line without a
     length has no sides: 0.
     """
     (from_x, from_y), (to_x, to_y) = line
@@ -161,7 +161,7 @@ def _distance_from_origin(edge: Edge) -> float:
     (from_x, from_y), (to_x, to_y) = edge
     across, down = to_x - from_x, to_y - from_y
     square = across * across + down * down
-    # The foot of the perpendicular as a share of the edge; beyond its ends an end is nearest.
+    # Where the perpendicular meets the edge, as a share of it; beyond its ends an end is nearest.
     share = -(from_x * across + from_y * down) / square if square else 0.0
     share = min(max(share, 0.0), 1.0)
     return hypot(from_x + share * across, from_y + share * down)

@@ -1,13 +1,13 @@
-"""Sentences about what is in view, for somebody who can't look.
+"""Narration: spoken sentences about what is in view, for people who can't see it.
 
-A sentence is said only when something has changed, and not before the one before it can have
-been heard.
+A sentence is emitted only when something has changed, and not before the previous one can have
+been spoken.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert import AlertChange
@@ -16,18 +16,20 @@ from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.scene import SeenObject
 
 PAUSE_MS = 3_000
-"""Three groups take about three seconds to say at 170 words a minute."""
+"""Three groups take about three seconds to speak at 170 words a minute."""
 STEADY_FRAMES = 2
-"""Frames that must agree before a change is said: one alone may be the detector's flicker."""
+"""Frames that must agree before a change counts: a single one may be the detector's flicker."""
 GROUPS_AT_ONCE = 3
-"""More can't be kept in mind while walking."""
+"""Nobody can remember more while walking."""
 
 SECTOR_PHRASES = {
+    "center": "in the center",
     "middle left": "on the left",
     "middle right": "on the right",
 }
+"""Of the sectors without a corner or an edge of their own; all others are `at the top left` etc."""
 Group = tuple[str, str, int]
-"""Label, sector and how many: what a sentence is made of."""
+"""Label, sector and number: what a sentence is made of."""
 
 
 class Narration(Struct, frozen=True):
@@ -39,53 +41,51 @@ class Narration(Struct, frozen=True):
     language: str
     text: str
     priority: int
-    """0 a description; 1 to 3 the level of the worst threat in it."""
+    """0 for a description, 1 to 3 for the level of the worst threat in it."""
 
 
-class Memory(Struct, frozen=True):
-    """What the listener knows."""
+class NarrationState(Struct, frozen=True):
+    """What the listener has been told."""
 
-    said: tuple[Group, ...] = ()
-    said_at: Millis = 0
-    coming: tuple[Group, ...] = ()
+    spoken: tuple[Group, ...] = field(default=(), name="said")
+    spoken_at: Millis = field(default=0, name="said_at")
+    candidate: tuple[Group, ...] = field(default=(), name="coming")
     """What was in view in the last frames ..."""
     steady_frames: int = 0
     """... and in how many of them."""
 
 
 def narrate(
-    memory: Memory,
+    state: NarrationState,
     seen: Sequence[SeenObject],
     raised: Sequence[AlertChange],
     captured_at: Millis,
-) -> tuple[Memory, str | None]:
-    """Return the memory, and the sentence that is due with this frame, if one is."""
+) -> tuple[NarrationState, str | None]:
+    """Return the new state, and the sentence that is due with this frame, if any."""
     groups = _groups(seen)
-    steady = memory.steady_frames + 1 if groups == memory.coming else 1
-    memory = replace(memory, coming=groups, steady_frames=steady)
+    steady = state.steady_frames + 1 if groups == state.candidate else 1
+    state = replace(state, candidate=groups, steady_frames=steady)
     warning = _warning(raised, seen)
-    due = steady >= STEADY_FRAMES and captured_at - memory.said_at >= PAUSE_MS
-    gone = bool(memory.said) and not groups
-    known = memory.said
+    due = steady >= STEADY_FRAMES and captured_at - state.spoken_at >= PAUSE_MS
+    gone = bool(state.spoken) and not groups
+    spoken = state.spoken
     if steady >= STEADY_FRAMES and not gone:
-        # What has left is news when it comes back.
-        known = tuple(group for group in known if group in groups)
-        memory = replace(memory, said=known)
-    changed = tuple(group for group in groups if group not in known)
+        # A group that has left is mentioned again when it comes back.
+        spoken = tuple(group for group in spoken if group in groups)
+        state = replace(state, spoken=spoken)
+    changed = tuple(group for group in groups if group not in spoken)
     if warning is None and not (due and (changed or gone)):
-        return memory, None
+        return state, None
     parts = changed[:GROUPS_AT_ONCE]
     description = _describe(parts) if parts else "Nothing in view." if gone else ""
     text = " ".join(part for part in (warning, description) if part)
-    said = () if gone else (*known, *parts)  # the rest is said next time
-    return replace(memory, said=said, said_at=captured_at), text
+    spoken = () if gone else (*spoken, *parts)  # the rest follows in the next sentence
+    return replace(state, spoken=spoken, spoken_at=captured_at), text
 
 
 def _groups(seen: Sequence[SeenObject]) -> tuple[Group, ...]:
-    """Return what is in view, the largest group first; only what has been seen before."""
-    numbers = Counter(
-        (thing.track.label, thing.sector) for thing in seen if thing.track.sightings > 1
-    )
+    """Return what is in view, the largest group first; only objects that were seen before."""
+    numbers = Counter((item.track.label, item.sector) for item in seen if item.track.sightings > 1)
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     return tuple((label, sector, number) for (label, sector), number in ordered)
 
@@ -97,14 +97,14 @@ def _describe(groups: Sequence[Group]) -> str:
 
 
 def _warning(raised: Sequence[AlertChange], seen: Sequence[SeenObject]) -> str | None:
-    """Return a warning about the worst new alert: danger is not something to wait for."""
+    """Return a warning about the worst new alert; it does not wait for the pause."""
     if not raised:
         return None
     worst = max(raised, key=lambda change: change.alert.level).alert
-    thing = next(thing for thing in seen if thing.track.track_id == worst.track_ids[0])
-    place = f"in {worst.zones[0]}" if worst.zones else _where(thing.sector)
+    item = next(item for item in seen if item.track.track_id == worst.track_ids[0])
+    place = f"in {worst.zones[0]}" if worst.zones else _where(item.sector)
     return f"Warning: {worst.label} {place}."
 
 
 def _where(sector: str) -> str:
-    return SECTOR_PHRASES.get(sector, f"in {sector}")
+    return SECTOR_PHRASES.get(sector, f"at the {sector}")

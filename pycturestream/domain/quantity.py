@@ -1,4 +1,4 @@
-"""How many of a thing, in English words."""
+"""Numbers of objects, in English words."""
 
 NUMBERS = (
     "no",
@@ -16,6 +16,7 @@ NUMBERS = (
     "twelve",
 )
 IRREGULAR_PLURALS = {
+    "person": "people",
     "bus": "buses",
     "bench": "benches",
     "couch": "couches",
@@ -33,7 +34,7 @@ UNCOUNTED = {"skis": "a pair of skis", "scissors": "a pair of scissors"}
 
 
 def quantity(label: str, number: int) -> str:
-    """Return e.g. `one person`, `six persons`, `a pair of skis`, `15 cars`."""
+    """Return e.g. `one person`, `six people`, `a pair of skis`, `15 cars`."""
     if number == 1:
         return UNCOUNTED.get(label, f"one {label}")
     amount = NUMBERS[number] if number < len(NUMBERS) else str(number)

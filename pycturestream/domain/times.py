@@ -20,7 +20,7 @@ _COMPACT = re.compile(r"[0-9]{8}T[0-9]{9}Z")
 EARLIEST = 946_684_800_000
 """2000-01-01: no digital network camera took a picture before."""
 LATEST = 4_102_444_800_000
-"""2100-01-01: beyond any clock that is merely wrong by some years."""
+"""2100-01-01: beyond any clock that is only wrong by some years."""
 
 
 def rfc3339(at: int) -> str:
@@ -95,13 +95,13 @@ def from_local(moment: datetime, zone: ZoneInfo, near: Millis) -> Millis:
 
 
 def compact(at: int) -> str:
-    """Return the time as it stands in a frame's name: `20261121T090000125Z`."""
+    """Return the time as in a frame id: `20261121T090000125Z`."""
     moment = datetime.fromtimestamp(at // 1000, UTC)
     return f"{moment:%Y%m%dT%H%M%S}{at % 1000:03d}Z"
 
 
 def parse_compact(text: str) -> Millis:
-    """Return the epoch milliseconds of a frame name's time; ValueError if it is not one."""
+    """Return the epoch milliseconds of a time in a frame id; ValueError if it is not one."""
     if not _COMPACT.fullmatch(text):
         raise ValueError(f"not a frame's time: {text}")
     moment = datetime.strptime(text[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
@@ -109,5 +109,5 @@ def parse_compact(text: str) -> Millis:
 
 
 def day(at: int) -> str:
-    """Return the day of a time, as it stands in an index name: `2026.11.21`."""
+    """Return the day of a time, as in an index name: `2026.11.21`."""
     return f"{datetime.fromtimestamp(at // 1000, UTC):%Y.%m.%d}"

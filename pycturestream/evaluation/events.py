@@ -71,7 +71,7 @@ def told_events(
     for frame in sorted(detections):
         at = captured_at[frame]
         name = frame_id(camera.camera_id, at)
-        tracks, sightings = tracking.follow(tracks, detections[frame], name, at, aspect)
+        tracks, sightings = tracking.update_tracks(tracks, detections[frame], name, at, aspect)
         located, zone_events = zone_state.locate(located, camera, sightings, tracks, at)
         events += [
             Event(frame, zone_event.kind, zone_event.border)

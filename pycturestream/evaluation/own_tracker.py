@@ -31,7 +31,7 @@ class OwnTracker:
     def follow(self, detections: Sequence[Detection], captured_at: Millis) -> list[Identified]:
         """Return the confirmed things of the label; detections are of all labels."""
         name = frame_id(CAMERA, captured_at)
-        self._tracks, sightings = tracks.follow(
+        self._tracks, sightings = tracks.update_tracks(
             self._tracks, detections, name, captured_at, self._aspect
         )
         return [

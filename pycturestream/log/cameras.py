@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.config.source_address import without_secrets
-from pycturestream.contracts.codec import (CodecError)
-from pycturestream.contracts.cameras import (decode_camera, encode_camera)
+from pycturestream.contracts.cameras import decode_camera, encode_camera
+from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.topics import CAMERAS
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis

@@ -10,8 +10,8 @@ from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.domain.counting.window_count import WindowCount
-from pycturestream.domain.pipeline import step
-from pycturestream.domain.pipeline.step import CameraMemory, PipelineLimits
+from pycturestream.domain.pipeline import step, timing
+from pycturestream.domain.pipeline.state import CameraState, PipelineLimits
 from pycturestream.evaluation.clip import as_outcome, believed, describe, detect_frames
 from tests.builders import MINUTE, NOON
 from tests.command_line import command_line
@@ -95,7 +95,7 @@ def counted(detector, camera):
     path = SAMPLES / camera.source
     clip = describe(path)
     limits = PipelineLimits("replay", MINUTE, offline_after_ms=15_000, grace_ms=2_000)
-    memory, told = CameraMemory(), []
+    memory, told = CameraState(), []
     frames = range(0, clip.frames, 3)
     for found in detect_frames(path, detector, Fit.of(settings()), 16, frames):
         at = NOON + round(1000 * found.frame / clip.fps)
@@ -103,7 +103,7 @@ def counted(detector, camera):
         seen = as_outcome(camera.camera_id, found.frame, at, clip.size, detections)
         memory, outputs = step.observe(memory, camera, seen, limits)
         told += outputs
-    told += step.finish(memory, camera, limits)[1]
+    told += timing.finish(memory, camera, limits)[1]
     return {count.label: count for count in told if isinstance(count, WindowCount)}
 
 

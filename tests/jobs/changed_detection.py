@@ -1,6 +1,7 @@
-"""The detection job as a later release might have it: a camera's memory holds one thing more.
+"""The detection job of a possible later release: a camera's state has one more field.
 
-It is how many events of the camera this release has taken in; each record's `site` tells it.
+It is the number of events of the camera that this release has processed; each record's `site`
+shows it.
 """
 
 import msgspec
@@ -9,36 +10,36 @@ from msgspec.structs import replace
 from jobs import detection
 from pycturestream.config.settings import settings
 from pycturestream.contracts.codec import STATE_VERSION
-from pycturestream.domain.pipeline.step import CameraMemory, JudgedFrame
+from pycturestream.domain.pipeline.state import CameraState, JudgedFrame
 from udfs.understand_scenes import UnderstandScenes
 
 
-def longer_memory():
-    """Make the class, in the worker: one that travels there with its script is no struct."""
+def longer_state():
+    """Make the class in the worker: pickled with its script, it would not be a struct."""
 
-    class LongerMemory(CameraMemory, frozen=True):
+    class LongerState(CameraState, frozen=True):
         events: int = 0
 
-    return LongerMemory
+    return LongerState
 
 
 class ChangedUnderstanding(UnderstandScenes):
     def open(self, runtime_context):
         super().open(runtime_context)
-        self._kind = longer_memory()
+        self._kind = longer_state()
         self._decoder = msgspec.msgpack.Decoder(self._kind)
 
-    def _recall(self):
-        data = self._memory.value()
-        memory = data and self._decoder.decode(bytes(data).removeprefix(STATE_VERSION))
-        memory = memory or self._kind()
-        self._events = memory.events + 1
-        return replace(memory, events=self._events)
+    def _load(self):
+        data = self._state.value()
+        state = data and self._decoder.decode(bytes(data).removeprefix(STATE_VERSION))
+        state = state or self._kind()
+        self._events = state.events + 1
+        return replace(state, events=self._events)
 
-    def _say(self, outputs):
-        return super()._say(self._tell(output) for output in outputs)
+    def _address(self, outputs):
+        return super()._address(self._with_events(output) for output in outputs)
 
-    def _tell(self, output):
+    def _with_events(self, output):
         if not isinstance(output, JudgedFrame):
             return output
         return replace(output, camera=replace(output.camera, site=f"event {self._events}"))

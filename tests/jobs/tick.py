@@ -1,4 +1,4 @@
-"""A job of one endless source and one Python operator: something small to submit."""
+"""A small job to submit: one endless source and one Python operator."""
 
 import sys
 

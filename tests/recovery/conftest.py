@@ -9,8 +9,8 @@ from pycturestream.localstack.local import start_stack, stop_stack
 
 
 @pytest.fixture(scope="module")
-def short_pages() -> Iterator[None]:
-    """Let the books be told after seconds: every test waits for its last page."""
+def short_windows() -> Iterator[None]:
+    """Emit frame accounts after seconds: every test waits for its last window."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYCTURESTREAM_COUNT_WINDOW_MS", "5000")
         environment.setenv("PYCTURESTREAM_CHECKPOINT_INTERVAL_MS", "5000")
@@ -18,7 +18,7 @@ def short_pages() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def system(short_pages: None, module_settings: Settings) -> Iterator[Settings]:  # noqa: ARG001
+def system(short_windows: None, module_settings: Settings) -> Iterator[Settings]:  # noqa: ARG001
     """All servers and the three jobs; ends with the module."""
     start_stack(module_settings)
     yield module_settings

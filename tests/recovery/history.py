@@ -1,4 +1,4 @@
-"""History that is replayed: published anew for each test that wants its own."""
+"""History that is replayed: published again for each test that needs its own."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from pycturestream.log.reader import connect
 
 
 def publish_history(settings: Settings, frames: Iterable[Frame]) -> None:
-    """Publish frames as the only history that there is."""
+    """Publish frames as the whole history, after deleting the old one."""
     forget_history(settings)
     publisher = Publisher(settings, "replay", SystemClock())
     accounts = publisher.accounts()
@@ -23,7 +23,7 @@ def publish_history(settings: Settings, frames: Iterable[Frame]) -> None:
 
 
 def forget_history(settings: Settings) -> None:
-    """Delete all of it: a replay reads whatever there is."""
+    """Delete all of it: a replay reads whatever the topic holds."""
     consumer: KafkaConsumer = connect(settings)
     numbers = consumer.partitions_for_topic(topics.FRAMES_REPLAY)
     ends = consumer.end_offsets([TopicPartition(topics.FRAMES_REPLAY, n) for n in numbers])

@@ -1,4 +1,4 @@
-"""Ends processes of the stack as a crash would: at once, without a word."""
+"""Ends processes of the stack as a crash would: at once, without a signal handler."""
 
 import psutil
 
@@ -9,7 +9,7 @@ from pycturestream.localstack.server import Server
 
 
 def kill_server(server: Server) -> None:
-    """Kill the server's own process. Its children see for themselves."""
+    """Kill the server's own process, not its children."""
     _kill(_leader(server))
 
 
@@ -19,7 +19,7 @@ def kill_detector(settings: Settings) -> None:
 
 
 def kill_detection_worker(settings: Settings) -> None:
-    """Kill the Python worker that hands pictures to the model."""
+    """Kill the Python worker that passes pictures to the model."""
     _kill(psutil.Process(_detector(settings).ppid()))
 
 

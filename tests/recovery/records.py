@@ -1,4 +1,4 @@
-"""What the log, the books and the index say of one camera."""
+"""The records of one camera in the log, the frame accounts and the index."""
 
 import json
 from collections import Counter
@@ -17,8 +17,8 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
-    """The sums over all pages of one camera."""
+class Accounts:
+    """The sums over all windows of one camera."""
 
     received: int
     processed: int
@@ -37,15 +37,17 @@ def logged(settings: Settings, topic: str, camera_id: str, run: str = LIVE) -> l
     return [r for r in records if r["camera_id"] == camera_id and r["run"] == run]
 
 
-def accounts(settings: Settings, camera_id: str, run: str = LIVE) -> Books:
-    """Return the books as the newest revision of each page tells them."""
+def accounts(settings: Settings, camera_id: str, run: str = LIVE) -> Accounts:
+    """Return the accounts by the newest revision of each window."""
     events = logged(settings, topics.CAMERA_EVENTS, camera_id, run)
-    pages = {event["id"]: event["frames"] for event in events if event["event"] == "frames"}
-    return Books(
-        received=sum(page["received"] for page in pages.values()),
-        processed=sum(page["processed"] for page in pages.values()),
-        dropped=sum((Counter(page["dropped"]) for page in pages.values()), Counter()),
-        dead_letters=sum((Counter(page["dead_letters"]) for page in pages.values()), Counter()),
+    windows = {event["id"]: event["frames"] for event in events if event["event"] == "frames"}
+    return Accounts(
+        received=sum(window["received"] for window in windows.values()),
+        processed=sum(window["processed"] for window in windows.values()),
+        dropped=sum((Counter(window["dropped"]) for window in windows.values()), Counter()),
+        dead_letters=sum(
+            (Counter(window["dead_letters"]) for window in windows.values()), Counter()
+        ),
     )
 
 

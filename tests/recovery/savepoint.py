@@ -1,4 +1,4 @@
-"""Stops a job so that it, or a changed one, goes on exactly where it stopped."""
+"""Stops a job so that it, or a changed one, continues exactly where it stopped."""
 
 import time
 from pathlib import Path
@@ -18,10 +18,11 @@ POLL_S = 0.2
 
 
 def stop_with_savepoint(settings: Settings, job: JobStatus) -> Path:
-    """Stop a running job and return where its state lies; all that it had read is written.
+    """Stop a running job and return the path of its savepoint; all results are written by then.
 
-    It lies among the job's checkpoints, so that the next `up` goes on from it by itself. Raises
-    JobError when Flink can't make it, the job then runs on, and requests.RequestException.
+    It is stored with the job's checkpoints, so that the next `up` continues from it. Raises
+    JobError when Flink can't make it, in which case the job runs on, and
+    requests.RequestException.
     """
     address = f"{settings.flink}/jobs/{job.id}"
     asked = requests.post(
@@ -41,14 +42,14 @@ def stop_with_savepoint(settings: Settings, job: JobStatus) -> Path:
 
 
 def _wait(address: str, name: str) -> dict[str, Any]:
-    """Return how the savepoint went, once Flink knows."""
+    """Return the result of the savepoint once it is complete."""
     deadline = time.monotonic() + SAVEPOINT_PATIENCE_S
     while time.monotonic() < deadline:
         answer = requests.get(address, timeout=5)
         answer.raise_for_status()
-        said = answer.json()
-        if said["status"]["id"] == "COMPLETED":
-            operation: dict[str, Any] = said["operation"]
+        status = answer.json()
+        if status["status"]["id"] == "COMPLETED":
+            operation: dict[str, Any] = status["operation"]
             return operation
         time.sleep(POLL_S)
     raise JobError(

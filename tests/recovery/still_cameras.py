@@ -1,4 +1,4 @@
-"""Live cameras before which nothing moves, so that every new track is a track that was lost."""
+"""Live cameras with still scenes, so that every new track is a track that was lost."""
 
 import threading
 from types import TracebackType
@@ -24,16 +24,16 @@ def jpeg(picture: np.ndarray) -> bytes:
 
 
 def _still(clip: str, number: int) -> np.ndarray:
-    film = cv2.VideoCapture(str(PROJECT_FOLDER / "samples" / clip))
-    film.set(cv2.CAP_PROP_POS_FRAMES, number)
-    _, picture = film.read()
-    film.release()
+    capture = cv2.VideoCapture(str(PROJECT_FOLDER / "samples" / clip))
+    capture.set(cv2.CAP_PROP_POS_FRAMES, number)
+    _, picture = capture.read()
+    capture.release()
     return picture
 
 
 PEOPLE = jpeg(_still("gate.mp4", 168))
 """Six people and two parked cars; nothing in it scores near its threshold."""
-PERSONS, THINGS = 6, 8
+PERSON_COUNT, OBJECT_COUNT = 6, 8
 EMPTY = jpeg(np.zeros((576, 768, 3), np.uint8))
 
 
@@ -46,11 +46,11 @@ class StillCameras:
         self._publisher = Publisher(settings, "live", self._clock)
         self._pictures = {}
         self._accounts = {}
-        self._filming = threading.Thread(target=self._film)
+        self._thread = threading.Thread(target=self._publish)
 
     def __enter__(self) -> Self:
         assert self._publisher.connect()
-        self._filming.start()
+        self._thread.start()
         return self
 
     def __exit__(
@@ -60,11 +60,11 @@ class StillCameras:
         trace: TracebackType | None,
     ) -> None:
         self._clock.stop.set()
-        self._filming.join()
+        self._thread.join()
         self._publisher.close()
 
     def show(self, picture: bytes, *camera_ids: str) -> None:
-        """Let these cameras show this picture from now on. Nobody may be seen by them."""
+        """Let these cameras show this picture from now on; their rule allows no people."""
         new = set(camera_ids) - self._accounts.keys()
         if new:
             cameras = [Camera(camera_id, rules=(NOBODY_HERE,), warm_up_ms=0) for camera_id in new]
@@ -76,7 +76,7 @@ class StillCameras:
         """Return how many frames of a camera the broker has taken; exact once stopped."""
         return self._accounts[camera_id].account().published
 
-    def _film(self) -> None:
+    def _publish(self) -> None:
         for _ in ticks(FPS, self._clock):
             if self._clock.stopped:
                 return

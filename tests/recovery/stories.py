@@ -1,4 +1,4 @@
-"""What still scenes live through: a crash of something, or an outage of something."""
+"""Stories of still scenes: a crash of a process, or an outage of a server."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -13,13 +13,13 @@ from pycturestream.localstack.server import Server
 from pycturestream.localstack.submit import JobStatus, running_jobs
 from pycturestream.stores.redis_view import RedisView
 from tests.end_to_end.conftest import eventually
-from tests.recovery.records import Books, accounts
-from tests.recovery.still_cameras import EMPTY, PEOPLE, PERSONS, THINGS, StillCameras
+from tests.recovery.records import Accounts, accounts
+from tests.recovery.still_cameras import EMPTY, OBJECT_COUNT, PEOPLE, PERSON_COUNT, StillCameras
 
 OUTAGE_S = 30.0
 """At least."""
 AGAIN_MS = 2_000
-"""Four frames: more than a rule needs to be broken again."""
+"""Four frames: more than are needed to violate a rule again."""
 
 
 def now() -> Millis:
@@ -27,28 +27,28 @@ def now() -> Millis:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What had been told of a camera when the disturbance began."""
+class Reported:
+    """What had been reported of a camera when the disturbance began."""
 
     at: Millis
-    """The capture time of the newest picture that had been told of."""
+    """The capture time of the newest frame that had been reported."""
     tracks: frozenset[str]
-    """The ids of what it saw."""
+    """The ids of the tracks in it."""
     alerts: frozenset[str]
-    """The ids of what had been reported."""
+    """The ids of the open alerts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A camera that was disturbed, and what was known of it."""
+    """A camera that was disturbed, and what had been reported of it."""
 
     camera_id: str
     acknowledged: int
     """How many of its frames the broker confirmed."""
-    accounts: Books
-    known: Known
+    accounts: Accounts
+    before: Reported
     over_at: Millis
-    """When the disturbance was over: what follows shows whether it came back."""
+    """When the disturbance ended: later records show whether the system recovered."""
 
 
 def through_a_crash(
@@ -57,10 +57,10 @@ def through_a_crash(
     crash: Callable[[], None],
     meanwhile: Callable[[], None] = lambda: None,
 ) -> list[Story]:
-    """Let two cameras live through a crash, and see their scenes become empty afterwards.
+    """Run two cameras through a crash, and empty their scenes afterwards.
 
-    What `steady` shows is in a checkpoint when it happens; what `late` shows is not, although it
-    has been reported. `meanwhile` begins what else shall be under way.
+    At the crash, the state of `steady` is in a checkpoint; that of `late` is not, although it has
+    been reported. `meanwhile` starts whatever else must be running.
     """
     steady = f"{name}-steady"
     with StillCameras(settings) as cameras:
@@ -70,31 +70,31 @@ def through_a_crash(
         eventually(lambda: _saved_at(settings) > reported_at + STILL_AFTER_MS)
         meanwhile()
         late = _reported_after_checkpoint(settings, cameras, name)
-        known = {camera_id: _known(settings, camera_id) for camera_id in (steady, late)}
+        before = {camera_id: _reported(settings, camera_id) for camera_id in (steady, late)}
         crash()
         start_stack(settings)  # starts what is missing, as `pycturestream up` does
-        _wait_for_results_after(settings, known, now())
-        _wait_for_results_after(settings, known, now() + AGAIN_MS)
+        _wait_for_results_after(settings, before, now())
+        _wait_for_results_after(settings, before, now() + AGAIN_MS)
         over_at = now()
-        cameras.show(EMPTY, *known)
+        cameras.show(EMPTY, *before)
         view = RedisView(settings)
-        eventually(lambda: not any(view.alerts(camera_id) for camera_id in known))
-    return [_end(settings, cameras, camera_id, what, over_at) for camera_id, what in known.items()]
+        eventually(lambda: not any(view.alerts(camera_id) for camera_id in before))
+    return [_end(settings, cameras, camera_id, what, over_at) for camera_id, what in before.items()]
 
 
 def through_an_outage(
     settings: Settings, server: Server, goes_on: Callable[[str, Millis], bool]
 ) -> Story:
-    """Let a camera live through an outage of a server.
+    """Run a camera through an outage of a server.
 
-    `goes_on` is asked, with the camera and the time from which on the server is away, until it
-    is true: what others can do meanwhile.
+    `goes_on` is called, with the camera and the time when the outage began, until it is true: it
+    checks that the other servers keep working.
     """
     camera_id = f"without-{server.name}"
     with StillCameras(settings) as cameras:
         cameras.show(PEOPLE, camera_id)
         eventually(lambda: _all_reported(settings, camera_id))
-        known = _known(settings, camera_id)
+        before = _reported(settings, camera_id)
         halt(server)
         away_from = now()
         try:
@@ -104,7 +104,7 @@ def through_an_outage(
             over_at = now()
             launch(server)
         _wait_for_results_after(settings, [camera_id], over_at)
-    return _end(settings, cameras, camera_id, known, over_at)
+    return _end(settings, cameras, camera_id, before, over_at)
 
 
 def running(settings: Settings, name: str) -> JobStatus:
@@ -129,13 +129,13 @@ def _saved_at(settings: Settings) -> Millis:
     return running(settings, "detection").last_checkpoint_at or 0
 
 
-def _known(settings: Settings, camera_id: str) -> Known:
-    """Return what Redis tells of a camera."""
+def _reported(settings: Settings, camera_id: str) -> Reported:
+    """Return what Redis holds of a camera."""
     view = RedisView(settings)
     seen = view.latest(camera_id) or {}
-    return Known(
+    return Reported(
         at=parse_rfc3339(seen["captured_at"]),
-        tracks=frozenset(thing["track_id"] for thing in seen["objects"]),
+        tracks=frozenset(item["track_id"] for item in seen["objects"]),
         alerts=frozenset(alert["id"] for alert in view.alerts(camera_id)),
     )
 
@@ -145,8 +145,8 @@ def _all_reported(settings: Settings, camera_id: str) -> bool:
     seen = view.latest(camera_id)
     return (
         seen is not None
-        and len(seen["objects"]) == THINGS
-        and [alert["count"] for alert in view.alerts(camera_id)] == [PERSONS]
+        and len(seen["objects"]) == OBJECT_COUNT
+        and [alert["count"] for alert in view.alerts(camera_id)] == [PERSON_COUNT]
     )
 
 
@@ -166,14 +166,14 @@ def _end(
     settings: Settings,
     cameras: StillCameras,
     camera_id: str,
-    known: Known,
+    before: Reported,
     over_at: Millis,
 ) -> Story:
-    """Return the story once the last page of the books is told."""
+    """Return the story once the last accounting window is emitted."""
     acknowledged = cameras.acknowledged(camera_id)
 
-    def told() -> Books | None:
-        now_told = accounts(settings, camera_id)
-        return now_told if now_told.received >= acknowledged else None
+    def reported() -> Accounts | None:
+        current = accounts(settings, camera_id)
+        return current if current.received >= acknowledged else None
 
-    return Story(camera_id, acknowledged, eventually(told), known, over_at)
+    return Story(camera_id, acknowledged, eventually(reported), before, over_at)

@@ -1,6 +1,6 @@
-"""The system comes back from every failure, and what it promises holds across it.
+"""The system recovers from every failure, and keeps its promises across it.
 
-One system lives through all of it; each test's cameras are its own.
+One system runs through all of them; each test has its own cameras.
 """
 
 import gc
@@ -32,7 +32,7 @@ from tests.recovery.history import forget_history, publish_history
 from tests.recovery.killing import kill_detection_worker, kill_detector, kill_server
 from tests.recovery.records import accounts, indexed, logged, published
 from tests.recovery.savepoint import stop_with_savepoint
-from tests.recovery.still_cameras import NOBODY_HERE, PEOPLE, PERSONS, THINGS
+from tests.recovery.still_cameras import NOBODY_HERE, OBJECT_COUNT, PEOPLE, PERSON_COUNT
 from tests.recovery.stories import Story, running, through_a_crash, through_an_outage
 from tests.results import results
 
@@ -46,7 +46,7 @@ CHANGED_JOB = Job("detection", Path(__file__).parent.parent / "jobs" / "changed_
 class NothingIsLost:
     """Promises of every story."""
 
-    def test_the_books_balance_to_the_unit(self, system: Settings, stories: list[Story]):
+    def test_frame_accounts_balance_exactly(self, system: Settings, stories: list[Story]):
         for story in stories:
             assert story.accounts.balance
             assert story.accounts.received == published(system, story.camera_id)
@@ -71,24 +71,24 @@ class NothingIsForgotten(NothingIsLost):
 
     def test_what_stood_still_is_followed_on(self, system: Settings, stories: list[Story]):
         steady = stories[0]
-        assert len(steady.known.tracks) == THINGS
-        assert steady.known.tracks == {
-            thing["track_id"]
+        assert len(steady.before.tracks) == OBJECT_COUNT
+        assert steady.before.tracks == {
+            item["track_id"]
             for record in logged(system, topics.DETECTIONS, steady.camera_id)
-            if parse_rfc3339(record["captured_at"]) >= steady.known.at
-            for thing in record["objects"]
+            if parse_rfc3339(record["captured_at"]) >= steady.before.at
+            for item in record["objects"]
         }
 
     def test_what_was_reported_is_not_reported_again(self, system: Settings, stories: list[Story]):
         for story in stories:
-            assert len(story.known.alerts) == 1
+            assert len(story.before.alerts) == 1
             alerts = logged(system, topics.ALERTS, story.camera_id)
-            assert story.known.alerts == {alert["id"] for alert in alerts}
-            assert {alert["count"] for alert in alerts} == {PERSONS}
+            assert story.before.alerts == {alert["id"] for alert in alerts}
+            assert {alert["count"] for alert in alerts} == {PERSON_COUNT}
 
 
 class Crash(NothingIsForgotten):
-    """And promises of those in which something ended without a word."""
+    """And promises of those in which a process was killed."""
 
     def test_alerts_clear_when_the_scene_is_empty_and_not_before(
         self, system: Settings, stories: list[Story]
@@ -99,7 +99,7 @@ class Crash(NothingIsForgotten):
                 for alert in logged(system, topics.ALERTS, story.camera_id)
                 if alert["state"] == "cleared"
             }
-            assert cleared.keys() == story.known.alerts
+            assert cleared.keys() == story.before.alerts
             for alert in cleared.values():
                 assert parse_rfc3339(alert["cleared_at"]) > story.over_at
 
@@ -114,8 +114,8 @@ class TestTaskManagerKilled(Crash):
     def stories(self, system: Settings) -> list[Story]:
         publish_cameras([Camera("film", rules=(NOBODY_HERE,), warm_up_ms=0)], system, SystemClock())
         forget_history(system)
-        film = [str(SAMPLES / "plaza.mp4"), "--start", "2026-07-01T12:00:00Z"]
-        command("publish", *film, "--fps", "4", "--camera", "film", "--mode", "replay")
+        clip = [str(SAMPLES / "plaza.mp4"), "--start", "2026-07-01T12:00:00Z"]
+        command("publish", *clip, "--fps", "4", "--camera", "film", "--mode", "replay")
         command("replay", "--run", "undisturbed")
 
         def begin_replay() -> None:
@@ -131,10 +131,10 @@ class TestTaskManagerKilled(Crash):
 
     @pytest.mark.usefixtures("stories")
     def test_the_replay_gives_what_an_undisturbed_one_gives(self, system: Settings):
-        def told() -> bool:
+        def reported() -> bool:
             return accounts(system, "film", "disturbed").received == self.PICTURES
 
-        eventually(told)
+        eventually(reported)
         assert results(system, "disturbed") == results(system, "undisturbed")
 
     @pytest.mark.usefixtures("stories")
@@ -179,14 +179,14 @@ class TestDetectorKilled(Crash):
 
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 class TestKafkaAway(NothingIsLost):
-    """Nobody can tell a camera without a log from a silent one: its tracks and alerts may end."""
+    """Without the log, a camera can't be distinguished from a silent one: alerts may end."""
 
     @pytest.fixture(scope="class")
     def stories(self, system: Settings) -> list[Story]:
-        def known_can_be_asked(camera_id: str, _away_from: int) -> bool:
+        def results_can_be_read(camera_id: str, _away_from: int) -> bool:
             return bool(RedisView(system).latest(camera_id) and indexed(system, camera_id))
 
-        story = through_an_outage(system, KafkaServer(system), known_can_be_asked)
+        story = through_an_outage(system, KafkaServer(system), results_can_be_read)
         gc.collect()  # sockets that the client leaks without a broker, while that is no error
         return [story]
 
@@ -240,22 +240,22 @@ class TestModelFails:
             command("replay", "--run", "fragile")
 
     def test_those_two_pictures_are_dead_letters_with_the_reason(self, system: Settings):
-        told = accounts(system, "bad-pictures", "fragile")
-        assert told.balance
-        assert told.received == self.PICTURES
-        assert told.dead_letters == {"detector-failed": 2}
+        reported = accounts(system, "bad-pictures", "fragile")
+        assert reported.balance
+        assert reported.received == self.PICTURES
+        assert reported.dead_letters == {"detector-failed": 2}
         letters = read_to_end(system, topics.DEAD_LETTER)
         kept = [letter.value for letter in letters if letter.key == b"bad-pictures"]
         assert sorted(kept) == sorted([RAISES, HANGS])
 
-    def test_their_neighbours_are_looked_at_as_ever(self, system: Settings):
+    def test_their_neighbours_are_processed_as_usual(self, system: Settings):
         records = logged(system, topics.DETECTIONS, "bad-pictures", "fragile")
         assert len({record["id"] for record in records}) == self.PICTURES - 2
-        assert all(len(record["objects"]) == THINGS for record in records)
+        assert all(len(record["objects"]) == OBJECT_COUNT for record in records)
 
-    def test_tracks_go_on_over_them(self, system: Settings):
+    def test_tracks_continue_across_them(self, system: Settings):
         records = logged(system, topics.DETECTIONS, "bad-pictures", "fragile")
-        tracks = [{thing["track_id"] for thing in record["objects"]} for record in records]
+        tracks = [{item["track_id"] for item in record["objects"]} for record in records]
         assert all(before == after for before, after in pairwise(tracks))
 
 
@@ -281,6 +281,6 @@ class TestChangedCode(Crash):
     ):
         for story in stories:
             records = logged(system, topics.DETECTIONS, story.camera_id)
-            told = [int(r["site"].removeprefix("event ")) for r in records if r["site"]]
-            assert told == sorted(told)
-            assert told[0] < told[-1]
+            reported = [int(r["site"].removeprefix("event ")) for r in records if r["site"]]
+            assert reported == sorted(reported)
+            assert reported[0] < reported[-1]

@@ -1,4 +1,4 @@
-"""What the job's two functions see of Flink: a clock, state and timers by key, no metrics."""
+"""A fake Flink for the job's two functions: a clock, state and timers by key, no metrics."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Clock:
 
 
 class Metrics:
-    """Stands for Flink's metric groups, counters and distributions; nobody reads them here."""
+    """A fake for Flink's metric groups, counters and distributions; nothing reads them here."""
 
     def counter(self, *_: object) -> "Metrics":
         return self
@@ -32,13 +32,13 @@ class Metrics:
 
 @dataclass(slots=True)
 class Flink:
-    """Stands for one task: what a checkpoint holds, and the key that is being worked on."""
+    """A fake for one task: the content of a checkpoint, and the current key."""
 
     states: StateOfKeys = field(default_factory=dict)
     timers: set[tuple[Millis, str]] = field(default_factory=set)
     """By the wall clock."""
     endings: set[str] = field(default_factory=set)
-    """The keys that want to be called at the end of a bounded stream."""
+    """The keys with a timer at the end of a bounded stream."""
     key: str = ""
 
     def due(self, now: Millis) -> Iterable[tuple[Millis, str]]:

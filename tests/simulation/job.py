@@ -16,7 +16,7 @@ from pycturestream.detector.detection_result import DetectionBatch, DetectionRes
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import NO_CAMERA, AdmissionLimits, Arrival, Place
 from pycturestream.domain.frames.frame import LIVE, Mode, is_camera_id
-from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion, PipelineLimits
+from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion, PipelineLimits
 from pycturestream.domain.times import Millis
 from tests.simulation.flink import Clock, Flink
 from tests.simulation.publishing import BYTE_LIMIT, PIXEL_LIMIT, SIDE_MINIMUM, Log
@@ -35,7 +35,7 @@ RUNS: Mapping[Mode, str] = {"live": LIVE, "replay": "history"}
 CRASH_RISK = 0.005
 """Before and after each step, of which a history has a hundred or two ..."""
 ALERT_CRASH_RISK = 0.2
-"""... and when an alert has just been told: that is what must not be lost or told twice."""
+"""... and when an alert was just emitted: it must not be lost or emitted twice."""
 
 
 def admission_limits(mode: Mode) -> AdmissionLimits:
@@ -48,8 +48,8 @@ def pipeline_limits(world: World, mode: Mode) -> PipelineLimits:
     return PipelineLimits(mode, world.count_window_ms, OFFLINE_AFTER_MS, grace_ms=STALE_AFTER_MS)
 
 
-class Strangers:
-    """Stands for what follows the topic `cameras`, which is empty."""
+class NoCameraSettings:
+    """A fake source of camera settings that has none."""
 
     cameras: Mapping[str, Camera] = MappingProxyType({})
 
@@ -60,20 +60,20 @@ class Strangers:
         pass
 
 
-class Crash(Exception):  # noqa: N818 - nothing is wrong with the code: the process is gone
+class Crash(Exception):  # noqa: N818 - not an error of the program: its process is gone
     """The job's process is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a job comes back with: how far it had read, and what it remembered."""
+    """What a job restarts from: its offsets and its state."""
 
     offsets: tuple[int, ...]
     flink: Flink
 
 
 class Model:
-    """Stands for the process of the model: takes its time, and sees what the world shows."""
+    """A fake detector: it takes time, and detects what the world shows."""
 
     description = MODEL
 
@@ -104,7 +104,7 @@ class Model:
 
 
 class Job:
-    """The job over one log: what it keeps, what it says, and what a crash takes from it."""
+    """The job over one log: its state, its output, and what a crash takes from it."""
 
     def __init__(
         self,
@@ -116,40 +116,40 @@ class Job:
         crashes: Random | None = None,
         picture_ms: int = 0,
     ) -> None:
-        """With `crashes` the job dies now and then; it lives for ever without."""
+        """With `crashes` the job crashes at random; without, never."""
         self.clock = clock
         self.view = View(mode)
-        self.largest_memory = 0
-        """Bytes of the largest memory that a camera ever had."""
+        self.largest_state = 0
+        """Bytes of the largest state of any camera."""
         self._world = world
         self._log = log
         self._mode = mode
         self._crashes = crashes
         self._picture_ms = picture_ms
         self._unsaved: list[tuple[Millis, Row]] = []
-        """What was said since the checkpoint, and when."""
+        """What was emitted since the checkpoint, and when."""
         self._checkpoint = Checkpoint((0,) * len(log.partitions), Flink())
         self._open(start_up_ms=0)
 
     def unread(self, partition: int) -> Sequence[Arrival]:
-        """Return the records of a partition that have arrived and were not taken yet."""
+        """Return the records of a partition that have arrived and are not processed yet."""
         rest = self._log.partitions[partition][self._offsets[partition] :]
         return [arrival for arrival in rest if arrival.received_at <= self.clock.now]
 
     def take(self, bundle: Sequence[Arrival]) -> None:
-        """Process records that stand next in their partitions."""
+        """Process the next records of their partitions."""
         outcomes = self._detect.eval(*_columns(bundle))
         for arrival, outcome in zip(bundle, outcomes, strict=True):
             self._flink.key = _camera_key(arrival.key)
-            self._hear(self._understand.process_element(Row(outcome), self._flink))
+            self._take_output(self._understand.process_element(Row(outcome), self._flink))
         for arrival in bundle:
             self._offsets[arrival.place.partition] = arrival.place.offset + 1
 
     def call_timers(self) -> None:
-        """Call those who asked for it, by the wall clock."""
+        """Fire the timers that are due by the wall clock."""
         for at, key in self._flink.due(self.clock.now):
             self._flink.key = key
-            self._hear(self._understand.on_timer(at, self._flink))
+            self._take_output(self._understand.on_timer(at, self._flink))
 
     def next_moment(self) -> Millis | None:
         """Return when there is something to do next, if ever."""
@@ -164,17 +164,17 @@ class Job:
         """Come to the end of a bounded log."""
         for key in sorted(self._flink.endings):
             self._flink.key = key
-            self._hear(self._understand.on_timer(END_OF_TIME, self._flink))
+            self._take_output(self._understand.on_timer(END_OF_TIME, self._flink))
 
     def save(self) -> None:
-        """Make a checkpoint; what was said until then stands in the log for good."""
+        """Make a checkpoint; what was emitted until then is in the log for good."""
         self._write(len(self._unsaved))
         self._checkpoint = Checkpoint(tuple(self._offsets), self._flink.copy())
 
     def restart(self, start_up_ms: int = 0) -> None:
-        """Begin again at the checkpoint; the last that was said had perhaps not reached the log.
+        """Restart from the checkpoint; the last output may not have reached the log.
 
-        What did reach it is whole up to some point: one broker takes requests in order.
+        What did reach it is complete up to some point: one broker takes requests in order.
         """
         unsent = self._crashes.choice((0, 0, 1, 3, len(self._unsaved)))
         self._write(max(0, len(self._unsaved) - unsent))
@@ -189,7 +189,7 @@ class Job:
             self._log.topic,
             lambda: Model(self._world, self.clock, self._picture_ms, start_up_ms),
             self._results_since,
-            Strangers,
+            NoCameraSettings,
             live_look_budget_ms=LIVE_LOOK_BUDGET_MS,
         )
         self._understand = UnderstandScenes(
@@ -205,30 +205,30 @@ class Job:
         self._understand.open(self._flink)
 
     def _results_since(self, received_at: Millis) -> Mapping[Place, FrameDetections]:
-        """Return what the log says of the frames that were received since then."""
+        """Return the results in the log of the frames that were received since then."""
         results = (read_detections(record) for record in self.view.of(DETECTIONS))
         return {
             found.frame.place: found for found in results if found.frame.received_at >= received_at
         }
 
-    def _hear(self, said: Iterator[Row]) -> None:
-        """Take over what a function says, unless the process dies before or after it."""
+    def _take_output(self, output: Iterator[Row]) -> None:
+        """Take the output of a function, unless the process dies before or after it."""
         self._survive(CRASH_RISK)
-        rows = list(said)
+        rows = list(output)
         self._unsaved += [(self.clock.now, row) for row in rows]
-        memory = self._flink.states[self._flink.key]["memory"]
-        self.largest_memory = max(self.largest_memory, len(memory))
-        alarmed = any(row[0] == ALERTS for row in rows)
-        self._survive(ALERT_CRASH_RISK if alarmed else CRASH_RISK)
+        state = self._flink.states[self._flink.key]["memory"]
+        self.largest_state = max(self.largest_state, len(state))
+        raised = any(row[0] == ALERTS for row in rows)
+        self._survive(ALERT_CRASH_RISK if raised else CRASH_RISK)
 
     def _survive(self, risk: float) -> None:
         if self._crashes and self._crashes.random() < risk:
             raise Crash
 
     def _write(self, number: int) -> None:
-        """Let the first of what was said reach the log; the rest is lost."""
-        for said_at, row in self._unsaved[:number]:
-            self.view.write(said_at, *row)
+        """Let the first rows of the output reach the log; the rest is lost."""
+        for emitted_at, row in self._unsaved[:number]:
+            self.view.write(emitted_at, *row)
         self._unsaved = []
 
 
@@ -239,7 +239,7 @@ def _camera_key(key: bytes | None) -> str:
 
 
 def _columns(bundle: Sequence[Arrival]) -> Iterable[Sequence[Any]]:
-    """Return a bundle as Flink hands it over, a column for each field; lists are faster."""
+    """Return a bundle as Flink passes it, a column for each field; lists are faster."""
     return zip(
         *(
             (

@@ -1,4 +1,4 @@
-"""A live run over a log: the wall clock goes on, whatever becomes of the job."""
+"""A live run over a log: the wall clock goes on, whatever happens to the job."""
 
 from collections.abc import Sequence
 from random import Random
@@ -11,24 +11,24 @@ from tests.simulation.world import World
 
 BUNDLE_SIZE = 64
 BUNDLE_MS = 5
-"""What a bundle takes at least."""
+"""The shortest time for a bundle."""
 CHECKPOINT_EVERY_MS = 10_000
 AWAY_MS = (3_000, 3_000, 5_000, 20_000, 150_000)
-"""How long it may take until a dead job is started again; new workers need some seconds."""
+"""How long it may take until a crashed job is restarted; new workers need some seconds."""
 START_UP_MS = (0, 2_000, 10_000)
 """How long the model may take to load after that."""
 PICTURE_MS = (10, 50, 200, 500)
-"""How fast the model may be: from at leisure to overloaded."""
+"""How long the model takes for a picture: from fast to overloaded."""
 
 
-def live_calmly(world: World, log: Log, clock: Clock) -> Job:
-    """Live without a crash, with a fast model."""
+def live_undisturbed(world: World, log: Log, clock: Clock) -> Job:
+    """Run live without a crash, with a fast model."""
     clock.now = log.begins_at
     return _live(Job(world, log, "live", clock, picture_ms=min(PICTURE_MS)), clock, Random(0))
 
 
 def live(world: World, log: Log, clock: Clock, chance: Random) -> Job:
-    """Live with crashes, and with a model of any speed."""
+    """Run live with crashes, and with a model of any speed."""
     clock.now = log.begins_at
     picture_ms = chance.choice(PICTURE_MS)
     job = Job(world, log, "live", clock, crashes=chance, picture_ms=picture_ms)
@@ -36,7 +36,7 @@ def live(world: World, log: Log, clock: Clock, chance: Random) -> Job:
 
 
 def _live(job: Job, clock: Clock, chance: Random) -> Job:
-    """Let a job take what arrives as it arrives, until there is nothing more to happen."""
+    """Let a job process what arrives, as it arrives, until nothing more can happen."""
     saved_at = clock.now
     while (moment := job.next_moment()) is not None:
         clock.now = max(moment, clock.now + BUNDLE_MS)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
 
 from pycturestream.contracts import topics
-from pycturestream.domain.alerts.alert import TRACKS_TOLD
+from pycturestream.domain.alerts.alert import TRACKS_NAMED
 from pycturestream.domain.cameras.camera import Rule
 from pycturestream.domain.counting.window_count import LATENESS_MS
 from pycturestream.domain.geometry import BoundingBox
@@ -14,25 +14,25 @@ from pycturestream.domain.tracking import tracks as tracking
 from tests.builders import Json
 from tests.simulation.publishing import Log
 from tests.simulation.view import View, differences
-from tests.simulation.world import SHORT_LINE_ENDS_AT, Thing, World
+from tests.simulation.world import SHORT_LINE_ENDS_AT, World, WorldObject
 
 SETTLED_MS = tracking.STILL_AFTER_MS + 1_000
-"""A thing that is on record for this long has been seen to stand, wherever a crash cut."""
-FAULTS_TOLD = 5
+"""An object that is on record for this long was seen standing still, wherever a crash cut."""
+FAULTS_SHOWN = 5
 
 
 def expect(faults: Iterable[str]) -> None:
     """Fail with the first faults, if there are any."""
     __tracebackhide__ = True
     found = list(faults)
-    more = [f"… and {len(found) - FAULTS_TOLD} more"] if len(found) > FAULTS_TOLD else []
+    more = [f"… and {len(found) - FAULTS_SHOWN} more"] if len(found) > FAULTS_SHOWN else []
     if found:
-        raise AssertionError("\n  ".join([*found[:FAULTS_TOLD], *more]))
+        raise AssertionError("\n  ".join([*found[:FAULTS_SHOWN], *more]))
 
 
 def same_view(ours: View, theirs: View, besides: frozenset[str]) -> Iterable[str]:
-    """The same records stand in the stores, and say the same."""
-    left, right = _telling(ours, besides), _telling(theirs, besides)
+    """Both stores hold the same records with the same content."""
+    left, right = _compared_records(ours, besides), _compared_records(theirs, besides)
     for topic, record_id in sorted(left.keys() | right.keys()):
         here, there = left.get((topic, record_id)), right.get((topic, record_id))
         if here is None or there is None:
@@ -42,31 +42,31 @@ def same_view(ours: View, theirs: View, besides: frozenset[str]) -> Iterable[str
 
 
 def one_meaning(view: View) -> Iterable[str]:
-    """A revision that is told again says what it said; and none is left out."""
+    """A revision that is emitted again is unchanged, and no revision is left out."""
     yield from view.faults
-    for topic, record_id, told in view.revisions():
-        revisions = sorted(told)
+    for topic, record_id, emitted in view.revisions():
+        revisions = sorted(emitted)
         if revisions[-1] - revisions[0] != len(revisions) - 1:
-            yield f"{topic} {record_id} was told as revisions {revisions}"
+            yield f"{topic} {record_id} was emitted as revisions {revisions}"
 
 
 def balanced_accounts(view: View, log: Log) -> Iterable[str]:
-    """Received is processed, dropped and refused; and received is what was published."""
+    """Received equals processed plus dropped plus dead letters, and equals what was published."""
     accounts = view.accounts()
     processed = Counter(record["camera_id"] for record in view.of(topics.DETECTIONS))
     for camera_id in sorted(accounts.keys() | log.records.keys()):
         window = accounts.get(camera_id, Counter())
         wanted = {"received": log.records[camera_id], "processed": processed[camera_id]}
         wanted |= _certain(log, camera_id)
-        told = {name: window[name] for name in wanted}
-        if told != wanted:
-            yield f"the books of {camera_id} say {told}, not {wanted}"
+        emitted = {name: window[name] for name in wanted}
+        if emitted != wanted:
+            yield f"the accounts of {camera_id} are {emitted}, not {wanted}"
         elif window.total() != 2 * window["received"]:
-            yield f"the books of {camera_id} do not add up: {dict(window)}"
+            yield f"the accounts of {camera_id} do not add up: {dict(window)}"
 
 
 def kept_dead_letters(view: View, log: Log) -> Iterable[str]:
-    """What was refused stands in the topic of dead letters, each record once."""
+    """Each rejected record is in the topic of dead letters, once."""
     kept = Counter(letter["reason"] for letter in view.of(topics.DEAD_LETTER))
     wanted: Counter[str] = Counter()
     for camera_id in log.dead_letters:
@@ -78,29 +78,29 @@ def kept_dead_letters(view: View, log: Log) -> Iterable[str]:
 def _certain(log: Log, camera_id: str) -> dict[str, int]:
     """Return how many records of a camera become dead letters in any case, by reason."""
     rejected = log.dead_letters.get(camera_id, Counter())
-    # Live, a picture may be dropped before anybody looks at it.
+    # In live mode a picture may be dropped before it is processed.
     live = log.topic == topics.FRAMES
     return {r: n for r, n in rejected.items() if not (live and r == "detector-failed")}
 
 
 def orderly_alerts(view: View) -> Iterable[str]:
-    """An alert is raised once, perhaps updated, and cleared once; one a rule is open at a time.
+    """An alert is raised once, perhaps updated, and cleared once; a rule has one open at a time.
 
-    A camera that stays away is told so for as long as it does.
+    The alert of a camera that stays offline stays open.
     """
     open_times: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for topic, record_id, told in view.revisions():
+    for topic, record_id, emitted in view.revisions():
         if topic == topics.ALERTS:
-            states = [told[revision]["state"] for revision in sorted(told)]
-            first, newest = told[min(told)], told[max(told)]
-            numbers = [(told[r]["count"], len(told[r]["track_ids"])) for r in sorted(told)]
+            states = [emitted[revision]["state"] for revision in sorted(emitted)]
+            first, newest = emitted[min(emitted)], emitted[max(emitted)]
+            numbers = [(emitted[r]["count"], len(emitted[r]["track_ids"])) for r in sorted(emitted)]
             away = first["rule"] == "away" and states == ["raised"]
             if not away and states != ["raised", *["updated"] * (len(states) - 2), "cleared"]:
                 yield f"alert {record_id} was {', '.join(states)}"
             elif not away and newest["cleared_at"] <= first["raised_at"]:
                 yield f"alert {record_id} was cleared before it was raised"
-            elif numbers != sorted(numbers) and numbers[-1][1] < TRACKS_TOLD:
-                yield f"alert {record_id} was told of {numbers} things"
+            elif numbers != sorted(numbers) and numbers[-1][1] < TRACKS_NAMED:
+                yield f"alert {record_id} was emitted with {numbers} objects"
             span = first["raised_at"], newest["cleared_at"] or "9"
             open_times.setdefault((first["camera_id"], first["rule"]), []).append(span)
     for situation, spans in open_times.items():
@@ -109,14 +109,14 @@ def orderly_alerts(view: View) -> Iterable[str]:
                 yield f"{situation} had two alerts open at {raised_at}"
 
 
-def told_in_time(view: View, grace_ms: int) -> Iterable[str]:
-    """In a history without trouble, what was due before a frame is told before that frame.
+def emitted_in_time(view: View, grace_ms: int) -> Iterable[str]:
+    """In an undisturbed history, what was due before a frame is emitted before that frame.
 
-    But that an alert is over is told with the first frame that shows it.
+    The end of an alert is emitted with the first frame that shows it.
     """
     clocks: Counter[str] = Counter()
     clocks_before: Counter[str] = Counter()
-    for _, topic, record in view.told:
+    for _, topic, record in view.emitted:
         camera_id = record["camera_id"]
         due_at = _due_at(topic, record, grace_ms)
         clock = clocks_before if topic == topics.ALERTS else clocks
@@ -124,15 +124,16 @@ def told_in_time(view: View, grace_ms: int) -> Iterable[str]:
             clocks_before[camera_id] = clocks[camera_id]
             clocks[camera_id] = parse_rfc3339(record["captured_at"])
         elif due_at and due_at <= clock[camera_id]:
-            yield f"{topic} {record['id']} was due at {rfc3339(due_at)}, and told later"
+            yield f"{topic} {record['id']} was due at {rfc3339(due_at)}, and emitted later"
 
 
-def told_by_the_clock(view: View, grace_ms: int, latest_ms: int) -> Iterable[str]:
-    """In a life without trouble, what is due is told then, though no frame comes."""
-    for said_at, topic, record in view.told:
+def emitted_by_the_clock(view: View, grace_ms: int, latest_ms: int) -> Iterable[str]:
+    """In an undisturbed live run, what is due is emitted in time, though no frame comes."""
+    for emitted_at, topic, record in view.emitted:
         due_at = _due_at(topic, record, grace_ms)
-        if due_at and said_at > due_at + latest_ms:
-            yield f"{topic} {record['id']} was due at {rfc3339(due_at)}, told at {rfc3339(said_at)}"
+        if due_at and emitted_at > due_at + latest_ms:
+            due, emitted = rfc3339(due_at), rfc3339(emitted_at)
+            yield f"{topic} {record['id']} was due at {due}, emitted at {emitted}"
 
 
 def _due_at(topic: str, record: Json, grace_ms: int) -> Millis | None:
@@ -144,9 +145,9 @@ def _due_at(topic: str, record: Json, grace_ms: int) -> Millis | None:
 
 
 def true_counts(
-    view: View, window_ms: int, untold: frozenset[tuple[str, Millis]] = frozenset()
+    view: View, window_ms: int, besides_windows: frozenset[tuple[str, Millis]] = frozenset()
 ) -> Iterable[str]:
-    """A window counts what stands in the records of its frames; `untold` need not."""
+    """A window counts what is in the records of its frames; `besides_windows` need not."""
     frames: Counter[tuple[str, Millis]] = Counter()
     largest: Counter[tuple[str, Millis, str]] = Counter()
     total: Counter[tuple[str, Millis, str]] = Counter()
@@ -158,57 +159,58 @@ def true_counts(
             key = *window, seen["label"]
             largest[key] = max(largest[key], seen["count"])
             total[key] += seen["count"]
-    told = {
+    emitted = {
         (count["camera_id"], parse_rfc3339(count["window_start"]), count["label"]): count
         for count in view.of(topics.COUNTS)
     }
-    everybody = {(*window, "person") for window in frames}
-    for key in sorted(told.keys() | total.keys() | everybody):
-        window, count = key[:2], told.get(key, {})
+    person_keys = {(*window, "person") for window in frames}
+    for key in sorted(emitted.keys() | total.keys() | person_keys):
+        window, count = key[:2], emitted.get(key, {})
         truth = frames[window], largest[key], round(total[key] / max(frames[window], 1), 3)
         found = count.get("frames"), count.get("max"), count.get("mean")
-        if found != truth and window not in untold:
+        if found != truth and window not in besides_windows:
             yield f"counts of {key} are {found}, not {truth} (frames, max, mean)"
 
 
 def believable_counts(view: View, window_ms: int) -> Iterable[str]:
-    """Nobody is counted who was not seen, nobody twice, and nobody as new twice."""
+    """Only tracks that were seen are counted, none twice, and none as new twice."""
     seen: dict[tuple[str, Millis], set[str]] = {}
-    everybody: dict[str, set[str]] = {}
+    tracks_of_camera: dict[str, set[str]] = {}
     for record in view.of(topics.DETECTIONS):
         at = parse_rfc3339(record["captured_at"])
-        tracks = {thing["track_id"] for thing in record["objects"]}
+        tracks = {item["track_id"] for item in record["objects"]}
         seen.setdefault((record["camera_id"], at - at % window_ms), set()).update(tracks)
-        everybody.setdefault(record["camera_id"], set()).update(tracks)
+        tracks_of_camera.setdefault(record["camera_id"], set()).update(tracks)
     unique: Counter[tuple[str, Millis]] = Counter()
     new: Counter[str] = Counter()
     for count in view.of(topics.COUNTS):
         unique[count["camera_id"], parse_rfc3339(count["window_start"])] += count["unique"]
         new[count["camera_id"]] += count["new"]
         if not 0 <= count["new"] <= count["unique"] or min(_zone_events(count).values()) < 0:
-            yield f"counts {count['id']} say what can not be: {count}"
+            yield f"counts {count['id']} are impossible: {count}"
     for window, number in unique.items():
         if number > len(seen.get(window, ())):
-            yield f"{window}: {number} different things of {len(seen.get(window, ()))} tracks"
+            yield f"{window}: {number} different objects of {len(seen.get(window, ()))} tracks"
     for camera_id, number in new.items():
-        if number > len(everybody.get(camera_id, ())):
-            yield f"{camera_id}: {number} new things of {len(everybody.get(camera_id, ()))} tracks"
+        if number > len(tracks_of_camera.get(camera_id, ())):
+            tracks_seen = len(tracks_of_camera.get(camera_id, ()))
+            yield f"{camera_id}: {number} new objects of {tracks_seen} tracks"
 
 
-def nobody_passed(view: View) -> Iterable[str]:
-    """Where things only stand, no border is passed, however their boxes tremble."""
+def no_crossings(view: View) -> Iterable[str]:
+    """Where all objects are still, no border is crossed, however their boxes tremble."""
     for count in view.of(topics.COUNTS):
         if any(_zone_events(count).values()):
-            yield f"counts {count['id']} say {+_zone_events(count)}"
+            yield f"counts {count['id']} have {+_zone_events(count)}"
 
 
 def true_zone_events(view: View, world: World) -> Iterable[str]:
-    """What was told of borders over all windows is what walkers did there."""
+    """The zone events of all windows are those of the walkers."""
     (scenery,) = world.sceneries
-    to_the_left = sum(thing.velocity[0] < 0 for thing in scenery.things)
-    to_the_right = len(scenery.things) - to_the_left
-    behind = [thing for thing in scenery.things if thing.box.bottom_center[1] < SHORT_LINE_ENDS_AT]
-    behind_to_the_left = sum(thing.velocity[0] < 0 for thing in behind)
+    to_the_left = sum(item.velocity[0] < 0 for item in scenery.items)
+    to_the_right = len(scenery.items) - to_the_left
+    behind = [item for item in scenery.items if item.box.bottom_center[1] < SHORT_LINE_ENDS_AT]
+    behind_to_the_left = sum(item.velocity[0] < 0 for item in behind)
     truth = Counter(
         {
             "entered left-half": to_the_left,
@@ -221,15 +223,15 @@ def true_zone_events(view: View, world: World) -> Iterable[str]:
             "out short": len(behind) - behind_to_the_left,
         }
     )
-    told = sum((_zone_events(count) for count in view.of(topics.COUNTS)), Counter[str]())
-    if told != truth:
-        yield f"the walkers did {+truth}, told was {+told}"
-    if (new := sum(count["new"] for count in view.of(topics.COUNTS))) != len(scenery.things):
-        yield f"of {len(scenery.things)} walkers {new} were counted"
+    emitted = sum((_zone_events(count) for count in view.of(topics.COUNTS)), Counter[str]())
+    if emitted != truth:
+        yield f"the walkers did {+truth}, emitted was {+emitted}"
+    if (new := sum(count["new"] for count in view.of(topics.COUNTS))) != len(scenery.items):
+        yield f"of {len(scenery.items)} walkers {new} were counted"
 
 
 def _zone_events(count: Json) -> Counter[str]:
-    """Return how often what was done at which border, as one count tells it."""
+    """Return the numbers of zone events by kind and border in one count."""
     return Counter(
         {
             **{f"entered {item['zone']}": item["count"] for item in count["entered"]},
@@ -241,7 +243,7 @@ def _zone_events(count: Json) -> Counter[str]:
 
 
 def late_windows(log: Log, window_ms: int, grace_ms: int) -> frozenset[tuple[str, Millis]]:
-    """Return the windows, by camera and start, to which a frame of history came too late."""
+    """Return the windows, by camera and start, for which a frame of history came too late."""
     clocks: Counter[str] = Counter()
     late = set()
     for arrival in chain.from_iterable(log.partitions):
@@ -255,25 +257,25 @@ def late_windows(log: Log, window_ms: int, grace_ms: int) -> frozenset[tuple[str
     return frozenset(late)
 
 
-def told_presence(view: View) -> Iterable[str]:
-    """A camera is first told to be online, and offline in the end."""
-    told: dict[str, list[tuple[str, str]]] = {}
+def orderly_presence(view: View) -> Iterable[str]:
+    """A camera first goes online, and is offline in the end."""
+    emitted: dict[str, list[tuple[str, str]]] = {}
     for event in view.of(topics.CAMERA_EVENTS):
         if event["event"] in {"online", "offline"}:
-            told.setdefault(event["camera_id"], []).append((event["at"], event["event"]))
-    for camera_id, events in told.items():
+            emitted.setdefault(event["camera_id"], []).append((event["at"], event["event"]))
+    for camera_id, events in emitted.items():
         names = [name for _, name in sorted(events)]
         if (names[0], names[-1]) != ("online", "offline"):
-            yield f"{camera_id} was told to be {', '.join(names)}"
+            yield f"{camera_id} was reported {', '.join(names)}"
 
 
 def lasting_tracks(view: View, world: World) -> Iterable[str]:
-    """A thing that has been seen to stand keeps its track for as long as it stands."""
+    """An object that was seen standing still keeps its track for as long as it does."""
     for scenery in world.sceneries:
-        for thing in scenery.things:
+        for item in scenery.items:
             since: dict[str, Millis] = {}
             settled = ""
-            for at, track_id in sorted(_sightings(view, scenery.camera.camera_id, thing)):
+            for at, track_id in sorted(_sightings(view, scenery.camera.camera_id, item)):
                 if settled and track_id != settled:
                     yield f"what was track {settled} is track {track_id} at {rfc3339(at)}"
                     break
@@ -281,62 +283,61 @@ def lasting_tracks(view: View, world: World) -> Iterable[str]:
                     settled = track_id
 
 
-def _sightings(view: View, camera_id: str, thing: Thing) -> Iterable[tuple[Millis, str]]:
-    """Yield when a thing that stands alone was seen, and as which track."""
+def _sightings(view: View, camera_id: str, item: WorldObject) -> Iterable[tuple[Millis, str]]:
+    """Yield when an object that stands alone was seen, and as which track."""
     for record in view.of(topics.DETECTIONS):
         for seen in record["objects"] if record["camera_id"] == camera_id else ():
-            if BoundingBox(*seen["box"]).iou(thing.box) > 0.5:
+            if BoundingBox(*seen["box"]).iou(item.box) > 0.5:
                 yield parse_rfc3339(record["captured_at"]), seen["track_id"]
 
 
 def one_alert_a_situation(view: View, world: World) -> Iterable[str]:
-    """Things that stay and break a rule have raised one alert each, at most, and often fewer."""
-    for camera_id, rule, raised, breaking in _situations(view, world):
-        if raised > len(breaking):
-            yield f"{camera_id}: {raised} alerts, but {len(breaking)} things broke {rule.name}"
+    """Objects that stay and violate a rule have raised at most one alert each."""
+    for camera_id, rule, raised, violating in _situations(view, world):
+        if raised > len(violating):
+            yield f"{camera_id}: {raised} alerts, but {len(violating)} objects violated {rule.name}"
 
 
 def every_situation(view: View, world: World) -> Iterable[str]:
-    """In a history without trouble, each thing that breaks a rule for long enough is reported.
+    """In an undisturbed history, each object that violates a rule for long enough is in an alert.
 
-    It need not have an alert of its own, but it takes part in one.
+    It need not have an alert of its own.
     """
     (scenery,) = world.sceneries
     warm_at = scenery.shots[0] + scenery.camera.warm_up_ms
-    for camera_id, rule, _, breaking in _situations(view, world):
-        sightings = ([at for at, _ in _sightings(view, camera_id, thing)] for thing in breaking)
+    for camera_id, rule, _, violating in _situations(view, world):
+        sightings = ([at for at, _ in _sightings(view, camera_id, item)] for item in violating)
         certain = sum(
             rule.min_score == 0 and len(seen) >= rule.frames and max(seen) >= warm_at
             for seen in sightings
         )
-        told = sum(
+        emitted = sum(
             len(alert["track_ids"])
             for alert in view.of(topics.ALERTS)
             if alert["rule"] == rule.name
         )
-        if told < certain:
-            yield f"{camera_id}: {told} things told, but {certain} surely broke {rule.name}"
+        if emitted < certain:
+            yield f"{camera_id}: {emitted} objects in alerts, {certain} violated {rule.name}"
 
 
-def _situations(view: View, world: World) -> Iterable[tuple[str, Rule, int, Sequence[Thing]]]:
-    """Yield, for each camera and rule, the alerts that were raised and what breaks the rule."""
+def _situations(view: View, world: World) -> Iterable[tuple[str, Rule, int, Sequence[WorldObject]]]:
+    """Yield, for each camera and rule, the number of alerts and the objects that violate it."""
     alerts = Counter((alert["camera_id"], alert["rule"]) for alert in view.of(topics.ALERTS))
     for scenery in world.sceneries:
         camera = scenery.camera
         for rule in camera.rules:
-            breaking = [
-                thing
-                for thing in scenery.things
-                if thing.label in rule.labels
+            violating = [
+                item
+                for item in scenery.items
+                if item.label in rule.labels
                 and (
-                    not rule.zones
-                    or set(rule.zones) & set(camera.zones_of(thing.box.bottom_center))
+                    not rule.zones or set(rule.zones) & set(camera.zones_of(item.box.bottom_center))
                 )
             ]
-            yield camera.camera_id, rule, alerts[camera.camera_id, rule.name], breaking
+            yield camera.camera_id, rule, alerts[camera.camera_id, rule.name], violating
 
 
-def _telling(view: View, besides: frozenset[str]) -> dict[tuple[str, str], Json]:
+def _compared_records(view: View, besides: frozenset[str]) -> dict[tuple[str, str], Json]:
     """Return the newest records, without those about arrival if arrival is not compared."""
     about_arrival = {"frames", "dead_letter"} if "received_at" in besides else set()
     return {

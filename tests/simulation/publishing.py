@@ -1,4 +1,4 @@
-"""What producers and the broker make of a world's pictures: a log, with all that goes wrong."""
+"""The log that producers and the broker make of a world's pictures, with all that goes wrong."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,13 +18,13 @@ PIXEL_LIMIT = 640 * 480
 
 
 @dataclass(frozen=True, slots=True)
-class DetectorError:
-    """How much goes wrong on the way: shares of all pictures."""
+class Disturbance:
+    """What goes wrong on the way: shares of all pictures."""
 
     repeats: float = 0.0
     """Sent again soon after, because an acknowledgement was lost."""
     outages: float = 0.0
-    """Begin a time in which nothing comes through; what was taken in it comes afterwards."""
+    """Begin a time in which nothing comes through; pictures taken in it come afterwards."""
     overtaken: float = 0.0
     """Arrive after pictures that were taken later."""
     broken: float = 0.0
@@ -38,7 +38,7 @@ class Log:
     topic: str
     partitions: tuple[tuple[Arrival, ...], ...]
     originals: Mapping[str, frozenset[Place]]
-    """Camera to its pictures, each where it lies first."""
+    """Camera to the first position of each of its pictures."""
     repeats: Counter[str]
     """Camera to how many records repeat an earlier one."""
     dead_letters: Mapping[str, Counter[str]]
@@ -72,7 +72,7 @@ class _Message:
     sent_at: bytes | None = None
 
 
-def publish(world: World, mode: Mode, error: DetectorError, chance: Random) -> Log:
+def publish(world: World, mode: Mode, disturbance: Disturbance, chance: Random) -> Log:
     """Return the log that a world's cameras fill; history may be published faster than life."""
     speed = chance.choice((1, 10, 100)) if mode == "replay" else 1
     start = min(scenery.shots[0] for scenery in world.sceneries)
@@ -80,7 +80,7 @@ def publish(world: World, mode: Mode, error: DetectorError, chance: Random) -> L
     for scenery in world.sceneries:
         partition = arriving[chance.randrange(PARTITIONS)]
         latency_ms = chance.randrange(5, 300)
-        for message in _messages(scenery, mode, error, chance):
+        for message in _messages(scenery, mode, disturbance, chance):
             at = start + (message.due_at - start) // speed + latency_ms
             ours = message.key == scenery.camera.camera_id.encode()
             (partition if ours else chance.choice(arriving)).append((at, message))
@@ -113,16 +113,16 @@ def _append(topic: str, arriving: Iterable[list[tuple[Millis, _Message]]]) -> Lo
 
 
 def _messages(
-    scenery: Scenery, mode: Mode, error: DetectorError, chance: Random
+    scenery: Scenery, mode: Mode, disturbance: Disturbance, chance: Random
 ) -> Iterable[_Message]:
     """Yield what a camera's producer sends, in any order."""
     camera_id, clock_off_ms = scenery.camera.camera_id, scenery.clock_off_ms
     silent_until = 0
     for at in scenery.shots:
-        if chance.random() < error.outages:
+        if chance.random() < disturbance.outages:
             silent_until = max(silent_until, at + chance.randrange(500, 20_000))
-        held_up_ms = _held_up_ms(chance) if chance.random() < error.overtaken else 0
-        due_at = max(at, silent_until) + held_up_ms
+        delay_ms = _delay_ms(chance) if chance.random() < disturbance.overtaken else 0
+        due_at = max(at, silent_until) + delay_ms
         # What waits in the producer knows how old it is; what waits on the way does not.
         sent_at = due_at if chance.random() < 0.8 else at
         headers = (
@@ -132,15 +132,15 @@ def _messages(
         )
         record = (camera_id.encode(), picture(camera_id, at), *headers)
         yield _Message(due_at, "original", *record)
-        if chance.random() < error.repeats:
+        if chance.random() < disturbance.repeats:
             for _ in range(chance.choice((1, 1, 3))):
                 yield _Message(due_at + chance.randrange(1, 3_000), "repeat", *record)
-        if chance.random() < error.broken:
+        if chance.random() < disturbance.broken:
             reason, key, value, captured_at = chance.choice(_broken(camera_id, at))
             yield _Message(due_at, reason, key, value, captured_at)
 
 
-def _held_up_ms(chance: Random) -> int:
+def _delay_ms(chance: Random) -> int:
     return chance.randrange(1, chance.choice((1_000, 1_000, 10_000, 150_000)))
 
 

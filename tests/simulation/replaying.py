@@ -16,7 +16,7 @@ CHECKPOINT_SHARE = 0.2
 
 
 def replay(world: World, log: Log, clock: Clock, chance: Random) -> Job:
-    """Take bundles of any size from any partition, and go on after every crash."""
+    """Process bundles of any size from any partition, and restart after every crash."""
     clock.now = LATEST
     job = Job(world, log, "replay", clock, crashes=chance)
     spread = chance.choice((1, PARTITIONS))

@@ -1,38 +1,38 @@
-"""Live histories, thousands of them: the job comes back from every crash, and nobody is misled."""
+"""Live histories, thousands of them: the job recovers from every crash, with correct results."""
 
 from itertools import chain
 from random import Random
 
 from tests.simulation.job import STALE_AFTER_MS, pipeline_limits
-from tests.simulation.living import live, live_calmly
+from tests.simulation.living import live, live_undisturbed
 from tests.simulation.properties import (
     balanced_accounts,
     believable_counts,
+    emitted_by_the_clock,
     expect,
     kept_dead_letters,
     lasting_tracks,
-    nobody_passed,
+    no_crossings,
     one_alert_a_situation,
     one_meaning,
     orderly_alerts,
-    told_by_the_clock,
-    told_presence,
+    orderly_presence,
     true_counts,
     true_zone_events,
 )
-from tests.simulation.publishing import DetectorError, publish
+from tests.simulation.publishing import Disturbance, publish
 from tests.simulation.world import build_still_world, build_walking_world, build_world
 from udfs.understand_scenes import CATCH_UP_MS
 
-ERROR = DetectorError(repeats=0.05, outages=0.02, overtaken=0.03, broken=0.03)
-STEADY = DetectorError(repeats=0.03, broken=0.03)
+DISTURBED = Disturbance(repeats=0.05, outages=0.02, overtaken=0.03, broken=0.03)
+STEADY = Disturbance(repeats=0.03, broken=0.03)
 LATEST_MS = CATCH_UP_MS + 2_000
-"""A job that has just started waits before it judges, and a camera's clock may be 1.5 s slow."""
+"""A job that has just started waits before it judges silence, and clocks may be 1.5 s slow."""
 
 
-def test_after_crashes_the_books_balance_and_nothing_stays_open(seed, clock):
+def test_after_crashes_the_accounts_balance_and_no_alert_stays_open(seed, clock):
     world, chance = build_world(seed), Random(f"live {seed}")
-    log = publish(world, "live", ERROR, chance)
+    log = publish(world, "live", DISTURBED, chance)
 
     job = live(world, log, clock, chance)
 
@@ -44,12 +44,12 @@ def test_after_crashes_the_books_balance_and_nothing_stays_open(seed, clock):
             true_counts(job.view, world.count_window_ms),
             believable_counts(job.view, world.count_window_ms),
             orderly_alerts(job.view),
-            told_presence(job.view),
+            orderly_presence(job.view),
         )
     )
 
 
-def test_what_stands_still_keeps_its_track_and_its_one_alert_over_crashes(seed, clock):
+def test_a_stationary_object_keeps_its_track_and_its_one_alert_across_crashes(seed, clock):
     world, chance = build_still_world(seed), Random(f"still {seed}")
     log = publish(world, "live", STEADY, chance)
 
@@ -61,33 +61,33 @@ def test_what_stands_still_keeps_its_track_and_its_one_alert_over_crashes(seed, 
             balanced_accounts(job.view, log),
             lasting_tracks(job.view, world),
             one_alert_a_situation(job.view, world),
-            nobody_passed(job.view),
+            no_crossings(job.view),
             orderly_alerts(job.view),
-            told_presence(job.view),
+            orderly_presence(job.view),
         )
     )
 
 
-def test_whoever_passes_a_border_is_counted_once(seed, clock):
+def test_a_walker_who_crosses_a_border_is_counted_once(seed, clock):
     world, chance = build_walking_world(seed), Random(f"live walk {seed}")
 
-    job = live_calmly(world, publish(world, "live", DetectorError(repeats=0.05), chance), clock)
+    job = live_undisturbed(world, publish(world, "live", Disturbance(repeats=0.05), chance), clock)
 
     expect(chain(one_meaning(job.view), true_zone_events(job.view, world)))
 
 
 def test_time_goes_on_when_cameras_fall_silent(seed, clock):
     world, chance = build_world(seed), Random(f"silence {seed}")
-    log = publish(world, "live", DetectorError(), chance)
+    log = publish(world, "live", Disturbance(), chance)
 
-    job = live_calmly(world, log, clock)
+    job = live_undisturbed(world, log, clock)
 
-    # What only a look can tell is told at the latest when nobody expects one any more.
+    # What only a frame can show is emitted at the latest when the camera counts as offline.
     latest_ms = LATEST_MS + pipeline_limits(world, "live").offline_after_ms
     expect(
         chain(
-            told_by_the_clock(job.view, STALE_AFTER_MS, latest_ms),
+            emitted_by_the_clock(job.view, STALE_AFTER_MS, latest_ms),
             orderly_alerts(job.view),
-            told_presence(job.view),
+            orderly_presence(job.view),
         )
     )

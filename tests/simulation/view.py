@@ -1,4 +1,4 @@
-"""What stands in the stores after a history: the newest revision of every record."""
+"""The content of the stores after a history: the newest revision of every record."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,39 +12,39 @@ from pycturestream.domain.times import Millis
 from tests.builders import Json
 
 UNEQUAL_BY_NATURE = frozenset({"processed_at", "latency_ms"})
-"""What a second look at the same picture may change."""
+"""What processing the same picture again may change."""
 UNEQUAL_BY_ARRIVAL = UNEQUAL_BY_NATURE | {"received_at", "picture"}
 """What also changes when the same picture arrives another time."""
 
 
 class View:
-    """Upserts by topic and id, as both stores do; notes what a reader would find odd."""
+    """Upserts by topic and id, as both stores do, and collects inconsistencies."""
 
     def __init__(self, mode: Mode) -> None:
-        # Live, a job that comes back finds stale what it had called superseded.
-        self._retold = {"frames"} if mode == "live" else set()
+        # A live job that restarts may find stale what was superseded before.
+        self._may_change = {"frames"} if mode == "live" else set()
         self.faults: list[str] = []
-        self.told: list[tuple[Millis, str, Json]] = []
-        """All that was ever written, in order: when it was said, topic and record."""
+        self.emitted: list[tuple[Millis, str, Json]] = []
+        """Everything that was ever written, in order: when, topic and record."""
         self._newest: dict[tuple[str, str], Json] = {}
         self._meanings: dict[tuple[str, str], dict[int, Json]] = {}
 
     def write(
-        self, said_at: Millis, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]
+        self, emitted_at: Millis, topic: str, key: bytes, value: bytes, headers: Mapping[str, bytes]
     ) -> None:
-        """Keep a record unless a newer one is there; one revision has one meaning for ever."""
+        """Keep a record unless a newer one is there; a revision must never change its content."""
         record = (
             _dead_letter(key, value, headers)
             if topic == topics.DEAD_LETTER
             else msgspec.json.decode(value)
         )
-        self.told.append((said_at, topic, record))
+        self.emitted.append((emitted_at, topic, record))
         name, revision = (topic, record["id"]), record.get("revision", 0)
         known = self._meanings.setdefault(name, {}).setdefault(revision, record)
         changed = differences(known, record, UNEQUAL_BY_NATURE)
-        if changed and record.get("event") not in self._retold:
+        if changed and record.get("event") not in self._may_change:
             self.faults.append(
-                f"{topic} {record['id']} told twice, as revision {revision}, "
+                f"{topic} {record['id']} emitted twice, as revision {revision}, "
                 f"with another meaning: {changed}"
             )
         kept = self._newest.get(name)
@@ -60,12 +60,12 @@ class View:
         return self._newest
 
     def revisions(self) -> Iterator[tuple[str, str, Mapping[int, Json]]]:
-        """Yield topic, id and all that was told under it."""
-        for (topic, record_id), told in self._meanings.items():
-            yield topic, record_id, told
+        """Yield topic, id and the records by revision."""
+        for (topic, record_id), emitted in self._meanings.items():
+            yield topic, record_id, emitted
 
     def accounts(self) -> dict[str, Counter[str]]:
-        """Return, for each camera, how many records became what, over all pages."""
+        """Return, for each camera, how many records became what, over all windows."""
         accounts: dict[str, Counter[str]] = {}
         for event in self.of(topics.CAMERA_EVENTS):
             if event["event"] == "frames":
@@ -80,9 +80,9 @@ class View:
 
 
 def _dead_letter(key: bytes, value: bytes, headers: Mapping[str, bytes]) -> Json:
-    told = {name: text.decode() for name, text in headers.items()}
-    place = "{topic}[{partition}]@{offset}".format_map(told)
-    return {"id": place, "key": key, "value": value, **told}
+    emitted = {name: text.decode() for name, text in headers.items()}
+    place = "{topic}[{partition}]@{offset}".format_map(emitted)
+    return {"id": place, "key": key, "value": value, **emitted}
 
 
 def differences(left: Json, right: Json, besides: frozenset[str]) -> str:

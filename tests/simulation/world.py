@@ -1,4 +1,4 @@
-"""Worlds: cameras, and what happens before them, all of it from one seed."""
+"""Worlds: cameras, and what happens in front of them, all of it from one seed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,17 +40,17 @@ OTHER_RULES = (
 ATTENTION = Attention(idle_fps=0.2, alert_fps=5)
 
 
-SPELL_MS = 9_000
-"""For so long a camera fares as it does: longer than its rules ask for."""
+EPISODE_MS = 9_000
+"""How long a condition of the camera lasts: longer than its rules require."""
 SHORT_LINE_ENDS_AT = 0.7
-"""From the top of the picture: above the feet of those who walk in front."""
-STANDS = (0.05, 0.3, 0.55, 0.8)
+"""From the top of the picture: above the bottom centre of walkers in the foreground."""
+PLACES = (0.05, 0.3, 0.55, 0.8)
 """Places side by side, so far apart that no track can be taken for another."""
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """Something that stands, walks or crosses before a camera for a while."""
+class WorldObject:
+    """An object that stands or moves in front of a camera for a while."""
 
     label: str
     appears_at: Millis
@@ -61,7 +61,7 @@ class Thing:
     """In picture widths and heights a second."""
 
     @property
-    def stands(self) -> bool:
+    def is_still(self) -> bool:
         return self.velocity == (0.0, 0.0)
 
     def where(self, at: Millis) -> BoundingBox | None:
@@ -77,8 +77,8 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Eyesight:
-    """How well the model sees: the shares of things that it misses, mistakes and invents."""
+class DetectionErrors:
+    """The errors of the model: the shares of objects that it misses, mistakes and invents."""
 
     misses: float = 0.0
     mistakes: float = 0.0
@@ -91,8 +91,8 @@ class Scenery:
 
     camera: Camera
     shots: tuple[Millis, ...]
-    things: tuple[Thing, ...]
-    eyesight: Eyesight
+    items: tuple[WorldObject, ...]
+    detection_errors: DetectionErrors
     clock_off_ms: int
     """What the camera's clock is ahead of the truth."""
 
@@ -113,26 +113,28 @@ class World:
     def measure(self, jpeg: bytes) -> PictureMeasure:
         """Return how a picture is: now and then the camera is covered, blurred or turned away."""
         camera_id, at = what_is_in(jpeg)
-        spell = Random(f"{self.seed} {camera_id} {at // SPELL_MS}")
-        fate = spell.choice(("usual", "usual", "covered", "blurred", "turned"))
-        shown = "turned" if fate == "turned" else "usual"
+        episode = Random(f"{self.seed} {camera_id} {at // EPISODE_MS}")
+        condition = episode.choice(("usual", "usual", "covered", "blurred", "turned"))
+        shown = "turned" if condition == "turned" else "usual"
         view = Random(f"{self.seed} {camera_id} {shown}")
-        contrast = 1 if fate == "covered" else 120
+        contrast = 1 if condition == "covered" else 120
         shades = bytes(100 + view.randrange(contrast) for _ in range(ROWS * COLUMNS))
-        return PictureMeasure(0.4, 0.2, 0.1 if fate in ("covered", "blurred") else 1.0, shades)
+        return PictureMeasure(0.4, 0.2, 0.1 if condition in ("covered", "blurred") else 1.0, shades)
 
     def detections(self, jpeg: bytes) -> tuple[Detection, ...]:
-        """Return what the model finds in a picture: the same each time it is asked."""
+        """Return the detections of a picture, the same at each call."""
         camera_id, at = what_is_in(jpeg)
         scenery = next(s for s in self.sceneries if s.camera.camera_id == camera_id)
         chance = Random(f"{self.seed} {camera_id} {at}")
         found = [
-            _detected(thing.label, where, scenery.eyesight, chance)
-            for thing in scenery.things
-            if (where := thing.where(at)) and chance.random() >= scenery.eyesight.misses
+            _detected(item.label, where, scenery.detection_errors, chance)
+            for item in scenery.items
+            if (where := item.where(at)) and chance.random() >= scenery.detection_errors.misses
         ]
-        if chance.random() < scenery.eyesight.invents:
-            found.append(_detected(chance.choice(LABELS), _anywhere(chance), Eyesight(), chance))
+        if chance.random() < scenery.detection_errors.invents:
+            found.append(
+                _detected(chance.choice(LABELS), _anywhere(chance), DetectionErrors(), chance)
+            )
         chance.shuffle(found)
         return tuple(detection.rounded() for detection in found)
 
@@ -162,13 +164,13 @@ def build_world(seed: int) -> World:
 
 
 def build_still_world(seed: int) -> World:
-    """Return a world in which things only stand, each alone in its place, and are well seen."""
+    """Return a world in which objects only stand, each alone in its place, and are well seen."""
     chance = Random(f"still world {seed}")
     start = NINE + chance.randrange(3_600_000)
     every_ms = chance.choice((500, 1_000))
     shots = tuple(range(start, start + chance.randrange(15_000, 50_000), every_ms))
-    places = chance.sample(STANDS, chance.randrange(1, len(STANDS)))
-    things = tuple(_build_standing(shots, x, chance) for x in places)
+    places = chance.sample(PLACES, chance.randrange(1, len(PLACES)))
+    items = tuple(_build_standing(shots, x, chance) for x in places)
     camera = Camera(
         "still",
         zones=(LEFT_HALF, RIGHT_HALF),
@@ -178,7 +180,7 @@ def build_still_world(seed: int) -> World:
         attention=ATTENTION,
     )
     clock_off_ms = chance.choice((0, 0, 1_500, -1_500, 86_400_000))
-    scenery = Scenery(camera, shots, things, Eyesight(), clock_off_ms)
+    scenery = Scenery(camera, shots, items, DetectionErrors(), clock_off_ms)
     return World(seed, (scenery,), count_window_ms=10_000)
 
 
@@ -190,45 +192,45 @@ def build_walking_world(seed: int) -> World:
     chance = Random(f"walking world {seed}")
     every_ms = chance.choice((250, 500))
     at = start = NINE + chance.randrange(3_600_000)
-    things = []
+    items = []
     for _ in range(chance.randrange(1, 6)):
         at += chance.randrange(4_000, 30_000)
-        things.append(_build_walker(at, chance))
-        at = things[-1].leaves_at
+        items.append(_build_walker(at, chance))
+        at = items[-1].leaves_at
     shots = tuple(range(start, at + 5_000, every_ms))
     short = Line("short", (0.5, 0.1), (0.5, SHORT_LINE_ENDS_AT))
     camera = Camera("path", zones=(LEFT_HALF, RIGHT_HALF), lines=(MIDDLE, short))
-    scenery = Scenery(camera, shots, tuple(things), Eyesight(), clock_off_ms=0)
+    scenery = Scenery(camera, shots, tuple(items), DetectionErrors(), clock_off_ms=0)
     return World(seed, (scenery,), count_window_ms=10_000)
 
 
-def _build_walker(at: Millis, chance: Random) -> Thing:
+def _build_walker(at: Millis, chance: Random) -> WorldObject:
     speed = chance.uniform(0.06, 0.14)
     y = chance.choice((0.2, 0.6))  # where its head is: its feet pass the short line or its end
     to_the_right = chance.random() < 0.5
     x = 0.02 if to_the_right else 0.88
     velocity = (speed if to_the_right else -speed, 0.0)
     leaves_at = at + round(0.86 / speed * 1_000)
-    return Thing("person", at, leaves_at, BoundingBox(x, y, x + 0.1, y + 0.3), velocity)
+    return WorldObject("person", at, leaves_at, BoundingBox(x, y, x + 0.1, y + 0.3), velocity)
 
 
 def build_busy_world() -> World:
-    """Return a long history before one camera: many things, and a model that errs."""
+    """Return a long history before one camera: many objects, and a model that errs."""
     chance = Random("busy world")
     shots = tuple(range(NINE, NINE + 200_000, 500))
-    things = tuple(_build_thing(shots, chance) for _ in range(30))
+    items = tuple(_build_object(shots, chance) for _ in range(30))
     camera = Camera(
         "busy", zones=(LEFT_HALF, RIGHT_HALF), lines=(MIDDLE,), rules=(*RULES, *OTHER_RULES)
     )
-    scenery = Scenery(camera, shots, things, Eyesight(0.1, 0.03, 0.05), clock_off_ms=0)
+    scenery = Scenery(camera, shots, items, DetectionErrors(0.1, 0.03, 0.05), clock_off_ms=0)
     return World(0, (scenery,), count_window_ms=10_000)
 
 
-def _build_standing(shots: Sequence[Millis], x: float, chance: Random) -> Thing:
+def _build_standing(shots: Sequence[Millis], x: float, chance: Random) -> WorldObject:
     place = BoundingBox(x, 0.3, x + 0.1, 0.7)
     appears_at = chance.choice(shots[: len(shots) // 2])
     leaves_at = chance.choice(shots[len(shots) // 2 :])
-    return Thing(chance.choice(LABELS), appears_at, leaves_at, place, (0.0, 0.0))
+    return WorldObject(chance.choice(LABELS), appears_at, leaves_at, place, (0.0, 0.0))
 
 
 def _build_scenery(camera_id: str, start: Millis, chance: Random) -> Scenery:
@@ -249,8 +251,10 @@ def _build_scenery(camera_id: str, start: Millis, chance: Random) -> Scenery:
     return Scenery(
         camera,
         shots,
-        tuple(_build_thing(shots, chance) for _ in range(chance.randrange(1, 5))),
-        chance.choice((Eyesight(), Eyesight(0.1, 0.03, 0.05), Eyesight(0.4, 0.1, 0.2))),
+        tuple(_build_object(shots, chance) for _ in range(chance.randrange(1, 5))),
+        chance.choice(
+            (DetectionErrors(), DetectionErrors(0.1, 0.03, 0.05), DetectionErrors(0.4, 0.1, 0.2))
+        ),
         chance.choice((0, 0, 0, 1_500, -1_500, -20_000, 86_400_000)),
     )
 
@@ -267,10 +271,10 @@ def _shots(start: Millis, chance: Random) -> Sequence[Millis]:
     return shots
 
 
-def _build_thing(shots: Sequence[Millis], chance: Random) -> Thing:
+def _build_object(shots: Sequence[Millis], chance: Random) -> WorldObject:
     appears_at = chance.choice(shots) - chance.randrange(5_000)
     velocity = (chance.uniform(-0.15, 0.15), chance.uniform(-0.05, 0.05))
-    return Thing(
+    return WorldObject(
         chance.choice(LABELS),
         appears_at,
         appears_at + chance.randrange(1_000, 60_000),
@@ -284,8 +288,10 @@ def _anywhere(chance: Random) -> BoundingBox:
     return BoundingBox(x, y, x + chance.uniform(0.05, 0.15), y + chance.uniform(0.1, 0.3))
 
 
-def _detected(label: str, where: BoundingBox, eyesight: Eyesight, chance: Random) -> Detection:
-    if chance.random() < eyesight.mistakes:
+def _detected(
+    label: str, where: BoundingBox, detection_errors: DetectionErrors, chance: Random
+) -> Detection:
+    if chance.random() < detection_errors.mistakes:
         label = chance.choice(LABELS)
     trembling = where.moved(chance.gauss(0, 0.002), chance.gauss(0, 0.002))
     score = chance.uniform(0.4, 0.95)

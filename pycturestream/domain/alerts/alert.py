@@ -8,47 +8,47 @@ from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.times import Millis
 
 AlertState = Literal["raised", "updated", "cleared"]
-TRACKS_TOLD = 10
-"""Of a situation that many take part in, the first is named and the newest of the others."""
+TRACKS_NAMED = 10
+"""Of a situation with many tracks, the first one is named and the newest of the others."""
 
 
 class Alert(Struct, frozen=True):
-    """One situation: one camera, one rule, one unbroken time in which it is broken."""
+    """One situation: one camera, one rule, one unbroken time in which it is violated."""
 
     alert_id: str
-    """Rule and first thing; of a camera itself, rule and time. So it is the same after a restart,
-    and whenever it is read again."""
+    """Rule and first track; for an alert about the camera itself, rule and time. So it is the same
+    after a restart, and in every replay."""
     rule: str
     level: Level
     label: str | None
-    """Of the first thing; None where the camera itself is meant."""
+    """Of the first object; None for an alert about the camera itself."""
     zones: tuple[str, ...]
-    """That the first thing stood in."""
+    """That the first object stood in."""
     track_ids: tuple[str, ...]
-    """Of the first thing and of those that joined it."""
+    """Of the first object and of those that joined it."""
     frame_id: str | None
     """The evidence: the frame in which it was raised."""
     raised_at: Millis
     seen_at: Millis
-    """When the rule was last seen broken."""
+    """When the rule was last violated."""
     clear_after_ms: int
     reason: str
     """A sentence."""
     since: Millis = 0
-    """When the first thing began to break the rule."""
+    """When the first object began to violate the rule."""
     frames: int = 1
-    """In how many it was seen until then."""
+    """In how many frames it was seen until the alert was raised."""
     score: float = 0.0
-    """The highest of all that took part."""
+    """The highest score of all its objects."""
     count: int = 1
-    """The most that broke the rule at once; of crossings, all."""
+    """The most objects that violated the rule at once; for crossings, all of them."""
     at_once: int = 1
-    """How many broke it in the last frame in which any did."""
+    """How many violated it in the last frame in which any did."""
     lost: int = field(default=0, name="adrift")
-    """So many were there when frames began to be dropped: others that break the rule afterwards
-    are taken for them."""
+    """How many were there when frames began to be dropped: that many objects that violate the rule
+    afterwards are taken for the same ones."""
     on_hold: bool = field(default=False, name="held")
-    """It goes on though nobody looks: its camera is away, and that is what it says."""
+    """It does not expire: the alert says that the camera is offline, and it is."""
     revision: int = 1
 
     @property
@@ -57,7 +57,7 @@ class Alert(Struct, frozen=True):
 
 
 class AlertChange(Struct, frozen=True):
-    """What happened to an alert, as it is told to the world."""
+    """A change of an alert, as it is emitted."""
 
     camera_id: str
     site: str
@@ -68,5 +68,5 @@ class AlertChange(Struct, frozen=True):
 
 def joined(track_ids: tuple[str, ...], newcomers: tuple[str, ...]) -> tuple[str, ...]:
     """Return the tracks of an alert with some more; of many, the first and the newest."""
-    everybody = (*track_ids, *(name for name in newcomers if name not in track_ids))
-    return (*everybody[:1], *everybody[1:][-(TRACKS_TOLD - 1) :])
+    everything = (*track_ids, *(name for name in newcomers if name not in track_ids))
+    return (*everything[:1], *everything[1:][-(TRACKS_NAMED - 1) :])

@@ -1,4 +1,4 @@
-"""An alert as the topic `alerts` tells it, for those who read it there."""
+"""An alert as it is read from the topic `alerts`."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from pycturestream.domain.times import Millis
 
 
 class AlertRecord(Struct, frozen=True):
-    """What is known of one situation after its newest change."""
+    """One alert after its newest change."""
 
     id: str
     run: str
@@ -41,7 +41,7 @@ LEVEL_NAMES: Mapping[Level, str] = {1: "Notice", 2: "Warning", 3: "Danger"}
 
 
 def title(alert: AlertRecord) -> str:
-    """Return e.g. `Danger: two persons in driveway, camera gate`."""
+    """Return e.g. `Danger: two people in driveway, camera gate`."""
     what = quantity(alert.label, max(alert.count, 1)) if alert.label else alert.rule
     where = f" in {' and '.join(alert.zones)}" if alert.zones else ""
     return f"{LEVEL_NAMES[alert.level]}: {what}{where}, camera {alert.camera_id}"

@@ -1,4 +1,4 @@
-"""What an operator has said about a camera: its place, its zones, its rules."""
+"""The settings of a camera: its site, zones, lines and rules."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple
@@ -27,12 +27,12 @@ About = Literal[
 FPS_LIMIT = 60
 """Pictures a second: more than any camera's."""
 TAMPERING: tuple[About, ...] = ("covered", "blurred", "moved")
-"""What a rule can be about that only pictures tell."""
+"""What a rule can be about that only the picture as such shows."""
 DEFAULT_FOR_MS: Mapping[About, int] = {"covered": 10_000, "blurred": 60_000, "moved": 60_000}
-"""How long a camera must have fared so where a rule does not say it: who stands right before a
+"""How long the condition must last where a rule does not set it: a person right in front of the
 lens, a lorry that passes and an autofocus that searches take less."""
 DAY_S = 86_400
-"""Seconds: whatever is to last longer than that for a camera was not meant."""
+"""Seconds: a longer time span in the settings of a camera is a mistake."""
 
 Fps = Annotated[float, Meta(gt=0, le=FPS_LIMIT)]
 Wait = Annotated[int, Meta(ge=0, le=1000 * DAY_S)]
@@ -54,9 +54,9 @@ class Zone(Struct, frozen=True):
     polygon: tuple[Point, ...]
 
     def contains(self, point: Point) -> bool:
-        """Whether a point lies in it.
+        """Whether a point lies in the zone.
 
-        Who is cut off by the picture's edge stands in the zone that reaches to that edge.
+        An object that is cut off by the picture's edge stands in the zone that reaches that edge.
         """
         x, y = point
         return contains(self.polygon, (min(x, 1 - EDGE), min(y, 1 - EDGE)))
@@ -65,8 +65,7 @@ class Zone(Struct, frozen=True):
 class Line(Struct, frozen=True):
     """A named line in the picture, from one point to the other.
 
-    Who crosses it from its left to its right, as seen by somebody who looks from its start to
-    its end, crosses it `in`.
+    A crossing from its left to its right, as seen from its start towards its end, is `in`.
     """
 
     name: str
@@ -79,41 +78,41 @@ class Line(Struct, frozen=True):
 
 
 class Crossing(Struct, frozen=True):
-    """A line, and which way over it."""
+    """A line, and the direction in which it is crossed."""
 
     line: str
     way: Way
 
 
 class Rule(Struct, frozen=True):
-    """A threat rule: what must not be, and how bad it is. All that it says must hold at once."""
+    """A threat rule. All its conditions must hold at once."""
 
     name: str
     labels: tuple[str, ...] = ()
-    """Only things of these labels count; none named: all that the camera does not tolerate."""
+    """Only objects of these labels count; none named: all but the camera's ignored labels."""
     zones: tuple[str, ...] = ()
-    """Only things that stand in one of these zones count; none named: anywhere."""
+    """Only objects that stand in one of these zones count; none named: anywhere."""
     frames: int = 3
-    """In how many frames the same thing must be seen: one false detection is no alert."""
+    """In how many frames the same object must be seen: one false detection raises no alert."""
     min_score: float = 0.0
     level: Level = 2
     """1 notice, 2 warning, 3 danger."""
     clear_after_ms: ClearAfter = 10_000
-    """For how long nobody must have broken the rule before its alert is over."""
+    """How long the rule must not have been violated before its alert ends."""
     count: int = 1
-    """So many things must break it in one frame."""
+    """How many objects must violate it in one frame."""
     dwell_ms: Wait = 0
-    """For so long a thing must have been in one of the zones, or in view where none is named."""
+    """How long an object must have been in one of the zones, or in view where none is named."""
     loitering_ms: Wait = 0
-    """For so long it must have been about one place."""
+    """How long it must have been around one place."""
     crosses: tuple[Crossing, ...] = ()
-    """Only what crosses one of these lines counts, at that moment."""
+    """Only objects that cross one of these lines count, at that moment."""
     schedule: tuple[Period, ...] = ()
     """When it holds; none named: always."""
     about: About = "things"
-    """What is in the picture, or how the camera itself fares."""
+    """Objects in the picture, or a condition of the camera itself."""
     for_ms: Wait = 0
-    """For how long the camera must have fared so."""
+    """How long the condition of the camera must have lasted."""
 
 
 class Resolution(NamedTuple):
@@ -131,16 +130,16 @@ class Motion(Struct, frozen=True):
     one every `heartbeat_s`. trigger: motion begins a recording that goes on until nothing has
     moved for `hold_s`; nothing in between."""
     min_area: float = 0.002
-    """What moves must be this share of the region: 0.002 of 1280x720 is a child far away."""
+    """The share of the region that must move: 0.002 of 1280x720 is a child far away."""
     region: tuple[Zone, ...] = ()
-    """Only what moves in one of these counts; none named: everywhere."""
+    """Only motion in one of these counts; none named: everywhere."""
     heartbeat_s: Heartbeat = 10.0
     """Below `offline_after_ms`, or a quiet camera would be reported offline."""
     hold_s: Hold = 3.0
 
 
 class Attention(Struct, frozen=True):
-    """How a camera's rate follows what the job sees; in between it is the camera's own."""
+    """How a camera's frame rate follows what the job sees; in between it is the camera's own."""
 
     idle_fps: Fps
     """While nothing moves."""
@@ -161,31 +160,31 @@ class Camera(Struct, frozen=True):
     lines: tuple[Line, ...] = ()
     rules: tuple[Rule, ...] = ()
     ignored_labels: tuple[str, ...] = field(default=(), name="tolerates")
-    """Labels that break no rule but those that name them."""
+    """Labels that violate only the rules that name them."""
     warm_up_ms: Wait = 10_000
-    """After its first look, or a long absence, nothing is raised for so long. Then detector and
-    tracks have settled, and what was there before is one alert a rule."""
+    """How long no alert is raised after the first frame, or after a long absence. By then detector
+    and tracks have settled, and what was there before is one alert per rule."""
     narration: bool = True
     language: str = "en"
     masks: tuple[Zone, ...] = ()
     """Blacked out before a picture leaves the camera's process."""
     motion: Motion = Motion()
     resolution: Resolution | None = None
-    """What its pictures must have; another one is refused. None: any."""
+    """The resolution that its pictures must have; others are rejected. None: any."""
     size: PictureSize = "budget"
     """full: a picture above the byte budget goes by reference instead of being made smaller."""
     neighbours: tuple[str, ...] = ()
-    """Cameras that see the same or the next place."""
+    """Cameras that see the same place, or an adjacent one."""
     attention: Attention | None = None
-    """None: the rate never follows the job."""
+    """None: the frame rate never follows the job."""
     evidence: bool = False
-    """Whether the picture that raised an alert may go out with its mail."""
+    """Whether the picture that raised an alert may be sent with its email."""
     revision: int = 0
     """Grows with every change; an older revision never replaces a newer one."""
 
     @property
     def judges_its_view(self) -> bool:
-        """Whether a rule asks how its pictures are as such."""
+        """Whether a rule needs the measures of its pictures."""
         return any(rule.about in TAMPERING for rule in self.rules)
 
     def zones_of(self, point: Point) -> tuple[str, ...]:

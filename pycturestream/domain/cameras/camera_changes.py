@@ -1,4 +1,4 @@
-"""What a file changes of the settings that hold."""
+"""What a camera file changes in the current settings."""
 
 from collections.abc import Iterable, Mapping
 from typing import Literal
@@ -12,34 +12,34 @@ Kind = Literal["added", "changed", "unchanged", "missing", "forgotten"]
 
 
 class CameraChange(Struct, frozen=True):
-    """What becomes of one camera."""
+    """What happens to one camera."""
 
     camera_id: str
     kind: Kind
-    """missing: the file does not name it, and it stays. forgotten: the same, and it goes."""
+    """missing: the file does not name it, and it stays. forgotten: the same, and it is removed."""
     keys: tuple[str, ...] = ()
-    """What is different, of a camera that changed."""
+    """The settings that differ, for a camera that changed."""
 
 
 def changes(
-    known: Mapping[str, Camera | None], wanted: Iterable[Camera], *, prune: bool
+    current: Mapping[str, Camera | None], wanted: Iterable[Camera], *, prune: bool
 ) -> tuple[CameraChange, ...]:
-    """Return what becomes of each camera, those of the file first.
+    """Return what happens to each camera, those of the file first.
 
-    `known` holds what is known of each camera; None where it can't be read.
+    `current` holds the settings of each camera; None where they can't be read.
     """
     cameras = {camera.camera_id: camera for camera in wanted}
-    others = sorted(known.keys() - cameras.keys())
+    others = sorted(current.keys() - cameras.keys())
     return (
-        *(_change(camera, known) for camera in cameras.values()),
+        *(_change(camera, current) for camera in cameras.values()),
         *(CameraChange(other, "forgotten" if prune else "missing") for other in others),
     )
 
 
-def _change(camera: Camera, known: Mapping[str, Camera | None]) -> CameraChange:
-    if camera.camera_id not in known:
+def _change(camera: Camera, current: Mapping[str, Camera | None]) -> CameraChange:
+    if camera.camera_id not in current:
         return CameraChange(camera.camera_id, "added")
-    before = known[camera.camera_id]
+    before = current[camera.camera_id]
     names = [field.name for field in fields(Camera) if field.name != "revision"]
     keys = tuple(
         name for name in names if before is None or getattr(before, name) != getattr(camera, name)

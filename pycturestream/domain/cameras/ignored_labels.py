@@ -1,4 +1,4 @@
-"""What a place is used to: labels that break no rule but those that name them."""
+"""Labels that a place always shows: they violate only the rules that name them."""
 
 from collections.abc import Mapping
 
@@ -6,13 +6,13 @@ from pycturestream.domain.cameras.camera import Setting
 
 _FURNITURE = ("bench", "chair", "potted plant", "dining table", "clock", "vase", "umbrella")
 DEFAULT_IGNORED_LABELS: Mapping[Setting, tuple[str, ...]] = {
-    # A street goes past most outdoor cameras, and what stands there always stands there.
+    # Most outdoor cameras see a street, and things that always stand there.
     "outdoor": (
         *("bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat"),
         *("traffic light", "fire hydrant", "stop sign", "parking meter", "bird", "kite"),
         *_FURNITURE,
     ),
-    # A vehicle or an animal in a house is news; the house itself is not.
+    # A vehicle or an animal in a house is unusual; furniture and household goods are not.
     "indoor": (
         *("couch", "bed", "toilet", "tv", "laptop", "mouse", "remote", "keyboard"),
         *("cell phone", "microwave", "oven", "toaster", "sink", "refrigerator", "book"),

@@ -1,4 +1,4 @@
-"""Whether a camera is there: time goes on when pictures stop."""
+"""Whether a camera is online: time goes on when pictures stop."""
 
 from typing import Literal
 
@@ -8,13 +8,13 @@ from msgspec.structs import replace
 from pycturestream.domain.times import Millis
 
 EventName = Literal[
-    # Said by the job, which sees frames.
+    # Emitted by the job, which sees frames.
     "online",
     "offline",
     "clock_corrected",
     "clock_right",
     "dead_letter",
-    # Said by the producer, which sees the camera.
+    # Emitted by the producer, which sees the camera.
     "connected",
     "reconnecting",
     "stalled",
@@ -30,11 +30,11 @@ class CameraEvent(Struct, frozen=True):
     event: EventName
     detail: str = ""
     occasion: str = ""
-    """Tells two events of one kind and one moment apart."""
+    """Distinguishes two events of one kind at the same moment."""
 
 
 class Presence(Struct, frozen=True):
-    """When a camera was last heard of, and what the world was told of it."""
+    """When a camera was last seen, and what was last emitted about it."""
 
     online: bool = False
     last_seen_at: Millis = field(default=0, name="heard_at")
@@ -44,7 +44,7 @@ class Presence(Struct, frozen=True):
 def mark_online(
     presence: Presence, camera_id: str, at: Millis
 ) -> tuple[Presence, list[CameraEvent]]:
-    """Note a sign of life of any kind, also a frame that was dropped or refused."""
+    """Record a sign of life of any kind, even a frame that was dropped or rejected."""
     events = [] if presence.online else [CameraEvent(camera_id, at, "online")]
     return replace(presence, online=True, last_seen_at=max(at, presence.last_seen_at)), events
 
@@ -52,7 +52,7 @@ def mark_online(
 def compare_clock(
     presence: Presence, camera_id: str, at: Millis, camera_at: Millis, *, corrected: bool
 ) -> tuple[Presence, list[CameraEvent]]:
-    """Note whether the camera's clock had to be corrected; tell only when that changes."""
+    """Record whether the camera's clock had to be corrected; emit only when that changes."""
     if corrected == presence.clock_corrected:
         return presence, []
     event = (

@@ -1,9 +1,8 @@
 """Totals of counts over longer times: quarters of hours, hours, days, or a whole period.
 
-A total of windows is the count of one longer window. The most at once is the most of all, the
-mean weighs each window by its frames, and what was done at borders adds up. Different things add
-up as well, though one thing may be in many windows: all of the first window, and what was new in
-each later one.
+A total of windows is the count of one longer window. The maximum is the maximum of all, the mean
+weights each window by its frames, and zone events add up. Different objects add up as well, though
+one object may be in many windows: all of the first window, and the new ones of each later window.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -22,12 +21,12 @@ MINUTES: Mapping[Span, int] = {"1m": 1, "5m": 5, "15m": 15, "1h": 60, "1d": 1_44
 
 
 class Attendance(Struct, frozen=True):
-    """How many different things of one label came to a camera in the time of a count."""
+    """How many different objects of one label came to a camera in the time of a count."""
 
     count: WindowCount
     people: int
     line: str | None
-    """The line on which they were counted as they came in; None: they are the tracks."""
+    """The line over which they were counted as they came in; None: the tracks are counted."""
 
 
 def roll_up(counts: Iterable[WindowCount], span: Span) -> list[WindowCount]:
@@ -53,7 +52,7 @@ def roll_up(counts: Iterable[WindowCount], span: Span) -> list[WindowCount]:
 def total(counts: Iterable[WindowCount]) -> list[WindowCount]:
     """Return one count of each camera and label, from its first window to its last.
 
-    The label with the most different things comes first in each camera.
+    The label with the most different objects comes first in each camera.
     """
     totals = map(_total, _grouped(counts, lambda count: (count.camera_id, count.label)))
     return sorted(
@@ -64,14 +63,16 @@ def total(counts: Iterable[WindowCount]) -> list[WindowCount]:
 def attendance(counts: Iterable[WindowCount]) -> list[Attendance]:
     """Return how many came in the time of each count: over each line, or by tracks without one.
 
-    Who comes out from behind a pillar may be a new track; over a line he went once.
+    A person who comes out from behind a pillar may be a new track, but crosses a line only once.
     """
-    told = []
+    attendances = []
     for count in counts:
-        told += [Attendance(count, number, line) for line, number in count.crossed_in.items()]
+        attendances += [
+            Attendance(count, number, line) for line, number in count.crossed_in.items()
+        ]
         if not count.crossed_in:
-            told.append(Attendance(count, count.unique, None))
-    return told
+            attendances.append(Attendance(count, count.unique, None))
+    return attendances
 
 
 def _around(count: WindowCount, minutes: int) -> tuple[Millis, Millis]:

@@ -1,8 +1,8 @@
-"""Counts of a camera by label and window of time, with zeros where nothing was.
+"""Counts of a camera by label and window of time, with zeros where nothing was seen.
 
-How many are at once is counted frame by frame, in whatever order frames come; of a late one only
-what it shows by itself. What a track does (that it is there, enters, crosses) is
-counted once, in the window in which it became certain, from the frames that came in order.
+The number of objects at once is counted frame by frame, in whatever order frames come. Tracks and
+their zone events are counted once, in the window in which they became certain, from the frames
+that came in order only.
 """
 
 from collections import Counter
@@ -19,15 +19,15 @@ from pycturestream.domain.tracking.tracks import Track
 from pycturestream.domain.zones.zone_state import ZoneEvent, ZoneEventKind
 
 LABEL_MEMORY_MS = 3_600_000
-"""For how long after it was last seen a label is still counted, as zero."""
+"""How long after it was last seen a label is still counted, as zero."""
 ALWAYS_COUNTED = ("person",)
-"""Labels whose zero is always worth knowing."""
+"""Labels that are always counted, even as zero."""
 LATENESS_MS = 60_000
-"""For how long after its end a window can still be corrected by a late frame."""
+"""How long after its end a late frame can still correct a window."""
 
 
 class LabelTally(Struct, frozen=True):
-    """What one window has seen of one label."""
+    """The tally of one label in one window."""
 
     largest: int = 0
     """The most at once, in one frame."""
@@ -36,9 +36,9 @@ class LabelTally(Struct, frozen=True):
     unique: int = 0
     """The confirmed tracks, each once."""
     new: int = 0
-    """Those of them that were in no window before."""
+    """Those of them that were in no earlier window."""
     events: Mapping[ZoneEventKind, Mapping[str, int]] = field(default_factory=dict, name="deeds")
-    """How often what was done at which border."""
+    """The number of zone events by kind and border."""
 
 
 class Window(Struct, frozen=True):
@@ -48,12 +48,12 @@ class Window(Struct, frozen=True):
     frames: int = 0
     labels: Mapping[str, LabelTally] = field(default_factory=dict)
     revision: int = 0
-    """How often it has been told; 0 while it is open."""
+    """How often it has been emitted; 0 while it is open."""
     emitted_frames: int = field(default=0, name="told_frames")
 
 
 class Counted(NamedTuple):
-    """In which window a living track was counted last. Stored without the names of its fields."""
+    """Where a living track was last counted. Stored without the names of its fields."""
 
     start: Millis
     label: str
@@ -62,12 +62,12 @@ class Counted(NamedTuple):
 
 
 class Tallies(Struct, frozen=True):
-    """What is remembered to count by."""
+    """What is remembered between frames to count by."""
 
     windows: tuple[Window, ...] = ()
     label_seen_at: Mapping[str, Millis] = field(default_factory=dict)
     counted: Mapping[str, Counted] = field(default_factory=dict)
-    """The living tracks that were counted, by id: no window needs to remember who was in it."""
+    """The living tracks that were counted, by id, so that no window must remember its tracks."""
 
 
 class WindowCount(Struct, frozen=True):
@@ -85,7 +85,7 @@ class WindowCount(Struct, frozen=True):
     unique: int
     new: int
     entered: Mapping[str, int]
-    """By zone, as is `left`; zones that nobody entered are there with zero."""
+    """By zone, as is `left`; zones that nobody entered have zero."""
     left: Mapping[str, int]
     crossed_in: Mapping[str, int]
     """By line, as is `crossed_out`."""
@@ -101,7 +101,7 @@ def count(
     captured_at: Millis,
     window_ms: int,
 ) -> Tallies:
-    """Return the tallies with the newest frame, and what its tracks are and did."""
+    """Return the tallies with the newest frame, its tracks and its zone events."""
     tallies = correct(tallies, seen, captured_at, window_ms)
     *others, window = tallies.windows
     labels = dict(window.labels)
@@ -110,8 +110,8 @@ def count(
         for track in living
         if track.track_id in tallies.counted
     }
-    for thing in seen:
-        track = thing.track
+    for item in seen:
+        track = item.track
         if track.confirmed:
             before = counted.get(track.track_id)
             counted[track.track_id] = _count_track(labels, before, track.label, window.start)
@@ -126,11 +126,11 @@ def count(
 def correct(
     tallies: Tallies, seen: Sequence[SeenObject], captured_at: Millis, window_ms: int
 ) -> Tallies:
-    """Return the tallies with what one frame shows, its window last; the frame may be late."""
+    """Return the tallies with the objects of one frame, its window last; the frame may be late."""
     start = captured_at - captured_at % window_ms
     others = tuple(window for window in tallies.windows if window.start != start)
     window = next((window for window in tallies.windows if window.start == start), Window(start))
-    numbers = Counter(thing.track.label for thing in seen)
+    numbers = Counter(item.track.label for item in seen)
     labels = dict(window.labels)
     for label, number in numbers.items():
         tally = labels.get(label, LabelTally())
@@ -151,10 +151,10 @@ def correct(
 def _count_track(
     labels: dict[str, LabelTally], before: Counted | None, label: str, start: Millis
 ) -> Counted:
-    """Count a track in a window unless it is there already, and return where it is counted.
+    """Count a track in a window unless it has been counted there, and return where it is counted.
 
-    In its window a track stands under the newest of its labels only: one that was called a dog
-    until it was known to be a cat is one cat. In the windows before, it stays what it was.
+    In its window a track counts under its newest label only: one that was a dog until it was
+    recognised as a cat is one cat. In earlier windows it stays what it was.
     """
     if before is None or before.start != start:
         now = Counted(start, label, new=before is None)
@@ -177,34 +177,35 @@ def _add(labels: dict[str, LabelTally], label: str, number: int, *, new: bool) -
 def close(
     tallies: Tallies, camera: Camera, now: int, window_ms: int, grace_ms: int
 ) -> tuple[Tallies, list[WindowCount]]:
-    """Return the tallies, and the counts that are to be told now.
+    """Return the tallies, and the counts to emit now.
 
-    A window is told when it ended `grace_ms` ago, and again when a late frame has changed it.
+    A window is emitted when it ended `grace_ms` ago, and again when a late frame has changed it.
     """
     seen_at = {
         label: at for label, at in tallies.label_seen_at.items() if now - at <= LABEL_MEMORY_MS
     }
     labels = {*ALWAYS_COUNTED, *seen_at, *(label for rule in camera.rules for label in rule.labels)}
-    kept, told = [], []
+    kept, counts = [], []
     for window in tallies.windows:
         end = window.start + window_ms
         closed = window
         if end + grace_ms <= now and window.frames > window.emitted_frames:
             closed = replace(window, revision=window.revision + 1, emitted_frames=window.frames)
-            told += [
-                _tell(closed, camera, label, end) for label in sorted(labels.union(window.labels))
+            counts += [
+                _window_count(closed, camera, label, end)
+                for label in sorted(labels.union(window.labels))
             ]
-        if not is_forgotten(window.start, now, window_ms, grace_ms):
+        if not is_final(window.start, now, window_ms, grace_ms):
             kept.append(closed)
-    return replace(tallies, windows=tuple(kept), label_seen_at=seen_at), told
+    return replace(tallies, windows=tuple(kept), label_seen_at=seen_at), counts
 
 
-def is_forgotten(at: Millis, now: int, window_ms: int, grace_ms: int) -> bool:
-    """Whether the window that a time belongs to can't be corrected any more."""
+def is_final(at: Millis, now: int, window_ms: int, grace_ms: int) -> bool:
+    """Whether the window that a time belongs to can no longer be corrected."""
     return at - at % window_ms + window_ms + grace_ms + LATENESS_MS <= now
 
 
-def _tell(window: Window, camera: Camera, label: str, end: Millis) -> WindowCount:
+def _window_count(window: Window, camera: Camera, label: str, end: Millis) -> WindowCount:
     tally = window.labels.get(label, LabelTally())
     zones = [zone.name for zone in camera.zones]
     lines = [line.name for line in camera.lines]

@@ -1,8 +1,8 @@
-"""The books: what became of every record that arrived, so that they can be seen to balance.
+"""Frame accounting: the outcome of every record that arrived, in numbers that must balance.
 
 Received = processed + dropped (by reason) + dead letters (by reason), for each camera and each
-window of arrival time. Which records belong to a window is fixed by the broker's clock, so that
-a job that comes back from a crash writes the same window again and never counts one twice.
+window of arrival time. The broker's clock fixes which records belong to a window, so that a job
+that restarts after a crash writes the same window again and never counts a record twice.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from pycturestream.domain.times import Millis
 
 
 class AccountingWindow(Struct, frozen=True):
-    """The books of one window of arrival time."""
+    """The numbers of one window of arrival time."""
 
     start: Millis
     processed: int = 0
@@ -22,7 +22,7 @@ class AccountingWindow(Struct, frozen=True):
     dead_letters: Mapping[str, int] = field(default_factory=dict)
     revision: int = 0
     emitted: int = field(default=0, name="told")
-    """How many records had been entered when it was last told."""
+    """How many records had been entered when it was last emitted."""
 
     @property
     def received(self) -> int:
@@ -33,31 +33,31 @@ FrameAccounts = tuple[AccountingWindow, ...]
 
 
 def enter_processed(accounts: FrameAccounts, received_at: int, window_ms: int) -> FrameAccounts:
-    window, others = _turn_to(accounts, received_at, window_ms)
+    window, others = _select(accounts, received_at, window_ms)
     return (*others, replace(window, processed=window.processed + 1))
 
 
 def enter_dropped(
     accounts: FrameAccounts, received_at: int, window_ms: int, reason: str
 ) -> FrameAccounts:
-    window, others = _turn_to(accounts, received_at, window_ms)
+    window, others = _select(accounts, received_at, window_ms)
     return (*others, replace(window, dropped=_one_more(window.dropped, reason)))
 
 
 def enter_dead_letter(
     accounts: FrameAccounts, received_at: int, window_ms: int, reason: str
 ) -> FrameAccounts:
-    window, others = _turn_to(accounts, received_at, window_ms)
+    window, others = _select(accounts, received_at, window_ms)
     return (*others, replace(window, dead_letters=_one_more(window.dead_letters, reason)))
 
 
 def close(
     accounts: FrameAccounts, now: int, arrived_at: int, window_ms: int, grace_ms: int
 ) -> tuple[FrameAccounts, tuple[AccountingWindow, ...]]:
-    """Return the books, and the pages that are to be told now: ended, and not told as they are.
+    """Return the accounts, and the windows to emit now: those that ended and changed since.
 
-    A page is forgotten when the newest record arrived (`arrived_at`) a window after its end. Not
-    by the clock: after a pause the log still holds records of it that were not read.
+    A window is forgotten when the newest record arrived (`arrived_at`) one window after its end.
+    The clock does not decide it: after a pause the log still holds unread records of the window.
     """
     emitted = tuple(
         replace(window, revision=window.revision + 1, emitted=window.received)
@@ -65,16 +65,16 @@ def close(
         if window.start + window_ms + grace_ms <= now and window.received > window.emitted
     )
     starts = {window.start for window in emitted}
-    untold = tuple(window for window in accounts if window.start not in starts)
+    others = tuple(window for window in accounts if window.start not in starts)
     kept = tuple(
         window
-        for window in (*untold, *emitted)
+        for window in (*others, *emitted)
         if window.start + 2 * window_ms + grace_ms > arrived_at
     )
     return kept, emitted
 
 
-def _turn_to(
+def _select(
     accounts: FrameAccounts, received_at: int, window_ms: int
 ) -> tuple[AccountingWindow, FrameAccounts]:
     start = received_at - received_at % window_ms

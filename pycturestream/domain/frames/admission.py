@@ -1,8 +1,7 @@
-"""Which records of the topic `frames` are looked at, and what becomes of the others.
+"""Admission: which records of the topic `frames` are processed, and what becomes of the others.
 
-Everything is decided from the record's key and headers, the header of its picture and what is
-known of its camera, before any decoding, so that neither rubbish nor overload can cost more than
-a glance.
+Everything is decided from the record's key and headers, the header of its picture and the settings
+of its camera, before any decoding, so that neither invalid records nor overload cost much time.
 """
 
 from collections.abc import Callable, Container, Mapping, Sequence
@@ -21,19 +20,20 @@ from pycturestream.domain.times import EARLIEST, LATEST, Millis
 DropReason = Literal["stale", "superseded", "overload", "duplicate", "out-of-order"]
 UnknownCameras = Literal["accept", "refuse"]
 ReadReference = Callable[[bytes], bytes]
-"""Returns the picture that a header `reference` names. Raises Refusal `bad-reference`."""
+"""Returns the picture that a header `reference` names. Raises Rejection `bad-reference`."""
 
 NO_CAMERA = "invalid-camera-id"
-"""Stands for the camera where a record's key names none."""
+"""The camera id of records whose key is no camera id."""
 TRUST_AGAIN = 0.5
-"""A clock that was found wrong is believed again within this share of the tolerance: one that
-stands at its edge would be right and wrong in turns, and every second frame out of order."""
+"""A clock that was found wrong is trusted again within this share of the tolerance. Otherwise a
+clock at the edge of the tolerance would be right and wrong in turns, and every second frame out of
+order."""
 FIRST_YEARS, LAST_YEARS = -30_610_224_000_000, 253_402_300_800_000
 """Years 1000 to 9999: what RFC 3339 can write of a clock, however wrong."""
 
 
 class AdmissionLimits(Struct, frozen=True):
-    """What a frame must keep to; see the settings of the same names."""
+    """The limits for frames; see the settings of the same names."""
 
     mode: Mode
     stale_after_ms: int
@@ -45,7 +45,7 @@ class AdmissionLimits(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """Where a record lies in the log."""
+    """The position of a record in the log."""
 
     topic: str
     partition: int
@@ -53,7 +53,7 @@ class Place(Struct, frozen=True):
 
 
 class Arrival(Struct, frozen=True):
-    """A record as the log hands it over; nothing in it has been believed yet."""
+    """A record as read from the log; nothing in it has been checked yet."""
 
     place: Place
     received_at: Millis
@@ -63,30 +63,30 @@ class Arrival(Struct, frozen=True):
     captured_at: bytes | None
     sent_at: bytes | None
     reference: bytes | None = None
-    """Says where the picture lies, when there is no value."""
+    """The path of the picture, when there is no value."""
 
     def picture(self, read_reference: ReadReference) -> bytes:
-        """Return the picture, from wherever it lies. Raises Refusal `bad-reference`."""
+        """Return the picture from the record or its reference. Raises Rejection `bad-reference`."""
         if self.value or self.reference is None:
             return self.value or b""
         return read_reference(self.reference)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What admission goes by, besides the records."""
+class AdmissionContext:
+    """What admission depends on besides the records and the limits."""
 
-    looked_at: Container[Place] = frozenset()
-    """Frames that were looked at before a crash: admitted however late it is and whatever the
-    settings say by now, so that the job goes through the same history once more."""
+    processed: Container[Place] = frozenset()
+    """Frames that were processed before a crash: admitted however late it is and whatever the
+    settings are now, so that the job repeats the same history."""
     cameras: Mapping[str, Camera] = field(default_factory=dict)
-    """The settings of cameras, as they are now."""
-    distrusted: Container[str] = frozenset()
-    """The cameras whose clocks were wrong when they were last read."""
+    """The current settings of cameras."""
+    untrusted_clocks: Container[str] = frozenset()
+    """The cameras whose clocks were wrong when they were last checked."""
 
 
 class Admitted(Struct, frozen=True):
-    """A frame that will be looked at."""
+    """A frame that will be processed."""
 
     camera_id: str
     place: Place
@@ -98,7 +98,7 @@ class Admitted(Struct, frozen=True):
     width: int
     height: int
     reference: str | None = None
-    """Where the picture lies in the folder of references, if not in the record."""
+    """The path of the picture in the folder of references, if it is not in the record."""
 
     @property
     def aspect(self) -> float:
@@ -107,7 +107,7 @@ class Admitted(Struct, frozen=True):
 
 
 class Dropped(Struct, frozen=True):
-    """A good frame that is not worth a look any more: counted, not kept."""
+    """A good frame that is not processed: counted, not kept."""
 
     camera_id: str
     place: Place
@@ -130,7 +130,7 @@ class Rejected(Struct, frozen=True):
 
 
 def no_references(reference: bytes) -> NoReturn:
-    """Refuse every reference: for a system that has no folder of them."""
+    """Reject every reference: for a system without a folder of references."""
     raise Rejection("bad-reference", f"{reference[:80]!r}, but no reference_folder is set")
 
 
@@ -138,52 +138,52 @@ def admit(
     arrivals: Sequence[Arrival],
     limits: AdmissionLimits,
     now: int,
-    known: Known = Known(),
+    context: AdmissionContext = AdmissionContext(),
     read_reference: ReadReference = no_references,
 ) -> list[Admitted | Dropped | Rejected]:
-    """Return one verdict per arrival, in order.
+    """Return one outcome per arrival, in order.
 
-    In live mode only the newest frame of each camera is admitted: of a batch that the log
-    hands over at once, the older ones are `superseded`.
+    In live mode only the newest frame of each camera is admitted: the older ones of a batch are
+    `superseded`.
     """
-    verdicts = [_examine(arrival, limits, now, known, read_reference) for arrival in arrivals]
+    outcomes = [_examine(arrival, limits, now, context, read_reference) for arrival in arrivals]
     if limits.mode == "replay":
-        return verdicts
+        return outcomes
     newest: dict[str, Admitted] = {}
-    for verdict in verdicts:
-        if isinstance(verdict, Admitted):
-            rival = newest.get(verdict.camera_id)
-            if rival is None or verdict.captured_at >= rival.captured_at:
-                newest[verdict.camera_id] = verdict
+    for outcome in outcomes:
+        if isinstance(outcome, Admitted):
+            other = newest.get(outcome.camera_id)
+            if other is None or outcome.captured_at >= other.captured_at:
+                newest[outcome.camera_id] = outcome
     return [
-        drop(verdict, "superseded")
-        if isinstance(verdict, Admitted)
-        and newest[verdict.camera_id] is not verdict
-        and verdict.place not in known.looked_at
-        else verdict
-        for verdict in verdicts
+        drop(outcome, "superseded")
+        if isinstance(outcome, Admitted)
+        and newest[outcome.camera_id] is not outcome
+        and outcome.place not in context.processed
+        else outcome
+        for outcome in outcomes
     ]
 
 
-def find_room(
-    frames: Sequence[Admitted], room: int, looked_at: Mapping[str, Millis]
+def choose_frames(
+    frames: Sequence[Admitted], limit: int, processed_at: Mapping[str, Millis]
 ) -> frozenset[Place]:
-    """Return which frames are looked at when there is time for `room` of them only.
+    """Return which frames are processed when there is time for `limit` of them only.
 
-    Those of the cameras that were not looked at for longest, by `looked_at`: whoever was left
-    out comes first next time, so that all get the same share however fast they send.
+    They are those of the cameras that have waited longest, by `processed_at`. A camera that was
+    left out comes first next time, so that all get the same share however fast they send.
     """
-    waiting = sorted(frames, key=lambda frame: looked_at.get(frame.camera_id, 0))
-    return frozenset(frame.place for frame in waiting[:room])
+    waiting = sorted(frames, key=lambda frame: processed_at.get(frame.camera_id, 0))
+    return frozenset(frame.place for frame in waiting[:limit])
 
 
 def drop(frame: Admitted, reason: DropReason) -> Dropped:
-    """Return the verdict that a good frame is not worth a look."""
+    """Return the outcome of a good frame that is not processed."""
     return Dropped(frame.camera_id, frame.place, frame.received_at, reason, frame.captured_at)
 
 
 def reject(arrival: Arrival, camera_id: str, rejection: Rejection) -> Rejected:
-    """Return the verdict that turns an arrival into a dead letter."""
+    """Return the outcome of an arrival that becomes a dead letter."""
     data = arrival.value or b""
     return Rejected(
         camera_id=camera_id,
@@ -200,19 +200,19 @@ def _examine(
     arrival: Arrival,
     limits: AdmissionLimits,
     now: int,
-    known: Known,
+    context: AdmissionContext,
     read_reference: ReadReference,
 ) -> Admitted | Dropped | Rejected:
     camera_id = _text(arrival.key)
-    camera = known.cameras.get(camera_id)
-    looked_at = arrival.place in known.looked_at
+    camera = context.cameras.get(camera_id)
+    processed = arrival.place in context.processed
     tolerance_ms = limits.clock_tolerance_ms
-    if camera_id in known.distrusted:
+    if camera_id in context.untrusted_clocks:
         tolerance_ms = round(tolerance_ms * TRUST_AGAIN)
     try:
-        _check_sender(camera_id, limits, is_known=looked_at or camera is not None)
+        _check_sender(camera_id, limits, is_known=processed or camera is not None)
         size = _read_size(arrival, limits, read_reference)
-        _check_size(size, limits, None if looked_at else camera)
+        _check_size(size, limits, None if processed else camera)
         times = _read_times(arrival, limits.mode, tolerance_ms)
     except Rejection as rejection:
         named = camera_id if is_camera_id(camera_id) else NO_CAMERA
@@ -228,10 +228,10 @@ def _examine(
         height=size.height,
         reference=None if arrival.value else _text(arrival.reference),
     )
-    # Neither part of the age trusts the camera's clock, which may be some seconds off.
+    # Neither part of the age depends on the camera's clock, which may be some seconds off.
     age = now - arrival.received_at + times.age_when_sent
     stale = limits.mode == "live" and age > limits.stale_after_ms
-    if stale and not looked_at:
+    if stale and not processed:
         return drop(frame, "stale")
     return frame
 
@@ -250,15 +250,15 @@ def _read_size(arrival: Arrival, limits: AdmissionLimits, read_reference: ReadRe
 
 
 def _check_size(size: Size, limits: AdmissionLimits, camera: Camera | None) -> None:
-    told = f"{size.width}x{size.height}"
+    found = f"{size.width}x{size.height}"
     if size.width * size.height > limits.pixel_limit:
-        raise Rejection("too-many-pixels", f"{told}, allowed {limits.pixel_limit} pixels")
+        raise Rejection("too-many-pixels", f"{found}, allowed {limits.pixel_limit} pixels")
     if min(size.width, size.height) < limits.side_minimum:
-        raise Rejection("too-small", f"{told}, each side at least {limits.side_minimum}")
+        raise Rejection("too-small", f"{found}, each side at least {limits.side_minimum}")
     wanted = camera and camera.resolution
     # Upright or on its side: phones turn pictures by a tag, which counts as the same resolution.
     if wanted and {size.width, size.height} != {wanted.width, wanted.height}:
-        raise Rejection("wrong-resolution", f"{told}, set is {wanted.width}x{wanted.height}")
+        raise Rejection("wrong-resolution", f"{found}, set is {wanted.width}x{wanted.height}")
 
 
 class _Times(Struct, frozen=True):
@@ -266,15 +266,15 @@ class _Times(Struct, frozen=True):
     captured_at: Millis
     age_when_sent: int
     wrong: bool
-    """Whether the camera's clock was: it is not because a picture is held to its sending."""
+    """Whether the camera's clock was wrong; an age that was limited to zero does not count."""
 
 
 def _read_times(arrival: Arrival, mode: Mode, tolerance_ms: int) -> _Times:
-    """Return when the picture was taken, by the camera's clock and in truth.
+    """Return when the picture was taken, by the camera's clock and by the corrected one.
 
     Both times of a frame are by the same clock, so their difference is the picture's age
-    however wrong that clock is; a late picture stays late. No picture is younger than zero: one
-    that claims to be from after its sending would shut out all that come later.
+    however wrong that clock is; a late picture stays late. No age is below zero: a picture that
+    claims to be newer than its sending would make all later ones out of order.
     """
     camera_captured_at = _millis("captured_at", arrival.captured_at)
     sent_at = camera_captured_at if arrival.sent_at is None else _millis("sent_at", arrival.sent_at)

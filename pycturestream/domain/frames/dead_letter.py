@@ -1,4 +1,4 @@
-"""How a refused record is told: by the headers of its dead letter, and by a camera event."""
+"""What is kept of a rejected record: the headers of its dead letter, and a camera event."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ def dead_letter_headers(rejected: Rejected) -> Mapping[str, bytes]:
 
 
 def dead_letter_event(rejected: Rejected) -> CameraEvent:
-    """Return the event that stays when the dead letter is forgotten."""
+    """Return the event that remains when the dead letter has expired."""
     place = rejected.place
     return CameraEvent(
         rejected.camera_id,

@@ -17,7 +17,7 @@ CAMERA_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def is_camera_id(text: str) -> bool:
-    """Whether the text may name a camera: 1 to 64 of `A-Z a-z 0-9 . _ -`, no sign first."""
+    """Whether the text may be a camera id: 1 to 64 of `A-Z a-z 0-9 . _ -`, no sign first."""
     return CAMERA_ID.fullmatch(text) is not None
 
 
@@ -37,8 +37,8 @@ class Frame(Struct, frozen=True):
     clock_ahead: Millis = 0
     """How far the camera's clock runs ahead of the sender's, where they are two."""
     reference: str = ""
-    """Where a picture too large for the broker lies below the folder of references; then
-    `jpeg` is empty."""
+    """The path in the folder of references of a picture too large for the broker; then `jpeg`
+    is empty."""
 
     def headers(self, now: Millis) -> list[tuple[str, bytes]]:
         """Return the Kafka headers of this frame, sent `now` by the sender's clock."""

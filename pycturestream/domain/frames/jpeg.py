@@ -1,7 +1,7 @@
-"""What the header of a JPEG says, without decoding it.
+"""The size of a JPEG by its header, without decoding it.
 
-Whatever is accepted here is read by the decoder (libjpeg-turbo) in the same way, so that no
-picture can promise one size and unfold to another. Marker codes: ITU-T T.81 (the JPEG standard),
+The decoder (libjpeg-turbo) reads whatever is accepted here in the same way, so that no picture can
+claim one size and decode to another. Marker codes: ITU-T T.81 (the JPEG standard),
 table B.1.
 """
 
@@ -19,16 +19,16 @@ OTHER_PICTURES = (b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\x00", b"MM\x00*")
 _SCANS_AND_END = re.compile(rb"\xff[\xda\xd9]")
 _FILL = 0xFF
 _DECODABLE = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
-"""Frame headers of pictures that the decoder knows: baseline, extended and progressive, with
+"""Frame headers of pictures that the decoder can read: baseline, extended and progressive, with
 Huffman or arithmetic coding."""
 _UNDECODABLE = frozenset(range(0xC3, 0xD0)) - _DECODABLE - {0xC4, 0xC8, 0xCC}
-"""And of those that it does not: lossless and hierarchical."""
+"""And of those that it can't: lossless and hierarchical."""
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _SEGMENTS = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE})
-"""What else may stand before a frame header: tables, applications' data, comments."""
+"""What else may precede a frame header: tables, applications' data, comments."""
 _MARKER_LIMIT = 1_000
 """Markers and fill bytes before the frame header. A photo with a preview, a colour profile and all
-that a phone knows has some twenty."""
+metadata of a phone has some twenty."""
 _SCAN_LIMIT = 64
 """Scans of one picture. Encoders make some ten. Each of a few bytes goes through all pixels once
 more: 200 of them keep the decoder busy for 20 s."""
@@ -43,10 +43,10 @@ class Size(Struct, frozen=True):
 
 
 def read_size(data: bytes) -> Size:
-    """Return the size that the header of a whole JPEG promises, at least 1x1.
+    """Return the size by the header of a complete JPEG, at least 1x1.
 
-    Whole is what has an end marker behind its header, and then whatever it likes: some cameras
-    pad their pictures, and phones append previews and films. Raises Refusal with reason
+    A JPEG is complete if an end marker follows its header; anything may follow that: some cameras
+    pad their pictures, and phones append previews and videos. Raises Rejection with reason
     `not-an-image`, `not-jpeg`, `truncated` or `too-small`.
     """
     if not data.startswith(START_OF_IMAGE):
@@ -55,8 +55,8 @@ def read_size(data: bytes) -> Size:
         raise Rejection("not-an-image", f"{len(data)} bytes that begin with {data[:4]!r}")
     position = _find_frame_header(data)
     size = _read_frame_header(data, position)
-    # Data between markers escape 0xFF, so that neither can stand in a scan by chance.
-    # One by one: a list of them all would be thirty times as large as a picture made of them.
+    # Data between markers escape 0xFF, so that no marker can occur in a scan by chance.
+    # One by one: a list of all of them would be thirty times as large as a picture made of them.
     for scans, mark in enumerate(_SCANS_AND_END.finditer(data, position)):
         if mark[0] == END_OF_IMAGE:
             return size
@@ -66,7 +66,7 @@ def read_size(data: bytes) -> Size:
 
 
 def _find_frame_header(data: bytes) -> int:
-    """Return where the marker of the frame header stands."""
+    """Return the position of the marker of the frame header."""
     position = len(START_OF_IMAGE)
     for _ in range(_MARKER_LIMIT):
         if position + 4 > len(data):
@@ -102,6 +102,6 @@ def _read_frame_header(data: bytes, position: int) -> Size:
         raise Rejection("not-jpeg", f"{header[0]} bits a sample, decoded are {_SAMPLE_BITS}")
     height, width = int.from_bytes(header[1:3], "big"), int.from_bytes(header[3:], "big")
     if not width or not height:
-        # A height of 0 is told after the first scan (DNL), where the decoder does not look.
+        # A height of 0 is defined after the first scan (DNL), which the decoder does not read.
         raise Rejection("too-small", f"{width}x{height} by its header")
     return Size(width, height)

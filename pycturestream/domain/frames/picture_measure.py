@@ -1,30 +1,30 @@
-"""How a picture is, whatever it shows: its light, its sharpness, its coarse pattern."""
+"""The measures of a picture, whatever it shows: its light, its sharpness, its coarse pattern."""
 
 from math import log
 
 from msgspec import Struct
 
 COLUMNS, ROWS = 16, 12
-"""Cells of a thumbnail: a person who passes covers some of them, a hand before the lens all."""
+"""Cells of a thumbnail: a person who passes covers some, a hand in front of the lens all."""
 BLACK = 0
-"""The shade of a cell that is black, or masked: there is nothing to be seen in it."""
+"""The shade of a cell that is black or masked: nothing can be seen in it."""
 SHADES = 254
 """All other shades, from 1 on."""
 DARKEST = 16.0
-"""Grey levels, added before the logarithm: below it a camera shows noise and not what is there."""
+"""Grey levels, added before the logarithm: below it a camera shows only noise."""
 _SHADES_PER_UNIT = SHADES / log((255 + DARKEST) / DARKEST)
 
 
 class PictureMeasure(Struct, frozen=True):
-    """What is measured of one picture, without those parts of it that are black."""
+    """The measures of one picture, without its black parts."""
 
     brightness: float
     """Mean of the grey levels, 0..1."""
     contrast: float
     """Their standard deviation, 0..1."""
     sharpness: float
-    """Standard deviation of the Laplacian by that of the grey levels, which a picture keeps when
-    its light changes; of a small picture of one size, so that the camera's does not matter."""
+    """Standard deviation of the Laplacian divided by that of the grey levels, which does not change
+    with the light; of a small picture of fixed size, so that the camera's size does not matter."""
     thumbnail: bytes
     """A shade for each of ROWS x COLUMNS cells, row by row from the top left."""
 

@@ -1,6 +1,6 @@
-"""Why a record is refused: bad input is data, and becomes a dead letter."""
+"""Why a record is rejected: bad input is data, and becomes a dead letter."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 from pycturestream.errors import DataError
 
@@ -20,11 +20,10 @@ Reason = Literal[
     "bad-reference",
     "detector-failed",
 ]
-REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
-class Rejection(DataError):  # noqa: N818 - it is a verdict on a record, not a fault of ours
-    """A record can't be used. The message is the detail that a person needs to see why."""
+class Rejection(DataError):  # noqa: N818 - the outcome of a record, not an error of the program
+    """A record can't be used. The message is the detail of the dead letter, for people."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)

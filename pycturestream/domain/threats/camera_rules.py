@@ -1,4 +1,4 @@
-"""Rules about the camera itself: it is away, its clock, its view or its hour is a strange one."""
+"""Rules about the camera itself: it is offline, or its clock, view or hour is unusual."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,30 +13,30 @@ from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.hourly_baseline import HourlyBaseline
 from pycturestream.domain.threats.rule_state import RuleState, change
 from pycturestream.domain.threats.view_baseline import ViewBaseline, fault_of
-from pycturestream.domain.threats.view_baseline import follow as follow_view
+from pycturestream.domain.threats.view_baseline import update as update_view
 from pycturestream.domain.times import Millis
 
 
 def judge(
-    rule_state: RuleState, scene: Scene, clock_off_ms: int, unseen_ms: int
+    rule_state: RuleState, scene: Scene, clock_off_ms: int, gap_ms: int
 ) -> tuple[RuleState, tuple[AlertChange, ...]]:
-    """Return the memory after a frame, and the alerts that it raises.
+    """Return the state after a frame, and the alerts that it raises.
 
-    `clock_off_ms` is what the camera's clock is ahead, 0 for a right one; `unseen_ms` how long
-    ago the frame before this one was.
+    `clock_off_ms` is how far the camera's clock is ahead, 0 if it is right; `gap_ms` is how long
+    ago the previous frame was.
     """
     wrong_since = (rule_state.clock_wrong_since or scene.at) if clock_off_ms else 0
     if wrong_since != rule_state.clock_wrong_since:
         rule_state = replace(rule_state, clock_wrong_since=wrong_since)
     rules = [rule for rule in scene.camera.rules if rule.about not in ("things", "offline")]
     if not rules:
-        known_no_more = rule_state.hourly_baselines or rule_state.view_baseline.views
+        obsolete = rule_state.hourly_baselines or rule_state.view_baseline.views
         return replace(
             rule_state, hourly_baselines={}, view_baseline=ViewBaseline()
-        ) if known_no_more else rule_state, ()
-    known = _follow(rule_state.hourly_baselines, rules, scene, unseen_ms)
+        ) if obsolete else rule_state, ()
+    baselines = _update_hourly(rule_state.hourly_baselines, rules, scene, gap_ms)
     view_baseline = _update_view(rule_state.view_baseline, rules, scene)
-    rule_state = replace(rule_state, hourly_baselines=known, view_baseline=view_baseline)
+    rule_state = replace(rule_state, hourly_baselines=baselines, view_baseline=view_baseline)
     fault = fault_of(view_baseline) if scene.measure else None
     changes = []
     for rule in rules:
@@ -48,24 +48,24 @@ def judge(
         elif fault and fault[0] == rule.about:
             begin = fault[1]
             why = reason.of_tampering(*fault, scene, view_baseline)
-        elif rule.name in known and (unusual := known[rule.name].unusual):
+        elif rule.name in baselines and (unusual := baselines[rule.name].unusual):
             begin = unusual[0]
             why = reason.of_unusual_hour(rule, *unusual, scene.camera.timezone)
         else:
             begin = 0
         if begin and scene.at - begin >= rule.for_ms:
-            rule_state, told = _tell(rule_state, rule, scene, begin, why)
-            changes += told
+            rule_state, raised = _raise_or_keep(rule_state, rule, scene, begin, why)
+            changes += raised
     return rule_state, tuple(changes)
 
 
-def _follow(
-    known: Mapping[str, HourlyBaseline], rules: list[Rule], scene: Scene, unseen_ms: int
+def _update_hourly(
+    baselines: Mapping[str, HourlyBaseline], rules: list[Rule], scene: Scene, gap_ms: int
 ) -> Mapping[str, HourlyBaseline]:
     living = {track.track_id for track in scene.living}
     return {
-        rule.name: hourly_baseline.follow(
-            known.get(rule.name, HourlyBaseline()), rule, scene, living, unseen_ms
+        rule.name: hourly_baseline.update(
+            baselines.get(rule.name, HourlyBaseline()), rule, scene, living, gap_ms
         )
         for rule in rules
         if rule.about in ("unusually-quiet", "unusually-busy")
@@ -73,7 +73,7 @@ def _follow(
 
 
 def _update_view(view_baseline: ViewBaseline, rules: list[Rule], scene: Scene) -> ViewBaseline:
-    """Return what is known of the camera's views; nothing, where no rule asks for it."""
+    """Return the view baseline after a frame; an empty one where no rule needs it."""
     if not any(rule.about in TAMPERING for rule in rules):
         return ViewBaseline()
     if not scene.measure:
@@ -82,13 +82,13 @@ def _update_view(view_baseline: ViewBaseline, rules: list[Rule], scene: Scene) -
         (rule.for_ms for rule in rules if rule.about == "moved"),
         default=DEFAULT_FOR_MS["moved"],
     )
-    return follow_view(view_baseline, scene.measure, scene.at, moved_after_ms)
+    return update_view(view_baseline, scene.measure, scene.at, moved_after_ms)
 
 
-def _tell(
+def _raise_or_keep(
     rule_state: RuleState, rule: Rule, scene: Scene, since: Millis, why: str
 ) -> tuple[RuleState, list[AlertChange]]:
-    """Open an alert, or go on with the one that is open."""
+    """Raise an alert, or keep the one that is open."""
     if any(alert.rule == rule.name for alert in rule_state.alerts):
         alerts = tuple(
             replace(alert, seen_at=scene.at) if alert.rule == rule.name else alert
@@ -96,50 +96,50 @@ def _tell(
         )
         return replace(rule_state, alerts=alerts), []
     alert = _opened(rule, scene.camera, since, scene.at, why, scene.frame_id)
-    told = change(scene.camera, "raised", alert, scene.at)
-    return replace(rule_state, alerts=(*rule_state.alerts, alert)), [told]
+    raised = change(scene.camera, "raised", alert, scene.at)
+    return replace(rule_state, alerts=(*rule_state.alerts, alert)), [raised]
 
 
 def mark_offline(
     rule_state: RuleState, camera: Camera, presence: Presence, now: int, offline_after_ms: int
 ) -> tuple[RuleState, tuple[AlertChange, ...]]:
-    """Return the memory while a camera is away, and the alerts that say so by now."""
+    """Return the state while a camera is offline, and the alerts that are due for it by now."""
     raised = []
-    for rule, due in _dues(rule_state, camera, presence, offline_after_ms):
+    for rule, due in _due_rules(rule_state, camera, presence, offline_after_ms):
         if due <= now:
             why = reason.of_absence(presence.last_seen_at, camera.timezone)
             alert = _opened(rule, camera, presence.last_seen_at, due, why, None)
             raised.append(change(camera, "raised", replace(alert, on_hold=True), due))
-    alerts = (*rule_state.alerts, *(told.alert for told in raised))
+    alerts = (*rule_state.alerts, *(one.alert for one in raised))
     return replace(rule_state, alerts=alerts) if raised else rule_state, tuple(raised)
 
 
-def next_due(
+def offline_deadlines(
     rule_state: RuleState, camera: Camera, presence: Presence, offline_after_ms: int
 ) -> list[Millis]:
-    """Return when there is something to say of a camera that stays away."""
-    return [due for _, due in _dues(rule_state, camera, presence, offline_after_ms)]
+    """Return when alerts are due if a camera stays offline."""
+    return [due for _, due in _due_rules(rule_state, camera, presence, offline_after_ms)]
 
 
-def hold(rule_state: RuleState, camera: Camera, offline_at: Millis) -> RuleState:
-    """Return the memory in which alerts about an absence go on with the next one.
+def hold_offline_alerts(rule_state: RuleState, camera: Camera, offline_at: Millis) -> RuleState:
+    """Return the state in which open offline alerts continue when the camera goes offline again.
 
     A camera that was back for less than the alert's `clear_after` was not back.
     """
-    absences = {rule.name for rule in camera.rules if rule.about == "offline"}
-    if not any(alert.rule in absences for alert in rule_state.alerts):
+    offline_rules = {rule.name for rule in camera.rules if rule.about == "offline"}
+    if not any(alert.rule in offline_rules for alert in rule_state.alerts):
         return rule_state
     alerts = tuple(
         replace(alert, on_hold=True)
-        if alert.rule in absences and alert.clears_at > offline_at
+        if alert.rule in offline_rules and alert.clears_at > offline_at
         else alert
         for alert in rule_state.alerts
     )
     return replace(rule_state, alerts=alerts)
 
 
-def welcome(rule_state: RuleState, at: Millis) -> RuleState:
-    """Return the memory after a sign of life: what said that the camera is away runs out."""
+def release_offline_alerts(rule_state: RuleState, at: Millis) -> RuleState:
+    """Return the state after a sign of life: alerts that the camera is offline expire from now."""
     if not any(alert.on_hold for alert in rule_state.alerts):
         return rule_state
     alerts = tuple(
@@ -149,16 +149,16 @@ def welcome(rule_state: RuleState, at: Millis) -> RuleState:
     return replace(rule_state, alerts=alerts)
 
 
-def _dues(
+def _due_rules(
     rule_state: RuleState, camera: Camera, presence: Presence, offline_after_ms: int
 ) -> Iterator[tuple[Rule, Millis]]:
-    """Yield the rules that an absence breaks and that have no alert yet, and when they do."""
-    # The silence of a camera that motion alone makes send is a good sign.
+    """Yield each offline rule without an alert yet, and when its alert is due."""
+    # The silence of a camera that sends only on motion is a good sign.
     if presence.online or not presence.last_seen_at or camera.motion.gate == "trigger":
         return
-    told = {alert.rule for alert in rule_state.alerts}
+    alerted = {alert.rule for alert in rule_state.alerts}
     for rule in camera.rules:
-        if rule.about == "offline" and rule.name not in told:
+        if rule.about == "offline" and rule.name not in alerted:
             yield rule, presence.last_seen_at + max(rule.for_ms, offline_after_ms)
 
 

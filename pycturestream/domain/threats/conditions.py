@@ -1,6 +1,6 @@
-"""The conditions of a rule: which hold for a thing in one frame, and which do not.
+"""The conditions of a rule: which of them hold for an object in one frame.
 
-Judging asks whether all of them hold, explaining which; both go by the same list.
+Judging asks whether all of them hold, explaining asks which; both use the same list.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,16 +22,16 @@ RULES_REMEMBERED = 4_096
 
 
 class Scene(Struct, frozen=True):
-    """All that one frame shows to the rules of its camera."""
+    """Everything in one frame that the rules of its camera are judged by."""
 
     camera: Camera
     frame_id: str
     at: Millis
     seen: Sequence[SeenObject] = ()
     living: Sequence[Track] = ()
-    """Also those that are not seen in it."""
+    """Including those that are not seen in this frame."""
     zone_events: Mapping[str, Sequence[ZoneEvent]] = field(default_factory=dict)
-    """What things did at borders, by track id."""
+    """By track id."""
     measure: PictureMeasure | None = None
     """Of the picture as such; older programs made none."""
 
@@ -46,7 +46,7 @@ class Condition(Struct, frozen=True):
 
 
 class Check(NamedTuple):
-    """How one condition is looked at for one thing."""
+    """How one condition is checked for one object."""
 
     name: str
     asked: Callable[[Rule], bool]
@@ -56,24 +56,24 @@ class Check(NamedTuple):
     found: Callable[[Rule, Scene, SeenObject], str]
 
 
-def dwell_ms(rule: Rule, scene: Scene, thing: SeenObject) -> int:
-    """Return for how long a thing has been in the rule's zones, or in view where it has none."""
+def dwell_ms(rule: Rule, scene: Scene, item: SeenObject) -> int:
+    """Return how long an object has been in the rule's zones; in view, where it has none."""
     if not rule.zones:
-        return scene.at - thing.track.born_at
-    return max((ms for zone, ms in thing.dwell_ms.items() if zone in rule.zones), default=0)
+        return scene.at - item.track.born_at
+    return max((ms for zone, ms in item.dwell_ms.items() if zone in rule.zones), default=0)
 
 
-def _is_meant(rule: Rule, scene: Scene, thing: SeenObject) -> bool:
-    label = thing.track.label
+def _is_meant(rule: Rule, scene: Scene, item: SeenObject) -> bool:
+    label = item.track.label
     return label in rule.labels if rule.labels else label not in scene.camera.ignored_labels
 
 
-def _crosses(rule: Rule, scene: Scene, thing: SeenObject) -> bool:
+def _crosses(rule: Rule, scene: Scene, item: SeenObject) -> bool:
     return any(
         zone_event.border == crossing.line
         and zone_event.kind in ("in", "out")
         and crossing.way in ("any", zone_event.kind)
-        for zone_event in scene.zone_events.get(thing.track.track_id, ())
+        for zone_event in scene.zone_events.get(item.track.track_id, ())
         for crossing in rule.crosses
     )
 
@@ -87,83 +87,83 @@ CHECKS = (
             " or ".join(rule.labels)
             or f"anything but {', '.join(camera.ignored_labels) or 'nothing'}"
         ),
-        lambda _rule, _observe_newest, thing: thing.track.label,
+        lambda _rule, _scene, item: item.track.label,
     ),
     Check(
         "min_score",
         lambda rule: rule.min_score > 0,
-        lambda rule, _, thing: thing.score >= rule.min_score,
+        lambda rule, _, item: item.score >= rule.min_score,
         lambda rule, _: f"at least {rule.min_score:.2f}",
-        lambda _rule, _observe_newest, thing: f"{thing.score:.2f}",
+        lambda _rule, _scene, item: f"{item.score:.2f}",
     ),
     Check(
         "zones",
         lambda rule: bool(rule.zones),
-        lambda rule, _, thing: any(zone in thing.dwell_ms for zone in rule.zones),
+        lambda rule, _, item: any(zone in item.dwell_ms for zone in rule.zones),
         lambda rule, _: " or ".join(rule.zones),
-        lambda _rule, _observe_newest, thing: ", ".join(thing.zones) or "none",
+        lambda _rule, _scene, item: ", ".join(item.zones) or "none",
     ),
     Check(
         "dwell_s",
         lambda rule: rule.dwell_ms > 0,
-        lambda rule, scene, thing: dwell_ms(rule, scene, thing) >= rule.dwell_ms,
+        lambda rule, scene, item: dwell_ms(rule, scene, item) >= rule.dwell_ms,
         lambda rule, _: f"at least {rule.dwell_ms / 1000:g} s",
-        lambda rule, scene, thing: f"{dwell_ms(rule, scene, thing) / 1000:.0f} s",
+        lambda rule, scene, item: f"{dwell_ms(rule, scene, item) / 1000:.0f} s",
     ),
     Check(
         "loitering_s",
         lambda rule: rule.loitering_ms > 0,
-        lambda rule, scene, thing: scene.at - thing.track.loitering.since >= rule.loitering_ms,
-        lambda rule, _: f"at least {rule.loitering_ms / 1000:g} s about one place",
-        lambda _, scene, thing: f"{(scene.at - thing.track.loitering.since) / 1000:.0f} s",
+        lambda rule, scene, item: scene.at - item.track.loitering.since >= rule.loitering_ms,
+        lambda rule, _: f"at least {rule.loitering_ms / 1000:g} s around one place",
+        lambda _, scene, item: f"{(scene.at - item.track.loitering.since) / 1000:.0f} s",
     ),
     Check(
         "crosses",
         lambda rule: bool(rule.crosses),
         _crosses,
         lambda rule, _: " or ".join(f"{c.line} {c.way}" for c in rule.crosses),
-        lambda _, scene, thing: (
+        lambda _, scene, item: (
             ", ".join(
                 f"{zone_event.border} {zone_event.kind}"
-                for zone_event in scene.zone_events.get(thing.track.track_id, ())
+                for zone_event in scene.zone_events.get(item.track.track_id, ())
             )
             or "nothing"
         ),
     ),
 )
-"""In the order in which they are the cheapest: most things fail the first that they can fail."""
+"""Cheapest first: most objects fail the first condition that they can fail."""
 
 
-def breaking(rule: Rule, scene: Scene) -> list[SeenObject]:
-    """Return the things that break a rule in this frame: all its conditions hold for them."""
-    things = list(scene.seen)
-    if not things or not in_schedule(rule, scene.camera, scene.at):
+def violating(rule: Rule, scene: Scene) -> list[SeenObject]:
+    """Return the objects that violate a rule in this frame: all its conditions hold for them."""
+    items = list(scene.seen)
+    if not items or not in_schedule(rule, scene.camera, scene.at):
         return []
     for check in _checks_of(rule):
         holds = check.holds
-        things = [thing for thing in things if holds(rule, scene, thing)]
-    return things
+        items = [item for item in items if holds(rule, scene, item)]
+    return items
 
 
 def in_schedule(rule: Rule, camera: Camera, at: Millis) -> bool:
     return not rule.schedule or schedule.holds(rule.schedule, at, camera.timezone)
 
 
-def of_thing(rule: Rule, scene: Scene, thing: SeenObject) -> tuple[Condition, ...]:
-    """Return each condition of a rule, and whether it held for a thing in this frame."""
+def of_object(rule: Rule, scene: Scene, item: SeenObject) -> tuple[Condition, ...]:
+    """Return each condition of a rule, and whether it held for an object in this frame."""
     return tuple(
         Condition(
             check.name,
-            check.holds(rule, scene, thing),
+            check.holds(rule, scene, item),
             check.wanted(rule, scene.camera),
-            check.found(rule, scene, thing),
+            check.found(rule, scene, item),
         )
         for check in _checks_of(rule)
     )
 
 
 def of_time(rule: Rule, camera: Camera, at: Millis) -> tuple[Condition, ...]:
-    """Return the condition of a rule that is about no thing: its schedule, where it has one."""
+    """Return the condition of a rule that depends on time alone: its schedule, if it has one."""
     if not rule.schedule:
         return ()
     wanted = " or ".join(schedule.in_words(period) for period in rule.schedule)

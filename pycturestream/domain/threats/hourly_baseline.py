@@ -1,8 +1,8 @@
-"""What a camera is used to: how many different things an hour of the day brings, by its past.
+"""The hourly baseline: how many different objects a camera usually sees in an hour of the day.
 
-Each hour is held against the same hour of earlier working days, or of earlier days of the weekend,
-so that the morning rush is no news. The past is a few last values, not an average: its median and
-the median deviation from it bear that every other day of them was strange.
+Each hour is compared with the same hour of earlier working days, or of earlier weekend days, so
+that the morning rush is not unusual. The past is kept as the last few values, not as an average:
+the median and the median absolute deviation tolerate that nearly half of them were unusual.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,11 +21,11 @@ from pycturestream.domain.times import HOUR_MS, Millis, to_local
 PAST_DAYS = 10
 """Two weeks of working days, five weekends."""
 ENOUGH_DAYS = 5
-"""A median of fewer says little: nothing is strange before that."""
+"""A median of fewer says little: before that, nothing is unusual."""
 SEEN_MS = HOUR_MS * 3 // 4
-"""An hour of which less was seen says nothing, and is not remembered."""
+"""An hour of which less was observed is not remembered."""
 FRAME_WORTH_MS = 60_000
-"""Looks farther apart than that leave a gap."""
+"""Frames farther apart than that leave a gap."""
 UNUSUAL = 4.0
 """Deviations from the median: in a normal distribution 1 of 16,000 is outside, once in two years
 of hours."""
@@ -36,36 +36,36 @@ STEPS = 16
 
 
 class HourlyBaseline(Struct, frozen=True):
-    """What is remembered for one rule about the unusual."""
+    """The state of one rule about unusual hours."""
 
     hour_at: Millis = 0
-    """When the running hour began, by the camera's own clock."""
+    """When the current hour began, by the clock of the camera's time zone."""
     number: int = 0
-    """The different things of this hour."""
+    """The different objects of this hour."""
     seen_ms: int = field(default=0, name="watched_ms")
-    """How much of this hour was seen."""
+    """How much of this hour was observed."""
     past: Mapping[int, bytes] = field(default_factory=dict)
-    """By hour of the day, weekends from 24 on: the numbers of the last days, a byte each."""
+    """By hour of the day, weekends from 24 on: the numbers of the last days, one byte each."""
     violations: Violations = field(default_factory=dict, name="breaches")
-    """The things in view that are counted, or will be."""
+    """The objects in view that have been counted, or will be."""
     unusual: tuple[Millis, int, int] | None = field(default=None, name="strange")
-    """The hour that was the last to be strange, its number and the usual one."""
+    """The last hour that was unusual, its number and the usual one."""
 
 
-def follow(
-    baseline: HourlyBaseline, rule: Rule, scene: Scene, living: Collection[str], unseen_ms: int
+def update(
+    baseline: HourlyBaseline, rule: Rule, scene: Scene, living: Collection[str], gap_ms: int
 ) -> HourlyBaseline:
-    """Return what is known after one more frame; nobody looked for `unseen_ms` before it."""
+    """Return the baseline after one more frame, `gap_ms` after the previous one."""
     hour_at = hour_of(scene.at, scene.camera.timezone)
     if hour_at != baseline.hour_at:
         baseline = _begin(_close(baseline, rule, scene, hour_at), hour_at)
-    violations, _ = violation.follow(baseline.violations, rule, scene, living)
+    violations, _ = violation.update(baseline.violations, rule, scene, living)
     number = baseline.number
     for name, one in violations.items():
-        if violation.is_enough(rule, one) and not one.told:
+        if violation.is_enough(rule, one) and not one.in_alert:
             violations[name] = violation.IN_ALERT
             number += 1
-    seen_ms = baseline.seen_ms + (unseen_ms if unseen_ms <= FRAME_WORTH_MS else 0)
+    seen_ms = baseline.seen_ms + (gap_ms if gap_ms <= FRAME_WORTH_MS else 0)
     unusual = baseline.unusual
     if rule.about == "unusually-busy" and (bounds := _bounds(baseline, scene.camera.timezone)):
         _, middle, high = bounds
@@ -75,16 +75,16 @@ def follow(
 
 
 def hour_of(at: Millis, timezone: str) -> Millis:
-    """Return when the hour began that a local clock shows."""
+    """Return when the current hour of a local clock began."""
     local = to_local(at, timezone)
     return at - (local.minute * 60 + local.second) * 1000 - at % 1000
 
 
 def _close(baseline: HourlyBaseline, rule: Rule, scene: Scene, hour_at: Millis) -> HourlyBaseline:
-    """Return what is known when an hour is over."""
+    """Return the baseline at the end of an hour."""
     timezone = scene.camera.timezone
     if not baseline.hour_at or baseline.seen_ms < SEEN_MS:
-        return replace(baseline, unusual=None)  # unknown is not strange
+        return replace(baseline, unusual=None)  # unknown is not unusual
     unusual, bounds = baseline.unusual, _bounds(baseline, timezone)
     if hour_at - baseline.hour_at > HOUR_MS or bounds is None:
         unusual = None
@@ -104,14 +104,14 @@ def _begin(baseline: HourlyBaseline, hour_at: Millis) -> HourlyBaseline:
 
 
 def _bounds(baseline: HourlyBaseline, timezone: str) -> tuple[float, float, float] | None:
-    """Return below what, about what and above what the running hour is strange; None: unknown."""
+    """Return the lower bound, the median and the upper bound of usual numbers; None: unknown."""
     past = baseline.past.get(_slot(baseline.hour_at, timezone), b"")
     if len(past) < ENOUGH_DAYS:
         return None
     numbers = [2 ** (byte / STEPS) - 1 for byte in past]
     middle = median(numbers)
     deviation = DEVIATION * median(abs(number - middle) for number in numbers)
-    # Things that come by chance scatter by the root of their number (Poisson), at the least.
+    # Objects that come by chance scatter by the square root of their number (Poisson), at least.
     deviation = max(deviation, sqrt(middle), 1.0)
     return middle - UNUSUAL * deviation, middle, middle + UNUSUAL * deviation
 

@@ -1,7 +1,7 @@
-"""Threats: when what is seen breaks a camera's rule, and what it is told as.
+"""Rules about objects: which objects violate a rule, and the alerts that follow.
 
-All that breaks a rule in one unbroken time is one situation, and one alert: the first thing opens
-it, others join it.
+All violations of a rule in one unbroken time are one situation, and one alert: the first object
+opens it, others join it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,20 +18,20 @@ from pycturestream.domain.threats.violation import Violation
 from pycturestream.domain.tracking.scene import SeenObject
 
 
-class Explained(Struct, frozen=True):
+class RuleExplanation(Struct, frozen=True):
     """Why one rule led to an alert in one frame, or did not."""
 
     rule: str
     conditions: tuple[Condition, ...]
     """Of the rule as a whole."""
-    things: Mapping[str, tuple[Condition, ...]]
-    """Of each thing in view, by track id."""
+    objects: Mapping[str, tuple[Condition, ...]]
+    """Of each object in view, by track id."""
     alert_id: str | None
     """The alert that is open after this frame."""
 
 
 def judge(rule_state: RuleState, scene: Scene) -> tuple[RuleState, tuple[AlertChange, ...]]:
-    """Return the new memory, and the alerts that this frame raises or changes."""
+    """Return the new state, and the alerts that this frame raises or changes."""
     rules = [rule for rule in scene.camera.rules if rule.about == "things"]
     if not rules:
         return replace(rule_state, violations={}) if rule_state.violations else rule_state, ()
@@ -39,28 +39,28 @@ def judge(rule_state: RuleState, scene: Scene) -> tuple[RuleState, tuple[AlertCh
     open_alerts = {alert.rule: alert for alert in reversed(rule_state.alerts)}
     violations, changes, alerts = {}, [], list(rule_state.alerts)
     for rule in rules:
-        known, breaking = violation.follow(
+        of_rule, violating = violation.update(
             rule_state.violations.get(rule.name, {}), rule, scene, living
         )
-        if breaking:
+        if violating:
             alert = open_alerts.get(rule.name)
             if alert is None:
-                told = _raise(rule, scene, known, breaking, rule_state)
-                alerts += [told.alert] if told else []
+                changed = _raise(rule, scene, of_rule, violating, rule_state)
+                alerts += [changed.alert] if changed else []
             else:
-                alert, told = _go_on(rule, scene, known, breaking, alert)
+                alert, changed = _continue(rule, scene, of_rule, violating, alert)
                 alerts = [alert if alert.alert_id == a.alert_id else a for a in alerts]
-            changes += [told] if told else []
-        if known:
-            violations[rule.name] = known
+            changes += [changed] if changed else []
+        if of_rule:
+            violations[rule.name] = of_rule
     return replace(rule_state, violations=violations, alerts=tuple(alerts)), tuple(changes)
 
 
-def explain(before: RuleState, scene: Scene) -> tuple[Explained, ...]:
-    """Return, for each rule about things, which of its conditions held in a frame.
+def explain(before: RuleState, scene: Scene) -> tuple[RuleExplanation, ...]:
+    """Return, for each rule about objects, which of its conditions held in a frame.
 
-    `before` is the memory with which the frame was judged; what judging makes of both is asked,
-    and not thought out anew.
+    `before` is the state with which the frame was judged; the frame is judged again by the same
+    functions, so that explanations can't differ from alerts.
     """
     after, _ = judge(before, scene)
     open_alerts = {alert.rule: alert.alert_id for alert in after.alerts}
@@ -71,27 +71,31 @@ def explain(before: RuleState, scene: Scene) -> tuple[Explained, ...]:
     )
 
 
-def _explained(rule: Rule, before: RuleState, scene: Scene, alert_id: str | None) -> Explained:
-    told = before.violations.get(rule.name, {})
+def _explained(
+    rule: Rule, before: RuleState, scene: Scene, alert_id: str | None
+) -> RuleExplanation:
+    violations = before.violations.get(rule.name, {})
     living = {track.track_id for track in scene.living}
-    followed, breaking = violation.follow(told, rule, scene, living)
-    enough = _enough(rule, followed, breaking)
-    things = {}
-    for thing in scene.seen:
-        name = thing.track.track_id
-        frames = followed[name].frames if name in followed else 0
-        was_told = name in told and told[name].told
-        things[name] = (
-            *conditions.of_thing(rule, scene, thing),
+    updated, violating = violation.update(violations, rule, scene, living)
+    enough = _enough(rule, updated, violating)
+    objects = {}
+    for item in scene.seen:
+        name = item.track.track_id
+        frames = updated[name].frames if name in updated else 0
+        was_in_alert = name in violations and violations[name].in_alert
+        objects[name] = (
+            *conditions.of_object(rule, scene, item),
             Condition(
                 "frames",
-                name in followed and violation.is_enough(rule, followed[name]),
+                name in updated and violation.is_enough(rule, updated[name]),
                 f"at least {violation.frames_asked(rule)}",
                 str(frames),
             ),
-            Condition("new", not was_told, "in no alert before", "it was" if was_told else "none"),
+            Condition(
+                "new", not was_in_alert, "in no alert before", "it was" if was_in_alert else "none"
+            ),
         )
-    return Explained(
+    return RuleExplanation(
         rule.name,
         (
             *conditions.of_time(rule, scene.camera, scene.at),
@@ -105,45 +109,47 @@ def _explained(rule: Rule, before: RuleState, scene: Scene, alert_id: str | None
                 f"{max(0, before.warm_at - scene.at) / 1000:g} s left",
             ),
         ),
-        things,
+        objects,
         alert_id,
     )
 
 
 def _enough(
-    rule: Rule, known: Mapping[str, Violation], breaking: Sequence[SeenObject]
+    rule: Rule, violations: Mapping[str, Violation], violating: Sequence[SeenObject]
 ) -> list[SeenObject]:
-    """Return the things that have broken a rule in as many frames as it asks for."""
-    return [thing for thing in breaking if violation.is_enough(rule, known[thing.track.track_id])]
+    """Return the objects that have violated a rule in as many frames as it requires."""
+    return [
+        item for item in violating if violation.is_enough(rule, violations[item.track.track_id])
+    ]
 
 
 def _is_warm(rule: Rule, rule_state: RuleState, scene: Scene) -> bool:
-    """Whether a breach is raised already; who crosses a line was seen on both its sides."""
+    """Whether the warm-up is over. Crossings need none: the object was seen on both sides."""
     return scene.at >= rule_state.warm_at or bool(rule.crosses)
 
 
 def _raise(
     rule: Rule,
     scene: Scene,
-    known: dict[str, Violation],
-    breaking: Sequence[SeenObject],
+    violations: dict[str, Violation],
+    violating: Sequence[SeenObject],
     rule_state: RuleState,
 ) -> AlertChange | None:
-    """Return the alert that opens, if one does; those who are in it are marked in `known`."""
-    things = _enough(rule, known, breaking)
-    fresh = [thing for thing in things if not known[thing.track.track_id].told]
-    if not fresh or len(things) < rule.count or not _is_warm(rule, rule_state, scene):
+    """Return the alert that opens, if one does; its objects are marked in `violations`."""
+    items = _enough(rule, violations, violating)
+    fresh = [item for item in items if not violations[item.track.track_id].in_alert]
+    if not fresh or len(items) < rule.count or not _is_warm(rule, rule_state, scene):
         return None
 
-    def age(thing: SeenObject) -> tuple[int, str]:
-        return known[thing.track.track_id].since, thing.track.track_id
+    def age(item: SeenObject) -> tuple[int, str]:
+        return violations[item.track.track_id].since, item.track.track_id
 
     first = min(fresh, key=age)
-    others = sorted((thing for thing in things if thing is not first), key=age)
-    opener = known[first.track.track_id]
-    names = tuple(thing.track.track_id for thing in (first, *others))
-    score = max(max(thing.score, known[thing.track.track_id].score) for thing in things)
-    _mark(known, things)
+    others = sorted((item for item in items if item is not first), key=age)
+    opener = violations[first.track.track_id]
+    names = tuple(item.track.track_id for item in (first, *others))
+    score = max(max(item.score, violations[item.track.track_id].score) for item in items)
+    _mark(violations, items)
     alert = Alert(
         alert_id=f"{rule.name}:{first.track.track_id}",
         rule=rule.name,
@@ -159,70 +165,70 @@ def _raise(
         since=opener.since,
         frames=opener.frames,
         score=score,
-        count=len(things),
-        at_once=len(things),
+        count=len(items),
+        at_once=len(items),
     )
-    alert = replace(alert, reason=reason.of_things(rule, scene, alert, (first, *others)))
+    alert = replace(alert, reason=reason.of_objects(rule, scene, alert, (first, *others)))
     return change(scene.camera, "raised", alert, scene.at)
 
 
-def _go_on(
+def _continue(
     rule: Rule,
     scene: Scene,
-    known: dict[str, Violation],
-    breaking: Sequence[SeenObject],
+    violations: dict[str, Violation],
+    violating: Sequence[SeenObject],
     alert: Alert,
 ) -> tuple[Alert, AlertChange | None]:
-    """Return an open alert after a frame in which its rule is broken, and the news of it."""
-    alert = _take_for_lost(scene, known, breaking, alert)
-    things = _enough(rule, known, breaking)
-    if not things or len(things) < rule.count:
+    """Return an open alert after a frame that violates its rule, and its change, if it changed."""
+    alert = _replace_lost(scene, violations, violating, alert)
+    items = _enough(rule, violations, violating)
+    if not items or len(items) < rule.count:
         return alert, None
-    newcomers = [thing for thing in things if not known[thing.track.track_id].told]
-    _mark(known, newcomers)
-    names = tuple(thing.track.track_id for thing in newcomers)
-    at_once = alert.count + len(newcomers) if rule.crosses else len(things)
-    news = bool(newcomers) or at_once > alert.count
+    newcomers = [item for item in items if not violations[item.track.track_id].in_alert]
+    _mark(violations, newcomers)
+    names = tuple(item.track.track_id for item in newcomers)
+    at_once = alert.count + len(newcomers) if rule.crosses else len(items)
+    has_changed = bool(newcomers) or at_once > alert.count
     alert = replace(
         alert,
         seen_at=scene.at,
-        score=max(alert.score, *[thing.detection.score for thing in things]),
-        at_once=len(things),
+        score=max(alert.score, *[item.detection.score for item in items]),
+        at_once=len(items),
         count=max(alert.count, at_once),
         track_ids=joined(alert.track_ids, names) if names else alert.track_ids,
     )
-    if not news:
+    if not has_changed:
         return alert, None
-    why = reason.of_things(rule, scene, alert, things)
+    why = reason.of_objects(rule, scene, alert, items)
     alert = replace(alert, revision=alert.revision + 1, reason=why)
     return alert, change(scene.camera, "updated", alert, scene.at)
 
 
-def _take_for_lost(
+def _replace_lost(
     scene: Scene,
-    known: dict[str, Violation],
-    breaking: Sequence[SeenObject],
+    violations: dict[str, Violation],
+    violating: Sequence[SeenObject],
     alert: Alert,
 ) -> Alert:
-    """Return the alert, in which things that break its rule stand for those that were lost.
+    """Return the alert, in which objects that violate its rule replace those that were lost.
 
-    While frames were dropped what moved has got another track: it is nobody new.
+    What moved while frames were dropped has got another track, but is not a new object.
     """
     if not alert.lost:
         return alert
-    in_view = {thing.track.track_id for thing in scene.seen}
-    lost = alert.lost - sum(one.told for name, one in known.items() if name in in_view)
+    in_view = {item.track.track_id for item in scene.seen}
+    lost = alert.lost - sum(one.in_alert for name, one in violations.items() if name in in_view)
     if lost <= 0:
         return replace(alert, lost=0)
-    for thing in breaking:
-        name = thing.track.track_id
-        if lost and not known[name].told and thing.track.label == alert.label:
-            known[name] = violation.IN_ALERT
+    for item in violating:
+        name = item.track.track_id
+        if lost and not violations[name].in_alert and item.track.label == alert.label:
+            violations[name] = violation.IN_ALERT
             alert = replace(alert, track_ids=joined(alert.track_ids, (name,)))
             lost -= 1
     return alert
 
 
-def _mark(known: dict[str, Violation], things: Sequence[SeenObject]) -> None:
-    for thing in things:
-        known[thing.track.track_id] = violation.IN_ALERT
+def _mark(violations: dict[str, Violation], items: Sequence[SeenObject]) -> None:
+    for item in items:
+        violations[item.track.track_id] = violation.IN_ALERT

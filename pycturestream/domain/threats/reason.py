@@ -1,7 +1,7 @@
 """The sentence of an alert: why, in plain words, with the figures.
 
-Names of labels, zones, lines and rules come from elsewhere and may hold anything: they are put
-in as they are, but for what can't be seen, and nothing in them is ever read as a format.
+Names of labels, zones, lines and rules come from outside and may contain anything. They are put
+in as they are, except for characters that can't be seen, and are never interpreted as a format.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,22 +13,21 @@ from pycturestream.domain.quantity import UNCOUNTED, quantity
 from pycturestream.domain.threats import conditions
 from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.view_baseline import Fault, ViewBaseline
-from pycturestream.domain.times import Millis, to_local
+from pycturestream.domain.times import Millis, format_span, to_local
 from pycturestream.domain.tracking.scene import SeenObject
 
 NAME_SHOWN = 64
 """Characters: as many as a name in a camera file may have."""
-TWO_MINUTES_MS = 120_000
 
 
-def of_things(rule: Rule, scene: Scene, alert: Alert, things: Sequence[SeenObject]) -> str:
-    """Return why things that break a rule now do so; the first one is told of.
+def of_objects(rule: Rule, scene: Scene, alert: Alert, items: Sequence[SeenObject]) -> str:
+    """Return why objects violate a rule; the details are those of the first one.
 
     For example `Person in driveway between 22:00 and 06:00, seen in 3 pictures since 23:14:05,
     highest score 0.81.`
     """
-    first, timezone = things[0], scene.camera.timezone
-    words = [_subject(alert.count, [thing.track.label for thing in things])]
+    first, timezone = items[0], scene.camera.timezone
+    words = [_subject(alert.count, [item.track.label for item in items])]
     if rule.crosses:
         words.append(_crossed(scene, first))
     if zones := [zone for zone in first.zones if not rule.zones or zone in rule.zones]:
@@ -37,10 +36,10 @@ def of_things(rule: Rule, scene: Scene, alert: Alert, things: Sequence[SeenObjec
         words.append(schedule.in_words(period))
     parts = [" ".join(word for word in words if word)]
     if rule.dwell_ms:
-        parts.append(f"there for {_lasting(conditions.dwell_ms(rule, scene, first))}")
+        parts.append(f"there for {format_span(conditions.dwell_ms(rule, scene, first))}")
     if rule.loitering_ms:
         loitering_ms = scene.at - first.track.loitering.since
-        parts.append(f"about one place for {_lasting(loitering_ms)}")
+        parts.append(f"around one place for {format_span(loitering_ms)}")
     since = clock(alert.since, timezone)
     parts.append(
         f"seen at {since}"
@@ -52,7 +51,7 @@ def of_things(rule: Rule, scene: Scene, alert: Alert, things: Sequence[SeenObjec
 
 
 def of_end(seen_at: Millis, timezone: str) -> str:
-    return f"Over since {clock(seen_at, timezone)}."
+    return f"Ended at {clock(seen_at, timezone)}."
 
 
 def of_absence(last_seen_at: Millis, timezone: str) -> str:
@@ -62,34 +61,34 @@ def of_absence(last_seen_at: Millis, timezone: str) -> str:
 def of_clock(since: Millis, off_ms: int, timezone: str) -> str:
     ahead = "ahead" if off_ms > 0 else "behind"
     return (
-        f"The camera's clock is wrong since {clock(since, timezone)}: "
-        f"{_lasting(abs(off_ms))} {ahead}."
+        f"The camera's clock has been wrong since {clock(since, timezone)}: "
+        f"{format_span(abs(off_ms))} {ahead}."
     )
 
 
 def of_tampering(fault: Fault, since: Millis, scene: Scene, view_baseline: ViewBaseline) -> str:
-    """Return what is wrong with the picture; the figures are of the latest one and the usual."""
+    """Return what is wrong with the picture, with figures of the latest one and the baseline."""
     at = clock(since, scene.camera.timezone)
     usual, measure = view_baseline.views[0], scene.measure
     if not measure:
         return ""
     if fault == "blurred":
         return (
-            f"The picture is blurred since {at}: "
+            f"The picture has been blurred since {at}: "
             f"sharpness {measure.sharpness:.2f}, usually {usual.sharpness:.2f}."
         )
     likeness = f"likeness to the usual view {max(0.0, view_baseline.likeness):.2f}"
     if fault == "moved":
-        return f"The camera shows another view since {at}: {likeness}."
+        return f"The camera has shown a different view since {at}: {likeness}."
     return (
-        f"The camera is covered since {at}: {likeness}, "
+        f"The camera has been covered since {at}: {likeness}, "
         f"brightness {measure.brightness:.2f}, usually {usual.brightness:.2f}."
     )
 
 
 def of_unusual_hour(rule: Rule, hour_at: Millis, number: int, usual: int, timezone: str) -> str:
     how = "quiet" if rule.about == "unusually-quiet" else "busy"
-    label = plain(rule.labels[0]) if len(rule.labels) == 1 else "thing"
+    label = plain(rule.labels[0]) if len(rule.labels) == 1 else "object"
     what = quantity(label, number)
     return f"Unusually {how}: {what} in the hour from {clock(hour_at, timezone)}, usually {usual}."
 
@@ -100,7 +99,7 @@ def clock(at: Millis, timezone: str) -> str:
 
 
 def plain(name: str) -> str:
-    """Return a name in which everything can be seen, on one line."""
+    """Return a name on one line, with a question mark for each character that can't be seen."""
     shown = "".join(letter if letter.isprintable() else "?" for letter in name)
     return shown if len(shown) <= NAME_SHOWN else f"{shown[: NAME_SHOWN - 1]}…"
 
@@ -108,7 +107,7 @@ def plain(name: str) -> str:
 def _subject(count: int, labels: Sequence[str]) -> str:
     different = sorted({plain(label) for label in labels})
     if len(different) > 1:
-        text = f"{quantity('thing', count)} ({', '.join(different)})"
+        text = f"{quantity('object', count)} ({', '.join(different)})"
     elif count == 1:
         text = UNCOUNTED.get(different[0], different[0])
     else:
@@ -116,17 +115,11 @@ def _subject(count: int, labels: Sequence[str]) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def _crossed(scene: Scene, thing: SeenObject) -> str:
-    zone_events = scene.zone_events.get(thing.track.track_id, ())
+def _crossed(scene: Scene, item: SeenObject) -> str:
+    zone_events = scene.zone_events.get(item.track.track_id, ())
     lines = [f"{plain(p.border)} {p.kind}" for p in zone_events if p.kind in ("in", "out")]
     return f"crossed {' and '.join(lines)}" if lines else ""
 
 
 def _listed(names: Iterable[str]) -> str:
     return " and ".join(plain(name) for name in names)
-
-
-def _lasting(span_ms: int) -> str:
-    if span_ms < TWO_MINUTES_MS:
-        return f"{span_ms / 1000:.0f} s"
-    return f"{span_ms / 60_000:.0f} min"

@@ -1,4 +1,4 @@
-"""What is remembered of a camera's rules: who breaks them, and the alerts that are open."""
+"""The state of a camera's rules: violations, open alerts and baselines."""
 
 from collections.abc import Mapping
 
@@ -15,37 +15,36 @@ from pycturestream.domain.times import Millis
 
 
 class RuleState(Struct, frozen=True):
-    """What is remembered to judge by."""
+    """What is remembered between frames to judge by."""
 
     violations: Mapping[str, Violations] = field(default_factory=dict, name="breaches")
     """By rule; those that have none are left out."""
     alerts: tuple[Alert, ...] = ()
     """The open ones."""
     warm_at: Millis = 0
-    """Until then breaches are watched, but not raised."""
+    """Until then violations are tracked, but raise no alert."""
     clock_wrong_since: Millis = 0
-    """0: it is right."""
+    """0: the clock is right."""
     hourly_baselines: Mapping[str, HourlyBaseline] = field(default_factory=dict, name="usual")
-    """By rule: what the camera is used to."""
+    """By rule."""
     view_baseline: ViewBaseline = field(default_factory=ViewBaseline, name="sight")
-    """What the camera usually shows."""
 
 
 def change(camera: Camera, state: AlertState, alert: Alert, at: Millis) -> AlertChange:
-    """Return what the world is told of an alert."""
+    """Return a change of an alert, ready to be emitted."""
     return AlertChange(camera.camera_id, camera.site, state, alert, at)
 
 
-def wait(rule_state: RuleState, overlooked_ms: int) -> RuleState:
-    """Return the memory after a time for which nobody has looked.
+def skip_unobserved(rule_state: RuleState, unobserved_ms: int) -> RuleState:
+    """Return the state after a time in which no frame was processed.
 
-    It does not count for open alerts, and what was lost in it may still be there, under another
-    track.
+    That time does not bring open alerts nearer to their end. Objects that were lost in it may
+    still be there, under another track.
     """
     alerts = tuple(
         replace(
             alert,
-            seen_at=alert.seen_at + overlooked_ms,
+            seen_at=alert.seen_at + unobserved_ms,
             lost=max(alert.lost, alert.at_once),
         )
         for alert in rule_state.alerts
@@ -56,7 +55,7 @@ def wait(rule_state: RuleState, overlooked_ms: int) -> RuleState:
 def clear(
     rule_state: RuleState, camera: Camera, now: int
 ) -> tuple[RuleState, tuple[AlertChange, ...]]:
-    """Return the memory without the alerts that are over by now, and those alerts."""
+    """Return the state without the alerts that have ended by now, and those alerts."""
     over = [alert for alert in rule_state.alerts if not alert.on_hold and alert.clears_at <= now]
     return _close(rule_state, camera, {alert.alert_id: alert.clears_at for alert in over}, "")
 
@@ -64,11 +63,11 @@ def clear(
 def drop_rule(
     rule_state: RuleState, camera: Camera, at: Millis
 ) -> tuple[RuleState, tuple[AlertChange, ...]]:
-    """Return the memory without the alerts whose rules the camera no longer has, and those."""
+    """Return the state without the alerts whose rules the camera no longer has, and those."""
     rules = {rule.name for rule in camera.rules}
     gone = [alert for alert in rule_state.alerts if alert.rule not in rules]
     return _close(
-        rule_state, camera, {alert.alert_id: at for alert in gone}, "Its rule was taken away."
+        rule_state, camera, {alert.alert_id: at for alert in gone}, "Its rule was removed."
     )
 
 

@@ -1,9 +1,9 @@
-"""What a camera is used to see, and how a picture fails to show it.
+"""Tamper detection: the views that a camera usually shows, and pictures that show none of them.
 
-A view is a coarse pattern: by how much each cell of a thumbnail is brighter than those beside it.
-Light that comes and goes changes all cells by nearly the same factor, so on the scale of shades,
-which is logarithmic, the pattern stays. A camera has more than one view, such as by day and by the
-light of lamps, and the one that a picture resembles most counts.
+A view is a coarse pattern: by how much each cell of a thumbnail is brighter than its neighbours.
+Changing light changes all cells by nearly the same factor, so on the scale of shades, which is
+logarithmic, the pattern stays. A camera has more than one view, for example by day and by lamp
+light; the one that a picture resembles most counts.
 """
 
 from collections.abc import Sequence
@@ -22,40 +22,40 @@ Pattern = NDArray[np.float32]
 Fault = Literal["covered", "blurred", "moved"]
 
 ENOUGH_PICTURES = 20
-"""Nothing is said of a view that was seen less often: ten seconds at the usual rate."""
+"""A view that was seen less often raises no alert: ten seconds at the usual rate."""
 MEASURE_EVERY_MS = 400
-"""More looks would only cost time."""
+"""More measurements would only cost time."""
 GAP_MS = 60_000
-"""After so long without a look, what was wrong before it begins anew."""
+"""After so long without a frame, a fault begins again."""
 LOST = 0.45
-"""Correlation of two patterns below which the one is not the other; what is not related is seldom
-above 0.3, and what is shown in another light seldom below 0.8."""
+"""Correlation below which two patterns are different views. Unrelated views are seldom above 0.3,
+and one view in different light is seldom below 0.8."""
 FOUND = 0.55
-"""Above it is the view again: something in between changes nothing."""
+"""Above it the view is back; in between nothing changes."""
 FLAT = 0.35
-"""Share of the usual pattern's strength below which nothing is to be seen: a hand or a bag before
-the lens is smooth."""
+"""Share of the usual pattern's strength below which nothing can be seen: a hand or a bag in front
+of the lens is smooth."""
 SOFT = 0.25
-"""The same of its sharpness, where what is so near is far out of focus; a view of something else
-may well have a third."""
+"""The same for its sharpness: what is so near is far out of focus. A view of something else may
+well have a third."""
 FAINT = 2.0
-"""Shades: a view whose cells differ by less from each other is too dark, or too plain, to miss."""
+"""Shades: a view whose cells differ by less is too dark, or too plain, to detect its loss."""
 BLURRED, SHARP = 0.5, 0.6
-"""Shares of the usual sharpness: below the one it is blurred, above the other sharp again."""
+"""Shares of the usual sharpness: below the first it is blurred, above the second sharp again."""
 SHOWN = 0.1
 """Share of the usual pattern that must not be black to be compared."""
 LEARN_EVERY_MS = 2_000
-"""Each cell goes a shade towards its latest value then (the approximated median of McFarlane and
-Schofield 1995): dusk, which halves the light, 60 shades, in five minutes, is followed, and who
-passes leaves no trace."""
+"""How often each cell moves one shade towards its latest value (the approximated median of
+McFarlane and Schofield 1995). Dusk, which halves the light (60 shades) in five minutes, is learned;
+people who pass leave no trace."""
 SHARPNESS_MS = 3 * 3_600_000
-"""In so long two thirds of another sharpness have become usual: dew is faster."""
+"""Time in which two thirds of a new sharpness are learned: dew is faster."""
 VIEWS = 4
 """By day, by night, with the lamps on, and one to spare."""
 SETTLED_MS = 300_000
-"""So long after it was told a new view becomes a usual one."""
+"""How long after its alert a new view becomes a usual one."""
 FORGIVEN_MS = 86_400_000
-"""What has been covered or blurred for a day is how it is now."""
+"""What has been covered or blurred for a day becomes usual."""
 
 
 def _halves() -> NDArray[np.float32]:
@@ -66,7 +66,7 @@ def _halves() -> NDArray[np.float32]:
 
 
 _HALVES = _halves()
-"""For the upper, lower, left and right half of the picture, 1 for each of a pattern in it."""
+"""For the upper, lower, left and right half of the picture: 1 for each pattern element in it."""
 
 
 class View(Struct, frozen=True):
@@ -79,34 +79,34 @@ class View(Struct, frozen=True):
     """When it was first seen."""
     learned_at: Millis
     pictures: int = field(default=1, name="looks")
-    """As many as count."""
+    """Pictures that it was learned from."""
 
 
 class ViewBaseline(Struct, frozen=True):
-    """What is remembered of a camera's views, and since when it shows none of them as usual."""
+    """The usual views of a camera, and since when its pictures show none of them."""
 
     views: tuple[View, ...] = ()
-    """The latest first."""
+    """The most recent one first."""
     measured_at: Millis = field(default=0, name="looked_at")
     lost_at: Millis = 0
-    """Since when none of the views is there; 0: one is."""
+    """Since when no view has been found; 0: one is there."""
     pictures: int = field(default=0, name="looks")
-    """In how many pictures since then there was none ..."""
+    """The pictures since then ..."""
     flat: int = 0
-    """... and in how many of these nearly nothing."""
+    """... and how many of these show nearly nothing."""
     candidate: View | None = field(default=None, name="stranger")
-    """What is there instead, as long as it stays the same."""
+    """The view that is there instead, as long as it stays the same."""
     blurred_at: Millis = 0
     likeness: float = 1.0
     """Correlation of the latest picture with the view that it resembles most."""
 
 
-def follow(
+def update(
     view_baseline: ViewBaseline, measure: PictureMeasure, at: Millis, moved_after_ms: int
 ) -> ViewBaseline:
-    """Return what is known after one more picture.
+    """Return the view baseline after one more picture.
 
-    A strange view is told after `moved_after_ms`.
+    `moved_after_ms` is how long an unknown view must last before a rule raises an alert for it.
     """
     if at - view_baseline.measured_at < MEASURE_EVERY_MS:
         return view_baseline
@@ -124,10 +124,10 @@ def follow(
     if likeness >= (FOUND if view_baseline.lost_at else LOST):
         blurred_at = _blurred_at(view_baseline, view, measure, at)
         learnt = _learn(view, measure, at, sharp=not blurred_at)
-    elif _is_known(view):
+    elif _is_established(view):
         return _lose(view_baseline, view, measure, at, moved_after_ms)
     else:
-        learnt = _first_seen(measure, at)  # it was not the usual one, or nothing could be seen
+        learnt = _first_seen(measure, at)  # the nearest view was not established, or too faint
     others = (*view_baseline.views[:nearest], *view_baseline.views[nearest + 1 :])
     return ViewBaseline(
         (learnt, *others), at, blurred_at=blurred_at, likeness=view_baseline.likeness
@@ -135,7 +135,7 @@ def follow(
 
 
 def fault_of(view_baseline: ViewBaseline) -> tuple[Fault, Millis] | None:
-    """Return what is wrong with the latest picture, and since when; None: nothing."""
+    """Return the fault of the latest picture, and since when it has had it; None: no fault."""
     if view_baseline.lost_at:
         if 2 * view_baseline.flat >= view_baseline.pictures:
             return "covered", view_baseline.lost_at
@@ -150,7 +150,7 @@ def _lose(
     at: Millis,
     moved_after_ms: int,
 ) -> ViewBaseline:
-    """Return what is known after a picture that shows no usual view; `view` is the nearest."""
+    """Return the baseline after a picture that shows no usual view; `view` is the nearest one."""
     flat = (
         _strength(measure.thumbnail) < FLAT * _strength(view.thumbnail)
         or measure.sharpness < SOFT * view.sharpness
@@ -175,8 +175,8 @@ def _lose(
     return view_baseline
 
 
-def _is_known(view: View) -> bool:
-    """Whether a view was seen often enough, and well enough, to be missed."""
+def _is_established(view: View) -> bool:
+    """Whether a view was seen often enough, and clearly enough, to detect its loss."""
     return view.pictures >= ENOUGH_PICTURES and _strength(view.thumbnail) >= FAINT
 
 
@@ -184,7 +184,7 @@ def _blurred_at(
     view_baseline: ViewBaseline, view: View, measure: PictureMeasure, at: Millis
 ) -> Millis:
     bound = SHARP if view_baseline.blurred_at else BLURRED
-    if measure.sharpness >= bound * view.sharpness or not _is_known(view):
+    if measure.sharpness >= bound * view.sharpness or not _is_established(view):
         return 0
     if view_baseline.blurred_at and at - view_baseline.blurred_at >= FORGIVEN_MS:
         return 0
@@ -217,20 +217,20 @@ def _learn(view: View, measure: PictureMeasure, at: Millis, *, sharp: bool) -> V
 
 
 def _mean(usual: bytes, seen: bytes, pictures: int) -> bytes:
-    """Return the mean shades of so many looks, of which one is new; what is black hides some."""
+    """Return the mean shades of so many pictures, one of them new; black cells don't count."""
     old, new = _cells(usual), _cells(seen)
     mean = np.where(new == BLACK, old, np.rint(old + (new - old) / pictures))
     return np.where(old == BLACK, new, mean).astype(np.uint8).tobytes()
 
 
 def _approach(usual: bytes, seen: bytes) -> bytes:
-    """Return the shades, each one step nearer to what is seen; what was black is so at once."""
+    """Return the shades, each a step nearer to those seen; black cells take them over at once."""
     old, new = _cells(usual), _cells(seen)
     return np.where(old == BLACK, new, old + np.sign(new - old)).astype(np.uint8).tobytes()
 
 
 def _nearest(views: Sequence[View], thumbnail: bytes) -> tuple[float, int]:
-    """Return how much a picture is like the view that it is most like, and which one that is."""
+    """Return the likeness of a picture to the view that it resembles most, and its index."""
     best, nearest = -1.0, 0
     for index, view in enumerate(views):
         likeness = _likeness(view.thumbnail, thumbnail)

@@ -1,4 +1,4 @@
-"""Who breaks a rule, in how many frames, and since when."""
+"""Which objects violate a rule, in how many frames, and since when."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -11,51 +11,51 @@ from pycturestream.domain.tracking.scene import SeenObject
 
 
 class Violation(NamedTuple):
-    """What is remembered of a thing that breaks a rule. Stored without the names of its fields."""
+    """The violation of a rule by one object. Stored without the names of its fields."""
 
     frames: int
-    """In how many it has, at most as many as the rule asks for."""
+    """The frames with the violation, at most as many as the rule requires."""
     since: Millis
     score: float
     """The highest of those frames."""
-    told: bool = False
-    """Whether it is, or was, in an alert of this rule: it opens no other one while it lives. The
-    rest is not needed any more then."""
+    in_alert: bool = False
+    """Whether the object is, or was, in an alert of this rule: it opens no other one while its
+    track lives. The other fields are not needed then."""
 
 
 Violations = Mapping[str, Violation]
 """By track id, while the track lives."""
 
 
-IN_ALERT = Violation(frames=0, since=0, score=0, told=True)
-"""With whole numbers, which take a byte each."""
+IN_ALERT = Violation(frames=0, since=0, score=0, in_alert=True)
+"""With whole numbers, which take one byte each."""
 
 
 def frames_asked(rule: Rule) -> int:
-    """Return in how many frames a thing must break a rule.
+    """Return in how many frames an object must violate a rule.
 
-    One crossing is enough: only tracks that are believed cross anything, and each does it once.
+    One crossing is enough: only confirmed tracks cross anything, and each crossing is one event.
     """
     return 1 if rule.crosses else rule.frames
 
 
 def is_enough(rule: Rule, one: Violation) -> bool:
-    """Whether a thing has broken a rule in as many frames as it asks for."""
-    return one.told or one.frames >= frames_asked(rule)
+    """Whether an object has violated a rule in as many frames as it requires."""
+    return one.in_alert or one.frames >= frames_asked(rule)
 
 
-def follow(
-    known: Violations, rule: Rule, scene: Scene, living: Collection[str]
+def update(
+    violations: Violations, rule: Rule, scene: Scene, living: Collection[str]
 ) -> tuple[dict[str, Violation], list[SeenObject]]:
-    """Return the breaches after one more frame, and the things that break the rule in it."""
-    violations = {name: violation for name, violation in known.items() if name in living}
-    breaking = conditions.breaking(rule, scene)
-    for thing in breaking:
-        name, score = thing.track.track_id, thing.score
-        before = violations.get(name)
+    """Return the violations after one more frame, and the objects that violate the rule in it."""
+    updated = {name: violation for name, violation in violations.items() if name in living}
+    violating = conditions.violating(rule, scene)
+    for item in violating:
+        name, score = item.track.track_id, item.score
+        before = updated.get(name)
         if before is None:
-            violations[name] = Violation(1, scene.at, score)
-        elif not before.told:
+            updated[name] = Violation(1, scene.at, score)
+        elif not before.in_alert:
             frames = min(before.frames + 1, frames_asked(rule))
-            violations[name] = before._replace(frames=frames, score=max(before.score, score))
-    return violations, breaking
+            updated[name] = before._replace(frames=frames, score=max(before.score, score))
+    return updated, violating

@@ -1,11 +1,11 @@
-"""Which detection shows which thing: the pairs that overlap best, sure ones first.
+"""Association: which detection shows which object. Pairs that overlap best, confirmed ones first.
 
 The order of Zhang et al. 2022 ("ByteTrack: Multi-Object Tracking by Associating Every Detection
-Box"): strong detections go to what is known for sure, then all that is left to all that is left.
-Boxes are enlarged before they are compared, the more the less is known of where the thing may be:
-cameras here send 1 to 10 pictures a second, so that a walker may leave his own box between two of
-them (Yang et al. 2023, "Hard to Track Objects with Irregular Motions and Similar Appearances? Make
-It Easier by Buffering the Matching Space").
+Box"): strong detections go to confirmed tracks, then all remaining detections to all remaining
+tracks. Boxes are enlarged before they are compared, the more, the less certain an object's position
+is: cameras here send 1 to 10 pictures a second, so that walkers may leave their own box between two
+of them (Yang et al. 2023, "Hard to Track Objects with Irregular Motions and Similar Appearances?
+Make It Easier by Buffering the Matching Space").
 """
 
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ from pycturestream.domain.detection import Detection
 from pycturestream.domain.tracking.kalman import KalmanState
 
 MINIMUM_OVERLAP = 0.25
-"""Intersection over union of enlarged boxes below which two are not the same thing."""
+"""Intersection over union of enlarged boxes below which two are not the same object."""
 MINIMUM_OVERLAP_OF_WEAK = 0.6
-"""A weak detection only says that a thing is where it was expected."""
+"""A weak detection only confirms that an object is where it was expected."""
 MINIMUM_OVERLAP_OF_LABELS = 0.5
-"""A car that is taken for a truck for once is still in its place."""
+"""A car that is detected as a truck for once is still in its place."""
 MARGIN = 0.1
-"""Each side of a box is moved out by this share of the thing's size, ..."""
+"""Each side of a box is moved out by this share of the object's size, ..."""
 MARGIN_DEVIATIONS = 1.0
 """... and by this many standard deviations of where it is expected, ..."""
 MARGIN_LIMIT = 0.9
-"""... by no more than this share: farther away, anybody may be meant."""
+"""... but by no more than this share: farther away, it may be any other object."""
 
 Floats = NDArray[np.float64]
 
@@ -36,14 +36,14 @@ Floats = NDArray[np.float64]
 def associate(
     expected: Sequence[KalmanState],
     labels: Sequence[str],
-    sure: Sequence[bool],
+    confirmed: Sequence[bool],
     detections: Sequence[Detection],
     aspect: float,
 ) -> dict[int, int]:
-    """Return which detection (key) shows which of the expected things (value).
+    """Return which detection (key) shows which of the expected objects (value).
 
-    `labels` and `sure`, whether it is known to be there, belong to the expected things. `aspect`
-    is the picture's width over its height.
+    `labels` and `confirmed` belong to the expected objects. `aspect` is the picture's width over
+    its height.
     """
     if not expected or not detections:
         return {}
@@ -55,13 +55,13 @@ def associate(
     enough = ~same & ~weak & (overlaps >= MINIMUM_OVERLAP_OF_LABELS)
     other = np.where(enough, overlaps, 0.0)
     pairs: dict[int, int] = {}
-    for likeness in (np.where(~weak & np.array(sure), alike, 0.0), alike, other):
+    for likeness in (np.where(~weak & np.array(confirmed), alike, 0.0), alike, other):
         _pair(likeness, pairs)
     return pairs
 
 
 def _pair(likeness: Floats, pairs: dict[int, int]) -> None:
-    """Add the pairs, of what is in none yet, that are most alike in all; 0 is no pair."""
+    """Add the pairs with the highest sum of likeness among what is not paired yet; 0 is no pair."""
     free = likeness.copy()
     free[list(pairs)] = 0.0
     free[:, list(pairs.values())] = 0.0

@@ -1,9 +1,9 @@
-"""Where a thing is and where it goes: a Kalman filter for one box, for uneven times.
+"""The position and velocity of an object: a Kalman filter for one box, for uneven intervals.
 
 The model is nearly constant velocity with white acceleration (Bar-Shalom, Li and Kirubarajan 2001,
 "Estimation with Applications to Tracking and Navigation", section 6.2.2). Both axes share one
-covariance: what is uncertain is so in shares of the thing's own size, whatever its direction, and
-a small thing far away is measured as exactly, for its size, as a large one nearby.
+covariance: uncertainty is a share of the object's own size, whatever its direction, and a small
+object far away is measured as exactly, for its size, as a large one nearby.
 """
 
 from msgspec import Struct
@@ -11,18 +11,18 @@ from msgspec import Struct
 from pycturestream.domain.geometry import BoundingBox
 
 MEASUREMENT_SHARE = 0.08
-"""Standard deviation of a detection's centre, in the size of the thing."""
+"""Standard deviation of a detection's centre, in the size of the object."""
 ACCELERATION_SHARE = 1.0
-"""Standard deviation of what a thing's velocity changes by in a second, in its own sizes a second:
+"""Standard deviation of the change of an object's velocity in a second, in its own sizes a second:
 a walker stops or turns within some two seconds."""
 START_SPEED_SHARE = 1.3
-"""Standard deviation of the velocity of what was just found, in sizes a second: a walker in a hurry
-(1.7 m/s; his size by this measure is 1.1 m)."""
+"""Standard deviation of the velocity of a new object, in sizes a second: a walker in a hurry (1.7
+m/s; a walker's size by this measure is 1.1 m)."""
 HORIZON_S = 2.5
-"""Nobody goes straight on for longer than that with certainty; what is missed longer is looked for
-where it would have been by then."""
+"""Straight motion is not certain for longer than that; an object that is missed for longer is
+expected where it would have been by then."""
 SIZE_WEIGHT = 0.4
-"""Of the newest box in the size that is believed: half hidden for once is not grown smaller."""
+"""Of the newest box in the estimated size: an object half hidden once has not become smaller."""
 
 _ACCELERATION = (ACCELERATION_SHARE / MEASUREMENT_SHARE) ** 2
 _START_SPEED = (START_SPEED_SHARE / MEASUREMENT_SHARE) ** 2
@@ -54,11 +54,11 @@ class KalmanState(Struct, frozen=True):
 
     @property
     def deviation(self) -> float:
-        """The standard deviation of the centre, in the size of the thing."""
+        """The standard deviation of the centre, in the size of the object."""
         return float(MEASUREMENT_SHARE * self.variance**0.5)
 
     def after(self, seconds: float) -> "KalmanState":
-        """Return what is to be expected when the thing goes on as it did."""
+        """Return the state that is expected after some time if the object moves on as before."""
         t = min(seconds, HORIZON_S)
         return KalmanState(
             x=self.x + self.velocity_x * t,
@@ -74,7 +74,7 @@ class KalmanState(Struct, frozen=True):
         )
 
     def corrected(self, box: BoundingBox) -> "KalmanState":
-        """Return what is believed once the thing was found here, from what was expected."""
+        """Return the expected state corrected by the box in which the object was found."""
         (x, y), certainty = box.center, 1 / (self.variance + 1)
         gain, speed_gain = self.variance * certainty, self.covariance * certainty
         return KalmanState(
@@ -91,6 +91,6 @@ class KalmanState(Struct, frozen=True):
 
 
 def initial_state(box: BoundingBox) -> KalmanState:
-    """Return what is believed of a thing that was found for the first time."""
+    """Return the state of an object that was found for the first time."""
     x, y = box.center
     return KalmanState(x, y, 0.0, 0.0, box.width, box.height)

@@ -1,4 +1,4 @@
-"""What is in view of one camera at one time: the objects of a frame, with all known of them."""
+"""The objects that are seen in one frame, with their tracks and zones."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ class SeenObject(Struct, frozen=True):
     sector: str
     """One of the 3x3 sectors, by the centre of the box."""
     dwell_ms: Mapping[str, int]
-    """The camera's zones that it stands in, and for how long it has been in each."""
+    """The camera's zones that it stands in, and how long it has been in each."""
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ class SeenObject(Struct, frozen=True):
 
 
 def see(sighting: Sighting, dwell_ms: Mapping[str, int]) -> SeenObject:
-    """Return the object that is seen, in zones where it has been for so long."""
+    """Return the seen object of a sighting, with how long it has been in its zones."""
     return SeenObject(
         detection=sighting.detection,
         track=sighting.track,

@@ -1,4 +1,4 @@
-"""Tracks: which detection in this frame is the same thing as one in the frames before."""
+"""Tracks: which detections in the frames of a camera show the same object."""
 
 from collections.abc import Iterable, Sequence
 from math import hypot
@@ -14,53 +14,53 @@ from pycturestream.domain.tracking.association import associate
 from pycturestream.domain.tracking.kalman import KalmanState, initial_state
 
 CONFIRMED_AFTER = 3
-"""Sightings until a track is believed: false detections seldom repeat in one place."""
+"""Sightings until a track is confirmed: false detections seldom repeat in one place."""
 SIGHTINGS_REMEMBERED = 9
-"""Two thirds of so many last ones must be strong to confirm a track: what is at all times nearly
-a person, as a traffic cone is to many models, is none. The median of their scores is above the
-threshold then."""
+"""Two thirds of so many last ones must be strong to confirm a track, so that the median of their
+scores is above the threshold. What is always nearly a person, as a traffic cone is to many models,
+is no person."""
 WEAK_LIFE_MS = 5_000
-"""For so long weak detections alone tell that a thing is still there. After that they only keep
-its track: a coat may hang where somebody sat, and a parked car is itself again in the morning."""
+"""How long weak detections alone count as the object. After that they only keep its track alive: a
+coat may hang where somebody sat, and a parked car is detected again in the morning."""
 TENTATIVE_LIFE_MS = 1_200
-"""An unconfirmed track survives being missed for so long, or in one look; ..."""
+"""An unconfirmed track survives being missed for so long, or in one frame; ..."""
 TENTATIVE_LIFE_LIMIT_MS = 60_000
-"""... looks farther apart than this have nothing to do with each other."""
+"""... frames farther apart than this have nothing to do with each other."""
 CLUTTER_LIFE_MS = 20_000
-"""What stood still and was not believed is remembered longer: as long as it is known, the weak
-detections it causes are no sign of a person who passes it."""
+"""An unconfirmed track that stood still is remembered longer: as long as it lives, the weak
+detections that it causes are not taken for a person who passes it."""
 CONFIRMED_LIFE_MS = 3_000
 """A confirmed track survives a short occlusion: a lamp post, another walker; ..."""
 FRAMES_MISSED = 2
-"""... and, where looks are rare, so many of them."""
+"""... and, where frames are rare, so many of them."""
 STATIONARY_LIFE_MS = 120_000
-"""What stands still is still there after a restart, or when a lorry has stopped before it."""
-OVERLOOKED_LIFE_MS = 600_000
-"""So long it is taken for granted that what stood still does so while nobody looks."""
+"""What stands still survives a restart, or a lorry that stops in front of it."""
+UNOBSERVED_LIFE_MS = 600_000
+"""How long a stationary object is assumed to be still there while no frame is processed."""
 STILL_SHARE = 0.25
-"""A thing is still while its centre stays within this share of its own size ..."""
+"""An object is still while its centre stays within this share of its own size ..."""
 STILL_AFTER_MS = 2_000
 """... for this long, ..."""
 STATIONARY_AFTER_MS = 10_000
 """... and stationary after this long. It is on the move again only once it has left twice that
 share: a person who walks past a parked car shifts its box, and no car."""
 LOITERING_REACH = 3.0
-"""A thing lingers while its centre stays within so many of its own heights of a place: a person
+"""An object loiters while its centre stays within so many of its own heights of a place: a person
 who passes has left it within some four seconds, ..."""
 LOITERING_SCALE = 2.0
 """... and one who walks straight away from the camera stays there, but becomes half as high."""
 VOTES_KEPT = 0.8
-"""Of the weight that a label had with each further sighting: the last five decide."""
+"""Share of a label's weight that is kept with each further sighting: the last five decide."""
 LABELS_REMEMBERED = 3
 
 
 class LoiteringPlace(NamedTuple):
-    """The place about which a thing stays. Stored without the names of its fields."""
+    """The place around which an object stays. Stored without the names of its fields."""
 
     x: float
     y: float
     height: float
-    """Of the thing, when it came there."""
+    """Of the object, when it arrived."""
     since: Millis
 
 
@@ -69,16 +69,16 @@ NO_PLACE = LoiteringPlace(0.0, 0.0, 0.0, 0)
 
 
 class Track(Struct, frozen=True):
-    """One thing followed through the frames of one camera."""
+    """One object followed through the frames of one camera."""
 
     track_id: str
     label: str
-    """What most of the last sightings took it for."""
+    """The label of most of its last sightings."""
     box: BoundingBox
     """Where it was last seen."""
     seen_at: Millis
     kalman: KalmanState | None = field(default=None, name="course")
-    """Where it goes; none in tracks of older programs."""
+    """Its motion; None in tracks of older programs."""
     sightings: int = 1
     confirmed: bool = False
     strong: int = 1
@@ -86,22 +86,22 @@ class Track(Struct, frozen=True):
     strong_at: Millis = 0
     """When it was last seen strong."""
     votes: tuple[tuple[str, float], ...] = ()
-    """What it was taken for, and with which weight; the strongest first."""
+    """The labels of its sightings and their weights; the strongest first."""
     still_at: Point = (0.0, 0.0)
     """The centre from which stillness is measured."""
     still_since: Millis = 0
     interval_ms: int = 0
-    """Between two looks, at its last sighting."""
+    """Between two frames, at its last sighting."""
     missed_frames: int = field(default=0, name="missed_looks")
     """Since it was seen."""
-    overlooked_ms: int = 0
-    """Of the time since it was seen, how long nobody looked."""
+    unobserved_ms: int = field(default=0, name="overlooked_ms")
+    """How much of the time since it was seen went by without a processed frame."""
     born_at: Millis = 0
     loitering: LoiteringPlace = field(default=NO_PLACE, name="lingers")
 
     @property
-    def told(self) -> bool:
-        """Whether its newest sighting says that it is there."""
+    def is_reported(self) -> bool:
+        """Whether its newest sighting counts as a detection of it."""
         weak_ms = self.seen_at - self.strong_at
         return weak_ms == 0 or (self.confirmed and weak_ms <= WEAK_LIFE_MS)
 
@@ -113,13 +113,14 @@ class Track(Struct, frozen=True):
     def stationary(self) -> bool:
         return self.seen_at - self.still_since >= STATIONARY_AFTER_MS
 
-    def alive(self, now: int) -> bool:
+    def is_alive(self, now: Millis) -> bool:
+        """Whether the track survives without a sighting until now."""
         missed_ms = now - self.seen_at
-        if missed_ms > OVERLOOKED_LIFE_MS:
+        if missed_ms > UNOBSERVED_LIFE_MS:
             return False
         if self.still:
-            # What moved is elsewhere by now; what stood still was only not looked at.
-            missed_ms -= self.overlooked_ms
+            # A moving object is elsewhere by now; a still one was only unobserved.
+            missed_ms -= self.unobserved_ms
         if not self.confirmed:
             life = CLUTTER_LIFE_MS if self.still else TENTATIVE_LIFE_MS
             seldom = self.missed_frames < FRAMES_MISSED and missed_ms <= TENTATIVE_LIFE_LIMIT_MS
@@ -129,37 +130,37 @@ class Track(Struct, frozen=True):
         return missed_ms <= max(CONFIRMED_LIFE_MS, FRAMES_MISSED * self.interval_ms)
 
     def expected(self, now: int) -> KalmanState:
-        """Return where the thing would be if it went on as it did."""
+        """Return where the object is expected if it moves on as before."""
         return (self.kalman or initial_state(self.box)).after((now - self.seen_at) / 1000)
 
 
 class Sighting(Struct, frozen=True):
-    """A detection that is worth telling, and the thing that it shows."""
+    """A detection that is reported, and the track of its object."""
 
     detection: Detection
     track: Track
 
 
-def follow(
+def update_tracks(
     tracks: Sequence[Track],
     detections: Iterable[Detection],
     frame_id: str,
     captured_at: Millis,
     aspect: float,
-    overlooked_ms: int = 0,
+    unobserved_ms: int = 0,
 ) -> tuple[tuple[Track, ...], tuple[Sighting, ...]]:
-    """Return the tracks that live on, and what is seen of them.
+    """Return the living tracks, and the sightings of this frame.
 
-    A weak detection is told where it continues a confirmed track, for a while. Frames must come
-    in the order of their capture; the caller sees to that, and says for how long nobody has
-    looked since the last one. `aspect` is the picture's width over its height.
+    A weak detection is reported for a while where it continues a confirmed track. The caller must
+    pass frames in the order of their capture. `aspect` is the picture's width over its height;
+    `unobserved_ms` is how long pictures came since the last frame without being processed.
     """
     detections = _in_order(detections)
-    if overlooked_ms:
+    if unobserved_ms:
         tracks = [
-            replace(track, overlooked_ms=track.overlooked_ms + overlooked_ms) for track in tracks
+            replace(track, unobserved_ms=track.unobserved_ms + unobserved_ms) for track in tracks
         ]
-    living = [track for track in tracks if track.alive(captured_at)]
+    living = [track for track in tracks if track.is_alive(captured_at)]
     expected = [track.expected(captured_at) for track in living]
     pairs = associate(
         expected,
@@ -180,18 +181,19 @@ def follow(
         for index, track in enumerate(living)
         if index not in matched
     )
-    told = (
+    sightings = (
         Sighting(detection, track)
         for detection, track in zip(detections, seen, strict=True)
-        if track.told
+        if track.is_reported
     )
-    return (*unseen, *seen), tuple(told)
+    return (*unseen, *seen), tuple(sightings)
 
 
 def _in_order(detections: Iterable[Detection]) -> list[Detection]:
-    """Return detections in one order that depends on nothing but themselves.
+    """Return detections in an order that depends on nothing but themselves.
 
-    Their tracks are named after it, and the log, from which they may be read back, has another.
+    Track ids contain the position in it, and the log, from which detections may be read back, has
+    another order.
     """
     return sorted(detections, key=_rank)
 
@@ -236,7 +238,7 @@ def _continued(
     strong = (track.strong << 1 | (not detection.weak)) & ((1 << SIGHTINGS_REMEMBERED) - 1)
     enough = 3 * strong.bit_count() >= 2 * min(sightings, SIGHTINGS_REMEMBERED)
     votes = track.votes if detection.weak else _voted(track.votes, detection)
-    # What is half hidden is neither where it seems to be nor as high.
+    # A half hidden object is neither where it seems to be nor as high.
     loitering = detection.weak or _loiters(track.loitering, box, aspect)
     return Track(
         track_id=track.track_id,
@@ -258,7 +260,7 @@ def _continued(
 
 
 def _loiters(place: LoiteringPlace, box: BoundingBox, aspect: float) -> bool:
-    """Whether a box is still about a place, measured in its height there."""
+    """Whether a box is still around a place, measured in its height there."""
     x, y = box.center
     away = hypot((x - place.x) * aspect, y - place.y)
     low, high = sorted((box.height, place.height))
@@ -268,7 +270,7 @@ def _loiters(place: LoiteringPlace, box: BoundingBox, aspect: float) -> bool:
 def _voted(
     votes: tuple[tuple[str, float], ...], detection: Detection
 ) -> tuple[tuple[str, float], ...]:
-    """Return the votes with one more; of two labels alike, the earlier one goes on."""
+    """Return the votes with one more; of two labels with equal weights, the earlier one wins."""
     weights = {label: weight * VOTES_KEPT for label, weight in votes}
     weights[detection.label] = weights.get(detection.label, 0.0) + detection.score
     ranked = sorted(weights.items(), key=lambda vote: -vote[1])

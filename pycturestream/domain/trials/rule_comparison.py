@@ -1,4 +1,4 @@
-"""Rules that were tried, side by side with today's and with the alerts that were raised."""
+"""Trial rules compared with today's rules and with the alerts that were raised."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis, rfc3339, to_local
 
 
-class CameraDay(Struct, frozen=True):
+class TrialDay(Struct, frozen=True):
     """How many alerts were raised at one camera on one day of its own time zone."""
 
     camera_id: str
@@ -21,31 +21,31 @@ class CameraDay(Struct, frozen=True):
     today: int
     """By today's rules, on the same detections."""
     tried: int
-    """By the rules that are tried."""
+    """By the trial rules."""
 
 
-class Outcome(Struct, frozen=True):
-    """What becomes of one alert that was raised, under the rules that are tried."""
+class RaisedAlert(Struct, frozen=True):
+    """One alert that was raised, and whether the trial rules would keep it."""
 
     alert: AlertRecord
     kept: bool
-    """Whether they would raise one for the same situation."""
+    """Whether they would raise an alert for the same situation."""
     wrong: bool
-    """Whether somebody said that it was wrong."""
+    """Whether somebody marked it as a false alarm."""
 
 
 class Comparison(Struct, frozen=True):
     """What other rules would have changed."""
 
-    days: tuple[CameraDay, ...]
+    days: tuple[TrialDay, ...]
     more: tuple[AlertRecord, ...]
     """Those that today's rules do not raise; in the order of time, as all that follows."""
     fewer: tuple[AlertRecord, ...]
     """Those that only today's rules raise."""
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[RaisedAlert, ...]
 
     def count(self, *, wrong: bool, kept: bool) -> int:
-        """Return of how many alerts that were raised this became."""
+        """Return how many alerts that were raised have this outcome."""
         return sum((one.wrong, one.kept) == (wrong, kept) for one in self.outcomes)
 
 
@@ -58,8 +58,8 @@ def compare(
 ) -> Comparison:
     """Return what the rules of `cameras` change; `wrong` are ids of alerts that were raised.
 
-    Two alerts are about one situation if they overlap in time, on one camera, and are of one rule;
-    or of one label, where the rule is not among those that are tried: it may have a new name.
+    Two alerts are about one situation if they overlap in time on one camera and have the same rule;
+    or the same label, where the rule is not among the trial rules: it may have a new name.
     """
     by_id = {camera.camera_id: camera for camera in cameras}
     names = {name: {rule.name for rule in camera.rules} for name, camera in by_id.items()}
@@ -83,11 +83,11 @@ def compare(
         days=_days(by_id, raised, today, tried),
         more=tuple(one for one in tried if not in_any(one, of_today)),
         fewer=tuple(one for one in today if not in_any(one, of_tried)),
-        outcomes=tuple(Outcome(one, in_any(one, of_tried), one.id in wrong) for one in raised),
+        outcomes=tuple(RaisedAlert(one, in_any(one, of_tried), one.id in wrong) for one in raised),
     )
 
 
-def camera_day_record(day: CameraDay) -> dict[str, Any]:
+def camera_day_record(day: TrialDay) -> dict[str, Any]:
     return {
         "kind": "day",
         "camera_id": day.camera_id,
@@ -116,9 +116,9 @@ def tried_alert_record(alert: AlertRecord, kind: str) -> dict[str, Any]:
     }
 
 
-def outcome_record(outcome: Outcome) -> dict[str, Any]:
-    told = tried_alert_record(outcome.alert, "raised")
-    return told | {"wrong": outcome.wrong, "kept": outcome.kept}
+def outcome_record(outcome: RaisedAlert) -> dict[str, Any]:
+    record = tried_alert_record(outcome.alert, "raised")
+    return record | {"wrong": outcome.wrong, "kept": outcome.kept}
 
 
 def _overlap(one: AlertRecord, other: AlertRecord) -> bool:
@@ -141,13 +141,13 @@ def _by_time(alerts: Iterable[AlertRecord]) -> list[AlertRecord]:
 def _days(
     cameras: Mapping[str, Camera],
     *all_of_them: Sequence[AlertRecord],
-) -> tuple[CameraDay, ...]:
+) -> tuple[TrialDay, ...]:
     def day_of(alert: AlertRecord) -> tuple[str, str]:
         return alert.camera_id, _day(alert.raised_at, cameras[alert.camera_id])
 
     raised, today, tried = (Counter(map(day_of, alerts)) for alerts in all_of_them)
     keys = sorted(raised.keys() | today.keys() | tried.keys())
-    return tuple(CameraDay(*key, raised[key], today[key], tried[key]) for key in keys)
+    return tuple(TrialDay(*key, raised[key], today[key], tried[key]) for key in keys)
 
 
 def _day(at: Millis, camera: Camera) -> str:

@@ -1,7 +1,7 @@
-"""Rules tried on the past: which alerts what was seen would have led to.
+"""Rules tried on the past: the alerts that they would have raised.
 
-The frames that were looked at are followed and judged once more, as the live job does it. What
-the job knew besides, the log tells too: when the camera was away, and when pictures were dropped.
+The detections of the log are tracked and judged again, as by the live job. What else the job knew
+is in the log, too: when the camera was offline, and when frames were dropped.
 """
 
 from bisect import bisect_right
@@ -14,125 +14,126 @@ from msgspec.structs import replace
 from pycturestream.domain.alerts.alert import AlertChange
 from pycturestream.domain.cameras import presence
 from pycturestream.domain.cameras.camera import Camera, Zone
-from pycturestream.domain.pipeline import step
-from pycturestream.domain.pipeline.step import (
-    OVERLOOKING,
-    CameraMemory,
+from pycturestream.domain.pipeline import step, timing
+from pycturestream.domain.pipeline.state import (
+    CameraState,
     FrameDetections,
     Output,
     PipelineLimits,
 )
+from pycturestream.domain.pipeline.step import UNOBSERVED_DROPS
 from pycturestream.domain.threats import camera_rules
 from pycturestream.domain.threats.conditions import Scene
-from pycturestream.domain.threats.object_rules import Explained
+from pycturestream.domain.threats.object_rules import RuleExplanation
 from pycturestream.domain.times import DAY_MS, HOUR_MS, Millis, parse_rfc3339
 
 LEAD_MS = HOUR_MS
-"""What is judged was followed for so long before: a car that has been parked since then is in an
-alert already, and raises none when the trial begins."""
+"""How long before the trial tracking begins: a car that has been parked since then is in an alert
+already, and raises none when the trial begins."""
 UNUSUAL_LEAD_MS = 15 * DAY_MS
-"""What is unusual is held against ten earlier working days, which are two weeks."""
+"""Unusual hours are compared with ten earlier working days, which are two weeks."""
 
 Json = Mapping[str, Any]
 
 
 class Background(Struct, frozen=True):
-    """What the log tells of a camera besides what was seen; all in the order of time."""
+    """What the log contains about a camera besides detections; all in the order of time."""
 
-    comings: tuple[tuple[Millis, bool], ...] = ()
-    """When it was told to be online (True) or offline."""
-    overlooked: tuple[Millis, ...] = ()
-    """The beginnings of those windows of its books in which frames were dropped unseen."""
+    presence_changes: tuple[tuple[Millis, bool], ...] = ()
+    """When it went online (True) or offline."""
+    unobserved: tuple[Millis, ...] = ()
+    """The starts of the accounting windows in which frames were dropped unobserved."""
 
 
 class Trial(Struct, frozen=True):
-    """The settings of one camera that are tried, and on what."""
+    """The trial settings of one camera, and what they are tried on."""
 
     camera: Camera
     background: Background
     limits: PipelineLimits
     masks: tuple[Zone, ...] = ()
-    """That the pictures of the past did not have: what is in them is not seen in the trial."""
+    """Masks that the pictures of the past did not have: objects in them are ignored."""
 
 
-Step = tuple[CameraMemory, list[AlertChange]]
+TrialStep = tuple[CameraState, list[AlertChange]]
+"""The state after an event, and the alerts that changed."""
 
 
 def read_background(events: Iterable[Json]) -> Background:
-    """Return what records of `camera-events` of one camera tell."""
-    comings, overlooked = [], []
+    """Return the background in records of `camera-events` of one camera."""
+    presence_changes, unobserved = [], []
     for event in events:
         at = parse_rfc3339(event["at"])
         if event["event"] in {"online", "offline"}:
-            comings.append((at, event["event"] == "online"))
-        elif "frames" in event and not OVERLOOKING.isdisjoint(event["frames"]["dropped"]):
-            overlooked.append(at)
-    return Background(tuple(sorted(comings)), tuple(sorted(overlooked)))
+            presence_changes.append((at, event["event"] == "online"))
+        elif "frames" in event and not UNOBSERVED_DROPS.isdisjoint(event["frames"]["dropped"]):
+            unobserved.append(at)
+    return Background(tuple(sorted(presence_changes)), tuple(sorted(unobserved)))
 
 
 def lead_ms(cameras: Iterable[Camera]) -> int:
-    """Return how long before a trial begins its cameras must be followed."""
+    """Return how long before a trial tracking must begin, in ms."""
     unusual = any(rule.about.startswith("unusually") for c in cameras for rule in c.rules)
     return UNUSUAL_LEAD_MS if unusual else LEAD_MS
 
 
 def new_masks(today: Camera, tried: Camera) -> tuple[Zone, ...]:
-    """Return the masks that hide what today's do not; names don't matter."""
-    known = {mask.polygon for mask in today.masks}
-    return tuple(mask for mask in tried.masks if mask.polygon not in known)
+    """Return the masks that today's settings don't have; names don't matter."""
+    polygons = {mask.polygon for mask in today.masks}
+    return tuple(mask for mask in tried.masks if mask.polygon not in polygons)
 
 
 def run(
     trials: Sequence[Trial], history: Iterable[FrameDetections], until: Millis
 ) -> list[list[AlertChange]]:
-    """Return, for each of the trials, how each alert stands in the end.
+    """Return, for each of the trials, the last change of each alert.
 
-    All see the same frames of one camera, in the order of their capture, once and one by one.
+    All trials get the same frames of one camera, in the order of their capture.
     """
-    memories = [CameraMemory() for _ in trials]
+    states = [CameraState() for _ in trials]
     newest: list[dict[str, AlertChange]] = [{} for _ in trials]
     for found in history:
         for number, trial in enumerate(trials):
-            memories[number], changes = observe(memories[number], trial, found)
+            states[number], changes = observe(states[number], trial, found)
             newest[number] |= _by_alert(changes)
     for number, trial in enumerate(trials):
-        _, changes = end(memories[number], trial, until)
+        _, changes = end(states[number], trial, until)
         newest[number] |= _by_alert(changes)
     return [list(alerts.values()) for alerts in newest]
 
 
 def explain(
     trial: Trial, history: Iterable[FrameDetections]
-) -> tuple[Scene, tuple[Explained, ...]] | None:
+) -> tuple[Scene, tuple[RuleExplanation, ...]] | None:
     """Return what the last of the frames shows and why each rule holds in it; None: no frames."""
-    memory, newest = CameraMemory(), None
+    state, newest = CameraState(), None
     for found in history:
         if newest is not None:
-            memory, _ = observe(memory, trial, newest)
+            state, _ = observe(state, trial, newest)
         newest = found
     if newest is None:
         return None
-    memory, _ = approach(memory, trial, newest)
-    return step.explain(memory, trial.camera, unmasked(trial, newest), trial.limits)
+    state, _ = approach(state, trial, newest)
+    return step.explain(state, trial.camera, unmasked(trial, newest), trial.limits)
 
 
-def observe(memory: CameraMemory, trial: Trial, found: FrameDetections) -> Step:
+def observe(state: CameraState, trial: Trial, found: FrameDetections) -> TrialStep:
     """Take in one frame; frames must come in the order of their capture."""
-    memory, outputs = approach(memory, trial, found)
-    memory, told = step.observe(memory, trial.camera, unmasked(trial, found), trial.limits)
-    return memory, [*outputs, *_alerts(told)]
+    state, outputs = approach(state, trial, found)
+    state, observed = step.observe(state, trial.camera, unmasked(trial, found), trial.limits)
+    return state, [*outputs, *_alerts(observed)]
 
 
-def approach(memory: CameraMemory, trial: Trial, found: FrameDetections) -> Step:
-    """Return the memory in front of a frame, and the alerts that changed until then."""
+def approach(state: CameraState, trial: Trial, found: FrameDetections) -> TrialStep:
+    """Return the state just before a frame, and the alerts that changed until then."""
     at = found.frame.captured_at
-    overlooked = memory.overlooked or _was_overlooked(memory, trial, at)
-    memory, outputs = _live(memory, trial, at)
-    return replace(memory, overlooked=overlooked), outputs
+    unobserved = state.unobserved or _was_unobserved(state, trial, at)
+    state, outputs = _live(state, trial, at)
+    return replace(state, unobserved=unobserved), outputs
 
 
 def unmasked(trial: Trial, found: FrameDetections) -> FrameDetections:
-    """Return a frame without what is in the middle of a new mask."""
+    """Return a frame without the detections whose centre is in a new mask."""
     if not trial.masks:
         return found
     kept = tuple(
@@ -143,68 +144,70 @@ def unmasked(trial: Trial, found: FrameDetections) -> FrameDetections:
     return replace(found, detections=kept)
 
 
-def end(memory: CameraMemory, trial: Trial, until: Millis) -> Step:
-    """Let the rest of the time pass. What is open while the camera sends stays open."""
-    memory, outputs = _live(memory, trial, until)
-    if memory.clock and (_is_silent_by_right(trial.camera) or not memory.presence.online):
-        memory, told = step.advance(memory, trial.camera, until, trial.limits)
-        outputs += _alerts(told)
-    return memory, outputs
+def end(state: CameraState, trial: Trial, until: Millis) -> TrialStep:
+    """Let the rest of the time pass. Alerts that are open while the camera sends stay open."""
+    state, outputs = _live(state, trial, until)
+    if state.clock and (_may_be_silent(trial.camera) or not state.presence.online):
+        state, ending = timing.advance(state, trial.camera, until, trial.limits)
+        outputs += _alerts(ending)
+    return state, outputs
 
 
-def _live(memory: CameraMemory, trial: Trial, until: Millis) -> Step:
-    """Let the camera come and go as the log tells it; a gap between frames alone says nothing.
+def _live(state: CameraState, trial: Trial, until: Millis) -> TrialStep:
+    """Mark the camera online and offline as in the log; a gap between frames alone means nothing.
 
-    Its frames may have been dropped or refused, or nobody was there to see them. Of a camera that
-    motion alone makes send nothing is told, and its silence is judged as always.
+    The frames of the gap may have been dropped or rejected, or the job was not running. For a
+    camera that sends only on motion no such events are emitted, and its silence is judged as ever.
     """
     camera, limits = trial.camera, trial.limits
     outputs: list[Output] = []
-    if not memory.clock or _is_silent_by_right(camera):
-        return memory, []
-    for at, online in _between(trial.background.comings, memory.clock, until):
+    if not state.clock or _may_be_silent(camera):
+        return state, []
+    for at, online in _between(trial.background.presence_changes, state.clock, until):
         if not online:
-            memory = _hear(memory, camera, at - limits.offline_after_ms)
-        memory, told = step.advance(memory, camera, at, limits)
-        outputs += told
+            state = _mark_online(state, camera, at - limits.offline_after_ms)
+        state, passed = timing.advance(state, camera, at, limits)
+        outputs += passed
         if online:
-            memory = _hear(memory, camera, at)
-    if memory.presence.online:
-        memory = _hear(memory, camera, until)
-    return memory, _alerts(outputs)
+            state = _mark_online(state, camera, at)
+    if state.presence.online:
+        state = _mark_online(state, camera, until)
+    return state, _alerts(outputs)
 
 
-def _is_silent_by_right(camera: Camera) -> bool:
+def _may_be_silent(camera: Camera) -> bool:
     return camera.motion.gate == "trigger"
 
 
-def _was_overlooked(memory: CameraMemory, trial: Trial, at: Millis) -> bool:
-    """Whether frames were dropped between the last look and this one, as far as the log tells it.
+def _was_unobserved(state: CameraState, trial: Trial, at: Millis) -> bool:
+    """Whether frames were dropped between the last frame and this one, as far as the log shows.
 
-    The books say it of a whole window. Where the camera was away in it, one of those frames must
-    have been heard of before or after.
+    Frame accounts show it only for a whole window. Where the camera was offline in that window, one
+    of the dropped frames must have arrived before or after.
     """
-    starts = trial.background.overlooked
+    starts = trial.background.unobserved
     last = bisect_right(starts, at) - 1
-    if last < 0 or starts[last] + trial.limits.count_window_ms <= memory.newest_at:
+    if last < 0 or starts[last] + trial.limits.count_window_ms <= state.newest_at:
         return False
-    comings = _between(trial.background.comings, memory.newest_at, at)
-    signs = [
-        coming if online else coming - trial.limits.offline_after_ms for coming, online in comings
+    presence_changes = _between(trial.background.presence_changes, state.newest_at, at)
+    arrivals = [
+        changed_at if online else changed_at - trial.limits.offline_after_ms
+        for changed_at, online in presence_changes
     ]
-    return not signs or any(memory.newest_at < sign < at for sign in signs)
+    return not arrivals or any(state.newest_at < arrival < at for arrival in arrivals)
 
 
-def _hear(memory: CameraMemory, camera: Camera, at: Millis) -> CameraMemory:
-    heard, _ = presence.mark_online(memory.presence, camera.camera_id, at)
-    return replace(memory, presence=heard, rule_state=camera_rules.welcome(memory.rule_state, at))
+def _mark_online(state: CameraState, camera: Camera, at: Millis) -> CameraState:
+    online, _ = presence.mark_online(state.presence, camera.camera_id, at)
+    rule_state = camera_rules.release_offline_alerts(state.rule_state, at)
+    return replace(state, presence=online, rule_state=rule_state)
 
 
 def _between(
-    comings: Sequence[tuple[Millis, bool]], after: Millis, until: Millis
+    presence_changes: Sequence[tuple[Millis, bool]], after: Millis, until: Millis
 ) -> Sequence[tuple[Millis, bool]]:
-    first = bisect_right(comings, (after, True))
-    return comings[first : bisect_right(comings, (until, True))]
+    first = bisect_right(presence_changes, (after, True))
+    return presence_changes[first : bisect_right(presence_changes, (until, True))]
 
 
 def _alerts(outputs: Iterable[Output]) -> list[AlertChange]:

@@ -1,1 +1,1 @@
-"""Zones and lines: who is in which zone, and who crosses which line."""
+"""Zones and lines: which objects are in which zone, and which cross which line."""

@@ -1,9 +1,9 @@
-"""Where each track is and was: in which zones and since when, and on which side of each line.
+"""The zone state of each track: its zones and since when, and its side of each line.
 
-A track stands where the middle of its box's lower edge is. That point trembles with the box, so
-every border has inertia: who was on one side is on the other one when his foot is clear of the
-border there, by a share of his own size. That holds at any rate of pictures and at any distance
-from the camera; a number of pictures does not.
+A track stands at the bottom centre of its box. That point trembles with the box, so every border
+has hysteresis: an object changes sides only when its bottom centre is clear of the border, by a
+share of the object's own size. That works at any frame rate and at any distance from the camera; a
+number of frames would not.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,28 +18,29 @@ from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.tracks import Sighting, Track
 
 MARGINS = (0.2, 0.1)
-"""Shares of a box's width and height by which its foot must be clear of a border. With the default
-model on PETS09-S2L1, 95 of 100 feet are within .25 of the width and .06 of the height of the true
-ones: a walker's box is wide and narrow in turns. There, at 7 pictures a second and 30 lines and 20
-zones laid at random, these margins gave an F1 of .94 for crossings and .95 for entering and
-leaving; none at all .88 and .89, twice as wide ones .88 and .93. To wait for a second sighting
-beyond the border made neither better, and at 1.4 pictures a second both worse by .04 or more."""
+"""Shares of a box's width and height by which its bottom centre must be clear of a border. With the
+default model on PETS09-S2L1, 95 of 100 bottom centres are within .25 of the width and .06 of the
+height of the true ones: a walker's box is wide and narrow in turns. There, at 7 pictures a second
+and with 30 lines and 20 zones placed at random, these margins gave an F1 of .94 for crossings and
+.95 for entering and leaving; no margins .88 and .89, twice as wide ones .88 and .93. Waiting for a
+second sighting beyond the border improved neither, and at 1.4 pictures a second made both worse by
+.04 or more."""
 ZONE_HOLD_MS = 300
-"""A zone has its band on the outside only, so who is beside it may seem to be in it for a picture
-or two, while his feet are hidden. He has entered or left it when he was not seen where he was
-before for so long; where pictures are farther apart than that, the first one decides. On the
-sample clip `plaza` it halved what was told and had not happened; lines, with a band on both sides,
-only lose by it."""
+"""A zone has its margin on the outside only, so a person beside it may seem to be in it for a
+picture or two, while the feet are hidden. A person has entered or left it after being on the new
+side for so long; where pictures are farther apart than that, the first one decides. On the sample
+clip `plaza` this halved the false zone events; lines, with a margin on both sides, only lose by
+it."""
 UNSEEN_LIMIT_MS = 5_000
-"""Nobody knows the way of what was not seen for longer: wherever it is found, it did not get
-there by a way that counts."""
+"""The path of an object that was not seen for longer is unknown: wherever it is found, it has
+entered, left or crossed nothing on the way."""
 PENDING_LIMIT = 8
-"""A thing that is still not believed after so many passages flickers; the oldest are dropped."""
+"""A track that is still unconfirmed after so many events flickers; the oldest are dropped."""
 THINNEST = 1e-4
-"""Boxes are told in ten-thousandths of the picture: this one is at least that wide and high."""
+"""Boxes are rounded to ten-thousandths of the picture: each counts as at least that large."""
 
 ZoneEventKind = Literal["entered", "left", "in", "out"]
-"""What can be done at a border: entered and left a zone, crossed a line in or out."""
+"""Events at a border: entered or left a zone, crossed a line in or out."""
 
 
 class Side(NamedTuple):
@@ -49,21 +50,21 @@ class Side(NamedTuple):
     """
 
     there: bool | None
-    """Whether it is inside of the zone, or right of the line; None until it was clear of it."""
+    """Whether it is inside the zone, or right of the line; None until it was clear of it."""
     since: Millis = 0
     """Since when it is inside; 0 where it is not."""
     beyond_since: Millis = 0
-    """When it was last seen before it was beyond the border of a zone; 0: it is not."""
+    """When it was last seen before it passed the border of a zone; 0: it has not passed it."""
     through: bool = False
-    """Whether its way since it was last clear of a line leads through it, and not around its
-    ends or back again."""
+    """Whether its path since it was last clear of a line leads through the line, and not around
+    its ends or back again."""
 
 
 UNKNOWN = Side(None)
 
 
 class ZoneEvent(Struct, frozen=True):
-    """What a track has done at a border, under the label that it had when that was certain."""
+    """An event of a track at a border, with the label of the track when it was confirmed."""
 
     track_id: str
     label: str
@@ -73,50 +74,51 @@ class ZoneEvent(Struct, frozen=True):
 
 
 class ZoneState(Struct, frozen=True):
-    """Where one track is, and where it was."""
+    """Where one track is: its zones, and its side of each line."""
 
     bottom_center: Point = field(name="foot")
     seen_at: Millis
     revision: int
-    """Of the camera's settings by which it was judged: borders may have been drawn anew."""
+    """Of the camera's settings that were used: borders may have been redrawn since."""
     zones: Mapping[str, Side] = field(default_factory=dict)
     lines: Mapping[str, Side] = field(default_factory=dict)
     pending: tuple[ZoneEvent, ...] = field(default=(), name="untold")
-    """What it has done before it was believed to be there at all."""
+    """Events of a track that is not confirmed yet."""
 
     def dwell_ms(self) -> dict[str, int]:
-        """Return the zones that it is in, and for how long it has been there."""
+        """Return the zones that it is in, and how long it has been there, in ms."""
         return {name: self.seen_at - side.since for name, side in self.zones.items() if side.there}
 
 
 ZoneStates = Mapping[str, ZoneState]
 """By track id."""
 NO_ZONES = ZoneState(bottom_center=(0.0, 0.0), seen_at=0, revision=0)
-"""Of a track that older programs followed and that has only been seen half hidden since."""
+"""Of a track from an older program that has only been detected weakly since."""
 
 
 def locate(
-    known: ZoneStates,
+    before: ZoneStates,
     camera: Camera,
     sightings: Sequence[Sighting],
     living: Sequence[Track],
     captured_at: Millis,
 ) -> tuple[ZoneStates, tuple[ZoneEvent, ...]]:
-    """Return where all living tracks are, and what those that were seen have done since.
+    """Return the zone states of all living tracks, and the zone events of this frame.
 
-    Of what is half hidden the foot is not seen: a weak detection moves nothing over a border.
-
-    Frames must come in the order of their capture. A track that is not confirmed yet has done
-    nothing so far; once it is, all that it did is told at once.
+    The bottom centre of a half hidden object is not seen, so a weak detection crosses no border.
+    Frames must come in the order of their capture. The events of a track are emitted once it is
+    confirmed, all at once.
     """
-    located = {track.track_id: known[track.track_id] for track in living if track.track_id in known}
+    located = {
+        track.track_id: before[track.track_id] for track in living if track.track_id in before
+    }
     zone_events: list[ZoneEvent] = []
     for track in (sighting.track for sighting in sightings if not sighting.detection.weak):
-        there = _located(known.get(track.track_id), camera, track, captured_at)
-        if there.pending and track.confirmed:
-            zone_events += (replace(zone_event, label=track.label) for zone_event in there.pending)
-            there = replace(there, pending=())
-        located[track.track_id] = there
+        zone_state = _located(before.get(track.track_id), camera, track, captured_at)
+        if zone_state.pending and track.confirmed:
+            zone_events += (replace(event, label=track.label) for event in zone_state.pending)
+            zone_state = replace(zone_state, pending=())
+        located[track.track_id] = zone_state
     return located, tuple(zone_events)
 
 
@@ -132,7 +134,7 @@ def _located(
         before = replace(before, zones=zones, lines={})
     pending = list(before.pending)
 
-    def tell(kind: ZoneEventKind, border: str) -> None:
+    def add_event(kind: ZoneEventKind, border: str) -> None:
         pending.append(ZoneEvent(track.track_id, track.label, kind, border))
 
     zones, lines = {}, {}
@@ -141,7 +143,7 @@ def _located(
         turned = _turn(was, captured_at, there=_is_inside(zone, was, bottom_center, margin))
         now = zones[zone.name] = _held(was, turned, before.seen_at, captured_at)
         if now.there != was.there and was.there is not None:
-            tell("entered" if now.there else "left", zone.name)
+            add_event("entered" if now.there else "left", zone.name)
     for line in camera.lines:
         was = before.lines.get(line.name, UNKNOWN)
         if leads_through((before.bottom_center, bottom_center), line.edge):
@@ -150,16 +152,16 @@ def _located(
             was, captured_at, there=_is_right(line, bottom_center, margin)
         )
         if now.there != was.there and was.there is not None and was.through:
-            tell("in" if now.there else "out", line.name)
+            add_event("in" if now.there else "out", line.name)
     return ZoneState(
         bottom_center, captured_at, camera.revision, zones, lines, tuple(pending[-PENDING_LIMIT:])
     )
 
 
 def _is_inside(zone: Zone, was: Side, bottom_center: Point, margin: Point) -> bool | None:
-    """Return whether a foot is in a zone, or None so near to it that nothing has changed.
+    """Return whether a point is in a zone, or None within the margin, where nothing changes.
 
-    The band lies outside, so that a zone may be as small as a doormat.
+    The margin lies outside, so that a zone may be as small as a doormat.
     """
     if zone.contains(bottom_center):
         return True
@@ -169,7 +171,7 @@ def _is_inside(zone: Zone, was: Side, bottom_center: Point, margin: Point) -> bo
 
 
 def _is_right(line: Line, bottom_center: Point, margin: Point) -> bool | None:
-    """Return whether a foot is right of a line, or None in the band on both its sides."""
+    """Return whether a point is right of a line, or None within the margin on both sides."""
     right = right_of(line.edge, bottom_center, margin)
     return right > 0 if abs(right) >= 1 else None
 
@@ -186,7 +188,7 @@ def _turn(was: Side, at: Millis, *, there: bool | None) -> Side:
 
 
 def _held(was: Side, turned: Side, before_at: Millis, at: Millis) -> Side:
-    """Return the side of a zone that holds until the other one is certain."""
+    """Return the side of a zone, which changes only once the new side is certain."""
     if was.there is None or turned.there == was.there:
         return turned
     beyond_since = was.beyond_since or before_at

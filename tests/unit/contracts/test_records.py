@@ -11,10 +11,10 @@ from pycturestream.contracts.cameras import decode_camera, encode_camera
 from pycturestream.contracts.codec import (
     CodecError,
     DeadLetter,
-    decode_memory,
     decode_outcome,
-    encode_memory,
+    decode_state,
     encode_outcome,
+    encode_state,
 )
 from pycturestream.contracts.counts import read_count
 from pycturestream.contracts.detections import read_detections
@@ -348,20 +348,20 @@ def test_a_dead_letter_of_a_tombstone_travels_too():
     assert decode_outcome(encode_outcome(letter)) == letter
 
 
-def test_memory_is_small_and_can_be_read_back():
-    memory = CameraRun(CAMERA).see(*walk(0.02, 0.02, 40)).memory
-    assert decode_memory(encode_memory(memory)) == memory
-    assert len(encode_memory(memory)) < 3_000
+def test_memory_is_small_and_survives():
+    memory = CameraRun(CAMERA).see(*walk(0.02, 0.02, 40)).state
+    assert decode_state(encode_state(memory)) == memory
+    assert len(encode_state(memory)) < 3_000
 
 
 def test_memory_of_an_unknown_version_is_rejected():
     with pytest.raises(CodecError, match="version 63"):
-        decode_memory(b"c" + encode_memory(CameraRun().memory)[1:])
+        decode_state(b"c" + encode_state(CameraRun().state)[1:])
 
 
 def test_memory_of_an_older_program_gets_defaults_for_missing_fields():
     old = b"\x01\x82\xa5clock\x05\xa8presence\x81\xa6online\xc3"
-    memory = decode_memory(old)
+    memory = decode_state(old)
     assert (memory.clock, memory.presence.online, memory.tracks) == (5, True, ())
 
 
@@ -369,7 +369,7 @@ def test_tallies_of_an_older_program_are_read_without_counted_tracks():
     tally = {"largest": 2, "total": 9, "track_ids": ["gate_20261121T090000000Z#0"]}
     window = {"start": NINE, "frames": 5, "labels": {"person": tally}}
     old = {"tallies": {"windows": [window], "label_seen_at": {"person": NINE}}}
-    tallies = decode_memory(b"\x01" + msgspec.msgpack.encode(old)).tallies
+    tallies = decode_state(b"\x01" + msgspec.msgpack.encode(old)).tallies
     assert tallies.windows[0].labels["person"] == LabelTally(largest=2, total=9)
     assert tallies.counted == {}
 
@@ -378,7 +378,7 @@ def test_zone_states_take_little_room():
     zones = tuple(replace(LEFT_HALF, name=f"zone-{number}") for number in range(4))
     camera = replace(CAMERA, zones=zones)
     people = [frame([person(0.06 * n) for n in range(15)], at=NINE + s * 500) for s in range(4)]
-    memory = CameraRun(camera).see(*people).memory
+    memory = CameraRun(camera).see(*people).state
     assert len(memory.zone_states) == 15
     assert len(msgspec.msgpack.encode(memory.zone_states)) < 15 * 300
 

@@ -17,7 +17,7 @@ from pycturestream.dashboards.dashboard import (
 )
 from pycturestream.domain.frames.admission import DropReason
 from pycturestream.domain.frames.frame import LIVE
-from pycturestream.domain.frames.rejection import REASONS
+from pycturestream.domain.frames.rejection import Reason
 from pycturestream.domain.times import Millis
 from pycturestream.stores.index_templates import template
 from pycturestream.stores.record import TIMES
@@ -58,7 +58,7 @@ def test_a_data_source_reads_an_alias_by_the_time_that_its_records_are_filed_und
 def test_a_panel_asks_for_fields_that_the_index_knows(panel: Panel):
     known = mapped(panel.source) | {
         *(f"frames.dropped.{reason}" for reason in get_args(DropReason)),
-        *(f"frames.dead_letters.{reason}" for reason in REASONS),
+        *(f"frames.dead_letters.{reason}" for reason in get_args(Reason)),
     }
 
     for target in panel.targets:
@@ -82,7 +82,7 @@ def test_every_reason_of_a_drop_and_a_refusal_has_its_place_in_the_books():
     assert {metric["field"] for metric in target["metrics"]} == {
         "frames.processed",
         *(f"frames.dropped.{reason}" for reason in get_args(DropReason)),
-        *(f"frames.dead_letters.{reason}" for reason in REASONS),
+        *(f"frames.dead_letters.{reason}" for reason in get_args(Reason)),
     }
 
 

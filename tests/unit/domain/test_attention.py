@@ -1,4 +1,4 @@
-"""What the job says of how often it wants to see a camera."""
+"""Rate requests: how often the job wants frames of a camera."""
 
 import pytest
 from msgspec.structs import replace
@@ -34,12 +34,12 @@ def test_whatever_moves_wakes_an_idle_camera_at_first_sight():
     assert requests(scene)[-2:] == [("gate", "idle"), ("gate", "normal")]
 
 
-def test_what_stands_still_does_not_keep_a_camera_awake():
+def test_a_stationary_object_does_not_keep_a_camera_from_idling():
     parked = [frame([car()], at=NINE + second * 1_000) for second in range(90)]
     assert CameraRun(GATE).see(*parked).of(RateRequest)[-1].level == "idle"
 
 
-def test_an_alert_is_followed_closely_until_it_is_over():
+def test_an_alert_raises_the_rate_until_it_ends():
     intruder = [frame([person()], at=NINE + n * 500) for n in range(3)]
     scene = CameraRun(GATE).see(*intruder)
     assert scene.of(RateRequest)[-1] == RateRequest(
@@ -49,7 +49,7 @@ def test_an_alert_is_followed_closely_until_it_is_over():
     assert requests(scene)[-1] == ("gate", "normal")
 
 
-def test_neighbours_are_raised_with_an_alert_and_released_when_it_is_over():
+def test_neighbours_are_raised_with_an_alert_and_released_when_it_ends():
     camera = replace(GATE, attention=None, neighbours=("door",))
     intruder = [frame([person()], at=NINE + n * 500) for n in range(3)]
     over = NINE + 1_000 + NOBODY_HERE.clear_after_ms

@@ -60,7 +60,7 @@ def test_overlap_is_symmetric_and_between_zero_and_one(one, other):
     assert one.iou(other) == other.iou(one)
 
 
-def test_the_foot_is_the_middle_of_the_bottom_edge():
+def test_the_bottom_center_is_the_middle_of_the_bottom_edge():
     assert box(0.2, 0.4, 0.1, 0.3).bottom_center == pytest.approx((0.25, 0.7))
 
 
@@ -72,7 +72,7 @@ def test_a_point_in_a_slanted_zone(point, inside):
     assert contains(TRIANGLE, point) is inside
 
 
-def test_who_is_cut_off_by_the_edge_stands_in_the_zone_at_the_edge():
+def test_an_object_cut_off_by_the_edge_stands_in_the_zone_at_the_edge():
     lower_right = Zone("lower-right", ((0.5, 0.5), (1.0, 0.5), (1.0, 1.0), (0.5, 1.0)))
     camera = Camera("gate", zones=(lower_right,))
     assert camera.zones_of((0.7, 1.0)) == camera.zones_of((1.0, 0.7)) == ("lower-right",)
@@ -105,7 +105,7 @@ def circle(corners: int) -> list[tuple[float, float]]:
     return [(0.5 + 0.4 * cos(turn), 0.5 + 0.4 * sin(turn)) for turn in turns]
 
 
-def test_a_polygon_of_many_corners_is_refused_before_its_edges_are_compared(monkeypatch):
+def test_a_polygon_of_many_corners_is_rejected_before_its_edges_are_compared(monkeypatch):
     largest = circle(CORNER_LIMIT)
     assert fault_of([*largest, largest[0]]) is None
 

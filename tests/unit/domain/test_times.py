@@ -29,14 +29,14 @@ def test_times_are_written_with_milliseconds_in_utc():
     assert day(1_795_251_600_005) == "2026.11.21"
 
 
-def test_another_zone_is_understood_and_none_is_refused():
+def test_another_time_zone_is_understood_and_none_is_rejected():
     assert parse_rfc3339("2026-11-21T10:00:00+01:00") == 1_795_251_600_000
     with pytest.raises(ValueError, match="zone"):
         parse_rfc3339("2026-11-21T10:00:00")
 
 
 @pytest.mark.parametrize("text", ["", "20261121T090000Z", "20261321T090000125Z", "x" * 19])
-def test_what_is_no_frame_time_is_refused(text):
+def test_anything_but_a_frame_time_is_rejected(text):
     with pytest.raises(ValueError):  # noqa: PT011 - the standard library words some of them
         parse_compact(text)
 

@@ -17,9 +17,9 @@ from pycturestream.detector.canvas import Canvas
 from pycturestream.detector.decoding import UndecodablePicture, decode_jpeg
 from pycturestream.domain.frames.admission import (
     NO_CAMERA,
+    AdmissionContext,
     AdmissionLimits,
     Admitted,
-    Known,
     Place,
     Rejected,
     admit,
@@ -56,7 +56,7 @@ def detect(seed: int, limits: AdmissionLimits, references: ReferenceFolder) -> R
     """Take one record as far as the model; return why it does not come there, if it does not."""
     record = broken_record(seed)
     arrival = record.arrival(Place("frames", 0, seed))
-    (outcome,) = admit([arrival], limits, NINE + 60, Known(), references.read)
+    (outcome,) = admit([arrival], limits, NINE + 60, AdmissionContext(), references.read)
     if isinstance(outcome, Admitted):
         try:
             boxed = decode_jpeg(arrival.picture(references.read), CANVAS)

@@ -66,7 +66,7 @@ def test_growth_is_told_in_the_subject():
     told = replace(told, title=title(alert()))
 
     assert read(render_email(told, WATCH, SENDER, {}))["Subject"] == (
-        "[now Danger: four persons in driveway] Warning: one person in driveway, camera gate"
+        "[now Danger: four people in driveway] Warning: one person in driveway, camera gate"
     )
 
 

@@ -18,9 +18,9 @@ from pycturestream.domain.frames.admission import AdmissionLimits, Admitted, Dro
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
+from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion
 from udfs import detect_objects
-from udfs.detect_objects import RETURN_MS, SENDERS_S, SETTINGS_S, DetectObjects
+from udfs.detect_objects import REPEAT_MS, SETTINGS_S, UNKNOWN_CAMERAS_S, DetectObjects
 
 NOW = int(datetime.now(UTC).timestamp() * 1000)
 DAMAGED = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x60\x00\x80" + bytes(40) + b"\xff\xd9"
@@ -28,7 +28,7 @@ DAMAGED = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x60\x00\x80" + bytes(40) + b"\xff\x
 
 
 class BrightnessDetector:
-    """Finds in each picture one thing, whose score is the picture's brightness."""
+    """Finds in each picture one object, whose score is the picture's brightness."""
 
     def __init__(self):
         self.description = SimpleNamespace(name="brightness", version="7")
@@ -57,20 +57,18 @@ class BrightnessDetector:
         if jpeg == DAMAGED:
             return DetectionResult(error=DetectorError("not-jpeg", "nothing in it"))
         picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
-        thing = Detection(
-            "brightness", float(picture.mean()) / 255, BoundingBox(0.0, 0.0, 1.0, 1.0)
-        )
-        measure = PictureMeasure(thing.score, 0.0, 0.0, bytes(192))
-        return DetectionResult(picture.shape[1], picture.shape[0], (thing.rounded(),), measure)
+        item = Detection("brightness", float(picture.mean()) / 255, BoundingBox(0.0, 0.0, 1.0, 1.0))
+        measure = PictureMeasure(item.score, 0.0, 0.0, bytes(192))
+        return DetectionResult(picture.shape[1], picture.shape[0], (item.rounded(),), measure)
 
 
-class Following:
-    """Stands for what follows the topic `cameras`."""
+class FakeCameraSettings:
+    """A fake source of camera settings."""
 
     def __init__(self):
         self.cameras = {}
         self.coming = {}
-        """What is known to who waits a second time."""
+        """Settings that arrive during the second wait."""
         self.waits = []
         self.closed = False
 
@@ -85,7 +83,7 @@ class Following:
 
 
 class References:
-    """Stands for the folder of references; how often a picture can be read is up to the test."""
+    """A fake folder of references; the test sets how often a picture can be read."""
 
     def __init__(self):
         self.pictures = {}
@@ -99,17 +97,19 @@ class References:
 
 
 class Metrics:
-    """Stands for Flink's metric group: remembers what it was told."""
+    """A fake for Flink's metric group, which keeps all values."""
 
     def __init__(self):
-        self.told = {}
+        self.measured = {}
         self.counted = Counter()
 
     def counter(self, name):
         return SimpleNamespace(inc=lambda number: self.counted.update({name: number}))
 
     def distribution(self, name):
-        return SimpleNamespace(update=lambda value: self.told.setdefault(name, []).append(value))
+        return SimpleNamespace(
+            update=lambda value: self.measured.setdefault(name, []).append(value)
+        )
 
 
 def grey(shade: int, width: int = 128, height: int = 96) -> bytes:
@@ -126,16 +126,16 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def opened(clock):  # noqa: ARG001 - tests may take longer than a frame is fresh
-    """A function that has just been opened; `log` is what the log of results says."""
+    """A function that has just been opened; `log` holds the results in the log."""
     limits = AdmissionLimits("live", 60_000, 5_000, 1_000_000, 1_000_000, 32)
     detector, metrics, log = BrightnessDetector(), Metrics(), {}
-    following, references = Following(), References()
+    camera_settings, references = FakeCameraSettings(), References()
     function = DetectObjects(
         limits,
         "frames",
         lambda: detector,
         lambda _since: log,
-        lambda: following,
+        lambda: camera_settings,
         live_look_budget_ms=300,
         read_reference=references.read,
     )
@@ -145,11 +145,11 @@ def opened(clock):  # noqa: ARG001 - tests may take longer than a frame is fresh
         detector=detector,
         metrics=metrics,
         log=log,
-        following=following,
+        camera_settings=camera_settings,
         references=references,
     )
     function.close()
-    assert following.closed
+    assert camera_settings.closed
 
 
 def detect(opened, *rows, received_at=NOW):
@@ -213,7 +213,7 @@ def test_a_bundle_without_a_good_frame_needs_no_model(opened):
     assert opened.detector.batches == []
 
 
-def test_the_result_names_the_model_and_the_bytes_it_looked_at(opened):
+def test_the_result_names_the_model_and_the_bytes_of_the_picture(opened):
     one, other, same = (detect(opened, (b"a", grey(shade), NOW))[0] for shade in (0, 9, 0))
     assert (one.model.name, one.model.version) == ("brightness", "7")
     assert one.digest == same.digest != other.digest
@@ -221,8 +221,8 @@ def test_the_result_names_the_model_and_the_bytes_it_looked_at(opened):
 
 def test_batch_sizes_and_times_are_measured(opened):
     detect(opened, (b"a", grey(0), NOW), (b"b", grey(0), NOW))
-    assert opened.metrics.told["batch_size"] == [2]
-    assert set(opened.metrics.told) == {"batch_size", "decode_ms", "inference_ms"}
+    assert opened.metrics.measured["batch_size"] == [2]
+    assert set(opened.metrics.measured) == {"batch_size", "decode_ms", "inference_ms"}
 
 
 def test_it_is_counted_how_often_the_model_had_to_be_replaced(opened):
@@ -251,22 +251,22 @@ def test_more_than_fits_into_the_budget_is_dropped_and_every_camera_has_its_turn
     assert turns[0].isdisjoint(turns[1])
 
 
-def test_a_slow_model_still_looks_at_one(opened):
+def test_a_slow_model_still_processes_one(opened):
     opened.detector.picture_ms = 5_000.0
     outcomes = detect(opened, (b"a", grey(0), NOW), (b"b", grey(0), NOW))
     assert [type(outcome) for outcome in outcomes] == [FrameDetections, Dropped]
 
 
-def known(offset: int) -> FrameDetections:
-    """Return what the log says of frame `offset` of camera a, which saw a fox."""
+def logged(offset: int) -> FrameDetections:
+    """Return the logged result of frame `offset` of camera a, which saw a fox."""
     place = Place("frames", 2, offset)
     frame = Admitted("a", place, NOW, NOW, NOW, clock_corrected=False, width=128, height=96)
     fox = Detection("fox", 0.5, BoundingBox(0.0, 0.0, 0.5, 0.5))
     return FrameDetections(frame, "", ModelVersion("elder", "1"), (fox,), NOW)
 
 
-def test_what_was_looked_at_before_a_crash_keeps_its_result(opened):
-    opened.log |= {known(offset).frame.place: known(offset) for offset in (0, 1)}
+def test_a_frame_processed_before_a_crash_keeps_its_result(opened):
+    opened.log |= {logged(offset).frame.place: logged(offset) for offset in (0, 1)}
     long_ago = NOW - 90_000
     outcomes = detect(
         opened, *((b"a", grey(9), long_ago + n) for n in range(3)), received_at=long_ago
@@ -277,99 +277,97 @@ def test_what_was_looked_at_before_a_crash_keeps_its_result(opened):
     assert opened.detector.batches == []
 
 
-def test_what_was_looked_at_is_known_however_long_the_model_took_to_load(opened, clock):
-    opened.log[known(0).frame.place] = known(0)
-    clock.now += 2 * RETURN_MS
+def test_a_result_is_reused_however_long_the_model_took_to_load(opened, clock):
+    opened.log[logged(0).frame.place] = logged(0)
+    clock.now += 2 * REPEAT_MS
     (again,) = detect(opened, (b"a", grey(9), NOW))
     assert again.detections[0].label == "fox"
 
 
-def test_what_is_stale_long_after_the_return_is_not_looked_at(opened, clock):
-    opened.log[known(0).frame.place] = known(0)
+def test_a_frame_that_is_stale_long_after_the_restart_is_not_processed(opened, clock):
+    opened.log[logged(0).frame.place] = logged(0)
     row, long_ago = (b"a", grey(9), NOW - 90_000), NOW - 90_000
     (again,) = detect(opened, row, received_at=long_ago)
     assert again.detections[0].label == "fox"
-    clock.now += 2 * RETURN_MS
+    clock.now += 2 * REPEAT_MS
     (later,) = detect(opened, row, received_at=long_ago)
     assert later.reason == "stale"
     assert opened.detector.batches == []
 
 
-def test_a_known_result_is_known_again_as_a_duplicate(opened):
-    opened.log[known(0).frame.place] = known(0)
+def test_a_reused_result_is_recognised_as_a_duplicate(opened):
+    opened.log[logged(0).frame.place] = logged(0)
     (again,) = detect(opened, (b"a", grey(9), NOW - 90_000), received_at=NOW - 90_000)
     (fresh,) = detect(opened, (b"a", grey(9), NOW))
     assert again.digest == fresh.digest
 
 
-def test_settings_are_obeyed_as_they_are_when_the_frame_comes(opened):
+def test_settings_apply_as_they_are_when_the_frame_comes(opened):
     """The picture is 128x96."""
     assert isinstance(detect(opened, (b"a", grey(0), NOW))[0], FrameDetections)
-    opened.following.cameras = {"a": Camera("a", resolution=Resolution(640, 480))}
+    opened.camera_settings.cameras = {"a": Camera("a", resolution=Resolution(640, 480))}
     (rejected,) = detect(opened, (b"a", grey(0), NOW))
     assert rejected.rejected.reason == "wrong-resolution"
 
 
-def refuse_unknown(opened):
-    """Open the function once more, as one that refuses cameras without settings."""
+def reject_unknown(opened):
+    """Open the function again, as one that rejects cameras without settings."""
     opened.function._admission = replace(opened.function._admission, unknown_cameras="refuse")
-    opened.following.waits.clear()
+    opened.camera_settings.waits.clear()
     opened.function.open(SimpleNamespace(get_metric_group=lambda: opened.metrics))
 
 
 @pytest.mark.parametrize("cameras", [{}, {"a": Camera("a", resolution=Resolution(640, 480))}])
-def test_what_was_looked_at_before_a_crash_keeps_its_result_whatever_was_set_since(opened, cameras):
-    refuse_unknown(opened)
-    opened.following.cameras = cameras
-    opened.log[known(0).frame.place] = known(0)
+def test_a_frame_processed_before_a_crash_keeps_its_result_whatever_was_set_since(opened, cameras):
+    reject_unknown(opened)
+    opened.camera_settings.cameras = cameras
+    opened.log[logged(0).frame.place] = logged(0)
     again, fresh = detect(opened, (b"a", grey(9), NOW), (b"a", grey(9), NOW))
     assert again.detections[0].label == "fox"
     assert isinstance(fresh, DeadLetter)
 
 
-def test_nobody_is_refused_as_unknown_before_the_settings_were_read(opened):
-    refuse_unknown(opened)
-    opened.following.coming = {"a": Camera("a")}
+def test_no_camera_is_rejected_as_unknown_before_the_settings_were_read(opened):
+    reject_unknown(opened)
+    opened.camera_settings.coming = {"a": Camera("a")}
     (seen,) = detect(opened, (b"a", grey(0), NOW))
     assert isinstance(seen, FrameDetections)
 
 
-def test_who_waited_for_settings_in_vain_goes_on_and_waits_no_more(opened):
-    refuse_unknown(opened)
+def test_a_worker_that_waited_for_settings_in_vain_goes_on_and_waits_no_more(opened):
+    reject_unknown(opened)
     for _ in range(2):
         (rejected,) = detect(opened, (b"a", grey(0), NOW))
         assert rejected.rejected.reason == "unknown-camera"
-    assert opened.following.waits == [SETTINGS_S, SENDERS_S]
+    assert opened.camera_settings.waits == [SETTINGS_S, UNKNOWN_CAMERAS_S]
 
 
-def test_where_everybody_is_accepted_no_frame_waits_for_settings(opened):
+def test_where_unknown_cameras_are_accepted_no_frame_waits_for_settings(opened):
     detect(opened, (b"a", grey(0), NOW))
-    assert opened.following.waits == [SETTINGS_S]
+    assert opened.camera_settings.waits == [SETTINGS_S]
 
 
 class TestReference:
-    def test_the_picture_is_looked_at_where_it_lies(self, opened):
+    def test_the_picture_is_read_where_it_lies(self, opened):
         opened.references.pictures[b"a/1.jpg"] = grey(255, 640, 480)
         (outcome,) = detect(opened, (b"a", None, NOW, b"a/1.jpg"))
         assert outcome.detections[0].score == pytest.approx(1.0)
         assert (outcome.frame.width, outcome.frame.height) == (640, 480)
         assert outcome.frame.reference == "a/1.jpg"
 
-    def test_what_does_not_lie_there_is_a_dead_letter_and_its_neighbours_are_looked_at(
-        self, opened
-    ):
+    def test_a_missing_picture_is_a_dead_letter_and_its_neighbours_are_processed(self, opened):
         letter, seen = detect(opened, (b"a", None, NOW, b"a/9.jpg"), (b"b", grey(255), NOW))
         assert letter.rejected.reason == "bad-reference"
         assert seen.detections[0].score == pytest.approx(1.0)
 
-    def test_a_picture_that_vanishes_before_the_look_is_a_dead_letter(self, opened):
+    def test_a_picture_that_vanishes_before_detection_is_a_dead_letter(self, opened):
         opened.references.pictures[b"a/1.jpg"] = grey(255)
         opened.references.readings = 1
         (letter,) = detect(opened, (b"a", None, NOW, b"a/1.jpg"))
         assert letter.rejected.reason == "bad-reference"
         assert opened.detector.batches == []
 
-    def test_pictures_by_reference_are_told_apart_by_their_names(self, opened):
+    def test_pictures_by_reference_are_distinguished_by_their_names(self, opened):
         opened.references.pictures |= {b"a/1.jpg": grey(1), b"a/2.jpg": grey(2)}
         one, other, again = (
             detect(opened, (b"a", None, NOW, b"a/%d.jpg" % n))[0].digest for n in (1, 2, 1)

@@ -8,7 +8,7 @@ from udfs.state_writes import write_together
 
 
 class Answer:
-    """What a task manager says to one request, when it is waited for."""
+    """The response of a task manager to one request."""
 
     def __init__(self, story, name, error=None):
         self.story, self.name, self.error = story, name, error

@@ -1,4 +1,4 @@
-"""The Flink shell of understanding, with state and timers that a test can look at."""
+"""The operator `understand`, with state and timers that a test can inspect."""
 
 import json
 from types import SimpleNamespace
@@ -18,24 +18,24 @@ GUARDED = guarded(revision=5)
 
 
 class Counters:
-    """Stands for Flink's metric group."""
+    """A fake for Flink's metric group."""
 
-    def __init__(self, told=None, prefix=""):
-        self.told, self.prefix = {} if told is None else told, prefix
+    def __init__(self, counted=None, prefix=""):
+        self.counted, self.prefix = {} if counted is None else counted, prefix
 
     def counter(self, name):
         key = self.prefix + name
-        return SimpleNamespace(inc=lambda: self.told.update({key: self.told.get(key, 0) + 1}))
+        return SimpleNamespace(inc=lambda: self.counted.update({key: self.counted.get(key, 0) + 1}))
 
     def distribution(self, name):
-        return SimpleNamespace(update=lambda value: self.told.setdefault(name, []).append(value))
+        return SimpleNamespace(update=lambda value: self.counted.setdefault(name, []).append(value))
 
     def add_group(self, key, value):
-        return Counters(self.told, f"{key}={value}:")
+        return Counters(self.counted, f"{key}={value}:")
 
 
 class Flink:
-    """Stands for the runtime: one key, its state, its timers and the broadcast state."""
+    """A fake runtime: one key, its state, its timers and the broadcast state."""
 
     def __init__(self):
         self.states, self.cameras, self.timers, self.metrics = {}, {}, {}, Counters()
@@ -90,7 +90,7 @@ def walk_in(function, flink, clock, frames=3):
     return rows
 
 
-def said(rows, topic):
+def records_of(rows, topic):
     return [json.loads(row[2]) for row in rows if row[0] == topic]
 
 
@@ -99,33 +99,33 @@ def test_results_are_addressed_to_their_topic_and_keyed_by_camera(clock):
     rows = walk_in(opened(flink, cameras={"gate": encode_camera(GUARDED)}), flink, clock)
     assert {row[0] for row in rows} == {"detections", "alerts", "narrations", "camera-events"}
     assert {row[1] for row in rows} == {b"gate"}
-    assert flink.metrics.told["frames_processed"] == 3
+    assert flink.metrics.counted["frames_processed"] == 3
 
 
-def test_memory_survives_the_worker(clock):
+def test_state_survives_the_worker(clock):
     flink, settings = Flink(), {"gate": encode_camera(GUARDED)}
     walk_in(opened(flink, cameras=settings), flink, clock, frames=2)
     rows = walk_in(opened(flink, cameras=settings), flink, clock, frames=4)
-    assert [alert["state"] for alert in said(rows, "alerts")] == ["raised"]
+    assert [alert["state"] for alert in records_of(rows, "alerts")] == ["raised"]
 
 
-def test_a_dead_letter_keeps_its_bytes_and_says_why():
+def test_a_dead_letter_keeps_its_bytes_and_its_reason():
     flink = Flink()
     letter, *_ = process(opened(flink), flink, DeadLetter(rejected(), b"gate", b"bytes"))
     assert (letter[0], letter[1], letter[2]) == ("frames.dead-letter", b"gate", b"bytes")
     assert letter[3]["reason"] == b"truncated"
     assert (letter[3]["partition"], letter[3]["offset"]) == (b"2", b"9")
-    assert flink.metrics.told["frames_refused"] == 1
+    assert flink.metrics.counted["frames_refused"] == 1
 
 
-def test_drops_are_counted_by_reason_whoever_decides_them(clock):
+def test_drops_are_counted_by_reason_whichever_operator_decides_them(clock):
     flink = Flink()
     function = opened(flink)
     again = frame([person()], at=clock.now)
     for outcome in (dropped("stale"), dropped("stale"), again, again):
         process(function, flink, outcome)
-    assert flink.metrics.told["reason=stale:frames_dropped"] == 2
-    assert flink.metrics.told["reason=duplicate:frames_dropped"] == 1
+    assert flink.metrics.counted["reason=stale:frames_dropped"] == 2
+    assert flink.metrics.counted["reason=duplicate:frames_dropped"] == 1
 
 
 class TestSettings:
@@ -134,9 +134,9 @@ class TestSettings:
         list(function.process_broadcast_element(Row(b"gate", value), flink))
 
     def alerts(self, function, flink, clock):
-        return said(walk_in(function, flink, clock), "alerts")
+        return records_of(walk_in(function, flink, clock), "alerts")
 
-    def test_broadcast_settings_are_obeyed(self, clock):
+    def test_broadcast_settings_apply(self, clock):
         flink = Flink()
         function = opened(flink)
         self.publish_settings(function, flink, GUARDED)
@@ -148,7 +148,7 @@ class TestSettings:
         self.publish_settings(function, flink, replace(GUARDED, rules=(), revision=4))
         assert self.alerts(function, flink, clock)
 
-    def test_a_forgotten_camera_has_no_rules(self, clock):
+    def test_a_removed_camera_has_no_rules(self, clock):
         flink = Flink()
         function = opened(flink, cameras={"gate": encode_camera(GUARDED)})
         self.publish_settings(function, flink, None)
@@ -174,20 +174,20 @@ class TestSilence:
         while not rows:
             clock.now = flink.timers["processing"]
             rows = self.fire(function, flink)
-        assert [event["event"] for event in said(rows, "camera-events")] == ["offline"]
+        assert [event["event"] for event in records_of(rows, "camera-events")] == ["offline"]
         assert clock.now == NINE + 1_500 + LIVE.offline_after_ms
 
-    def test_time_goes_on_until_everything_is_told(self, clock):
+    def test_time_goes_on_until_everything_is_emitted(self, clock):
         flink = Flink()
         function = opened(flink)
         rows = walk_in(function, flink, clock)
         while "timer" in flink.states:
             clock.now = flink.timers["processing"]
             rows += self.fire(function, flink)
-        assert [event["event"] for event in said(rows, "camera-events")][-1] == "frames"
-        assert len(said(rows, "counts")) >= 1
+        assert [event["event"] for event in records_of(rows, "camera-events")][-1] == "frames"
+        assert len(records_of(rows, "counts")) >= 1
 
-    def test_a_job_that_stood_still_does_not_blame_the_camera(self, clock):
+    def test_a_job_that_paused_does_not_report_the_camera_offline(self, clock):
         flink = Flink()
         function = opened(flink)
         walk_in(function, flink, clock)

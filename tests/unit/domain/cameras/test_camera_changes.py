@@ -5,10 +5,10 @@ GATE = Camera("gate", fps=2, revision=5)
 
 
 def test_a_camera_is_added_changed_or_left_as_it_is():
-    known = {"gate": GATE, "door": Camera("door", revision=9), "broken": None}
+    current = {"gate": GATE, "door": Camera("door", revision=9), "broken": None}
     wanted = [Camera("gate", fps=3, motion=Motion("on")), Camera("door"), Camera("new")]
 
-    assert changes(known, wanted, prune=False) == (
+    assert changes(current, wanted, prune=False) == (
         CameraChange("gate", "changed", ("fps", "motion")),
         CameraChange("door", "unchanged"),
         CameraChange("new", "added"),
@@ -16,7 +16,7 @@ def test_a_camera_is_added_changed_or_left_as_it_is():
     )
 
 
-def test_what_the_file_does_not_name_is_forgotten_only_when_that_is_asked_for():
+def test_cameras_missing_in_the_file_are_removed_only_with_prune():
     assert changes({"gate": GATE}, [], prune=False) == (CameraChange("gate", "missing"),)
     assert changes({"gate": GATE}, [], prune=True) == (CameraChange("gate", "forgotten"),)
 

@@ -53,7 +53,7 @@ def test_a_total_has_the_most_of_all_the_weighted_mean_and_the_sums_of_what_was_
     assert spans([hour]) == [("2026-11-21T09:00:00.000Z", "2026-11-21T10:00:00.000Z")]
 
 
-def test_a_thing_in_many_windows_is_one_thing_in_their_total():
+def test_an_object_in_many_windows_is_one_object_in_their_total():
     windows = [
         window(unique=3, new=1),  # two were there before
         window(NINE + MINUTE, unique=2, new=0),
@@ -63,7 +63,7 @@ def test_a_thing_in_many_windows_is_one_thing_in_their_total():
     assert (hour.unique, hour.new) == (5, 3)
 
 
-def test_cameras_labels_and_spans_stand_apart_the_newest_first():
+def test_cameras_labels_and_spans_are_separate_the_newest_first():
     counts = roll_up(
         [
             window(),
@@ -151,7 +151,7 @@ def test_totals_of_totals_are_the_totals(numbers, span):
     )
 
 
-def test_the_label_with_the_most_different_things_is_the_most_common():
+def test_the_label_with_the_most_different_objects_comes_first():
     labels = {"person": (3, 0.1), "car": (5, 2.0), "dog": (3, 0.4)}
     counts = total(window(label=name, new=n, unique=n, mean=m) for name, (n, m) in labels.items())
     assert [count.label for count in counts] == ["car", "dog", "person"]
@@ -163,7 +163,7 @@ def test_who_came_is_counted_on_the_line_where_there_is_one():
     assert [(a.people, a.line) for a in attendance([window(unique=9)])] == [(9, None)]
 
 
-def test_who_came_twice_over_a_line_came_in_twice_and_is_one_track():
+def test_a_person_who_crossed_a_line_twice_came_in_twice_and_is_one_track():
     both = [*there_and_back(), *there_and_back(at=NINE + 14_000)]
     lined = (
         CameraRun(Camera("gate", zones=(LEFT_HALF,), lines=(MIDDLE,)), REPLAY).see(*both).finish()

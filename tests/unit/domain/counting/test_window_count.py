@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_memory, encode_memory
+from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.counting.window_count import Tallies, correct, count
 from pycturestream.domain.tracking.scene import see
@@ -44,7 +44,7 @@ def numbers(scene):
     }
 
 
-def test_a_window_tells_the_most_the_mean_and_the_unique():
+def test_a_window_has_the_maximum_the_mean_and_the_unique_count():
     scene = CameraRun().see(*walk(0.1, 0.02, 5), frame([person(0.2), person(0.7)], at=NINE + 2_500))
     scene.wait_until(NINE + MINUTE + 2_000)
     assert numbers(scene) == {("person", NINE, 1): (6, 2, 1.167, 1)}
@@ -55,7 +55,7 @@ def test_a_window_waits_for_frames_that_are_on_their_way():
     assert not scene.counts
 
 
-def test_a_window_without_a_thing_is_an_explicit_zero():
+def test_a_window_without_objects_is_an_explicit_zero():
     camera = guarded()
     scene = CameraRun(camera).see(*empty(3, at=NINE)).wait_until(NINE + MINUTE + 2_000)
     assert numbers(scene) == {("person", NINE, 1): (3, 0, 0.0, 0)}
@@ -72,7 +72,7 @@ def test_a_silent_camera_has_no_zeros():
     assert {count.window_start for count in scene.counts} == {NINE}
 
 
-def test_nothing_is_told_twice():
+def test_nothing_is_emitted_twice():
     scene = CameraRun().see(*walk(0.1, 0.02, 3))
     for second in range(60, 120):
         scene.wait_until(NINE + second * 1_000)
@@ -109,7 +109,7 @@ def test_a_frame_that_is_too_late_is_recorded_and_not_counted():
     assert numbers(scene)["person", NINE, 1] == (1, 0, 0.0, 0)
 
 
-def passed(scene, label="person"):
+def crossings(scene, label="person"):
     """Return entered, left, in and out, summed over the newest revisions of all windows."""
     newest = {c.window_start: c for c in scene.counts if c.label == label}.values()
     return tuple(
@@ -132,15 +132,15 @@ def test_who_comes_in_and_goes_out_is_counted_at_zone_and_line():
     assert (window.crossed_in, window.crossed_out) == ({"middle": 1}, {"middle": 1})
 
 
-def test_borders_that_nobody_passed_are_explicit_zeros():
+def test_borders_without_crossings_are_explicit_zeros():
     scene = CameraRun(DOORED, REPLAY).see(frame()).finish()
     (window,) = scene.counts
     assert window.entered == window.left == {"left-half": 0}
     assert window.crossed_in == window.crossed_out == {"middle": 0}
 
 
-def test_a_box_that_trembles_on_a_border_passes_nothing():
-    assert passed(CameraRun(DOORED, REPLAY).see(*trembling(0.5, 60)).finish()) == (0, 0, 0, 0)
+def test_a_box_that_trembles_on_a_border_crosses_nothing():
+    assert crossings(CameraRun(DOORED, REPLAY).see(*trembling(0.5, 60)).finish()) == (0, 0, 0, 0)
 
 
 def test_a_box_that_trembles_on_a_line_and_goes_on_counts_once():
@@ -148,14 +148,14 @@ def test_a_box_that_trembles_on_a_line_and_goes_on_counts_once():
     leaving = [frame([person(0.42 - 0.03 * n)], at=NINE + 24_000 + n * 500) for n in range(8)]
     waiting = trembling(0.5, 40, at=NINE + 4_000)
     scene = CameraRun(DOORED, REPLAY).see(*arriving, *waiting, *leaving).finish()
-    assert passed(scene) == (1, 0, 1, 0)
+    assert crossings(scene) == (1, 0, 1, 0)
 
 
 def test_a_parked_car_is_one_car_all_night():
     arrived = [frame([car(0.3)], at=NINE + n * 500) for n in range(40)]
     heartbeats = [frame([car(0.3)], at=NINE + n * 10_000) for n in range(2, 8 * 360)]
     scene = CameraRun(DOORED, REPLAY).see(*arrived, *heartbeats).finish()
-    assert passed(scene, "car") == (0, 0, 0, 0)
+    assert crossings(scene, "car") == (0, 0, 0, 0)
     unique, new = zip(*different(scene, "car"), strict=True)
     assert set(unique) == {1}
     assert sum(new) == 1
@@ -165,20 +165,20 @@ def test_a_parked_car_is_one_car_all_night():
 def test_who_is_found_inside_after_a_gap_has_not_entered(gap_ms):
     before = [frame([person(0.7)], at=NINE + n * 500) for n in range(4)]
     after = [frame([person(0.2)], at=NINE + 1_500 + gap_ms + n * 500) for n in range(4)]
-    assert passed(CameraRun(DOORED, REPLAY).see(*before, *after).finish()) == (0, 0, 0, 0)
+    assert crossings(CameraRun(DOORED, REPLAY).see(*before, *after).finish()) == (0, 0, 0, 0)
 
 
-def test_a_thing_in_two_windows_is_unique_in_both_and_new_in_the_first():
+def test_an_object_in_two_windows_is_unique_in_both_and_new_in_the_first():
     scene = CameraRun(DOORED, REPLAY).see(*walk(0.1, 0.004, 100, at=NINE + 30_000)).finish()
     assert different(scene) == [(1, 1), (1, 0)]
 
 
-def test_a_thing_whose_label_changes_is_counted_under_the_newest_of_the_window():
+def test_an_object_whose_label_changes_is_counted_under_the_newest_of_the_window():
     other = Tallies()
     for number, label in enumerate(("dog", "dog", "cat")):
-        believed = replace(track(standing_at(0.3, 0.5)), label=label)
-        seen = [see(Sighting(person(), believed), {})]
-        other = count(other, seen, (), [believed], NINE + number * 500, MINUTE)
+        confirmed = replace(track(standing_at(0.3, 0.5)), label=label)
+        seen = [see(Sighting(person(), confirmed), {})]
+        other = count(other, seen, (), [confirmed], NINE + number * 500, MINUTE)
     (window,) = other.windows
     assert {name: (t.unique, t.new) for name, t in window.labels.items()} == {
         "dog": (0, 0),
@@ -186,25 +186,25 @@ def test_a_thing_whose_label_changes_is_counted_under_the_newest_of_the_window()
     }
 
 
-def test_a_window_that_is_over_keeps_the_label_that_a_thing_had():
+def test_a_closed_window_keeps_the_label_that_an_object_had():
     other = Tallies()
     for number, label in enumerate(("dog", "cat")):
-        believed = replace(track(standing_at(0.3, 0.5)), label=label)
-        seen = [see(Sighting(person(), believed), {})]
-        other = count(other, seen, (), [believed], NINE + number * MINUTE, MINUTE)
+        confirmed = replace(track(standing_at(0.3, 0.5)), label=label)
+        seen = [see(Sighting(person(), confirmed), {})]
+        other = count(other, seen, (), [confirmed], NINE + number * MINUTE, MINUTE)
     first, second = other.windows
     assert (first.labels["dog"].unique, first.labels["dog"].new) == (1, 1)
     assert (second.labels["cat"].unique, second.labels["cat"].new) == (1, 0)
 
 
 @given(st.lists(st.sampled_from(("dog", "cat", "fox")), max_size=20), st.integers(1, 30))
-def test_unique_and_new_are_never_negative_and_a_thing_is_new_once(labels, every_s):
+def test_unique_and_new_are_never_negative_and_an_object_is_new_once(labels, every_s):
     tallies = Tallies()
     for number, label in enumerate(labels):
-        believed = replace(track(standing_at(0.3, 0.5)), label=label)
+        confirmed = replace(track(standing_at(0.3, 0.5)), label=label)
         at = NINE + number * every_s * 1_000
         tallies = count(
-            tallies, [see(Sighting(person(), believed), {})], (), [believed], at, MINUTE
+            tallies, [see(Sighting(person(), confirmed), {})], (), [confirmed], at, MINUTE
         )
     numbers = [tally for window in tallies.windows for tally in window.labels.values()]
     assert all(0 <= tally.new <= tally.unique for tally in numbers)
@@ -228,7 +228,7 @@ def test_any_order_of_late_frames_gives_the_same_tallies(orders):
 def _tallied(shots):
     tallies = Tallies()
     for late_ms, people, cars in shots:
-        seen = [see(Sighting(thing, track(thing.box)), {}) for thing in [person()] * people]
+        seen = [see(Sighting(item, track(item.box)), {}) for item in [person()] * people]
         seen += [see(Sighting(car(), replace(track(car().box), label="car")), {})] * cars
         tallies = correct(tallies, seen, NINE + late_ms, MINUTE)
     return {window.start: window for window in tallies.windows}, tallies.label_seen_at
@@ -239,7 +239,7 @@ def test_late_frames_leave_what_was_counted_of_tracks():
     late = frame([person(0.9)], at=NINE + 100)
     calm = CameraRun(DOORED, REPLAY).see(*frames).finish()
     disturbed = CameraRun(DOORED, REPLAY).see(*frames, late).finish()
-    assert passed(disturbed) == passed(calm)
+    assert crossings(disturbed) == crossings(calm)
     assert different(disturbed)[-1] == different(calm)[-1] == (1, 1)
 
 
@@ -248,7 +248,7 @@ def test_a_restart_at_any_moment_changes_no_count():
     undisturbed = CameraRun(DOORED, REPLAY).see(*frames).finish()
     for moment in range(len(frames)):
         scene = CameraRun(DOORED, REPLAY).see(*frames[:moment])
-        scene.memory = decode_memory(encode_memory(scene.memory))
+        scene.state = decode_state(encode_state(scene.state))
         assert scene.see(*frames[moment:]).finish().counts == undisturbed.counts
 
 
@@ -258,6 +258,6 @@ def test_what_is_remembered_to_count_by_does_not_grow_with_time():
         passer_by = walk(0.2, 0.05, 8, at=NINE + number * 8_000)
         scene.see(*passer_by, *empty(8, at=NINE + number * 8_000 + 4_000))
     assert sum(new for _, new in different(scene.finish())) == 200
-    assert len(scene.memory.tallies.windows) <= 3
-    assert len(scene.memory.tallies.counted) <= 1
-    assert len(scene.memory.zone_states) <= 1
+    assert len(scene.state.tallies.windows) <= 3
+    assert len(scene.state.tallies.counted) <= 1
+    assert len(scene.state.zone_states) <= 1

@@ -6,15 +6,15 @@ from msgspec.structs import replace
 from pycturestream.domain.cameras.camera import Camera, Resolution
 from pycturestream.domain.frames.admission import (
     NO_CAMERA,
+    AdmissionContext,
     AdmissionLimits,
     Admitted,
     Arrival,
     Dropped,
-    Known,
     Place,
     Rejected,
     admit,
-    find_room,
+    choose_frames,
 )
 from pycturestream.domain.frames.rejection import Rejection
 from tests.scenes import NINE
@@ -61,7 +61,7 @@ def admit_one(limits: AdmissionLimits, now: int = NINE + 50, **fields):
     return outcome
 
 
-def test_a_good_frame_is_admitted_with_what_its_record_says():
+def test_a_good_frame_is_admitted_with_the_values_of_its_record():
     assert admit_one(LIVE) == Admitted(
         "gate",
         Place("frames", 3, 7),
@@ -100,31 +100,31 @@ def test_a_good_frame_is_admitted_with_what_its_record_says():
         ({"captured_at": 0, "sent_at": NINE * 100}, "gate", "bad-timestamp"),
     ],
 )
-def test_a_bad_record_is_refused_with_its_reason(fields, camera_id, reason):
+def test_a_bad_record_is_rejected_with_its_reason(fields, camera_id, reason):
     outcome = admit_one(LIVE, **fields)
     assert isinstance(outcome, Rejected)
     assert (outcome.camera_id, outcome.reason) == (camera_id, reason)
     assert outcome.size == len(arrival(**fields).value)
 
 
-def test_a_tombstone_is_refused_like_an_empty_picture():
+def test_a_tombstone_is_rejected_like_an_empty_picture():
     (outcome,) = admit([replace(arrival(), value=None)], LIVE, NINE)
     assert outcome.reason == "not-an-image"
 
 
 class TestCamerasThatNobodyNamed:
-    REFUSE = replace(LIVE, unknown_cameras="refuse")
+    REJECT_UNKNOWN = replace(LIVE, unknown_cameras="refuse")
 
-    def test_they_are_accepted_unless_the_settings_say_otherwise(self):
+    def test_they_are_accepted_by_default(self):
         assert isinstance(admit_one(LIVE), Admitted)
 
-    def test_they_are_refused_before_anybody_looks_at_the_picture(self):
-        outcome = admit_one(self.REFUSE, value=b"anything", captured_at=b"whenever")
+    def test_they_are_rejected_before_the_picture_is_read(self):
+        outcome = admit_one(self.REJECT_UNKNOWN, value=b"anything", captured_at=b"whenever")
         assert (outcome.camera_id, outcome.reason) == ("gate", "unknown-camera")
 
     def test_those_that_are_named_are_admitted(self):
-        known = Known(cameras={"gate": Camera("gate")})
-        outcomes = admit([arrival(), arrival(key=b"door")], self.REFUSE, NINE + 50, known)
+        context = AdmissionContext(cameras={"gate": Camera("gate")})
+        outcomes = admit([arrival(), arrival(key=b"door")], self.REJECT_UNKNOWN, NINE + 50, context)
         assert [getattr(outcome, "reason", None) for outcome in outcomes] == [
             None,
             "unknown-camera",
@@ -132,23 +132,23 @@ class TestCamerasThatNobodyNamed:
 
 
 class TestResolution:
-    KNOWN = Known(cameras={"gate": Camera("gate", resolution=Resolution(64, 48))})
+    CONTEXT = AdmissionContext(cameras={"gate": Camera("gate", resolution=Resolution(64, 48))})
 
     @pytest.mark.parametrize(("width", "height"), [(64, 48), (48, 64)])
     def test_a_picture_of_the_set_size_is_admitted_also_on_its_side(self, width, height):
-        (outcome,) = admit([arrival(value=jpeg(width, height))], LIVE, NINE + 50, self.KNOWN)
+        (outcome,) = admit([arrival(value=jpeg(width, height))], LIVE, NINE + 50, self.CONTEXT)
         assert isinstance(outcome, Admitted)
 
     @pytest.mark.parametrize(("width", "height"), [(64, 64), (48, 48), (64, 49), (640, 480)])
-    def test_a_picture_of_another_size_is_refused(self, width, height):
-        (outcome,) = admit([arrival(value=jpeg(width, height))], LIVE, NINE + 50, self.KNOWN)
+    def test_a_picture_of_another_size_is_rejected(self, width, height):
+        (outcome,) = admit([arrival(value=jpeg(width, height))], LIVE, NINE + 50, self.CONTEXT)
         assert (outcome.reason, outcome.detail) == (
             "wrong-resolution",
             f"{width}x{height}, set is 64x48",
         )
 
     def test_other_cameras_may_send_what_they_like(self):
-        outcomes = admit([arrival(key=b"door", value=jpeg(80, 60))], LIVE, NINE + 50, self.KNOWN)
+        outcomes = admit([arrival(key=b"door", value=jpeg(80, 60))], LIVE, NINE + 50, self.CONTEXT)
         assert isinstance(outcomes[0], Admitted)
 
 
@@ -175,11 +175,11 @@ class TestReference:
         outcome = self.admit(self.BY_REFERENCE, replace(LIVE, pixel_limit=200_000))
         assert outcome.reason == "too-many-pixels"
 
-    def test_where_nothing_lies_there_it_is_refused(self):
+    def test_a_reference_to_no_file_is_rejected(self):
         outcome = self.admit(replace(self.BY_REFERENCE, reference=b"gate/other.jpg"))
         assert (outcome.reason, outcome.size) == ("bad-reference", 0)
 
-    def test_where_there_is_no_folder_every_one_is_refused(self):
+    def test_without_a_folder_every_reference_is_rejected(self):
         (outcome,) = admit([self.BY_REFERENCE], LIVE, NINE + 50)
         assert outcome.reason == "bad-reference"
 
@@ -237,7 +237,7 @@ class TestWrongClock:
 
 
 class TestOverload:
-    def test_only_the_newest_frame_of_a_camera_is_looked_at(self):
+    def test_only_the_newest_frame_of_a_camera_is_admitted(self):
         batch = [
             arrival(offset=1, captured_at=NINE),
             arrival(offset=2, captured_at=NINE + 10, key=b"door"),
@@ -252,27 +252,27 @@ class TestOverload:
             "superseded",
         ]
 
-    def test_a_replay_looks_at_every_frame(self):
+    def test_a_replay_admits_every_frame(self):
         batch = [arrival(offset=n, captured_at=NINE + n) for n in range(3)]
         assert all(isinstance(v, Admitted) for v in admit(batch, REPLAY, NINE + 9_999))
 
-    def test_a_refused_record_supersedes_nothing(self):
+    def test_a_rejected_record_supersedes_nothing(self):
         batch = [arrival(), arrival(value=b"junk", captured_at=NINE + 10)]
         admitted, rejected = admit(batch, LIVE, NINE + 50)
         assert isinstance(admitted, Admitted)
         assert rejected.reason == "not-an-image"
 
 
-def test_what_was_looked_at_before_is_admitted_however_late_it_is_read_again():
+def test_a_frame_processed_before_is_admitted_however_late_it_is_read_again():
     arrivals = [arrival(offset=n, captured_at=NINE + n, received_at=NINE + n) for n in range(3)]
-    known = Known(looked_at={Place("frames", 3, 1)})
-    again = admit(arrivals, LIVE, NINE + 60_000, known)
+    context = AdmissionContext(processed={Place("frames", 3, 1)})
+    again = admit(arrivals, LIVE, NINE + 60_000, context)
     assert [getattr(outcome, "reason", "admitted") for outcome in again] == [
         "stale",
         "admitted",
         "stale",
     ]
-    at_once = admit(arrivals, LIVE, NINE + 50, known)
+    at_once = admit(arrivals, LIVE, NINE + 50, context)
     assert [getattr(outcome, "reason", "admitted") for outcome in at_once] == [
         "superseded",
         "admitted",
@@ -281,11 +281,11 @@ def test_what_was_looked_at_before_is_admitted_however_late_it_is_read_again():
 
 
 @pytest.mark.parametrize("cameras", [{}, {"gate": Camera("gate", resolution=Resolution(8, 6))}])
-def test_what_was_looked_at_before_is_admitted_whatever_the_settings_say_by_now(cameras):
+def test_a_frame_processed_before_is_admitted_whatever_the_settings_are_now(cameras):
     limits = replace(LIVE, unknown_cameras="refuse")
     arrivals = [arrival(offset=1), arrival(offset=2)]
-    known = Known(looked_at={Place("frames", 3, 1)}, cameras=cameras)
-    again, fresh = admit(arrivals, limits, NINE + 50, known)
+    context = AdmissionContext(processed={Place("frames", 3, 1)}, cameras=cameras)
+    again, fresh = admit(arrivals, limits, NINE + 50, context)
     assert isinstance(again, Admitted)
     assert fresh.reason == ("wrong-resolution" if cameras else "unknown-camera")
 
@@ -296,13 +296,13 @@ def waiting(cameras: str):
     return admit(arrivals, LIVE, NINE + 50)
 
 
-def test_room_is_given_to_those_who_have_waited_longest():
+def test_the_cameras_that_have_waited_longest_are_chosen():
     looked_at = {"a": NINE - 100, "b": NINE - 900, "c": NINE - 500}
     frames = waiting("abcd")
-    found = find_room(frames, 2, looked_at)
+    found = choose_frames(frames, 2, looked_at)
     assert {frame.camera_id for frame in frames if frame.place in found} == {"b", "d"}
 
 
 def test_everyone_finds_room_where_there_is_enough():
     frames = waiting("abc")
-    assert find_room(frames, 3, {}) == {frame.place for frame in frames}
+    assert choose_frames(frames, 3, {}) == {frame.place for frame in frames}

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pycturestream.domain.frames.admission import (
+    AdmissionContext,
     AdmissionLimits,
     Admitted,
     Arrival,
     Dropped,
-    Known,
     Place,
     admit,
 )
-from pycturestream.domain.pipeline.step import FrameDetections, ModelVersion
+from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion
 from pycturestream.domain.times import parse_rfc3339
 from tests.builders import as_json
 from tests.scenes import NINE, CameraRun, person
@@ -30,7 +30,7 @@ LIMITS = AdmissionLimits("live", STALE_AFTER_MS, TOLERANCE_MS, 100_000, 1_000_00
 STILL = picture("gate", 0)
 
 Clock = Callable[[int], int]
-"""What a camera's clock says at a time."""
+"""The time of a camera's clock at a true time."""
 shifts = st.integers(2 * TOLERANCE_MS, 10**13) | st.integers(-(10**13), -2 * TOLERANCE_MS)
 ages = st.integers(0, STALE_AFTER_MS - 100)
 latencies = st.integers(0, 90)
@@ -55,14 +55,14 @@ class Camera:
     def __init__(self):
         self.scene = CameraRun()
         self.dropped = Counter()
-        self.distrusted = set()
+        self.untrusted = set()
 
     def send(self, arrivals: Iterable[Arrival]) -> "Camera":
         for arrived in arrivals:
-            known = Known(distrusted=self.distrusted)
-            (frame,) = admit([arrived], LIMITS, arrived.received_at, known)
+            context = AdmissionContext(untrusted_clocks=self.untrusted)
+            (frame,) = admit([arrived], LIMITS, arrived.received_at, context)
             assert isinstance(frame, Admitted)
-            self.distrusted = {"gate"} if frame.clock_corrected else set()
+            self.untrusted = {"gate"} if frame.clock_corrected else set()
             model = ModelVersion("m", "1")
             found = FrameDetections(frame, "same", model, (person(),), frame.received_at)
             self.scene.see(found)
@@ -94,7 +94,7 @@ def test_however_wrong_a_clock_is_the_time_is_that_of_a_right_one_as_the_broker_
 
 @given(st.just(0) | shifts, st.integers(STALE_AFTER_MS, HOUR_MS), latencies)
 @settings(max_examples=100, deadline=None)
-def test_a_late_picture_stays_late_whatever_the_clock_says(shift, age, latency):
+def test_a_late_picture_stays_late_whatever_its_clock_shows(shift, age, latency):
     arrived = arrival(lambda at: at + shift, NINE, age=age, latency=latency)
     (outcome,) = admit([arrived], LIMITS, arrived.received_at + 1)
     assert outcome == Dropped(
@@ -113,7 +113,7 @@ def test_one_wrong_clock_changes_nothing_for_another_camera(shift):
 
 @given(st.integers(-(10**13), 10**13).filter(lambda at: abs(at - NINE) > HOUR_MS))
 @settings(max_examples=30, deadline=None)
-def test_a_clock_that_stands_still_before_a_still_scene_hides_no_picture(stuck_at):
+def test_a_stopped_clock_before_a_still_scene_hides_no_picture(stuck_at):
     camera = Camera().send(arrival(lambda _: stuck_at, at) for at in shots())
     assert camera.judged == [at + 30 for at in shots()]
     assert camera.events == ["online", "clock_corrected"]
@@ -154,7 +154,7 @@ def test_a_clock_that_drifts_out_of_the_tolerance_is_reported_once(drift, chance
 
 @given(st.integers(-(10**16), 10**16), st.none() | st.integers(-(10**16), 10**16))
 @settings(max_examples=100, deadline=None)
-def test_any_time_is_refused_or_can_be_written_down_and_read_again(captured_at, sent_at):
+def test_any_time_is_rejected_or_can_be_written_and_read_again(captured_at, sent_at):
     headers = (b"%d" % captured_at, None if sent_at is None else b"%d" % sent_at)
     arrived = Arrival(Place("frames", 0, 1), NINE, b"gate", STILL, *headers)
     (outcome,) = admit([arrived], LIMITS, NINE)

@@ -1,4 +1,5 @@
 import tracemalloc
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pycturestream.domain.frames.jpeg import END_OF_IMAGE, Size, read_size
-from pycturestream.domain.frames.rejection import REASONS, Rejection
+from pycturestream.domain.frames.rejection import Reason, Rejection
 
 FRAME_HEADER = b"\xff\xc0"
 START_OF_SCAN = b"\xff\xda"
@@ -68,7 +69,7 @@ def with_scans(number: int) -> bytes:
 
 @given(st.integers(1, 300), st.integers(1, 300))
 @settings(max_examples=25, deadline=None)
-def test_the_header_says_width_and_height(width, height):
+def test_the_header_gives_width_and_height(width, height):
     assert read_size(picture(width, height)) == Size(width, height)
 
 
@@ -127,7 +128,7 @@ def test_what_cameras_and_phones_send_is_read_as_the_decoder_does(data):
         (with_scans(65), "not-jpeg"),
     ],
 )
-def test_what_is_no_whole_jpeg_is_refused_with_its_reason(data, reason):
+def test_anything_but_a_complete_jpeg_is_rejected_with_its_reason(data, reason):
     with pytest.raises(Rejection) as rejection:
         read_size(data)
     assert rejection.value.reason == reason
@@ -145,10 +146,10 @@ def test_scans_beyond_the_limit_are_not_even_counted():
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 2 * len(bomb)  # itself once more, with its end
+    assert peak < 2 * len(bomb)  # a second copy, with its end
 
 
-def test_a_picture_whose_hidden_header_promises_more_is_refused():
+def test_a_picture_with_a_hidden_header_of_a_larger_size_is_rejected():
     """The decoder skips an escaped byte where a marker should be; what it hides is then read."""
     large = with_frame_header(b"\x40\x00\x40\x00", 5)
     start, end = large.index(FRAME_HEADER), large.index(START_OF_SCAN)
@@ -160,11 +161,11 @@ def test_a_picture_whose_hidden_header_promises_more_is_refused():
 
 @given(st.data())
 @settings(max_examples=300, deadline=None)
-def test_any_damage_is_read_or_refused_and_nothing_else(data):
+def test_any_damaged_jpeg_is_read_or_rejected_and_nothing_else(data):
     damaged = bytearray(picture())
     for _ in range(data.draw(st.integers(1, 8))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     assert rejection_of(bytes(damaged[: data.draw(st.integers(0, len(damaged)))])) in {
         None,
-        *REASONS,
+        *get_args(Reason),
     }

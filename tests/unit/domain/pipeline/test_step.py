@@ -1,7 +1,7 @@
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_memory, encode_memory
+from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.domain.cameras.camera import Camera, Motion
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.admission import Dropped, Place, Rejected
@@ -91,13 +91,13 @@ class TestPresence:
         scene = CameraRun().see(frame(), frame(at=NINE + 60_000))
         assert [event for event, _ in scene.events] == ["online", "offline", "online"]
 
-    def test_a_camera_that_only_motion_makes_send_is_silent_by_right(self):
+    def test_a_camera_that_sends_only_on_motion_may_be_silent(self):
         camera = guarded(motion=Motion("trigger"))
         scene = CameraRun(camera).see(*walk(0.2, 0.0, 4)).wait_until(NINE + 60_000)
         assert not scene.events
         assert [change.state for change in scene.alerts] == ["raised", "cleared"]
 
-    def test_a_stranger_is_no_camera_that_could_be_online(self):
+    def test_an_unknown_camera_is_never_online(self):
         scene = CameraRun()
         scene.reject(replace(rejected(), reason="unknown-camera"))
         assert [event for event, _ in scene.events] == ["dead_letter"]
@@ -114,7 +114,7 @@ class TestPresence:
         assert scene.of(CameraEvent)[1].detail == "off by -9.0 s"
 
 
-class TestBooks:
+class TestFrameAccounts:
     def test_every_record_is_entered_once(self):
         scene = CameraRun().see(*empty(5, at=NINE), frame(at=NINE))
         for reason in ("stale", "superseded", "stale"):
@@ -124,7 +124,7 @@ class TestBooks:
         assert accounts(scene) == (10, 5, 4, 1)
         assert scene.windows[-1].window.dropped == {"stale": 2, "superseded": 1, "duplicate": 1}
 
-    def test_a_page_belongs_to_the_minute_of_arrival(self):
+    def test_a_window_is_the_minute_of_arrival(self):
         scene = CameraRun().see(
             frame(at=NINE, received_at=NINE + 59_000),
             frame(at=NINE + 500, received_at=NINE + 60_000),
@@ -135,7 +135,7 @@ class TestBooks:
             NINE + 60_000: 1,
         }
 
-    def test_records_that_are_read_after_a_pause_still_belong_to_their_page(self):
+    def test_records_that_are_read_after_a_pause_still_belong_to_their_window(self):
         early = [frame(at=NINE + n * 500, received_at=NINE + n * 500) for n in range(40)]
         late = [
             frame(at=NINE + 20_000 + n * 500, received_at=NINE + 20_000 + n * 500)
@@ -154,20 +154,20 @@ class TestBooks:
 class TestTime:
     def test_time_never_runs_back(self):
         scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 4)).wait_until(NINE + 90_000)
-        before = scene.memory
+        before = scene.state
         scene.wait_until(NINE)
-        assert scene.memory == before
+        assert scene.state == before
 
     def test_the_deadline_is_when_something_happens_and_not_before(self):
         scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 4))
-        said = []
+        deadlines = []
         while (deadline := scene.deadline()) is not None:
             quiet = len(scene.outputs)
             scene.wait_until(deadline - 1)
             assert len(scene.outputs) == quiet
             scene.wait_until(deadline)
             assert len(scene.outputs) > quiet
-            said.append(deadline)
+            deadlines.append(deadline)
         assert [event for event, _ in scene.events] == ["online", "offline"]
         assert [change.state for change in scene.alerts] == ["raised", "cleared"]
         assert len(scene.counts) == 1
@@ -183,9 +183,9 @@ class TestTime:
 class TestPlaces:
     ZONED = Camera("gate", zones=(LEFT_HALF,))
 
-    def test_what_trembles_out_of_a_zone_is_still_in_it_and_for_how_long_is_known(self):
+    def test_an_object_that_trembles_out_of_a_zone_stays_in_it_and_keeps_its_dwell_time(self):
         scene = CameraRun(self.ZONED).see(*trembling(0.5, 3))
-        # The foot is at .504, .496, .504: the first is near the zone, and known not to be in it.
+        # The bottom centre is at .504, .496, .504: the first is near the zone, but not in it.
         assert [judged.seen[0].zones for judged in scene.judged] == [
             (),
             ("left-half",),
@@ -193,13 +193,13 @@ class TestPlaces:
         ]
         assert scene.judged[-1].seen[0].dwell_ms == {"left-half": 500}
 
-    def test_a_frame_of_the_past_says_where_things_are_by_itself(self):
+    def test_a_late_frame_is_placed_in_zones_by_itself(self):
         late = frame([person(0.1)], at=NINE + 250)
         scene = CameraRun(self.ZONED, REPLAY).see(*walk(0.6, 0.02, 3), late)
-        assert [dict(thing.dwell_ms) for thing in scene.judged[-1].seen] == [{"left-half": 0}]
+        assert [dict(item.dwell_ms) for item in scene.judged[-1].seen] == [{"left-half": 0}]
 
 
-def test_a_history_goes_on_from_its_bytes_at_any_point():
+def test_a_history_continues_from_its_encoded_state_at_any_point():
     frames = [
         *walk(0.05, 0.03, 25),
         *empty(40, at=NINE + 12_500),
@@ -208,12 +208,12 @@ def test_a_history_goes_on_from_its_bytes_at_any_point():
     undisturbed = CameraRun(GUARDED, REPLAY).see(*frames).finish()
     interrupted = CameraRun(GUARDED, REPLAY)
     for found in frames:
-        interrupted.memory = decode_memory(encode_memory(interrupted.memory))
+        interrupted.state = decode_state(encode_state(interrupted.state))
         interrupted.see(found)
     assert interrupted.finish().outputs == undisturbed.outputs
 
 
-def test_new_settings_are_obeyed_from_the_next_frame_on():
+def test_new_settings_apply_from_the_next_frame_on():
     scene = CameraRun(Camera("gate", warm_up_ms=0)).see(*walk(0.1, 0.02, 4))
     assert not scene.alerts
     scene.camera = replace(GUARDED, revision=1)

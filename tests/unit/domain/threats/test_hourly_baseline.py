@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.threats.conditions import Scene
-from pycturestream.domain.threats.hourly_baseline import PAST_DAYS, HourlyBaseline, follow
+from pycturestream.domain.threats.hourly_baseline import PAST_DAYS, HourlyBaseline, update
 from pycturestream.domain.times import HOUR_MS, parse_rfc3339
 from pycturestream.domain.tracking.scene import SeenObject
 from tests.scenes import CameraRun, box, empty, frame, guarded, person, track
@@ -19,34 +19,34 @@ GATE = Camera("gate")
 
 
 def scene(at, *names):
-    """Return a look at people of these names."""
+    """Return a scene with people of these track ids."""
     tracks = [track(box(), at=at, track_id=name) for name in names]
     seen = [SeenObject(Detection("person", 0.9, box()), person, "center", {}) for person in tracks]
     return Scene(GATE, "f", at, seen, tracks)
 
 
-def hour(usual, rule, at, number, *, share=1.0):
+def hour(baseline, rule, at, number, *, share=1.0):
     """Watch an hour in which so many people come, and the beginning of the next one."""
     pictures = range(at, at + round(HOUR_MS * share), 60_000)
     for minute, moment in enumerate(pictures):
         names = [f"{at} {n}" for n in range(number) if n % len(pictures) == minute]
-        usual = follow(usual, rule, scene(moment, *names), set(names), 60_000)
-    return usual
+        baseline = update(baseline, rule, scene(moment, *names), set(names), 60_000)
+    return baseline
 
 
 def days(rule, numbers, *, start=MONDAY, hour_of_day=9):
-    """Watch the same hour of working days in turn; return what is known after each."""
-    usual, known = HourlyBaseline(), []
+    """Observe the same hour on working days in turn; return the baseline after each."""
+    baseline, baselines = HourlyBaseline(), []
     at = start + hour_of_day * HOUR_MS
     for number in numbers:
         while (at // DAY_MS + 3) % 7 >= 5:
             at += DAY_MS
-        usual = hour(usual, rule, at, number)
-        known.append(usual)
-        usual = hour(usual, rule, at + HOUR_MS, 0, share=0.05)
-        known.append(usual)
+        baseline = hour(baseline, rule, at, number)
+        baselines.append(baseline)
+        baseline = hour(baseline, rule, at + HOUR_MS, 0, share=0.05)
+        baselines.append(baseline)
         at += DAY_MS
-    return known
+    return baselines
 
 
 @pytest.mark.parametrize(("number", "unusual"), [(40, False), (55, False), (90, True)])
@@ -55,15 +55,15 @@ def test_an_hour_with_far_more_than_ever_is_busy_while_it_runs(number, unusual):
     assert (running.unusual is not None) == unusual
 
 
-def test_it_says_how_many_there_were_and_how_many_are_usual():
+def test_the_reason_has_the_number_and_the_usual_number():
     *_, running, _ = days(BUSY, [40, 40, 40, 40, 40, 90])
-    _, number, usual = running.unusual
+    _, number, baseline = running.unusual
     assert number == 90
-    assert abs(usual - 40) <= 2
+    assert abs(baseline - 40) <= 2
 
 
 @pytest.mark.parametrize(("number", "unusual"), [(40, False), (25, False), (5, True), (0, True)])
-def test_an_hour_with_far_fewer_is_quiet_once_it_is_over(number, unusual):
+def test_an_hour_with_far_fewer_is_quiet_once_it_has_ended(number, unusual):
     *_, running, after = days(QUIET, [38, 44, 40, 35, 47, number])
     assert running.unusual is None
     assert (after.unusual is not None) == unusual
@@ -74,8 +74,8 @@ def test_where_little_happens_nothing_is_quiet():
 
 
 @pytest.mark.parametrize("rule", [BUSY, QUIET])
-def test_without_a_past_nothing_is_strange(rule):
-    assert all(usual.unusual is None for usual in days(rule, [40, 400, 0, 90]))
+def test_without_a_past_nothing_is_unusual(rule):
+    assert all(baseline.unusual is None for baseline in days(rule, [40, 400, 0, 90]))
 
 
 def test_strange_days_of_the_past_do_not_make_others_usual():
@@ -84,39 +84,39 @@ def test_strange_days_of_the_past_do_not_make_others_usual():
 
 
 def test_a_weekend_is_held_against_weekends():
-    *_, known = days(BUSY, [40, 40, 40, 40, 40])
+    *_, baselines = days(BUSY, [40, 40, 40, 40, 40])
     saturday = MONDAY + 5 * DAY_MS + 9 * HOUR_MS
-    assert hour(known, BUSY, saturday, 200).unusual is None
+    assert hour(baselines, BUSY, saturday, 200).unusual is None
 
 
-def test_an_hour_that_was_hardly_seen_says_nothing_and_is_not_remembered():
-    *_, known = days(QUIET, [40, 40, 40, 40, 40])
+def test_an_hour_that_was_hardly_observed_raises_nothing_and_is_not_remembered():
+    *_, baselines = days(QUIET, [40, 40, 40, 40, 40])
     at = MONDAY + 7 * DAY_MS + 9 * HOUR_MS
-    seen = hour(hour(known, QUIET, at, 0, share=0.5), QUIET, at + HOUR_MS, 0, share=0.05)
+    seen = hour(hour(baselines, QUIET, at, 0, share=0.5), QUIET, at + HOUR_MS, 0, share=0.05)
     assert seen.unusual is None
-    assert seen.past == known.past
+    assert seen.past == baselines.past
 
 
-def test_somebody_who_stays_is_counted_once():
-    usual = HourlyBaseline()
+def test_a_person_who_stays_is_counted_once():
+    baseline = HourlyBaseline()
     for minute in range(60):
-        usual = follow(usual, BUSY, scene(MONDAY + minute * 60_000, "a"), {"a"}, 60_000)
-    assert usual.number == 1
+        baseline = update(baseline, BUSY, scene(MONDAY + minute * 60_000, "a"), {"a"}, 60_000)
+    assert baseline.number == 1
 
 
 def test_the_past_is_bounded():
-    known = days(BUSY, [40] * (PAST_DAYS + 3))[-1]
-    assert {len(numbers) for numbers in known.past.values()} == {PAST_DAYS}
+    baselines = days(BUSY, [40] * (PAST_DAYS + 3))[-1]
+    assert {len(numbers) for numbers in baselines.past.values()} == {PAST_DAYS}
 
 
-def test_an_alert_says_so_once_and_until_an_hour_is_usual_again():
+def test_one_alert_stays_open_until_an_hour_is_usual_again():
     rule = Rule("busy", ("person",), about="unusually-busy", frames=1, level=1)
     scene = CameraRun(guarded(rule))
-    *_, known = days(rule, [10, 10, 10, 10, 10])
+    *_, baselines = days(rule, [10, 10, 10, 10, 10])
     nine = MONDAY + 7 * DAY_MS + 9 * HOUR_MS
     scene.see(frame(at=nine - 3 * HOUR_MS))
     at = nine
-    scene.memory = _with_usual(scene.memory, "busy", known)
+    scene.state = _with_baseline(scene.state, "busy", baselines)
     for number in range(60):
         scene.see(frame([person(0.1 + 0.5 * (number % 2))], at=at))
         at += 10_000
@@ -133,5 +133,5 @@ def test_an_alert_says_so_once_and_until_an_hour_is_usual_again():
     assert cleared.at >= nine + 2 * HOUR_MS
 
 
-def _with_usual(memory, rule, usual):
-    return replace(memory, rule_state=replace(memory.rule_state, hourly_baselines={rule: usual}))
+def _with_baseline(state, rule, baseline):
+    return replace(state, rule_state=replace(state.rule_state, hourly_baselines={rule: baseline}))

@@ -28,7 +28,7 @@ def test_what_goes_on_is_expected_ahead_as_far_as_the_horizon():
     assert far == farther
 
 
-def test_what_stands_is_known_the_better_the_more_often_it_is_seen():
+def test_the_position_of_a_still_object_gets_more_certain_with_each_sighting():
     kalmans = [initial_state(START)]
     for _ in range(8):
         kalmans.append(kalmans[-1].after(0.5).corrected(START))
@@ -36,7 +36,7 @@ def test_what_stands_is_known_the_better_the_more_often_it_is_seen():
     assert expected == sorted(expected, reverse=True)
 
 
-def test_one_box_that_is_half_hidden_does_not_halve_the_thing():
+def test_one_half_hidden_box_does_not_halve_the_object():
     hidden = BoundingBox(0.2, 0.4, 0.25, 0.7)
     kalman = follow([(START, 0.2)] * 5 + [(hidden, 0.2)])
     assert hidden.width < kalman.width < START.width

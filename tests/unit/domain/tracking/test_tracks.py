@@ -4,9 +4,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_memory, encode_memory
+from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.domain.detection import Detection
-from pycturestream.domain.pipeline.step import CameraMemory
+from pycturestream.domain.pipeline.state import CameraState
 from pycturestream.domain.tracking.tracks import (
     CLUTTER_LIFE_MS,
     CONFIRMED_LIFE_MS,
@@ -15,7 +15,7 @@ from pycturestream.domain.tracking.tracks import (
     TENTATIVE_LIFE_LIMIT_MS,
     WEAK_LIFE_MS,
     Track,
-    follow,
+    update_tracks,
 )
 from tests.scenes import NINE, box, car, person
 
@@ -37,15 +37,17 @@ class Camera:
         self.sightings = []
 
     def see(self, *detections, after_ms=None):
-        """Return the ids of what is told of this frame, from left to right."""
+        """Return the track ids that are reported for this frame, from left to right."""
         self.number += 1
         self.at += self.every_ms if after_ms is None else after_ms
-        tracks, self.sightings = follow(self.tracks, detections, f"f{self.number}", self.at, ASPECT)
-        self.tracks = decode_memory(encode_memory(CameraMemory(tracks=tracks))).tracks
+        tracks, self.sightings = update_tracks(
+            self.tracks, detections, f"f{self.number}", self.at, ASPECT
+        )
+        self.tracks = decode_state(encode_state(CameraState(tracks=tracks))).tracks
         ordered = sorted(self.sightings, key=lambda sighting: sighting.detection.box.x_min)
         return [sighting.track.track_id for sighting in ordered]
 
-    def rule_state(self, frames):
+    def see_all(self, frames):
         return [self.see(*frame) for frame in frames]
 
     @property
@@ -57,34 +59,34 @@ def ids_of(frames):
     return {track_id for frame in frames for track_id in frame}
 
 
-# --- who is who -------------------------------------------------------------------------------
+# --- identity ---------------------------------------------------------------------------------
 
 
 def test_a_track_is_named_after_the_frame_it_was_born_in():
-    assert Camera().rule_state([[], [person(0.2), car(0.6)]])[1] == ["f1#1", "f1#0"]
+    assert Camera().see_all([[], [person(0.2), car(0.6)]])[1] == ["f1#1", "f1#0"]
 
 
 def test_the_order_of_detections_does_not_matter():
-    things = [person(0.1), person(0.6), car(0.3), weak(person(0.8))]
+    items = [person(0.1), person(0.6), car(0.3), weak(person(0.8))]
     one, other = Camera(), Camera()
-    one.rule_state([things, things])
-    other.rule_state([things, things[::-1]])
+    one.see_all([items, items])
+    other.see_all([items, items[::-1]])
     assert one.tracks == other.tracks
 
 
 @pytest.mark.parametrize("every_ms", [100, 200, 500, 1_000])
-def test_a_walker_keeps_his_track_at_any_rate(every_ms):
+def test_a_walker_keeps_one_track_at_any_rate(every_ms):
     steps = range(8_000 // every_ms)
     camera = Camera(every_ms)
-    frames = camera.rule_state([person(0.05 + 0.0001 * every_ms * n)] for n in steps)
+    frames = camera.see_all([person(0.05 + 0.0001 * every_ms * n)] for n in steps)
     assert ids_of(frames) == {"f0#0"}
 
 
-def test_a_fast_walker_who_leaves_his_own_box_keeps_his_track():
-    assert ids_of(Camera().rule_state([person(0.05 + 0.12 * n)] for n in range(7))) == {"f0#0"}
+def test_a_fast_walker_who_leaves_the_own_box_keeps_one_track():
+    assert ids_of(Camera().see_all([person(0.05 + 0.12 * n)] for n in range(7))) == {"f0#0"}
 
 
-def test_a_walker_keeps_his_track_though_frames_are_uneven():
+def test_a_walker_keeps_one_track_though_frames_are_uneven():
     camera, x = Camera(), 0.05
     seen = [camera.see(person(x))]
     for gap_ms in (100, 900, 200, 1_100, 150, 700, 1_000):
@@ -98,7 +100,7 @@ def test_two_who_cross_keep_their_tracks(every_ms):
     steps = 6_000 // every_ms
     moved = 0.6 / steps
     camera = Camera(every_ms)
-    frames = camera.rule_state(
+    frames = camera.see_all(
         [person(0.1 + moved * n, 0.40), person(0.7 - moved * n, 0.45)] for n in range(steps + 1)
     )
     assert frames[0] == ["f0#0", "f0#1"]
@@ -117,58 +119,58 @@ def test_a_walker_behind_another_one_comes_out_as_himself():
     assert camera.see(near, far) == ["f0#1", "f0#0"]
 
 
-# --- what is believed -------------------------------------------------------------------------
+# --- confirmation -------------------------------------------------------------------------
 
 
 def test_three_sightings_make_a_track():
     camera = Camera()
-    camera.rule_state([person()] for _ in range(2))
+    camera.see_all([person()] for _ in range(2))
     assert not camera.confirmed
     camera.see(person())
     assert len(camera.confirmed) == 1
 
 
-def test_what_is_weak_in_one_sighting_of_three_is_believed():
+def test_a_track_with_one_weak_sighting_in_three_is_confirmed():
     camera = Camera()
-    camera.rule_state([[person()], [weak(person())], [person()]])
+    camera.see_all([[person()], [weak(person())], [person()]])
     assert len(camera.confirmed) == 1
 
 
-def test_fixed_clutter_is_never_believed_though_it_seems_a_person_now_and_then():
+def test_fixed_clutter_is_never_confirmed_though_it_looks_like_a_person_at_times():
     camera = Camera()
     for n in range(200):
         camera.see(person(score=0.52) if n % 3 == 0 else weak(person()))
     assert not camera.confirmed
 
 
-def test_a_weak_detection_is_told_only_of_a_confirmed_track():
+def test_a_weak_detection_is_reported_only_for_a_confirmed_track():
     camera = Camera()
     assert camera.see(weak(person())) == []
-    camera.rule_state([person()] for _ in range(4))
+    camera.see_all([person()] for _ in range(4))
     assert camera.see(weak(person())) == ["f0#0"]
     assert camera.see(weak(person()), weak(car())) == ["f0#0"]
 
 
-def test_weak_detections_alone_tell_for_a_while_that_a_thing_is_there():
+def test_weak_detections_alone_count_as_the_object_for_a_while():
     camera = Camera()
-    camera.rule_state([person()] for _ in range(4))
-    told = camera.rule_state([weak(person())] for _ in range(2 * WEAK_LIFE_MS // camera.every_ms))
-    assert told == [["f0#0"]] * 10 + [[]] * 10
+    camera.see_all([person()] for _ in range(4))
+    reported = camera.see_all([weak(person())] for _ in range(2 * WEAK_LIFE_MS // camera.every_ms))
+    assert reported == [["f0#0"]] * 10 + [[]] * 10
     assert camera.see(person()) == ["f0#0"]
 
 
 def test_what_is_taken_for_a_dog_by_weak_detections_alone_is_none():
     camera, dog = Camera(), replace(weak(person()), label="dog")
-    camera.rule_state([person()] for _ in range(4))
-    camera.rule_state([dog] for _ in range(30))
+    camera.see_all([person()] for _ in range(4))
+    camera.see_all([dog] for _ in range(30))
     camera.see(person())
     assert camera.sightings[0].track.label == "person"
 
 
-def test_clutter_does_not_take_over_the_track_of_one_who_passes_it():
+def test_clutter_does_not_take_over_the_track_of_a_person_who_passes_it():
     cone = weak(Detection("person", 0.45, box(0.505, 0.4, 0.09, 0.28)))
     camera = Camera(200)
-    camera.rule_state([cone] for _ in range(12))
+    camera.see_all([cone] for _ in range(12))
     walk = [0.3 + 0.02 * n for n in range(21)]
     frames = [camera.see(cone, person(x)) for x in walk]
     (walker,) = camera.confirmed
@@ -179,8 +181,8 @@ def test_clutter_does_not_take_over_the_track_of_one_who_passes_it():
 
 def test_clutter_is_remembered_as_long_as_a_passer_by_may_hide_it():
     camera = Camera()
-    camera.rule_state([weak(person())] for _ in range(10))
-    camera.rule_state([] for _ in range(CLUTTER_LIFE_MS // camera.every_ms))
+    camera.see_all([weak(person())] for _ in range(10))
+    camera.see_all([] for _ in range(CLUTTER_LIFE_MS // camera.every_ms))
     assert len(camera.tracks) == 1
     camera.see()
     assert not camera.tracks
@@ -192,7 +194,7 @@ def test_clutter_is_remembered_as_long_as_a_passer_by_may_hide_it():
 @pytest.mark.parametrize(("gap_ms", "same"), [(0, True), (1, False)])
 def test_a_confirmed_track_survives_a_short_occlusion_and_no_long_one(gap_ms, same):
     camera = Camera(100)
-    camera.rule_state([person()] for _ in range(15))
+    camera.see_all([person()] for _ in range(15))
     for _ in range(3):
         camera.see(after_ms=10)
     (seen,) = camera.see(person(), after_ms=CONFIRMED_LIFE_MS - 30 + gap_ms)
@@ -200,32 +202,32 @@ def test_a_confirmed_track_survives_a_short_occlusion_and_no_long_one(gap_ms, sa
 
 
 @pytest.mark.parametrize(("missed", "same"), [(1, True), (2, False)])
-def test_a_single_sighting_survives_one_look_and_not_two(missed, same):
+def test_a_single_sighting_survives_one_frame_and_not_two(missed, same):
     camera = Camera(3_000)
     camera.see(person())
-    camera.rule_state([] for _ in range(missed))
+    camera.see_all([] for _ in range(missed))
     assert (camera.see(person()) == ["f0#0"]) == same
 
 
 def test_looks_far_apart_still_make_a_track_of_what_stays():
     camera = Camera(10_000)
-    assert ids_of(camera.rule_state([car()] for _ in range(5))) == {"f0#0"}
+    assert ids_of(camera.see_all([car()] for _ in range(5))) == {"f0#0"}
     assert camera.confirmed[0].stationary
-    assert Camera(TENTATIVE_LIFE_LIMIT_MS + 1).rule_state([[car()], [car()]])[1] == ["f1#0"]
+    assert Camera(TENTATIVE_LIFE_LIMIT_MS + 1).see_all([[car()], [car()]])[1] == ["f1#0"]
 
 
 def test_gaps_of_a_track_do_not_lengthen_its_life():
     camera = Camera()
-    camera.rule_state([person()] for _ in range(4))
+    camera.see_all([person()] for _ in range(4))
     for gap_s in (2.5, 5.5):
-        camera.rule_state([] for _ in range(round(gap_s * 2)))
+        camera.see_all([] for _ in range(round(gap_s * 2)))
         seen = camera.see(person())
     assert seen != ["f0#0"]
 
 
 def test_a_gap_of_ten_seconds_ends_a_walk_and_no_parking():
     camera = Camera()
-    camera.rule_state([person(0.1 + 0.01 * n), car()] for n in range(25))
+    camera.see_all([person(0.1 + 0.01 * n), car()] for n in range(25))
     walker, parked = camera.see(person(0.35), car(), after_ms=10_000)
     assert walker == "f25#1"
     assert parked == "f0#0"
@@ -247,27 +249,27 @@ def test_a_parked_car_stays_itself_through_a_night():
     assert STATIONARY_LIFE_MS > 9 * 8_000
 
 
-def test_one_who_walks_past_a_parked_car_does_not_move_it():
+def test_a_person_who_walks_past_a_parked_car_does_not_move_it():
     camera = Camera()
-    camera.rule_state([car()] for _ in range(30))
+    camera.see_all([car()] for _ in range(30))
     covered = Detection("car", 0.7, box(0.68, 0.5, 0.17, 0.2))  # its left third is hidden
-    camera.rule_state([covered, person(0.58, 0.45)] for _ in range(4))
-    camera.rule_state([car()] for _ in range(4))
+    camera.see_all([covered, person(0.58, 0.45)] for _ in range(4))
+    camera.see_all([car()] for _ in range(4))
     assert [track.track_id for track in camera.confirmed if track.stationary] == ["f0#0"]
 
 
 def test_a_car_that_drives_off_is_on_the_move_again():
     camera = Camera()
-    camera.rule_state([car(0.3)] for _ in range(30))
+    camera.see_all([car(0.3)] for _ in range(30))
     assert camera.confirmed[0].stationary
-    camera.rule_state([car(0.3 + 0.03 * n)] for n in range(8))
+    camera.see_all([car(0.3 + 0.03 * n)] for n in range(8))
     assert camera.confirmed[0].track_id == "f0#0"
     assert not camera.confirmed[0].stationary
 
 
 def test_a_walker_is_not_stationary():
     camera = Camera()
-    camera.rule_state([person(0.01 * n)] for n in range(60))
+    camera.see_all([person(0.01 * n)] for n in range(60))
     assert not camera.confirmed[0].stationary
 
 
@@ -276,22 +278,22 @@ def test_a_walker_is_not_stationary():
 
 def test_flicker_of_the_label_is_voted_out():
     camera, truck = Camera(), replace(car(), label="truck")
-    frames = camera.rule_state([truck] if n % 3 == 1 else [car()] for n in range(30))
+    frames = camera.see_all([truck] if n % 3 == 1 else [car()] for n in range(30))
     assert ids_of(frames) == {"f0#0"}
-    labels = [camera.see(thing) and camera.sightings[0].track.label for thing in (truck, car())]
+    labels = [camera.see(item) and camera.sightings[0].track.label for item in (truck, car())]
     assert labels == ["car", "car"]
 
 
 def test_a_label_that_was_wrong_at_first_is_corrected():
     camera, truck = Camera(), replace(car(), label="truck")
     camera.see(truck)
-    camera.rule_state([car()] for _ in range(3))
+    camera.see_all([car()] for _ in range(3))
     assert [(track.track_id, track.label) for track in camera.confirmed] == [("f0#0", "car")]
 
 
 def test_a_rider_and_the_bicycle_are_two():
     bicycle = Detection("bicycle", 0.7, box(0.19, 0.55, 0.12, 0.18))
-    frames = Camera().rule_state([person(), bicycle] for _ in range(6))
+    frames = Camera().see_all([person(), bicycle] for _ in range(6))
     assert all(set(before) == set(after) for before, after in pairwise(frames))
     assert len(ids_of(frames)) == 2
 
@@ -313,20 +315,20 @@ def test_tracks_of_the_first_version_go_on_under_their_ids():
     }
     new = {**one, "track_id": "f3#0", "label": "car", "sightings": 2}
     state = b"\x01" + msgspec.msgpack.encode({"clock": NINE, "tracks": [one, new]})
-    tracks = decode_memory(state).tracks
+    tracks = decode_state(state).tracks
     assert [track.confirmed for track in tracks] == [True, False]
 
-    _, (seen,) = follow(tracks[:1], [weak(person())], "f5", NINE + 500, ASPECT)
+    _, (seen,) = update_tracks(tracks[:1], [weak(person())], "f5", NINE + 500, ASPECT)
     assert seen.track.track_id == "f0#0"
 
 
 def test_a_track_is_remembered_in_a_few_hundred_bytes():
     camera = Camera()
-    camera.rule_state([person(0.1 + 0.0123 * n)] for n in range(20))
-    assert len(encode_memory(CameraMemory(tracks=camera.tracks))) < 1_000
+    camera.see_all([person(0.1 + 0.0123 * n)] for n in range(20))
+    assert len(encode_state(CameraState(tracks=camera.tracks))) < 1_000
 
 
 def test_nothing_seen_is_no_error():
     camera = Camera()
-    assert camera.rule_state([[], [], []]) == [[], [], []]
+    assert camera.see_all([[], [], []]) == [[], [], []]
     assert camera.tracks == ()

@@ -1,6 +1,6 @@
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.cameras.camera import Camera, Rule
-from pycturestream.domain.trials.rule_comparison import CameraDay, compare
+from pycturestream.domain.trials.rule_comparison import TrialDay, compare
 from tests.scenes import NINE
 
 GATE = Camera("gate", timezone="Europe/Vienna", rules=(Rule("stranger"),))
@@ -41,19 +41,19 @@ def test_alerts_are_counted_by_the_days_of_the_cameras_own_clock():
     late = alert("late", at=ELEVEN_AT_NIGHT)
     compared = compare([GATE], [late], [], [alert("a"), alert("b", at=NINE + HOUR)], ())
     assert compared.days == (
-        CameraDay("gate", "2026-11-21", 0, 0, 2),
-        CameraDay("gate", "2026-11-22", 1, 0, 0),
+        TrialDay("gate", "2026-11-21", 0, 0, 2),
+        TrialDay("gate", "2026-11-22", 1, 0, 0),
     )
 
 
-def test_an_alert_that_is_raised_later_in_the_same_situation_is_no_other_one():
+def test_an_alert_raised_later_in_the_same_situation_is_the_same():
     today = alert("today", lasts_ms=60_000)
     patient = alert("patient", at=NINE + 30_000)
     compared = compare([GATE], [], [today], [patient], ())
     assert (compared.more, compared.fewer) == ((), ())
 
 
-def test_what_only_one_of_both_raises_is_told():
+def test_alerts_that_only_one_side_raises_are_listed():
     both, gone, new = alert("both"), alert("gone", at=NINE + HOUR), alert("new", at=NINE - HOUR)
     compared = compare([GATE], [], [gone, both], [both, new], ())
     assert names(compared.more) == ["new"]
@@ -74,12 +74,12 @@ def test_another_time_camera_or_rule_is_another_situation():
     assert not compared.outcomes[0].kept
 
 
-def test_a_rule_with_a_new_name_is_known_by_what_it_raises():
+def test_a_renamed_rule_is_recognised_by_what_it_raises():
     assert kept(alert("new"), raised=alert("old", rule="intruder"))
     assert not kept(alert("new", label="dog"), raised=alert("old", rule="intruder"))
 
 
-def test_wrong_alerts_that_would_not_be_are_told_apart_from_right_ones():
+def test_false_alarms_that_would_disappear_are_counted_apart_from_right_alerts():
     raised = [alert(name, at=NINE + number * HOUR) for number, name in enumerate("abcd")]
     compared = compare([GATE], raised, [], [raised[0], raised[3]], {"a", "b"})
     assert compared.count(wrong=True, kept=False) == 1

@@ -3,11 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_memory, encode_memory
+from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.contracts.detections import read_detections
 from pycturestream.domain.cameras.camera import Camera, Motion, Rule, Zone
 from pycturestream.domain.frames.admission import Dropped, Place
-from pycturestream.domain.pipeline.step import CameraMemory
+from pycturestream.domain.pipeline.state import CameraState
 from pycturestream.domain.times import DAY_MS
 from pycturestream.domain.trials import rule_trial
 from pycturestream.domain.trials.rule_trial import (
@@ -36,7 +36,7 @@ GUARDED = guarded(NOBODY_HERE, AWAY)
 
 
 def log(scene):
-    """Return what the log says of a scene: frames, and what happened to the camera."""
+    """Return the log of a scene: frames, and what happened to the camera."""
     records = [as_json(output) for output in scene.outputs]
     frames = [read_detections(record) for topic, record in records if topic == "detections"]
     events = [record for topic, record in records if topic == "camera-events"]
@@ -47,12 +47,12 @@ def tried(scene, camera=None, until=None):
     """Return each change of an alert by the rules of a camera, tried on the log of a scene."""
     frames, background = log(scene)
     trial = Trial(camera or scene.camera, background, LIVE)
-    memory, changes = CameraMemory(), []
+    state, changes = CameraState(), []
     for found in frames:
-        memory, told = rule_trial.observe(memory, trial, found)
-        changes += told
-    _, told = rule_trial.end(memory, trial, until or scene.memory.clock)
-    return [*changes, *told]
+        state, emitted = rule_trial.observe(state, trial, found)
+        changes += emitted
+    _, emitted = rule_trial.end(state, trial, until or scene.state.clock)
+    return [*changes, *emitted]
 
 
 def dropped(at, reason="stale"):
@@ -70,9 +70,9 @@ def histories(draw):
     for _ in range(draw(st.integers(1, 12))):
         spot = draw(st.sampled_from([0.1, 0.4, 0.7]))
         many = draw(st.integers(1, 12))
-        things = [person(spot)] if draw(st.booleans()) else []
+        items = [person(spot)] if draw(st.booleans()) else []
         for _ in range(many):
-            scene.see(frame([thing.rounded() for thing in things], at=at))
+            scene.see(frame([item.rounded() for item in items], at=at))
             at += draw(st.sampled_from([500, 1_000, 8_000]))
         if draw(st.booleans()):
             at += draw(st.sampled_from([14_000, 16_000, 40_000, 200_000]))
@@ -95,13 +95,13 @@ def test_what_the_log_holds_twice_after_a_crash_is_judged_once():
     assert changes[0].alert.frame_id == scene.alerts[0].alert.frame_id
 
 
-def test_a_trial_goes_on_from_a_memory_that_was_stored():
+def test_a_trial_continues_from_stored_state():
     frames, background = log(CameraRun(GUARDED).see(*walk(0.1, 0.02, 10)))
     trial = Trial(GUARDED, background, LIVE)
-    memory, changes = CameraMemory(), []
+    state, changes = CameraState(), []
     for found in frames:
-        memory, told = rule_trial.observe(decode_memory(encode_memory(memory)), trial, found)
-        changes += told
+        state, emitted = rule_trial.observe(decode_state(encode_state(state)), trial, found)
+        changes += emitted
     assert states(changes) == [("nobody-here", "raised")]
 
 
@@ -125,7 +125,7 @@ def test_a_gap_in_the_log_is_no_absence_of_the_camera():
     assert tried(scene) == scene.alerts == []
 
 
-def test_an_absence_that_the_log_tells_is_one():
+def test_an_absence_in_the_log_counts():
     scene = CameraRun(GUARDED).see(frame(at=NINE))
     scene.drop(dropped(NINE + 9_000)).wait_until(NINE + 30_000).see(frame(at=NINE + 60_000))
     changes = tried(scene)
@@ -133,7 +133,7 @@ def test_an_absence_that_the_log_tells_is_one():
     assert changes[0].at == NINE + 9_000 + 15_000
 
 
-def test_a_camera_is_back_when_the_log_says_so_though_its_frame_was_dropped():
+def test_a_camera_is_back_by_the_log_though_its_frame_was_dropped():
     scene = CameraRun(GUARDED).see(frame(at=NINE)).wait_until(NINE + 60_000)
     scene.drop(dropped(NINE + 60_000, "duplicate"))
     scene.see(*empty(4, at=NINE + 70_000, every_ms=5_000))
@@ -144,7 +144,7 @@ def test_a_camera_is_back_when_the_log_says_so_though_its_frame_was_dropped():
     assert tried(scene) == scene.alerts
 
 
-def test_a_camera_that_stays_away_is_told_before_the_trial_ends():
+def test_a_camera_that_stays_offline_is_raised_before_the_trial_ends():
     scene = CameraRun(GUARDED).see(frame(at=NINE)).wait_until(NINE + 60_000)
     patient = guarded(replace(AWAY, for_ms=40_000))
     (change,) = tried(scene, patient, until=NINE + 60_000)
@@ -163,7 +163,7 @@ def test_the_silence_of_a_camera_that_motion_makes_send_clears_its_alerts():
     assert states(scene.alerts) == [("nobody-here", "raised"), ("nobody-here", "cleared")]
 
 
-def test_who_is_there_again_after_frames_were_dropped_is_nobody_new():
+def test_an_object_that_is_still_there_after_dropped_frames_is_not_new():
     scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 10))
     for second in range(6, 36):
         scene.drop(dropped(NINE + 1_000 * second))
@@ -191,7 +191,7 @@ def test_a_mask_that_the_pictures_had_already_hides_nothing_more():
 @pytest.mark.parametrize(
     ("rule", "days"), [(NOBODY_HERE, 0), (Rule("quiet", about="unusually-quiet"), 15)]
 )
-def test_what_is_usual_must_be_known_before_a_trial_begins(rule, days):
+def test_the_hourly_baseline_must_be_learned_before_a_trial_begins(rule, days):
     assert lead_ms([Camera("gate"), guarded(rule)]) // DAY_MS == days
 
 
@@ -212,10 +212,10 @@ def test_what_is_explained_is_what_was_raised(run, data):
         assert threat.alert_id in {rule.alert_id for rule in explained}
 
 
-def test_an_explanation_says_which_condition_did_not_hold():
+def test_an_explanation_names_the_condition_that_did_not_hold():
     frames, background = log(CameraRun(GUARDED).see(*walk(0.1, 0.02, 2)))
     _, (rule,) = rule_trial.explain(Trial(GUARDED, background, LIVE), frames)
-    ((_, conditions),) = rule.things.items()
+    ((_, conditions),) = rule.objects.items()
     assert rule.alert_id is None
     assert [one.name for one in conditions if not one.held] == ["frames"]
 

@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 0.1, 0.2
 BAND = MARGINS[0] * WIDTH
 """How far from an upright border one must be to be clear of it."""
 DOWNWARDS = Line("gate", (0.5, 0.2), (0.5, 0.8))
-"""Who looks down the picture has its left half on his right."""
+"""Looking down the picture, its left half is on the right."""
 DOORMAT = Zone("doormat", ((0.4, 0.5), (0.41, 0.5), (0.41, 0.51), (0.4, 0.51)))
 ZONED = Camera("gate", zones=(LEFT_HALF,))
 LINED = Camera("gate", lines=(DOWNWARDS,))
@@ -33,14 +33,14 @@ class Walk:
     def __init__(self, camera):
         self.camera = camera
         self.at = NINE
-        self.known = {}
+        self.zone_states = {}
         self.kinds = []
 
-    def step(self, *feet, sure=True, weak=False, every_ms=500):
-        for x, y in feet:
-            there = track(standing_at(x, y, WIDTH, HEIGHT), at=self.at, sure=sure)
-            self.known, zone_events = locate(
-                self.known, self.camera, seen(there, weak=weak), [there], self.at
+    def step(self, *points, confirmed=True, weak=False, every_ms=500):
+        for x, y in points:
+            moved = track(standing_at(x, y, WIDTH, HEIGHT), at=self.at, confirmed=confirmed)
+            self.zone_states, zone_events = locate(
+                self.zone_states, self.camera, seen(moved, weak=weak), [moved], self.at
             )
             self.kinds += [(zone_event.kind, zone_event.border) for zone_event in zone_events]
             self.at += every_ms
@@ -48,7 +48,7 @@ class Walk:
 
     @property
     def dwell_ms(self):
-        return self.known["gate#0"].dwell_ms()
+        return self.zone_states["gate#0"].dwell_ms()
 
 
 def row(*xs, y=0.5):
@@ -56,7 +56,7 @@ def row(*xs, y=0.5):
 
 
 class TestZones:
-    def test_who_walks_in_has_entered_and_who_walks_out_has_left(self):
+    def test_walking_in_is_entering_and_walking_out_is_leaving(self):
         walk = Walk(ZONED).step(*row(0.7, 0.6, 0.45, 0.3, 0.45, 0.6, 0.7))
         assert walk.kinds == [("entered", "left-half"), ("left", "left-half")]
 
@@ -69,11 +69,11 @@ class TestZones:
     def test_who_appears_beside_the_border_and_trembles_has_not_entered(self):
         assert Walk(ZONED).step(*row(0.501, 0.499, 0.498, 0.501, 0.499, 0.499)).kinds == []
 
-    def test_who_sways_over_the_border_by_a_tenth_of_his_width_has_entered_once(self):
+    def test_swaying_over_the_border_by_a_tenth_of_the_width_is_entering_once(self):
         walk = Walk(ZONED).step((0.7, 0.5), *row(0.51, 0.51, 0.49, 0.49) * 5)
         assert walk.kinds == [("entered", "left-half")]
 
-    def test_a_foot_that_comes_out_by_less_than_the_band_ends_no_stay(self):
+    def test_leaving_by_less_than_the_margin_ends_no_stay(self):
         walk = Walk(ZONED).step(*row(0.3, 0.3, 0.5 + 0.9 * BAND, 0.5 + 0.9 * BAND))
         assert walk.kinds == []
         assert walk.dwell_ms == {"left-half": 1_500}
@@ -88,8 +88,8 @@ class TestZones:
 
     @pytest.mark.parametrize("inside", [(0.7, 0.3), (0.3, 0.7)])
     def test_feet_that_are_hidden_for_a_picture_or_two_are_no_way_there_and_back(self, inside):
-        here, there = inside
-        steps = row(here, here, there, there, here, here)
+        here, moved = inside
+        steps = row(here, here, moved, moved, here, here)
         assert Walk(ZONED).step(*steps, every_ms=100).kinds == []
 
     def test_who_stays_for_longer_than_that_has_entered_once(self):
@@ -106,7 +106,7 @@ class TestZones:
         walk = Walk(ZONED).step(*row(0.7, 0.4, 0.4, 0.4))
         assert walk.dwell_ms == {"left-half": 1_000}
 
-    def test_the_stay_is_over_with_the_zone(self):
+    def test_the_stay_ends_with_the_zone(self):
         assert Walk(ZONED).step(*row(0.3, 0.7, 0.7)).dwell_ms == {}
 
     def test_zones_that_overlap_are_entered_each(self):
@@ -122,7 +122,7 @@ class TestLines:
         assert Walk(LINED).step(*row(0.3, 0.4, 0.6, 0.7)).kinds == [("out", "gate")]
 
     @pytest.mark.parametrize("y", [0.1, 0.9])
-    def test_who_passes_beyond_its_ends_has_not_crossed_it(self, y):
+    def test_passing_beyond_its_ends_is_no_crossing(self, y):
         assert Walk(LINED).step(*row(0.7, 0.6, 0.4, 0.3, y=y)).kinds == []
 
     def test_who_comes_back_crosses_it_the_other_way(self):
@@ -152,7 +152,7 @@ class TestLines:
         walk = Walk(LINED).step((0.7, 0.5), every_ms=UNSEEN_LIMIT_MS)
         assert walk.step(*row(0.3, 0.3)).kinds == [("in", "gate")]
 
-    def test_who_sways_over_it_by_a_tenth_of_his_width_has_not_crossed_it(self):
+    def test_swaying_over_it_by_a_tenth_of_the_width_is_no_crossing(self):
         assert Walk(LINED).step((0.7, 0.5), *row(0.51, 0.51, 0.49, 0.49) * 5).kinds == []
 
     def test_a_line_without_a_length_is_never_crossed(self):
@@ -167,7 +167,7 @@ class TestLines:
     ),
     st.booleans(),
 )
-def test_however_long_a_box_trembles_on_a_border_it_passes_once(trembling, turns_back):
+def test_however_long_a_box_trembles_on_a_border_it_crosses_once(trembling, turns_back):
     camera = Camera("gate", zones=(LEFT_HALF,), lines=(DOWNWARDS,))
     end = row(0.8, 0.8) if turns_back else row(0.2, 0.2)
     walk = Walk(camera).step(*row(0.8, 0.8), *trembling, *end)
@@ -178,23 +178,23 @@ def test_however_long_a_box_trembles_on_a_border_it_passes_once(trembling, turns
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=30))
-def test_whatever_the_way_deeds_at_a_zone_alternate(feet):
-    walk = Walk(ZONED).step(*feet)
+def test_whatever_the_path_zone_events_alternate(points):
+    walk = Walk(ZONED).step(*points)
     kinds = [kind for kind, _ in walk.kinds]
     assert all(one != other for one, other in pairwise(kinds))
 
 
 class TestWhatCounts:
-    def test_a_track_that_is_not_believed_has_done_nothing(self):
-        assert Walk(LINED).step(*row(0.7, 0.3, 0.3, 0.3), sure=False).kinds == []
+    def test_an_unconfirmed_track_has_no_events(self):
+        assert Walk(LINED).step(*row(0.7, 0.3, 0.3, 0.3), confirmed=False).kinds == []
 
-    def test_what_it_did_before_is_told_once_when_it_is_believed(self):
-        walk = Walk(LINED).step(*row(0.7, 0.3, 0.3), sure=False)
+    def test_earlier_events_are_emitted_once_when_the_track_is_confirmed(self):
+        walk = Walk(LINED).step(*row(0.7, 0.3, 0.3), confirmed=False)
         assert walk.step((0.3, 0.5)).step((0.3, 0.5)).kinds == [("in", "gate")]
 
-    def test_what_flickers_for_long_without_being_believed_is_not_remembered_for_ever(self):
-        walk = Walk(LINED).step(*row(0.7, 0.3) * 50, sure=False)
-        assert len(walk.known["gate#0"].pending) == PENDING_LIMIT
+    def test_a_track_that_flickers_unconfirmed_keeps_few_events(self):
+        walk = Walk(LINED).step(*row(0.7, 0.3) * 50, confirmed=False)
+        assert len(walk.zone_states["gate#0"].pending) == PENDING_LIMIT
 
     def test_what_was_not_seen_for_long_has_not_come_by_a_way_that_counts(self):
         camera = replace(LINED, zones=(LEFT_HALF,))
@@ -207,7 +207,7 @@ class TestWhatCounts:
         assert walk.kinds == []
         assert walk.dwell_ms == {"left-half": 10_500}
 
-    def test_a_border_that_is_drawn_anew_over_somebody_is_not_passed(self):
+    def test_a_border_that_is_redrawn_across_somebody_is_not_crossed(self):
         walk = Walk(ZONED).step(*row(0.7, 0.7))
         right_half = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
         walk.camera = Camera("gate", zones=(Zone("left-half", right_half),), revision=1)
@@ -226,19 +226,19 @@ class TestWhatCounts:
 
     def test_tracks_that_are_gone_are_forgotten_and_those_not_seen_are_not(self):
         one, other = (track(standing_at(0.3, 0.5), track_id=name) for name in ("a", "b"))
-        known, _ = locate({}, ZONED, seen(one, other), [one, other], NINE)
-        known, _ = locate(known, ZONED, seen(), [one], NINE + 500)
-        assert list(known) == ["a"]
+        zone_states, _ = locate({}, ZONED, seen(one, other), [one, other], NINE)
+        zone_states, _ = locate(zone_states, ZONED, seen(), [one], NINE + 500)
+        assert list(zone_states) == ["a"]
 
-    def test_a_deed_has_the_label_that_its_track_has_when_it_is_told(self):
+    def test_a_zone_event_has_the_label_that_its_track_has_when_it_is_emitted(self):
         place = standing_at(0.3, 0.5)
-        far = track(standing_at(0.7, 0.5), sure=False)
-        known, _ = locate({}, LINED, seen(far), [far], NINE)
+        far = track(standing_at(0.7, 0.5), confirmed=False)
+        zone_states, _ = locate({}, LINED, seen(far), [far], NINE)
         for number in (1, 2):
-            near = track(place, sure=False)
-            known, _ = locate(known, LINED, seen(near), [near], NINE + number * 500)
+            near = track(place, confirmed=False)
+            zone_states, _ = locate(zone_states, LINED, seen(near), [near], NINE + number * 500)
         dog = replace(track(place), label="dog")
-        _, zone_events = locate(known, LINED, seen(dog), [dog], NINE + 1_500)
+        _, zone_events = locate(zone_states, LINED, seen(dog), [dog], NINE + 1_500)
         assert [(zone_event.label, zone_event.kind) for zone_event in zone_events] == [
             ("dog", "in")
         ]

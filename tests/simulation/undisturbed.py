@@ -1,4 +1,4 @@
-"""The undisturbed history: the pure core alone, which remembers values instead of bytes."""
+"""The undisturbed history: the pure core alone, whose state stays decoded."""
 
 from hashlib import sha256
 
@@ -6,8 +6,8 @@ from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
 from pycturestream.domain.frames.admission import Admitted, Arrival, Rejected, admit, reject
 from pycturestream.domain.frames.rejection import Rejection
-from pycturestream.domain.pipeline import step as understanding
-from pycturestream.domain.pipeline.step import CameraMemory, FrameDetections, Step
+from pycturestream.domain.pipeline import step, timing
+from pycturestream.domain.pipeline.state import CameraState, FrameDetections, Step
 from tests.simulation.job import (
     MODEL,
     PICTURE_LIFE_MS,
@@ -22,14 +22,14 @@ from tests.simulation.world import World
 ADMISSION = admission_limits("replay")
 
 
-def replay_calmly(world: World, log: Log) -> View:
+def replay_undisturbed(world: World, log: Log) -> View:
     """Take one record after the other, in the order of arrival, to the end."""
     view = View("replay")
     limits = pipeline_limits(world, "replay")
-    memories: dict[str, CameraMemory] = {}
+    states: dict[str, CameraState] = {}
 
-    def remember(camera_id: str, step: Step) -> None:
-        memories[camera_id], outputs = step
+    def remember(camera_id: str, result: Step) -> None:
+        states[camera_id], outputs = result
         for output in outputs:
             topic, record = to_record(output, RUNS["replay"], PICTURE_LIFE_MS)
             view.write(0, topic, camera_id.encode(), encode_record(record), {})
@@ -39,14 +39,14 @@ def replay_calmly(world: World, log: Log) -> View:
         outcome = _detect(world, arrival)
         if isinstance(outcome, Rejected):
             camera = world.camera(outcome.camera_id)
-            memory = memories.get(camera.camera_id, CameraMemory())
-            remember(camera.camera_id, understanding.reject(memory, camera, outcome, limits))
+            state = states.get(camera.camera_id, CameraState())
+            remember(camera.camera_id, step.reject(state, camera, outcome, limits))
         else:
             camera = world.camera(outcome.frame.camera_id)
-            memory = memories.get(camera.camera_id, CameraMemory())
-            remember(camera.camera_id, understanding.observe(memory, camera, outcome, limits))
-    for camera_id, memory in list(memories.items()):
-        remember(camera_id, understanding.finish(memory, world.camera(camera_id), limits))
+            state = states.get(camera.camera_id, CameraState())
+            remember(camera.camera_id, step.observe(state, camera, outcome, limits))
+    for camera_id, state in list(states.items()):
+        remember(camera_id, timing.finish(state, world.camera(camera_id), limits))
     return view
 
 
