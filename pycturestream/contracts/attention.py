@@ -4,8 +4,7 @@ import msgspec
 from msgspec import Struct
 
 from pycturestream.contracts.codec import decode_json, reading
-from pycturestream.domain.attention import RateRequest
-from pycturestream.domain.cameras.camera import Level
+from pycturestream.domain.attention import AttentionLevel, RateRequest
 from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.times import parse_rfc3339, rfc3339
 
@@ -15,7 +14,7 @@ class RateRequestRecord(Struct, frozen=True, kw_only=True):
 
     id: str = ""
     camera_id: str
-    level: Level
+    level: AttentionLevel
     fps: float | None
     until: str
     because_of: str

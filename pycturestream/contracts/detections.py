@@ -14,8 +14,7 @@ from pycturestream.domain.frames.admission import Admitted, Place
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.domain.pipeline.state import ModelVersion
-from pycturestream.domain.pipeline.step import FrameDetections, JudgedFrame
+from pycturestream.domain.pipeline.state import FrameDetections, JudgedFrame, ModelVersion
 from pycturestream.domain.times import parse_rfc3339, rfc3339, to_local
 from pycturestream.domain.tracking.scene import SeenObject
 

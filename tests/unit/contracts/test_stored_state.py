@@ -15,10 +15,10 @@ import pytest
 
 from pycturestream.contracts.cameras import decode_camera, encode_camera
 from pycturestream.contracts.codec import decode_outcome, decode_state, encode_outcome, encode_state
-from pycturestream.contracts.records import to_record
 from pycturestream.domain.frames.admission import Dropped
 from pycturestream.domain.pipeline import step, timing
 from pycturestream.domain.pipeline.state import FrameDetections
+from tests.builders import as_json
 from tests.scenes import LIVE
 
 SENTENCES = ("reason", "text")
@@ -73,7 +73,7 @@ def test_a_job_goes_on_from_stored_state_as_the_program_that_wrote_it(camera):
     state = decode_state(STATE)
     for kind, value, expected in STORED["steps"]:
         state, outputs = take(state, camera, kind, value)
-        records = [to_record(output, "live", 360_000) for output in outputs]
+        records = [as_json(output, picture_life_ms=360_000) for output in outputs]
         assert [without_sentences(*record) for record in records] == [
             without_sentences(*record) for record in expected
         ]
@@ -92,4 +92,4 @@ def test_an_alert_that_was_open_keeps_the_reason_that_it_was_raised_with(camera)
 
 
 def _record(output):
-    return to_record(output, "live", 360_000)
+    return as_json(output, picture_life_ms=360_000)
