@@ -6,12 +6,12 @@
 #   docker build --tag pycturestream:gpu --build-arg REQUIREMENTS=requirements-gpu.txt \
 #     --build-arg FLINK_CONFIG="config.yaml config.gpu.yaml" .
 #
-# The versions here equal those of requirements.txt and pycturestream/localstack/pom.xml; a test holds them to it.
-# For a new version of Flink look first whether its image has this tag, whether its user is still
-# called flink, and whether the connector in pycturestream/localstack/pom.xml fits.
+# The versions here equal those of requirements.txt and pycturestream/localstack/pom.xml; a test
+# checks that. Before moving to a new version of Flink, check that its image has this tag, that its
+# user is still called flink, and that the connector in pycturestream/localstack/pom.xml fits.
 ARG FLINK=2.3.0-scala_2.12-java17
 
-# --- the connector to Kafka, of the version that pycturestream/localstack/pom.xml pins ----------------------------
+# --- the connector to Kafka, in the version that pycturestream/localstack/pom.xml pins ----------
 FROM maven:3.9-eclipse-temurin-17 AS jars
 COPY pycturestream/localstack/pom.xml /build/pom.xml
 RUN mvn --batch-mode --quiet --file /build/pom.xml dependency:copy@flink -Ddownloads=/jars
@@ -20,12 +20,12 @@ RUN mvn --batch-mode --quiet --file /build/pom.xml dependency:copy@flink -Ddownl
 FROM ghcr.io/astral-sh/uv:0.13.9 AS uv
 FROM flink:${FLINK} AS python
 USER root
-# A few small packages come as source and try to compile a faster half.
+# A few small packages are source only and compile a faster part of themselves.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends gcc libc6-dev \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=uv /uv /usr/local/bin/uv
-# The image's own Python is newer than what apache-flink and tensorflow agree on.
+# The image's own Python is newer than the version that apache-flink and tensorflow share.
 ENV UV_PYTHON_INSTALL_DIR=/opt/python UV_LINK_MODE=copy VIRTUAL_ENV=/opt/venv
 RUN uv python install 3.11 && uv venv --python 3.11 /opt/venv
 ARG REQUIREMENTS=requirements.txt
@@ -35,7 +35,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
 COPY . /opt/pycturestream
 RUN --mount=type=cache,target=/root/.cache/uv \
     uv pip install --no-deps --no-build-isolation --editable /opt/pycturestream
-# Flink takes one file, and refuses a key that stands in it twice.
+# Flink reads one file, and rejects a key that occurs in it twice.
 ARG FLINK_CONFIG="config.yaml"
 RUN cd /opt/pycturestream/flink-conf \
     && /opt/venv/bin/python - ${FLINK_CONFIG} > /build/config.yaml <<'MERGE'
@@ -51,8 +51,8 @@ MERGE
 
 # --- what runs ---------------------------------------------------------------------------------
 FROM flink:${FLINK}
-# Flink's user writes its configuration at the start and its state into the volume; the program
-# itself it can only read.
+# Flink's user writes its configuration at the start, and its state into the volume; it can only
+# read the program.
 COPY --from=python /opt/python /opt/python
 COPY --from=python /opt/venv /opt/venv
 COPY --from=python /opt/pycturestream /opt/pycturestream

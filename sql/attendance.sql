@@ -1,8 +1,8 @@
--- How many different persons came to each camera: over each line of a camera that has any, where
--- they are counted as they come `in`; else by tracks (line is NULL).
+-- How many different people came to each camera: for a camera with lines, how many crossed each of
+-- them `in`; otherwise by tracks (line is NULL).
 -- The same as `pycturestream counts --attendance --since 30d`.
 --
--- By tracks they are those of the first window, and who was new in each later one.
+-- By tracks, they are those of the first window plus the new ones of each later window.
 
 SELECT
     camera_id,

@@ -1,5 +1,5 @@
--- The hour in which the most different persons came to each camera, by the camera's own clock; of
--- hours with as many, the first. They are counted as in attendance.sql, but hour by hour.
+-- The hour in which the most different people came to each camera, by the camera's own clock; of
+-- equal hours, the first. They are counted as in attendance.sql, but hour by hour.
 -- It is the largest of `pycturestream counts --attendance --window 1h --since 30d`.
 
 SELECT

@@ -1,8 +1,8 @@
--- The labels of each camera, the most common first: of which class came the most different things?
+-- The labels of each camera, the most common first: which class had the most different objects?
 -- The same as `pycturestream counts --labels --since 30d`.
 --
--- A thing that stays is in many windows. Different things are those of the first window, and what
--- was new in each later one.
+-- An object that stays is in many windows. Different objects are those of the first window plus the
+-- new ones of each later window.
 
 SELECT
     camera_id,

@@ -1,21 +1,21 @@
--- The log as tables of Flink SQL: a table a topic, and a view or two over them.
+-- The log as tables of Flink SQL: one table for each topic, and two views.
 --
---   pycturestream sql                                    asks, with these tables declared
+--   pycturestream sql                                    interactive, with these tables declared
 --   pycturestream sql sql/attendance.sql                 runs a file and prints its answer
 --   sql-client.sh -i sql/tables.sql -f sql/attendance.sql    the same with plain Flink
 --
--- The address stands once, in the table `log`. `pycturestream sql` puts that of its settings in its
--- place. Columns have the names and meanings of the records' fields: docs/architecture.md.
+-- The address occurs once, in the table `log`. `pycturestream sql` replaces it with that of its
+-- settings. Columns have the names and meanings of the records' fields: docs/architecture.md.
 
--- A table is what its topic holds when it is asked, and the answer is final, not a changelog.
+-- A table is what its topic holds when it is queried, and the answer is final, not a changelog.
 SET 'execution.runtime-mode' = 'batch';
 SET 'sql-client.execution.result-mode' = 'tableau';
 SET 'pipeline.name' = 'query';
--- Times are told in UTC; the view below computes with that.
+-- Times are shown in UTC; the view below relies on that.
 SET 'table.local-time-zone' = 'UTC';
--- One slot for the whole query: the jobs hold the others.
+-- One slot for the whole query: the jobs use the others.
 SET 'parallelism.default' = '1';
--- A query that fails says so; the cluster's jobs, unlike it, never give up.
+-- A query that fails reports it; the cluster's jobs, in contrast, are restarted.
 SET 'restart-strategy.type' = 'none';
 
 -- --- what all tables have in common ----------------------------------------------------------------
@@ -35,13 +35,13 @@ CREATE TABLE results (
 ) WITH (
     'format' = 'json',
     'json.timestamp-format.standard' = 'ISO-8601',
-    -- What is no record is no reason to get no answer: it is told in results.dead-letter.
+    -- An invalid record must not fail the query: it is reported in results.dead-letter.
     'json.ignore-parse-errors' = 'true'
 ) LIKE log;
 
--- --- results: 30 days of them ----------------------------------------------------------------------
+-- --- results: kept for 30 days ---------------------------------------------------------------------
 
--- One record a picture that was looked at, also when nothing was found.
+-- One record for each processed picture, also when nothing was found.
 CREATE TABLE detections (
     frame_id STRING,
     site STRING,
@@ -85,8 +85,8 @@ CREATE TABLE detections (
     'topic' = 'detections'
 ) LIKE results;
 
--- One record a camera, label and minute, and a further one whenever a late picture corrects it: ask
--- newest_counts, not this.
+-- One record for each camera, label and minute, and another one whenever a late picture corrects
+-- it: query newest_counts instead.
 CREATE TABLE counts (
     revision BIGINT,
     site STRING,
@@ -106,7 +106,7 @@ CREATE TABLE counts (
     'topic' = 'counts'
 ) LIKE results;
 
--- One record a change of an alert.
+-- One record for each change of an alert.
 CREATE TABLE alerts (
     revision BIGINT,
     state STRING,
@@ -151,7 +151,7 @@ CREATE TABLE camera_events (
     'topic' = 'camera-events'
 ) LIKE results;
 
--- --- pictures: minutes of them, and what their headers say ------------------------------------------
+-- --- pictures: kept for minutes, and what their headers say -----------------------------------------
 
 CREATE TABLE pictures (
     picture BYTES,
@@ -165,12 +165,12 @@ CREATE TABLE pictures (
     'key.fields' = 'camera_id',
     'value.format' = 'raw',
     'value.fields-include' = 'EXCEPT_KEY',
-    -- Some megabytes at once: the jobs of the same cluster need its memory too.
+    -- A few megabytes at once: the jobs of the same cluster need its memory too.
     'properties.fetch.max.bytes' = '4000000',
     'properties.max.poll.records' = '16'
 ) LIKE log;
 
--- Nobody has checked these headers yet: what is missing or no time is NULL.
+-- These headers are not validated: a value that is missing or not a time is NULL.
 CREATE VIEW frames AS
 SELECT
     camera_id,
@@ -182,10 +182,10 @@ SELECT
     `offset`
 FROM pictures;
 
--- --- what most questions begin with -----------------------------------------------------------------
+-- --- what most queries begin with -------------------------------------------------------------------
 
--- The last word on each window of live cameras. hour_start is when the hour began, by the camera's
--- own clock, that the window is in.
+-- The newest revision of each window of live cameras. hour_start is when the hour of the window began,
+-- by the camera's own clock.
 CREATE VIEW newest_counts AS
 SELECT
     *,
@@ -200,7 +200,7 @@ FROM (
     SELECT
         id, camera_id, site, label, window_start, window_end, frames, `max`, mean, `unique`,
         entered, `left`, crossed,
-        -- Older programs wrote records without these.
+        -- Older versions wrote records without these.
         COALESCE(`new`, `unique`) AS `new`,
         COALESCE(timezone, 'UTC') AS timezone,
         ROW_NUMBER() OVER (PARTITION BY id ORDER BY revision DESC) AS age
