@@ -69,7 +69,7 @@ class NothingIsLost:
 class NothingIsForgotten(NothingIsLost):
     """And promises of every story in which frames kept coming."""
 
-    def test_what_stood_still_is_followed_on(self, system: Settings, stories: list[Story]):
+    def test_stationary_objects_keep_their_tracks(self, system: Settings, stories: list[Story]):
         steady = stories[0]
         assert len(steady.before.tracks) == OBJECT_COUNT
         assert steady.before.tracks == {
@@ -276,7 +276,7 @@ class TestChangedCode(Crash):
             eventually(lambda: state_of(system, job.id) in ENDED)
             start_stack(system)
 
-    def test_the_changed_code_ran_and_kept_what_only_it_knows(
+    def test_the_changed_code_ran_and_kept_its_own_state(
         self, system: Settings, stories: list[Story]
     ):
         for story in stories:

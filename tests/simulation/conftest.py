@@ -33,8 +33,8 @@ def pytest_runtest_makereport(item):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The wall clock that the job's functions look at."""
-    hands = Clock()
+    """The wall clock that the functions of the job read."""
+    wall_clock = Clock()
     for module in (detect_objects, understand_scenes):
-        monkeypatch.setattr(module, "_now", lambda: hands.now)
-    return hands
+        monkeypatch.setattr(module, "_now", lambda: wall_clock.now)
+    return wall_clock

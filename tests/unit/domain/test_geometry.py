@@ -156,7 +156,7 @@ def test_a_way_leads_through_a_line_only_between_its_ends(way, through):
 
 
 @given(st.lists(st.tuples(EIGHTHS, EIGHTHS), min_size=2, max_size=9))
-def test_a_way_that_comes_back_has_led_through_an_endless_line_an_even_number_of_times(stops):
+def test_a_closed_path_crosses_an_infinite_line_an_even_number_of_times(stops):
     endless = ((-9, 0.5), (9, 0.5))
     ways = zip(stops, [*stops[1:], stops[0]], strict=True)
     assert sum(leads_through(way, endless) for way in ways) % 2 == 0

@@ -47,7 +47,7 @@ def test_a_frame_id_names_camera_and_time(camera_id, at):
 
 
 @pytest.mark.parametrize("text", ["", "-a", ".a", "a b", "ä", "a/b", "a" * 65, "a\n"])
-def test_what_may_not_name_a_camera(text):
+def test_an_invalid_camera_id_is_recognised(text):
     assert not is_camera_id(text)
 
 

@@ -118,10 +118,10 @@ def grey(shade: int, width: int = 128, height: int = 96) -> bytes:
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that stands still unless a test moves it."""
-    hands = SimpleNamespace(now=NOW)
-    monkeypatch.setattr(detect_objects, "_now", lambda: hands.now)
-    return hands
+    """A clock that is stopped unless a test advances it."""
+    fake = SimpleNamespace(now=NOW)
+    monkeypatch.setattr(detect_objects, "_now", lambda: fake.now)
+    return fake
 
 
 @pytest.fixture

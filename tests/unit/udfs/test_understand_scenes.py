@@ -66,10 +66,10 @@ class Flink:
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that stands still unless a test moves it."""
-    hands = SimpleNamespace(now=NINE)
-    monkeypatch.setattr(understand_scenes, "_now", lambda: hands.now)
-    return hands
+    """A clock that is stopped unless a test advances it."""
+    fake = SimpleNamespace(now=NINE)
+    monkeypatch.setattr(understand_scenes, "_now", lambda: fake.now)
+    return fake
 
 
 def opened(flink, limits=LIVE, cameras=None):

@@ -38,7 +38,7 @@ def spans(counts):
     return [(rfc3339(c.window_start), rfc3339(c.window_end)) for c in counts]
 
 
-def test_a_total_has_the_most_of_all_the_weighted_mean_and_the_sums_of_what_was_done():
+def test_a_total_has_the_maximum_the_weighted_mean_and_the_sums_of_zone_events():
     (hour,) = roll_up(
         [
             window(maximum=3, mean=1.0, frames=30, entered={"door": 1}, crossed_in={"sill": 2}),
@@ -157,7 +157,7 @@ def test_the_label_with_the_most_different_objects_comes_first():
     assert [count.label for count in counts] == ["car", "dog", "person"]
 
 
-def test_who_came_is_counted_on_the_line_where_there_is_one():
+def test_attendance_is_counted_on_the_line_where_there_is_one():
     doors = window(unique=9, crossed_in={"north": 3, "south": 0}, crossed_out={"north": 5})
     assert [(a.people, a.line) for a in attendance([doors])] == [(3, "north"), (0, "south")]
     assert [(a.people, a.line) for a in attendance([window(unique=9)])] == [(9, None)]

@@ -125,7 +125,7 @@ def different(scene, label="person"):
     return [(c.unique, c.new) for c in scene.counts if c.label == label]
 
 
-def test_who_comes_in_and_goes_out_is_counted_at_zone_and_line():
+def test_coming_in_and_going_out_is_counted_at_zone_and_line():
     scene = CameraRun(DOORED, REPLAY).see(*there_and_back()).finish()
     (window,) = scene.counts
     assert (window.entered, window.left) == ({"left-half": 1}, {"left-half": 1})
@@ -162,7 +162,7 @@ def test_a_parked_car_is_one_car_all_night():
 
 
 @pytest.mark.parametrize("gap_ms", [4_000, 10_000])
-def test_who_is_found_inside_after_a_gap_has_not_entered(gap_ms):
+def test_being_found_inside_after_a_gap_is_not_entering(gap_ms):
     before = [frame([person(0.7)], at=NINE + n * 500) for n in range(4)]
     after = [frame([person(0.2)], at=NINE + 1_500 + gap_ms + n * 500) for n in range(4)]
     assert crossings(CameraRun(DOORED, REPLAY).see(*before, *after).finish()) == (0, 0, 0, 0)
@@ -234,7 +234,7 @@ def _tallied(shots):
     return {window.start: window for window in tallies.windows}, tallies.label_seen_at
 
 
-def test_late_frames_leave_what_was_counted_of_tracks():
+def test_late_frames_do_not_change_the_counted_tracks():
     frames = list(there_and_back())
     late = frame([person(0.9)], at=NINE + 100)
     calm = CameraRun(DOORED, REPLAY).see(*frames).finish()
@@ -252,7 +252,7 @@ def test_a_restart_at_any_moment_changes_no_count():
         assert scene.see(*frames[moment:]).finish().counts == undisturbed.counts
 
 
-def test_what_is_remembered_to_count_by_does_not_grow_with_time():
+def test_the_state_of_counting_does_not_grow_with_time():
     scene = CameraRun(DOORED, REPLAY)
     for number in range(200):
         passer_by = walk(0.2, 0.05, 8, at=NINE + number * 8_000)

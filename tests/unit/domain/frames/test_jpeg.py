@@ -98,7 +98,7 @@ def test_the_header_gives_width_and_height(width, height):
         "with-a-film-behind-it",
     ],
 )
-def test_what_cameras_and_phones_send_is_read_as_the_decoder_does(data):
+def test_jpegs_of_cameras_and_phones_are_read_as_by_the_decoder(data):
     assert read_size(data) == decoded_size(data) == Size(64, 48)
 
 

@@ -215,7 +215,7 @@ class TestConditions:
         scene.see(*standing(*crowd(2), at=NINE + 4_000, frames=30))
         assert life(scene) == [("raised", 3), ("cleared", 3)]
 
-    def test_who_stays_too_short_in_a_zone_has_not_dwelt_there(self):
+    def test_a_short_stay_in_a_zone_is_no_dwelling(self):
         rule = replace(NOBODY_HERE, zones=("left-half",), dwell_ms=20_000)
         camera = guarded(rule, zones=(LEFT_HALF,))
         # Outside for as long, so that only the time within counts.
@@ -243,7 +243,7 @@ class TestConditions:
             ([0.01 + 0.014 * n for n in range(60)], False),  # goes slowly past
         ],
     )
-    def test_who_stays_about_one_place_loiters(self, places, loiters):
+    def test_staying_around_one_place_is_loitering(self, places, loiters):
         rule = replace(NOBODY_HERE, loitering_ms=20_000)
         scene = CameraRun(guarded(rule))
         for number, x in enumerate(places):
@@ -286,13 +286,13 @@ class TestConditions:
         scene = CameraRun(guarded(rule)).see(*standing(person(), frames=200))
         assert [state for state, _ in states(scene)] == ["raised", "cleared"]
 
-    def test_without_labels_what_is_tolerated_breaks_no_rule(self):
+    def test_without_labels_ignored_labels_violate_no_rule(self):
         rule = replace(NOBODY_HERE, labels=())
         scene = CameraRun(guarded(rule, ignored_labels=("car",))).see(*standing(car(), person()))
         assert [change.alert.label for change in scene.alerts] == ["person"]
         assert life(CameraRun(guarded(rule)).see(*standing(car(), person()))) == [("raised", 2)]
 
-    def test_a_rule_that_names_what_is_tolerated_means_it(self):
+    def test_a_rule_that_names_an_ignored_label_applies_to_it(self):
         rule = replace(NOBODY_HERE, labels=("car",))
         assert CameraRun(guarded(rule, ignored_labels=("car",))).see(*standing(car())).alerts
 
@@ -300,12 +300,12 @@ class TestConditions:
 class TestWarmUp:
     COLD = guarded(warm_up_ms=10_000)
 
-    def test_what_is_there_at_the_start_is_one_alert_at_its_end(self):
+    def test_objects_present_at_the_start_are_one_alert_after_the_warm_up(self):
         scene = CameraRun(self.COLD).see(*standing(person(0.1), person(0.7), frames=40))
         assert life(scene) == [("raised", 2)]
         assert scene.alerts[0].at == NINE + 10_000
 
-    def test_what_was_only_there_at_the_start_is_none(self):
+    def test_objects_that_left_during_the_warm_up_raise_nothing(self):
         assert not CameraRun(self.COLD).see(*standing(person()), *empty(40, at=NINE + 4_000)).alerts
 
     def test_a_crossing_is_raised_at_once(self):

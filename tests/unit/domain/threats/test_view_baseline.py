@@ -76,7 +76,7 @@ class CameraView:
 
 
 @pytest.mark.parametrize("cover", [HAND, BLACKNESS, BAG, noise(10)])
-def test_what_takes_all_structure_away_covers(cover):
+def test_a_picture_without_structure_is_covered(cover):
     camera = CameraView()
     began = camera.at
     camera.see(cover, 10)
@@ -120,7 +120,7 @@ def test_a_view_that_keeps_changing_is_no_moved_camera():
         assert camera.at - (fault_of(camera.view_baseline) or ("", camera.at))[1] <= 3_000
 
 
-def test_what_hides_half_the_view_has_not_moved_the_camera():
+def test_an_object_that_hides_half_the_view_is_no_moved_camera():
     camera = CameraView()
     other = view(1)
     half = b"".join(
@@ -165,7 +165,7 @@ def test_only_so_many_views_are_remembered():
     assert len(camera.view_baseline.views) == VIEWS
 
 
-def test_what_is_covered_for_a_day_is_how_it_is():
+def test_a_cover_of_a_day_becomes_usual():
     camera = CameraView().see(HAND, FORGIVEN_MS / 1000 - 60, every_ms=60_000)
     assert camera.fault == "covered"
     assert camera.see(HAND, 180, every_ms=60_000).fault is None
@@ -181,7 +181,7 @@ def test_sharpness_that_changes_slowly_is_followed_and_blur_is_not_learned():
     assert camera.fault == "blurred"
 
 
-def test_after_a_gap_it_begins_anew():
+def test_after_a_gap_a_fault_begins_again():
     camera = CameraView().see(HAND, 5)
     camera.at += GAP_MS
     again = camera.at

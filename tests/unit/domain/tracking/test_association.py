@@ -27,11 +27,11 @@ def test_each_goes_to_the_nearest():
     assert pairs([0.1, 0.5], [found(0.52), found(0.12)]) == {0: 1, 1: 0}
 
 
-def test_what_is_best_in_all_counts_not_what_is_best_for_one():
+def test_the_best_sum_counts_and_not_the_best_pair():
     assert pairs([0.10, 0.16], [found(0.14), found(0.22)]) == {0: 0, 1: 1}
 
 
-def test_what_is_nowhere_near_is_none_of_them():
+def test_a_detection_far_from_all_tracks_belongs_to_none():
     assert pairs([0.1], [found(0.6)]) == {}
 
 

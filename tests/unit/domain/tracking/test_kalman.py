@@ -21,7 +21,7 @@ def test_velocity_is_in_picture_sides_a_second():
     assert (kalman.velocity_x, kalman.velocity_y) == pytest.approx((0.1, -0.02), abs=0.002)
 
 
-def test_what_goes_on_is_expected_ahead_as_far_as_the_horizon():
+def test_a_moving_object_is_expected_ahead_up_to_the_horizon():
     kalman = follow([(START.moved(0.05 * n, 0.0), 0.5) for n in range(1, 20)])
     ahead, far, farther = (kalman.after(s) for s in (1.0, HORIZON_S, 60.0))
     assert ahead.x == pytest.approx(kalman.x + 0.1, abs=0.005)

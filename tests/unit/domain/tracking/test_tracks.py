@@ -82,7 +82,7 @@ def test_a_walker_keeps_one_track_at_any_rate(every_ms):
     assert ids_of(frames) == {"f0#0"}
 
 
-def test_a_fast_walker_who_leaves_the_own_box_keeps_one_track():
+def test_a_fast_walker_who_moves_by_more_than_a_box_keeps_one_track():
     assert ids_of(Camera().see_all([person(0.05 + 0.12 * n)] for n in range(7))) == {"f0#0"}
 
 
@@ -108,7 +108,7 @@ def test_two_who_cross_keep_their_tracks(every_ms):
     assert ids_of(frames) == {"f0#0", "f0#1"}
 
 
-def test_a_walker_behind_another_one_comes_out_as_himself():
+def test_a_walker_behind_another_one_keeps_the_track():
     camera = Camera(200)
     for n in range(30):
         near, far = person(0.8 - 0.02 * n, 0.42), person(0.2 + 0.02 * n, 0.40)
@@ -159,7 +159,7 @@ def test_weak_detections_alone_count_as_the_object_for_a_while():
     assert camera.see(person()) == ["f0#0"]
 
 
-def test_what_is_taken_for_a_dog_by_weak_detections_alone_is_none():
+def test_weak_detections_alone_never_change_the_label():
     camera, dog = Camera(), replace(weak(person()), label="dog")
     camera.see_all([person()] for _ in range(4))
     camera.see_all([dog] for _ in range(30))
@@ -209,7 +209,7 @@ def test_a_single_sighting_survives_one_frame_and_not_two(missed, same):
     assert (camera.see(person()) == ["f0#0"]) == same
 
 
-def test_looks_far_apart_still_make_a_track_of_what_stays():
+def test_frames_far_apart_still_make_a_track_of_a_still_object():
     camera = Camera(10_000)
     assert ids_of(camera.see_all([car()] for _ in range(5))) == {"f0#0"}
     assert camera.confirmed[0].stationary

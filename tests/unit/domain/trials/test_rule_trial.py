@@ -85,7 +85,7 @@ def test_todays_rules_raise_on_the_log_what_the_job_raised(scene):
     assert tried(scene) == scene.alerts
 
 
-def test_what_the_log_holds_twice_after_a_crash_is_judged_once():
+def test_a_frame_that_is_in_the_log_twice_after_a_crash_is_judged_once():
     scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 10))
     frames, background = log(scene)
     (changes,) = rule_trial.run(
@@ -151,7 +151,7 @@ def test_a_camera_that_stays_offline_is_raised_before_the_trial_ends():
     assert (change.state, change.at) == ("raised", NINE + 40_000)
 
 
-def test_what_is_open_at_the_end_stays_open():
+def test_an_alert_that_is_open_at_the_end_stays_open():
     scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 10))
     assert states(tried(scene, until=NINE + 600_000)) == [("nobody-here", "raised")]
 
@@ -174,7 +174,7 @@ def test_an_object_that_is_still_there_after_dropped_frames_is_not_new():
     assert states(tried(scene)) == states(scene.alerts)
 
 
-def test_what_a_new_mask_hides_is_not_seen():
+def test_objects_behind_a_new_mask_are_ignored():
     mask = Zone("tree", LEFT_HALF.polygon)
     masked = replace(GUARDED, masks=(mask,))
     frames, background = log(CameraRun(GUARDED).see(*walk(0.2, 0.0, 10)))
@@ -200,7 +200,7 @@ def test_nothing_seen_is_nothing_raised():
 
 
 @given(histories(), st.data())
-def test_what_is_explained_is_what_was_raised(run, data):
+def test_explanations_agree_with_alerts(run, data):
     frames, background = log(run)
     number = data.draw(st.integers(1, len(frames)))
     trial = Trial(GUARDED, background, LIVE)

@@ -60,13 +60,13 @@ class TestZones:
         walk = Walk(ZONED).step(*row(0.7, 0.6, 0.45, 0.3, 0.45, 0.6, 0.7))
         assert walk.kinds == [("entered", "left-half"), ("left", "left-half")]
 
-    def test_who_is_inside_from_the_beginning_has_not_entered(self):
+    def test_being_inside_from_the_beginning_is_not_entering(self):
         assert Walk(ZONED).step(*row(0.3, 0.35, 0.3)).kinds == []
 
-    def test_who_was_inside_from_the_beginning_leaves_all_the_same(self):
+    def test_an_object_inside_from_the_beginning_leaves_all_the_same(self):
         assert Walk(ZONED).step(*row(0.3, 0.6, 0.7)).kinds == [("left", "left-half")]
 
-    def test_who_appears_beside_the_border_and_trembles_has_not_entered(self):
+    def test_appearing_beside_the_border_and_trembling_is_not_entering(self):
         assert Walk(ZONED).step(*row(0.501, 0.499, 0.498, 0.501, 0.499, 0.499)).kinds == []
 
     def test_swaying_over_the_border_by_a_tenth_of_the_width_is_entering_once(self):
@@ -92,7 +92,7 @@ class TestZones:
         steps = row(here, here, moved, moved, here, here)
         assert Walk(ZONED).step(*steps, every_ms=100).kinds == []
 
-    def test_who_stays_for_longer_than_that_has_entered_once(self):
+    def test_staying_for_longer_than_that_is_entering_once(self):
         walk = Walk(ZONED).step(*row(0.7, 0.7, 0.3, 0.3, 0.3, 0.3, 0.3), every_ms=100)
         assert walk.kinds == [("entered", "left-half")]
 
@@ -125,30 +125,30 @@ class TestLines:
     def test_passing_beyond_its_ends_is_no_crossing(self, y):
         assert Walk(LINED).step(*row(0.7, 0.6, 0.4, 0.3, y=y)).kinds == []
 
-    def test_who_comes_back_crosses_it_the_other_way(self):
+    def test_coming_back_crosses_it_the_other_way(self):
         walk = Walk(LINED).step(*row(0.7, 0.6, 0.4, 0.3, 0.4, 0.6, 0.7))
         assert walk.kinds == [("in", "gate"), ("out", "gate")]
 
-    def test_who_comes_back_around_its_end_has_not_crossed_it_twice(self):
+    def test_coming_back_around_its_end_is_no_second_crossing(self):
         around = [(0.3, 0.5), (0.3, 0.9), (0.7, 0.9), (0.7, 0.5)]
         walk = Walk(LINED).step((0.7, 0.5), *around, *around)
         assert walk.kinds == [("in", "gate"), ("in", "gate")]
 
-    def test_who_walks_along_it_and_around_its_end_has_not_crossed_it(self):
+    def test_walking_along_it_and_around_its_end_is_no_crossing(self):
         near = 0.5 + BAND / 2
         walk = Walk(LINED).step(
             (0.7, 0.5), (near, 0.5), (near, 0.9), (0.5 - BAND / 2, 0.9), (0.3, 0.5), (0.3, 0.5)
         )
         assert walk.kinds == []
 
-    def test_who_turns_back_on_it_has_not_crossed_it(self):
+    def test_turning_back_on_it_is_no_crossing(self):
         inside_band = 0.5 - BAND / 2
         assert Walk(LINED).step(*row(0.7, 0.55, inside_band, inside_band, 0.55, 0.7)).kinds == []
 
-    def test_who_appears_on_it_has_not_crossed_it(self):
+    def test_appearing_on_it_is_no_crossing(self):
         assert Walk(LINED).step(*row(0.505, 0.495, 0.4, 0.3)).kinds == []
 
-    def test_who_jumps_across_within_one_gap_has_crossed_it(self):
+    def test_jumping_across_within_one_gap_is_a_crossing(self):
         walk = Walk(LINED).step((0.7, 0.5), every_ms=UNSEEN_LIMIT_MS)
         assert walk.step(*row(0.3, 0.3)).kinds == [("in", "gate")]
 
@@ -196,13 +196,13 @@ class TestWhatCounts:
         walk = Walk(LINED).step(*row(0.7, 0.3) * 50, confirmed=False)
         assert len(walk.zone_states["gate#0"].pending) == PENDING_LIMIT
 
-    def test_what_was_not_seen_for_long_has_not_come_by_a_way_that_counts(self):
+    def test_an_object_that_was_unseen_for_long_has_crossed_nothing(self):
         camera = replace(LINED, zones=(LEFT_HALF,))
         walk = Walk(camera).step((0.7, 0.5), every_ms=UNSEEN_LIMIT_MS + 1)
         assert walk.step(*row(0.3, 0.3, 0.3)).kinds == []
         assert walk.dwell_ms == {"left-half": 1_000}
 
-    def test_who_is_still_there_after_a_gap_has_been_there_all_the_time(self):
+    def test_still_being_inside_after_a_gap_continues_the_stay(self):
         walk = Walk(ZONED).step((0.3, 0.5), every_ms=10_000).step(*row(0.3, 0.3))
         assert walk.kinds == []
         assert walk.dwell_ms == {"left-half": 10_500}
@@ -219,7 +219,7 @@ class TestWhatCounts:
         walk.camera = replace(ZONED, narration=False, revision=1)
         assert walk.step((0.3, 0.5)).dwell_ms == {"left-half": 1_000}
 
-    def test_who_is_half_hidden_stays_where_he_was(self):
+    def test_a_half_hidden_person_stays_in_the_zone(self):
         walk = Walk(ZONED).step(*row(0.3, 0.3)).step(*row(0.7, 0.7, 0.7), weak=True)
         assert walk.step(*row(0.3, 0.3)).kinds == []
         assert walk.step(*row(0.7, 0.7)).kinds == [("left", "left-half")]
