@@ -7,7 +7,7 @@ from pycturestream.domain.frames.admission import Arrival, Place
 from pycturestream.log.clients import consumer
 
 GROUP = "pycturestream-bridge"
-"""Two bridges share the partitions; where one ends, the other goes on."""
+"""Two bridges share the partitions; where one ends, the other takes over."""
 _POLL_MS = 200
 """How long an idle bridge takes to notice that it is to end."""
 _STAMPED_BY_BROKER = 1

@@ -3,7 +3,7 @@
 A producer writes a picture to `{camera_id}/{frame_id}.jpg` and publishes that name as the frame's
 reference; the job and the command line read it. Both sides share the folder.
 
-A file's modification time is set to the time at which it has to go. So anything that knows the time
+A file's modification time is the time at which it is to be removed. So anything with a clock
 can clear up: the writing process, the next one when it starts, or the machine's own timer, with
 `find FOLDER -name '*.jpg' ! -newermt now -delete`.
 
@@ -73,11 +73,11 @@ class References:
             raise StorageError(f"{len(jpeg)} bytes, allowed {self._byte_limit}")
         path = self._root / self._camera_id / f"{frame_id(self._camera_id, captured_at)}.jpg"
         unfinished = path.with_suffix(".part")
-        goes_at = (self._clock.now() + self._keep_ms) / 1000
+        remove_at = (self._clock.now() + self._keep_ms) / 1000
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             unfinished.write_bytes(jpeg)
-            os.utime(unfinished, (goes_at, goes_at))
+            os.utime(unfinished, (remove_at, remove_at))
             unfinished.replace(path)
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}") from error
@@ -105,7 +105,7 @@ def _keep_clear(root: Path, interval_s: float) -> None:
     """Clear up after all cameras, including former ones, from now on until the process ends.
 
     One thread for each process and folder: a camera that was switched off or removed leaves
-    pictures that still have to go.
+    pictures that still have to be removed.
     """
 
     def keep_clear() -> None:
@@ -121,7 +121,7 @@ def _keep_clear(root: Path, interval_s: float) -> None:
 
 
 def clear_up(root: Path, now: Millis) -> None:
-    """Remove the pictures that have to go `now`."""
+    """Remove the pictures whose time has come."""
     for suffix, until in ((".jpg", now), (".part", now - _UNFINISHED_MS)):
         for path in root.glob(f"*/*{suffix}"):
             try:
