@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from threading import Condition
 
-from producers.publish_accounting import DropReason, PublishAccounts
+from producers.publish_accounting import DropReason, PublishAccount
 from pycturestream.clock import Clock
 from pycturestream.domain.frames.frame import Frame
 
@@ -13,7 +13,7 @@ from pycturestream.domain.frames.frame import Frame
 class CameraQueue:
     """One camera's pictures."""
 
-    accounts: PublishAccounts
+    account: PublishAccount
     waiting: deque[tuple[float, Frame]] = field(default_factory=deque)
     """With the second since which each waits, the oldest first."""
     under_way: int = 0
@@ -34,24 +34,24 @@ class CameraQueues:
         self._under_way = under_way
         self._patience_s = patience_s
         self._changed = Condition()
-        self._queues: dict[PublishAccounts, CameraQueue] = {}
+        self._queues: dict[PublishAccount, CameraQueue] = {}
         self._queue: deque[CameraQueue] = deque()
         self._closed = False
 
-    def put(self, frame: Frame, accounts: PublishAccounts) -> None:
+    def put(self, frame: Frame, account: PublishAccount) -> None:
         """Take a picture, without waiting. Where there is no room, the oldest is dropped."""
         with self._changed:
-            queue = self._queues.setdefault(accounts, CameraQueue(accounts))
-            if not accounts.begin(patience=0):
+            queue = self._queues.setdefault(account, CameraQueue(account))
+            if not account.begin(patience=0):
                 if not queue.waiting:
-                    accounts.drop("buffer-full")
+                    account.drop("buffer-full")
                     return
                 self._drop_oldest(queue, "buffer-full")
-                accounts.begin(patience=0)
+                account.begin(patience=0)
             queue.waiting.append((self._clock.seconds(), frame))
             self._let_queue(queue)
 
-    def take(self) -> tuple[Frame, PublishAccounts] | None:
+    def take(self) -> tuple[Frame, PublishAccount] | None:
         """Return the next picture, cameras in turn; None when all is done after `close`."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closed)
@@ -65,16 +65,16 @@ class CameraQueues:
             _, frame = queue.waiting.popleft()
             queue.under_way += 1
             self._let_queue(queue)
-            return frame, queue.accounts
+            return frame, queue.account
 
-    def settle(self, accounts: PublishAccounts) -> None:
+    def settle(self, account: PublishAccount) -> None:
         """Note that a picture is no longer under way."""
         with self._changed:
-            queue = self._queues[accounts]
+            queue = self._queues[account]
             queue.under_way -= 1
             self._let_queue(queue)
             if not queue.waiting and not queue.under_way:
-                del self._queues[accounts]
+                del self._queues[account]
 
     def give_up(self, reason: DropReason) -> None:
         """Drop all that wait."""
@@ -84,7 +84,7 @@ class CameraQueues:
                     self._drop_oldest(queue, reason)
                 queue.queues = False
             self._queue.clear()
-            self._queues = {each.accounts: each for each in self._queues.values() if each.under_way}
+            self._queues = {each.account: each for each in self._queues.values() if each.under_way}
 
     def close(self) -> None:
         """Let all that wait go at once."""
@@ -103,4 +103,4 @@ class CameraQueues:
 
     def _drop_oldest(self, queue: CameraQueue, reason: DropReason) -> None:
         queue.waiting.popleft()
-        queue.accounts.fail(reason)
+        queue.account.fail(reason)

@@ -9,7 +9,7 @@ from typing import Any
 from kafka.errors import KafkaTimeoutError
 
 from producers.camera_queue import CameraQueues
-from producers.publish_accounting import PublishAccounts
+from producers.publish_accounting import PublishAccount
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
@@ -98,23 +98,23 @@ class Publisher:
                 return False
         return False
 
-    def accounts(self) -> PublishAccounts:
+    def open_account(self) -> PublishAccount:
         """Return new books for a camera."""
-        return PublishAccounts(self._settings.frames_in_flight)
+        return PublishAccount(self._settings.frames_in_flight)
 
-    def publish(self, frame: Frame, accounts: PublishAccounts) -> None:
+    def publish(self, frame: Frame, account: PublishAccount) -> None:
         """Send a frame; its ledger says later what became of it."""
         if self._mode == "live":
-            self._queues.put(frame, accounts)
+            self._queues.put(frame, account)
             return
-        while not accounts.begin(patience=0.5):
+        while not account.begin(patience=0.5):
             if self._clock.stopped:
-                accounts.drop("buffer-full")
+                account.drop("buffer-full")
                 return
-        self._send(frame, accounts, lambda: None)
+        self._send(frame, account, lambda: None)
 
-    def report(self, event: CameraEvent) -> None:
-        """Tell the log how a camera is, some time after."""
+    def emit_event(self, event: CameraEvent) -> None:
+        """Publish an event of a camera, without waiting for it."""
         self._events.report(event)
 
     def close(self) -> None:
@@ -131,23 +131,23 @@ class Publisher:
     def _carry(self) -> None:
         """Hand over live pictures as fast as their lanes let them go."""
         while (item := self._queues.take()) is not None:
-            frame, accounts = item
-            if not self._send(frame, accounts, partial(self._queues.settle, accounts)):
+            frame, account = item
+            if not self._send(frame, account, partial(self._queues.settle, account)):
                 self._queues.give_up("no-broker")
 
-    def _send(self, frame: Frame, accounts: PublishAccounts, settled: Callable[[], None]) -> bool:
+    def _send(self, frame: Frame, account: PublishAccount, settled: Callable[[], None]) -> bool:
         """Hand over one frame; False where no broker was ever found."""
         try:
             sending = self._enqueue(frame)
         except KafkaTimeoutError:
-            accounts.fail("no-broker")
+            account.fail("no-broker")
             settled()
             return False
         except Exception as error:  # noqa: BLE001 - one picture must not end the thread of all
-            _failed(accounts, frame, settled, error)
+            _failed(account, frame, settled, error)
             return True
-        sending.add_callback(partial(_delivered, accounts, frame, settled))
-        sending.add_errback(partial(_failed, accounts, frame, settled))
+        sending.add_callback(partial(_delivered, account, frame, settled))
+        sending.add_errback(partial(_failed, account, frame, settled))
         return True
 
     def _enqueue(self, frame: Frame) -> Any:
@@ -184,15 +184,15 @@ class Publisher:
 
 
 def _delivered(
-    accounts: PublishAccounts, frame: Frame, settled: Callable[[], None], _metadata: object
+    account: PublishAccount, frame: Frame, settled: Callable[[], None], _metadata: object
 ) -> None:
-    accounts.deliver(frame.captured_at)
+    account.deliver(frame.captured_at)
     settled()
 
 
 def _failed(
-    accounts: PublishAccounts, frame: Frame, settled: Callable[[], None], error: Exception
+    account: PublishAccount, frame: Frame, settled: Callable[[], None], error: Exception
 ) -> None:
     _log.debug("%s: not delivered: %s", frame.camera_id, error)
-    accounts.fail("not-delivered")
+    account.fail("not-delivered")
     settled()

@@ -17,8 +17,8 @@ LogFormat = Literal["text", "json"]
 
 
 def get_logger(name: str) -> Any:
-    """Return a logger for a module; `name` is a field of what it logs as JSON."""
-    return structlog.get_logger(logger=name)
+    """Return a logger for a module; `name` is the field `module` of what it logs as JSON."""
+    return structlog.get_logger(module=name)
 
 
 def configure_logs(form: LogFormat) -> None:

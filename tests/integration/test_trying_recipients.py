@@ -7,8 +7,6 @@ from types import SimpleNamespace
 import pytest
 from standardwebhooks.webhooks import Webhook as Signature
 from starlette.testclient import TestClient
-from tests.fake_alert_service import FakeAlertService
-from tests.recipient_service_contract import RecipientServiceContract
 
 from pycturestream.api.application import application
 from pycturestream.api.links import Links
@@ -22,7 +20,9 @@ from pycturestream.notifications.recipient_book import RecipientBook
 from pycturestream.notifications.test_message import send_test_message
 from tests.builders import NOON
 from tests.command_line import command_line
+from tests.fake_alert_service import FakeAlertService
 from tests.mail_server import PASSWORD, mail_server
+from tests.recipient_service_contract import RecipientServiceContract
 from tests.waiting import eventually
 from tests.webhook_receiver import webhook_receiver
 

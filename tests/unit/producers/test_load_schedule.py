@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from producers.load import Load, Schedule, encode_pictures
 from producers.picture import Picture, Skipped, SourceError
-from producers.publish_accounting import PublishAccounts
+from producers.publish_accounting import PublishAccount
 from producers.video_file import VideoFile
 from pycturestream.config.settings import Settings
 
@@ -24,14 +24,14 @@ class Shop:
         self._clock = clock
         self._seconds_a_frame = seconds_a_frame
 
-    def accounts(self):
-        return PublishAccounts(open_limit=1)
+    def open_account(self):
+        return PublishAccount(open_limit=1)
 
-    def publish(self, frame, accounts):
+    def publish(self, frame, account):
         self.frames.append((self._clock.now(), frame))
         self._clock.elapsed += self._seconds_a_frame
-        accounts.begin(patience=0)
-        accounts.deliver(frame.captured_at)
+        account.begin(patience=0)
+        account.deliver(frame.captured_at)
 
 
 @settings(deadline=None)
@@ -108,8 +108,8 @@ def test_cameras_show_the_film_from_different_places(clock):
 
 def test_a_load_ends_early_when_the_clock_stops(clock):
     class Stopper(Shop):
-        def publish(self, frame, accounts):
-            super().publish(frame, accounts)
+        def publish(self, frame, account):
+            super().publish(frame, account)
             clock.stopped = len(self.frames) == 3
 
     shop = Stopper(clock)
