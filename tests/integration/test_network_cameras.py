@@ -1,4 +1,4 @@
-"""Real streams that fail in every way: pictures come again, are new, and no other camera notices."""
+"""Real streams that fail in every way: pictures come back, are new, and no other camera notices."""
 
 import os
 import re
