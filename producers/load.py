@@ -1,8 +1,8 @@
 """A steady load for measurements: real frames under many camera ids, scheduled by the clock.
 
-The schedule is fixed before the first frame leaves. A frame carries the time at which it was
-due, however late it was sent, so that a sender that falls behind makes its frames older and
-never the measurement kinder.
+The schedule is fixed before the first frame is sent. A frame carries the time at which it was
+due, however late it was sent: a sender that falls behind makes its frames older, and never
+improves the measurement.
 """
 
 from array import array
@@ -24,7 +24,7 @@ from pycturestream.domain.frames.frame import Frame
 from pycturestream.domain.times import Millis
 
 PICTURES = 64
-"""Encoded before the start and used again: 6 MB, and some seconds of a video."""
+"""Encoded before the start and repeated: 6 MB, and some seconds of a video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The same rate for all cameras; their clocks differ by chance, but the same each time."""
+    """The same rate for all cameras; their offsets are random, and the same for the same seed."""
 
     cameras: int
     fps: float
@@ -62,10 +62,10 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a load."""
+    """The results of a load."""
 
     started_at: Millis
-    """The schedule's zero, by the time of day."""
+    """The start of the schedule, by the time of day."""
     seconds: float
     """From the start until the last frame was sent."""
     lags_ms: Sequence[float]
@@ -88,7 +88,7 @@ class Report:
         return add_up(self.counts.values())
 
     def lag_ms(self) -> dict[str, float]:
-        """Return p50, p99 and max of the lags; all zero where nothing was sent."""
+        """Return p50, p99 and max of the lags; all zero if nothing was sent."""
         points = {"p50": 50, "p99": 99, "max": 100}
         found = np.percentile(self.lags_ms or [0.0], list(points.values()))
         return dict(zip(points, found.round(1).tolist(), strict=True))
@@ -123,7 +123,7 @@ class Load:
                 break
             self._lags_ms.append(max(0.0, clock.seconds() - start - due.at) * 1000)
             camera_id, account = cameras[due.camera]
-            # Rounded down: no picture is younger than its sending.
+            # Rounded down: no picture is newer than the moment it was sent.
             captured_at = Millis(self._started_at + int(due.at * 1000))
             self._publisher.publish(Frame(camera_id, captured_at, self._jpeg(due)), account)
             self._seconds = clock.seconds() - start
@@ -142,7 +142,7 @@ class Load:
 def encode_pictures(
     source: Source, settings: Settings, clock: Clock, number: int = PICTURES
 ) -> tuple[bytes, ...]:
-    """Return the first pictures of a source as JPEGs that fit. Raises SourceError for none."""
+    """Return the first pictures of a source as JPEGs that fit. Raises SourceError if none do."""
     encoder = Encoder(Fit.of(settings))
     with closing(source.pictures(clock)) as pictures:
         contents = (picture.content for picture in pictures if isinstance(picture, Picture))

@@ -1,4 +1,4 @@
-"""Frames into Kafka: keyed by camera, acknowledged, each accounted for."""
+"""Publishes frames to Kafka: keyed by camera, acknowledged, each accounted for."""
 
 import logging
 from collections.abc import Callable
@@ -21,41 +21,41 @@ from pycturestream.log.producer import API_VERSION, Producer
 _log = logging.getLogger(__name__)
 
 _COMMON: dict[str, Any] = {
-    # JPEGs do not get smaller; trying would cost a core.
+    # JPEGs can't be compressed further; trying would cost a core.
     "compression_type": None,
     # A frame leaves at once. Frames that come faster than the broker answers share a batch
     # anyway, of at most this many bytes; a broker takes no batch above 1 MiB.
     "linger_ms": 0,
     "batch_size": 500_000,
-    # A broker that makes the topic itself would keep pictures for a week, not for minutes.
+    # A topic that the broker creates by itself would keep pictures for a week, not for minutes.
     "allow_auto_create_topics": False,
     "api_version": API_VERSION,
-    # How long one look for a lost broker may take.
+    # How long one attempt to find a lost broker may take.
     "max_block_ms": 50,
     "reconnect_backoff_max_ms": 1_000,
     "metrics_enabled": False,
 }
-_LINGERING_MS = 100
+_ANSWER_MS = 100
 """What an answer may take beyond the time that a picture is given."""
 
 
 def _live(settings: Settings) -> dict[str, Any]:
     timeout = settings.live_delivery_timeout_ms
     return {
-        # A picture is worth seconds: not worth waiting for a second copy of it.
+        # A picture is of use for seconds: not worth waiting for a second copy of it.
         "acks": 1,
-        # Without a broker an idempotent producer gives no picture up, but waits for an id.
+        # Without a broker an idempotent producer gives up no picture, but waits for an id.
         "enable_idempotence": False,
         # Keeps the order across retries, at no cost that could be measured.
         "max_in_flight_requests_per_connection": 1,
         "delivery_timeout_ms": timeout,
-        "request_timeout_ms": timeout // 2,  # leaves time for a second try
+        "request_timeout_ms": timeout // 2,  # leaves time for a second attempt
     }
 
 
 def _replay(_settings: Settings) -> dict[str, Any]:
     return {
-        # Each picture once, in order, and on every replica that is in step.
+        # Each picture once, in order, and on every in-sync replica.
         "acks": "all",
         "enable_idempotence": True,
         "delivery_timeout_ms": float("inf"),
@@ -63,12 +63,12 @@ def _replay(_settings: Settings) -> dict[str, Any]:
 
 
 class Publisher:
-    """What a producer says to Kafka, shared by all cameras of a process and safe between threads.
+    """Publishes the frames and events of all cameras of a process; safe between threads.
 
-    Live, it never holds a camera up: a thread of its own hands pictures to the broker, newer
-    ones displace those that wait, and what the broker does not acknowledge in time is dropped
-    and counted. In a replay it waits, and loses nothing but what an operator's interrupt
-    leaves undelivered.
+    Live, it never blocks a camera: a thread of its own sends pictures to the broker, newer ones
+    displace those that wait, and what the broker does not acknowledge in time is dropped and
+    counted. In a replay it waits, and loses nothing but what an operator's interrupt leaves
+    undelivered.
     """
 
     def __init__(self, settings: Settings, mode: Mode, clock: Clock) -> None:
@@ -84,7 +84,7 @@ class Publisher:
         self._queues = CameraQueues(
             clock, settings.live_frames_under_way, settings.live_wait_ms / 1000
         )
-        self._sender = Thread(target=self._carry, name="publish", daemon=True)
+        self._sender = Thread(target=self._send_queued, name="publish", daemon=True)
         self._sender.start()
         self._events = CameraEvents(settings)
 
@@ -99,11 +99,11 @@ class Publisher:
         return False
 
     def open_account(self) -> PublishAccount:
-        """Return new books for a camera."""
+        """Return a new account for a camera."""
         return PublishAccount(self._settings.frames_in_flight)
 
     def publish(self, frame: Frame, account: PublishAccount) -> None:
-        """Send a frame; its ledger says later what became of it."""
+        """Send a frame; its account counts later what became of it."""
         if self._mode == "live":
             self._queues.put(frame, account)
             return
@@ -128,22 +128,22 @@ class Publisher:
             self._kafka.close()
             self._events.join()
 
-    def _carry(self) -> None:
-        """Hand over live pictures as fast as their lanes let them go."""
+    def _send_queued(self) -> None:
+        """Send live pictures as fast as their queues let them go."""
         while (item := self._queues.take()) is not None:
             frame, account = item
             if not self._send(frame, account, partial(self._queues.settle, account)):
                 self._queues.give_up("no-broker")
 
     def _send(self, frame: Frame, account: PublishAccount, settled: Callable[[], None]) -> bool:
-        """Hand over one frame; False where no broker was ever found."""
+        """Hand one frame to the client; False if no broker was found."""
         try:
             sending = self._enqueue(frame)
         except KafkaTimeoutError:
             account.fail("no-broker")
             settled()
             return False
-        except Exception as error:  # noqa: BLE001 - one picture must not end the thread of all
+        except Exception as error:  # noqa: BLE001 - one picture must not end the thread that sends all
             _failed(account, frame, settled, error)
             return True
         sending.add_callback(partial(_delivered, account, frame, settled))
@@ -170,7 +170,7 @@ class Publisher:
             return False
 
     def _flush(self) -> None:
-        patience = (self._settings.live_delivery_timeout_ms + _LINGERING_MS) / 1000
+        patience = (self._settings.live_delivery_timeout_ms + _ANSWER_MS) / 1000
         while True:
             last_chance = self._mode == "live" or self._clock.stopped
             try:

@@ -283,7 +283,7 @@ def test_a_broker_that_was_away_is_waited_for(stack_settings, bridge):
     assert accounts["dead_letters"] == {"bad-record": 2}
 
 
-def test_without_a_broker_it_waits_and_ends_when_it_is_told_to(broker, bridge):
+def test_without_a_broker_it_waits_and_ends_at_a_signal(broker, bridge):
     nobody = broker.model_copy(update={"kafka_servers": "127.0.0.1:9"})
     process = bridge(
         nobody,
@@ -291,10 +291,10 @@ def test_without_a_broker_it_waits_and_ends_when_it_is_told_to(broker, bridge):
         PYCTURESTREAM_STORE_TIMEOUT_MS="200",
     )
 
-    told = process.stderr.readline()
+    line = process.stderr.readline()
     accounts, err = finish(process)
 
-    assert told.startswith("Kafka at 127.0.0.1:9 does not answer, and is waited for")
+    assert line.startswith("Kafka at 127.0.0.1:9 does not answer, and is waited for")
     assert accounts["consumed"] == 0
     assert len(err.splitlines()) <= 1  # and that it does not know the cameras' settings
 

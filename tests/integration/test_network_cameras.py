@@ -251,7 +251,7 @@ class MotionJpeg(BaseHTTPRequestHandler):
 def http_camera(draw):
     class Server(ThreadingHTTPServer):
         def handle_error(self, *_):
-            pass  # the visitor has left
+            pass  # the client has left
 
     server = Server(("127.0.0.1", 0), partial(MotionJpeg, draw))
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))

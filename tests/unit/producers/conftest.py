@@ -1,4 +1,4 @@
-"""A clock that tests move, and small recordings whose pictures can be told apart."""
+"""A clock that tests move, and small recordings whose pictures can be distinguished."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

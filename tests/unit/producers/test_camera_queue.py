@@ -118,7 +118,7 @@ STEPS = st.lists(st.sampled_from(["put", "take", "answer", "wait", "give up"]))
 
 
 @given(steps=STEPS, under_way=st.integers(1, 3), open_limit=st.integers(1, 4))
-def test_the_books_balance_whatever_comes(make_clock, steps, under_way, open_limit):
+def test_every_picture_is_accounted_for_whatever_comes(make_clock, steps, under_way, open_limit):
     clock = make_clock()
     queues, account = CameraQueues(clock, under_way, patience_s=0.5), PublishAccount(open_limit)
     out, published = [], []

@@ -65,7 +65,7 @@ def test_a_seed_gives_the_same_moments_each_time_and_another_seed_others():
     assert first != other
 
 
-def test_a_frame_leaves_when_it_is_due_and_says_so(clock):
+def test_a_frame_is_sent_when_it_is_due_and_carries_that_time(clock):
     shop = Shop(clock)
     load = Load(Schedule(2, 4, 3), [b"picture"], shop, "load")
 
@@ -94,7 +94,7 @@ def test_a_sender_that_falls_behind_makes_frames_older_and_leaves_none_out(clock
     assert (report.sent, report.total.published, report.total.dropped) == (8, 8, {})
 
 
-def test_cameras_show_the_film_from_different_places(clock):
+def test_cameras_begin_at_different_pictures(clock):
     shop = Shop(clock)
     camera_publisher = [b"0", b"1", b"2", b"3"]
 
@@ -120,7 +120,7 @@ def test_a_load_ends_early_when_the_clock_stops(clock):
     assert load.report().sent == 3
 
 
-def test_a_load_that_sent_nothing_can_be_told_of(clock):
+def test_a_load_that_sent_nothing_can_be_reported(clock):
     report = Load(Schedule(1, 1), [b"picture"], Shop(clock), "load").report()
 
     assert (report.sent, report.rate, report.lag_ms()["max"]) == (0, 0, 0)
@@ -129,19 +129,19 @@ def test_a_load_that_sent_nothing_can_be_told_of(clock):
 # --- pictures ---------------------------------------------------------------------------------
 
 
-class Things:
-    def __init__(self, *things):
-        self._things = things
+class Items:
+    def __init__(self, *items):
+        self._items = items
 
     def pictures(self, _clock):
-        yield from self._things
+        yield from self._items
 
 
 def test_pictures_are_encoded_once_and_within_the_budget(clock, make_video):
     noise = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
     limits = Settings(frame_byte_budget=50_000)
 
-    jpegs = encode_pictures(Things(*[Picture(noise, 0, "x")] * 9), limits, clock, number=4)
+    jpegs = encode_pictures(Items(*[Picture(noise, 0, "x")] * 9), limits, clock, number=4)
     camera_publisher = encode_pictures(VideoFile(Path(make_video(7)), "replay"), limits, clock)
 
     assert len(jpegs) == 4
@@ -149,14 +149,14 @@ def test_pictures_are_encoded_once_and_within_the_budget(clock, make_video):
     assert len(camera_publisher) == 7
 
 
-@pytest.mark.parametrize("things", [(), (Skipped("bad-name", "x"),)])
-def test_a_source_without_pictures_is_an_error(clock, things):
+@pytest.mark.parametrize("items", [(), (Skipped("bad-name", "x"),)])
+def test_a_source_without_pictures_is_an_error(clock, items):
     with pytest.raises(SourceError, match="holds no picture"):
-        encode_pictures(Things(*things), Settings(), clock)
+        encode_pictures(Items(*items), Settings(), clock)
 
 
 def test_a_picture_that_can_not_be_made_to_fit_is_an_error(clock):
     broken = Picture(bytes(3_000_000), 0, "x")
 
     with pytest.raises(SourceError, match="too large"):
-        encode_pictures(Things(broken), Settings(), clock)
+        encode_pictures(Items(broken), Settings(), clock)

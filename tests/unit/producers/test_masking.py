@@ -143,7 +143,7 @@ def test_pictures_that_differ_under_a_mask_only_become_the_same_bytes():
         ((*SQUARE, SQUARE[0]) * 2, "must not come to a corner twice"),
     ],
 )
-def test_a_mask_that_can_not_be_relied_on_is_refused(polygon, message):
+def test_a_mask_that_can_not_be_relied_on_is_rejected(polygon, message):
     with pytest.raises(MaskError, match=message):
         masking(polygon)
 
@@ -157,7 +157,7 @@ def test_a_mask_that_can_not_be_relied_on_is_refused(polygon, message):
         (*SQUARE, (0.5, 0.25), (0.75, 0.5), (0.5, 0.75), (0.25, 0.5)),
     ],
 )
-def test_a_mask_that_is_not_drawn_is_refused_also_where_its_corners_seem_good(polygon, monkeypatch):
+def test_a_mask_that_is_not_drawn_is_rejected_even_if_its_corners_seem_good(polygon, monkeypatch):
     monkeypatch.setattr(module, "fault_of", lambda _polygon: None)
 
     with pytest.raises(MaskError, match="must not go round twice"):

@@ -31,7 +31,7 @@ y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
 
 @pytest.fixture(scope="module")
 def colours(clock_of_files):
-    """Return a real place without its people: the median of a film of it."""
+    """Return a real place without its people: the median of a video of it."""
     camera_publisher = VideoFile(PROJECT_FOLDER / "samples" / "plaza.mp4", "replay", 0.5)
     pictures = [
         cv2.resize(picture.content, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)

@@ -4,11 +4,11 @@ from hypothesis import strategies as st
 from producers.publish_accounting import PublishAccount, PublishCounts
 
 
-def test_new_books_are_empty():
+def test_a_new_account_is_empty():
     assert PublishAccount(3).counts() == PublishCounts()
 
 
-def test_a_picture_is_open_until_it_is_answered_for():
+def test_a_picture_is_open_until_it_is_answered():
     account = PublishAccount(3)
 
     assert account.begin(patience=0)
@@ -39,7 +39,7 @@ def test_only_published_pictures_count_for_the_times_and_in_any_order():
 
 
 @given(st.lists(st.sampled_from(["drop", "deliver", "fail", "leave open"])))
-def test_the_books_balance(fates):
+def test_every_picture_is_counted_once(fates):
     account = PublishAccount(1000)
     for fate in fates:
         if fate == "drop":
