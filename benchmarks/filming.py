@@ -15,7 +15,7 @@ from producers.motion import MotionGate
 from producers.pace import ticks
 from producers.picture import Picture, Pictures, Pixels
 from producers.publisher import Publisher
-from producers.settings_lookup import FixedSettings
+from producers.settings_lookup import FollowedSettings
 from producers.video_file import VideoFile
 from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
@@ -64,7 +64,9 @@ def film(settings: Settings, shown: Sequence[Pixels], seconds: float) -> Taken:
     publisher.connect()
     cameras = [Camera(f"bench-{number}", motion=GATE) for number in range(CAMERAS)]
     films = [
-        CameraPublisher(camera.camera_id, "live", publisher, clock, settings, FixedSettings(camera))
+        CameraPublisher(
+            camera.camera_id, "live", publisher, clock, settings, FollowedSettings(own=[camera])
+        )
         for camera in cameras
     ]
     sources = [Footage(shown, number * len(shown) // CAMERAS, seconds) for number in range(CAMERAS)]

@@ -1,4 +1,4 @@
-"""Live pictures on their way to the broker: a queue for each camera, the newest first."""
+"""Live pictures on their way to the broker: a queue for each camera, where newer ones go first."""
 
 from collections import deque
 from dataclasses import dataclass, field

@@ -143,7 +143,7 @@ class Publisher:
             account.fail("no-broker")
             settled()
             return False
-        except Exception as error:  # noqa: BLE001 - one picture must not end the thread that sends all
+        except Exception as error:  # noqa: BLE001 - one picture must not end the thread
             _failed(account, frame, settled, error)
             return True
         sending.add_callback(partial(_delivered, account, frame, settled))

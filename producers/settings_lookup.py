@@ -58,16 +58,6 @@ class Followed(Protocol):
     def close(self) -> None: ...
 
 
-class FixedSettings:
-    """One camera's settings, which never change."""
-
-    def __init__(self, camera: Camera) -> None:
-        self._camera = camera
-
-    def settings_of(self, _camera_id: str) -> Camera:
-        return self._camera
-
-
 class FollowedSettings:
     """The settings that the topic `cameras` holds, on top of those in the process' own file.
 
@@ -83,7 +73,7 @@ class FollowedSettings:
         own: Iterable[Camera] = (),
         own_sources: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        """Start with the cameras of the process' own file, if it has one.
+        """Start with the settings in the process' own file, which hold until the topic was read.
 
         `own_sources` reads the sources by camera id from that file as it is now. Secrets and
         files of this machine come from there alone: the topic holds none, and nobody who can

@@ -33,7 +33,7 @@ UNSUPPORTED = "461 Unsupported Transport"
 
 
 class RtspServer:
-    """One camera; any number may watch it."""
+    """One camera; any number of clients may connect to it."""
 
     def __init__(
         self, draw: Callable[[int], bytes], fps: float = 10.0, port: int = 0, *, tcp: bool = True
@@ -73,7 +73,7 @@ class RtspServer:
         self._server.shutdown()
         self._thread.join()
         for connection in list(self._connections):
-            with suppress(OSError):  # it may just have ended by itself
+            with suppress(OSError):  # it may just have ended
                 connection.shutdown(socket.SHUT_RDWR)
         self._server.server_close()
 
@@ -87,7 +87,7 @@ class _Server(ThreadingTCPServer):
 
 
 class _Visit(StreamRequestHandler):
-    """One connection: questions and answers, then pictures until somebody leaves."""
+    """One connection: requests and answers, then pictures until the client leaves."""
 
     server: _Server
 

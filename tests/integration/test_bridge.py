@@ -93,7 +93,7 @@ def publish(settings, *values, key=None):
 
 
 def a_record(camera_id, jpeg=b"\xff\xd8 jpeg \xff\xd9", **changes):
-    """Return what the legacy client publishes: its time says no zone."""
+    """Return what the legacy client publishes: its time has no zone."""
     return json.dumps(
         {
             "image": base64.b64encode(jpeg).decode(),

@@ -15,7 +15,7 @@ import pytest
 from producers.camera_publisher import CameraPublisher
 from producers.picture import Picture
 from producers.publisher import Publisher
-from producers.settings_lookup import FixedSettings
+from producers.settings_lookup import FollowedSettings
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.contracts import topics
@@ -74,7 +74,7 @@ def publish(broker):
                     yield Picture(content, began + 500 * number, "test")
 
         publisher_of_camera = CameraPublisher(
-            camera.camera_id, "live", publisher, clock, settings, FixedSettings(camera)
+            camera.camera_id, "live", publisher, clock, settings, FollowedSettings(own=[camera])
         )
         publisher_of_camera.once(Source())
         publisher.close()

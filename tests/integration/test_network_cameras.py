@@ -32,7 +32,7 @@ pytestmark = pytest.mark.integration
 STREET = PROJECT_FOLDER / "samples" / "street.mp4"
 BITS = 16
 SIDE = 16
-"""A picture's number stands in its upper edge: a white or black square for each bit."""
+"""A picture's number is drawn at its upper edge: a white or black square for each bit."""
 PATIENCE_S = 3.0
 SOON = 30
 """Pictures, three seconds: what a busy machine may take from a camera to here."""

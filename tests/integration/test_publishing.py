@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from producers.camera_publisher import CameraPublisher
 from producers.picture import Picture
 from producers.publisher import Publisher
-from producers.settings_lookup import FixedSettings
+from producers.settings_lookup import FollowedSettings
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.contracts import topics
@@ -109,7 +109,7 @@ def finish(process, status=0):
 def wait_until(condition, patience=60.0):
     deadline = time.monotonic() + patience
     while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
+        assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
 
 
@@ -489,7 +489,7 @@ def test_every_picture_of_a_camera_is_counted(broker, records, camera_id):
                 yield Picture(np.full((48, 64, 3), number, np.uint8), clock.now(), "test")
             yield Picture(bytes(broker.message_byte_limit + 1), clock.now(), "too large")
 
-    settings = FixedSettings(Camera(camera_id))
+    settings = FollowedSettings(own=[Camera(camera_id)])
     with a_publisher(broker, "live") as (publisher, clock), capture_logs() as logs:
         camera = CameraPublisher(camera_id, "live", publisher, clock, broker, settings)
         camera.once(Source())
