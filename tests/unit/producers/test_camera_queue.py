@@ -26,7 +26,7 @@ def take(queues, count):
 
 
 def take_the_rest(queues):
-    """Close, and return the times of all that is left."""
+    """Close, and return the times of all pictures that are left."""
     queues.close()
     taken = []
     while (item := queues.take()) is not None:

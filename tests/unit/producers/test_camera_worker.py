@@ -83,7 +83,7 @@ class Stage:
 
 @pytest.fixture
 def start(tmp_path):
-    """Return what starts a camera whose pictures lie in folders `white` and `grey`."""
+    """Return what starts a camera whose pictures are in folders `white` and `grey`."""
     for name, level in {"white": WHITE, "grey": GREY}.items():
         (tmp_path / name).mkdir()
         for second in range(3):

@@ -207,4 +207,4 @@ def test_thousands_of_broken_records_have_an_outcome():
         outcome = read(bytes(data))
         assert_has_outcome(outcome)
         read_well += isinstance(outcome, LegacyPicture)
-    assert 100 < read_well < 2_500  # it looked at both kinds
+    assert 100 < read_well < 2_500  # records of both kinds were read

@@ -16,8 +16,8 @@ from pycturestream.config.settings import Settings
 RATES = st.sampled_from([0.5, 1, 2, 7.5, 29.97])
 
 
-class Shop:
-    """Takes frames as a publisher does; each may take some time."""
+class FakePublisher:
+    """Accepts frames as a publisher does; each may take some time."""
 
     def __init__(self, clock, seconds_a_frame=0.0):
         self.frames = []
@@ -66,28 +66,31 @@ def test_a_seed_gives_the_same_moments_each_time_and_another_seed_others():
 
 
 def test_a_frame_is_sent_when_it_is_due_and_carries_that_time(clock):
-    shop = Shop(clock)
-    load = Load(Schedule(2, 4, 3), [b"picture"], shop, "load")
+    publisher = FakePublisher(clock)
+    load = Load(Schedule(2, 4, 3), [b"picture"], publisher, "load")
 
     load.run(clock)
 
-    assert Counter(frame.camera_id for _, frame in shop.frames) == {"load-01": 12, "load-02": 12}
-    for sent_at, frame in shop.frames:
+    assert Counter(frame.camera_id for _, frame in publisher.frames) == {
+        "load-01": 12,
+        "load-02": 12,
+    }
+    for sent_at, frame in publisher.frames:
         assert frame.mode == "live"
         assert 0 <= sent_at - frame.captured_at <= 1
     assert load.report().lag_ms() == {"p50": 0, "p99": 0, "max": 0}
 
 
 def test_a_sender_that_falls_behind_makes_frames_older_and_leaves_none_out(clock):
-    shop = Shop(clock, seconds_a_frame=0.5)
-    load = Load(Schedule(1, 4, 2), [b"picture"], shop, "load")
+    publisher = FakePublisher(clock, seconds_a_frame=0.5)
+    load = Load(Schedule(1, 4, 2), [b"picture"], publisher, "load")
 
     load.run(clock)
 
     report = load.report()
-    captured = [frame.captured_at for _, frame in shop.frames]
+    captured = [frame.captured_at for _, frame in publisher.frames]
     assert [later - earlier for earlier, later in pairwise(captured)] == [250] * 7
-    assert [sent - frame.captured_at for sent, frame in shop.frames] == pytest.approx(
+    assert [sent - frame.captured_at for sent, frame in publisher.frames] == pytest.approx(
         [250 * number for number in range(8)], abs=1
     )
     assert report.lag_ms()["max"] == pytest.approx(1750, abs=1)
@@ -95,25 +98,25 @@ def test_a_sender_that_falls_behind_makes_frames_older_and_leaves_none_out(clock
 
 
 def test_cameras_begin_at_different_pictures(clock):
-    shop = Shop(clock)
-    camera_publisher = [b"0", b"1", b"2", b"3"]
+    publisher = FakePublisher(clock)
+    jpegs = [b"0", b"1", b"2", b"3"]
 
-    Load(Schedule(2, 1, 4), camera_publisher, shop, "load").run(clock)
+    Load(Schedule(2, 1, 4), jpegs, publisher, "load").run(clock)
 
     shown = defaultdict(list)
-    for _, frame in shop.frames:
+    for _, frame in publisher.frames:
         shown[frame.camera_id].append(frame.jpeg)
     assert shown == {"load-01": [b"0", b"1", b"2", b"3"], "load-02": [b"2", b"3", b"0", b"1"]}
 
 
 def test_a_load_ends_early_when_the_clock_stops(clock):
-    class Stopper(Shop):
+    class Stopper(FakePublisher):
         def publish(self, frame, account):
             super().publish(frame, account)
             clock.stopped = len(self.frames) == 3
 
-    shop = Stopper(clock)
-    load = Load(Schedule(1, 1), [b"picture"], shop, "load")
+    publisher = Stopper(clock)
+    load = Load(Schedule(1, 1), [b"picture"], publisher, "load")
 
     load.run(clock)
 
@@ -121,7 +124,7 @@ def test_a_load_ends_early_when_the_clock_stops(clock):
 
 
 def test_a_load_that_sent_nothing_can_be_reported(clock):
-    report = Load(Schedule(1, 1), [b"picture"], Shop(clock), "load").report()
+    report = Load(Schedule(1, 1), [b"picture"], FakePublisher(clock), "load").report()
 
     assert (report.sent, report.rate, report.lag_ms()["max"]) == (0, 0, 0)
 
@@ -142,11 +145,11 @@ def test_pictures_are_encoded_once_and_within_the_budget(clock, make_video):
     limits = Settings(frame_byte_budget=50_000)
 
     jpegs = encode_pictures(Items(*[Picture(noise, 0, "x")] * 9), limits, clock, number=4)
-    camera_publisher = encode_pictures(VideoFile(Path(make_video(7)), "replay"), limits, clock)
+    video_jpegs = encode_pictures(VideoFile(Path(make_video(7)), "replay"), limits, clock)
 
     assert len(jpegs) == 4
     assert max(map(len, jpegs)) <= 50_000
-    assert len(camera_publisher) == 7
+    assert len(video_jpegs) == 7
 
 
 @pytest.mark.parametrize("items", [(), (Skipped("bad-name", "x"),)])

@@ -28,7 +28,7 @@ def decoded(jpeg):
 
 
 def upside_down(jpeg):
-    """Return a JPEG whose EXIF says that it is to be turned by half: orientation (0x112) 3."""
+    """Return a JPEG whose EXIF says that it is to be rotated by 180°: orientation (0x112) 3."""
     tag = b"\x01\x12" + b"\0\x03" + b"\0\0\0\x01" + b"\0\x03\0\0"
     return with_exif(jpeg, b"MM\0*\0\0\0\x08" + b"\0\x01" + tag + b"\0\0\0\0")
 
@@ -147,7 +147,7 @@ def test_a_bad_mask_does_not_leave_the_former_settings_in_force(preprocessor):
 
 
 def test_settings_that_fail_half_way_leave_nothing_behind(preprocessor):
-    """Those before them must not be taken for what is in force: their masks are gone."""
+    """The settings before them must not count as applied: their masks are gone."""
     tested, whole = preprocessor(), Camera("gate", size="full")
     tested.preprocess(picture(bright()), MASKED)
 

@@ -8,7 +8,7 @@ from pycturestream.domain.frames.frame import Frame
 
 
 class Broker:
-    """Takes all at once."""
+    """Acknowledges everything at once."""
 
     def __init__(self, **_options):
         pass

@@ -10,7 +10,7 @@ START = 1_700_000_000_000
 
 
 def numbers(pictures):
-    """Return which pictures of the recording these are."""
+    """Return the indexes of these pictures in the recording."""
     return [round(float(picture.content.mean()) / 10) for picture in pictures]
 
 

@@ -10,12 +10,12 @@ from producers.watched_folder import WatchedFolder
 
 WHOLE = b"\xff\xd8 picture \xff\xd9"
 NOON = 1_795_262_400
-"""Seconds; where the fake clock begins."""
+"""Seconds at which the fake clock begins."""
 
 
 @dataclass
 class Uploader:
-    """Does what a test wants at some moment of a fake clock, and then stops it."""
+    """Runs a test's actions at moments of a fake clock, and then stops it."""
 
     folder: object
     clock: object
@@ -28,7 +28,7 @@ class Uploader:
         self.at(second, lambda: (self.folder / name).write_bytes(data))
 
     def pictures(self, fps=100):
-        """Return what comes until all is done and a little longer."""
+        """Return what comes until all actions were run, and a little longer."""
         end = max((second for second, _ in self.doings), default=0) + 15
 
         def sleep(seconds):
@@ -198,8 +198,8 @@ def test_a_file_that_is_removed_before_it_is_read_is_skipped(tmp_path):
 
 
 def test_what_is_far_too_large_for_a_picture_is_not_read(tmp_path):
-    with (tmp_path / "gate_1.jpg").open("wb") as camera_publisher:
-        camera_publisher.truncate(50_000_001)  # sparse: it takes no room
+    with (tmp_path / "gate_1.jpg").open("wb") as large:
+        large.truncate(50_000_001)  # sparse: it takes no space
 
     assert PictureFile(1000, tmp_path / "gate_1.jpg").read(1000).reason == "too-large"
 
