@@ -99,13 +99,13 @@ def test_what_is_uploaded_while_it_is_watched_is_published(start, frames, camera
     line = process.stderr.readline()
 
     times = upload_until(frames, tmp_path)
-    accounts, err = finish(process)
+    counts, err = finish(process)
 
     published = frames()
     assert line == f"{tmp_path}: 1 pictures are there already: left alone, as history\n"
-    assert accounts["published"] == len(published)
-    assert set(accounts["dropped"]) <= {"superseded"}
-    assert len(published) + accounts["dropped"].get("superseded", 0) <= len(times)
+    assert counts["published"] == len(published)
+    assert set(counts["dropped"]) <= {"superseded"}
+    assert len(published) + counts["dropped"].get("superseded", 0) <= len(times)
     for frame in published:
         headers = header_texts(frame.headers)
         assert int(headers["captured_at"]) in times
@@ -131,10 +131,10 @@ def test_a_folder_of_a_camera_file_is_watched_through_its_absence(
     share.rename(uploads)
     before = len(frames())
     upload_until(lambda: len(frames()) > before, uploads)
-    accounts, _ = finish(process)
+    counts, _ = finish(process)
 
     assert line.startswith(f"{camera_id}: {uploads}: ")
-    assert accounts["published"] == len(frames())
+    assert counts["published"] == len(frames())
 
 
 @pytest.mark.parametrize("arguments", [("gone",), (".", "--loop"), (".", "--mode", "replay")])
