@@ -15,6 +15,7 @@ from producers.motion import MotionGate
 from producers.pace import ticks
 from producers.picture import Picture, Pictures, Pixels
 from producers.publisher import Publisher
+from producers.settings_lookup import FollowedSettings
 from producers.video_file import VideoFile
 from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
@@ -61,11 +62,12 @@ def film(settings: Settings, shown: Sequence[Pixels], seconds: float) -> Taken:
     clock = SystemClock()
     publisher = Publisher(settings, "live", clock)
     publisher.connect()
+    cameras = [Camera(f"bench-{number}", motion=GATE) for number in range(CAMERAS)]
     films = [
         CameraPublisher(
-            Camera(f"bench-{number}", motion=GATE), "live", publisher, clock, settings, _ignore
+            camera.camera_id, "live", publisher, clock, settings, FollowedSettings(own=[camera])
         )
-        for number in range(CAMERAS)
+        for camera in cameras
     ]
     sources = [Footage(shown, number * len(shown) // CAMERAS, seconds) for number in range(CAMERAS)]
     threads = [
@@ -80,11 +82,11 @@ def film(settings: Settings, shown: Sequence[Pixels], seconds: float) -> Taken:
         thread.join()
     cores = (time.process_time() - used) / (time.perf_counter() - began)
     publisher.close()
-    accounts = [film.accounts.account() for film in films]
+    counts = [film.account.counts() for film in films]
     return Taken(
         round(cores, 2),
-        sum(account.published for account in accounts),
-        sum((Counter(account.dropped) for account in accounts), Counter[str]()),
+        sum(each.published for each in counts),
+        sum((Counter(each.dropped) for each in counts), Counter[str]()),
     )
 
 
@@ -128,7 +130,3 @@ def still_life(pixels: Pixels) -> list[Pixels]:
         np.clip(pixels + chance.normal(0, NOISE, pixels.shape), 0, 255).astype(np.uint8)
         for _ in range(PICTURES // 4)
     ]
-
-
-def _ignore(_line: str) -> None:
-    """Say nothing: what went wrong stands in the books."""

@@ -17,15 +17,15 @@ INTERVAL_MS = 100
 def publish_history(bench: Bench) -> None:
     """Publish the frames of one run, of all cameras in turn. Raises BenchmarkError."""
     publisher = Publisher(bench.settings, "replay", SystemClock())
-    accounts = publisher.accounts()
+    account = publisher.open_account()
     try:
         for number in range(bench.plan.frames):
             turn, camera = divmod(number, CAMERAS)
             captured_at = Millis(BEGIN_AT + turn * INTERVAL_MS)
             frame = Frame(f"bench-{camera + 1:02}", captured_at, bench.jpeg(number), "replay")
-            publisher.publish(frame, accounts)
+            publisher.publish(frame, account)
     finally:
         publisher.close()
-    account = accounts.account()
-    if account.published != bench.plan.frames:
-        raise BenchmarkError(f"Kafka took {account.published} of {bench.plan.frames} frames")
+    counts = account.counts()
+    if counts.published != bench.plan.frames:
+        raise BenchmarkError(f"Kafka took {counts.published} of {bench.plan.frames} frames")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 from pycturestream.config.settings import Ports, Settings, settings
-from pycturestream.end_signals import ends_as
 from pycturestream.localstack.launch import Report
 from pycturestream.localstack.local import start_stack, stop_stack, wipe
 from pycturestream.localstack.ports import is_free
+from pycturestream.signals import ends_as
 
 ADDRESSES = ("KAFKA_SERVERS", "REDIS_ADDRESS", "ELASTICSEARCH_ADDRESS", "FLINK_ADDRESS")
 

@@ -36,24 +36,24 @@ def publish_plainly(settings: Settings, jpegs: Sequence[bytes], frames: int) -> 
 def publish_history(settings: Settings, jpegs: Sequence[bytes], frames: int) -> None:
     """Publish one camera's history, of which nothing may be lost."""
     publisher = Publisher(settings, "replay", SystemClock())
-    accounts = publisher.accounts()
+    account = publisher.open_account()
     for number, jpeg in enumerate(islice(cycle(jpegs), frames)):
-        publisher.publish(Frame("history", Millis(number), jpeg, "replay"), accounts)
+        publisher.publish(Frame("history", Millis(number), jpeg, "replay"), account)
     publisher.close()
-    _expect(frames, accounts.account().published)
+    _expect(frames, account.counts().published)
 
 
 def publish_live(settings: Settings, jpegs: Sequence[bytes], frames: int) -> None:
     """Publish the pictures of some cameras, each as soon as its last one is acknowledged."""
     clock = SystemClock()
     publisher = Publisher(settings, "live", clock)
-    cameras = [(f"live-{number}", publisher.accounts()) for number in range(LIVE_CAMERAS)]
+    cameras = [(f"live-{number}", publisher.open_account()) for number in range(LIVE_CAMERAS)]
     turns = zip(cycle(cameras), cycle(jpegs), strict=False)
-    for (camera_id, accounts), jpeg in islice(turns, frames):
-        accounts.settle(patience=settings.live_delivery_timeout_ms / 1000)
-        publisher.publish(Frame(camera_id, clock.now(), jpeg), accounts)
+    for (camera_id, account), jpeg in islice(turns, frames):
+        account.settle(patience=settings.live_delivery_timeout_ms / 1000)
+        publisher.publish(Frame(camera_id, clock.now(), jpeg), account)
     publisher.close()
-    _expect(frames, sum(accounts.account().published for _, accounts in cameras))
+    _expect(frames, sum(account.counts().published for _, account in cameras))
 
 
 WAYS: Final[Mapping[str, Callable[[Settings, Sequence[bytes], int], None]]] = {

@@ -1,67 +1,84 @@
-"""One camera: pictures from its source, developed, published."""
+"""One camera: pictures from its source, preprocessed by its settings, published."""
 
-from collections.abc import Callable
 from contextlib import closing
 
 from producers.picture import Picture, Skipped, Source
 from producers.preprocess import Dropped, Preprocessor
-from producers.publish_accounting import DropReason, PublishAccounts
+from producers.publish_accounting import DropReason, PublishAccount
 from producers.publisher import Publisher
+from producers.settings_lookup import SettingsLookup, Withheld
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import Mode
+from pycturestream.logs import get_logger
 
-Warn = Callable[[str], None]
-"""Takes one line for people."""
+log = get_logger(__name__)
 
 
 class CameraPublisher:
-    """Films for one camera, with one ledger, however often its source breaks off."""
+    """Publishes one camera's pictures, with one account however often its source breaks off."""
 
     def __init__(
         self,
-        camera: Camera,
+        camera_id: str,
         mode: Mode,
         publisher: Publisher,
         clock: Clock,
         settings: Settings,
-        warn: Warn,
+        lookup: SettingsLookup,
     ) -> None:
-        self.camera_id = camera.camera_id
-        self._camera = camera
-        self.accounts: PublishAccounts = publisher.accounts()
+        """Ask `lookup` for the camera's settings with each picture."""
+        self.camera_id = camera_id
+        self.account: PublishAccount = publisher.open_account()
         self._publisher = publisher
         self._clock = clock
-        self._warn = warn
+        self._lookup = lookup
+        self._camera: Camera | Withheld | None = None
+        """The settings of the last picture."""
         self._warned: set[str] = set()
         self._preprocessor = Preprocessor(mode, settings, clock)
-
-    def follow(self, camera: Camera) -> None:
-        """Take over changed settings, from any thread; they hold from the next picture on."""
-        self._camera = camera
-        self._warned.clear()
 
     def once(self, source: Source) -> None:
         """Publish the source to its end, or until the clock stops. Raises SourceError."""
         with closing(source.pictures(self._clock)) as pictures:
             for picture in pictures:
+                camera = self._ask()
+                # After the settings were asked for: they may be what stops the clock.
                 if self._clock.stopped:
                     return
                 if isinstance(picture, Skipped):
                     self._drop(picture.reason, picture.detail and f"skipped {picture.detail}")
+                elif isinstance(camera, Withheld):
+                    self._drop(camera.reason, camera.why and _dropped(picture, camera.why))
                 else:
-                    self._publish(picture)
+                    self._publish(picture, camera)
 
-    def _publish(self, picture: Picture) -> None:
-        frame = self._preprocessor.preprocess(picture, self._camera)
+    def _ask(self) -> Camera | Withheld:
+        """Return the settings for a picture, as the same object while they stay equal."""
+        camera = self._lookup.settings_of(self.camera_id)
+        if self._camera is None or camera != self._camera:
+            self._camera = camera
+            self._warned.clear()
+        return self._camera
+
+    def _publish(self, picture: Picture, camera: Camera) -> None:
+        frame = self._preprocessor.preprocess(picture, camera)
         if isinstance(frame, Dropped):
-            self._drop(frame.reason, frame.detail and f"dropped {picture.origin}: {frame.detail}")
+            self._drop(frame.reason, frame.detail and _dropped(picture, frame.detail))
         else:
-            self._publisher.publish(frame, self.accounts)
+            self._publisher.publish(frame, self.account)
 
     def _drop(self, reason: DropReason, detail: str) -> None:
-        self.accounts.drop(reason)
+        self.account.drop(reason)
         if detail and reason not in self._warned:
             self._warned.add(reason)
-            self._warn(f"{self.camera_id}: {detail} (further ones are counted)")
+            log.warning(
+                f"{self.camera_id}: {detail} (further ones are counted)",
+                camera_id=self.camera_id,
+                reason=reason,
+            )
+
+
+def _dropped(picture: Picture, detail: str) -> str:
+    return f"dropped {picture.origin}: {detail}"

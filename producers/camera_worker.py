@@ -1,22 +1,82 @@
-"""One camera of a file, filmed in a thread of its own as its settings say."""
+"""One camera of a file, published by a thread of its own as its settings say."""
 
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from producers.camera_publisher import CameraPublisher, Warn
+from producers.camera_publisher import CameraPublisher
 from producers.picture import Source
+from producers.publish_accounting import PublishCounts
 from producers.publisher import Publisher
+from producers.settings_lookup import SettingsLookup, Withheld
 from producers.source import SourceOptions, open_source
 from producers.supervisor import Supervisor
 from pycturestream.clock import SystemClock
 from pycturestream.config.camera_file import CameraEntry
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.times import Millis
+from pycturestream.logs import get_logger
+
+log = get_logger(__name__)
+
+_ASK_AGAIN_S = 0.2
+"""How often a wait asks for the settings: changed ones are to hold within a second."""
+
+
+class OpenSource:
+    """The settings and the time of one camera, for as long as its source stays the same.
+
+    It is both the camera's SettingsLookup and its Clock. The clock stops as soon as the settings
+    name another source, or nothing may be published: a wait ends, the source is closed, and the
+    masks of one view never meet a picture of another.
+    """
+
+    def __init__(self, camera_id: str, lookup: SettingsLookup) -> None:
+        self.stop = threading.Event()
+        """Stops the clock for good."""
+        self._camera_id = camera_id
+        self._lookup = lookup
+        self._clock = SystemClock(self.stop)
+        self._source: str | None = None
+        self._is_outdated = False
+
+    def begin(self, source: str) -> None:
+        """Note the source that is to be opened, and let the clock go on."""
+        self._source = source
+        self._is_outdated = False
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the settings were seen to name another source, or none."""
+        return self._is_outdated
+
+    def settings_of(self, camera_id: str) -> Camera | Withheld:
+        camera = self._lookup.settings_of(camera_id)
+        if isinstance(camera, Withheld) or camera.source != self._source:
+            self._is_outdated = True
+        return camera
+
+    def now(self) -> Millis:
+        return self._clock.now()
+
+    def seconds(self) -> float:
+        return self._clock.seconds()
+
+    def sleep(self, seconds: float) -> None:
+        until = self.seconds() + seconds
+        while not self.stopped and (left := until - self.seconds()) > 0:
+            self._clock.sleep(min(left, _ASK_AGAIN_S))
+
+    @property
+    def stopped(self) -> bool:
+        if not self._is_outdated:
+            self.settings_of(self._camera_id)
+        return self._is_outdated or self.stop.is_set()
 
 
 class CameraWorker:
-    """Films from `start` to `stop`, as often as that; its books go on all the time."""
+    """Publishes a camera from `start` to `stop`, as often as its settings change."""
 
     def __init__(
         self,
@@ -24,75 +84,88 @@ class CameraWorker:
         folder: Path,
         publisher: Publisher,
         settings: Settings,
-        warn: Warn,
+        lookup: SettingsLookup,
         fps: Callable[[Camera], float | None],
     ) -> None:
-        """Relative sources lie in `folder`. `fps` is asked again and again for the rate."""
-        self.camera = entry.camera
+        """Relative sources are paths in `folder`. `fps` is asked for the rate again and again."""
+        self.camera_id = entry.camera.camera_id
         self._loop = entry.loop
         self._folder = folder
         self._settings = settings
+        self._lookup = lookup
         self._fps = fps
-        self._clock = SystemClock()
-        self.camera_publisher = CameraPublisher(
-            entry.camera, "live", publisher, self._clock, settings, warn
+        self._open_source = OpenSource(self.camera_id, lookup)
+        self._camera_publisher = CameraPublisher(
+            self.camera_id, "live", publisher, self._open_source, settings, self._open_source
         )
         self._supervisor = Supervisor(
-            self.camera_publisher, self._clock, settings, warn, publisher.report
+            self._camera_publisher, self._open_source, settings, publisher.emit_event
         )
-        self._thread: threading.Thread | None = None
-        self._closed = False
-        self._restarting = False
+        self._thread = threading.Thread(target=self._run, name=self.camera_id)
+        self._has_ended = False
 
     @property
-    def camera_id(self) -> str:
-        return self.camera.camera_id
+    def is_active(self) -> bool:
+        """Whether pictures may come: the source has not ended, or waits for its settings."""
+        return self._thread.is_alive() and not self._has_ended
 
-    @property
-    def is_going_on(self) -> bool:
-        """Whether the source has not ended."""
-        return self._restarting or (self._thread is not None and self._thread.is_alive())
+    def counts(self) -> PublishCounts:
+        return self._camera_publisher.account.counts()
 
     def start(self) -> None:
-        """Film, unless it is closed for good."""
-        if self._closed:
-            return
-        self._clock.stop.clear()
-        self._thread = threading.Thread(
-            target=lambda: self._supervisor.run(self._open), name=self.camera_id
-        )
+        """Publish in a thread. A camera starts once."""
         self._thread.start()
 
     def close(self) -> None:
-        """Let the camera come to its end for good, without waiting for it."""
-        self._closed = True
-        self._clock.stop.set()
+        """Let the camera come to its end, without waiting for it."""
+        self._open_source.stop.set()
 
     def stop(self) -> None:
         """Return when the camera gives no more pictures."""
-        self._clock.stop.set()
-        if self._thread is not None:
+        self.close()
+        if self._thread.is_alive():
             self._thread.join()
-            self._thread = None
 
-    def follow(self, camera: Camera) -> None:
-        """Take over changed settings with the next picture; a changed source is opened."""
-        # The masks of one view do not fit another: none of the old is shown with the new ones.
-        self._restarting = camera.source != self.camera.source and self._thread is not None
-        if self._restarting:
-            self.stop()
-        self.camera = camera
-        self.camera_publisher.follow(camera)
-        if self._restarting:
-            self.start()
-            self._restarting = False
+    def _run(self) -> None:
+        """Publish by the settings, and wait while they allow nothing or the source has ended."""
+        stop = self._open_source.stop
+        withheld, ended = "", None
+        while not stop.is_set():
+            camera = self._lookup.settings_of(self.camera_id)
+            if isinstance(camera, Withheld):
+                self._has_ended, ended = False, None
+                if camera.why != withheld:
+                    withheld = camera.why
+                    self._warn(f"{withheld}; not published until fixed")
+            elif camera.source != ended:
+                self._has_ended = False
+                if withheld:
+                    withheld = ""
+                    self._warn("published again")
+                self._publish(camera)
+                if self._open_source.is_outdated:
+                    continue
+                self._has_ended, ended = True, camera.source
+            stop.wait(_ASK_AGAIN_S)
 
-    def _open(self) -> Source:
+    def _publish(self, camera: Camera) -> None:
+        """Publish until the source ends, or the settings name another."""
+        self._open_source.begin(camera.source)
+        self._supervisor.run(lambda: self._open(camera.source))
+
+    def _open(self, source: str) -> Source:
         options = SourceOptions(
-            fps=lambda: self._fps(self.camera),
+            fps=self._rate,
             loop=self._loop,
             watch=not self._loop,
             default_fps=self._settings.default_fps,
             patience_s=self._settings.camera_patience_ms / 1000,
         )
-        return open_source(self.camera.source, options, folder=self._folder)
+        return open_source(source, options, folder=self._folder)
+
+    def _rate(self) -> float | None:
+        camera = self._lookup.settings_of(self.camera_id)
+        return None if isinstance(camera, Withheld) else self._fps(camera)
+
+    def _warn(self, line: str) -> None:
+        log.warning(f"{self.camera_id}: {line}", camera_id=self.camera_id)

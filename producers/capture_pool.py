@@ -1,7 +1,7 @@
-"""Camera processes: this one has loaded OpenCV, and forks one for each camera that is to be filmed.
+"""The process that has loaded OpenCV and forks a process for each camera to be captured.
 
 A forked process shares what was loaded: it costs 2 MB more than a thread would, and starts at
-once (docs/decisions/0012). It is started by `producers.capture_process` and ends with it.
+once (docs/decisions/0012). `producers.capture_process` starts the pool, which ends with it.
 """
 
 import os
@@ -25,82 +25,83 @@ REQUEST_BYTE_LIMIT = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be filmed."""
+class CaptureRequest:
+    """What to capture, and how."""
 
     address: str | int
     backend: int
     parameters: tuple[int, ...]
     """Pairs of OpenCV properties and values."""
     options: dict[str, str] = field(default_factory=dict)
-    """Of FFmpeg. OpenCV takes them from the environment, and each camera has one of its own."""
-    tells_time: bool = False
-    """Whether its pictures have times of their own."""
+    """FFmpeg's. OpenCV reads them from the environment, which each camera's process has alone."""
+    has_timestamps: bool = False
+    """Whether the stream's pictures carry times of their own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """Goes before each picture's bytes."""
+class PictureHeader:
+    """Precedes each picture's bytes."""
 
     captured_at: int
     shape: tuple[int, ...]
 
 
 def main(line: socket.socket) -> None:
-    """Fork a process for each request that comes, until the line is closed."""
-    # One Ctrl-C reaches all processes of a terminal; the producer decides what ends when.
+    """Fork a process for each request, until the line is closed."""
+    # Ctrl-C reaches all processes of a terminal; the producer decides which ends when.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no process waits for their exit status
     while True:
         data, (camera_line,), _, _ = _receive(line)
         if os.fork() == 0:
             try:
                 line.close()
-                film(Connection(camera_line), msgspec.json.decode(data, type=Request))
+                capture(Connection(camera_line), msgspec.json.decode(data, type=CaptureRequest))
             finally:
                 os._exit(0)
         os.close(camera_line)
 
 
-def film(line: Connection, request: Request) -> None:
-    """Send nothing once the camera is open, then the newest picture whenever one is asked for.
+def capture(line: Connection, request: CaptureRequest) -> None:
+    """Send an empty message once the camera is open, then the newest picture for each request.
 
-    All others are taken off the camera too, so that none grows old in a buffer. Whatever native
-    code does meanwhile, the process ends when the line is closed.
+    All others are taken off the camera too, so that none grows old in a buffer. The process ends
+    when the line is closed, even while native code hangs.
     """
     wanted = threading.Event()
-    threading.Thread(target=_listen, args=(line, wanted), daemon=True).start()
+    threading.Thread(target=_read_requests, args=(line, wanted), daemon=True).start()
     if request.options:
         options = "|".join(f"{name};{value}" for name, value in request.options.items())
-        os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", options)  # an operator's come first
-    clock, edge = SystemClock(), LatencyGuard()
+        # Options that an operator has set take precedence.
+        os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", options)
+    clock, guard = SystemClock(), LatencyGuard()
     try:
         with open_capture(
             request.address, "", parameters=request.parameters, backend=request.backend
-        ) as capture:
+        ) as camera:
             line.send_bytes(b"")
             wanted.wait()
-            while capture.grab():
+            while camera.grab():
                 at = clock.now()
-                if request.tells_time and edge.is_old(clock.seconds(), capture.second):
+                if request.has_timestamps and guard.is_old(clock.seconds(), camera.second):
                     continue
-                if wanted.is_set() and (pixels := capture.retrieve()) is not None:
+                if wanted.is_set() and (pixels := camera.retrieve()) is not None:
                     wanted.clear()
-                    _send(line, Seen(at, pixels.shape), pixels)
+                    _send(line, PictureHeader(at, pixels.shape), pixels)
     except (SourceError, OSError):
-        pass  # told by the end of the line
+        pass  # the reader sees the end of the line
 
 
-def _send(line: Connection, seen: Seen, pixels: Pixels) -> None:
-    line.send_bytes(msgspec.json.encode(seen))
-    # Written past the connection's own form of a message, which copies.
+def _send(line: Connection, header: PictureHeader, pixels: Pixels) -> None:
+    line.send_bytes(msgspec.json.encode(header))
+    # Written without the connection's own message format, which copies.
     left = np.ascontiguousarray(pixels).data.cast("B")
     while left:
         left = left[os.write(line.fileno(), left) :]
 
 
-def _listen(line: Connection, wanted: threading.Event) -> None:
+def _read_requests(line: Connection, wanted: threading.Event) -> None:
     try:
         while True:
             line.recv_bytes()

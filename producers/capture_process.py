@@ -1,4 +1,4 @@
-"""A camera in a process of its own: whatever native code does there, it hangs nobody else."""
+"""A camera in a process of its own: native code that hangs there stops nothing else."""
 
 import atexit
 import os
@@ -13,23 +13,23 @@ from multiprocessing.connection import Connection
 import msgspec
 import numpy as np
 
-from producers.capture_pool import Request, Seen
+from producers.capture_pool import CaptureRequest, PictureHeader
 from producers.picture import Picture, Pixels, SourceError
 from pycturestream.clock import Clock
 from pycturestream.domain.times import Millis
 
-_LOOK_INTERVAL_S = 0.1
-"""How often a wait looks whether the end has come."""
+_POLL_S = 0.1
+"""How often a wait checks whether the clock has stopped."""
 _TO_OPEN = 2
-"""How many times the patience for a picture a camera is given to be opened."""
+"""How many times the patience for a picture a camera may take to be opened."""
 
 
 class StalledError(SourceError):
-    """A camera that keeps its connection and gives no picture."""
+    """A camera keeps its connection and gives no picture."""
 
 
 class CaptureProcess:
-    """One camera, being filmed until the end of its `with` block."""
+    """One camera, captured until the end of its `with` block."""
 
     def __init__(self, line: Connection, name: str, patience_s: float, clock: Clock) -> None:
         self._line = line
@@ -38,7 +38,7 @@ class CaptureProcess:
         self._clock = clock
 
     def wait_until_open(self) -> None:
-        """Wait for the camera, or until the end has come. Raises SourceError."""
+        """Wait for the camera, or until the clock stops. Raises SourceError."""
         with self._ending_as("can't be opened"):
             try:
                 self._receive(_TO_OPEN * self._patience_s)
@@ -46,7 +46,7 @@ class CaptureProcess:
                 raise EOFError from error
 
     def newest(self) -> Picture | None:
-        """Return the next picture that comes, or None where the end has come. Raises SourceError.
+        """Return the next picture that comes, or None when the clock stops. Raises SourceError.
 
         Pictures that came since the last call are lost: what is returned is never an old one.
         """
@@ -55,11 +55,11 @@ class CaptureProcess:
             data = self._receive(self._patience_s)
             if data is None:
                 return None
-            seen = msgspec.json.decode(data, type=Seen)
-            return Picture(self._read(seen.shape), Millis(seen.captured_at), self._name)
+            header = msgspec.json.decode(data, type=PictureHeader)
+            return Picture(self._read(header.shape), Millis(header.captured_at), self._name)
 
     def _read(self, shape: tuple[int, ...]) -> Pixels:
-        """Read pixels where they are to stay: six times cheaper than a message of these bytes."""
+        """Read pixels into their array: six times cheaper than a message of these bytes."""
         pixels = np.empty(shape, np.uint8)
         left = pixels.data.cast("B")
         while left:
@@ -70,9 +70,9 @@ class CaptureProcess:
         return pixels
 
     def _receive(self, patience_s: float) -> bytes | None:
-        """Return the next message, or None where the end has come."""
+        """Return the next message, or None when the clock stops."""
         deadline = self._clock.seconds() + patience_s
-        while not self._line.poll(_LOOK_INTERVAL_S):
+        while not self._line.poll(_POLL_S):
             if self._clock.stopped:
                 return None
             if self._clock.seconds() > deadline:
@@ -81,7 +81,7 @@ class CaptureProcess:
 
     @contextmanager
     def _ending_as(self, end: str) -> Iterator[None]:
-        """Turn the end of the process into an error that says what it means."""
+        """Turn the end of the process into a SourceError that says what it means."""
         try:
             yield
         except (EOFError, OSError) as error:
@@ -90,15 +90,15 @@ class CaptureProcess:
 
 @contextmanager
 def capturing(
-    request: Request, name: str, patience_s: float, clock: Clock
+    request: CaptureRequest, name: str, patience_s: float, clock: Clock
 ) -> Iterator[CaptureProcess]:
-    """Open a camera and film until the end of the block. Raises SourceError with its `name`.
+    """Open a camera and capture it until the end of the block. Raises SourceError with its `name`.
 
     One that gives no picture for `patience_s` counts as stalled.
     """
     ours, theirs = socket.socketpair()
     with theirs:
-        _pool.ask(request, theirs)
+        _pool.capture(request, theirs)
     with Connection(ours.detach()) as line:  # the process ends as soon as it is closed
         camera = CaptureProcess(line, name, patience_s, clock)
         camera.wait_until_open()
@@ -113,8 +113,8 @@ class _CapturePool:
         self._line: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def ask(self, request: Request, camera_line: socket.socket) -> None:
-        """Have a camera filmed; pictures come through the other end of its line."""
+    def capture(self, request: CaptureRequest, camera_line: socket.socket) -> None:
+        """Start to capture a camera; pictures come through the other end of its line."""
         data = msgspec.json.encode(request)
         with self._lock:
             try:
@@ -141,7 +141,7 @@ class _CapturePool:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                # A process that is forked must have no threads yet, and NumPy starts some.
+                # A process must fork before it has threads, and NumPy starts some.
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             )
         return ours

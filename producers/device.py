@@ -1,30 +1,30 @@
-"""A camera at this machine, by its number."""
+"""A camera of this machine, by its number."""
 
 from dataclasses import dataclass
 
 import cv2
 
-from producers.capture_pool import Request
+from producers.capture_pool import CaptureRequest
 from producers.capture_process import capturing
-from producers.newest_picture import watch
+from producers.newest_picture import newest_pictures
 from producers.pace import Rate
 from producers.picture import Pictures
 from pycturestream.clock import Clock
 
 _SIZE = (cv2.CAP_PROP_FRAME_WIDTH, 1280, cv2.CAP_PROP_FRAME_HEIGHT, 720)
-"""Asked for; a camera that can't gives what it has."""
+"""Requested; a camera that can't gives the size it has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A webcam or capture card. It ends with SourceError only, when it is pulled out."""
+    """A webcam or capture card. It ends only with SourceError, when it is unplugged."""
 
     number: int
     fps: Rate
     patience_s: float
-    """How long it may give no picture before it counts as stalled."""
+    """How many seconds it may give no picture before it counts as stalled."""
 
     def pictures(self, clock: Clock) -> Pictures:
-        request = Request(self.number, cv2.CAP_ANY, _SIZE)
+        request = CaptureRequest(self.number, cv2.CAP_ANY, _SIZE)
         with capturing(request, f"device {self.number}", self.patience_s, clock) as camera:
-            yield from watch(camera, self.fps, clock)
+            yield from newest_pictures(camera, self.fps, clock)

@@ -5,28 +5,27 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from producers.decode import decode
-from producers.picture import Pixels
+from producers.picture import Pixels, decode
 from pycturestream.config.settings import Settings
 from pycturestream.errors import DataError
 
 _QUALITIES = (85, 75, 65, 55)
-"""Below 55 blocks show, and fewer pixels serve a detector better than blocks."""
+"""Below 55 blocks are visible, and fewer pixels serve a detector better than blocks."""
 _SHRINK = 0.75
 _SIDE_MAXIMUM = 65_500
-"""Of a JPEG, by libjpeg's own limit."""
+"""The longest side of a JPEG in pixels, by libjpeg's own limit."""
 _ROOM = 0.7
-"""Of the budget. The next better step makes at most 1.4 times the bytes: what takes less than
-this would fit there as well."""
+"""Share of the budget. The next better step makes at most 1.4 times the bytes: a picture that
+takes less than this would fit there as well."""
 
 
 class TooLargeError(DataError):
-    """A picture that can't be made to fit in a message."""
+    """A picture can't be made to fit in a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What a picture must keep to; see the settings of the same names."""
+    """The limits of a picture; see the settings of the same names."""
 
     byte_budget: int
     """Aimed at."""
@@ -34,7 +33,7 @@ class Fit:
     """Never exceeded."""
     pixel_limit: int
     side_minimum: int
-    """Pictures are not scaled below this."""
+    """Pixels of the shorter side, below which pictures are not scaled."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Fit":
@@ -49,21 +48,21 @@ class Fit:
 class Encoder:
     """Encodes the pictures of one camera.
 
-    It begins where the last picture fitted: one that is always too large at first is encoded
-    once, not at every step down to what fits.
+    It begins at the step where the last picture fitted, so that pictures that are always too
+    large at first are encoded once, not at every step down to one that fits.
     """
 
     def __init__(self, fit: Fit) -> None:
         self._fit = fit
         self._step = 0
-        """Into `_QUALITIES`, and again for each smaller size."""
+        """Index into `_QUALITIES`, continued for each smaller size."""
 
     def encode(self, content: Pixels | bytes, *, keep_size: bool = False) -> bytes:
         """Return the picture as JPEG bytes.
 
-        A file's bytes stay as they are while they keep to the budget; so do those that can't
-        be decoded, for as long as they keep to the limit. With `keep_size` no pixels are given
-        up, so that the budget is not always kept to. Raises TooLargeError.
+        A file's bytes stay as they are within the budget; those that can't be decoded do within
+        the limit. With `keep_size` the picture keeps its size, and may exceed the budget. Raises
+        TooLargeError.
         """
         if isinstance(content, bytes):
             if len(content) <= self._fit.byte_budget:
@@ -76,7 +75,7 @@ class Encoder:
         return self._within_limit(self._search(content, last_step))
 
     def _search(self, pixels: Pixels, last_step: int) -> bytes:
-        """Go down until the picture fits, or up while there is room for more of it."""
+        """Go down until the picture fits, or up while a better one fits too."""
         self._step = min(self._step, last_step)
         jpeg = self._at(self._step, pixels)
         if len(jpeg) > self._fit.byte_budget:
@@ -109,7 +108,7 @@ class Encoder:
 
 
 def to_jpeg(pixels: Pixels, quality: int = _QUALITIES[0]) -> bytes:
-    """Return the picture as it is, at that quality, however large. Raises TooLargeError."""
+    """Return the picture in its own size, as JPEG of any length. Raises TooLargeError."""
     height, width = pixels.shape[:2]
     if max(height, width) > _SIDE_MAXIMUM:
         raise TooLargeError(f"{width}x{height} can't be a JPEG")

@@ -1,30 +1,31 @@
-"""Whether a picture is new, or was kept back in the network and comes late with others."""
+"""Whether a picture is new, or was held up in the network and arrives late in a burst."""
 
 _LATE_S = 1.0
-"""How far behind the newest a picture may be: more than networks usually waver."""
+"""Seconds a picture may be behind the newest: more than the usual jitter of networks."""
 _WRONG_S = 2.0
-"""A backlog is read in less; who is late for longer has a wrong clock."""
+"""Seconds. A backlog is read in less; a stream that is late for longer has a wrong clock."""
 _DRIFT = 0.001
-"""Seconds a second: what a camera's clock may run slow, many times what a quartz does."""
+"""Seconds a second by which a camera's clock may run slow: many times what a quartz does."""
 
 
 class LatencyGuard:
-    """Compares a stream's own times with those at which its pictures come.
+    """Compares a stream's own times with those at which its pictures arrive.
 
-    Where the network stood still for a while, all that was sent meanwhile comes in one burst.
+    After the network has stalled, all that was sent meanwhile arrives in one burst.
     """
 
     def __init__(self) -> None:
         self._lead: float | None = None
-        """The most that the stream's times were ahead of ours, which is when nothing waited."""
+        """The most by which the stream's times were ahead of ours: then nothing was held up."""
         self._last = 0.0
         self._late_since: float | None = None
         self._is_trusted = True
 
     def is_old(self, second: float, stream_second: float) -> bool:
-        """Return whether newer pictures are on their way already.
+        """Return whether newer pictures are already on their way.
 
-        `second` is when the picture came, `stream_second` its time in the stream.
+        `second` is when the picture arrived, `stream_second` its time in the stream; both in
+        seconds since moments of their own.
         """
         if not self._is_trusted:
             return False

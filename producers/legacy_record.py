@@ -1,7 +1,7 @@
 """What a legacy client publishes: JSON `{image: base64 JPEG, timestamp: ISO 8601, camera_id}`.
 
-Nothing in a record is trusted. It is not looked into beyond a size, more fields than the three
-are passed over unread, and each of the three is what it should be or the record is refused.
+Nothing in a record is trusted. Records above a size are not parsed, unknown fields are skipped
+unread, and a record is rejected if one of the three fields is not what it should be.
 """
 
 from binascii import Error as Base64Error
@@ -19,9 +19,9 @@ from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import EARLIEST, LATEST, Millis, from_datetime, from_local
 
 _FIELD_LIMIT = 32
-"""Fields of a record, most of them unknown: room for what somebody's client adds."""
+"""Fields of a record, most of them unknown: room for what a client adds."""
 _SHOWN = 80
-"""How many characters of a wrong value a detail repeats."""
+"""How many characters of a wrong value a detail quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def read_legacy_record(
 ) -> LegacyPicture | Rejected:
     """Return the picture that a record holds, or why it can't be used.
 
-    A time without a zone is one of `zone`; where that hour comes twice, the one nearest to the
+    A time without a zone is in `zone`; if that hour comes twice, it is the one nearest to the
     arrival.
     """
     camera_id = NO_CAMERA
@@ -65,7 +65,7 @@ def _decode(value: bytes, byte_limit: int) -> _Record:
     if len(value) > byte_limit:
         raise Rejection("too-large", f"{len(value)} bytes, allowed {byte_limit}")
     try:
-        # The fields as they stand there first: a reader would take the last of two and be silent.
+        # The names of the fields first: a decoder would silently take the last of two.
         names: set[str] = set()
         msgspec.json.decode(
             value, type=dict[_Name, msgspec.Raw], dec_hook=lambda _, name: _once(name, names)
@@ -78,12 +78,12 @@ def _decode(value: bytes, byte_limit: int) -> _Record:
 
 
 class _Name:
-    """The name of a field, for the decoder to ask about."""
+    """The name of a field, which the decoder passes to its hook."""
 
 
 def _once(name: Any, names: set[str]) -> _Name:
     if name in names:
-        raise ValueError(f"field {_shown(name)} stands there twice")
+        raise ValueError(f"field {_shown(name)} is a duplicate")
     if len(names) == _FIELD_LIMIT:
         raise ValueError(f"more than {_FIELD_LIMIT} fields")
     names.add(name)
@@ -102,8 +102,8 @@ def _read_time(text: str, zone: ZoneInfo, arrived_at: Millis) -> Millis:
     except ValueError as error:
         raise Rejection("bad-timestamp", f"timestamp {_shown(text)} is not ISO 8601") from error
     if "T" not in text and ":" not in text:
-        raise Rejection("bad-timestamp", f"timestamp {_shown(text)} is a day without a time")
-    if moment.year < 1999 or moment.year > 2100:  # keeps the zones' arithmetic within its range
+        raise Rejection("bad-timestamp", f"timestamp {_shown(text)} is a date without a time")
+    if moment.year < 1999 or moment.year > 2100:  # keeps the arithmetic of zones within its range
         raise Rejection("bad-timestamp", f"timestamp {_shown(text)} is not from 2000 to 2099")
     at = from_datetime(moment) if moment.tzinfo else from_local(moment, zone, arrived_at)
     if not EARLIEST <= at < LATEST:
@@ -113,7 +113,7 @@ def _read_time(text: str, zone: ZoneInfo, arrived_at: Millis) -> Millis:
 
 def _read_image(text: str) -> bytes:
     try:
-        # MIME, and so Android, breaks it into lines.
+        # MIME, and so Android, breaks base64 into lines.
         jpeg = a2b_base64(text.replace("\n", "").replace("\r", ""), strict_mode=True)
     except (Base64Error, ValueError) as error:
         raise Rejection("bad-record", f"image is not base64: {error}") from error
@@ -123,5 +123,5 @@ def _read_image(text: str) -> bytes:
 
 
 def _shown(text: str) -> str:
-    """Return a text of strangers as it may stand in a header and in a terminal."""
+    """Return an untrusted text in a form that is safe in a header and in a terminal."""
     return f"{text[:_SHOWN]!a}"

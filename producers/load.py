@@ -1,8 +1,8 @@
 """A steady load for measurements: real frames under many camera ids, scheduled by the clock.
 
-The schedule is fixed before the first frame leaves. A frame carries the time at which it was
-due, however late it was sent, so that a sender that falls behind makes its frames older and
-never the measurement kinder.
+The schedule is fixed before the first frame is sent. A frame carries the time at which it was
+due, however late it was sent: a sender that falls behind makes its frames older, and never
+improves the measurement.
 """
 
 from array import array
@@ -16,7 +16,7 @@ import numpy as np
 
 from producers.encode import Encoder, Fit, TooLargeError
 from producers.picture import Picture, Source, SourceError
-from producers.publish_accounting import Account, PublishAccounts, add_up
+from producers.publish_accounting import PublishAccount, PublishCounts, add_up
 from producers.publisher import Publisher
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
@@ -24,7 +24,7 @@ from pycturestream.domain.frames.frame import Frame
 from pycturestream.domain.times import Millis
 
 PICTURES = 64
-"""Encoded before the start and used again: 6 MB, and some seconds of a film."""
+"""Encoded before the start and repeated: 6 MB, and some seconds of a video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class Due:
     """Seconds since the start."""
     camera: int
     number: int
-    """How many this camera had before."""
+    """How many frames this camera had before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The same rate for all cameras; their clocks differ by chance, but the same each time."""
+    """The same rate for all cameras; their offsets are random, and the same for the same seed."""
 
     cameras: int
     fps: float
@@ -62,16 +62,16 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a load."""
+    """The results of a load."""
 
     started_at: Millis
-    """The schedule's zero, by the time of day."""
+    """The start of the schedule, by the time of day."""
     seconds: float
     """From the start until the last frame was sent."""
     lags_ms: Sequence[float]
-    """Of each frame: how long after its time it was sent."""
-    accounts: Mapping[str, Account]
-    """The books of each camera."""
+    """How long after it was due each frame was sent."""
+    counts: Mapping[str, PublishCounts]
+    """By camera id."""
 
     @property
     def sent(self) -> int:
@@ -83,19 +83,19 @@ class Report:
         return self.sent / self.seconds if self.seconds else 0.0
 
     @property
-    def total(self) -> Account:
-        """The books of all cameras together."""
-        return add_up(self.accounts.values())
+    def total(self) -> PublishCounts:
+        """The counts of all cameras together."""
+        return add_up(self.counts.values())
 
     def lag_ms(self) -> dict[str, float]:
-        """Return p50, p99 and max of the lags; all zero where nothing was sent."""
+        """Return p50, p99 and max of the lags; all zero if nothing was sent."""
         points = {"p50": 50, "p99": 99, "max": 100}
         found = np.percentile(self.lags_ms or [0.0], list(points.values()))
         return dict(zip(points, found.round(1).tolist(), strict=True))
 
 
 class Load:
-    """Publishes a schedule, and keeps a ledger for each of its cameras."""
+    """Publishes a schedule, with an account for each of its cameras."""
 
     def __init__(
         self, schedule: Schedule, jpegs: Sequence[bytes], publisher: Publisher, prefix: str
@@ -104,8 +104,8 @@ class Load:
         self._schedule = schedule
         self._jpegs = jpegs
         self._publisher = publisher
-        self._accounts: dict[str, PublishAccounts] = {
-            f"{prefix}-{number:02}": publisher.accounts()
+        self._accounts: dict[str, PublishAccount] = {
+            f"{prefix}-{number:02}": publisher.open_account()
             for number in range(1, schedule.cameras + 1)
         }
         self._lags_ms = array("f")
@@ -122,19 +122,19 @@ class Load:
             if clock.stopped:
                 break
             self._lags_ms.append(max(0.0, clock.seconds() - start - due.at) * 1000)
-            camera_id, accounts = cameras[due.camera]
-            # Rounded down: no picture is younger than its sending.
+            camera_id, account = cameras[due.camera]
+            # Rounded down: no picture is newer than the moment it was sent.
             captured_at = Millis(self._started_at + int(due.at * 1000))
-            self._publisher.publish(Frame(camera_id, captured_at, self._jpeg(due)), accounts)
+            self._publisher.publish(Frame(camera_id, captured_at, self._jpeg(due)), account)
             self._seconds = clock.seconds() - start
 
     def report(self) -> Report:
-        """Return what became of it so far; another thread may be at work."""
-        accounts = {camera_id: accounts.account() for camera_id, accounts in self._accounts.items()}
-        return Report(self._started_at, self._seconds, self._lags_ms[:], accounts)
+        """Return what became of it so far; another thread may be running it."""
+        counts = {camera_id: account.counts() for camera_id, account in self._accounts.items()}
+        return Report(self._started_at, self._seconds, self._lags_ms[:], counts)
 
     def _jpeg(self, due: Due) -> bytes:
-        """Return the next picture of the film, which each camera began at another place."""
+        """Return the camera's next picture; each camera began at another one."""
         pictures = len(self._jpegs)
         return self._jpegs[(due.number + due.camera * pictures // len(self._accounts)) % pictures]
 
@@ -142,7 +142,7 @@ class Load:
 def encode_pictures(
     source: Source, settings: Settings, clock: Clock, number: int = PICTURES
 ) -> tuple[bytes, ...]:
-    """Return the first pictures of a source as JPEGs that fit. Raises SourceError for none."""
+    """Return the first pictures of a source as JPEGs that fit. Raises SourceError if none do."""
     encoder = Encoder(Fit.of(settings))
     with closing(source.pictures(clock)) as pictures:
         contents = (picture.content for picture in pictures if isinstance(picture, Picture))

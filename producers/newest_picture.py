@@ -1,4 +1,4 @@
-"""The newest picture of a camera, as often as one is wanted."""
+"""The newest picture of a camera, as often as its rate asks for one."""
 
 from typing import Protocol
 
@@ -7,23 +7,23 @@ from producers.picture import Picture, Pictures
 from pycturestream.clock import Clock
 
 _ASK_AGAIN_S = 0.2
-"""How long a rate that may have grown meanwhile is waited by."""
+"""The longest wait before the rate is asked for again: it may have grown meanwhile."""
 
 
 class OpenCamera(Protocol):
-    """A camera that is being filmed."""
+    """A camera that is being captured."""
 
     def newest(self) -> Picture | None:
-        """Return the next picture that comes, or None where the end has come."""
+        """Return the next picture that comes, or None when the clock stops."""
         ...
 
 
-def watch(camera: OpenCamera, rate: Rate, clock: Clock) -> Pictures:
-    """Yield the newest picture at most so many times a second, until the end has come.
+def newest_pictures(camera: OpenCamera, rate: Rate, clock: Clock) -> Pictures:
+    """Yield the newest picture at most `rate` times a second, until the clock stops.
 
     A picture counts as due half an interval early: cameras are not exact, and one that is
-    asked for its own rate must not lose every second picture to that. When the rate changes,
-    one is due at once.
+    asked for its own rate must not lose every second picture to that. When the rate changes, a
+    picture is due at once.
     """
     interval, due = 0.0, 0.0
     while not clock.stopped:

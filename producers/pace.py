@@ -7,12 +7,12 @@ from math import floor
 from pycturestream.clock import Clock
 
 Rate = float | Callable[[], float]
-"""Pictures a second: a number, or who to ask each time, because it may change."""
+"""Pictures a second: a number, or a function that returns it, because it may change."""
 
 _ROUNDING = 1e-6
 """Seconds, far below a picture's: 1/3 x 3 must count as 1."""
 _ASK_AGAIN_S = 0.5
-"""How long a rate that may have grown meanwhile is waited by."""
+"""The longest wait before the rate is asked for again: it may have grown meanwhile."""
 
 
 def now(rate: Rate) -> float:
@@ -23,8 +23,8 @@ def now(rate: Rate) -> float:
 def ticks(rate: Rate, clock: Clock) -> Iterator[float]:
     """Yield the seconds 0, 1/fps, 2/fps … when the clock reaches each.
 
-    What a slow reader missed is left out: live means now, not everything. When the rate
-    changes, the next second is one new interval after the last.
+    What a slow reader missed is left out: live means now, not all. When the rate changes, the
+    next second is one new interval after the last.
     """
     begin = clock.seconds()
     last, step, fps = 0.0, 0, now(rate)

@@ -1,13 +1,16 @@
-"""What a source hands out: pictures, and what it had to leave out."""
+"""What a source yields: pictures, and what it had to skip."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pycturestream.clock import Clock
+from pycturestream.domain.frames.jpeg import read_size
+from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import Millis
 from pycturestream.errors import ServiceError
 
@@ -26,7 +29,7 @@ SkipReason = Literal[
 
 
 class SourceError(ServiceError):
-    """A source that can't be opened, or that broke off; the message is one line."""
+    """A source can't be opened, or broke off; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,30 +37,45 @@ class Picture:
     """A picture as it came from its source."""
 
     content: Pixels | bytes
-    """Pixels, or the bytes of a file that is to stay as it is."""
+    """Pixels, or the bytes of a JPEG file that is to stay as it is."""
     captured_at: Millis
     origin: str
-    """Where it came from, without passwords; for people who look for a fault."""
+    """Where it came from, without passwords; for people who search for a fault."""
     clock_ahead: Millis = 0
-    """How far the clock that `captured_at` was read from runs ahead of this machine's."""
+    """How far the clock that `captured_at` was read from is ahead of this machine's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something in a source that is no picture with a time: counted, never published."""
+    """An item of a source that is no picture with a time: counted, never published."""
 
     reason: SkipReason
     detail: str = ""
-    """What a person should know; empty where that was told before."""
+    """One line for people; empty where another line says it already."""
+
+
+def decode(jpeg: bytes, pixel_limit: int, flags: int = cv2.IMREAD_COLOR) -> Pixels | None:
+    """Return the pixels of a JPEG; None if it is damaged, no JPEG, or dangerously large.
+
+    `flags` are OpenCV's. Pictures are rotated as their EXIF says, as the job rotates them too.
+    """
+    try:
+        size = read_size(jpeg)
+    except Rejection:
+        return None
+    if size.width * size.height > pixel_limit:
+        return None
+    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), flags)
+    return None if pixels is None else np.asarray(pixels, np.uint8)
 
 
 def printable(text: str) -> str:
-    """Return a name of strangers as it may stand in a header and in a terminal."""
+    """Return an untrusted name in a form that is safe in a header and in a terminal."""
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
 Pictures = Generator[Picture | Skipped, None, None]
-"""Closed early, it closes what it opened."""
+"""Closing it early closes what it opened."""
 
 
 class Source(Protocol):

@@ -9,19 +9,19 @@ from pycturestream.domain.times import Millis
 
 SUFFIXES = frozenset({".jpg", ".jpeg"})
 _BYTE_LIMIT = 50_000_000
-"""More than any camera's picture; a film by that name would fill the memory."""
+"""More than any camera's picture; a video with such a name would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class PictureFile:
-    """A file whose name tells a time; files are in the order of their times."""
+    """A file whose name holds a time; files sort by their times."""
 
     captured_at: Millis
     path: Path
 
     @property
     def name(self) -> str:
-        """The file's name, as it may be shown to anybody."""
+        """The file's name in a form that is safe to print."""
         return printable(self.path.name)
 
     def read(self, at: Millis, clock_ahead: Millis = 0) -> Picture | Skipped:
@@ -37,7 +37,7 @@ class PictureFile:
 
 
 def read_name(path: Path) -> PictureFile | Skipped:
-    """Return the file as a picture with its time, or why it is none."""
+    """Return the file as a picture with its time, or why it is not one."""
     name = printable(path.name)
     if path.suffix.lower() not in SUFFIXES:
         return Skipped("not-a-picture", f"{name}: expected .jpg")

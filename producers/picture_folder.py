@@ -13,16 +13,16 @@ from pycturestream.domain.frames.frame import Mode
 
 @dataclass(frozen=True, slots=True)
 class PictureFolder:
-    """A folder as a camera. Its pictures stay as they are, also the damaged ones.
+    """A folder as a camera. Its pictures stay as they are, damaged ones too.
 
-    A damaged picture belongs to the job's dead letters, with its bytes, and not to a warning
-    that nobody keeps.
+    A damaged picture belongs in the job's dead letters, with its bytes, rather than in a
+    warning that is not stored.
     """
 
     path: Path
     mode: Mode
     fps: Rate
-    """Live: pictures a second. A replay has the times of the names."""
+    """Live: pictures a second. A replay goes by the times in the names."""
     loop: bool = False
 
     def pictures(self, clock: Clock) -> Pictures:

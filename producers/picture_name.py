@@ -1,4 +1,4 @@
-"""The names of picture files: `id_timestamp.jpg`, in UTC where no zone is named."""
+"""The names of picture files: `id_timestamp.jpg`, in UTC if they have no zone."""
 
 import re
 from datetime import UTC, datetime
@@ -7,13 +7,13 @@ from pycturestream.domain.times import EARLIEST, LATEST, Millis, from_datetime, 
 
 _EPOCH = re.compile(r"[0-9]{9,13}(\.[0-9]{1,9})?")
 _CLOCK_WITH_DASHES = re.compile(r"(?<=T)(\d\d)-(\d\d)-(\d\d)(?=$|[.,Z+-])")
-"""`09-00-00`: what people write where a file system forbids colons."""
+"""`09-00-00`: what people write if a file system forbids colons."""
 
 
 def captured_at(stem: str) -> Millis:
-    """Return when a picture was taken, by its file's name without suffix.
+    """Return when a picture was taken, from its file's name without suffix.
 
-    The time after the last `_` is the project's own (`20261121T090000125Z`), seconds or
+    The time after the last `_` is in the project's own format (`20261121T090000125Z`), seconds or
     milliseconds since 1970, or ISO 8601, basic or extended. Raises ValueError.
     """
     identity, _, text = stem.rpartition("_")
@@ -40,5 +40,5 @@ def _read(text: str) -> Millis:
 def _read_iso(text: str) -> Millis:
     moment = datetime.fromisoformat(_CLOCK_WITH_DASHES.sub(r"\1:\2:\3", text))
     if "T" not in text:
-        raise ValueError(f"{text}: a day without a time")
+        raise ValueError(f"{text}: a date without a time")
     return from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

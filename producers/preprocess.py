@@ -1,12 +1,11 @@
-"""From a picture to a frame: what the camera's settings say happens in between."""
+"""From a picture to a frame: motion gate, masks and size, by the camera's settings."""
 
 from dataclasses import dataclass
 
-from producers.decode import decode
 from producers.encode import Encoder, Fit, TooLargeError, to_jpeg
 from producers.masking import MaskError, Masking
 from producers.motion import MotionGate
-from producers.picture import Picture, Pixels
+from producers.picture import Picture, Pixels, decode
 from producers.publish_accounting import DropReason
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
@@ -21,13 +20,13 @@ class Dropped:
 
     reason: DropReason
     detail: str = ""
-    """What a person should know; empty where all is as it was wished."""
+    """One line for people; empty where the settings ask for the drop."""
 
 
 class Preprocessor:
-    """Develops the pictures of one camera: motion gate, masks, size.
+    """Makes frames of one camera's pictures.
 
-    It remembers how the view usually looks and which size fitted, and begins anew only with
+    It remembers the background of the view and the size that fitted, and starts over only with
     settings that concern them.
     """
 
@@ -44,10 +43,10 @@ class Preprocessor:
     def preprocess(self, picture: Picture, camera: Camera) -> Frame | Dropped:
         """Return the frame of a picture, by the camera's settings as they are now.
 
-        No picture is published by settings that can't be kept to, masks above all.
+        A picture whose settings can't be applied, masks above all, is dropped.
         """
         try:
-            self._follow(camera)
+            self._apply(camera)
             if self._gate and not self._gate.passes(picture.content, picture.captured_at):
                 return Dropped("no-motion")
             content = self._mask(picture.content)
@@ -68,8 +67,8 @@ class Preprocessor:
             reference,
         )
 
-    def _follow(self, camera: Camera) -> None:
-        """Make what is needed for these settings; what fails is tried with each picture."""
+    def _apply(self, camera: Camera) -> None:
+        """Prepare for changed settings; a failure is raised again with each picture."""
         before = self._camera
         if camera is before:
             return
@@ -89,7 +88,7 @@ class Preprocessor:
     def _open_references(self, camera: Camera) -> References:
         settings = self._settings
         kept = settings.frame_retention_ms if self._mode == "live" else settings.replay_retention_ms
-        # No less than the record, which the broker deletes with its whole segment.
+        # At least as long as the record, which the broker deletes with its whole segment.
         keep_ms = kept + settings.frame_segment_ms + settings.retention_check_ms
         return References(camera.camera_id, keep_ms, settings, self._clock)
 
@@ -104,9 +103,9 @@ class Preprocessor:
         return self._masking.apply(content)
 
     def _fit(self, content: Pixels | bytes, picture: Picture, camera: Camera) -> tuple[bytes, str]:
-        """Return the picture, or the name under which it lies beside the log."""
+        """Return the picture as JPEG, or no bytes and the name under which it is stored."""
         if camera.size == "budget" or self._references is None:
-            # The job refuses a camera's picture of another size than the settings say.
+            # The job rejects a picture whose size differs from the camera's settings.
             keep_size = camera.resolution is not None
             return self._encoder.encode(content, keep_size=keep_size), ""
         jpeg = content if isinstance(content, bytes) else to_jpeg(content)

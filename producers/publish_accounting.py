@@ -1,4 +1,4 @@
-"""The books of one camera: every picture it gave is published, dropped for a reason, or open."""
+"""One camera's account: every picture it gave is published, dropped for a reason, or open."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -20,11 +20,11 @@ DropReason = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """What the books say at one moment."""
+class PublishCounts:
+    """What became of a camera's pictures until one moment."""
 
     published: int = 0
-    """Acknowledged by the broker, to the unit."""
+    """Exactly those that the broker acknowledged."""
     open: int = 0
     """Sent, and not answered yet."""
     dropped: Mapping[str, int] = field(default_factory=dict)
@@ -34,25 +34,25 @@ class Account:
 
     @property
     def seen(self) -> int:
-        """How many pictures, and things that were none, the source gave."""
+        """How many items the source gave, those included that were no picture."""
         return self.published + self.open + sum(self.dropped.values())
 
 
-def add_up(accounts: Iterable[Account]) -> Account:
-    """Return the books of several cameras together; the times of one say nothing of the others."""
-    listed = list(accounts)
-    return Account(
-        published=sum(account.published for account in listed),
-        open=sum(account.open for account in listed),
-        dropped=sum((Counter(account.dropped) for account in listed), Counter[str]()),
+def add_up(counts: Iterable[PublishCounts]) -> PublishCounts:
+    """Return the sums over several cameras, without times: those of one mean nothing for others."""
+    listed = list(counts)
+    return PublishCounts(
+        published=sum(each.published for each in listed),
+        open=sum(each.open for each in listed),
+        dropped=sum((Counter(each.dropped) for each in listed), Counter[str]()),
     )
 
 
-class PublishAccounts:
-    """Keeps the books; the camera's thread and the broker's answers write in it."""
+class PublishAccount:
+    """Counts one camera's pictures; the camera's thread and the broker's answers update it."""
 
     def __init__(self, open_limit: int) -> None:
-        """Allow that many pictures on their way at once: they are held in memory."""
+        """Allow so many pictures under way at once: they are held in memory."""
         self._open_limit = open_limit
         self._changed = Condition()
         self._published = 0
@@ -61,19 +61,19 @@ class PublishAccounts:
         self._first: Millis | None = None
         self._last: Millis | None = None
 
-    def account(self) -> Account:
+    def counts(self) -> PublishCounts:
         with self._changed:
-            return Account(
+            return PublishCounts(
                 self._published, self._open, dict(self._dropped), self._first, self._last
             )
 
     def drop(self, reason: DropReason) -> None:
-        """Count what never was on its way."""
+        """Count a picture that was never under way."""
         with self._changed:
             self._dropped[reason] += 1
 
     def begin(self, *, patience: float) -> bool:
-        """Count a picture as on its way; False where there is no room within `patience` s."""
+        """Count a picture as under way; False where there is no room within `patience` seconds."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._open < self._open_limit, patience):
                 return False
@@ -81,12 +81,12 @@ class PublishAccounts:
             return True
 
     def settle(self, *, patience: float) -> bool:
-        """Wait until nothing is on its way; False where that takes more than `patience` s."""
+        """Wait until nothing is under way; False where that takes more than `patience` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: self._open == 0, patience)
 
     def deliver(self, captured_at: Millis) -> None:
-        """Count a picture on its way as published."""
+        """Count a picture under way as published."""
         with self._changed:
             self._open -= 1
             self._published += 1
@@ -95,7 +95,7 @@ class PublishAccounts:
             self._changed.notify()
 
     def fail(self, reason: DropReason) -> None:
-        """Count a picture on its way as dropped."""
+        """Count a picture under way as dropped."""
         with self._changed:
             self._open -= 1
             self._dropped[reason] += 1

@@ -1,4 +1,4 @@
-"""Frames into Kafka: keyed by camera, acknowledged, each accounted for."""
+"""Publishes frames to Kafka: keyed by camera, acknowledged, each accounted for."""
 
 import logging
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 from kafka.errors import KafkaTimeoutError
 
 from producers.camera_queue import CameraQueues
-from producers.publish_accounting import PublishAccounts
+from producers.publish_accounting import PublishAccount
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
@@ -21,37 +21,37 @@ from pycturestream.log.clients import producer
 _log = logging.getLogger(__name__)
 
 _COMMON: dict[str, Any] = {
-    # JPEGs do not get smaller; trying would cost a core.
+    # JPEGs can't be compressed further; trying would cost a core.
     "compression_type": None,
     # A frame leaves at once. Frames that come faster than the broker answers share a batch
     # anyway, of at most this many bytes; a broker takes no batch above 1 MiB.
     "linger_ms": 0,
     "batch_size": 500_000,
-    # How long one look for a lost broker may take.
+    # How long one attempt to find a lost broker may take.
     "max_block_ms": 50,
     "reconnect_backoff_max_ms": 1_000,
 }
-_LINGERING_MS = 100
+_ANSWER_MS = 100
 """What an answer may take beyond the time that a picture is given."""
 
 
 def _live(settings: Settings) -> dict[str, Any]:
     timeout = settings.live_delivery_timeout_ms
     return {
-        # A picture is worth seconds: not worth waiting for a second copy of it.
+        # A picture is of use for seconds: not worth waiting for a second copy of it.
         "acks": 1,
-        # Without a broker an idempotent producer gives no picture up, but waits for an id.
+        # Without a broker an idempotent producer gives up no picture, but waits for an id.
         "enable_idempotence": False,
         # Keeps the order across retries, at no cost that could be measured.
         "max_in_flight_requests_per_connection": 1,
         "delivery_timeout_ms": timeout,
-        "request_timeout_ms": timeout // 2,  # leaves time for a second try
+        "request_timeout_ms": timeout // 2,  # leaves time for a second attempt
     }
 
 
 def _replay(_settings: Settings) -> dict[str, Any]:
     return {
-        # Each picture once, in order, and on every replica that is in step.
+        # Each picture once, in order, and on every in-sync replica.
         "acks": "all",
         "enable_idempotence": True,
         "delivery_timeout_ms": float("inf"),
@@ -59,12 +59,12 @@ def _replay(_settings: Settings) -> dict[str, Any]:
 
 
 class Publisher:
-    """What a producer says to Kafka, shared by all cameras of a process and safe between threads.
+    """Publishes the frames and events of all cameras of a process; safe between threads.
 
-    Live, it never holds a camera up: a thread of its own hands pictures to the broker, newer
-    ones displace those that wait, and what the broker does not acknowledge in time is dropped
-    and counted. In a replay it waits, and loses nothing but what an operator's interrupt
-    leaves undelivered.
+    Live, it never blocks a camera: a thread of its own sends pictures to the broker, newer ones
+    displace those that wait, and what the broker does not acknowledge in time is dropped and
+    counted. In a replay it waits, and loses nothing but what an operator's interrupt leaves
+    undelivered.
     """
 
     def __init__(self, settings: Settings, mode: Mode, clock: Clock) -> None:
@@ -78,7 +78,7 @@ class Publisher:
         self._queues = CameraQueues(
             clock, settings.live_frames_under_way, settings.live_wait_ms / 1000
         )
-        self._sender = Thread(target=self._carry, name="publish", daemon=True)
+        self._sender = Thread(target=self._send_queued, name="publish", daemon=True)
         self._sender.start()
         self._events = CameraEvents(settings)
 
@@ -92,23 +92,23 @@ class Publisher:
                 return False
         return False
 
-    def accounts(self) -> PublishAccounts:
-        """Return new books for a camera."""
-        return PublishAccounts(self._settings.frames_in_flight)
+    def open_account(self) -> PublishAccount:
+        """Return a new account for a camera."""
+        return PublishAccount(self._settings.frames_in_flight)
 
-    def publish(self, frame: Frame, accounts: PublishAccounts) -> None:
-        """Send a frame; its ledger says later what became of it."""
+    def publish(self, frame: Frame, account: PublishAccount) -> None:
+        """Send a frame; its account counts later what became of it."""
         if self._mode == "live":
-            self._queues.put(frame, accounts)
+            self._queues.put(frame, account)
             return
-        while not accounts.begin(patience=0.5):
+        while not account.begin(patience=0.5):
             if self._clock.stopped:
-                accounts.drop("buffer-full")
+                account.drop("buffer-full")
                 return
-        self._send(frame, accounts, lambda: None)
+        self._send(frame, account, lambda: None)
 
-    def report(self, event: CameraEvent) -> None:
-        """Tell the log how a camera is, some time after."""
+    def emit_event(self, event: CameraEvent) -> None:
+        """Publish an event of a camera, without waiting for it."""
         self._events.report(event)
 
     def close(self) -> None:
@@ -122,26 +122,26 @@ class Publisher:
             self._kafka.close()
             self._events.join()
 
-    def _carry(self) -> None:
-        """Hand over live pictures as fast as their lanes let them go."""
+    def _send_queued(self) -> None:
+        """Send live pictures as fast as their queues let them go."""
         while (item := self._queues.take()) is not None:
-            frame, accounts = item
-            if not self._send(frame, accounts, partial(self._queues.settle, accounts)):
+            frame, account = item
+            if not self._send(frame, account, partial(self._queues.settle, account)):
                 self._queues.give_up("no-broker")
 
-    def _send(self, frame: Frame, accounts: PublishAccounts, settled: Callable[[], None]) -> bool:
-        """Hand over one frame; False where no broker was ever found."""
+    def _send(self, frame: Frame, account: PublishAccount, settled: Callable[[], None]) -> bool:
+        """Hand one frame to the client; False if no broker was found."""
         try:
             sending = self._enqueue(frame)
         except KafkaTimeoutError:
-            accounts.fail("no-broker")
+            account.fail("no-broker")
             settled()
             return False
-        except Exception as error:  # noqa: BLE001 - one picture must not end the thread of all
-            _failed(accounts, frame, settled, error)
+        except Exception as error:  # noqa: BLE001 - one picture must not end the thread
+            _failed(account, frame, settled, error)
             return True
-        sending.add_callback(partial(_delivered, accounts, frame, settled))
-        sending.add_errback(partial(_failed, accounts, frame, settled))
+        sending.add_callback(partial(_delivered, account, frame, settled))
+        sending.add_errback(partial(_failed, account, frame, settled))
         return True
 
     def _enqueue(self, frame: Frame) -> Any:
@@ -164,7 +164,7 @@ class Publisher:
             return False
 
     def _flush(self) -> None:
-        patience = (self._settings.live_delivery_timeout_ms + _LINGERING_MS) / 1000
+        patience = (self._settings.live_delivery_timeout_ms + _ANSWER_MS) / 1000
         while True:
             last_chance = self._mode == "live" or self._clock.stopped
             try:
@@ -178,15 +178,15 @@ class Publisher:
 
 
 def _delivered(
-    accounts: PublishAccounts, frame: Frame, settled: Callable[[], None], _metadata: object
+    account: PublishAccount, frame: Frame, settled: Callable[[], None], _metadata: object
 ) -> None:
-    accounts.deliver(frame.captured_at)
+    account.deliver(frame.captured_at)
     settled()
 
 
 def _failed(
-    accounts: PublishAccounts, frame: Frame, settled: Callable[[], None], error: Exception
+    account: PublishAccount, frame: Frame, settled: Callable[[], None], error: Exception
 ) -> None:
     _log.debug("%s: not delivered: %s", frame.camera_id, error)
-    accounts.fail("not-delivered")
+    account.fail("not-delivered")
     settled()

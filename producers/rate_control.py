@@ -1,14 +1,17 @@
-"""At what rate a camera is filmed, by what the job last said of it."""
+"""The rate at which cameras publish, as the job last requested it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
+from pycturestream.config.settings import Settings
 from pycturestream.contracts.attention import decode_rate_request
 from pycturestream.contracts.codec import CodecError
+from pycturestream.contracts.topics import ATTENTION
 from pycturestream.domain.attention import WANTED_FOR_MS, AttentionLevel, RateRequest, rate
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
+from pycturestream.log.followed_topic import FollowedTopic
 
 _LEVELS: tuple[AttentionLevel, ...] = get_args(AttentionLevel)
 """From the least attention to the most."""
@@ -16,57 +19,67 @@ _LEVELS: tuple[AttentionLevel, ...] = get_args(AttentionLevel)
 
 @dataclass(frozen=True, slots=True)
 class ActiveRequest:
-    """A wish of the job, and how long it holds."""
+    """A request of the job, and until when it holds."""
 
     request: RateRequest
     until: float
-    """By the clock that never jumps."""
+    """In seconds of the clock that never jumps."""
 
 
 class RateControl:
-    """What the topic `attention` says, one wish for each camera and cause.
+    """What the topic `attention` holds: one request for each camera and cause.
 
-    A wish holds as long after it was heard as it was to hold after it was written, so that
-    nothing hangs on this computer's clock; and no longer than the job ever asks for, since
+    A request holds as long after it was received as it was to hold after it was written, so that
+    nothing depends on this computer's clock; and no longer than the job ever asks for, since
     anybody may have written it.
     """
 
     def __init__(self, seconds: Callable[[], float]) -> None:
         self._seconds = seconds
-        self._heard: Mapping[str, ActiveRequest] = {}
+        self._requests: Mapping[str, ActiveRequest] = {}
+        self._followed: FollowedTopic[ActiveRequest] | None = None
+
+    def follow_topic(self, settings: Settings) -> None:
+        """Follow the topic `attention` from now on, until `close`."""
+        self._followed = FollowedTopic(settings, ATTENTION, self.enter, self.show)
+
+    def close(self) -> None:
+        if self._followed is not None:
+            self._followed.close()
 
     def enter(
         self,
-        heard: dict[str, ActiveRequest],
+        requests: dict[str, ActiveRequest],
         camera_id: str,
         value: bytes | None,
         written_at: Millis,
     ) -> None:
-        """Enter one record of the topic; what is none says nothing."""
+        """Enter one record of the topic; one that can't be decoded is ignored."""
         try:
             request = decode_rate_request(value or b"")
         except CodecError:
             return
         until = self._seconds() + min(request.until - written_at, WANTED_FOR_MS) / 1000
-        heard[f"{camera_id} {request.because_of}"] = ActiveRequest(request, until)
+        requests[f"{camera_id} {request.because_of}"] = ActiveRequest(request, until)
 
-    def show(self, heard: Mapping[str, ActiveRequest]) -> None:
-        self._heard = heard
+    def show(self, requests: Mapping[str, ActiveRequest]) -> None:
+        """Take over the requests that the topic holds now."""
+        self._requests = requests
 
     def fps(self, camera: Camera) -> float | None:
-        """Return the pictures a second that are wanted now; None: as is usual for its source.
+        """Return the pictures a second that are wanted now; None for the source's own rate.
 
-        Of several causes the one that needs the most attention counts. A camera that does not
-        ask for attention has its own rate, and so has one of which the job says nothing. A wish
-        never leads out of the bounds that the camera's settings give.
+        Of several causes, the one that needs the most attention counts. A camera whose settings
+        ask for no attention keeps its own rate, and so does one without a request. No request
+        exceeds the bounds in the camera's settings.
         """
         if camera.attention is None:
             return camera.fps
         now = self._seconds()
         requests = [
-            heard.request
-            for heard in self._heard.values()
-            if heard.request.camera_id == camera.camera_id and heard.until > now
+            active.request
+            for active in self._requests.values()
+            if active.request.camera_id == camera.camera_id and active.until > now
         ]
         if not requests:
             return camera.fps

@@ -1,4 +1,4 @@
-"""Which kind of source a text names: a device number, an address, a folder, a video file."""
+"""Opens a source by its name: a device number, an address, a folder or a video file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ from pycturestream.domain.times import Millis
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """How a source is to be played."""
+    """How to play a source."""
 
     mode: Mode = "live"
     fps: float | Callable[[], float | None] | None = None
-    """Pictures a second, or who to ask each time; None: as is usual for the source."""
+    """Pictures a second, or a function that returns them; None: the source's own rate."""
     loop: bool = False
     start: Millis | None = None
     default_fps: float = 2.0
-    """For sources without a rate of their own that is worth following."""
+    """Pictures a second of sources without a useful rate of their own."""
     watch: bool = False
-    """Live: a folder is not played, but watched for what others write into it."""
+    """Live: a folder is not played, but watched for new pictures."""
     patience_s: float = 5.0
-    """How long a camera may give no picture before it counts as stalled."""
+    """How many seconds a camera may give no picture before it counts as stalled."""
 
 
 def is_recorded(text: str) -> bool:
@@ -42,7 +42,7 @@ def is_recorded(text: str) -> bool:
 def open_source(text: str, options: SourceOptions, *, folder: Path | None = None) -> Source:
     """Return the source that a text names; a relative path is one in `folder`.
 
-    Raises SourceError where no such file or folder is.
+    Raises SourceError if there is no such file or folder.
     """
     if _is_device(text):
         return Device(int(text), _rate(options, options.default_fps), options.patience_s)
@@ -54,14 +54,14 @@ def open_source(text: str, options: SourceOptions, *, folder: Path | None = None
     if path.is_dir():
         return PictureFolder(path, options.mode, _rate(options, options.default_fps), options.loop)
     if path.is_file():
-        fps = None if options.fps is None else _rate(options, inf)  # at most, and usually, its own
+        fps = None if options.fps is None else _rate(options, inf)  # its own rate at most
         return VideoFile(path, options.mode, fps, options.loop, options.start)
     raise SourceError(f"{path}: no such file or folder")
 
 
-def _rate(options: SourceOptions, usual: float) -> Rate:
+def _rate(options: SourceOptions, default: float) -> Rate:
     asked = options.fps
-    return (lambda: asked() or usual) if callable(asked) else asked or usual
+    return (lambda: asked() or default) if callable(asked) else asked or default
 
 
 def _is_device(text: str) -> bool:

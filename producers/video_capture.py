@@ -1,4 +1,4 @@
-"""OpenCV's video capture with types, and silent: what fails is told once, by our own words."""
+"""OpenCV's video capture with types, and silent: a failure is reported once, in our own words."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 from producers.picture import Pixels, SourceError
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet, in FFmpeg's own numbers
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet, in FFmpeg's numbers
 
 
 class VideoCapture:
@@ -23,18 +23,18 @@ class VideoCapture:
 
     @property
     def fps(self) -> float | None:
-        """The rate that a file claims; None for a claim that can't be true."""
+        """The rate that a file claims; None if the claim can't be true."""
         fps = float(self._capture.get(cv2.CAP_PROP_FPS))
         return fps if isfinite(fps) and 0 < fps <= 1000 else None
 
     @property
     def frames(self) -> int:
-        """How many pictures a file claims to hold; 0 where it makes no claim."""
+        """How many pictures a file claims to hold; 0 if it makes no claim."""
         return max(0, int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
 
     @property
     def second(self) -> float:
-        """The time of the picture that was grabbed, in seconds since the stream's beginning."""
+        """The time of the grabbed picture, in seconds since the beginning of the stream."""
         return float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000
 
     def grab(self) -> bool:
@@ -42,7 +42,7 @@ class VideoCapture:
         return bool(self._capture.grab())
 
     def retrieve(self) -> Pixels | None:
-        """Return the picture that was grabbed, or None where it is damaged."""
+        """Return the grabbed picture, or None if it is damaged."""
         found, pixels = self._capture.retrieve()
         return np.asarray(pixels, np.uint8) if found else None
 
@@ -63,7 +63,7 @@ def open_capture(
 
     `parameters` are pairs of OpenCV properties and values. Raises SourceError with `name`.
     """
-    # OpenCV takes bytes too; its types don't know.
+    # OpenCV takes bytes too; its types don't say so.
     capture = cv2.VideoCapture(cast("str | int", address), backend, list(parameters))
     try:
         if not capture.isOpened():

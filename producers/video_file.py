@@ -1,4 +1,4 @@
-"""A video file, played by the clock (live) or as fast as it is taken (replay)."""
+"""A video file, played by the clock (live) or as fast as it is read (replay)."""
 
 import os
 from contextlib import closing
@@ -13,7 +13,7 @@ from pycturestream.domain.frames.frame import Mode
 from pycturestream.domain.times import Millis
 
 DEFAULT_FPS = 25.0
-"""For a file that does not say its own rate: the rate of European television."""
+"""For a file that does not state its rate: the rate of European television."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class VideoFile:
     path: Path
     mode: Mode
     fps: Rate | None = None
-    """Pictures a second; at most, and by default, the file's own."""
+    """Pictures a second: at most, and by default, the file's own rate."""
     loop: bool = False
     start: Millis | None = None
-    """Replay: when the first picture was taken; by default when the file was last changed."""
+    """Replay: when the first picture was taken; default: when the file was last changed."""
 
     def pictures(self, clock: Clock) -> Pictures:
         while True:
@@ -41,7 +41,7 @@ class VideoFile:
                 return
 
     def _play(self, clock: Clock) -> Pictures:
-        # OpenCV takes bytes as well, and takes the process down for a text with surrogates.
+        # OpenCV takes bytes as well, and crashes the process for a text with surrogates.
         address = os.fsencode(self.path)
         with open_capture(address, printable(str(self.path))) as capture:
             own_fps = capture.fps or DEFAULT_FPS
@@ -71,5 +71,5 @@ class VideoFile:
 
 
 def _skip(capture: VideoCapture, pictures: int) -> bool:
-    """Pass over pictures without converting them; False where the file ends."""
+    """Skip pictures without converting them; False if the file ends."""
     return all(capture.grab() for _ in range(pictures))

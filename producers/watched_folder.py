@@ -1,4 +1,4 @@
-"""A folder that somebody else writes pictures into, such as a camera that uploads by FTP."""
+"""A folder that others write pictures into, such as a camera that uploads by FTP."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,34 +14,34 @@ from pycturestream.domain.frames.jpeg import END_OF_IMAGE
 from pycturestream.domain.times import Millis
 
 _POLL_S = 0.25
-"""How often the folder is listed: network folders tell nobody what others write."""
+"""How often the folder is listed: network folders send no notice of new files."""
 _POLL_SHARE = 0.1
-"""Of the time at most, so that a folder of a hundred thousand files costs no core."""
+"""The share of the time for listing, so that a folder of 100,000 files does not occupy a core."""
 _PATIENCE_S = 10.0
-"""A file without an end is waited for: an upload over a bad line pauses. After so long without a
-change it was broken off, and is what it is."""
+"""How long an unfinished file is waited for: an upload over a bad line pauses. After so long
+without a change it was broken off, and is taken as it is."""
 _TAIL_BYTES = 4096
 """Some cameras pad the end of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """A file that is not done with, as it was last seen."""
+    """An unfinished file, as it was last listed."""
 
     size: int
     changed_ns: int
     since: float
-    """Seconds of the clock at which it was first seen so."""
+    """Seconds of the clock at which it was first listed in this state."""
 
 
 @dataclass(frozen=True, slots=True)
 class WatchedFolder:
-    """A folder as a live camera: what is new in it is published, once, when it is complete.
+    """A folder as a live camera: each new picture is published once, when it is complete.
 
-    What is there at the start is history, also after a restart, and the same name is the same
-    picture. Files may be moved and deleted at any time. A picture counts as sent when its file
-    was complete; so a camera whose clock is wrong, or that names files by its local time, is
-    corrected like any other.
+    The pictures that are there at the start are history, also after a restart, and the same name
+    is the same picture. Files may be moved and deleted at any time. A picture counts as sent when
+    its file was complete, so that a camera whose clock is wrong, or that names files by its local
+    time, is corrected like any other.
     """
 
     path: Path
@@ -64,11 +64,11 @@ class WatchedFolder:
                     files.append((file, complete_at))
             files.sort()
             interval, seconds = 1 / now(self.fps), clock.seconds()
-            # Somewhat early is in time: neither cameras nor looks into a folder are exact.
+            # Somewhat early is in time: neither cameras nor polling are exact.
             due = slot + interval - min(interval / 2, _POLL_S)
             wanted = files.pop() if files and seconds >= due else None
             for file, _ in files:
-                yield Skipped("superseded", f"{file.name}: more come than are wanted")
+                yield Skipped("superseded", f"{file.name}: more pictures come than are wanted")
             if wanted:
                 picture = _read(*wanted)
                 if isinstance(picture, Picture):
@@ -76,7 +76,7 @@ class WatchedFolder:
                 yield picture
 
     def _batches(self, clock: Clock) -> Iterator[list[tuple[Path, Millis]]]:
-        """Yield the files that were found complete together, each with when it was complete."""
+        """Yield the files that were found complete at once, each with the time it was complete."""
         done = self._names()
         growing: Mapping[str, _State] = {}
         busy = 0.0
@@ -84,7 +84,7 @@ class WatchedFolder:
             clock.sleep(max(_POLL_S, busy / _POLL_SHARE))
             seconds = clock.seconds()
             names = self._names()
-            growing = self._look_at(names - done, growing, seconds)
+            growing = self._update(names - done, growing, seconds)
             complete = {
                 name: clock.now() - round(1000 * (seconds - state.since))
                 for name, state in growing.items()
@@ -95,7 +95,7 @@ class WatchedFolder:
             yield [(self.path / name, Millis(at)) for name, at in complete.items()]
 
     def _names(self) -> set[str]:
-        """Return the names of the files there are. A link might lead anywhere: it is none."""
+        """Return the names of all files. Links are left out: they might lead anywhere."""
         try:
             with os.scandir(self.path) as entries:
                 return {
@@ -106,7 +106,7 @@ class WatchedFolder:
         except OSError as error:
             raise SourceError(f"{self.path}: {error.strerror}") from error
 
-    def _look_at(
+    def _update(
         self, names: Iterable[str], before: Mapping[str, _State], seconds: float
     ) -> dict[str, _State]:
         states = {}
@@ -114,7 +114,7 @@ class WatchedFolder:
             try:
                 found = (self.path / name).lstat()
             except OSError:
-                continue  # it has just gone
+                continue  # it has just been removed
             state = _State(found.st_size, found.st_mtime_ns, seconds)
             known = before.get(name)
             same = known and (known.size, known.changed_ns) == (state.size, state.changed_ns)
@@ -126,7 +126,7 @@ class WatchedFolder:
 
 
 def _has_end(path: Path) -> bool:
-    """Whether a file ends as JPEGs do; other files never do."""
+    """Whether a file ends as a JPEG does; files of other types never count as complete."""
     if path.suffix.lower() not in SUFFIXES:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Time for live sources: handed in, so that tests need not wait for it."""
+"""The clock that is handed in wherever time matters, so that tests need not wait."""
 
 import threading
 import time
@@ -12,26 +12,26 @@ class Clock(Protocol):
     """Tells the time and waits."""
 
     def now(self) -> Millis:
-        """Return the time of day, which people and servers may set."""
+        """Return the time of day, which people and time servers may change."""
         ...
 
     def seconds(self) -> float:
-        """Return seconds since some moment; they never jump."""
+        """Return the seconds since some moment; they never jump."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait, or return early where the end has come."""
+        """Wait, or return early if the clock is stopped meanwhile."""
         ...
 
     @property
     def stopped(self) -> bool:
-        """Whether the end has come: sources and producers finish what they hold."""
+        """Whether work is to end: sources and producers finish what they have begun."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SystemClock:
-    """The computer's clock; setting `stop` ends every wait."""
+    """The computer's clock; setting `stop` stops it and ends every wait."""
 
     stop: threading.Event = field(default_factory=threading.Event)
 

@@ -1,19 +1,23 @@
-"""Ctrl-C and SIGTERM as an orderly end."""
+"""The signals that ask a process to end, and how it responds to them."""
 
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+"""Ctrl-C and `kill`."""
+END_SIGNALS = (*_INTERRUPTS, signal.SIGHUP)
+"""Also a terminal window that is closed."""
 
 
 @contextmanager
 def until_interrupted() -> Iterator[threading.Event]:
-    """Yield an event that the first signal sets; the second one ends the process at once."""
+    """Yield an event that the first Ctrl-C or SIGTERM sets; the second ends the process at once."""
     stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    before = {number: signal.getsignal(number) for number in _INTERRUPTS}
 
     def restore() -> None:
         for number, handler in before.items():
@@ -21,12 +25,23 @@ def until_interrupted() -> Iterator[threading.Event]:
 
     def end(_number: int, _frame: FrameType | None) -> None:
         restore()
-        # The main thread may be inside of the event's lock just now, and would wait for itself.
+        # The main thread may hold the event's lock at this moment, and would wait for itself.
         threading.Thread(target=stop.set, name="stop").start()
 
-    for number in _SIGNALS:
+    for number in _INTERRUPTS:
         signal.signal(number, end)
     try:
         yield stop
     finally:
         restore()
+
+
+@contextmanager
+def ends_as(handler: Any) -> Iterator[None]:
+    """Handle every end signal with `handler` until the block ends."""
+    before = {number: signal.signal(number, handler) for number in END_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handled in before.items():
+            signal.signal(number, handled)

@@ -1,8 +1,8 @@
 """A network camera for tests: RTSP on loopback, one JPEG a packet train (RFC 2326, RFC 2435).
 
-It shows what a picture function draws for each moment, so that a test can tell how old a picture
-is, and it can fall ill: keep silent, let bytes trickle, refuse its visitors, die, or be held up by
-the network, so that its pictures come late and all at once.
+It sends what a picture function draws for each moment, so that a test knows how old a picture is,
+and it can fail: keep silent, let bytes trickle, refuse connections, die, or be held up by the
+network, so that its pictures arrive late and all at once.
 """
 
 import random
@@ -33,7 +33,7 @@ UNSUPPORTED = "461 Unsupported Transport"
 
 
 class RtspServer:
-    """One camera; any number may watch it."""
+    """One camera; any number of clients may connect to it."""
 
     def __init__(
         self, draw: Callable[[int], bytes], fps: float = 10.0, port: int = 0, *, tcp: bool = True
@@ -73,7 +73,7 @@ class RtspServer:
         self._server.shutdown()
         self._thread.join()
         for connection in list(self._connections):
-            with suppress(OSError):  # it may just have ended by itself
+            with suppress(OSError):  # it may just have ended
                 connection.shutdown(socket.SHUT_RDWR)
         self._server.server_close()
 
@@ -87,7 +87,7 @@ class _Server(ThreadingTCPServer):
 
 
 class _Visit(StreamRequestHandler):
-    """One connection: questions and answers, then pictures until somebody leaves."""
+    """One connection: requests and answers, then pictures until the client leaves."""
 
     server: _Server
 
@@ -96,7 +96,7 @@ class _Visit(StreamRequestHandler):
         camera.visits += 1
         camera._connections.add(self.connection)
         self._send_packet: Callable[[bytes], object] = self._send_inside
-        # A visitor who has left, or a camera that has died, is no error.
+        # A client that has left, or a camera that has died, is no error.
         with ExitStack() as self._closing, suppress(OSError):
             while camera.running and (request := self._read_request()):
                 if camera.behaviour == "refusing":
@@ -107,7 +107,7 @@ class _Visit(StreamRequestHandler):
         camera._connections.discard(self.connection)
 
     def _read_request(self) -> tuple[str, dict[str, str]] | None:
-        """Return the method and headers; None when the visitor has left."""
+        """Return the method and headers; None when the client has left."""
         lines = []
         while line := self.rfile.readline().decode("latin-1").strip():
             lines.append(line)
@@ -131,18 +131,18 @@ class _Visit(StreamRequestHandler):
         self.wfile.write("\r\n".join(lines).encode())
         return method == "PLAY"
 
-    def _set_up(self, wish: str) -> str:
-        """Choose how packets go, and return it as the visitor is told."""
+    def _set_up(self, requested: str) -> str:
+        """Choose the transport of packets, and return it for the answer to the client."""
         camera = self.server.camera
-        ports = next((part for part in wish.split(";") if part.startswith("client_port=")), "")
+        ports = next((part for part in requested.split(";") if part.startswith("client_port=")), "")
         camera.transports.append("udp" if ports else "tcp")
         if not ports:
             return "RTP/AVP/TCP;unicast;interleaved=0-1" if camera.tcp else ""
-        visitor = "127.0.0.1", int(ports.partition("=")[2].partition("-")[0])
+        client = "127.0.0.1", int(ports.partition("=")[2].partition("-")[0])
         outlet = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         outlet.bind(("127.0.0.1", 0))
         self._closing.callback(outlet.close)
-        self._send_packet = lambda packet: outlet.sendto(packet, visitor)
+        self._send_packet = lambda packet: outlet.sendto(packet, client)
         port = outlet.getsockname()[1]
         return f"RTP/AVP;unicast;{ports};server_port={port}-{port + 1}"
 
@@ -180,7 +180,7 @@ def packets(jpeg: bytes, sequence: int, number: int, fps: float) -> Iterator[byt
         marker = 0x80 if begin + FRAGMENT >= len(scan) else 0
         number_here = (sequence + begin // FRAGMENT) % (1 << 16)
         header = struct.pack("!BBHII", 0x80, marker | JPEG_PAYLOAD, number_here, at, 1)
-        # Type 1: baseline 4:2:0. Quality 255: its tables stand in the first packet.
+        # Type 1: baseline 4:2:0. Quality 255: its tables are in the first packet.
         header += struct.pack("!IBBBB", begin, 1, 255, width // 8, height // 8)
         if begin == 0:
             header += struct.pack("!BBH", 0, 0, len(tables)) + tables

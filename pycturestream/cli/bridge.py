@@ -1,4 +1,4 @@
-"""`pycturestream bridge`: what legacy clients publish, as frames, until Ctrl-C."""
+"""`pycturestream bridge`: legacy clients' records as frames, until Ctrl-C."""
 
 import sys
 from collections.abc import Mapping
@@ -8,18 +8,20 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from producers.legacy_bridge import Bridge, BridgeAccount
+from producers.legacy_bridge import Bridge, BridgeCounts
 from producers.publisher import Publisher
+from producers.settings_lookup import FollowedSettings
 from pycturestream.cli.errors import UsageError
 from pycturestream.cli.output import AsJson, errors, print_json
-from pycturestream.cli.publish import warn
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import time_zone
-from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.dead_letters import DeadLetterWriter
 from pycturestream.log.legacy import LegacyTopic
+from pycturestream.logs import configure_logs, get_logger
 from pycturestream.signals import until_interrupted
+
+log = get_logger(__name__)
 
 _STATUS_INTERVAL_S = 2.0
 _LINE_INTERVAL_S = 60.0
@@ -29,7 +31,7 @@ def bridge(
     timezone: Annotated[
         str | None,
         typer.Option(
-            help="Where clients' clocks stand, whose times name no zone.",
+            help="The zone of clients' times that name none.",
             show_default="PYCTURESTREAM_LEGACY_TIMEZONE, UTC",
         ),
     ] = None,
@@ -37,60 +39,64 @@ def bridge(
     quiet: Annotated[bool, typer.Option("--quiet", help="No status while it runs.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Publish as frames what legacy clients publish to their topic, until Ctrl-C.
+    """Publish the records of legacy clients as frames, until Ctrl-C.
 
     A record is JSON with `image` (base64 JPEG), `timestamp` (ISO 8601) and `camera_id`. What
     can't be used becomes a dead letter, with a reason.
 
     Example: `pycturestream bridge --timezone Europe/Vienna`
     """
+    configure_logs(settings().log_format)
     zone = _zone(timezone or settings().legacy_timezone)
     with until_interrupted() as stop:
         until, clock = SystemClock(stop), SystemClock()
         began = clock.seconds()
         publisher = Publisher(settings(), "live", clock)
         dead_letters = DeadLetterWriter(settings())
-        followed = FollowedCameras(settings())
-        followed.wait(settings().live_delivery_timeout_ms / 1000)
+        lookup = FollowedSettings()
+        lookup.follow_topic(settings())
+        lookup.wait(settings().live_delivery_timeout_ms / 1000)
         topic = LegacyTopic(settings(), clock)
         try:
-            work = Bridge(publisher, dead_letters, followed, zone, clock, settings(), warn)
+            work = Bridge(publisher, dead_letters, lookup, zone, clock, settings())
             if not publisher.connect():
-                warn(
-                    f"Kafka at {settings().kafka} does not answer, and is waited for: start the "
-                    "stack with `pycturestream up`"
+                kafka = settings().kafka
+                log.warning(
+                    f"Kafka at {kafka} does not answer, and is waited for: start the stack with "
+                    "`pycturestream up`",
+                    kafka=kafka,
                 )
             with ThreadPoolExecutor(1) as pool:
-                _watch(pool.submit(work.run, topic, until), work, quiet=quiet or as_json)
+                _show_status(pool.submit(work.run, topic, until), work, quiet=quiet or as_json)
         finally:
             topic.close()
-            followed.close()
+            lookup.close()
             dead_letters.close()
             publisher.close()
         seconds = round(clock.seconds() - began, 3)
     if as_json:
-        print_json([as_record(work.account, seconds)])
+        print_json([as_record(work.counts, seconds)])
     else:
-        print(f"{sentence(work.account)} in {seconds:.1f} s")
+        print(f"{sentence(work.counts)} in {seconds:.1f} s")
 
 
-def sentence(account: BridgeAccount) -> str:
-    """Return the books in words."""
+def sentence(counts: BridgeCounts) -> str:
+    """Return the counts in words."""
     return (
-        f"{account.consumed} consumed: {account.published} published, "
-        f"{_by_reason(account.dropped)} dropped, {_by_reason(account.dead_letters)} refused"
-        + (f", {account.open} unanswered" if account.open else "")
+        f"{counts.consumed} consumed: {counts.published} published, "
+        f"{_by_reason(counts.dropped)} dropped, {_by_reason(counts.dead_letters)} rejected"
+        + (f", {counts.open} unanswered" if counts.open else "")
     )
 
 
-def as_record(account: BridgeAccount, seconds: float) -> dict[str, Any]:
-    """Return the books as JSON has them."""
+def as_record(counts: BridgeCounts, seconds: float) -> dict[str, Any]:
+    """Return the counts as a JSON record."""
     return {
-        "consumed": account.consumed,
-        "published": account.published,
-        "dropped": account.dropped,
-        "dead_letters": account.dead_letters,
-        "open": account.open,
+        "consumed": counts.consumed,
+        "published": counts.published,
+        "dropped": counts.dropped,
+        "dead_letters": counts.dead_letters,
+        "open": counts.open,
         "seconds": seconds,
     }
 
@@ -106,15 +112,15 @@ def _by_reason(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items())) or "none"
 
 
-def _watch(running: Future[None], work: Bridge, *, quiet: bool) -> None:
-    """Say how it goes until it has ended."""
+def _show_status(running: Future[None], work: Bridge, *, quiet: bool) -> None:
+    """Show the counts until the bridge has ended."""
     if quiet:
         wait([running])
     elif sys.stdout.isatty():
         with errors.status("waiting", spinner="line") as status:
             while wait([running], _STATUS_INTERVAL_S).not_done:
-                status.update(sentence(work.account))
+                status.update(sentence(work.counts))
     else:
         while wait([running], _LINE_INTERVAL_S).not_done:
-            print(sentence(work.account), flush=True)
+            print(sentence(work.counts), flush=True)
     running.result()

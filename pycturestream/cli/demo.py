@@ -7,10 +7,10 @@ from pycturestream.cli.stack_errors import stacking
 from pycturestream.cli.up import progress, show_addresses
 from pycturestream.cli.watch import watch
 from pycturestream.config.settings import settings
-from pycturestream.end_signals import ends_as
 from pycturestream.localstack.launch import halt
 from pycturestream.localstack.local import start_stack, stop_stack
 from pycturestream.localstack.sample_cameras import SampleCameras
+from pycturestream.signals import ends_as
 
 
 def demo() -> None:

@@ -18,6 +18,7 @@ from pycturestream.clock import SystemClock
 from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.times import rfc3339
+from pycturestream.logs import configure_logs
 from pycturestream.signals import until_interrupted
 
 CLIP = PROJECT_FOLDER / "samples" / "plaza.mp4"
@@ -37,8 +38,8 @@ def load(
             show_default="samples/plaza.mp4",
         ),
     ] = str(CLIP),
-    seed: Annotated[int, typer.Option(help="Of the chance that sets the cameras' clocks.")] = 0,
-    prefix: Annotated[str, typer.Option(help="Cameras are called PREFIX-01, PREFIX-02 …")] = "load",
+    seed: Annotated[int, typer.Option(help="Of the random offsets of the cameras' clocks.")] = 0,
+    prefix: Annotated[str, typer.Option(help="Cameras are named PREFIX-01, PREFIX-02 …")] = "load",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -53,6 +54,7 @@ def load(
         raise UsageError(
             f"--prefix {prefix}: expected up to 58 of A-Z a-z 0-9 . _ -, no sign first"
         )
+    configure_logs(settings().log_format)
     schedule = Schedule(cameras, fps, float("inf") if seconds is None else seconds, seed)
     with until_interrupted() as stop:
         clock = SystemClock(stop)
@@ -68,7 +70,7 @@ def load(
                     "`pycturestream up`"
                 )
             work = Load(schedule, jpegs, publisher, prefix)
-            _watch(work, clock)
+            _run(work, clock)
         finally:
             publisher.close()
     if as_json:
@@ -78,7 +80,7 @@ def load(
 
 
 def sentence(report: Report) -> str:
-    """Return in words what became of a load."""
+    """Return the report in words."""
     lag = ", ".join(f"{name} {ms:.1f} ms" for name, ms in report.lag_ms().items())
     return (
         f"{report.sent} sent in {report.seconds:.1f} s ({report.rate:.1f}/s, late {lag}): "
@@ -87,7 +89,7 @@ def sentence(report: Report) -> str:
 
 
 def as_record(report: Report, jpegs: Sequence[bytes]) -> dict[str, Any]:
-    """Return the same as JSON has it, with the books of each camera."""
+    """Return the report as a JSON record, with the counts of each camera."""
     return {
         "seconds": round(report.seconds, 3),
         "started_at": rfc3339(report.started_at),
@@ -98,14 +100,14 @@ def as_record(report: Report, jpegs: Sequence[bytes]) -> dict[str, Any]:
         "published": report.total.published,
         "dropped": report.total.dropped,
         "cameras": {
-            camera_id: {"published": account.published, "dropped": account.dropped}
-            for camera_id, account in report.accounts.items()
+            camera_id: {"published": counts.published, "dropped": counts.dropped}
+            for camera_id, counts in report.counts.items()
         },
     }
 
 
-def _watch(work: Load, clock: SystemClock) -> None:
-    """Run the load in a thread of its own, and say meanwhile how it goes."""
+def _run(work: Load, clock: SystemClock) -> None:
+    """Run the load in a thread of its own, and show its progress."""
     with ThreadPoolExecutor(1) as pool, errors.status("starting", spinner="line") as status:
         running = pool.submit(work.run, clock)
         while not running.done():

@@ -5,27 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from producers.camera_publisher import CameraPublisher
-from producers.known_settings import ByKnownSettings
 from producers.picture import SourceError
-from producers.publish_accounting import Account
-from producers.publisher import Publisher
-from producers.source import SourceOptions, is_recorded, open_source
-from producers.supervisor import Supervisor
-from producers.watched_folder import WatchedFolder
+from producers.publish_accounting import PublishCounts
+from producers.publish_source import publish_source
+from producers.source import SourceOptions, is_recorded
 from pycturestream.cli.errors import CommandError, UsageError
-from pycturestream.cli.output import AsJson, errors, print_json
+from pycturestream.cli.output import AsJson, print_json
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
-from pycturestream.config.source_address import is_address
-from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import Mode, is_camera_id
 from pycturestream.domain.times import parse_rfc3339, rfc3339
-from pycturestream.log.cameras import FollowedCameras
+from pycturestream.logs import configure_logs
 from pycturestream.signals import until_interrupted
-
-_LOOK_S = 0.1
-"""How often a wait looks whether the end has come."""
 
 
 def publish(
@@ -52,7 +43,8 @@ def publish(
 ) -> None:
     """Publish one camera's pictures to Kafka.
 
-    What `pycturestream cameras apply` says of the camera holds here too: masks, motion, size.
+    The settings that `pycturestream cameras apply` set for the camera hold here too: masks,
+    motion, size.
 
     Example: `pycturestream publish samples/plaza.mp4 --camera plaza --fps 2 --loop`
     """
@@ -66,74 +58,34 @@ def publish(
     options = SourceOptions(
         mode, fps, loop, _start(start), settings().default_fps, watch, patience_s
     )
+    configure_logs(settings().log_format)
     with until_interrupted() as stop:
         clock = SystemClock(stop)
         began = clock.seconds()
         try:
-            opened = open_source(source, options)
-            if isinstance(opened, WatchedFolder) and (history := opened.history()):
-                warn(f"{source}: {history} pictures are there already: left alone, as history")
-            publisher = Publisher(settings(), mode, clock)
-            followed = FollowedCameras(settings())
-            camera_publisher = CameraPublisher(
-                Camera(camera), mode, publisher, clock, settings(), warn
-            )
-            try:
-                if not (publisher.connect() and _are_known(followed, mode, clock)) and (
-                    not stop.is_set()
-                ):
-                    warn(
-                        f"Kafka at {settings().kafka} does not answer, and pictures are dropped "
-                        "until it does: start the stack with `pycturestream up`"
-                    )
-                wanted = ByKnownSettings(opened, camera_publisher, followed)
-                if watch or is_address(source):
-                    supervisor = Supervisor(
-                        camera_publisher, clock, settings(), warn, publisher.report
-                    )
-                    supervisor.run(lambda: wanted)
-                else:
-                    camera_publisher.once(wanted)
-            finally:
-                followed.close()
-                publisher.close()
+            counts = publish_source(source, camera, options, settings(), clock)
         except SourceError as error:
             raise CommandError(str(error)) from error
-        account = camera_publisher.accounts.account()
         seconds = round(clock.seconds() - began, 3)
     if as_json:
-        print_json([as_record(camera, account, seconds)])
+        print_json([as_record(camera, counts, seconds)])
     else:
-        print(f"{camera}: {summary(account)} in {seconds:.1f} s")
+        print(f"{camera}: {summary(counts)} in {seconds:.1f} s")
 
 
-def _are_known(followed: FollowedCameras, mode: Mode, clock: SystemClock) -> bool:
-    """Wait for the settings of cameras: live as long as for a picture, in a replay to the end."""
-    deadline = clock.seconds() + settings().live_delivery_timeout_ms / 1000
-    while not followed.wait(_LOOK_S):
-        if clock.stopped or (mode == "live" and clock.seconds() > deadline):
-            return False
-    return True
+def summary(counts: PublishCounts) -> str:
+    """Return the counts in words."""
+    drops = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.dropped.items()))
+    return f"{counts.published} published, {drops or 'none'} dropped"
 
 
-def warn(line: str) -> None:
-    """Print a line for people, beside the data."""
-    errors.print(line, soft_wrap=True, highlight=False, markup=False)
-
-
-def summary(account: Account) -> str:
-    """Return the books in words."""
-    drops = ", ".join(f"{count} {reason}" for reason, count in sorted(account.dropped.items()))
-    return f"{account.published} published, {drops or 'none'} dropped"
-
-
-def as_record(camera_id: str, account: Account, seconds: float) -> dict[str, Any]:
-    """Return the books as JSON has them."""
-    first, last = account.first_captured_at, account.last_captured_at
+def as_record(camera_id: str, counts: PublishCounts, seconds: float) -> dict[str, Any]:
+    """Return the counts as a JSON record."""
+    first, last = counts.first_captured_at, counts.last_captured_at
     return {
         "camera_id": camera_id,
-        "published": account.published,
-        "dropped": account.dropped,
+        "published": counts.published,
+        "dropped": counts.dropped,
         "first_captured_at": None if first is None else rfc3339(first),
         "last_captured_at": None if last is None else rfc3339(last),
         "seconds": seconds,

@@ -1,4 +1,4 @@
-"""What `pycturestream cameras apply` changes reaches cameras that are being filmed."""
+"""What `pycturestream cameras apply` changes reaches cameras that are being published."""
 
 import gc
 import json
@@ -70,13 +70,13 @@ def write(broker):
 
 @pytest.fixture
 def cameras_yaml(tmp_path):
-    """Return what writes the file, and beside it a white and a grey film."""
+    """Return what writes the file, and beside it a white and a grey video."""
     for name, grey in {"white": WHITE, "grey": GREY}.items():
         path = str(tmp_path / f"{name}.avi")
-        film = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"MJPG"), 20, (320, 240))
+        video = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"MJPG"), 20, (320, 240))
         for _ in range(40):
-            film.write(np.full((240, 320, 3), grey, np.uint8))
-        film.release()
+            video.write(np.full((240, 320, 3), grey, np.uint8))
+        video.release()
     path = tmp_path / "cameras.yaml"
 
     def write(*cameras):
@@ -135,7 +135,7 @@ def frames(broker):
 
 
 class Process:
-    """A command in the background, and what it says meanwhile."""
+    """A command in the background, and what it logs meanwhile."""
 
     def __init__(self, *words):
         self.process = subprocess.Popen(
@@ -146,25 +146,25 @@ class Process:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self.said = ""
-        self.listener = threading.Thread(target=self.listen)
-        self.listener.start()
+        self.logged = ""
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
 
-    def listen(self):
+    def read(self):
         for line in self.process.stderr:
-            self.said += line
+            self.logged += line
 
     def end(self):
-        """End it, and return its books by camera."""
+        """End it, and return its counts by camera."""
         self.process.send_signal(signal.SIGINT)
-        accounts = [json.loads(line) for line in self.process.stdout]
-        assert self.process.wait(60) == 0, self.said
-        return {book["camera_id"]: book for book in accounts}
+        records = [json.loads(line) for line in self.process.stdout]
+        assert self.process.wait(60) == 0, self.logged
+        return {record["camera_id"]: record for record in records}
 
     def close(self):
         self.process.kill()
         self.process.wait()
-        self.listener.join()
+        self.reader.join()
         self.process.stdout.close()
         self.process.stderr.close()
 
@@ -192,8 +192,8 @@ def test_only_what_is_different_is_applied_and_listed_without_secrets(run, camer
     first = {"camera_id": "a", "source": "rtsp://${USER}:${PASSWORD}@a.local/1", "fps": 2}
     second = {"camera_id": "b", "source": "rtsp://admin:hunter2@b.local/1"}
     run("cameras", "apply", cameras_yaml({"camera_id": "c"}), "--prune")
-    told = changes(run("cameras", "apply", cameras_yaml(first, second), "--prune", "--json"))
-    assert told == {"a": ("added", []), "b": ("added", []), "c": ("forgotten", [])}
+    made = changes(run("cameras", "apply", cameras_yaml(first, second), "--prune", "--json"))
+    assert made == {"a": ("added", []), "b": ("added", []), "c": ("forgotten", [])}
 
     file = cameras_yaml({**first, "fps": 3, "motion": {"gate": "on"}})
     assert changes(run("cameras", "apply", file, "--json")) == {
@@ -232,7 +232,9 @@ def test_running_cameras_follow_what_is_applied(run, start, write, cameras_yaml,
         assert ended.status == 0, ended.errors
 
     process = start("run", cameras_yaml(gate, door), "--json")
-    assert eventually(lambda: frames.of("gate") and frames.of("door"), patience_s=30), process.said
+    assert eventually(lambda: frames.of("gate") and frames.of("door"), patience_s=30), (
+        process.logged
+    )
     assert min(frames.left_and_right("gate")) > 200
 
     # A mask holds from the next picture on, and for this camera alone.
@@ -242,14 +244,14 @@ def test_running_cameras_follow_what_is_applied(run, start, write, cameras_yaml,
     assert frames.left_and_right("gate")[1] > 200
     assert min(frames.left_and_right("door")) > 200
 
-    # So does a rate, and a source is opened anew, behind the same mask.
+    # So does a rate, and another source is opened, behind the same mask.
     gate |= {"fps": 15, "source": "grey.avi"}
     apply(gate, door)
     assert eventually(lambda: frames.left_and_right("gate")[1] < 200)
     assert frames.left_and_right("gate")[0] < 30
     assert eventually(lambda: frames.rate("gate") > 8)
 
-    # The job may ask for more attention, and says until when.
+    # The job may request more attention, until some time.
     door["attention"] = {"idle_fps": 0.5, "alert_fps": 15}
     apply(gate, door)
     request = RateRequest("door", "alert", None, round(1000 * time.time()) + 600_000, "gate")
@@ -259,15 +261,15 @@ def test_running_cameras_follow_what_is_applied(run, start, write, cameras_yaml,
     # Settings that can't be read, or are gone, publish nothing.
     bad = {"camera_id": "gate", "masks": [{"name": "bow", "polygon": json.loads(BOW)}]}
     write(topics.CAMERAS, "gate", json.dumps(bad).encode())
-    assert eventually(lambda: "gate: settings that can't be read (bow: must" in process.said)
+    assert eventually(lambda: "gate: unreadable settings: bow: must" in process.logged)
     assert eventually(lambda: not frames.come("gate"))
     apply(gate, {"camera_id": "new"}, prune=True)
     assert eventually(lambda: frames.come("gate"))
     assert frames.left_and_right("gate")[0] < 30
-    assert eventually(lambda: "door: forgotten" in process.said)
+    assert eventually(lambda: "door: forgotten" in process.logged)
     assert eventually(lambda: not frames.come("door"))
-    assert "new: new, and not filmed by this process" in process.said
+    assert "new: new, and not published by this process" in process.logged
 
-    accounts = process.end()
-    assert accounts["gate"]["published"] == len(frames.of("gate"))
-    assert accounts["door"]["published"] == len(frames.of("door"))
+    records = process.end()
+    assert records["gate"]["published"] == len(frames.of("gate"))
+    assert records["door"]["published"] == len(frames.of("door"))

@@ -93,7 +93,7 @@ def publish(settings, *values, key=None):
 
 
 def a_record(camera_id, jpeg=b"\xff\xd8 jpeg \xff\xd9", **changes):
-    """Return what the legacy client publishes: its time says no zone."""
+    """Return what the legacy client publishes: its time has no zone."""
     return json.dumps(
         {
             "image": base64.b64encode(jpeg).decode(),
@@ -140,10 +140,10 @@ def test_good_records_become_frames_and_broken_ones_dead_letters(broker, bridge)
 
     assert eventually(lambda: len(events_from(broker)) == 4)
     assert eventually(lambda: all(frames_of(broker, f"{camera_id}-{n}") for n in range(3)))
-    accounts, err = finish(process)
+    counts, err = finish(process)
 
-    assert accounts.pop("seconds") > 0
-    assert accounts == {
+    assert counts.pop("seconds") > 0
+    assert counts == {
         "consumed": 7,
         "published": 3,
         "dropped": {},
@@ -227,8 +227,8 @@ def test_a_bridge_that_is_killed_leaves_nothing_out(broker, bridge):
         lambda: arrived() == {*first_part, *second_part} and bool(letters_from(broker))
     )
 
-    accounts, _ = finish(second)
-    assert accounts["consumed"] == accounts["published"] + sum(accounts["dead_letters"].values())
+    counts, _ = finish(second)
+    assert counts["consumed"] == counts["published"] + sum(counts["dead_letters"].values())
 
 
 def test_where_the_topic_holds_the_clients_time_a_record_has_just_arrived(broker):
@@ -275,15 +275,15 @@ def test_a_broker_that_was_away_is_waited_for(stack_settings, bridge):
         publish(settings, a_record(f"{camera_id}-2"), b"broken too")
         assert eventually(lambda: bool(frames_of(settings, f"{camera_id}-2")))
         assert eventually(lambda: len(events_from(settings)) >= 2)
-        accounts, _ = finish(process)
+        counts, _ = finish(process)
     finally:
         halt(server)
 
-    assert (accounts["published"], accounts["open"]) == (2, 0)
-    assert accounts["dead_letters"] == {"bad-record": 2}
+    assert (counts["published"], counts["open"]) == (2, 0)
+    assert counts["dead_letters"] == {"bad-record": 2}
 
 
-def test_without_a_broker_it_waits_and_ends_when_it_is_told_to(broker, bridge):
+def test_without_a_broker_it_waits_and_ends_at_a_signal(broker, bridge):
     nobody = broker.model_copy(update={"kafka_servers": "127.0.0.1:9"})
     process = bridge(
         nobody,
@@ -291,11 +291,11 @@ def test_without_a_broker_it_waits_and_ends_when_it_is_told_to(broker, bridge):
         PYCTURESTREAM_STORE_TIMEOUT_MS="200",
     )
 
-    told = process.stderr.readline()
-    accounts, err = finish(process)
+    line = process.stderr.readline()
+    counts, err = finish(process)
 
-    assert told.startswith("Kafka at 127.0.0.1:9 does not answer, and is waited for")
-    assert accounts["consumed"] == 0
+    assert line.startswith("Kafka at 127.0.0.1:9 does not answer, and is waited for")
+    assert counts["consumed"] == 0
     assert len(err.splitlines()) <= 1  # and that it does not know the cameras' settings
 
 

@@ -15,6 +15,7 @@ import pytest
 from producers.camera_publisher import CameraPublisher
 from producers.picture import Picture
 from producers.publisher import Publisher
+from producers.settings_lookup import FollowedSettings
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.contracts import topics
@@ -58,9 +59,9 @@ def records(broker):
 
 
 @pytest.fixture
-def film(broker):
-    def film(contents, settings=broker, **values):
-        """Film pictures, half a second apart, and return the camera's id and books."""
+def publish(broker):
+    def publish(contents, settings=broker, **values):
+        """Publish pictures half a second apart; return the camera's id and counts."""
         camera = Camera(f"camera-{uuid.uuid4()}", **values)
         clock = SystemClock()
         publisher = Publisher(settings, "live", clock)
@@ -72,12 +73,14 @@ def film(broker):
                 for number, content in enumerate(contents):
                     yield Picture(content, began + 500 * number, "test")
 
-        film = CameraPublisher(camera, "live", publisher, clock, settings, lambda _: None)
-        film.once(Source())
+        publisher_of_camera = CameraPublisher(
+            camera.camera_id, "live", publisher, clock, settings, FollowedSettings(own=[camera])
+        )
+        publisher_of_camera.once(Source())
         publisher.close()
-        return camera.camera_id, film.accounts.account()
+        return camera.camera_id, publisher_of_camera.account.counts()
 
-    return film
+    return publish
 
 
 def bright(width=640, height=360):
@@ -92,41 +95,41 @@ def as_jpeg(pixels):
     return bytes(cv2.imencode(".jpg", pixels)[1])
 
 
-def test_what_is_masked_never_reaches_the_broker(film, records):
+def test_what_is_masked_never_reaches_the_broker(publish, records):
     contents = [bright(), as_jpeg(bright()), as_jpeg(bright())[:-900], b"no picture"]
 
-    camera_id, account = film(contents, masks=(LEFT,))
+    camera_id, counts = publish(contents, masks=(LEFT,))
 
     found = [decoded(record.value) for record in records(camera_id)]
-    assert len(found) == account.published == 2
-    assert Counter(account.dropped) == {"unmaskable": 2}
+    assert len(found) == counts.published == 2
+    assert Counter(counts.dropped) == {"unmaskable": 2}
     assert all(pixels[:, : pixels.shape[1] // 2].max() < 60 for pixels in found)
     assert all(pixels[:, -100:].min() > 60 for pixels in found)
 
 
-def test_the_books_of_a_gate_balance(film, records):
-    camera_id, account = film(24 * [bright()], motion=Motion("on", heartbeat_s=5.0))
+def test_the_counts_of_a_gate_balance(publish, records):
+    camera_id, counts = publish(24 * [bright()], motion=Motion("on", heartbeat_s=5.0))
 
-    assert account.published == len(records(camera_id)) == 3
-    assert Counter(account.dropped) == {"no-motion": 21}
+    assert counts.published == len(records(camera_id)) == 3
+    assert Counter(counts.dropped) == {"no-motion": 21}
 
 
-def test_a_large_picture_lies_where_its_record_says(broker, film, records, tmp_path):
+def test_a_large_picture_lies_where_its_record_says(broker, publish, records, tmp_path):
     settings = broker.model_copy(update={"reference_folder": str(tmp_path)})
     content = as_jpeg(bright(1920, 1080))
 
-    camera_id, account = film([content], settings, size="full")
+    camera_id, counts = publish([content], settings, size="full")
 
     [record] = records(camera_id)
     headers = header_texts(record.headers)
-    assert account.published == 1
+    assert counts.published == 1
     assert record.value == b""
     assert headers["content_type"] == "image/jpeg"
     assert (tmp_path / headers["reference"]).read_bytes() == content
 
 
 @pytest.mark.usefixtures("broker")
-def test_size_full_without_a_folder_is_a_mistake_told_in_one_line(tmp_path):
+def test_size_full_without_a_folder_is_a_mistake_reported_in_one_line(tmp_path):
     file = tmp_path / "cameras.yaml"
     file.write_text("cameras: [{camera_id: gate, source: x.mp4, size: full}]")
     environment = os.environ | {"PYCTURESTREAM_REFERENCE_FOLDER": ""}
@@ -150,7 +153,7 @@ def test_size_full_without_a_folder_is_a_mistake_told_in_one_line(tmp_path):
 
 
 @pytest.mark.usefixtures("broker")
-def test_a_file_of_cameras_with_a_mask_is_filmed_masked(records, tmp_path):
+def test_a_file_of_cameras_with_a_mask_is_published_masked(records, tmp_path):
     camera_id = f"camera-{uuid.uuid4()}"
     plaza = PROJECT_FOLDER / "samples" / "plaza.mp4"
     file = tmp_path / "cameras.yaml"

@@ -1,4 +1,4 @@
-"""A load into a real broker: what was scheduled is what stands on the topic."""
+"""A load into a real broker: what was scheduled is what the topic holds."""
 
 import gc
 import json
@@ -45,7 +45,7 @@ def load(*arguments, **environment):
     )
 
 
-def test_frames_stand_on_the_topic_as_they_were_scheduled(kafka_server):
+def test_frames_are_in_the_topic_as_they_were_scheduled(kafka_server):
     create_topics(kafka_server)
     prefix = f"load-{uuid.uuid4().hex}"
 
@@ -85,7 +85,7 @@ def test_frames_stand_on_the_topic_as_they_were_scheduled(kafka_server):
         ((), 1, "Kafka at 127.0.0.1:9 does not answer: start the stack"),
     ],
 )
-def test_a_mistake_in_a_load_is_told_in_one_line(arguments, status, message):
+def test_a_mistake_in_a_load_is_reported_in_one_line(arguments, status, message):
     done = load(
         *("--cameras", "1", "--fps", "1", "--seconds", "1", *arguments),
         PYCTURESTREAM_KAFKA_SERVERS="127.0.0.1:9",  # nothing listens on the discard port

@@ -1,4 +1,4 @@
-"""Real streams that fail in every way: pictures come again, are new, and nobody else notices."""
+"""Real streams that fail in every way: pictures come back, are new, and no other camera notices."""
 
 import os
 import re
@@ -16,6 +16,7 @@ from itertools import islice, pairwise
 import cv2
 import psutil
 import pytest
+from structlog.testing import capture_logs
 
 from producers.capture_process import StalledError
 from producers.picture import Picture, SourceError
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.integration
 STREET = PROJECT_FOLDER / "samples" / "street.mp4"
 BITS = 16
 SIDE = 16
-"""A picture's number stands in its upper edge: a white or black square for each bit."""
+"""A picture's number is drawn at its upper edge: a white or black square for each bit."""
 PATIENCE_S = 3.0
 SOON = 30
 """Pictures, three seconds: what a busy machine may take from a camera to here."""
@@ -85,14 +86,14 @@ def pictures_of(address, fps=10, patience_s=PATIENCE_S, clock=None):
         yield pictures
 
 
-def film_processes():
-    """Return the processes that film a camera."""
-    forks = [
+def capture_processes():
+    """Return the processes that capture a camera."""
+    pools = [
         child
         for child in psutil.Process().children()
         if child.status() != psutil.STATUS_ZOMBIE and "capture_pool" in str(child.cmdline())
     ]
-    return [child for each in forks for child in each.children()]
+    return [child for each in pools for child in each.children()]
 
 
 # --- one stream -------------------------------------------------------------------------------
@@ -118,7 +119,7 @@ def test_after_a_pause_of_the_reader_the_next_picture_is_a_new_one(camera):
         assert number_of(next(pictures)) >= asked_at - SOON
 
 
-def test_what_the_network_kept_back_is_passed_over(camera):
+def test_what_the_network_held_up_is_skipped(camera):
     with pictures_of(camera.address, patience_s=60) as pictures:
         for _ in range(5):
             next(pictures)
@@ -130,7 +131,7 @@ def test_what_the_network_kept_back_is_passed_over(camera):
         assert number_of(next(pictures)) >= held_up_at + 45 - SOON
 
 
-def test_a_camera_that_can_not_do_tcp_is_heard_by_udp(start_camera):
+def test_a_camera_that_can_not_do_tcp_is_received_by_udp(start_camera):
     camera = start_camera(tcp=False)
 
     with pictures_of(camera.address) as pictures:
@@ -151,7 +152,7 @@ def test_a_stream_without_pictures_has_stalled_whatever_else_it_sends(camera, be
 
 
 @pytest.mark.parametrize("behaviour", ["silent", "refusing"])
-def test_a_camera_that_takes_calls_and_does_not_answer_can_not_be_opened(camera, behaviour):
+def test_a_camera_that_accepts_connections_and_does_not_answer_can_not_be_opened(camera, behaviour):
     camera.behaviour = behaviour
 
     with (
@@ -165,14 +166,14 @@ def test_a_stalled_camera_leaves_no_process_behind(camera):
     with pictures_of(camera.address, patience_s=1) as pictures:
         next(pictures)
         camera.behaviour = "silent"
-        assert film_processes()
+        assert capture_processes()
         with pytest.raises(StalledError):
             next(pictures)
 
-    assert eventually(lambda: not film_processes())
+    assert eventually(lambda: not capture_processes())
 
 
-def test_the_end_of_the_day_ends_the_wait_for_a_silent_camera(camera):
+def test_a_stopped_clock_ends_the_wait_for_a_silent_camera(camera):
     clock = SystemClock()
     with pictures_of(camera.address, patience_s=3600, clock=clock) as pictures:
         next(pictures)
@@ -182,12 +183,12 @@ def test_the_end_of_the_day_ends_the_wait_for_a_silent_camera(camera):
         assert list(pictures) == []
 
 
-@pytest.mark.parametrize("whose", ["the camera's process", "the process that forks"])
+@pytest.mark.parametrize("whose", ["the camera's process", "the pool"])
 def test_a_process_that_was_killed_costs_no_more_than_a_new_connection(camera, whose):
     with pictures_of(camera.address) as pictures:
         next(pictures)
-        [process] = film_processes()
-        if whose == "the process that forks":
+        [process] = capture_processes()
+        if whose == "the pool":
             os.kill(process.ppid(), signal.SIGKILL)
         process.kill()
 
@@ -250,7 +251,7 @@ class MotionJpeg(BaseHTTPRequestHandler):
 def http_camera(draw):
     class Server(ThreadingHTTPServer):
         def handle_error(self, *_):
-            pass  # the visitor has left
+            pass  # the client has left
 
     server = Server(("127.0.0.1", 0), partial(MotionJpeg, draw))
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
@@ -272,14 +273,18 @@ def test_pictures_come_over_http_too(http_camera):
 
 
 @dataclass
-class Reel:
-    """Keeps the numbers of a camera's pictures, and how the camera was."""
+class Recorder:
+    """Keeps the numbers of a camera's pictures, its events and what was logged about it."""
 
     camera_id: str
     clock: SystemClock
     numbers: list = field(default_factory=list)
-    warnings: list = field(default_factory=list)
+    logs: list = field(default_factory=list)
     events: list = field(default_factory=list)
+
+    @property
+    def warnings(self):
+        return [entry["event"] for entry in self.logs if entry["camera_id"] == self.camera_id]
 
     def once(self, source):
         with closing(source.pictures(self.clock)) as pictures:
@@ -289,42 +294,42 @@ class Reel:
 
 
 @pytest.fixture
-def film():
-    """Return what films cameras in threads until the end of the test."""
+def record():
+    """Return what records cameras in threads until the end of the test."""
     clock, threads = SystemClock(), []
 
-    def film(camera_id, address):
-        reel = Reel(camera_id, clock)
+    def record(camera_id, address):
+        recorder = Recorder(camera_id, clock, logs=logs)
         settings = Settings(reconnect_backoff_ms=200, reconnect_backoff_max_ms=1000)
-        warn, report = reel.warnings.append, reel.events.append
-        supervisor = Supervisor(reel, clock, settings, warn, report)
+        supervisor = Supervisor(recorder, clock, settings, recorder.events.append)
         source = Stream(address, 10, PATIENCE_S)
         threads.append(threading.Thread(target=supervisor.run, args=(lambda: source,)))
         threads[-1].start()
-        return reel
+        return recorder
 
-    yield film
-    clock.stop.set()
-    for thread in threads:
-        thread.join()
+    with capture_logs() as logs:
+        yield record
+        clock.stop.set()
+        for thread in threads:
+            thread.join()
 
 
-@pytest.mark.parametrize("trouble", ["dead", "silent", "trickling", "refusing"])
+@pytest.mark.parametrize("failure", ["dead", "silent", "trickling", "refusing"])
 def test_a_camera_comes_back_with_new_pictures_and_the_other_one_never_missed_a_beat(
-    start_camera, film, trouble
+    start_camera, record, failure
 ):
     ill, well = start_camera(), start_camera()
-    of_ill, of_well = film("ill", ill.address), film("well", well.address)
+    of_ill, of_well = record("ill", ill.address), record("well", well.address)
     assert eventually(lambda: len(of_ill.numbers) >= 5 and len(of_well.numbers) >= 5)
 
-    if trouble == "dead":
+    if failure == "dead":
         ill.stop()
     else:
-        ill.behaviour = trouble
+        ill.behaviour = failure
     assert eventually(lambda: len(of_ill.warnings) >= 1)
     pictures, away_since = len(of_ill.numbers), well.number
     assert eventually(lambda: well.number > away_since + 2 * SOON)
-    if trouble == "dead":
+    if failure == "dead":
         ill = start_camera(port=ill.port)
     ill.behaviour = "healthy"
     back_at = ill.number
@@ -335,7 +340,7 @@ def test_a_camera_comes_back_with_new_pictures_and_the_other_one_never_missed_a_
     assert of_well.warnings == []
     assert [event.event for event in of_well.events] == ["connected"]
     states = [event.event for event in of_ill.events]
-    stalled = ["stalled"] if trouble in {"silent", "trickling"} else []
+    stalled = ["stalled"] if failure in {"silent", "trickling"} else []
     assert states == ["connected", *stalled, "reconnecting", "connected"]
     for warning in of_ill.warnings:
         assert re.fullmatch(r"ill: rtsp://127\.0\.0\.1:\d+/main: [^:]+; trying again", warning)

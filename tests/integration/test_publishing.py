@@ -1,4 +1,4 @@
-"""Cameras into a real broker: what the books say is what the topic holds."""
+"""Cameras into a real broker: what is counted as published is what the topic holds."""
 
 import gc
 import json
@@ -14,10 +14,12 @@ import cv2
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
+from structlog.testing import capture_logs
 
 from producers.camera_publisher import CameraPublisher
 from producers.picture import Picture
 from producers.publisher import Publisher
+from producers.settings_lookup import FollowedSettings
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.contracts import topics
@@ -107,7 +109,7 @@ def finish(process, status=0):
 def wait_until(condition, patience=60.0):
     deadline = time.monotonic() + patience
     while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
+        assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
 
 
@@ -115,24 +117,24 @@ def wait_until(condition, patience=60.0):
 
 
 @pytest.mark.parametrize("mode", ["live", "replay"])
-def test_what_counts_as_published_stands_in_the_topic(broker, records, camera_id, mode):
+def test_what_counts_as_published_is_in_the_topic(broker, records, camera_id, mode):
     with a_publisher(broker, mode) as (publisher, _):
-        accounts = publisher.accounts()
+        account = publisher.open_account()
         for number in range(50):
-            publisher.publish(a_frame(camera_id, number, mode), accounts)
+            publisher.publish(a_frame(camera_id, number, mode), account)
 
     found = records(topics.FRAMES if mode == "live" else topics.FRAMES_REPLAY, camera_id)
-    account = accounts.account()
+    counts = account.counts()
     assert [record.value for record in found] == [b"\xff\xd8 %d" % n for n in range(50)]
-    assert (account.published, account.open, account.dropped) == (50, 0, {})
-    assert account.first_captured_at == 1_700_000_000_000
-    assert account.last_captured_at == 1_700_000_000_049
+    assert (counts.published, counts.open, counts.dropped) == (50, 0, {})
+    assert counts.first_captured_at == 1_700_000_000_000
+    assert counts.last_captured_at == 1_700_000_000_049
 
 
 def test_a_frame_carries_the_headers_of_the_contract(broker, records, camera_id):
     with a_publisher(broker, "live") as (publisher, clock):
         before = clock.now()
-        publisher.publish(a_frame(camera_id, 7), publisher.accounts())
+        publisher.publish(a_frame(camera_id, 7), publisher.open_account())
 
     [record] = records(topics.FRAMES, camera_id)
     headers = header_texts(record.headers)
@@ -148,31 +150,31 @@ def test_a_frame_carries_the_headers_of_the_contract(broker, records, camera_id)
 def test_frames_of_the_largest_size_are_taken(broker, records, camera_id):
     large = bytes(broker.message_byte_limit)
     with a_publisher(broker, "live") as (publisher, _):
-        accounts = publisher.accounts()
-        publisher.publish(Frame(camera_id, 1_700_000_000_000, large), accounts)
+        account = publisher.open_account()
+        publisher.publish(Frame(camera_id, 1_700_000_000_000, large), account)
 
-    assert accounts.account().published == 1
+    assert account.counts().published == 1
     assert [record.value for record in records(topics.FRAMES, camera_id)] == [large]
 
 
 def test_many_cameras_share_one_publisher(broker, records, camera_id):
     with a_publisher(broker, "live") as (publisher, _):
-        all_accounts = {f"{camera_id}-{n}": publisher.accounts() for n in range(4)}
+        accounts = {f"{camera_id}-{n}": publisher.open_account() for n in range(4)}
 
-        def film(name):
+        def publish(name):
             for number in range(40):
-                publisher.publish(a_frame(name, number), all_accounts[name])
+                publisher.publish(a_frame(name, number), accounts[name])
 
-        threads = [threading.Thread(target=film, args=(name,)) for name in all_accounts]
+        threads = [threading.Thread(target=publish, args=(name,)) for name in accounts]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    for name, accounts in all_accounts.items():
-        account = accounts.account()
-        assert account.seen == 40
-        assert account.published == len(records(topics.FRAMES, name))
+    for name, account in accounts.items():
+        counts = account.counts()
+        assert counts.seen == 40
+        assert counts.published == len(records(topics.FRAMES, name))
 
 
 # --- a broker that is away --------------------------------------------------------------------
@@ -204,139 +206,139 @@ def own_broker(second_broker):
 
 def test_live_pictures_are_dropped_while_the_broker_is_away_and_flow_again(own_broker, camera_id):
     with a_publisher(own_broker.settings, "live") as (publisher, clock):
-        accounts = publisher.accounts()
+        account = publisher.open_account()
         given = 0
 
-        def film_until(condition):
+        def publish_until(condition):
             nonlocal given
             deadline = time.monotonic() + 60
-            while not condition(accounts.account()):
-                assert time.monotonic() < deadline, accounts.account()
-                publisher.publish(a_frame(camera_id, given), accounts)
+            while not condition(account.counts()):
+                assert time.monotonic() < deadline, account.counts()
+                publisher.publish(a_frame(camera_id, given), account)
                 given += 1
                 clock.sleep(0.1)
 
-        film_until(lambda account: account.published >= 3)
+        publish_until(lambda counts: counts.published >= 3)
         halt(own_broker)
-        film_until(lambda account: sum(account.dropped.values()) >= 5)
+        publish_until(lambda counts: sum(counts.dropped.values()) >= 5)
         launch(own_broker)
-        before = accounts.account().published
-        film_until(lambda account: account.published >= before + 5)
+        before = account.counts().published
+        publish_until(lambda counts: counts.published >= before + 5)
 
-    account = accounts.account()
-    assert account.open == 0
-    assert account.published + sum(account.dropped.values()) == given
-    assert set(account.dropped) <= {"not-delivered", "no-broker", "buffer-full"}
+    counts = account.counts()
+    assert counts.open == 0
+    assert counts.published + sum(counts.dropped.values()) == given
+    assert set(counts.dropped) <= {"not-delivered", "no-broker", "buffer-full"}
 
 
 def test_of_what_waits_for_the_broker_the_oldest_gives_way(own_broker, records_of, camera_id):
     with a_publisher(own_broker.settings, "live") as (publisher, clock):
-        accounts = publisher.accounts()
+        account = publisher.open_account()
         given = 0
 
-        def film_until(condition):
+        def publish_until(condition):
             nonlocal given
             deadline = time.monotonic() + 60
-            while not condition(accounts.account()):
-                assert time.monotonic() < deadline, accounts.account()
-                publisher.publish(a_frame(camera_id, given), accounts)
+            while not condition(account.counts()):
+                assert time.monotonic() < deadline, account.counts()
+                publisher.publish(a_frame(camera_id, given), account)
                 given += 1
                 clock.sleep(0.005)
 
-        film_until(lambda account: account.published >= 3)
+        publish_until(lambda counts: counts.published >= 3)
         halt(own_broker)
         away_at = given
-        film_until(lambda account: account.dropped.get("buffer-full", 0) >= 100)
+        publish_until(lambda counts: counts.dropped.get("buffer-full", 0) >= 100)
         launch(own_broker)
-        back_at, before = given, accounts.account().published
-        film_until(lambda account: account.published >= before + 20)
+        back_at, before = given, account.counts().published
+        publish_until(lambda counts: counts.published >= before + 20)
 
-    account = accounts.account()
+    counts = account.counts()
     found = records_of(own_broker.settings, topics.FRAMES, camera_id)
     numbers = [int(header_texts(each.headers)["captured_at"]) - EPOCH for each in found]
-    assert account.published + sum(account.dropped.values()) == given
+    assert counts.published + sum(counts.dropped.values()) == given
     assert numbers == sorted(numbers)
     after = [number for number in numbers if number >= away_at]
     assert after[0] >= back_at - own_broker.settings.frames_in_flight
     assert after[-1] > back_at
 
 
-def test_how_a_camera_is_is_told_when_the_broker_is_back(own_broker, records_of, camera_id):
+def test_camera_events_are_published_when_the_broker_is_back(own_broker, records_of, camera_id):
     with a_publisher(own_broker.settings, "live") as (publisher, clock):
         halt(own_broker)
         for event in ("connected", "stalled"):
-            publisher.report(CameraEvent(camera_id, clock.now(), event, "why"))
+            publisher.emit_event(CameraEvent(camera_id, clock.now(), event, "why"))
         launch(own_broker)
-        publisher.report(CameraEvent(camera_id, clock.now(), "ended"))
+        publisher.emit_event(CameraEvent(camera_id, clock.now(), "ended"))
         wait_until(lambda: len(records_of(own_broker.settings, CAMERA_EVENTS, camera_id)) == 3)
 
-    told = [
+    events = [
         json.loads(record.value)
         for record in records_of(own_broker.settings, CAMERA_EVENTS, camera_id)
     ]
-    for record in told:
+    for record in events:
         Draft202012Validator(schema(CAMERA_EVENTS)).validate(record)
         at = compact(parse_rfc3339(record["at"]))
         assert record["id"] == f"{camera_id}_{at}:{record['event']}"
-    assert [(record["event"], record["detail"]) for record in told] == [
+    assert [(record["event"], record["detail"]) for record in events] == [
         ("connected", "why"),
         ("stalled", "why"),
         ("ended", ""),
     ]
 
 
-def test_without_a_broker_nobody_waits_for_events(broker, camera_id):
+def test_without_a_broker_nothing_waits_for_events(broker, camera_id):
     nobody = broker.model_copy(update={"kafka_servers": NOBODY, "live_delivery_timeout_ms": 100})
     publisher = Publisher(nobody, "live", SystemClock())
     for number in range(100):
-        publisher.report(CameraEvent(camera_id, NOON + number, "connected"))
+        publisher.emit_event(CameraEvent(camera_id, NOON + number, "connected"))
 
     publisher.close()  # or the test would never end
 
 
 def test_a_replay_waits_for_the_broker_and_loses_nothing(own_broker, camera_id):
     with a_publisher(own_broker.settings, "replay") as (publisher, _):
-        accounts = publisher.accounts()
+        account = publisher.open_account()
 
-        def film():
+        def publish():
             for number in range(300):
-                publisher.publish(a_frame(camera_id, number, "replay"), accounts)
+                publisher.publish(a_frame(camera_id, number, "replay"), account)
 
-        publisher.publish(a_frame(camera_id, 999, "replay"), accounts)
-        wait_until(lambda: accounts.account().published == 1)
+        publisher.publish(a_frame(camera_id, 999, "replay"), account)
+        wait_until(lambda: account.counts().published == 1)
         halt(own_broker)
-        filming = threading.Thread(target=film)
-        filming.start()
-        wait_until(lambda: accounts.account().open == own_broker.settings.frames_in_flight)
-        assert filming.is_alive()
+        publishing = threading.Thread(target=publish)
+        publishing.start()
+        wait_until(lambda: account.counts().open == own_broker.settings.frames_in_flight)
+        assert publishing.is_alive()
         launch(own_broker)
-        filming.join()
+        publishing.join()
 
-    assert accounts.account().published == 301
-    assert accounts.account().dropped == {}
+    assert account.counts().published == 301
+    assert account.counts().dropped == {}
 
 
 def test_an_interrupted_replay_gives_up_what_the_broker_never_took(own_broker, camera_id):
     clock = SystemClock()
     publisher = Publisher(own_broker.settings, "replay", clock)
     publisher.connect()
-    accounts = publisher.accounts()
+    account = publisher.open_account()
     halt(own_broker)
     for number in range(3):
-        publisher.publish(a_frame(camera_id, number, "replay"), accounts)
+        publisher.publish(a_frame(camera_id, number, "replay"), account)
 
     clock.stop.set()
     publisher.close()
 
-    assert accounts.account().dropped == {"not-delivered": 3}
+    assert account.counts().dropped == {"not-delivered": 3}
 
 
-def test_without_a_broker_the_command_goes_on_and_tells_what_it_dropped(start):
+def test_without_a_broker_the_command_goes_on_and_prints_what_it_dropped(start):
     process = start(
         *("publish", str(PLAZA), "--camera", "lonely", "--fps", "7", "--loop", "--json"),
         PYCTURESTREAM_KAFKA_SERVERS=NOBODY,
     )
-    told = process.stderr.readline()
+    line = process.stderr.readline()
     time.sleep(1)
     process.send_signal(signal.SIGTERM)
 
@@ -344,14 +346,14 @@ def test_without_a_broker_the_command_goes_on_and_tells_what_it_dropped(start):
     record = json.loads(out)
     assert record["published"] == 0
     assert record["dropped"]["no-broker"] > 0
-    assert told.startswith(f"Kafka at {NOBODY} does not answer, and pictures are dropped")
+    assert line.startswith(f"Kafka at {NOBODY} does not answer, and pictures are dropped")
     assert err == ""
 
 
 # --- the commands -----------------------------------------------------------------------------
 
 
-def test_a_replayed_video_stands_in_the_replay_topic_with_its_own_times(
+def test_a_replayed_video_is_in_the_replay_topic_with_its_own_times(
     broker, records, camera_id, start
 ):
     begin_at = "2026-11-21T09:00:00.000Z"
@@ -377,7 +379,7 @@ def test_a_replayed_video_stands_in_the_replay_topic_with_its_own_times(
 
 
 @pytest.mark.usefixtures("broker")
-def test_a_folder_keeps_its_bytes_and_the_rest_is_told(records, camera_id, tmp_path, start):
+def test_a_folder_keeps_its_bytes_and_the_rest_is_logged(records, camera_id, tmp_path, start):
     _, good = cv2.imencode(".jpg", np.zeros((48, 64, 3), np.uint8))
     (tmp_path / "x_20261121T090000125Z.jpg").write_bytes(bytes(good))
     (tmp_path / "x_20261121T090001125Z.jpg").write_bytes(b"\xff\xd8 broken")
@@ -455,7 +457,7 @@ def test_a_camera_that_fails_does_not_stop_the_others(records, camera_id, tmp_pa
     ],
 )
 @pytest.mark.usefixtures("broker")
-def test_a_mistake_is_told_in_one_line(start, arguments, status, message):
+def test_a_mistake_is_reported_in_one_line(start, arguments, status, message):
     out, err = finish(start(*arguments), status)
 
     assert (out, err) == ("", f"{message}\n")
@@ -464,7 +466,7 @@ def test_a_mistake_is_told_in_one_line(start, arguments, status, message):
 # --- camera settings --------------------------------------------------------------------------
 
 
-def test_camera_settings_are_announced_by_camera_and_newer_each_time(broker, records, camera_id):
+def test_camera_settings_are_published_by_camera_and_newer_each_time(broker, records, camera_id):
     zone = Zone("door", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0)))
     camera = Camera(camera_id, fps=2.0, zones=(zone,), rules=(Rule("x", ("person",), ("door",)),))
 
@@ -480,25 +482,25 @@ def test_camera_settings_are_announced_by_camera_and_newer_each_time(broker, rec
 # --- everything together ----------------------------------------------------------------------
 
 
-def test_the_books_of_a_camera_balance(broker, records, camera_id):
+def test_every_picture_of_a_camera_is_counted(broker, records, camera_id):
     class Source:
         def pictures(self, clock):
             for number in range(30):
                 yield Picture(np.full((48, 64, 3), number, np.uint8), clock.now(), "test")
             yield Picture(bytes(broker.message_byte_limit + 1), clock.now(), "too large")
 
-    warnings = []
-    with a_publisher(broker, "live") as (publisher, clock):
-        film = CameraPublisher(Camera(camera_id), "live", publisher, clock, broker, warnings.append)
-        film.once(Source())
+    settings = FollowedSettings(own=[Camera(camera_id)])
+    with a_publisher(broker, "live") as (publisher, clock), capture_logs() as logs:
+        camera = CameraPublisher(camera_id, "live", publisher, clock, broker, settings)
+        camera.once(Source())
 
-    account = film.accounts.account()
-    assert account.published == len(records(topics.FRAMES, camera_id)) == 30
-    assert Counter(account.dropped) == {"too-large": 1}
-    assert len(warnings) == 1
+    counts = camera.account.counts()
+    assert counts.published == len(records(topics.FRAMES, camera_id)) == 30
+    assert Counter(counts.dropped) == {"too-large": 1}
+    assert [entry["log_level"] for entry in logs] == ["warning"]
 
 
-def test_settings_that_nobody_takes_are_an_error(broker):
+def test_settings_that_no_broker_takes_are_an_error(broker):
     nobody = broker.model_copy(update={"kafka_servers": NOBODY, "publish_timeout_ms": 500})
 
     with pytest.raises(SettingsPublishError, match="camera settings not taken"):

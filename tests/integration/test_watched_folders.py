@@ -96,16 +96,16 @@ def upload_until(condition, folder):
 def test_what_is_uploaded_while_it_is_watched_is_published(start, frames, camera_id, tmp_path):
     upload(tmp_path, 1_700_000_000)
     process = start("publish", str(tmp_path), "--watch", "--camera", camera_id, "--json")
-    told = process.stderr.readline()
+    line = process.stderr.readline()
 
     times = upload_until(frames, tmp_path)
-    accounts, err = finish(process)
+    counts, err = finish(process)
 
     published = frames()
-    assert told == f"{tmp_path}: 1 pictures are there already: left alone, as history\n"
-    assert accounts["published"] == len(published)
-    assert set(accounts["dropped"]) <= {"superseded"}
-    assert len(published) + accounts["dropped"].get("superseded", 0) <= len(times)
+    assert line == f"{tmp_path}: 1 pictures are there already: left alone, as history\n"
+    assert counts["published"] == len(published)
+    assert set(counts["dropped"]) <= {"superseded"}
+    assert len(published) + counts["dropped"].get("superseded", 0) <= len(times)
     for frame in published:
         headers = header_texts(frame.headers)
         assert int(headers["captured_at"]) in times
@@ -126,15 +126,15 @@ def test_a_folder_of_a_camera_file_is_watched_through_its_absence(
     upload_until(frames, uploads)
 
     uploads.rename(share)
-    # More may have come than are wanted, which is told first.
-    told = next(line for line in process.stderr if f"{uploads}: " in line)
+    # More may have come than are wanted, which is logged first.
+    line = next(line for line in process.stderr if f"{uploads}: " in line)
     share.rename(uploads)
     before = len(frames())
     upload_until(lambda: len(frames()) > before, uploads)
-    accounts, _ = finish(process)
+    counts, _ = finish(process)
 
-    assert told.startswith(f"{camera_id}: {uploads}: ")
-    assert accounts["published"] == len(frames())
+    assert line.startswith(f"{camera_id}: {uploads}: ")
+    assert counts["published"] == len(frames())
 
 
 @pytest.mark.parametrize("arguments", [("gone",), (".", "--loop"), (".", "--mode", "replay")])

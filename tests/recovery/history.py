@@ -16,9 +16,9 @@ def publish_history(settings: Settings, frames: Iterable[Frame]) -> None:
     """Publish frames as the whole history, after deleting the old one."""
     forget_history(settings)
     publisher = Publisher(settings, "replay", SystemClock())
-    accounts = publisher.accounts()
+    account = publisher.open_account()
     for frame in frames:
-        publisher.publish(frame, accounts)
+        publisher.publish(frame, account)
     publisher.close()
 
 

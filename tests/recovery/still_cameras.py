@@ -69,12 +69,12 @@ class StillCameras:
         if new:
             cameras = [Camera(camera_id, rules=(NOBODY_HERE,), warm_up_ms=0) for camera_id in new]
             publish_cameras(cameras, self._settings, self._clock)
-            self._accounts |= {camera_id: self._publisher.accounts() for camera_id in new}
+            self._accounts |= {camera_id: self._publisher.open_account() for camera_id in new}
         self._pictures = {**self._pictures, **dict.fromkeys(camera_ids, picture)}
 
     def acknowledged(self, camera_id: str) -> int:
         """Return how many frames of a camera the broker has taken; exact once stopped."""
-        return self._accounts[camera_id].account().published
+        return self._accounts[camera_id].counts().published
 
     def _publish(self) -> None:
         for _ in ticks(FPS, self._clock):

@@ -1,4 +1,4 @@
-"""A clock that tests move, and small recordings whose pictures can be told apart."""
+"""A clock that tests move, and small recordings whose pictures can be distinguished."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ NOON = 1_795_262_400_000
 
 @dataclass
 class FakeClock:
-    """Time passes only when somebody waits, or when a test says so."""
+    """Time passes only with waits, or when a test moves it."""
 
     elapsed: float = 0.0
     stopped: bool = False
@@ -37,7 +37,7 @@ def clock():
 
 @pytest.fixture(scope="session")
 def make_clock():
-    """Return what makes clocks, for tests that need many."""
+    """Return the class of clocks, for tests that need many."""
     return FakeClock
 
 

@@ -17,11 +17,11 @@ def test_a_number_is_a_device_at_the_default_rate():
 
 
 @pytest.mark.parametrize("url", ["rtsp://10.0.0.7/main", "RTSP://cam/1", "https://cam/video"])
-def test_an_address_is_a_stream_at_the_asked_rate(url):
+def test_an_address_is_a_stream_at_the_requested_rate(url):
     assert open_source(url, SourceOptions(fps=5, patience_s=7)) == Stream(url, 5, 7)
 
 
-def test_a_rate_may_change_while_it_runs_and_then_be_the_usual_one_again(make_video):
+def test_a_rate_may_change_while_it_runs_and_then_be_the_default_again(make_video):
     rates = {"now": 5.0}
     options = SourceOptions(fps=lambda: rates["now"], default_fps=3)
     stream, video = open_source("rtsp://cam/1", options), open_source(str(make_video(1)), options)

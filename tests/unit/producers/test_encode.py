@@ -14,7 +14,7 @@ def encode(content, fit):
 
 
 def noise(width, height, seed=0):
-    """Return the worst there is for a JPEG."""
+    """Return the content that is hardest to compress as JPEG."""
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 

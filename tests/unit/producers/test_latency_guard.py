@@ -5,7 +5,7 @@ from producers.latency_guard import LatencyGuard
 
 
 def old_ones(arrivals):
-    """Return the stream's times of those pictures that are old; given are (came, stream's time)."""
+    """Return the stream's times of the old pictures, given pairs of arrival and stream's time."""
     edge = LatencyGuard()
     return [stream for came, stream in arrivals if edge.is_old(came, stream)]
 
@@ -35,14 +35,14 @@ def test_a_clock_that_runs_slow_makes_no_picture_old():
     assert old_ones([(second, 0.9995 * second) for second in day]) == []
 
 
-def test_times_that_make_no_sense_are_believed_for_a_moment_only():
+def test_times_that_make_no_sense_are_trusted_for_a_moment_only():
     standing_still = [(i / 10, 0) for i in range(1000)]
 
     assert len(old_ones(standing_still)) <= 21
 
 
 @given(st.lists(st.tuples(st.floats(0, 0.5), st.floats(-1e6, 1e6)), max_size=200))
-def test_no_times_whatever_keep_a_camera_dark_for_long(steps):
+def test_no_times_whatever_drop_a_cameras_pictures_for_long(steps):
     edge, second, dark_since = LatencyGuard(), 0.0, None
     for pause, stream_second in steps:
         second += pause

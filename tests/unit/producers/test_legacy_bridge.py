@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from kafka.errors import KafkaError
+from structlog.testing import capture_logs
 
 from producers.legacy_bridge import Bridge
-from producers.publish_accounting import PublishAccounts
+from producers.publish_accounting import PublishAccount
+from producers.settings_lookup import FollowedSettings
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera, Zone
 from pycturestream.domain.frames.admission import Arrival, Place
@@ -22,24 +24,24 @@ class FakePublisher:
 
     frames: list = field(default_factory=list)
     answers: bool = True
-    all_accounts: int = 0
+    opened: int = 0
 
-    def accounts(self):
-        self.all_accounts += 1
-        return PublishAccounts(10)
+    def open_account(self):
+        self.opened += 1
+        return PublishAccount(10)
 
-    def publish(self, frame, accounts):
+    def publish(self, frame, account):
         if frame.jpeg == b"poison":
             raise ValueError("poison")
-        accounts.begin(patience=0)
+        account.begin(patience=0)
         self.frames.append(frame)
         if self.answers:
-            accounts.deliver(frame.captured_at)
+            account.deliver(frame.captured_at)
 
 
 @dataclass
 class FakeDeadLetters:
-    """Takes letters as often as `rejections` does not say otherwise."""
+    """Takes letters, after having rejected them `rejections` times."""
 
     letters: list = field(default_factory=list)
     rejections: int = 0
@@ -54,7 +56,7 @@ class FakeDeadLetters:
 
 @dataclass
 class FakeTopic:
-    """Hands out batches, or raises what stands among them; then the end has come."""
+    """Returns batches, and raises the errors among them; then the clock stops."""
 
     until: object
     batches: list
@@ -83,6 +85,8 @@ class Known:
 
 @dataclass
 class FakeFollowed:
+    """A topic that holds what a test lets it hold of cameras."""
+
     known: Known = field(default_factory=Known)
     are_complete: bool = True
 
@@ -91,9 +95,9 @@ class FakeFollowed:
 class Stage:
     clock: object
     until: object
+    logs: list
     publisher: FakePublisher = field(default_factory=FakePublisher)
     dead_letters: FakeDeadLetters = field(default_factory=FakeDeadLetters)
-    warnings: list = field(default_factory=list)
     followed: FakeFollowed = field(default_factory=FakeFollowed)
     offset: int = 0
 
@@ -101,22 +105,25 @@ class Stage:
         return Bridge(
             self.publisher,
             self.dead_letters,
-            self.followed,
+            FollowedSettings(self.followed),
             ZoneInfo("UTC"),
             self.clock,
             Settings(live_delivery_timeout_ms=1, **values),
-            self.warnings.append,
         )
+
+    @property
+    def warnings(self):
+        return [entry["event"] for entry in self.logs]
 
     def run(self, *batches, **values):
         bridge, topic = self.bridge(**values), FakeTopic(self.until, list(batches))
         bridge.run(topic, self.until)
-        account = bridge.account
-        assert account.consumed == topic.taken
-        assert account.consumed == account.published + account.open + sum(
-            account.dropped.values()
-        ) + sum(account.dead_letters.values())
-        return account, topic
+        counts = bridge.counts
+        assert counts.consumed == topic.taken
+        assert counts.consumed == counts.published + counts.open + sum(
+            counts.dropped.values()
+        ) + sum(counts.dead_letters.values())
+        return counts, topic
 
     def record(self, camera_id="gate", *, age_ms=100, clock_ms=0, jpeg=b"jpeg", partition=0):
         """Return a record that arrived so long ago, from a client with such a clock."""
@@ -136,17 +143,18 @@ class Stage:
 
 @pytest.fixture
 def stage(clock):
-    return Stage(clock, type(clock)())
+    with capture_logs() as logs:
+        yield Stage(clock, type(clock)(), logs)
 
 
 def test_a_record_becomes_a_frame_of_its_camera(stage):
-    account, topic = stage.run([stage.record("gate", jpeg=b"one")], [stage.record("door")])
+    counts, topic = stage.run([stage.record("gate", jpeg=b"one")], [stage.record("door")])
 
     first, second = stage.publisher.frames
     assert (first.camera_id, first.jpeg, first.mode) == ("gate", b"one", "live")
     assert first.source == "pycturestream[0]@1"
     assert second.camera_id == "door"
-    assert (account.published, topic.committed) == (2, [1, 2])
+    assert (counts.published, topic.committed) == (2, [1, 2])
 
 
 @pytest.mark.parametrize("clock_ms", [0, 40, -3_600_000, 86_400_000])
@@ -163,10 +171,10 @@ def test_of_a_backlog_only_the_newest_of_each_camera_is_published(stage):
     batch = [stage.record(age_ms=900 - n, jpeg=b"%d" % n) for n in range(5)]
     batch += [stage.record("door", age_ms=1500, jpeg=b"door")]
 
-    account, _ = stage.run(batch)
+    counts, _ = stage.run(batch)
 
     assert sorted(frame.jpeg for frame in stage.publisher.frames) == [b"4", b"door"]
-    assert account.dropped == {"superseded": 4}
+    assert counts.dropped == {"superseded": 4}
 
 
 def test_the_newest_is_the_one_that_arrived_last_in_whichever_partition(stage):
@@ -181,35 +189,35 @@ def test_the_newest_is_the_one_that_arrived_last_in_whichever_partition(stage):
 
 
 def test_what_lay_too_long_in_the_topic_is_stale(stage):
-    account, topic = stage.run([stage.record(age_ms=2_001), stage.record("door", age_ms=2_000)])
+    counts, topic = stage.run([stage.record(age_ms=2_001), stage.record("door", age_ms=2_000)])
 
     assert [frame.camera_id for frame in stage.publisher.frames] == ["door"]
-    assert (account.dropped, topic.committed) == ({"stale": 1}, [2])
+    assert (counts.dropped, topic.committed) == ({"stale": 1}, [2])
 
 
 def test_a_broken_record_becomes_a_dead_letter_and_the_others_go_on(stage):
     broken = stage.arrival(b"{")
 
-    account, topic = stage.run([stage.record(), broken, stage.record("-")])
+    counts, topic = stage.run([stage.record(), broken, stage.record("-")])
 
     first, second = stage.dead_letters.letters
     assert (first.value, first.key, first.rejected.reason) == (b"{", b"key", "bad-record")
     assert first.rejected.place == broken.place
     assert second.rejected.reason == "bad-camera-id"
-    assert account.dead_letters == {"bad-record": 1, "bad-camera-id": 1}
-    assert (account.published, topic.committed) == (1, [3])
+    assert counts.dead_letters == {"bad-record": 1, "bad-camera-id": 1}
+    assert (counts.published, topic.committed) == (1, [3])
     assert len(stage.warnings) == 1
 
 
 def test_a_picture_that_nobody_expected_becomes_a_dead_letter_too(stage):
-    account, _ = stage.run([stage.record(jpeg=b"poison"), stage.record("door")])
+    counts, _ = stage.run([stage.record(jpeg=b"poison"), stage.record("door")])
 
     [letter] = stage.dead_letters.letters
     assert (letter.rejected.reason, letter.rejected.detail) == (
         "not-an-image",
         "ValueError: 'poison'",
     )
-    assert account.published == 1
+    assert counts.published == 1
 
 
 def test_a_dead_letter_has_the_key_of_its_camera_where_that_is_known(stage):
@@ -224,10 +232,10 @@ def test_a_dead_letter_has_the_key_of_its_camera_where_that_is_known(stage):
 def test_nothing_is_committed_before_its_dead_letters_are_delivered(stage):
     stage.dead_letters.rejections = 2
 
-    account, topic = stage.run([stage.arrival(b"{")], [stage.record()])
+    counts, topic = stage.run([stage.arrival(b"{")], [stage.record()])
 
     assert topic.committed == [1, 2]
-    assert account.dead_letters == {"bad-record": 1}
+    assert counts.dead_letters == {"bad-record": 1}
     assert len(stage.until.waits) == 2
     assert [line for line in stage.warnings if "no answer" in line] != []
 
@@ -236,15 +244,15 @@ def test_what_is_not_answered_at_the_end_is_open_and_not_committed(stage):
     stage.publisher.answers = False
     stage.until.sleep = lambda _: setattr(stage.until, "stopped", True)
 
-    account, topic = stage.run([stage.record(), stage.record("door")])
+    counts, topic = stage.run([stage.record(), stage.record("door")])
 
-    assert (account.open, account.published, topic.committed) == (2, 0, [])
+    assert (counts.open, counts.published, topic.committed) == (2, 0, [])
 
 
-def test_a_broker_that_is_away_is_told_once_and_waited_for(stage):
-    account, topic = stage.run(AWAY, AWAY, [stage.record()], AWAY, [stage.record()])
+def test_a_broker_that_is_away_is_logged_once_and_waited_for(stage):
+    counts, topic = stage.run(AWAY, AWAY, [stage.record()], AWAY, [stage.record()])
 
-    assert (account.published, topic.committed) == (2, [1, 2])
+    assert (counts.published, topic.committed) == (2, [1, 2])
     assert [line for line in stage.warnings if "away" in line] == stage.warnings
     assert len(stage.warnings) == 2
 
@@ -267,73 +275,73 @@ def test_a_commit_that_fails_is_made_good(stage):
 
 def test_cameras_have_the_settings_that_hold_when_their_picture_comes(stage, make_jpeg):
     bridge = stage.bridge()
-    bridge.take([stage.record(jpeg=make_jpeg())])
+    bridge.process([stage.record(jpeg=make_jpeg())])
     everything = Zone("all", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
     stage.followed.known.cameras = {"gate": Camera("gate", masks=(everything,), revision=1)}
-    bridge.take([stage.record(jpeg=make_jpeg())])
+    bridge.process([stage.record(jpeg=make_jpeg())])
 
     plain, masked = stage.publisher.frames
     assert plain.jpeg == make_jpeg()
     assert masked.jpeg != make_jpeg()
 
 
-def test_settings_that_stay_are_not_followed_anew(stage):
+def test_settings_that_stay_are_not_taken_over_again(stage):
     large = b"no picture, and larger than a message"
 
     stage.run(
         *([stage.record(jpeg=large)] for _ in range(3)), message_byte_limit=10, frame_byte_budget=5
     )
 
-    assert len(stage.warnings) == 1  # it is told once for the same settings
+    assert len(stage.warnings) == 1  # it is logged once for the same settings
 
 
 def test_nothing_is_read_before_the_settings_of_all_cameras_are_known(stage):
     stage.followed.are_complete = False
     stage.until.sleep = lambda _: setattr(stage.followed, "are_complete", True)
 
-    account, topic = stage.run([stage.record()])
+    counts, topic = stage.run([stage.record()])
 
-    assert (account.published, topic.committed) == (1, [1])
+    assert (counts.published, topic.committed) == (1, [1])
     assert len(stage.warnings) == 1
 
 
 def test_a_camera_whose_settings_can_not_be_read_is_not_shown(stage):
     stage.followed.known.unreadable = {"gate": "masks: must have an area"}
 
-    account, _ = stage.run([stage.record(), stage.record("door")], [stage.record()])
+    counts, _ = stage.run([stage.record(), stage.record("door")], [stage.record()])
 
     assert [frame.camera_id for frame in stage.publisher.frames] == ["door"]
-    assert account.dropped == {"unmaskable": 2}
-    assert stage.warnings == ["gate: dropped, its settings can't be read: masks: must have an area"]
+    assert counts.dropped == {"unmaskable": 2}
+    [warning] = stage.warnings
+    assert warning == (
+        "gate: dropped pycturestream[0]@1: unreadable settings: masks: must have an area "
+        "(further ones are counted)"
+    )
 
 
-@pytest.mark.parametrize(
-    ("cameras", "camera_publishers"), [("abcdae", 6), ("abacad", 4), ("abcabc", 6)]
-)
-def test_cameras_that_were_silent_for_longest_make_room_and_stay_in_the_books(
-    stage, cameras, camera_publishers
-):
-    account, _ = stage.run(*([stage.record(name)] for name in cameras), bridge_cameras=2)
+@pytest.mark.parametrize(("cameras", "accounts"), [("abcdae", 6), ("abacad", 4), ("abcabc", 6)])
+def test_cameras_that_were_silent_for_longest_make_room_and_stay_counted(stage, cameras, accounts):
+    counts, _ = stage.run(*([stage.record(name)] for name in cameras), bridge_cameras=2)
 
-    assert account.published == 6
-    assert stage.publisher.all_accounts == camera_publishers
+    assert counts.published == 6
+    assert stage.publisher.opened == accounts
 
 
 def test_a_batch_of_more_cameras_than_there_is_room_for_is_published_whole(stage):
-    account, _ = stage.run([stage.record(name) for name in "abcdef"], bridge_cameras=2)
+    counts, _ = stage.run([stage.record(name) for name in "abcdef"], bridge_cameras=2)
 
     assert [frame.camera_id for frame in stage.publisher.frames] == list("abcdef")
-    assert account.published == 6
+    assert counts.published == 6
 
 
 def test_a_camera_whose_settings_were_withdrawn_is_not_shown_without_its_masks(stage, make_jpeg):
     everything = Zone("all", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
     bridge = stage.bridge()
     stage.followed.known.cameras = {"gate": Camera("gate", masks=(everything,), revision=1)}
-    bridge.take([stage.record(jpeg=make_jpeg())])
+    bridge.process([stage.record(jpeg=make_jpeg())])
     stage.followed.known.cameras = {}
-    bridge.take([stage.record(jpeg=make_jpeg()), stage.record("door")])
-    bridge.take([stage.record(jpeg=make_jpeg())])
+    bridge.process([stage.record(jpeg=make_jpeg()), stage.record("door")])
+    bridge.process([stage.record(jpeg=make_jpeg())])
 
     assert [frame.camera_id for frame in stage.publisher.frames] == ["gate", "door"]
     assert len(stage.warnings) == 1
@@ -342,8 +350,8 @@ def test_a_camera_whose_settings_were_withdrawn_is_not_shown_without_its_masks(s
 @pytest.mark.parametrize("where", ["cameras", "unreadable"])
 def test_what_a_camera_masks_does_not_lie_in_its_dead_letters(stage, where):
     corner = Zone("corner", ((0.0, 0.0), (0.1, 0.0), (0.1, 0.1)))
-    said = {"cameras": Camera("gate", masks=(corner,)), "unreadable": "no JSON"}
-    setattr(stage.followed.known, where, {"gate": said[where]})
+    held = {"cameras": Camera("gate", masks=(corner,)), "unreadable": "no JSON"}
+    setattr(stage.followed.known, where, {"gate": held[where]})
     broken = json.dumps({"image": "/9j/", "timestamp": "yesterday", "camera_id": "gate"}).encode()
     other = broken.replace(b"gate", b"door")
 

@@ -37,7 +37,7 @@ def test_a_record_of_the_legacy_client_is_a_picture():
     assert read(record()) == LegacyPicture("gate", AT, b"\xff\xd8 picture \xff\xd9")
 
 
-def test_fields_that_nobody_knows_are_passed_over():
+def test_unknown_fields_are_skipped():
     assert read(record(width=1280, more={"a": [1, {"b": None}]})) == read(record())
 
 
@@ -111,8 +111,8 @@ def twice(field):
         (b"{}", "bad-record", "missing required field `image`"),
         (record(timestamp=None), "bad-record", r"Expected `str`, got `null` - at `\$.timestamp`"),
         (record(timestamp=1_795_251_600), "bad-record", r"got `int` - at `\$.timestamp`"),
-        (twice(b"camera_id"), "bad-record", "field 'camera_id' stands there twice"),
-        (twice(b"camera\\u005fid"), "bad-record", "field 'camera_id' stands there twice"),
+        (twice(b"camera_id"), "bad-record", "field 'camera_id' is a duplicate"),
+        (twice(b"camera\\u005fid"), "bad-record", "field 'camera_id' is a duplicate"),
         (record(**{f"f{n}": n for n in range(40)}), "bad-record", "more than 32 fields"),
         (b'{"x":' + b"[" * 4000 + b"]" * 4000 + b"}", "bad-record", "nested too deeply"),
         (b'{"x":' + b'{"x":' * 1900 + b"1", "bad-record", "nested too deeply"),
@@ -126,7 +126,7 @@ def twice(field):
         (record(camera_id="../gate"), "bad-camera-id", "'../gate'"),
         (record(camera_id="a\x1b[31m"), "bad-camera-id", r"'a\\x1b\[31m'"),
         (record(timestamp="yesterday"), "bad-timestamp", "'yesterday' is not ISO 8601"),
-        (record(timestamp="2026-11-21"), "bad-timestamp", "a day without a time"),
+        (record(timestamp="2026-11-21"), "bad-timestamp", "a date without a time"),
         (record(timestamp="2026-13-21T10:00:00"), "bad-timestamp", "not ISO 8601"),
         (record(timestamp="1999-12-31T23:00:00"), "bad-timestamp", "not from 2000 to 2099"),
         (record(timestamp="0001-01-01T00:00:00"), "bad-timestamp", "not from 2000"),
@@ -134,7 +134,7 @@ def twice(field):
         (record(timestamp="9999-12-31T23:59:59-12:00"), "bad-timestamp", "not from 2000"),
     ],
 )
-def test_what_can_not_be_used_is_refused_with_what_is_wrong(value, reason, detail):
+def test_a_record_that_can_not_be_used_is_rejected_with_what_is_wrong(value, reason, detail):
     rejected = read(value)
 
     assert isinstance(rejected, Rejected)
@@ -142,7 +142,7 @@ def test_what_can_not_be_used_is_refused_with_what_is_wrong(value, reason, detai
     assert re.search(detail, rejected.detail)
 
 
-def test_a_refused_record_names_its_camera_where_that_is_certain():
+def test_a_rejected_record_names_its_camera_if_that_is_certain():
     assert read(record(timestamp="x")).camera_id == "gate"
     assert read(record(camera_id="?")).camera_id == NO_CAMERA
     assert read(b"?").camera_id == NO_CAMERA
@@ -154,8 +154,8 @@ FIELD = st.one_of(st.text(max_size=50), st.integers(), st.none(), st.booleans(),
 NAME = st.sampled_from(sorted(GOOD)) | st.text(max_size=5)
 
 
-def assert_told(outcome):
-    """Hold a verdict against what others rely on."""
+def assert_has_outcome(outcome):
+    """Check an outcome against what others rely on."""
     if isinstance(outcome, LegacyPicture):
         assert EARLIEST <= outcome.captured_at < LATEST
         assert outcome.jpeg
@@ -168,26 +168,26 @@ def assert_told(outcome):
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_told(data):
-    assert_told(read(data))
+def test_any_bytes_have_an_outcome(data):
+    assert_has_outcome(read(data))
 
 
 @given(st.dictionaries(NAME, FIELD | st.lists(FIELD, max_size=3), max_size=4))
-def test_any_object_is_told(fields):
-    assert_told(read(json.dumps({**GOOD, **fields}).encode()))
+def test_any_object_has_an_outcome(fields):
+    assert_has_outcome(read(json.dumps({**GOOD, **fields}).encode()))
 
 
 @given(st.text(max_size=40))
-def test_any_timestamp_is_told(text):
-    assert_told(read(record(timestamp=text)))
+def test_any_timestamp_has_an_outcome(text):
+    assert_has_outcome(read(record(timestamp=text)))
 
 
 @given(st.text(max_size=40))
-def test_any_image_is_told(text):
-    assert_told(read(record(image=text)))
+def test_any_image_has_an_outcome(text):
+    assert_has_outcome(read(record(image=text)))
 
 
-def test_thousands_of_broken_records_are_told():
+def test_thousands_of_broken_records_have_an_outcome():
     chance = random.Random(20_261_121)
     pieces = (b'"', b"{", b"}", b"[", b"\\u0000", b"\\ud800", b"\xff", b"\x00", b",", b"null")
     read_well = 0
@@ -205,6 +205,6 @@ def test_thousands_of_broken_records_are_told():
                 case _:
                     data[at:at] = data[at : at + chance.randint(1, 40)]
         outcome = read(bytes(data))
-        assert_told(outcome)
+        assert_has_outcome(outcome)
         read_well += isinstance(outcome, LegacyPicture)
-    assert 100 < read_well < 2_500  # it looked at both kinds
+    assert 100 < read_well < 2_500  # records of both kinds were read

@@ -12,7 +12,7 @@ from pycturestream.domain.geometry import fault_of
 
 SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
 NOISE_OF_JPEG = 40
-"""What the encoder carries over from beside the mask, of 255."""
+"""What the encoder bleeds over a mask's edge, in levels of 255."""
 
 
 def masking(*polygons):
@@ -29,7 +29,7 @@ def decoded(jpeg):
 
 
 def inside(polygon, width, height):
-    """Return which pixels have their middle in a polygon, by OpenCV's own measure."""
+    """Return which pixels have their centre in a polygon, by OpenCV's own test."""
     corners = (np.array(polygon) * (width, height) - 0.5).astype(np.float32)
     return np.array(
         [
@@ -106,7 +106,7 @@ def test_no_pixel_in_a_mask_survives_at_any_size(polygon, width, height):
     ("width", "budget"), [(320, 1_000_000), (320, 10_000), (320, 3_000), (1920, 12_000)]
 )
 def test_what_is_decoded_of_a_masked_picture_is_black_also_when_it_was_made_smaller(width, budget):
-    """Made smaller or encoded, what lies beside a mask must not be mistaken for what was in it."""
+    """What scaling and encoding bleed over a mask's edge must not pass for what was under it."""
     triangle = ((0.31, 0.12), (0.83, 0.44), (0.22, 0.87))
     fit = Fit(budget, 1_000_000, 40_000_000, 32)
 
@@ -119,7 +119,7 @@ def test_what_is_decoded_of_a_masked_picture_is_black_also_when_it_was_made_smal
 
 
 def test_pictures_that_differ_under_a_mask_only_become_the_same_bytes():
-    """The strongest proof: nothing of what is masked can be in them."""
+    """The strongest proof: they can hold nothing of what is masked."""
     one, other = bright(640, 360), bright(640, 360)
     other[90:270, 160:480] = 255 - other[90:270, 160:480]
     mask, fit = masking(SQUARE), Fit(20_000, 1_000_000, 40_000_000, 32)
@@ -143,7 +143,7 @@ def test_pictures_that_differ_under_a_mask_only_become_the_same_bytes():
         ((*SQUARE, SQUARE[0]) * 2, "must not come to a corner twice"),
     ],
 )
-def test_a_mask_that_can_not_be_relied_on_is_refused(polygon, message):
+def test_a_mask_that_can_not_be_relied_on_is_rejected(polygon, message):
     with pytest.raises(MaskError, match=message):
         masking(polygon)
 
@@ -157,7 +157,7 @@ def test_a_mask_that_can_not_be_relied_on_is_refused(polygon, message):
         (*SQUARE, (0.5, 0.25), (0.75, 0.5), (0.5, 0.75), (0.25, 0.5)),
     ],
 )
-def test_a_mask_that_is_not_drawn_is_refused_also_where_its_corners_seem_good(polygon, monkeypatch):
+def test_a_mask_that_is_not_drawn_is_rejected_even_if_its_corners_seem_good(polygon, monkeypatch):
     monkeypatch.setattr(module, "fault_of", lambda _polygon: None)
 
     with pytest.raises(MaskError, match="must not go round twice"):

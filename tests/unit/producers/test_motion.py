@@ -15,7 +15,7 @@ QUIET_S = 6
 """Before it happens."""
 WIDTH, HEIGHT = 320, 240
 THROUGH_S = 9
-"""What somebody takes who walks through."""
+"""Seconds that a person takes to walk through."""
 NOISE = 3.0
 """Of a camera by day, in levels of 255."""
 LEFT = Zone("left", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
@@ -24,25 +24,25 @@ PIXEL_LIMIT = 40_000_000
 
 BY_DAY = np.array([0.1, 0.6, 0.3], np.float32)
 BY_INFRARED = np.array([0.2, 0.1, 0.7], np.float32)
-"""What blue, green and red add to the picture."""
+"""What is added to blue, green and red."""
 
 y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
 
 
 @pytest.fixture(scope="module")
 def colours(clock_of_files):
-    """Return a real place without its people: the median of a film of it."""
-    camera_publisher = VideoFile(PROJECT_FOLDER / "samples" / "plaza.mp4", "replay", 0.5)
+    """Return a real place without its people: the median of a video of it."""
+    video = VideoFile(PROJECT_FOLDER / "samples" / "plaza.mp4", "replay", 0.5)
     pictures = [
         cv2.resize(picture.content, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
-        for picture in camera_publisher.pictures(clock_of_files)
+        for picture in video.pictures(clock_of_files)
     ]
     return np.median(pictures, axis=0).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
 def place(colours):
-    """Return it in shades of grey, which is all that the gate looks at."""
+    """Return it in shades of grey, which is all that the gate uses."""
     return colours @ BY_DAY
 
 
@@ -62,7 +62,7 @@ def gate(kind="on", masks=(), **values):
 
 
 def moving(scene, seconds=12, gate=None, noise=NOISE, seed=0):
-    """Return at which moments since the happening a scene passes a gate.
+    """Return the moments since the event at which a scene passes a gate.
 
     The scene is a function of those seconds; below 0 nothing has happened yet.
     """
@@ -81,14 +81,14 @@ def moving(scene, seconds=12, gate=None, noise=NOISE, seed=0):
 
 
 def person(pixels, left, top=125, width=11, height=31, grey=60):
-    """Return a picture with someone in it: a person of the size that people there have."""
+    """Return a picture with a person in it, as large as people are there."""
     pixels = pixels.copy()
     pixels[top : top + height, int(left) : int(left) + width] = grey
     return pixels
 
 
 def walk(place, **looks):
-    """Return the scene of someone who walks through."""
+    """Return the scene of a person who walks through."""
     return lambda at: person(place, 20 + 27 * at, **looks) if 0 <= at < THROUGH_S else place
 
 
@@ -240,7 +240,7 @@ def test_a_light_that_changes_under_a_mask_only_does_not_blind_the_gate(place):
 
 
 def test_what_moves_along_the_edge_of_a_mask_below_it_does_not_count(place):
-    """Or a masked road would open the gate of the pavement beside it."""
+    """Otherwise a masked road would open the gate of the pavement beside it."""
     road = Zone("road", ((0, 0.5), (1, 0.5), (1, 1), (0, 1)))
 
     def scene(at):
@@ -377,8 +377,8 @@ def test_a_camera_that_changes_its_size_is_learned_anew(place):
 
 @pytest.mark.parametrize("name", ["plaza", "gate"])
 def test_where_people_walk_all_the_time_nearly_all_passes(name, clock_of_files):
-    camera_publisher = VideoFile(PROJECT_FOLDER / "samples" / f"{name}.mp4", "replay", FPS)
-    pictures = list(camera_publisher.pictures(clock_of_files))[: 15 * FPS]
+    video = VideoFile(PROJECT_FOLDER / "samples" / f"{name}.mp4", "replay", FPS)
+    pictures = list(video.pictures(clock_of_files))[: 15 * FPS]
     tested = gate(hold_s=3.0)
 
     passed = sum(tested.passes(each.content, each.captured_at) for each in pictures)

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from producers.device import Device
-from producers.newest_picture import watch
+from producers.newest_picture import newest_pictures
 from producers.picture import Picture, SourceError
 
 
 class FakeCamera:
-    """Gives a picture at each of its moments; those that nobody waits for are lost."""
+    """Gives a picture at each of its moments; those that are not waited for are lost."""
 
     def __init__(self, clock, moments):
         self.clock = clock
@@ -21,8 +21,8 @@ class FakeCamera:
         return Picture(np.zeros((48, 64, 3), np.uint8), self.clock.now(), "cam")
 
 
-def test_a_fast_camera_is_seen_at_the_asked_rate(clock):
-    pictures = list(watch(FakeCamera(clock, [i / 30 for i in range(300)]), 2, clock))
+def test_a_fast_camera_gives_pictures_at_the_requested_rate(clock):
+    pictures = list(newest_pictures(FakeCamera(clock, [i / 30 for i in range(300)]), 2, clock))
 
     assert len(pictures) == pytest.approx(20, abs=1)
 
@@ -30,7 +30,7 @@ def test_a_fast_camera_is_seen_at_the_asked_rate(clock):
 def test_a_camera_asked_for_its_own_rate_loses_nothing_to_unsteadiness(clock):
     unsteady = [i / 10 + (0.03 if i % 2 else 0) for i in range(100)]
 
-    assert len(list(watch(FakeCamera(clock, unsteady), 10, clock))) == 100
+    assert len(list(newest_pictures(FakeCamera(clock, unsteady), 10, clock))) == 100
 
 
 def test_a_rate_that_changes_is_followed_at_once(clock):
@@ -41,7 +41,7 @@ def test_a_rate_that_changes_is_followed_at_once(clock):
         return next((fps for until, fps in wanted.items() if clock.elapsed < until), 1)
 
     begin = clock.now()
-    times = [picture.captured_at - begin for picture in watch(camera, rate, clock)]
+    times = [picture.captured_at - begin for picture in newest_pictures(camera, rate, clock)]
 
     assert [at for at in times if at < 3000] == [0]
     assert 3000 <= times[1] <= 3300
@@ -52,7 +52,7 @@ def test_a_rate_that_changes_is_followed_at_once(clock):
 def test_after_a_pause_no_pictures_are_made_up(clock):
     moments = [0, 0.5, 1, 10, 10.1, 10.2, 10.3, 10.5, 11]
 
-    pictures = list(watch(FakeCamera(clock, moments), 2, clock))
+    pictures = list(newest_pictures(FakeCamera(clock, moments), 2, clock))
 
     begin = clock.now() - round(1000 * clock.elapsed)
     times = [picture.captured_at - begin for picture in pictures]
@@ -60,9 +60,9 @@ def test_after_a_pause_no_pictures_are_made_up(clock):
     assert len(times) <= 6
 
 
-def test_the_end_of_the_day_ends_the_watch(clock):
+def test_no_picture_comes_once_the_clock_has_stopped(clock):
     camera = FakeCamera(clock, [0, 1, 2, 3])
-    pictures = watch(camera, 1, clock)
+    pictures = newest_pictures(camera, 1, clock)
     next(pictures)
     clock.stopped = True
 

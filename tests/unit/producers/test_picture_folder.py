@@ -45,7 +45,7 @@ def test_a_loop_keeps_the_pace(tmp_path, touch, clock):
     assert [p.captured_at - begin for p in islice(looping, 3)] == [0, 500, 1000]
 
 
-def test_damaged_pictures_are_handed_out_as_they_are(tmp_path, touch, clock):
+def test_damaged_pictures_are_yielded_as_they_are(tmp_path, touch, clock):
     touch("a_1700000000.jpg", b"\xff\xd8 broken")
 
     assert contents(PictureFolder(tmp_path, "replay", fps=2).pictures(clock)) == [
@@ -53,7 +53,7 @@ def test_damaged_pictures_are_handed_out_as_they_are(tmp_path, touch, clock):
     ]
 
 
-def test_what_is_no_picture_or_has_no_time_is_told_and_the_rest_goes_on(tmp_path, touch, clock):
+def test_what_is_no_picture_or_has_no_time_is_skipped(tmp_path, touch, clock):
     touch("a_1700000000.jpg", b"good")
     touch("a_yesterday.jpg", b"good too")
     touch("notes.txt", b"")
@@ -68,7 +68,7 @@ def test_what_is_no_picture_or_has_no_time_is_told_and_the_rest_goes_on(tmp_path
     } == {("bad-name", "a_yesterday.jpg"), ("not-a-picture", "notes.txt")}
 
 
-def test_a_loop_tells_what_it_leaves_out_only_once(tmp_path, touch, clock):
+def test_a_loop_reports_what_it_skips_only_once(tmp_path, touch, clock):
     touch("a_1700000000.jpg", b"good")
     touch("notes.txt", b"")
 
@@ -77,7 +77,7 @@ def test_a_loop_tells_what_it_leaves_out_only_once(tmp_path, touch, clock):
     assert [type(item) for item in items] == [Skipped, Picture, Picture, Picture, Picture]
 
 
-def test_a_picture_that_vanishes_is_told_and_the_rest_goes_on(tmp_path, touch, clock):
+def test_a_picture_that_vanishes_is_skipped_and_the_rest_is_played(tmp_path, touch, clock):
     touch("a_1700000000.jpg", b"x")
     vanishing = touch("a_1700000001.jpg", b"x")
     touch("a_1700000002.jpg", b"x")

@@ -30,7 +30,7 @@ WHOLE = parse_rfc3339("2026-11-21T09:00:00Z")
         ("north_gate_2_20261121T090000125Z", PRECISE),
     ],
 )
-def test_the_time_is_read_in_every_usual_form(stem, moment):
+def test_the_time_is_read_in_every_common_format(stem, moment):
     assert captured_at(stem) == moment
 
 
@@ -40,7 +40,7 @@ def test_the_projects_own_name_is_read_back(camera_id, moment):
 
 
 @given(MOMENTS, st.integers(-14 * 60, 14 * 60))
-def test_all_forms_of_one_moment_agree(moment, offset_minutes):
+def test_all_formats_of_one_moment_agree(moment, offset_minutes):
     there = timezone(timedelta(minutes=offset_minutes))
     utc = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=moment)
     local = utc.astimezone(there).isoformat(timespec="milliseconds")
@@ -61,7 +61,7 @@ def test_all_forms_of_one_moment_agree(moment, offset_minutes):
 
 
 @given(MOMENTS)
-def test_milliseconds_and_seconds_since_1970_are_told_apart(moment):
+def test_milliseconds_and_seconds_since_1970_are_distinguished(moment):
     assert captured_at(f"gate_{moment}") == moment
     assert captured_at(f"gate_{moment // 1000}") == moment // 1000 * 1000
 
@@ -87,8 +87,8 @@ def test_milliseconds_and_seconds_since_1970_are_told_apart(moment):
         "gate_99999999999999999999",
     ],
 )
-def test_what_holds_no_time_is_refused(stem):
-    with pytest.raises(ValueError, match=r"expected|not a time|day without|Invalid|range|month"):
+def test_a_name_without_a_time_is_rejected(stem):
+    with pytest.raises(ValueError, match=r"expected|not a time|without a time|Invalid|range|month"):
         captured_at(stem)
 
 
@@ -98,7 +98,7 @@ FROM_DISK = st.binary(max_size=40).map(lambda data: data.decode("utf-8", "surrog
 
 
 @given(st.text(max_size=40) | ALMOST | FROM_DISK)
-def test_any_other_name_is_refused_or_read_but_never_breaks(text):
+def test_any_other_name_is_rejected_or_read_without_another_error(text):
     for stem in (text, f"gate_{text}"):
         try:
             moment = captured_at(stem)
@@ -108,7 +108,7 @@ def test_any_other_name_is_refused_or_read_but_never_breaks(text):
 
 
 @given(MOMENTS, st.integers(0, 60), st.sampled_from("0123456789TZ-:.+_ \u0660"), st.booleans())
-def test_a_name_with_one_wrong_sign_is_refused_or_another_time(moment, at, sign, compactly):
+def test_a_name_with_one_wrong_character_is_rejected_or_another_time(moment, at, sign, compactly):
     text = compact(moment) if compactly else rfc3339(moment)
     at %= len(text)
     try:

@@ -28,7 +28,7 @@ def decoded(jpeg):
 
 
 def upside_down(jpeg):
-    """Return a JPEG whose EXIF says that it is to be turned by half: orientation (0x112) 3."""
+    """Return a JPEG whose EXIF says that it is to be rotated by 180°: orientation (0x112) 3."""
     tag = b"\x01\x12" + b"\0\x03" + b"\0\0\0\x01" + b"\0\x03\0\0"
     return with_exif(jpeg, b"MM\0*\0\0\0\x08" + b"\0\x01" + tag + b"\0\0\0\0")
 
@@ -44,15 +44,15 @@ def picture(content, at=1000):
 
 
 @pytest.fixture
-def development(clock):
-    def development(**values):
+def preprocessor(clock):
+    def preprocessor(**values):
         return Preprocessor("live", Settings(**values), clock)
 
-    return development
+    return preprocessor
 
 
-def test_a_frame_tells_where_and_when_its_picture_was_taken(development):
-    frame = development().preprocess(picture(b"jpeg"), GATE)
+def test_a_frame_holds_where_and_when_its_picture_was_taken(preprocessor):
+    frame = preprocessor().preprocess(picture(b"jpeg"), GATE)
 
     assert (frame.camera_id, frame.captured_at, frame.jpeg) == ("gate", 1000, b"jpeg")
     assert (frame.mode, frame.source, frame.clock_ahead) == ("live", "test", 7)
@@ -63,46 +63,46 @@ def test_a_frame_tells_where_and_when_its_picture_was_taken(development):
 
 
 @pytest.mark.parametrize("encode", [lambda pixels: pixels, as_jpeg], ids=["pixels", "jpeg"])
-def test_masked_pixels_never_leave(development, encode):
-    frame = development().preprocess(picture(encode(bright())), MASKED)
+def test_masked_pixels_never_leave(preprocessor, encode):
+    frame = preprocessor().preprocess(picture(encode(bright())), MASKED)
 
     pixels = decoded(frame.jpeg)
     assert pixels[:, :32].max() < 60
     assert pixels[:, 40:].min() > 60
 
 
-def test_without_masks_the_bytes_of_a_file_stay_as_they_are(development):
+def test_without_masks_the_bytes_of_a_file_stay_as_they_are(preprocessor):
     content = with_exif(as_jpeg(bright()), as_jpeg(bright(16, 12)))
 
-    assert development().preprocess(picture(content), GATE).jpeg == content
+    assert preprocessor().preprocess(picture(content), GATE).jpeg == content
 
 
-def test_a_preview_in_the_file_does_not_show_what_is_masked(development):
+def test_a_preview_in_the_file_does_not_show_what_is_masked(preprocessor):
     preview = as_jpeg(bright(16, 12))
     content = with_exif(as_jpeg(bright()), preview)
 
-    jpeg = development().preprocess(picture(content), MASKED).jpeg
+    jpeg = preprocessor().preprocess(picture(content), MASKED).jpeg
 
     assert preview not in jpeg
     assert b"Exif" not in jpeg
     assert jpeg.count(b"\xff\xd8") == 1
 
 
-def test_a_picture_that_is_to_be_turned_is_masked_as_people_see_it(development):
+def test_a_picture_that_is_to_be_turned_is_masked_as_people_see_it(preprocessor):
     left_white = np.zeros((48, 64, 3), np.uint8)
     left_white[:, :28] = 255
 
-    frame = development().preprocess(picture(upside_down(as_jpeg(left_white))), MASKED)
+    frame = preprocessor().preprocess(picture(upside_down(as_jpeg(left_white))), MASKED)
 
     pixels = decoded(frame.jpeg)
     assert pixels[:, :30].max() < 60
     assert pixels[:, 40:].min() > 200
 
 
-def test_bytes_behind_the_end_of_a_file_do_not_show_what_is_masked(development):
+def test_bytes_behind_the_end_of_a_file_do_not_show_what_is_masked(preprocessor):
     appended = as_jpeg(bright(seed=1))
 
-    jpeg = development().preprocess(picture(as_jpeg(bright()) + appended), MASKED).jpeg
+    jpeg = preprocessor().preprocess(picture(as_jpeg(bright()) + appended), MASKED).jpeg
 
     assert appended not in jpeg
     assert jpeg.endswith(b"\xff\xd9")
@@ -114,20 +114,20 @@ def test_bytes_behind_the_end_of_a_file_do_not_show_what_is_masked(development):
     [b"", b"no picture", b"\x89PNG" + bytes(100), as_jpeg(bright())[:-500], bytes(200_000)],
     ids=["empty", "text", "png", "truncated", "large"],
 )
-def test_a_camera_with_masks_publishes_nothing_that_can_not_be_decoded(development, content):
-    dropped = development().preprocess(picture(content), MASKED)
+def test_a_camera_with_masks_publishes_nothing_that_can_not_be_decoded(preprocessor, content):
+    dropped = preprocessor().preprocess(picture(content), MASKED)
 
     assert dropped == Dropped("unmaskable", "can't be decoded, so that nothing in it can be masked")
 
 
-def test_a_picture_of_too_many_pixels_is_not_decoded_and_not_published(development):
-    tested = development(picture_pixel_limit=64 * 48 - 1)
+def test_a_picture_of_too_many_pixels_is_not_decoded_and_not_published(preprocessor):
+    tested = preprocessor(picture_pixel_limit=64 * 48 - 1)
 
     assert tested.preprocess(picture(as_jpeg(bright())), MASKED).reason == "unmaskable"
 
 
-def test_a_camera_whose_mask_hides_nothing_is_not_published_until_it_is_mended(development):
-    tested = development()
+def test_a_camera_whose_mask_hides_nothing_is_not_published_until_it_is_fixed(preprocessor):
+    tested = preprocessor()
     bad = Camera("gate", masks=(LEFT, LINE))
 
     dropped = [tested.preprocess(picture(bright()), bad) for _ in range(2)]
@@ -136,8 +136,8 @@ def test_a_camera_whose_mask_hides_nothing_is_not_published_until_it_is_mended(d
     assert decoded(tested.preprocess(picture(bright()), MASKED).jpeg)[:, :32].max() < 60
 
 
-def test_a_bad_mask_does_not_leave_the_former_settings_in_force(development):
-    tested = development()
+def test_a_bad_mask_does_not_leave_the_former_settings_in_force(preprocessor):
+    tested = preprocessor()
     tested.preprocess(picture(bright()), GATE)
 
     dropped = tested.preprocess(picture(bright()), Camera("gate", masks=(LINE,)))
@@ -146,9 +146,9 @@ def test_a_bad_mask_does_not_leave_the_former_settings_in_force(development):
     assert decoded(tested.preprocess(picture(bright()), GATE).jpeg)[:, :32].min() > 60
 
 
-def test_settings_that_fail_half_way_leave_nothing_behind(development):
-    """Those before them must not be taken for what is in force: their masks are gone."""
-    tested, whole = development(), Camera("gate", size="full")
+def test_settings_that_fail_half_way_leave_nothing_behind(preprocessor):
+    """The settings before them must not count as applied: their masks are gone."""
+    tested, whole = preprocessor(), Camera("gate", size="full")
     tested.preprocess(picture(bright()), MASKED)
 
     dropped = tested.preprocess(picture(bright()), whole)
@@ -158,8 +158,8 @@ def test_settings_that_fail_half_way_leave_nothing_behind(development):
     assert decoded(frame.jpeg)[:, :32].max() < 60
 
 
-def test_a_new_mask_holds_from_the_next_picture_on(development):
-    tested = development()
+def test_a_new_mask_holds_from_the_next_picture_on(preprocessor):
+    tested = preprocessor()
 
     frames = [tested.preprocess(picture(bright()), camera) for camera in (GATE, MASKED, GATE)]
 
@@ -170,8 +170,8 @@ def test_a_new_mask_holds_from_the_next_picture_on(development):
 # --- motion gate ------------------------------------------------------------------------------
 
 
-def test_what_does_not_move_is_left_out_and_nobody_is_bothered(development):
-    tested, camera = development(), Camera("gate", motion=Motion("on"))
+def test_pictures_without_motion_are_dropped_without_a_line(preprocessor):
+    tested, camera = preprocessor(), Camera("gate", motion=Motion("on"))
 
     found = [tested.preprocess(picture(bright(), at), camera) for at in range(0, 9000, 500)]
 
@@ -179,8 +179,8 @@ def test_what_does_not_move_is_left_out_and_nobody_is_bothered(development):
     assert found[1:] == 17 * [Dropped("no-motion")]
 
 
-def test_settings_that_do_not_concern_it_leave_the_gate_as_it_is(development):
-    tested, camera = development(), Camera("gate", motion=Motion("on"))
+def test_settings_that_do_not_concern_it_leave_the_gate_as_it_is(preprocessor):
+    tested, camera = preprocessor(), Camera("gate", motion=Motion("on"))
     tested.preprocess(picture(bright(), 0), camera)
 
     found = tested.preprocess(picture(bright(), 500), replace(camera, site="north"))
@@ -188,8 +188,8 @@ def test_settings_that_do_not_concern_it_leave_the_gate_as_it_is(development):
     assert found == Dropped("no-motion")
 
 
-def test_a_gate_that_is_switched_off_lets_all_pass(development):
-    tested = development()
+def test_a_gate_that_is_switched_off_lets_all_pass(preprocessor):
+    tested = preprocessor()
     tested.preprocess(picture(bright(), 0), Camera("gate", motion=Motion("trigger")))
 
     assert not isinstance(tested.preprocess(picture(bright(), 500), GATE), Dropped)
@@ -200,7 +200,7 @@ def test_a_gate_that_is_switched_off_lets_all_pass(development):
 
 @pytest.fixture
 def whole(tmp_path):
-    """Return the development of a camera whose pictures are large, and its folder."""
+    """Return the preprocessor of a camera whose pictures are large, and its folder."""
     settings = Settings(frame_byte_budget=5_000, reference_folder=str(tmp_path / "pictures"))
     return Preprocessor("live", settings, SystemClock()), tmp_path / "pictures"
 
@@ -229,7 +229,7 @@ def test_pixels_by_reference_keep_their_size(whole):
     assert decoded((folder / frame.reference).read_bytes()).shape == (360, 640, 3)
 
 
-def test_a_picture_within_the_budget_travels_itself(whole):
+def test_a_picture_within_the_budget_is_in_the_record(whole):
     tested, folder = whole
 
     frame = tested.preprocess(picture(np.full((240, 320, 3), 90, np.uint8)), FULL)
@@ -239,7 +239,7 @@ def test_a_picture_within_the_budget_travels_itself(whole):
     assert list(folder.glob("*/*")) == []
 
 
-def test_a_picture_by_reference_is_masked_as_well(whole):
+def test_a_picture_by_reference_is_masked_too(whole):
     tested, folder = whole
 
     frame = tested.preprocess(picture(as_jpeg(bright(640, 360))), replace(FULL, masks=(LEFT,)))
@@ -247,8 +247,8 @@ def test_a_picture_by_reference_is_masked_as_well(whole):
     assert decoded((folder / frame.reference).read_bytes())[:, :320].max() < 60
 
 
-def test_a_camera_of_full_size_without_a_folder_is_told_what_to_set(development):
-    dropped = development().preprocess(picture(bright()), FULL)
+def test_the_error_of_full_size_without_a_folder_names_the_setting(preprocessor):
+    dropped = preprocessor().preprocess(picture(bright()), FULL)
 
     assert dropped.reason == "not-stored"
     assert dropped.detail.endswith("set PYCTURESTREAM_REFERENCE_FOLDER")

@@ -8,7 +8,7 @@ from pycturestream.domain.frames.frame import Frame
 
 
 class Broker:
-    """Takes all at once."""
+    """Acknowledges everything at once."""
 
     def __init__(self, *_arguments, **_options):
         pass
@@ -30,14 +30,14 @@ def publisher(request, clock, monkeypatch):
 
 
 def test_a_picture_that_can_not_be_sent_is_counted_and_the_others_go(publisher):
-    broken, good = publisher.accounts(), publisher.accounts()
+    broken, good = publisher.open_account(), publisher.open_account()
     frames = [Frame("gate", 1, b"jpeg", source="caf\udce9.mp4#0"), Frame("yard", 2, b"jpeg")]
 
-    for frame, accounts in zip(frames, (broken, good), strict=True):
-        publisher.publish(frame, accounts)
+    for frame, account in zip(frames, (broken, good), strict=True):
+        publisher.publish(frame, account)
 
     assert broken.settle(patience=30)
     assert good.settle(patience=30)
-    assert broken.account().dropped == {"not-delivered": 1}
-    assert good.account().published == 1
+    assert broken.counts().dropped == {"not-delivered": 1}
+    assert good.counts().published == 1
     publisher.close()

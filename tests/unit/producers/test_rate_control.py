@@ -1,4 +1,4 @@
-"""The rate at which a camera is filmed, by what the job says of it."""
+"""The rate of a camera, by what the job requests."""
 
 import pytest
 from msgspec.structs import replace
@@ -11,7 +11,7 @@ from pycturestream.domain.cameras.camera import Attention, Camera
 
 GATE = Camera("gate", fps=2, attention=Attention(idle_fps=0.5, alert_fps=5))
 WRITTEN_AT = 1_000_000
-"""By the broker's clock, of which the producer knows nothing."""
+"""By the broker's clock, which the producer does not know."""
 
 
 @pytest.fixture
@@ -20,48 +20,48 @@ def rate_control(clock):
 
 
 @pytest.fixture
-def hear(rate_control):
-    heard = {}
+def receive(rate_control):
+    requests = {}
 
-    def hear(level, *, seconds=30, because_of="gate", fps=None, camera_id="gate"):
-        """Hear a wish that holds for so many seconds after it was written."""
+    def receive(level, *, seconds=30, because_of="gate", fps=None, camera_id="gate"):
+        """Receive a request that holds for so many seconds after it was written."""
         request = RateRequest(camera_id, level, fps, WRITTEN_AT + 1000 * seconds, because_of)
         _, record = to_record(request, "live", 0)
-        rate_control.enter(heard, camera_id, encode_record(record), WRITTEN_AT)
-        rate_control.show(dict(heard))
+        rate_control.enter(requests, camera_id, encode_record(record), WRITTEN_AT)
+        rate_control.show(dict(requests))
 
-    return hear
+    return receive
 
 
-def test_a_camera_of_which_nothing_is_said_has_its_own_rate(rate_control, hear):
-    hear("alert", camera_id="door")
+def test_a_camera_without_a_request_has_its_own_rate(rate_control, receive):
+    receive("alert", camera_id="door")
 
     assert rate_control.fps(GATE) == 2
     assert rate_control.fps(Camera("gate")) is None
 
 
 @pytest.mark.parametrize(("level", "fps"), [("idle", 0.5), ("normal", 2), ("alert", 5)])
-def test_a_level_has_the_rate_of_the_cameras_settings(rate_control, hear, level, fps):
-    hear(level)
+def test_a_level_has_the_rate_of_the_cameras_settings(rate_control, receive, level, fps):
+    receive(level)
 
     assert rate_control.fps(GATE) == fps
 
 
-def test_a_rate_that_the_job_names_is_the_rate(rate_control, hear):
-    hear("alert", fps=4)
+def test_a_rate_that_the_job_requests_is_the_rate(rate_control, receive):
+    receive("alert", fps=4)
 
     assert rate_control.fps(GATE) == 4
 
 
 @pytest.mark.parametrize("fps", [0, -1, 1e-9, 0.49, 5.1, 1e9])
-def test_a_rate_out_of_the_cameras_bounds_counts_for_nothing_but_its_level(rate_control, hear, fps):
-    hear("alert", fps=fps)
+def test_of_a_rate_outside_the_cameras_bounds_only_the_level_counts(rate_control, receive, fps):
+    receive("alert", fps=fps)
 
     assert rate_control.fps(GATE) == 5
 
 
-def test_a_wish_never_holds_longer_than_the_job_asks_for(rate_control, hear, clock):
-    hear("idle", seconds=200_000_000_000)
+def test_a_request_never_holds_longer_than_the_job_asks_for(rate_control, receive, clock):
+    receive("idle", seconds=200_000_000_000)
 
     clock.elapsed += 29.9
     assert rate_control.fps(GATE) == 0.5
@@ -69,14 +69,14 @@ def test_a_wish_never_holds_longer_than_the_job_asks_for(rate_control, hear, clo
     assert rate_control.fps(GATE) == 2
 
 
-def test_a_camera_without_attention_never_follows(rate_control, hear):
-    hear("alert", fps=5)
+def test_a_camera_without_attention_ignores_requests(rate_control, receive):
+    receive("alert", fps=5)
 
     assert rate_control.fps(replace(GATE, attention=None)) == 2
 
 
-def test_a_wish_ends_by_itself_whatever_the_clocks_say(rate_control, hear, clock):
-    hear("alert", seconds=30)
+def test_a_request_expires_by_itself_whatever_the_clocks_show(rate_control, receive, clock):
+    receive("alert", seconds=30)
 
     clock.elapsed += 29.9
     assert rate_control.fps(GATE) == 5
@@ -84,30 +84,30 @@ def test_a_wish_ends_by_itself_whatever_the_clocks_say(rate_control, hear, clock
     assert rate_control.fps(GATE) == 2
 
 
-def test_a_wish_that_is_repeated_holds_on(rate_control, hear, clock):
-    hear("idle")
+def test_a_request_that_is_repeated_keeps_holding(rate_control, receive, clock):
+    receive("idle")
     clock.elapsed += 20
-    hear("idle")
+    receive("idle")
     clock.elapsed += 20
 
     assert rate_control.fps(GATE) == 0.5
 
 
-def test_of_several_causes_the_one_with_the_most_attention_counts(rate_control, hear):
-    hear("idle")
-    hear("alert", because_of="door")
+def test_of_several_causes_the_one_with_the_most_attention_counts(rate_control, receive):
+    receive("idle")
+    receive("alert", because_of="door")
     assert rate_control.fps(GATE) == 5
 
-    hear("alert", because_of="door", seconds=0)  # taken back
+    receive("alert", because_of="door", seconds=0)  # taken back
     assert rate_control.fps(GATE) == 0.5
 
 
 @pytest.mark.parametrize(
     "value", [None, b"", b"{}", b'{"camera_id": "gate", "until": 5}', b"[1]", b"\xff"]
 )
-def test_what_is_no_wish_says_nothing(rate_control, hear, value):
-    hear("alert")
-    heard = {}
-    rate_control.enter(heard, "gate", value, WRITTEN_AT)
+def test_a_record_that_is_no_request_is_ignored(rate_control, receive, value):
+    receive("alert")
+    requests = {}
+    rate_control.enter(requests, "gate", value, WRITTEN_AT)
 
-    assert heard == {}
+    assert requests == {}

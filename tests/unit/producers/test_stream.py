@@ -27,7 +27,7 @@ def camera_address(make_video):
     server.server_close()
 
 
-def test_a_stream_gives_pictures_and_then_tells_that_it_broke_off(camera_address):
+def test_a_stream_gives_pictures_and_then_reports_that_it_broke_off(camera_address):
     pictures = Stream(camera_address, fps=1000, patience_s=60).pictures(SystemClock())
 
     first = next(pictures)

@@ -1,15 +1,16 @@
 from dataclasses import dataclass, field
 
 import pytest
+from structlog.testing import capture_logs
 
 from producers.capture_process import StalledError
 from producers.picture import Picture, SourceError
-from producers.supervisor import Supervisor, backoff
+from producers.supervisor import Supervisor
 from pycturestream.config.settings import Settings
 
 
 @dataclass
-class FakeFilm:
+class FakeCameraPublisher:
     """Takes what the source gives."""
 
     camera_id: str = "gate"
@@ -34,15 +35,17 @@ class FakeSource:
 @dataclass
 class Stage:
     clock: object
-    camera_publisher: FakeFilm = field(default_factory=FakeFilm)
+    camera_publisher: FakeCameraPublisher = field(default_factory=FakeCameraPublisher)
     warnings: list = field(default_factory=list)
     events: list = field(default_factory=list)
 
     def run(self, open_source, **values):
-        warn, report = self.warnings.append, self.events.append
-        Supervisor(self.camera_publisher, self.clock, Settings(**values), warn, report).run(
-            open_source
-        )
+        with capture_logs() as logs:
+            Supervisor(
+                self.camera_publisher, self.clock, Settings(**values), self.events.append
+            ).run(open_source)
+        assert all(entry["camera_id"] == "gate" for entry in logs)
+        self.warnings += [entry["event"] for entry in logs]
 
     @property
     def states(self):
@@ -66,7 +69,7 @@ def test_a_source_that_ends_is_not_opened_again(stage):
     assert len(opened) == 1
 
 
-def test_a_failing_source_is_told_once_and_tried_until_it_works(stage):
+def test_a_failing_source_is_logged_once_and_tried_until_it_works(stage):
     broken = [FakeSource([], SourceError("cam: can't be opened"))] * 3
     sources = iter([*broken, FakeSource([picture()])])
 
@@ -86,7 +89,7 @@ def test_an_error_nobody_expected_does_not_end_a_camera_either(stage):
     assert len(stage.camera_publisher.taken) == 1
 
 
-def test_after_pictures_came_the_same_failure_is_told_again(stage):
+def test_after_pictures_came_the_same_failure_is_logged_again(stage):
     lost = SourceError("cam: broke off")
     sources = iter([FakeSource([picture()], lost), FakeSource([picture()], lost), FakeSource([])])
 
@@ -95,7 +98,7 @@ def test_after_pictures_came_the_same_failure_is_told_again(stage):
     assert stage.warnings == ["gate: cam: broke off; trying again"] * 2
 
 
-def test_each_change_of_a_camera_is_told_once_with_its_cause(stage):
+def test_each_change_of_a_camera_emits_one_event_with_its_cause(stage):
     away = FakeSource([], SourceError("cam: can't be opened"))
     sources = iter(
         [
@@ -139,7 +142,7 @@ def test_what_fails_because_the_end_has_come_is_no_failure(stage):
     assert stage.warnings == []
 
 
-def test_no_password_is_told_whatever_an_error_says(stage):
+def test_no_password_is_logged_whatever_an_error_says(stage):
     error = OSError("failed at rtsp://admin:hunter2@cam/main?pwd=hunter2 twice")
     sources = iter([FakeSource([], error), FakeSource([])])
 
@@ -183,8 +186,12 @@ def test_waits_grow_to_the_longest_while_a_source_stays_away(stage):
     assert all(4 <= wait <= 8 for wait in stage.clock.waits[5:])
 
 
-def test_backoff_doubles_and_differs_by_chance():
-    waits = backoff(1, 4)
-    bounds = [(0.5, 1), (1, 2), (2, 4), (2, 4)]
+def test_waits_double_and_differ_by_chance(stage):
+    sources = iter([*[FakeSource([], SourceError("cam: gone"))] * 4, FakeSource([])])
 
-    assert all(low <= next(waits) <= high for low, high in bounds)
+    stage.run(lambda: next(sources), reconnect_backoff_ms=1000, reconnect_backoff_max_ms=4000)
+
+    bounds = [(0.5, 1), (1, 2), (2, 4), (2, 4)]
+    for wait, (low, high) in zip(stage.clock.waits, bounds, strict=True):
+        assert low <= wait <= high
+    assert len(set(stage.clock.waits)) == 4

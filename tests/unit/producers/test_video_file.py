@@ -10,7 +10,7 @@ START = 1_700_000_000_000
 
 
 def numbers(pictures):
-    """Return which pictures of the recording these are."""
+    """Return the indexes of these pictures in the recording."""
     return [round(float(picture.content.mean()) / 10) for picture in pictures]
 
 
@@ -76,7 +76,7 @@ def test_a_loop_begins_again_without_a_pause(make_video, clock):
     assert [picture.captured_at - begin for picture in pictures] == list(range(0, 700, 100))
 
 
-def test_a_picture_tells_where_it_came_from(make_video, clock):
+def test_a_picture_names_its_origin(make_video, clock):
     [picture] = VideoFile(make_video(1, name="gate.avi"), "live").pictures(clock)
 
     assert picture.origin == "gate.avi#0"

@@ -10,12 +10,12 @@ from producers.watched_folder import WatchedFolder
 
 WHOLE = b"\xff\xd8 picture \xff\xd9"
 NOON = 1_795_262_400
-"""Seconds; where the fake clock begins."""
+"""Seconds at which the fake clock begins."""
 
 
 @dataclass
 class Uploader:
-    """Does what a test wants at some moment of a fake clock, and then stops it."""
+    """Runs a test's actions at moments of a fake clock, and then stops it."""
 
     folder: object
     clock: object
@@ -28,7 +28,7 @@ class Uploader:
         self.at(second, lambda: (self.folder / name).write_bytes(data))
 
     def pictures(self, fps=100):
-        """Return what comes until all is done and a little longer."""
+        """Return what comes until all actions were run, and a little longer."""
         end = max((second for second, _ in self.doings), default=0) + 15
 
         def sleep(seconds):
@@ -114,7 +114,7 @@ def test_an_upload_that_pauses_in_the_middle_is_waited_for(uploader):
     assert [picture.content for picture in uploader.pictures()] == [WHOLE]
 
 
-def test_a_picture_that_was_broken_off_is_handed_out_in_the_end(uploader):
+def test_a_picture_that_was_broken_off_is_yielded_in_the_end(uploader):
     uploader.write(1, f"gate_{NOON + 1}.jpg", b"\xff\xd8 half")
 
     assert [picture.content for picture in uploader.pictures()] == [b"\xff\xd8 half"]
@@ -128,7 +128,7 @@ def test_a_picture_that_the_camera_pads_is_complete(uploader):
     assert picture.clock_ahead == 0
 
 
-def test_a_file_that_is_renamed_when_it_is_complete_is_told_by_its_last_name(uploader):
+def test_a_file_that_is_renamed_when_it_is_complete_has_its_last_name(uploader):
     part = uploader.folder / f"gate_{NOON + 1}.jpg.part"
     uploader.write(1, part.name)
     uploader.at(3, lambda: part.rename(part.with_suffix("")))
@@ -138,7 +138,7 @@ def test_a_file_that_is_renamed_when_it_is_complete_is_told_by_its_last_name(upl
     assert (names(found), skips(found)) == ([f"gate_{NOON + 1}.jpg"], [])
 
 
-def test_names_that_stay_wrong_are_told_once(uploader):
+def test_names_that_stay_wrong_are_reported_once(uploader):
     uploader.write(1, "gate_noon.jpg")
     uploader.write(1, "notes.txt")
     uploader.write(1, ".hidden")
@@ -191,15 +191,15 @@ def test_files_may_go_at_any_time(uploader):
     assert names(uploader.pictures()) == [second, third]
 
 
-def test_a_file_that_goes_before_it_is_read_is_told(tmp_path):
+def test_a_file_that_is_removed_before_it_is_read_is_skipped(tmp_path):
     file = PictureFile(1000, tmp_path / "gate_1.jpg")
 
     assert file.read(1000) == Skipped("unreadable", "gate_1.jpg: No such file or directory")
 
 
 def test_what_is_far_too_large_for_a_picture_is_not_read(tmp_path):
-    with (tmp_path / "gate_1.jpg").open("wb") as camera_publisher:
-        camera_publisher.truncate(50_000_001)  # sparse: it takes no room
+    with (tmp_path / "gate_1.jpg").open("wb") as large:
+        large.truncate(50_000_001)  # sparse: it takes no space
 
     assert PictureFile(1000, tmp_path / "gate_1.jpg").read(1000).reason == "too-large"
 
@@ -243,7 +243,7 @@ def test_a_rate_that_changes_is_followed(uploader):
     assert names(found) == [f"gate_{NOON + n}.jpg" for n in (0, 2, 3, 4)]
 
 
-def test_thousands_of_files_that_come_at_once_are_told_apart(uploader):
+def test_thousands_of_files_that_come_at_once_are_kept_apart(uploader):
     def write():
         for n in range(3000):
             (uploader.folder / f"gate_{1000 * NOON + n}.jpg").write_bytes(WHOLE)
@@ -263,6 +263,6 @@ def test_a_folder_that_goes_away_is_an_error_that_names_it(uploader):
         uploader.pictures()
 
 
-def test_only_who_asks_for_it_watches_a_folder(tmp_path):
+def test_a_folder_is_watched_only_if_that_is_asked_for(tmp_path):
     assert isinstance(open_source(str(tmp_path), SourceOptions(watch=True)), WatchedFolder)
     assert not isinstance(open_source(str(tmp_path), SourceOptions()), WatchedFolder)
