@@ -133,7 +133,7 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
             ),
             read_results=partial(detections_since, settings),
             open_camera_settings=partial(FollowedCameras, settings),
-            live_look_budget_ms=settings.live_detection_budget_ms,
+            live_detection_budget_ms=settings.live_detection_budget_ms,
             read_reference=ReferenceFolder.of(settings).read,
         ),
         understand=understand_scenes(settings, mode, run),

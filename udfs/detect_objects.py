@@ -84,7 +84,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         start_detector: Callable[[], DetectorClient],
         read_results: ReadResults,
         open_camera_settings: Callable[[], CameraSettingsSource],
-        live_look_budget_ms: int,
+        live_detection_budget_ms: int,
         read_reference: ReadReference = no_references,
     ) -> None:
         """Start nothing yet: each worker does it in `open`, since a model can't be serialised."""
@@ -94,7 +94,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._read_results = read_results
         self._open_camera_settings = open_camera_settings
         self._read_reference = read_reference
-        self._budget_ms = live_look_budget_ms
+        self._budget_ms = live_detection_budget_ms
 
     def open(self, context: FunctionContext) -> None:
         self._detector = self._start_detector()

@@ -29,7 +29,7 @@ STALE_AFTER_MS = 2_000
 OFFLINE_AFTER_MS = 15_000
 CLOCK_TOLERANCE_MS = 5_000
 PICTURE_LIFE_MS = 600_000
-LIVE_LOOK_BUDGET_MS = 300
+LIVE_DETECTION_BUDGET_MS = 300
 MODEL = ModelVersion("simulated", "1")
 RUNS: Mapping[Mode, str] = {"live": LIVE, "replay": "history"}
 CRASH_RISK = 0.005
@@ -190,7 +190,7 @@ class Job:
             lambda: Model(self._world, self.clock, self._picture_ms, start_up_ms),
             self._results_since,
             NoCameraSettings,
-            live_look_budget_ms=LIVE_LOOK_BUDGET_MS,
+            live_detection_budget_ms=LIVE_DETECTION_BUDGET_MS,
         )
         self._understand = UnderstandScenes(
             pipeline_limits(self._world, self._mode),

@@ -136,7 +136,7 @@ def opened(clock):  # noqa: ARG001 - tests may take longer than a frame is fresh
         lambda: detector,
         lambda _since: log,
         lambda: camera_settings,
-        live_look_budget_ms=300,
+        live_detection_budget_ms=300,
         read_reference=references.read,
     )
     function.open(SimpleNamespace(get_metric_group=lambda: metrics))
