@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """Settings of the whole system. Durations carry their unit in the name."""
 
     model_config = SettingsConfigDict(
+        # The aliases hold the prefix too; without it here, HOST would set `host`.
+        env_prefix="PYCTURESTREAM_",
         extra="ignore",
         frozen=True,
         alias_generator=AliasGenerator(

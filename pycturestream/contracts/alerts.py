@@ -84,7 +84,7 @@ def as_alert(read: AlertChangeRecord) -> AlertRecord:
         times = {
             "raised_at": parse_rfc3339(read.raised_at),
             "updated_at": parse_rfc3339(read.updated_at),
-            "cleared_at": parse_rfc3339(read.cleared_at) if read.cleared_at else None,
+            "cleared_at": None if read.cleared_at is None else parse_rfc3339(read.cleared_at),
         }
     if not is_camera_id(read.camera_id):
         raise CodecError(f"camera_id: {read.camera_id[:80]!r} can't name a camera")

@@ -37,8 +37,8 @@ def decode_camera(data: bytes, camera_id: str | None = None) -> Camera:
 def _faults(camera: Camera) -> Iterator[str]:
     yield from _faults_of_time_zone("timezone", camera.timezone)
     for rule in camera.rules:
-        for period in rule.schedule:
-            yield from _faults_of_time_zone(f"{rule.name}: schedule: timezone", period.timezone)
+        for zone_name in filter(None, (period.timezone for period in rule.schedule)):
+            yield from _faults_of_time_zone(f"{rule.name}: schedule: timezone", zone_name)
     # A mask that covers nothing would show what must not be seen. Zones of older programs may
     # cross themselves; only one without corners has no meaning at all.
     for zone in (*camera.masks, *camera.motion.region):
@@ -51,6 +51,6 @@ def _faults(camera: Camera) -> Iterator[str]:
 
 def _faults_of_time_zone(key: str, name: str) -> Iterator[str]:
     try:
-        time_zone(name or "UTC")
+        time_zone(name)
     except ValueError:
         yield f"{key}: {name[:80]!r} is unknown"

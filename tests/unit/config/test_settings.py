@@ -21,6 +21,12 @@ def test_a_setting_is_read_from_the_variable_of_its_name(read):
     assert read(PYCTURESTREAM_PORT_OFFSET="1000").port_offset == 1000
 
 
+@pytest.mark.parametrize("name", ["host", "model", "port_offset", *FORMER_NAMES.values()])
+def test_a_variable_without_the_prefix_sets_nothing(read, name):
+    values = read(**{name.upper(): "7"}).model_dump().values()
+    assert "7" not in {str(value) for value in values}
+
+
 @pytest.mark.parametrize("name", FORMER_NAMES)
 def test_the_former_name_of_a_setting_is_still_read(read, name):
     former = f"PYCTURESTREAM_{FORMER_NAMES[name].upper()}"

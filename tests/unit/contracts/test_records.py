@@ -17,7 +17,7 @@ from pycturestream.contracts.codec import (
     encode_state,
 )
 from pycturestream.contracts.counts import read_count
-from pycturestream.contracts.detections import read_detections
+from pycturestream.contracts.detections import decode_detections, read_detections
 from pycturestream.contracts.schemas import schema
 from pycturestream.domain.cameras.camera import Attention, Camera, Motion, Rule
 from pycturestream.domain.counting.window_count import LabelTally
@@ -152,6 +152,22 @@ def test_no_picture_measure_is_kept_where_no_rule_needs_it():
     assert "measure" not in as_json(judged)[1]
 
 
+def test_detections_of_an_older_program_get_defaults_for_missing_fields():
+    found = frame([car().rounded()])
+    (judged,) = CameraRun(CAMERA).see(found).judged
+    _, record = as_json(judged)
+    missing = {"run", "latency_ms", "label_counts", "candidates", "threats", "setting"}
+    assert read_detections({k: record[k] for k in record.keys() - missing}) == replace(
+        found, digest=""
+    )
+
+
+def test_the_bytes_of_a_detections_record_are_read_as_the_record_is():
+    (judged,) = CameraRun(CAMERA).see(frame([car().rounded()])).judged
+    _, record = as_json(judged)
+    assert decode_detections(json.dumps(record).encode()) == read_detections(record)
+
+
 def test_weak_and_outvoted_detections_can_be_read_back():
     scene = CameraRun(CAMERA).see(*(frame([car()], at=NINE + n * 500) for n in range(5)))
     truck = replace(car(), label="truck", score=0.7)
@@ -275,6 +291,7 @@ def test_bytes_that_are_no_settings_or_rate_request_are_rejected_with_a_reason(d
     [
         ({"timezone": "Europe/Atlantis"}, "timezone: 'Europe/Atlantis' is unknown"),
         ({"timezone": "../../etc/passwd"}, "timezone"),
+        ({"timezone": ""}, "timezone: '' is unknown"),
         ({"timezone": "Europe"}, "timezone"),
         ({"timezone": "z" * 5_000}, "timezone"),
         ({"timezone": "\0"}, "timezone"),
