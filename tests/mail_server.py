@@ -22,7 +22,7 @@ USER, PASSWORD = "pycture", "correct horse"
 class Inbox:
     """What arrived, and how the server is to behave."""
 
-    letters: list = field(default_factory=list)
+    emails: list = field(default_factory=list)
     rcpt_answers: dict = field(default_factory=dict)
     """By address, instead of taking it."""
     data_answers: list = field(default_factory=list)
@@ -40,7 +40,7 @@ class Inbox:
     async def handle_DATA(self, server, _session, envelope):  # noqa: N802 - aiosmtpd's
         answer = self.data_answers.pop(0) if self.data_answers else "250 taken"
         if answer[0] in "2h":
-            self.letters.append(message_from_bytes(envelope.content, policy=default))
+            self.emails.append(message_from_bytes(envelope.content, policy=default))
         if self.stall:
             await asyncio.to_thread(self.stall.wait)
         if answer == "hang up":

@@ -1,6 +1,6 @@
 """`pycturestream alerts rates`: cameras with too many alerts, or too few."""
 
-from pycturestream.cli.alert_context import alert_service, now
+from pycturestream.cli.compose.alerts import alert_service, now
 from pycturestream.cli.errors import UsageError
 from pycturestream.cli.options import CameraId, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_table

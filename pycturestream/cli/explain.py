@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 from elasticsearch import Elasticsearch
 
-from pycturestream.cli.alert_context import alert_of, alert_service, camera_of
+from pycturestream.cli.compose.alerts import alert_service, camera_of
+from pycturestream.cli.compose.notifier import notification_store_if_any
 from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.formatting import said, threats, when
-from pycturestream.cli.outbox import store_if_any
 from pycturestream.cli.output import AsJson, errors, print_json, print_table, say
 from pycturestream.config.limits import pipeline_limits
 from pycturestream.config.settings import settings
@@ -58,7 +58,7 @@ def explain(
         connect(settings()) as client,
     ):
         if is_alert:
-            told = _of_alert(client, alert_of(service, name))
+            told = _of_alert(client, service.alert(name))
         else:
             told = _of_frame_or_minute(client, name)
     if as_json:
@@ -198,7 +198,7 @@ def _of_minute(client: Elasticsearch, camera_id: str, at: Millis) -> dict[str, A
 
 def _sent(alert_id: str) -> list[Entry]:
     """Return the messages that tell of an alert, where the alert service has run here."""
-    with store_if_any() as store:
+    with notification_store_if_any() as store:
         return store.about(alert_id) if store else []
 
 

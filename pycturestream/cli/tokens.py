@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from pycturestream.api.tokens import Token, TokenError, tokens_of
-from pycturestream.cli.alert_context import now
 from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import duration
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
+from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.times import rfc3339
@@ -47,7 +47,11 @@ def create(
             raise UsageError(f"{camera_id!r} can't name a camera")
     with _reaching():
         token, text = tokens_of(settings()).create(
-            name, now(), expires or DEFAULT_LIFE_MS, cameras=camera or (), read_only=read_only
+            name,
+            SystemClock().now(),
+            expires or DEFAULT_LIFE_MS,
+            cameras=camera or (),
+            read_only=read_only,
         )
     if as_json:
         print_json([_record(token) | {"token": text}])
@@ -80,7 +84,8 @@ def list_tokens(*, as_json: AsJson = False) -> None:
                 _cameras(token),
                 "read" if token.read_only else "read and write",
                 when(rfc3339(token.created_at)),
-                when(rfc3339(token.expires_at)) + (" (over)" if token.expires_at <= now() else ""),
+                when(rfc3339(token.expires_at))
+                + (" (over)" if token.expires_at <= SystemClock().now() else ""),
             )
             for token in tokens
         ),

@@ -4,8 +4,6 @@ from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
-from tests.fake_alert_service import FakeAlertService
-from tests.fake_recipient_service import FakeRecipientService
 
 from pycturestream.api.application import application
 from pycturestream.api.links import Links
@@ -14,6 +12,8 @@ from pycturestream.contracts.topics import ALERTS, CAMERAS
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.notifications.recipient import Recipient, Subscription, Webhook
 from tests.builders import NOON, alert_record
+from tests.fake_alert_service import FakeAlertService
+from tests.fake_recipient_service import FakeRecipientService
 
 DAY = 86_400_000
 

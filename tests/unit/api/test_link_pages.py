@@ -35,7 +35,7 @@ def test_opening_a_link_shows_what_will_happen_and_does_nothing(client, service,
     assert "A person stands at the door." in page.text
     assert "2026-11-21 12:00 UTC" in page.text
     assert page.text.count("<button>") == 1
-    assert service.said == {}
+    assert service.published == {}
 
 
 @pytest.mark.parametrize("command", ["acknowledge", "wrong", "silence"])
@@ -43,7 +43,7 @@ def test_the_button_does_it_once_or_twice_alike(client, service, url, clock, com
     assert client.post(url(command)).status_code == 200
     clock.now = NOON + MINUTE
     assert client.post(url(command)).status_code == 200
-    (said,) = service.said.values()
+    (said,) = service.published.values()
     assert (said.command, said.by) == (command, "guard@example.org, by link")
     if command == "silence":
         assert (said.rule, said.until) == (ALERT["rule"], NOON + MINUTE + 2 * HOUR)
@@ -59,16 +59,16 @@ def test_a_reason_goes_with_it_in_one_line(client, service, url):
 
 
 def test_who_comes_second_is_told_who_was_first(client, url):
-    assert "said so" not in client.get(url()).text
+    assert "already did this" not in client.get(url()).text
     client.post(url())
     page = client.get(url(recipient="boss@example.org")).text
-    assert "guard@example.org, by link said so on 2026-11-21 12:00 UTC." in page
+    assert "guard@example.org, by link already did this on 2026-11-21 12:00 UTC." in page
     client.post(url("silence"))
     assert "until 2026-11-21 14:00 UTC" in client.get(url("silence")).text
 
 
 def test_an_alert_that_is_no_longer_kept_can_still_be_spoken_of(client, service, url):
-    service.records.clear()
+    service.search.records.clear()
     page = client.get(url())
     assert page.status_code == 200
     assert "stranger-at-door" in page.text
@@ -85,12 +85,12 @@ def test_links_that_are_old_or_not_ours_do_nothing(client, service, clock, url, 
     answer = client.request(method, url())
     assert answer.status_code == 410
     assert "This link has expired" in answer.text
-    assert service.said == {}
+    assert service.published == {}
 
 
 def test_what_others_wrote_stays_text(client, service, url):
     evil = "<script>alert(1)</script>"
-    service.records = [(ALERTS, ALERT | {"reason": evil})]
+    service.search.records = [(ALERTS, ALERT | {"reason": evil})]
     client.post(url(recipient=evil))
     for page in (
         client.get(url(rule=evil)),
@@ -107,7 +107,7 @@ def test_a_log_that_is_away_is_a_page_that_says_that_nothing_was_changed(
     def away(_command):
         raise kafka.errors.KafkaTimeoutError
 
-    monkeypatch.setattr(service, "say", away)
+    monkeypatch.setattr(service.log, "publish", away)
     answer = client.post(url())
     assert answer.status_code == 503
     assert "Nothing was changed" in answer.text

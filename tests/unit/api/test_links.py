@@ -14,10 +14,12 @@ from pycturestream.api.links import (
     Links,
     alert_links,
     links_of,
+    perform,
 )
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import decode_alert
 from tests.builders import NOON, alert_record
+from tests.fake_alert_service import FakeAlertService
 
 HOUR = 3_600_000
 ACTION = LinkedAction("silence", "gate", "gate:rule:1", "rule", "guard@example.org", HOUR)
@@ -60,12 +62,14 @@ def test_the_signature_of_one_action_is_none_of_another():
         LINKS.read(mixed, NOON)
 
 
-def test_what_a_link_says_names_who_got_it():
-    silence = ACTION.command_at(NOON + 5)
+def test_the_command_of_a_link_names_who_received_it():
+    service = FakeAlertService()
+    silence = perform(ACTION, service, NOON + 5, "")
     assert (silence.by, silence.until) == ("guard@example.org, by link", NOON + 5 + HOUR)
     assert silence.key == "silence:gate:rule"
-    wrong = replace(ACTION, command="wrong").command_at(NOON, "a cone")
+    wrong = perform(replace(ACTION, command="wrong"), service, NOON, "a cone")
     assert (wrong.key, wrong.reason, wrong.until) == ("wrong:gate:rule:1", "a cone", None)
+    assert list(service.published.values()) == [silence, wrong]
 
 
 def test_a_mail_offers_all_three(tmp_path):
