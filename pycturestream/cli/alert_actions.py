@@ -22,7 +22,7 @@ _By = Annotated[
     ),
 ]
 _TakeBack = Annotated[bool, typer.Option("--take-back", help="Undo it.")]
-_Reason = Annotated[str, typer.Option(help="Why.")]
+_Reason = Annotated[str, typer.Option(help="Why, for the record.")]
 
 
 def ack(
@@ -35,7 +35,7 @@ def ack(
 ) -> None:
     """Acknowledge an alert: no more messages about its updates, but one when it ends.
 
-    Example: `pycturestream alerts ack 'nobody-here:gate_20261121T090000125Z#0'`
+    Example: `pycturestream alerts ack 'people:gate_20261121T090000125Z#0'`
     """
     with alert_service() as service:
         if take_back:
@@ -84,7 +84,7 @@ def silence(
     Example: `pycturestream alerts silence gate --for 2h --reason painters`
     """
     if end == (duration is not None):
-        raise UsageError("say for how long, --for 2h, or --end")
+        raise UsageError("give a duration, --for 2h, or --end")
     matter = f"rule {rule} of {camera}" if rule else camera
     with alert_service() as service:
         if duration is None:

@@ -9,7 +9,7 @@ from pycturestream.cli.alert_rates import rates
 from pycturestream.cli.compose.alerts import alert_service
 from pycturestream.cli.errors import UsageError
 from pycturestream.cli.false_alarms import false_alarms
-from pycturestream.cli.formatting import said, when
+from pycturestream.cli.formatting import commands_of, when
 from pycturestream.cli.options import CameraId, Label, Limit, Run, Since, Until
 from pycturestream.cli.output import AsJson, print_json, print_table
 from pycturestream.domain.frames.frame import LIVE
@@ -57,7 +57,7 @@ def alerts(
                 record["state"],
                 when(record["cleared_at"]),
                 record["reason"],
-                said(record),
+                commands_of(record),
                 record["id"],
             )
             for record in found

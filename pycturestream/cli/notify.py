@@ -106,7 +106,7 @@ def send_test(
         elif as_json:
             print_json([{"recipient": recipient, "channel": attempt.channel, "id": message.id}])
         else:
-            console.print(f"{what}: taken", highlight=False, markup=False)
+            console.print(f"{what}: accepted", highlight=False, markup=False)
     if rejections:
         raise CommandError("; ".join(rejections))
 

@@ -1,4 +1,4 @@
-"""`pycturestream notify outbox` and `times`: what the alert service sent, and what it could not."""
+"""`pycturestream notify outbox` and `times`: what was not sent, and how long sending took."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -20,12 +20,10 @@ _TIMES = ("p50_s", "p95_s", "longest_s")
 
 def outbox(
     *,
-    retry: Annotated[
-        bool, typer.Option("--retry", help="Let all of it be tried again, now.")
-    ] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Try all of it again, now.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what waits to be sent and what could not be delivered.
+    """Show the messages that wait to be sent or could not be delivered.
 
     Example: `pycturestream notify outbox --retry`
     """
@@ -57,9 +55,9 @@ def outbox(
 
 
 def times(*, as_json: AsJson = False) -> None:
-    """Show how long after its alert a message was taken, of the last seven days.
+    """Show how long after their alerts messages were accepted, in the last seven days.
 
-    Of messages that told of a situation first, and alone: not of digests.
+    Only for the first message about each situation, and not for digests.
 
     Example: `pycturestream notify times`
     """

@@ -20,12 +20,13 @@ END_S = 5
 def serve(
     *,
     host: Annotated[
-        str | None, typer.Option(help="Listen here; 0.0.0.0 in a container. Default: loopback.")
+        str | None,
+        typer.Option(help="Address to listen on; 0.0.0.0 in a container. Default: loopback."),
     ] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Default: 8090.")] = None,
     recipients: Annotated[
         Path | None,
-        typer.Option(help="recipients.yaml: who can be listed, and sent a test message."),
+        typer.Option(help="recipients.yaml: these can be listed, and sent a test message."),
     ] = None,
 ) -> None:
     """Serve the alert API until Ctrl-C. Put a proxy with TLS in front of it.

@@ -113,7 +113,9 @@ def test_commands_are_given_and_taken_back(run, alert, camera_id):
     marked = run("alerts", "false-alarm", alert["id"], "--by", "boss", "--reason", "a cone")
     assert marked.status == 0
     assert listed() == {"acknowledged": "guard", "silenced": None, "wrong": "boss"}
-    assert "acknowledged by guard, wrong by boss" in run("alerts", "--camera", camera_id).output
+    assert (
+        "acknowledged by guard, false alarm by boss" in run("alerts", "--camera", camera_id).output
+    )
     (wrong,) = run("alerts", "false-alarms", "--camera", camera_id, "--json").records
     assert run("alerts", "wrongs", "--camera", camera_id, "--json").records == [wrong]
     assert (wrong["alert_id"], wrong["reason"], wrong["by"]) == (alert["id"], "a cone", "boss")

@@ -217,10 +217,10 @@ def test_the_command_continues_after_a_rejection_and_says_where_it_was(context, 
 
     ended = run("notify", "test", context.file, "watch")
 
-    assert (ended.status, ended.output) == (1, "webhook to watch: taken\n")
+    assert (ended.status, ended.output) == (1, "webhook to watch: accepted\n")
     assert "mail to watch: 550 no such user" in ended.errors
     context.inbox.rcpt_answers.clear()
     context.receiver.answers = [503]
     ended = run("notify", "test", context.file, "watch")
-    assert ended.output == "mail to watch: taken\n"
+    assert ended.output == "mail to watch: accepted\n"
     assert f"webhook to watch: {context.receiver.url}/alerts/hidden: answered 503" in ended.errors

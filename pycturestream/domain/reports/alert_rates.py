@@ -1,7 +1,7 @@
 """Alert rates: which cameras have too many or too few alerts, by their peers and their own past.
 
 Alerts are modelled as events at a constant rate while a camera is seen (a Poisson process), so
-that one more alert in a quiet week is not taken for a change. Both comparisons ask how probable it
+that one more alert in a quiet week does not count as a change. Both comparisons ask how probable it
 is that a camera like the others, or as it was before, has this many alerts or more, and this many
 or fewer.
 

@@ -1,4 +1,4 @@
-"""Signed links: what they say, and what is refused."""
+"""Signed links: what they do, and which are rejected."""
 
 import json
 import stat
@@ -31,7 +31,7 @@ def token(links=LINKS, action=ACTION):
     return links.url(action, NOON).rpartition("/")[2]
 
 
-def test_a_link_says_what_it_was_made_for_until_it_expires():
+def test_a_link_holds_its_action_until_it_expires():
     assert LINKS.url(ACTION, NOON).startswith("https://alerts.example.org/link/")
     assert LINKS.read(token(), NOON + 2 * HOUR - 1) == ACTION
     with pytest.raises(LinkExpiredError):
@@ -49,13 +49,13 @@ def test_a_link_says_what_it_was_made_for_until_it_expires():
         lambda _: "\udcff",
     ],
 )
-def test_a_link_that_is_not_ours_is_refused(change):
-    with pytest.raises(LinkError) as refused:
+def test_a_changed_or_forged_link_is_rejected(change):
+    with pytest.raises(LinkError) as caught:
         LINKS.read(change(token()), NOON)
-    assert not isinstance(refused.value, LinkExpiredError)
+    assert not isinstance(caught.value, LinkExpiredError)
 
 
-def test_the_signature_of_one_action_is_none_of_another():
+def test_the_signature_of_one_action_does_not_fit_another():
     other = token(action=replace(ACTION, alert_id="gate:rule:2"))
     mixed = f"{other.rpartition('.')[0]}.{token().rpartition('.')[2]}"
     with pytest.raises(LinkError):
@@ -92,7 +92,7 @@ def test_the_secret_is_made_once_and_private(tmp_path):
     assert len(secret.read_text()) == 64
 
 
-def test_a_secret_of_the_settings_is_taken(tmp_path):
+def test_a_secret_of_the_settings_is_used(tmp_path):
     mine = links_of(Settings(data_folder=tmp_path, link_secret=MINE))
     assert mine.read(token(Links(MINE, "", HOUR)), NOON) == ACTION
     assert list(tmp_path.iterdir()) == []
