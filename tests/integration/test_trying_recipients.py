@@ -78,14 +78,14 @@ def test_a_test_message_arrives_by_mail_and_webhook(context):
     answer = context.client().post("/api/recipients/watch/test")
 
     assert answer.status_code == 200
-    told = answer.json()
-    assert told["taken"] == ["mail", "webhook"]
+    shown = answer.json()
+    assert shown["taken"] == ["mail", "webhook"]
     [email] = context.inbox.emails
     assert email["To"] == "watch@example.org"
     assert email["Subject"] == "Test message: alerts will arrive here"
-    assert email["Message-ID"] == f"<{told['id']}@example.org>"
+    assert email["Message-ID"] == f"<{shown['id']}@example.org>"
     [(_, headers, body)] = context.receiver.requests
-    assert headers["webhook-id"] == told["id"]
+    assert headers["webhook-id"] == shown["id"]
     assert Signature(SECRET).verify(body, headers)["type"] == "test"
 
 
@@ -97,10 +97,10 @@ def test_a_rejection_by_a_server_is_shown_without_addresses(context):
 
     assert answer.status_code == 502
     assert answer.headers["content-type"] == "application/problem+json"
-    told = answer.json()
-    assert told["taken"] == ["webhook"]
-    assert told["refused"] == {"mail": "550 <…>: no such user"}
-    assert told["detail"] == "mail: 550 <…>: no such user"
+    body = answer.json()
+    assert body["taken"] == ["webhook"]
+    assert body["refused"] == {"mail": "550 <…>: no such user"}
+    assert body["detail"] == "mail: 550 <…>: no such user"
     assert "example.org" not in answer.text
     assert len(context.receiver.requests) == 1
 
@@ -117,13 +117,13 @@ def test_a_rejection_by_a_server_is_shown_without_addresses(context):
 def test_a_rejection_by_a_receiver_does_not_stop_the_mail(context, answer, cause):
     context.receiver.answers = [answer]
 
-    told = context.client().post("/api/recipients/watch/test")
+    response = context.client().post("/api/recipients/watch/test")
 
-    assert told.status_code == 502
-    assert told.json()["refused"] == {"webhook": cause}
-    assert told.json()["taken"] == ["mail"]
-    assert "127.0.0.1" not in told.text
-    assert "hidden" not in told.text
+    assert response.status_code == 502
+    assert response.json()["refused"] == {"webhook": cause}
+    assert response.json()["taken"] == ["mail"]
+    assert "127.0.0.1" not in response.text
+    assert "hidden" not in response.text
 
 
 @pytest.mark.parametrize(
