@@ -72,8 +72,7 @@ def _reject_options(context: typer.Context) -> None:
         source = context.get_parameter_source(parameter.name or "")
         if source and source.name == "COMMANDLINE":
             raise UsageError(
-                f"{parameter.opts[0]} must follow the subcommand: "
-                f"`alerts {context.invoked_subcommand} … {parameter.opts[0]}`"
+                f"{parameter.opts[0]} must follow the subcommand {context.invoked_subcommand}"
             )
 
 
