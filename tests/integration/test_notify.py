@@ -161,7 +161,7 @@ def test_a_silence_and_a_broken_file_while_it_runs(start, broker, mailbox, tmp_p
         broker,
         topics.ALERTS,
         alert_record(camera_id=camera, rule="dull", raised_at=now(), revision=1),
-        alert_record(camera_id=camera, rule="sent", raised_at=now(), revision=1, level=1),
+        alert_record(camera_id=camera, rule="loud", raised_at=now(), revision=1, level=1),
     )
     assert eventually(lambda: len(inbox.emails) == 1)
     process.send_signal(signal.SIGTERM)
@@ -169,7 +169,7 @@ def test_a_silence_and_a_broken_file_while_it_runs(start, broker, mailbox, tmp_p
 
     assert f"{service.file}:1: recipients[0].alerts[0].level: 'high': must be 1, 2 or 3" in printed
     assert "the recipients from before its change stay in force" in printed
-    assert "sent" in inbox.emails[0].get_body(("plain",)).get_content()
+    assert "loud" in inbox.emails[0].get_body(("plain",)).get_content()
 
 
 class LocalService:
