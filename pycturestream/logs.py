@@ -4,7 +4,7 @@
     log.warning("gate: no picture for 5 s; the camera is opened again", camera_id="gate")
 
 The event is a sentence that reads by itself; fields repeat what a machine filters by. As text only
-the event is printed, on the error output, as commands have always done.
+the event is printed, on the stream that the command has always used.
 """
 
 import sys
@@ -14,6 +14,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 LogFormat = Literal["text", "json"]
+LogStream = Literal["stderr", "stdout"]
 
 
 def get_logger(name: str) -> Any:
@@ -21,8 +22,11 @@ def get_logger(name: str) -> Any:
     return structlog.get_logger(module=name)
 
 
-def configure_logs(form: LogFormat) -> None:
-    """Set up logging for this process; called once, where a service is put together."""
+def configure_logs(form: LogFormat, *, stream: LogStream = "stderr") -> None:
+    """Set up logging for this process; called once, where a service is put together.
+
+    `stream`: stdout where the log is all that a command prints.
+    """
     ending = [structlog.processors.JSONRenderer()] if form == "json" else [_sentence]
     structlog.configure(
         processors=[
@@ -33,7 +37,7 @@ def configure_logs(form: LogFormat) -> None:
             *ending,
         ],
         # Looked up for each line: tests and terminals may put another stream in its place.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(getattr(sys, stream)),
         cache_logger_on_first_use=False,
     )
 

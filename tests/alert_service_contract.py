@@ -7,14 +7,24 @@ import uuid
 
 import pytest
 
+from pycturestream.application.alerts import (
+    AlertNotFoundError,
+    AlertTarget,
+    NoSuchRuleError,
+    NotSilencedError,
+)
 from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETECTIONS
-from pycturestream.domain.alerts.alert_command import AlertCommand, alert_key
+from pycturestream.domain.alerts.alert_command import AlertCommand
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.stores.search import Scope
 from tests.builders import MINUTE, NOON, accounting_record, alert_record, detection_record
 from tests.waiting import eventually
 
 DAY = 24 * 60 * MINUTE
+
+
+def silences(service, camera_id):
+    return [one for one in service.commands().all_of("silence") if one.camera_id == camera_id]
 
 
 class AlertServiceContract:
@@ -53,43 +63,76 @@ class AlertServiceContract:
         assert rules(camera_id=camera_id, label="car") == []
         assert rules(1, camera_id=camera_id) == [here]
 
-    def test_knows_the_rules_of_cameras_that_have_settings(self, service, put, camera_id):
+    def test_silences_only_cameras_and_rules_that_exist(self, service, put, camera_id):
         put((CAMERAS, Camera(camera_id, rules=(Rule("door"), Rule("car")))))
 
-        assert eventually(lambda: service.rules().get(camera_id) == ("door", "car"))
-        assert f"{camera_id}-b" not in service.rules()
+        def silence(camera_id, rule):
+            try:
+                service.silence(camera_id, rule, by="a", reason="", at=NOON, until=NOON + 1)
+            except NoSuchRuleError as error:
+                return str(error)
+            return None
+
+        assert eventually(lambda: silence(camera_id, None) is None)
+        assert silence(camera_id, "car") is None
+        assert silence(camera_id, "cat") == f"{camera_id} has no rule cat; it has: door, car"
+        assert silence(f"{camera_id}-b", None).startswith("no settings name a camera")
+        assert eventually(lambda: len(silences(service, camera_id)) == 2)
+        service.end_silence(camera_id, None)
+        service.end_silence(camera_id, "car")
+        assert eventually(lambda: not silences(service, camera_id))
+        with pytest.raises(NotSilencedError):
+            service.end_silence(camera_id, "car")
+        service.end_silence(camera_id, "car", check=False)
 
     def test_finds_one_alert_and_none_of_a_replay(self, service, put, alert, camera_id):
         put((ALERTS, alert_record(camera_id=camera_id, rule="tried", run="trial")))
         assert {name: service.alert(alert["id"])[name] for name in alert} == alert
-        assert service.alert("nobody") is None
-        assert service.alert(alert["id"].replace(alert["rule"], "tried")) is None
+        for unknown in ("nobody", alert["id"].replace(alert["rule"], "tried")):
+            with pytest.raises(AlertNotFoundError):
+                service.alert(unknown)
+            with pytest.raises(AlertNotFoundError):
+                service.acknowledge(unknown, "guard", "", NOON)
+            with pytest.raises(AlertNotFoundError):
+                service.take_back_false_alarm(unknown)
 
-    def test_tells_what_is_said_until_it_is_taken_back(self, service, alert, camera_id):
-        def told(name):
+    def test_alerts_have_their_commands_until_these_are_taken_back(self, service, alert, camera_id):
+        def shown(name):
             return service.alert(alert["id"])[name]
 
-        said = AlertCommand("acknowledge", camera_id, "guard", NOON, alert["id"], reason="I go")
-        quiet = AlertCommand("silence", camera_id, "guard", NOON, until=NOON + 1)
-        service.say(said)
-        service.say(quiet)
-        assert eventually(lambda: told("acknowledged") and told("silenced"))
-        assert (told("acknowledged")["by"], told("wrong")) == ("guard", None)
-        assert service.commands().acknowledged(alert["id"]) == said
+        command = service.acknowledge(alert["id"], "guard", "I go", NOON)
+        service.silence(
+            camera_id, None, by="guard", reason="", at=NOON, until=NOON + 1, check=False
+        )
+        assert command == AlertCommand(
+            "acknowledge", camera_id, "guard", NOON, alert["id"], alert["rule"], reason="I go"
+        )
+        assert eventually(lambda: shown("acknowledged") and shown("silenced"))
+        assert (shown("acknowledged")["by"], shown("wrong")) == ("guard", None)
+        assert service.commands().acknowledged(alert["id"]) == command
         assert service.alerts(Scope(camera_id=camera_id), 1)[0]["silenced"]["until"]
 
-        service.take_back([said.key, quiet.key])
-        assert eventually(lambda: not (told("acknowledged") or told("silenced")))
+        assert service.take_back_acknowledge(alert["id"]) == command.key
+        service.end_silence(camera_id, None)
+        assert eventually(lambda: not (shown("acknowledged") or shown("silenced")))
 
-    def test_says_nothing_of_a_replay(self, service, put, camera_id):
+    def test_a_target_needs_no_lookup(self, service, camera_id):
+        target = AlertTarget("no-longer-kept", camera_id, "door")
+
+        service.mark_false(target, "guard", "a cone", NOON)
+
+        assert eventually(lambda: service.commands().wrong("no-longer-kept") is not None)
+        service.take_back_false_alarm(target)
+
+    def test_alerts_of_a_replay_have_no_commands(self, service, put, camera_id):
         tried = alert_record(camera_id=camera_id, run="trial")
         put((ALERTS, tried))
-        service.say(AlertCommand("wrong", camera_id, "guard", NOON, tried["id"]))
+        service.mark_false(AlertTarget(tried["id"], camera_id, tried["rule"]), "guard", "", NOON)
         assert eventually(lambda: service.commands().wrong(tried["id"]))
         (found,) = service.alerts(Scope("trial", camera_id), 1)
         assert found["wrong"] is None
 
-    def test_wrong_alerts_are_told_with_what_they_were_about(self, service, put, camera_id):
+    def test_false_alarms_are_listed_with_what_they_were_about(self, service, put, camera_id):
         put(
             *((ALERTS, alert_record(camera_id=camera_id, raised_at=NOON + n)) for n in range(4)),
             *(
@@ -99,16 +142,17 @@ class AlertServiceContract:
         )
         known = [alert["id"] for alert in service.alerts(Scope(camera_id=camera_id), 4)]
         for alert_id in known[:3]:
-            service.say(AlertCommand("wrong", camera_id, "guard", NOON, alert_id, reason="a cone"))
+            service.mark_false(alert_id, "guard", "a cone", NOON)
         assert eventually(lambda: service.commands().wrong(known[2]) is not None)
 
-        wrong, suggested = service.false_alarms(Scope(camera_id=camera_id))
+        found, suggested = service.false_alarms(Scope(camera_id=camera_id))
 
-        assert [one.evidence.alert_id for one in wrong] == known[:3]
-        assert [one.evidence.score for one in wrong] == [None, 0.81, 0.81]
+        assert [one.evidence.alert_id for one in found] == known[:3]
+        assert [one.evidence.score for one in found] == [None, 0.81, 0.81]
         assert suggested == []
         assert service.false_alarms(Scope(camera_id=f"{camera_id}-b")) == ([], [])
-        service.take_back([alert_key("wrong", alert_id) for alert_id in known])
+        for alert_id in known[:3]:
+            service.take_back_false_alarm(alert_id)
 
     def test_alerts_are_counted_by_the_time_that_cameras_were_seen(self, service, put, camera_id):
         blind = f"{camera_id}-blind"

@@ -1,4 +1,4 @@
-"""Alerts and recipients as the alert service has them; a test names only what it is about."""
+"""Alerts and recipients as the alert service has them; a test names only what matters to it."""
 
 from msgspec.structs import replace
 
@@ -13,8 +13,8 @@ WATCH = Recipient("watch", mail="watch@example.org")
 
 
 def alert(name="a", *, state="raised", revision=1, at=NOON, **changes):
-    """Return an alert of an own rule, which nothing else cools down."""
-    usual = {
+    """Return an alert with a rule of its own, so that no other alert starts its cooldown."""
+    defaults = {
         "id": f"gate:{name}",
         "run": "live",
         "camera_id": "gate",
@@ -28,7 +28,7 @@ def alert(name="a", *, state="raised", revision=1, at=NOON, **changes):
         "zones": ("driveway",),
         "frame_id": "gate_20261121T120000000Z",
     }
-    return AlertRecord(revision=revision, state=state, **{**usual, **changes})
+    return AlertRecord(revision=revision, state=state, **{**defaults, **changes})
 
 
 def cleared(alert, at):
@@ -38,8 +38,8 @@ def cleared(alert, at):
     )
 
 
-def said(*commands):
-    """Return what holds after these commands."""
+def in_force(*commands):
+    """Return the commands in force after these."""
     return AlertCommands({command.key: command for command in commands})
 
 
@@ -47,7 +47,7 @@ def acknowledged(alert, at=NOON):
     return AlertCommand("acknowledge", alert.camera_id, "ann", at, alert_id=alert.id)
 
 
-def wrong(alert, at=NOON):
+def false_alarm(alert, at=NOON):
     return AlertCommand("wrong", alert.camera_id, "ann", at, alert_id=alert.id)
 
 
@@ -56,7 +56,7 @@ def silence(camera_id, at, until, rule=None):
 
 
 class NotificationDriver:
-    """The core at work, with a clock that a test sets."""
+    """Drives the domain functions, with a clock that a test sets."""
 
     def __init__(self, *recipients, commands=None):
         self.recipients = recipients or (WATCH,)

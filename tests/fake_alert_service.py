@@ -1,98 +1,99 @@
-"""A desk in memory, held to the same contract as the real one (tests/desk_contract.py)."""
+"""AlertService on ports in memory, held to the same contract as on real servers."""
 
 from collections import Counter
 
-from pycturestream.contracts.alert_commands import alert_with_commands
+from pycturestream.application.alerts import AlertService
 from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETECTIONS
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.frames.frame import LIVE
-from pycturestream.domain.reports.alert_rates import PAST_DAYS, CameraDay, alert_rates
-from pycturestream.domain.reports.false_alarm import FalseAlarm, evidence, suggestions
 from pycturestream.domain.times import DAY_MS, parse_rfc3339
+from tests.builders import MINUTE
 
 
-class FakeAlertService:
-    """Records that a test gave it, and what was said."""
+class FakeAlertSearch:
+    """Searches records that a test put there: pairs of topic and record."""
 
-    def __init__(self, *records):
+    def __init__(self, records):
         self.records = list(records)
-        """Pairs of topic and record; of cameras, their settings."""
-        self.said = {}
 
-    def put(self, *records):
-        self.records += records
-
-    def alerts(self, scope, limit, *, label=None, only_open=False):
-        known = self.commands() if scope.run == LIVE else AlertCommands()
+    def find(self, scope, limit, *, label=None, only_open=False):
         found = [
-            alert_with_commands(alert, known)
-            for alert in self._of(ALERTS)
-            if alert["run"] == scope.run
-            and scope.camera_id in {None, alert["camera_id"]}
-            and (scope.cameras is None or alert["camera_id"] in scope.cameras)
-            and (scope.since or 0) <= parse_rfc3339(alert["raised_at"])
-            and (scope.until is None or parse_rfc3339(alert["raised_at"]) < scope.until)
-            and label in {None, alert["label"]}
-            and not (only_open and alert["state"] == "cleared")
+            alert
+            for alert in self._in(ALERTS, scope, "raised_at")
+            if label in {None, alert["label"]} and not (only_open and alert["state"] == "cleared")
         ]
         found.sort(key=lambda alert: (-parse_rfc3339(alert["raised_at"]), alert["id"]))
         return found[:limit]
 
-    def alert(self, alert_id):
-        for alert in self._of(ALERTS):
-            if (alert["id"], alert["run"]) == (alert_id, LIVE):
-                return alert_with_commands(alert, self.commands())
-        return None
+    def get(self, alert_id):
+        found = (alert for alert in self.of(ALERTS) if alert["run"] == LIVE)
+        return next((alert for alert in found if alert["id"] == alert_id), None)
 
-    def rules(self):
-        return {
-            camera.camera_id: tuple(rule.name for rule in camera.rules)
-            for camera in self._of(CAMERAS)
-        }
+    def frames(self, frame_ids):
+        return [record for record in self.of(DETECTIONS) if record["frame_id"] in frame_ids]
 
-    def commands(self):
-        return AlertCommands(dict(self.said))
+    def alerts_by_day(self, scope, offset_ms):
+        return self._by_day(self._in(ALERTS, scope, "raised_at"), "raised_at", offset_ms)
 
-    def say(self, command):
-        self.said[command.key] = command
+    def seen_windows_by_day(self, scope, offset_ms):
+        windows = [
+            event
+            for event in self._in(CAMERA_EVENTS, scope, "at")
+            if event["event"] == "frames" and event["frames"]["processed"]
+        ]
+        return self._by_day(windows, "at", offset_ms)
+
+    def of(self, topic):
+        return [record for name, record in self.records if name == topic]
+
+    def _in(self, topic, scope, time_field):
+        return [
+            record
+            for record in self.of(topic)
+            if record.get("run", LIVE) == scope.run
+            and scope.camera_id in {None, record["camera_id"]}
+            and (scope.cameras is None or record["camera_id"] in scope.cameras)
+            and (scope.since or 0) <= parse_rfc3339(record[time_field])
+            and (scope.until is None or parse_rfc3339(record[time_field]) < scope.until)
+        ]
+
+    @staticmethod
+    def _by_day(records, time_field, offset_ms):
+        times = [(record["camera_id"], parse_rfc3339(record[time_field])) for record in records]
+        return Counter((camera_id, at - (at - offset_ms) % DAY_MS) for camera_id, at in times)
+
+
+class FakeCommandLog:
+    """Keeps commands by their keys."""
+
+    def __init__(self):
+        self.by_key = {}
+
+    def current(self):
+        return AlertCommands(dict(self.by_key))
+
+    def publish(self, command):
+        self.by_key[command.key] = command
 
     def take_back(self, keys):
         for key in keys:
-            self.said.pop(key, None)
+            self.by_key.pop(key, None)
 
-    def false_alarms(self, scope):
-        frames = {record["frame_id"]: record for record in self._of(DETECTIONS)}
-        cameras = {said.camera_id for said in self.commands().all_of("wrong")}
-        wrong, right = [], []
-        for alert in self.alerts(scope, 1_000):
-            about = evidence(alert, frames.get(alert["frame_id"]))
-            said = self.commands().wrong(alert["id"])
-            if said:
-                wrong.append(FalseAlarm(about, said))
-            elif alert["camera_id"] in cameras:
-                right.append(about)
-        return wrong, suggestions([one.evidence for one in wrong], right)
 
-    def rates(self, since, until):
-        def by_day(times):
-            return Counter(
-                (camera_id, at - (at - since) % DAY_MS)
-                for camera_id, at in times
-                if since - PAST_DAYS * DAY_MS <= at < until
-            )
+class FakeAlertService(AlertService):
+    """The use cases themselves, on fake ports that a test can fill and read."""
 
-        alerts = by_day(
-            (alert["camera_id"], parse_rfc3339(alert["raised_at"]))
-            for alert in self._of(ALERTS)
-            if alert["run"] == LIVE
-        )
-        minutes = by_day(
-            (event["camera_id"], parse_rfc3339(event["at"]))
-            for event in self._of(CAMERA_EVENTS)
-            if event["event"] == "frames" and event["frames"]["processed"]
-        )
-        keys = alerts.keys() | minutes.keys()
-        return alert_rates((CameraDay(*key, alerts[key], minutes[key] / 60) for key in keys), since)
+    def __init__(self, *records):
+        self.search, self.log = FakeAlertSearch(records), FakeCommandLog()
+        super().__init__(self.search, self.log, self._known_cameras, MINUTE)
 
-    def _of(self, topic):
-        return [record for name, record in self.records if name == topic]
+    def put(self, *records):
+        self.search.records += records
+
+    @property
+    def published(self):
+        """The commands that hold, by key."""
+        return self.log.by_key
+
+    def _known_cameras(self):
+        return {camera.camera_id: camera for camera in self.search.of(CAMERAS)}

@@ -1,4 +1,4 @@
-"""A post room in memory: what is sent arrives, or is refused as a test says."""
+"""A recipient service in memory: messages arrive, or are rejected as a test wants."""
 
 from threading import Event
 
@@ -21,7 +21,7 @@ class FakeRecipientService:
     def recipients(self):
         return self.known
 
-    def try_out(self, message, recipient):
+    def send_test(self, message, recipient):
         self.sent.append((message, recipient))
         self.gate.wait(10)
         return [

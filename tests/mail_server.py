@@ -1,4 +1,4 @@
-"""A real mail server that refuses, stalls and hangs up when a test says so."""
+"""A real mail server that rejects, stalls and hangs up when a test wants it."""
 
 import asyncio
 import socket
@@ -20,15 +20,15 @@ USER, PASSWORD = "pycture", "correct horse"
 
 @dataclass
 class Inbox:
-    """What arrived, and how the server is to behave."""
+    """What arrived, and how the server behaves."""
 
-    letters: list = field(default_factory=list)
+    emails: list = field(default_factory=list)
     rcpt_answers: dict = field(default_factory=dict)
-    """By address, instead of taking it."""
+    """By address, instead of accepting it."""
     data_answers: list = field(default_factory=list)
-    """To the next mails, instead of taking them: an answer, or `hang up` after taking."""
+    """To the next mails, instead of accepting them: an answer, or `hang up` after accepting."""
     stall: threading.Event | None = None
-    """No data is answered before it is set, also what was taken."""
+    """While it is not set, no data is answered, even if it was accepted."""
     logins: list = field(default_factory=list)
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's
@@ -40,7 +40,7 @@ class Inbox:
     async def handle_DATA(self, server, _session, envelope):  # noqa: N802 - aiosmtpd's
         answer = self.data_answers.pop(0) if self.data_answers else "250 taken"
         if answer[0] in "2h":
-            self.letters.append(message_from_bytes(envelope.content, policy=default))
+            self.emails.append(message_from_bytes(envelope.content, policy=default))
         if self.stall:
             await asyncio.to_thread(self.stall.wait)
         if answer == "hang up":

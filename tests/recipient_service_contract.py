@@ -1,7 +1,7 @@
 """What every recipient service must do, the fake one included.
 
 Subclass it and give it a `recipient_service` that knows `watch`, by mail and webhook, and
-`refuse`, which makes a channel refuse from then on.
+`reject`, which makes a channel reject messages from then on.
 """
 
 import pytest
@@ -15,14 +15,14 @@ class RecipientServiceContract:
         known = recipient_service.recipients()
         assert {name: recipient.name for name, recipient in known.items()} == {"watch": "watch"}
 
-    @pytest.mark.parametrize("refusing", [(), ("mail",), ("webhook",), ("mail", "webhook")])
-    def test_tells_of_each_channel_what_came_of_it(self, recipient_service, refuse, refusing):
-        for channel in refusing:
-            refuse(channel)
+    @pytest.mark.parametrize("rejecting", [(), ("mail",), ("webhook",), ("mail", "webhook")])
+    def test_returns_the_result_of_each_channel(self, recipient_service, reject, rejecting):
+        for channel in rejecting:
+            reject(channel)
 
-        tried = recipient_service.try_out(
+        attempts = recipient_service.send_test(
             new_test_message("watch", NOON), recipient_service.recipients()["watch"]
         )
 
-        assert [one.channel for one in tried] == ["mail", "webhook"]
-        assert [one.channel for one in tried if one.rejection] == list(refusing)
+        assert [one.channel for one in attempts] == ["mail", "webhook"]
+        assert [one.channel for one in attempts if one.rejection] == list(rejecting)

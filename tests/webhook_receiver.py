@@ -1,4 +1,4 @@
-"""A real HTTP receiver that refuses, stalls and redirects when a test says so."""
+"""A real HTTP receiver that rejects, stalls and redirects when a test wants it."""
 
 import threading
 from contextlib import contextmanager

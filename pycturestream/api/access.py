@@ -1,4 +1,4 @@
-"""Who asks: the holder of a bearer token, and what that one may see and do."""
+"""Who makes a request: the holder of a bearer token, and what it allows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from pycturestream.api.tokens import Token, TokenError, Tokens
-from pycturestream.application.alerts import AlertService
+from pycturestream.application.alerts import AlertService, AlertTarget
 from pycturestream.domain.times import Millis, parse_moment
 from pycturestream.stores.search import Scope
 
@@ -22,7 +22,7 @@ _Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)]
 
 @dataclass(frozen=True, slots=True)
 class ApplicationContext:
-    """What requests are answered with; `app.state.context`."""
+    """What requests need; `app.state.context`."""
 
     service: AlertService
     tokens: Tokens
@@ -31,7 +31,7 @@ class ApplicationContext:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and when."""
+    """Who makes a request, and when."""
 
     token: Token
     service: AlertService
@@ -46,11 +46,13 @@ class Caller:
         """Raise 403 where the token is for some cameras."""
         if self.token.cameras:
             raise HTTPException(
-                403, f"the token {self.token.name} is for some cameras: this needs one for all"
+                403,
+                f"the token {self.token.name} is for some cameras: "
+                "this requires a token for all cameras",
             )
 
     def scope(self, camera: str | None, since: str | None, until: str | None) -> Scope:
-        """Return what is asked for, of the cameras that the token is for. Raises 403 and 422."""
+        """Return what to search, within the cameras of the token. Raises 403 and 422."""
         if camera is not None:
             self.check_camera(camera)
         return Scope(
@@ -61,30 +63,33 @@ class Caller:
         )
 
     def alert(self, alert_id: str) -> Json:
-        """Return an alert. Raises 404 and 403."""
+        """Return an alert. Raises AlertNotFoundError and 403."""
         alert = self.service.alert(alert_id)
-        if alert is None:
-            raise HTTPException(404, f"there is no alert {alert_id}: GET /api/alerts lists them")
         self.check_camera(alert["camera_id"])
         return alert
+
+    def target(self, alert_id: str) -> AlertTarget:
+        """Return the alert that a command is about. Raises AlertNotFoundError and 403."""
+        alert = self.alert(alert_id)
+        return AlertTarget(alert["id"], alert["camera_id"], alert["rule"])
 
     def _moment(self, text: str | None) -> Millis | None:
         try:
             return None if text is None else parse_moment(text, self.now)
         except ValueError as error:
-            raise HTTPException(422, f"{text} is no time: write 2h, 3d or RFC 3339") from error
+            raise HTTPException(422, f"{text} is not a time: write 2h, 3d or RFC 3339") from error
 
 
 def _reader(request: Request, credentials: _Credentials) -> Caller:
-    """Return who asks; 401 without a valid token."""
+    """Return the caller; 401 without a valid token."""
     context: ApplicationContext = request.app.state.context
     now = context.now()
     if credentials is None:
-        raise _unknown("a token is needed: Authorization: Bearer …")
+        raise _unauthorized("a token is needed: Authorization: Bearer …")
     try:
         token = context.tokens.holder(credentials.credentials, now)
     except TokenError as error:
-        raise _unknown(str(error)) from error
+        raise _unauthorized(str(error)) from error
     return Caller(token, context.service, now)
 
 
@@ -92,7 +97,7 @@ Reader = Annotated[Caller, Depends(_reader)]
 
 
 def _writer(caller: Reader) -> Caller:
-    """Return who wants to change something; 403 for a token that only reads."""
+    """Return the caller of a change; 403 for a token that is for reading only."""
     if caller.token.read_only:
         raise HTTPException(403, f"the token {caller.token.name} is for reading only")
     return caller
@@ -101,5 +106,5 @@ def _writer(caller: Reader) -> Caller:
 Writer = Annotated[Caller, Depends(_writer)]
 
 
-def _unknown(detail: str) -> HTTPException:
+def _unauthorized(detail: str) -> HTTPException:
     return HTTPException(401, detail, {"WWW-Authenticate": "Bearer"})

@@ -1,7 +1,7 @@
 """The HTTP application: the API under /api, the pages behind the links in mails, and no pictures.
 
-It serves no interactive documentation: that would load scripts from elsewhere. /openapi.json is
-what tools need.
+It serves no interactive documentation, which would load scripts from elsewhere. Tools use
+/openapi.json.
 """
 
 from collections.abc import Callable
@@ -28,14 +28,14 @@ def application(
     now: Callable[[], Millis],
     recipient_service: RecipientService | None = None,
 ) -> Guarded:
-    """Return the application; all that it needs comes from outside.
+    """Return the application; all its parts are handed in.
 
-    `recipient_service`: None where no recipients are known.
+    `recipient_service`: None where no recipients are configured.
     """
     app = FastAPI(
         title="PyctureStream",
         version="1",
-        summary="Alerts of cameras, and what people say of them.",
+        summary="Alerts of cameras, and commands about them.",
         docs_url=None,
         redoc_url=None,
     )
@@ -50,7 +50,7 @@ def application(
         app.include_router(router, responses=responses(401, 403, 422, 503))
     app.include_router(link_pages(service, links, now))
 
-    @app.get("/health", summary="Say that the application answers")
+    @app.get("/health", summary="Check that the application responds")
     def health() -> dict[str, str]:
         return {"status": "ok"}
 

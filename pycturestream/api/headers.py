@@ -1,4 +1,4 @@
-"""Headers that tell a browser to trust an answer with as little as possible, and a size limit."""
+"""Headers that make a browser trust a response as little as possible, and a size limit."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,10 +9,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pycturestream.api.problems import problem
 
 BODY_BYTE_LIMIT: Final = 16_384
-"""A request carries a reason of a few sentences."""
+"""The longest request carries a reason of a few sentences."""
 
 SECURITY_HEADERS: Final[Mapping[str, str]] = {
-    # Pages load nothing and run nothing; their one style sheet stands in them.
+    # Pages load nothing and run nothing; their style sheet is inline.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -27,7 +27,7 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
 
 
 class Guarded:
-    """An application whose every answer has the headers, and that reads no large request."""
+    """Wraps an application: every response has the headers, and large requests are rejected."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -45,10 +45,10 @@ class Guarded:
         headers = Headers(scope=scope)
         length = headers.get("content-length", "0")
         if "transfer-encoding" in headers:
-            refusal = problem(411, "say how long the request is: Content-Length is missing")
-            await refusal(scope, receive, send_with_headers)
+            rejection = problem(411, "Content-Length required")
+            await rejection(scope, receive, send_with_headers)
         elif not length.isdecimal() or int(length) > BODY_BYTE_LIMIT:
-            refusal = problem(413, f"a request has at most {BODY_BYTE_LIMIT} bytes")
-            await refusal(scope, receive, send_with_headers)
+            rejection = problem(413, f"a request has at most {BODY_BYTE_LIMIT} bytes")
+            await rejection(scope, receive, send_with_headers)
         else:
             await self._app(scope, receive, send_with_headers)

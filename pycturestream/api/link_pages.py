@@ -1,4 +1,4 @@
-"""The pages behind the links in mails: what will happen, a button, and what has happened."""
+"""The pages behind the links in mails: what will happen, a button, and what was done."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -9,20 +9,28 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
-from pycturestream.api.links import LINK_PATH, LinkedAction, LinkError, LinkExpiredError, Links
+from pycturestream.api.links import (
+    LINK_PATH,
+    LinkedAction,
+    LinkError,
+    LinkExpiredError,
+    Links,
+    perform,
+)
 from pycturestream.api.models import REASON_LIMIT
 from pycturestream.api.problems import STORE_ERRORS, store_sentence
-from pycturestream.application.alerts import AlertService
+from pycturestream.application.alerts import AlertNotFoundError, AlertService
 from pycturestream.domain.alerts.alert_command import AlertCommands
-from pycturestream.domain.times import Millis, rfc3339
+from pycturestream.domain.times import Millis, rfc3339, span_in_words
 
 _Token = Annotated[str, Path()]
 
 
 def link_pages(service: AlertService, links: Links, now: Callable[[], Millis]) -> APIRouter:
-    """Return the two paths of a link: GET shows, POST does. Neither needs a token or a cookie.
+    """Return the two routes of a link: GET shows, POST acts. Neither needs a token or a cookie.
 
-    The address is the only secret, and no other site knows it: nobody can be made to post to it.
+    The address is the only secret, and no other site knows it, so no other site can make a
+    browser post to it (CSRF).
     """
     router = APIRouter(include_in_schema=False)
     path = LINK_PATH + "{token}"
@@ -31,11 +39,11 @@ def link_pages(service: AlertService, links: Links, now: Callable[[], Millis]) -
     def show(token: _Token) -> HTMLResponse:
         try:
             action = links.read(token, now())
-            alert = service.alert(action.alert_id)
-            said = _said(action, service.commands(), now())
+            alert = _alert(service, action.alert_id)
+            before = _command_before(action, service.commands(), now())
         except (LinkError, *STORE_ERRORS) as error:
-            return _refusal(error)
-        return _page("confirm.html", 200, action=action, alert=alert, said=said)
+            return _rejection(error)
+        return _page("confirm.html", 200, action=action, alert=alert, before=before)
 
     @router.post(path)
     async def confirm(token: _Token, request: Request) -> HTMLResponse:
@@ -43,18 +51,25 @@ def link_pages(service: AlertService, links: Links, now: Callable[[], Millis]) -
         reason = " ".join(form.get("reason", [""])[0].split())[:REASON_LIMIT]
         try:
             action = links.read(token, now())
-            command = action.command_at(now(), reason)
-            await run_in_threadpool(service.say, command)
+            command = await run_in_threadpool(perform, action, service, now(), reason)
         except (LinkError, *STORE_ERRORS) as error:
-            return _refusal(error)
+            return _rejection(error)
         until = _when(rfc3339(command.until)) if command.until else None
         return _page("done.html", 200, action=action, until=until)
 
     return router
 
 
-def _said(action: LinkedAction, known: AlertCommands, now: Millis) -> str | None:
-    """Return what somebody has said of the same matter already."""
+def _alert(service: AlertService, alert_id: str) -> dict[str, Any] | None:
+    """Return the alert, or None where it is no longer kept: the link works all the same."""
+    try:
+        return service.alert(alert_id)
+    except AlertNotFoundError:
+        return None
+
+
+def _command_before(action: LinkedAction, known: AlertCommands, now: Millis) -> str | None:
+    """Return a sentence on who has done the same before; None: nobody."""
     match action.command:
         case "acknowledge":
             command = known.acknowledged(action.alert_id)
@@ -65,18 +80,18 @@ def _said(action: LinkedAction, known: AlertCommands, now: Millis) -> str | None
     if command is None:
         return None
     until = f", until {_when(rfc3339(command.until))}" if command.until else ""
-    return f"{command.by} said so on {_when(rfc3339(command.at))}{until}."
+    return f"{command.by} already did this on {_when(rfc3339(command.at))}{until}."
 
 
-def _refusal(error: Exception) -> HTMLResponse:
+def _rejection(error: Exception) -> HTMLResponse:
     match error:
         case LinkExpiredError():
-            return _page("refused.html", 410, title="This link has expired", error=error)
+            return _page("rejected.html", 410, title="This link has expired", error=error)
         case LinkError():
-            return _page("refused.html", 404, title="This link is not valid", error=error)
+            return _page("rejected.html", 404, title="This link is not valid", error=error)
         case _:
             sentence = store_sentence(error)
-            return _page("refused.html", 503, title="Nothing was changed", error=sentence)
+            return _page("rejected.html", 503, title="Nothing was changed", error=sentence)
 
 
 def _page(name: str, status: int, **values: Any) -> HTMLResponse:
@@ -88,13 +103,6 @@ def _when(at: str) -> str:
     return f"{at[:10]} {at[11:16]} UTC"
 
 
-def _span(ms: Millis) -> str:
-    """Return a time span in whole minutes or hours."""
-    minutes = round(ms / 60_000)
-    number, unit = (minutes // 60, "hour") if minutes % 60 == 0 else (minutes, "minute")
-    return f"{number} {unit}" + ("" if number == 1 else "s")
-
-
 _PAGES = jinja2.Environment(
     loader=jinja2.PackageLoader("pycturestream.api"),
     autoescape=True,
@@ -102,4 +110,4 @@ _PAGES = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
-_PAGES.filters |= {"when": _when, "span": _span}
+_PAGES.filters |= {"when": _when, "span": span_in_words}

@@ -1,7 +1,7 @@
-"""Links in mails that do something: signed, for one alert and one action, until some day.
+"""Signed links in mails: each performs one action on one alert, until it expires.
 
-Whoever has a link can use it, as whoever has the mail: it does no more than what it says, and only
-after a click on the page that it opens, because mail scanners open links too.
+Anybody who has the mail can use its links. A link does only what its label says, and only after a
+click on the page that it opens, because mail scanners open links too.
 """
 
 import secrets
@@ -12,6 +12,7 @@ import msgspec
 from itsdangerous import BadData, URLSafeSerializer
 
 from pycturestream.api.private_files import private_folder, read_or_make
+from pycturestream.application.alerts import AlertService, AlertTarget
 from pycturestream.config.settings import Settings
 from pycturestream.domain.alerts.alert_command import AlertCommand, CommandKind
 from pycturestream.domain.alerts.alert_record import AlertRecord
@@ -20,18 +21,18 @@ from pycturestream.errors import AccessError
 
 LINK_PATH = "/link/"
 _LABELS: Mapping[CommandKind, str] = {
-    "acknowledge": "I look after it",
-    "wrong": "This alert is wrong",
-    "silence": "Hear nothing of this rule for a while",
+    "acknowledge": "I'm handling this",
+    "wrong": "False alarm",
+    "silence": "Mute this rule",
 }
 
 
 class LinkError(AccessError):
-    """A link that is not ours, or was changed on its way."""
+    """A link that was not made here, or was changed."""
 
 
 class LinkExpiredError(LinkError):
-    """A link that is too old."""
+    """A link that has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +44,34 @@ class LinkedAction:
     alert_id: str
     rule: str
     recipient: str
-    """Who got the link: a mail address or a name."""
+    """Who received the link: a mail address or a name."""
     silence_ms: Millis
-    """For how long a silence holds, from the click on."""
+    """How long a silence lasts, from the click."""
 
-    def command_at(self, now: Millis, reason: str = "") -> AlertCommand:
-        """Return what is said when somebody confirms the action."""
-        silence = self.command == "silence"
-        return AlertCommand(
-            command=self.command,
-            camera_id=self.camera_id,
-            by=f"{self.recipient}, by link",
-            at=now,
-            alert_id=None if silence else self.alert_id,
-            rule=self.rule,
-            until=now + self.silence_ms if silence else None,
-            reason=reason,
-        )
+
+def perform(action: LinkedAction, service: AlertService, at: Millis, reason: str) -> AlertCommand:
+    """Do what a link is for, when somebody confirms it; return the command that was published.
+
+    The signature vouches for alert, camera and rule: they are not looked up again, so that a link
+    works while Elasticsearch does not answer.
+    """
+    by = f"{action.recipient}, by link"
+    target = AlertTarget(action.alert_id, action.camera_id, action.rule)
+    match action.command:
+        case "acknowledge":
+            return service.acknowledge(target, by, reason, at)
+        case "wrong":
+            return service.mark_false(target, by, reason, at)
+        case "silence":
+            return service.silence(
+                action.camera_id,
+                action.rule,
+                by=by,
+                reason=reason,
+                at=at,
+                until=at + action.silence_ms,
+                check=False,
+            )
 
 
 class Links:
@@ -71,12 +83,12 @@ class Links:
         self._life_ms = life_ms
 
     def url(self, action: LinkedAction, now: Millis) -> str:
-        """Return the address of an action's page; it can be used until its life is over."""
+        """Return the address of an action's page; it works until it expires."""
         token = self._signer.dumps([now + self._life_ms, msgspec.to_builtins(action)])
         return f"{self._address}{LINK_PATH}{token}"
 
     def read(self, token: str, now: Millis) -> LinkedAction:
-        """Return what the last part of an address says. Raises LinkError and LinkExpiredError."""
+        """Return the action in the last part of an address. Raises LinkError, LinkExpiredError."""
         try:
             expires_at, fields = self._signer.loads(token)
             action = msgspec.convert(fields, LinkedAction)
@@ -88,9 +100,9 @@ class Links:
 
 
 def links_of(settings: Settings) -> Links:
-    """Return what makes links that this system's `pycturestream serve` takes.
+    """Return what makes links that this system's `pycturestream serve` accepts.
 
-    The secret is that of the settings, or one that is made once. Lets OSError through.
+    The secret comes from the settings, or is made once and stored. Lets OSError through.
     """
     secret = settings.link_secret
     if not secret:
@@ -102,7 +114,7 @@ def links_of(settings: Settings) -> Links:
 def alert_links(
     settings: Settings, links: Links, alert: AlertRecord, recipient: str, now: Millis
 ) -> list[tuple[str, str]]:
-    """Return the labels and addresses of all that a mail of this alert offers its recipient."""
+    """Return the labels and addresses of the actions that a mail about an alert offers."""
     return [
         (
             label,

@@ -1,4 +1,4 @@
-"""What goes into the API and comes out of it, as its OpenAPI document tells."""
+"""Requests and responses of the API, as its OpenAPI document describes them."""
 
 from typing import Annotated, Literal
 
@@ -14,11 +14,11 @@ from pycturestream.domain.times import Millis, parse_duration, parse_rfc3339
 REASON_LIMIT = 500
 """Characters."""
 
-Time = Annotated[str | None, Query(description="2h, 3d: so long ago; or a time of RFC 3339")]
+Time = Annotated[str | None, Query(description="2h or 3d: that long ago; or an RFC 3339 time")]
 
 
 class Command(BaseModel):
-    """What somebody said: a record of the topic `alert-commands`."""
+    """A command about an alert: a record of the topic `alert-commands`."""
 
     id: str
     command: Literal["acknowledge", "wrong", "silence"]
@@ -32,9 +32,9 @@ class Command(BaseModel):
 
 
 class Alert(BaseModel):
-    """A record of the topic `alerts` as it stands now, and what people say of it."""
+    """A record of the topic `alerts` as it is now, with the commands about it."""
 
-    model_config = ConfigDict(extra="allow")  # a newer job may tell more
+    model_config = ConfigDict(extra="allow")  # a newer job may write more fields
 
     id: str
     run: str
@@ -89,7 +89,7 @@ class Rate(BaseModel):
 
 
 class FalseAlarm(BaseModel):
-    """An alert that somebody said was wrong, and what it was about."""
+    """An alert that was marked as a false alarm, and what it was about."""
 
     alert_id: str
     camera_id: str
@@ -106,7 +106,7 @@ class FalseAlarm(BaseModel):
 
 
 class Suggestion(BaseModel):
-    """A setting that would have kept wrong alerts away, and right ones not."""
+    """A setting that would have avoided false alarms, and kept the right alerts."""
 
     kind: Literal["mask", "min_score", "zone"]
     camera_id: str
@@ -117,22 +117,22 @@ class Suggestion(BaseModel):
 
 
 class FalseAlarms(BaseModel):
-    """The wrong alerts that are still kept, and what would help."""
+    """The false alarms that are still kept, and suggested settings."""
 
     wrong: list[FalseAlarm]
     suggestions: list[Suggestion]
 
 
 class Subscription(BaseModel):
-    """Which alerts somebody hears of. No camera and no site named: those of all."""
+    """Which alerts a recipient gets: without cameras and sites, those of all."""
 
     cameras: list[str]
     sites: list[str]
-    level: Level = Field(description="The least.")
+    level: Level = Field(description="The lowest level.")
 
 
 class Recipient(BaseModel):
-    """Who is told of alerts, and how: one that any of `alerts` covers."""
+    """A recipient, its channels, and its alerts: those that any entry of `alerts` covers."""
 
     name: str
     channels: list[Channel]
@@ -140,15 +140,15 @@ class Recipient(BaseModel):
 
 
 class SentTestMessage(BaseModel):
-    """A test message that was taken on all channels."""
+    """A test message that was accepted on all channels."""
 
     recipient: str
-    id: str = Field(description="Stands in the mail's `Message-ID`, and is the `webhook-id`.")
+    id: str = Field(description="Part of the mail's `Message-ID`, and the `webhook-id`.")
     taken: list[Channel]
 
 
 class RejectedTestMessage(Problem):
-    """A test message that a channel did not take."""
+    """A test message that a channel rejected."""
 
     recipient: str
     taken: list[Channel]
@@ -156,7 +156,7 @@ class RejectedTestMessage(Problem):
 
 
 class Reason(BaseModel):
-    """Why somebody says so."""
+    """The reason of a command."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -164,7 +164,7 @@ class Reason(BaseModel):
 
 
 class FalseAlarmReason(BaseModel):
-    """Why an alert was wrong: it is the beginning of doing better."""
+    """Why an alert was a false alarm, to avoid the next one."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -172,7 +172,7 @@ class FalseAlarmReason(BaseModel):
 
 
 class Silence(BaseModel):
-    """Nothing is to be heard of a camera, or of one of its rules, for a time."""
+    """No messages about a camera, or about one of its rules, for a time."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -185,14 +185,14 @@ class Silence(BaseModel):
     @model_validator(mode="after")
     def _has_one_end(self) -> "Silence":
         if (self.until is None) == (self.duration is None):
-            raise ValueError("say either `for` or `until`")
+            raise ValueError("give either `for` or `until`")
         if not is_camera_id(self.camera_id):
-            raise ValueError("camera_id: this can't name a camera")
+            raise ValueError("camera_id: not a valid camera id")
         return self
 
     def ends_at(self, now: Millis) -> Millis:
-        """Return when it ends; ValueError if that can't be read or has passed."""
+        """Return when it ends; ValueError where that can't be parsed or is in the past."""
         end = parse_rfc3339(self.until) if self.until else now + parse_duration(self.duration or "")
         if end <= now:
-            raise ValueError("the silence would already be over")
+            raise ValueError("the silence would end in the past")
         return end

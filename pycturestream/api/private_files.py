@@ -1,10 +1,7 @@
-"""Files that nobody else may read: tokens, and the secret that signs links."""
+"""Files that only their owner may read: tokens, and the secret that signs links."""
 
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from pycturestream.config.settings import Settings
@@ -18,15 +15,15 @@ def private_folder(settings: Settings) -> Path:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Write a whole file at once: a reader sees the old one or the new one."""
+    """Replace a file as a whole: a reader sees the old one or the new one."""
     draft = _draft(path, data)
     draft.replace(path)
 
 
 def read_or_make(path: Path, data: bytes) -> bytes:
-    """Return what the file holds; where there is none it is made to hold `data`.
+    """Return the content of a file, which is made with `data` where it is missing.
 
-    Of several processes that come at once, one makes it and all get the same.
+    If several processes do this at once, one makes the file and all return its content.
     """
     if not path.exists():
         draft = _draft(path, data)
@@ -37,14 +34,6 @@ def read_or_make(path: Path, data: bytes) -> bytes:
         finally:
             draft.unlink()
     return path.read_bytes()
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Let one process at a time change a file."""
-    with os.fdopen(os.open(path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)) as lock:
-        flock(lock, LOCK_EX)
-        yield
 
 
 def _draft(path: Path, data: bytes) -> Path:

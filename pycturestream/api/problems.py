@@ -1,6 +1,5 @@
 """Errors as `application/problem+json` (RFC 9457): one sentence that says what to do."""
 
-import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -13,19 +12,22 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException as AnyHTTPException
 
+from pycturestream.application.alerts import AlertNotFoundError, NotFoundError
+from pycturestream.logs import get_logger
+
 STORE_ERRORS = (
     elasticsearch.ApiError,
     elasticsearch.TransportError,
     kafka.errors.KafkaError,
     TimeoutError,
 )
-"""What a store raises that is away or refuses."""
+"""What a store raises that does not answer or rejects a request."""
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 class Problem(BaseModel):
-    """An error as RFC 9457 has it."""
+    """An error as defined by RFC 9457."""
 
     type: str = "about:blank"
     title: str
@@ -36,14 +38,14 @@ class Problem(BaseModel):
 def problem(
     status: int, detail: str, headers: Mapping[str, str] | None = None, **members: Any
 ) -> JSONResponse:
-    """Return an answer that says what is wrong and what to do; `members` say more to programs."""
+    """Return a response that says what is wrong and what to do; `members` are for programs."""
     body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
     content = body.model_dump() | members
     return JSONResponse(content, status, headers, media_type="application/problem+json")
 
 
 def responses(*statuses: int, body: type[Problem] = Problem) -> dict[int | str, dict[str, Any]]:
-    """Return what the OpenAPI document says of the errors of a path."""
+    """Return the errors of a path for the OpenAPI document."""
     content = {"application/problem+json": {"schema": body.model_json_schema()}}
     return {
         status: {"description": HTTPStatus(status).phrase, "content": content}
@@ -55,12 +57,17 @@ def add_problems(app: FastAPI) -> None:
     """Make every error of the application a problem."""
 
     @app.exception_handler(AnyHTTPException)
-    def refused(_request: Request, error: AnyHTTPException) -> JSONResponse:
+    def rejected(_request: Request, error: AnyHTTPException) -> JSONResponse:
         return problem(error.status_code, str(error.detail), error.headers)
 
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         return problem(422, "; ".join(map(_fault, error.errors())))
+
+    @app.exception_handler(NotFoundError)
+    def not_found(_request: Request, error: NotFoundError) -> JSONResponse:
+        is_alert = isinstance(error, AlertNotFoundError)
+        return problem(404, f"{error}: GET /api/alerts lists them" if is_alert else str(error))
 
     for kind in STORE_ERRORS:
         app.add_exception_handler(kind, _store_away)
@@ -68,19 +75,19 @@ def add_problems(app: FastAPI) -> None:
 
 
 def store_sentence(error: Exception) -> str:
-    """Return what somebody is told who can't look into the machine; no address stands in it."""
+    """Return a sentence for users of the API, who must not see addresses of servers."""
     name = "Kafka" if isinstance(error, kafka.errors.KafkaError | TimeoutError) else "Elasticsearch"
     return f"{name} does not answer: try again in a minute"
 
 
 def _store_away(_request: Request, error: Exception) -> JSONResponse:
-    _log.warning("%s", store_sentence(error))
+    _log.warning(store_sentence(error))
     return problem(503, store_sentence(error), {"Retry-After": "60"})
 
 
 def _failed(_request: Request, _error: Exception) -> JSONResponse:
-    # The server logs what it was.
-    return problem(500, "this is a fault of ours: the log of `pycturestream serve` has more")
+    # The server logs the error itself.
+    return problem(500, "internal error: see the log of `pycturestream serve`")
 
 
 def _fault(error: Mapping[str, Any]) -> str:

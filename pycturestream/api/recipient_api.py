@@ -1,4 +1,4 @@
-"""Recipients by HTTP: who is told of alerts, and a test message to one of them."""
+"""Recipients by HTTP: list them, and send a test message to one."""
 
 import asyncio
 from math import ceil
@@ -24,18 +24,18 @@ PATIENCE_S = 30
 
 
 def recipient_paths(recipient_service: RecipientService | None) -> APIRouter:
-    """Return the paths; without a post room each says what is missing.
+    """Return the routes; without a recipient service each responds what is missing.
 
-    Both are for tokens of all cameras: recipients belong to the whole system.
+    Both require a token for all cameras: recipients belong to the whole system.
     """
     router = APIRouter(prefix="/api/recipients", tags=["recipients"])
     limit = RateLimit()
-    # A mail server that hangs holds one thread, and not all that alerts are acknowledged in.
+    # A mail server that hangs occupies one thread, not all those that serve alerts.
     turn = asyncio.Lock()
 
     @router.get("", response_model=list[Recipient], responses=responses(409))
     def recipients(caller: Reader) -> list[Json]:
-        """List who is told of which alerts, by mail or webhook, without addresses."""
+        """List the recipients with their channels and alerts, without addresses."""
         return [
             {
                 "name": recipient.name,
@@ -45,16 +45,16 @@ def recipient_paths(recipient_service: RecipientService | None) -> APIRouter:
             for recipient in _recipient_service(caller, recipient_service).recipients().values()
         ]
 
-    # A name may hold a slash, as the id of an alert does.
+    # A name may contain a slash, like the id of an alert.
     @router.post(
         "/{name:path}/test",
         response_model=SentTestMessage,
         responses=responses(404, 409, 429, 503) | responses(502, body=RejectedTestMessage),
     )
     async def send_test(caller: Writer, name: str) -> Json | JSONResponse:
-        """Send a test message by each of a recipient's channels, and wait for what comes of it."""
-        room = _recipient_service(caller, recipient_service)
-        recipient = (await run_in_threadpool(room.recipients)).get(name)
+        """Send a test message on each channel of a recipient, and wait for the results."""
+        service = _recipient_service(caller, recipient_service)
+        recipient = (await run_in_threadpool(service.recipients)).get(name)
         if recipient is None:
             raise HTTPException(
                 404, f"there is no recipient {name}: GET /api/recipients lists them"
@@ -62,7 +62,7 @@ def recipient_paths(recipient_service: RecipientService | None) -> APIRouter:
         if wait := limit.enter(name, caller.now):
             raise HTTPException(
                 429,
-                f"{name} was tried {TEST_MESSAGES_PER_HOUR} times within an hour: "
+                f"{name} got {TEST_MESSAGES_PER_HOUR} test messages within an hour: "
                 f"try again in {ceil(wait / MINUTE_MS)} minutes",
                 {"Retry-After": str(ceil(wait / 1000))},
             )
@@ -77,14 +77,14 @@ def recipient_paths(recipient_service: RecipientService | None) -> APIRouter:
                 {"Retry-After": str(PATIENCE_S)},
             ) from error
         try:
-            tried = await run_in_threadpool(room.try_out, message, recipient)
+            attempts = await run_in_threadpool(service.send_test, message, recipient)
         finally:
             turn.release()
-        taken = [one.channel for one in tried if one.rejection is None]
-        refused = {one.channel: one.rejection for one in tried if one.rejection is not None}
-        if refused:
-            detail = "; ".join(f"{channel}: {refusal}" for channel, refusal in refused.items())
-            return problem(502, detail, recipient=name, taken=taken, refused=refused)
+        taken = [one.channel for one in attempts if one.rejection is None]
+        rejected = {one.channel: one.rejection for one in attempts if one.rejection is not None}
+        if rejected:
+            detail = "; ".join(f"{channel}: {rejection}" for channel, rejection in rejected.items())
+            return problem(502, detail, recipient=name, taken=taken, refused=rejected)
         return {"recipient": name, "id": message.id, "taken": taken}
 
     return router
@@ -93,10 +93,10 @@ def recipient_paths(recipient_service: RecipientService | None) -> APIRouter:
 def _recipient_service(
     caller: Caller, recipient_service: RecipientService | None
 ) -> RecipientService:
-    """Return the post room. Raises 403 and 409."""
+    """Return the recipient service. Raises 403 and 409."""
     caller.check_all_cameras()
     if recipient_service is None:
         raise HTTPException(
-            409, "no recipients are known here: start `pycturestream serve --recipients FILE`"
+            409, "no recipients are configured: start `pycturestream serve --recipients FILE`"
         )
     return recipient_service

@@ -1,4 +1,4 @@
-"""What alerts tell when they are looked at together: rates, and what was wrong."""
+"""Reports on alerts: their rates, and the false alarms."""
 
 from typing import Any
 
@@ -19,10 +19,10 @@ router = APIRouter(prefix="/api", tags=["reports"])
 def rates(
     caller: Reader, camera: str | None = None, since: Time = None, until: Time = None
 ) -> list[Json]:
-    """Tell the alerts of each camera, marked where they are too many or too few.
+    """Return the number of alerts of each camera, marked where there are too many or too few.
 
-    Of the last seven days, if nothing else is said. A camera is held against all others, also
-    those that the token is not for.
+    By default for the last seven days. A camera is compared with all others, also with those that
+    the token is not for.
     """
     scope = caller.scope(camera, since, until)
     end = caller.now if scope.until is None else scope.until
@@ -38,9 +38,9 @@ def rates(
 def false_alarms(
     caller: Reader, camera: str | None = None, since: Time = None, until: Time = None
 ) -> Json:
-    """List the alerts that were wrong, what they were about, and what would help."""
-    wrong, suggested = caller.service.false_alarms(caller.scope(camera, since, until))
+    """List the false alarms, what they were about, and settings that would have avoided them."""
+    found, suggested = caller.service.false_alarms(caller.scope(camera, since, until))
     return {
-        "wrong": [false_alarm_record(one) for one in wrong],
+        "wrong": [false_alarm_record(one) for one in found],
         "suggestions": [suggestion_record(one) for one in suggested],
     }

@@ -1,7 +1,7 @@
-"""Who may ask: bearer tokens, for some cameras or all, until some day, and perhaps only to read.
+"""Bearer tokens: for some cameras or all, with an expiry, and optionally for reading only.
 
-A token's text is shown once, when it is made. Kept are its name and a hash: 256 random bits can
-not be guessed, so that a plain SHA-256 is enough, and failures need no limit.
+A token's text is shown once, when it is made. Only its name and a hash are stored: 256 random bits
+can't be guessed, so a plain SHA-256 is enough, and failed attempts need no limit.
 """
 
 import hashlib
@@ -13,29 +13,30 @@ from pathlib import Path
 
 import msgspec
 
-from pycturestream.api.private_files import locked, private_folder, write_private
+from pycturestream.api.private_files import private_folder, write_private
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis
 from pycturestream.errors import AccessError
+from pycturestream.locks import wait_for_lock
 
 _PREFIX = "pyc"
-"""So that tools that look for lost secrets can find one."""
+"""Lets tools that scan for leaked secrets recognise a token."""
 
 
 class TokenError(AccessError):
-    """A token that can't be made, or one that nobody may use; the message is for who holds it."""
+    """A token can't be made, or does not give access; the message is for its holder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What is kept of a token."""
+    """What is stored of a token."""
 
     id: str
     name: str
     digest: str
     """SHA-256 of its secret, in hexadecimal."""
     cameras: tuple[str, ...]
-    """None but these; empty: all."""
+    """Only these; empty: all."""
     read_only: bool
     created_at: Millis
     expires_at: Millis
@@ -45,7 +46,7 @@ class Token:
 
 
 class Tokens:
-    """The tokens of a file. It is read again for each question: who was revoked is out at once."""
+    """The tokens of a file. It is read for each request, so that revoking works at once."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -59,7 +60,7 @@ class Tokens:
         cameras: Iterable[str] = (),
         read_only: bool = False,
     ) -> tuple[Token, str]:
-        """Return a new token and its text. Raises TokenError for a name that there is already."""
+        """Return a new token and its text. Raises TokenError for a name that is taken."""
         secret = secrets.token_hex(32)
         token = Token(
             id=secrets.token_hex(4),
@@ -70,7 +71,7 @@ class Tokens:
             created_at=now,
             expires_at=now + life_ms,
         )
-        with locked(self._path):
+        with wait_for_lock(self._path):
             known = self.all()
             if any(other.name == name for other in known):
                 raise TokenError(f"there is a token {name}: revoke it, or choose another name")
@@ -78,8 +79,8 @@ class Tokens:
         return token, f"{_PREFIX}_{token.id}_{secret}"
 
     def revoke(self, name: str) -> None:
-        """Forget a token. Raises TokenError where there is none of this name."""
-        with locked(self._path):
+        """Remove a token. Raises TokenError where none has this name."""
+        with wait_for_lock(self._path):
             known = self.all()
             kept = [token for token in known if token.name != name]
             if kept == known:
@@ -88,7 +89,7 @@ class Tokens:
             self._write(kept)
 
     def all(self) -> list[Token]:
-        """Return all tokens, the oldest first. Raises TokenError for a file that is broken."""
+        """Return all tokens, the oldest first. Raises TokenError for an unreadable file."""
         if not self._path.exists():
             return []
         try:
@@ -97,12 +98,12 @@ class Tokens:
             raise TokenError(f"{self._path} can't be read: {error}") from error
 
     def holder(self, text: str, now: Millis) -> Token:
-        """Return the token of this text. Raises TokenError for one that is wrong or expired."""
+        """Return the token with this text. Raises TokenError where it is not valid or expired."""
         prefix, _, rest = text.partition("_")
         token_id, _, secret = rest.partition("_")
         token = next((token for token in self.all() if token.id == token_id), None)
         digest = token.digest if token else _digest("")
-        # In constant time, also where there is no such token.
+        # In constant time, also where no token has this id.
         is_right = hmac.compare_digest(_digest(secret), digest)
         if token is None or not is_right or prefix != _PREFIX:
             raise TokenError("the token is not valid: it is mistyped, or was revoked")

@@ -1,1 +1,1 @@
-"""What users of the system can do, whichever interface they come from."""
+"""The use cases, whichever interface asks for them: command line, API or a signed link."""

@@ -1,13 +1,19 @@
-"""The alerts with what people say of them, and the place to say it."""
+"""The use cases of alerts: find them, acknowledge, mark as false alarm, silence, and report."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from elasticsearch import Elasticsearch
-
-from pycturestream.config.settings import Settings
+from pycturestream.application.alert_ports import AlertSearch, CommandLog
 from pycturestream.contracts.alert_commands import alert_with_commands
-from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
+from pycturestream.domain.alerts.alert_command import (
+    AlertCommand,
+    AlertCommands,
+    CommandKind,
+    alert_key,
+    silence_fault,
+    silence_key,
+)
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.reports.alert_rates import PAST_DAYS, CameraDay, CameraRate, alert_rates
@@ -19,111 +25,210 @@ from pycturestream.domain.reports.false_alarm import (
     suggestions,
 )
 from pycturestream.domain.times import DAY_MS, HOUR_MS, Millis
-from pycturestream.log.alert_commands import publish_alert_command, take_back_alert_commands
-from pycturestream.stores.search import (
-    ALL,
-    Scope,
-    count_alerts_by_day,
-    count_seen_windows_by_day,
-    find_alert,
-    find_alerts,
-    find_frames,
-)
+from pycturestream.errors import DataError
+from pycturestream.stores.search import ALL, Scope
 
 Json = dict[str, Any]
 
 
-class AlertService:
-    """Reads alerts from Elasticsearch and commands from the log.
+class NotFoundError(DataError):
+    """There is no such alert, camera, rule or silence.
 
-    Lets elasticsearch.ApiError, elasticsearch.TransportError and kafka.errors.KafkaError through.
+    The message says what is missing; the interface adds where to look it up.
+    """
+
+
+class AlertNotFoundError(NotFoundError):
+    """There is no live alert with this id."""
+
+    def __init__(self, alert_id: str) -> None:
+        super().__init__(f"there is no alert {alert_id}")
+
+
+class NoSuchRuleError(NotFoundError):
+    """A silence would be for a camera without settings, or for a rule that it does not have."""
+
+
+class NotSilencedError(NotFoundError):
+    """There is no silence to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTarget:
+    """The alert that a command is about."""
+
+    alert_id: str
+    camera_id: str
+    rule: str
+
+
+class AlertService:
+    """Combines alerts with the commands that people gave about them.
+
+    Lets the errors of its ports through (see alert_ports).
     """
 
     def __init__(
         self,
-        settings: Settings,
-        client: Elasticsearch,
-        known: Callable[[], AlertCommands],
+        search: AlertSearch,
+        commands: CommandLog,
         cameras: Callable[[], Mapping[str, Camera]],
+        count_window_ms: Millis,
     ) -> None:
-        """`known` returns what people say of alerts now, `cameras` the settings that hold."""
-        self._settings = settings
-        self._client = client
-        self._known = known
+        """`cameras` returns the settings in force, `count_window_ms` is that of the counts."""
+        self._search = search
+        self._commands = commands
         self._cameras = cameras
+        self._window_hours = count_window_ms / HOUR_MS
 
     def alerts(
         self, scope: Scope, limit: int, *, label: str | None = None, only_open: bool = False
     ) -> list[Json]:
-        """Return alerts by the time they were raised, the newest first, with what is said of them.
+        """Return alerts by the time they were raised, the newest first, with their commands.
 
-        Of replays nobody says anything: their alerts may have the ids of live ones.
+        Alerts of replays have none, although their ids may be those of live ones.
         """
-        found = list(find_alerts(self._client, scope, limit, label=label, only_open=only_open))
-        known = self._known() if scope.run == LIVE else AlertCommands()
-        return [alert_with_commands(alert, known) for alert in found]
+        found = list(self._search.find(scope, limit, label=label, only_open=only_open))
+        commands = self.commands() if scope.run == LIVE else AlertCommands()
+        return [alert_with_commands(alert, commands) for alert in found]
 
-    def alert(self, alert_id: str) -> Json | None:
-        """Return a live alert as it stands now, with what is said of it; None: there is none."""
-        found = find_alert(self._client, alert_id)
-        return found and alert_with_commands(found, self._known())
-
-    def rules(self) -> dict[str, tuple[str, ...]]:
-        """Return the names of the rules of each camera that has settings."""
-        return {
-            name: tuple(rule.name for rule in camera.rules)
-            for name, camera in self._cameras().items()
-        }
+    def alert(self, alert_id: str) -> Json:
+        """Return a live alert as it is now, with its commands. Raises AlertNotFoundError."""
+        found = self._search.get(alert_id)
+        if found is None:
+            raise AlertNotFoundError(alert_id)
+        return alert_with_commands(found, self.commands())
 
     def commands(self) -> AlertCommands:
-        """Return what people say of alerts."""
-        return self._known()
+        """Return the commands that hold now."""
+        return self._commands.current()
 
-    def say(self, command: AlertCommand) -> None:
-        """Say something of an alert or camera; return when it is in the log."""
-        publish_alert_command(self._settings, command)
+    def acknowledge(
+        self, alert: str | AlertTarget, by: str, reason: str, at: Millis
+    ) -> AlertCommand:
+        """Record that somebody handles an alert. Raises AlertNotFoundError.
 
-    def take_back(self, keys: Iterable[str]) -> None:
-        """Take back what was said on these matters."""
-        take_back_alert_commands(self._settings, keys)
+        The id of an alert is looked up. A target is taken as it is: whoever has it has looked it
+        up already, or has a signed link, which must work while Elasticsearch is away.
+        """
+        return self._publish_about("acknowledge", alert, by, reason, at)
+
+    def take_back_acknowledge(self, alert: str | AlertTarget) -> str:
+        """Record that nobody handles an alert; return the key. Raises AlertNotFoundError."""
+        return self._take_back_about("acknowledge", alert)
+
+    def mark_false(
+        self, alert: str | AlertTarget, by: str, reason: str, at: Millis
+    ) -> AlertCommand:
+        """Record that an alert was a false alarm, and why. See acknowledge."""
+        return self._publish_about("wrong", alert, by, reason, at)
+
+    def take_back_false_alarm(self, alert: str | AlertTarget) -> str:
+        """Record that an alert was right; return the key. Raises AlertNotFoundError."""
+        return self._take_back_about("wrong", alert)
+
+    def silence(
+        self,
+        camera_id: str,
+        rule: str | None,
+        *,
+        by: str,
+        reason: str,
+        at: Millis,
+        until: Millis,
+        check: bool = True,
+    ) -> AlertCommand:
+        """Silence a camera, or one of its rules, from `at` until `until`. Raises NoSuchRuleError.
+
+        `check`: False where a signed link names the rule.
+        """
+        if check:
+            # Whoever relies on a silence that matches nothing gets the alerts all the same.
+            rules = {
+                name: tuple(one.name for one in camera.rules)
+                for name, camera in self._cameras().items()
+            }
+            if fault := silence_fault(rules, camera_id, rule):
+                raise NoSuchRuleError(fault)
+        command = AlertCommand(
+            "silence", camera_id, by=by, at=at, rule=rule, until=until, reason=reason
+        )
+        self._commands.publish(command)
+        return command
+
+    def end_silence(self, camera_id: str, rule: str | None, *, check: bool = True) -> str:
+        """End the silence of a camera, or of one of its rules; return the key.
+
+        Raises NotSilencedError. `check`: False to end one that may not be there.
+        """
+        key = silence_key(camera_id, rule)
+        if check and key not in self.commands().by_key:
+            what = f"rule {rule} of {camera_id}" if rule else f"{camera_id} as a whole"
+            raise NotSilencedError(f"{what} is not silenced")
+        self._commands.take_back([key])
+        return key
 
     def false_alarms(self, scope: Scope) -> tuple[list[FalseAlarm], list[Suggestion]]:
-        """Return the wrong alerts that are still kept, the newest first, and what would help.
+        """Return the false alarms that are still kept, the newest first, and suggested settings.
 
-        As right count the other alerts of these cameras and of the same time.
+        The other alerts of these cameras in the same time count as right.
         """
-        known = self._known()
-        cameras = {said.camera_id for said in known.all_of("wrong")}
-        found = [
-            alert
-            for alert in find_alerts(self._client, scope, ALL)
-            if alert["camera_id"] in cameras
-        ]
+        commands = self.commands()
+        cameras = {command.camera_id for command in commands.all_of("wrong")}
+        found = [alert for alert in self._search.find(scope, ALL) if alert["camera_id"] in cameras]
         frames = {
             frame["frame_id"]: frame
-            for frame in find_frames(
-                self._client, [alert["frame_id"] for alert in found if alert["frame_id"]]
+            for frame in self._search.frames(
+                [alert["frame_id"] for alert in found if alert["frame_id"]]
             )
         }
-        wrong: list[FalseAlarm] = []
+        false: list[FalseAlarm] = []
         right: list[Evidence] = []
         for alert in found:
             about = evidence(alert, frames.get(alert["frame_id"]))
-            if said := known.wrong(about.alert_id):
-                wrong.append(FalseAlarm(about, said))
+            if command := commands.wrong(about.alert_id):
+                false.append(FalseAlarm(about, command))
             else:
                 right.append(about)
-        return wrong, suggestions([one.evidence for one in wrong], right)
+        return false, suggestions([one.evidence for one in false], right)
 
     def rates(self, since: Millis, until: Millis) -> list[CameraRate]:
         """Return the alerts of each live camera that was seen or had alerts in this time."""
         scope = Scope(since=since - PAST_DAYS * DAY_MS, until=until)
-        offset = since % DAY_MS
-        alerts = count_alerts_by_day(self._client, scope, offset)
-        windows = count_seen_windows_by_day(self._client, scope, offset)
-        window_hours = self._settings.count_window_ms / HOUR_MS
+        offset_ms = since % DAY_MS
+        alerts = self._search.alerts_by_day(scope, offset_ms)
+        windows = self._search.seen_windows_by_day(scope, offset_ms)
         days = [
-            CameraDay(*key, alerts.get(key, 0), windows.get(key, 0) * window_hours)
+            CameraDay(*key, alerts.get(key, 0), windows.get(key, 0) * self._window_hours)
             for key in alerts.keys() | windows.keys()
         ]
         return alert_rates(days, since)
+
+    def _publish_about(
+        self, kind: CommandKind, alert: str | AlertTarget, by: str, reason: str, at: Millis
+    ) -> AlertCommand:
+        target = self._target(alert)
+        command = AlertCommand(
+            kind,
+            target.camera_id,
+            by=by,
+            at=at,
+            alert_id=target.alert_id,
+            rule=target.rule,
+            reason=reason,
+        )
+        self._commands.publish(command)
+        return command
+
+    def _take_back_about(self, kind: CommandKind, alert: str | AlertTarget) -> str:
+        key = alert_key(kind, self._target(alert).alert_id)
+        self._commands.take_back([key])
+        return key
+
+    def _target(self, alert: str | AlertTarget) -> AlertTarget:
+        if isinstance(alert, AlertTarget):
+            return alert
+        found = self._search.get(alert)
+        if found is None:
+            raise AlertNotFoundError(alert)
+        return AlertTarget(found["id"], found["camera_id"], found["rule"])

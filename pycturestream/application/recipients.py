@@ -1,4 +1,4 @@
-"""The recipients of a file, and trial messages to them: what the API asks for."""
+"""The use cases of recipients: list them, and send a test message to one."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,24 +16,28 @@ from pycturestream.notifications.test_message import send_test_message
 
 @dataclass(frozen=True, slots=True)
 class RecipientService:
-    """Looks at the file for each question: who was taken out of it is gone at once."""
+    """Checks the file at each call, so that a removed recipient is gone at once."""
 
     book: RecipientBook
     settings: Settings
     clock: Clock
 
     def recipients(self) -> Mapping[str, Recipient]:
+        """Return the recipients by name."""
         self.book.refresh()
         return self.book.recipients
 
-    def try_out(self, message: Message, recipient: Recipient) -> Sequence[DeliveryAttempt]:
-        """Send it by all channels. What refused says why without addresses: many may ask here."""
+    def send_test(self, message: Message, recipient: Recipient) -> Sequence[DeliveryAttempt]:
+        """Send a test message on all channels. Rejections come without addresses of servers.
+
+        Whoever has a token may see them.
+        """
         return [
-            replace(tried, rejection=tried.rejection and self._without_addresses(tried.rejection))
-            for tried in send_test_message(message, recipient, self.settings, self.clock)
+            replace(one, rejection=one.rejection and self._without_addresses(one.rejection))
+            for one in send_test_message(message, recipient, self.settings, self.clock)
         ]
 
     def _without_addresses(self, cause: str) -> str:
-        """Return it masked: mail servers like to repeat what they refuse."""
+        """Return it with addresses masked: mail servers repeat the address that they reject."""
         host = re.escape(self.settings.smtp_host) or "(?!)"
         return re.sub(rf"[^\s<>'\"]+@[^\s<>'\"]+|{host}", "…", cause, flags=re.IGNORECASE)

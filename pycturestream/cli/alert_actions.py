@@ -1,108 +1,113 @@
-"""`pycturestream alerts ack`, `wrong`, `silence`, `silences`: what people say of alerts."""
+"""`pycturestream alerts ack`, `false-alarm`, `silence`, `silences`: commands about alerts."""
 
+import getpass
 from typing import Annotated
 
 import typer
 
-from pycturestream.cli.alert_context import AlertId, By, TakeBack, alert_of, alert_service, now
-from pycturestream.cli.errors import CommandError, UsageError
+from pycturestream.cli.compose.alerts import alert_service, now
+from pycturestream.cli.errors import UsageError
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Duration
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.contracts.alert_commands import alert_command_record
-from pycturestream.domain.alerts.alert_command import (
-    AlertCommand,
-    CommandKind,
-    alert_key,
-    silence_fault,
-    silence_key,
-)
+from pycturestream.domain.alerts.alert_command import AlertCommand
 from pycturestream.domain.times import rfc3339
 
-_Reason = Annotated[str, typer.Option(help="Why.")]
+_AlertId = Annotated[str, typer.Argument(help="As `pycturestream alerts` shows it.")]
+_By = Annotated[
+    str,
+    typer.Option(
+        help="Who gives the command.", default_factory=getpass.getuser, show_default="you"
+    ),
+]
+_TakeBack = Annotated[bool, typer.Option("--take-back", help="Undo it.")]
+_Reason = Annotated[str, typer.Option(help="Why, for the record.")]
 
 
 def ack(
-    alert_id: AlertId,
+    alert_id: _AlertId,
     *,
     reason: _Reason = "",
-    by: By,
-    take_back: TakeBack = False,
+    by: _By,
+    take_back: _TakeBack = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say that you look after an alert: no mails of its updates, but of its end.
+    """Acknowledge an alert: no more messages about its updates, but one when it ends.
 
-    Example: `pycturestream alerts ack 'nobody-here:gate_20261121T090000125Z#0'`
+    Example: `pycturestream alerts ack 'people:gate_20261121T090000125Z#0'`
     """
-    _say_of_alert("acknowledge", alert_id, reason, by, take_back=take_back, as_json=as_json)
+    with alert_service() as service:
+        if take_back:
+            key = service.take_back_acknowledge(alert_id)
+            _print_end(key, f"{alert_id} is no longer acknowledged", as_json=as_json)
+        else:
+            command = service.acknowledge(alert_id, by, reason, now())
+            _print(command, f"{alert_id} is acknowledged", as_json=as_json)
 
 
-def wrong(
-    alert_id: AlertId,
+def false_alarm(
+    alert_id: _AlertId,
     *,
     reason: _Reason = "",
-    by: By,
-    take_back: TakeBack = False,
+    by: _By,
+    take_back: _TakeBack = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say that an alert was wrong, and why: no further mails of it, and better rules one day.
+    """Mark an alert as a false alarm, and say why: no more messages about it, and better rules.
 
-    Example: `pycturestream alerts wrong 'nobody-here:gate_20261121T090000125Z#0' --reason cone`
+    Example: `pycturestream alerts false-alarm 'people:gate_20261121T090000125Z#0' --reason cone`
     """
     if not (reason or take_back):
-        raise UsageError("say why it was wrong: --reason 'a traffic cone'")
-    _say_of_alert("wrong", alert_id, reason, by, take_back=take_back, as_json=as_json)
+        raise UsageError("say why it was a false alarm: --reason 'a traffic cone'")
+    with alert_service() as service:
+        if take_back:
+            key = service.take_back_false_alarm(alert_id)
+            _print_end(key, f"{alert_id} is no longer a false alarm", as_json=as_json)
+        else:
+            command = service.mark_false(alert_id, by, reason, now())
+            _print(command, f"{alert_id} is a false alarm", as_json=as_json)
 
 
 def silence(
-    camera: Annotated[str, typer.Argument(help="Of which camera nothing is to be heard.")],
+    camera: Annotated[str, typer.Argument(help="The camera to silence.")],
     *,
-    rule: Annotated[str | None, typer.Option(help="Of this rule alone.")] = None,
+    rule: Annotated[str | None, typer.Option(help="Only this rule of it.")] = None,
     duration: Duration = None,
     reason: _Reason = "",
-    by: By,
-    end: Annotated[bool, typer.Option("--end", help="Hear of it again.")] = False,
+    by: _By,
+    end: Annotated[bool, typer.Option("--end", help="End the silence.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Hear nothing of a camera, or of one of its rules, for a time: no mails of new alerts.
+    """Silence a camera, or one of its rules, for a time: no messages about new alerts.
 
     Example: `pycturestream alerts silence gate --for 2h --reason painters`
     """
     if end == (duration is not None):
-        raise UsageError("say for how long, --for 2h, or --end")
+        raise UsageError("give a duration, --for 2h, or --end")
+    matter = f"rule {rule} of {camera}" if rule else camera
     with alert_service() as service:
         if duration is None:
-            key = silence_key(camera, rule)
-            if key not in service.commands().by_key:
-                of_rule = f" with --rule {rule}" if rule else " without --rule"
-                raise CommandError(
-                    f"nothing silences {camera}{of_rule}: `pycturestream alerts silences` lists "
-                    "what does"
-                )
-            service.take_back([key])
-            _tell_end(key, f"{_matter(camera, rule)} is heard again", as_json=as_json)
-            return
-        if fault := silence_fault(service.rules(), camera, rule):
-            raise CommandError(f"{fault}: `pycturestream cameras list` shows them")
-        at = now()
-        command = AlertCommand(
-            "silence", camera, by=by, at=at, rule=rule, until=at + duration, reason=reason
-        )
-        service.say(command)
-    until = when(rfc3339(at + duration))
-    _tell(command, f"no mails of {_matter(camera, rule)} until {until}", as_json=as_json)
+            key = service.end_silence(camera, rule)
+            _print_end(key, f"{matter} is no longer silenced", as_json=as_json)
+        else:
+            at = now()
+            until = at + duration
+            command = service.silence(camera, rule, by=by, reason=reason, at=at, until=until)
+            sentence = f"no messages about {matter} until {when(rfc3339(until))}"
+            _print(command, sentence, as_json=as_json)
 
 
 def silences(*, camera: CameraId = None, as_json: AsJson = False) -> None:
-    """List the silences that are not over.
+    """List the active silences.
 
     Example: `pycturestream alerts silences`
     """
     with alert_service() as service:
         found = [
-            alert_command_record(said)
-            for said in service.commands().silences(now())
-            if camera in {None, said.camera_id}
+            alert_command_record(command)
+            for command in service.commands().silences(now())
+            if camera in {None, command.camera_id}
         ]
     if as_json:
         print_json(found)
@@ -111,56 +116,27 @@ def silences(*, camera: CameraId = None, as_json: AsJson = False) -> None:
         ("camera", "rule", "until", "by", "since", "reason"),
         (
             (
-                said["camera_id"],
-                said["rule"] or "all",
-                when(said["until"]),
-                said["by"],
-                when(said["at"]),
-                said["reason"],
+                one["camera_id"],
+                one["rule"] or "all",
+                when(one["until"]),
+                one["by"],
+                when(one["at"]),
+                one["reason"],
             )
-            for said in found
+            for one in found
         ),
-        empty="nothing is silent",
+        empty="no active silences",
     )
 
 
-def _say_of_alert(
-    kind: CommandKind, alert_id: str, reason: str, by: str, *, take_back: bool, as_json: bool
-) -> None:
-    word = {"acknowledge": "acknowledged", "wrong": "wrong"}[kind]
-    with alert_service() as service:
-        alert = alert_of(service, alert_id)
-        if take_back:
-            service.take_back([alert_key(kind, alert_id)])
-            _tell_end(
-                alert_key(kind, alert_id), f"{alert_id} is not {word} any more", as_json=as_json
-            )
-            return
-        command = AlertCommand(
-            kind,
-            alert["camera_id"],
-            by=by,
-            at=now(),
-            alert_id=alert_id,
-            rule=alert["rule"],
-            reason=reason,
-        )
-        service.say(command)
-    _tell(command, f"{alert_id} is {word}", as_json=as_json)
-
-
-def _matter(camera: str, rule: str | None) -> str:
-    return f"rule {rule} of {camera}" if rule else camera
-
-
-def _tell(command: AlertCommand, sentence: str, *, as_json: bool) -> None:
+def _print(command: AlertCommand, sentence: str, *, as_json: bool) -> None:
     if as_json:
         print_json([alert_command_record(command)])
     else:
         console.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
 
-def _tell_end(key: str, sentence: str, *, as_json: bool) -> None:
+def _print_end(key: str, sentence: str, *, as_json: bool) -> None:
     if as_json:
         print_json([{"taken_back": key}])
     else:

@@ -1,6 +1,6 @@
 """`pycturestream alerts rates`: cameras with too many alerts, or too few."""
 
-from pycturestream.cli.alert_context import alert_service, now
+from pycturestream.cli.compose.alerts import alert_service, now
 from pycturestream.cli.errors import UsageError
 from pycturestream.cli.options import CameraId, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_table
@@ -13,8 +13,8 @@ def rates(
 ) -> None:
     """Show how many alerts each camera has, and mark those with too many or too few.
 
-    Of the last seven days before now or --until. A camera is held against all others, and against
-    its own three weeks before.
+    In the seven days before now or --until. Each camera is compared with all others, and with its
+    own three weeks before.
 
     Example: `pycturestream alerts rates --since 7d`
     """
@@ -28,7 +28,7 @@ def rates(
         print_json(map(alert_rate_record, found))
         return
     print_table(
-        ("camera", "alerts", "hours seen", "a day", "an hour", "marked"),
+        ("camera", "alerts", "hours seen", "per day", "per hour", "marked"),
         (
             (
                 rate.camera_id,

@@ -1,15 +1,15 @@
-"""`pycturestream alerts`: what threatened, what still does, and what people say of it."""
+"""`pycturestream alerts`: the alerts, and the commands about them."""
 
 from typing import Annotated
 
 import typer
 
-from pycturestream.cli.alert_actions import ack, silence, silences, wrong
-from pycturestream.cli.alert_context import alert_service
+from pycturestream.cli.alert_actions import ack, false_alarm, silence, silences
 from pycturestream.cli.alert_rates import rates
+from pycturestream.cli.compose.alerts import alert_service
 from pycturestream.cli.errors import UsageError
-from pycturestream.cli.false_alarms import wrongs
-from pycturestream.cli.formatting import said, when
+from pycturestream.cli.false_alarms import false_alarms
+from pycturestream.cli.formatting import commands_of, when
 from pycturestream.cli.options import CameraId, Label, Limit, Run, Since, Until
 from pycturestream.cli.output import AsJson, print_json, print_table
 from pycturestream.domain.frames.frame import LIVE
@@ -26,17 +26,19 @@ def alerts(
     label: Label = None,
     since: Since = None,
     until: Until = None,
-    only_open: Annotated[bool, typer.Option("--open", help="Only those not cleared.")] = False,
+    only_open: Annotated[
+        bool, typer.Option("--open", help="Only those that have not ended.")
+    ] = False,
     limit: Limit = 20,
     run: Run = LIVE,
     as_json: AsJson = False,
 ) -> None:
-    """Show alerts as they stand now, by the time they were raised, and what is said of them.
+    """Show alerts as they are now, the newest first, with the commands about them.
 
     Example: `pycturestream alerts --open --since 2h`
     """
     if context.invoked_subcommand:
-        _refuse_options(context)
+        _reject_options(context)
         return
     with alert_service() as service:
         scope = Scope(run, camera, since, until)
@@ -45,7 +47,7 @@ def alerts(
         print_json(found)
         return
     print_table(
-        ("raised", "camera", "rule", "level", "state", "cleared", "reason", "said", "alert"),
+        ("raised", "camera", "rule", "level", "state", "cleared", "reason", "commands", "alert"),
         (
             (
                 when(record["raised_at"]),
@@ -55,25 +57,27 @@ def alerts(
                 record["state"],
                 when(record["cleared_at"]),
                 record["reason"],
-                said(record),
+                commands_of(record),
                 record["id"],
             )
             for record in found
         ),
-        empty="no such alert",
+        empty="no such alerts",
     )
 
 
-def _refuse_options(context: typer.Context) -> None:
-    """Raise UsageError for options of the list in front of another command: it would not hear."""
+def _reject_options(context: typer.Context) -> None:
+    """Raise UsageError for options of the list before a subcommand, which would ignore them."""
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
         if source and source.name == "COMMANDLINE":
             raise UsageError(
-                f"{parameter.opts[0]} stands before {context.invoked_subcommand}, where it is of "
-                "the list: write options behind the command"
+                f"{parameter.opts[0]} must follow the subcommand {context.invoked_subcommand}"
             )
 
 
-for command in (ack, wrong, silence, silences, wrongs, rates):
+for command in (ack, false_alarm, silence, silences, false_alarms, rates):
     app.command()(command)
+# The names that these had before.
+app.command("wrong", hidden=True)(false_alarm)
+app.command("wrongs", hidden=True)(false_alarms)

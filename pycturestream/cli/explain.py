@@ -1,4 +1,4 @@
-"""`pycturestream explain`: the way of a frame, and why it led to an alert or did not."""
+"""`pycturestream explain`: how a frame was processed, and why it led to an alert or did not."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 from elasticsearch import Elasticsearch
 
-from pycturestream.cli.alert_context import alert_of, alert_service, camera_of
+from pycturestream.cli.compose.alerts import alert_service, camera_of
+from pycturestream.cli.compose.notifier import notification_store_if_any
 from pycturestream.cli.errors import CommandError, UsageError
-from pycturestream.cli.formatting import said, threats, when
-from pycturestream.cli.outbox import store_if_any
+from pycturestream.cli.formatting import commands_of, threats, when
 from pycturestream.cli.output import AsJson, errors, print_json, print_table, say
 from pycturestream.config.limits import pipeline_limits
 from pycturestream.config.settings import settings
@@ -45,10 +45,10 @@ def explain(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show the way of a frame through the system, and which condition of which rule held in it.
+    """Show how a frame went through the system, and which conditions of which rules held in it.
 
-    Of an alert: the frame that raised it, its life, what people said of it, and who was told. The
-    rules are those that hold now. Of a frame that was not looked at: what is known of its minute.
+    For an alert: the frame that raised it, its changes, the commands about it, and the messages.
+    Rules are those in force now. For a frame that was not processed: what is known of its minute.
 
     Example: `pycturestream explain gate_20261121T090000125Z`
     """
@@ -59,15 +59,15 @@ def explain(
         connect(settings()) as client,
     ):
         if is_alert:
-            told = _of_alert(client, alert_of(service, name))
+            explanation = _of_alert(client, service.alert(name))
         else:
-            told = _of_frame_or_minute(client, name)
+            explanation = _of_frame_or_minute(client, name)
     if as_json:
-        print_json([told])
+        print_json([explanation])
     elif is_alert:
-        _show_alert(told)
+        _show_alert(explanation)
     else:
-        _show_frame(told)
+        _show_frame(explanation)
 
 
 def _of_alert(client: Elasticsearch, alert: dict[str, Any]) -> dict[str, Any]:
@@ -91,18 +91,18 @@ def _of_frame_or_minute(client: Elasticsearch, name: str) -> dict[str, Any]:
         camera_id, at = parse_frame_id(name)
     except ValueError as error:
         raise UsageError(
-            f"{name} is no id of a frame, such as gate_20261121T090000125Z, nor of an alert"
+            f"{name} is not the id of a frame, such as gate_20261121T090000125Z, nor of an alert"
         ) from error
-    told = _of_frame(client, name) or _of_minute(client, camera_id, at)
-    if told is None:
+    found = _of_frame(client, name) or _of_minute(client, camera_id, at)
+    if found is None:
         raise CommandError(
             f"nothing is known of {name}: `pycturestream find --camera {camera_id}` lists frames"
         )
-    return told
+    return found
 
 
 def _of_frame(client: Elasticsearch, name: str, rule: str | None = None) -> dict[str, Any] | None:
-    """Return what is known of a frame; None where it has no record (any more)."""
+    """Return what is known of a frame; None where it has no record, or no longer."""
     record = next(find_frames(client, [name]), None)
     if record is None:
         return None
@@ -132,22 +132,22 @@ def _camera(camera_id: str) -> Camera:
 def _rules(
     client: Elasticsearch, camera: Camera, record: Json, only: str | None
 ) -> list[dict[str, Any]]:
-    """Return each rule about things, and which of its conditions held in the frame."""
+    """Return each rule about objects, and which of its conditions held in the frame."""
     at = parse_rfc3339(record["captured_at"])
     scope = Scope(camera_id=camera.camera_id, since=at - LEAD_MS, until=at + 1)
     background = read_background(find_camera_events(client, scope))
     trial = Trial(camera, background, pipeline_limits(settings(), "live"))
-    told = rule_trial.explain(trial, map(read_detections, find_history(client, scope)))
-    if told is None:
+    explanation = rule_trial.explain(trial, map(read_detections, find_history(client, scope)))
+    if explanation is None:
         return []
-    scene, explained = told
+    scene, explained = explanation
     return [
         {
             "rule": rule.rule,
             "alert_id": rule.alert_id,
             "conditions": _condition_records(rule.conditions),
             "things": [
-                _thing_record(thing, rule.objects[thing.track.track_id]) for thing in scene.seen
+                _object_record(seen, rule.objects[seen.track.track_id]) for seen in scene.seen
             ],
         }
         for rule in explained
@@ -155,11 +155,11 @@ def _rules(
     ]
 
 
-def _thing_record(thing: SeenObject, conditions: Iterable[Condition]) -> dict[str, Any]:
+def _object_record(seen: SeenObject, conditions: Iterable[Condition]) -> dict[str, Any]:
     return {
-        "track_id": thing.track.track_id,
-        "label": thing.track.label,
-        "sector": thing.sector,
+        "track_id": seen.track.track_id,
+        "label": seen.track.label,
+        "sector": seen.sector,
         "conditions": _condition_records(conditions),
     }
 
@@ -198,8 +198,8 @@ def _of_minute(client: Elasticsearch, camera_id: str, at: Millis) -> dict[str, A
 
 
 def _sent(alert_id: str) -> list[Entry]:
-    """Return the messages that tell of an alert, where the alert service has run here."""
-    with store_if_any() as store:
+    """Return the messages about an alert, where the alert service has run on this machine."""
+    with notification_store_if_any() as store:
         return store.about(alert_id) if store else []
 
 
@@ -214,86 +214,86 @@ def _sent_record(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _show_alert(told: Json) -> None:
-    alert = told["alert"]
+def _show_alert(found: Json) -> None:
+    alert = found["alert"]
     say(f"{alert['id']}: rule {alert['rule']}, level {alert['level']}, {alert['state']}")
     print_table(
         ("when", "state", "count", "reason"),
-        ((_time(c["updated_at"]), c["state"], c["count"], c["reason"]) for c in told["life"]),
+        ((_time(c["updated_at"]), c["state"], c["count"], c["reason"]) for c in found["life"]),
         empty="",
     )
-    say(f"people say: {said(alert) or 'nothing'}")
-    say("sent:" if told["sent"] else "sent: nothing that is known here")
-    if told["sent"]:
+    say(f"commands: {commands_of(alert) or 'none'}")
+    say("sent:" if found["sent"] else "sent: nothing is known here")
+    if found["sent"]:
         print_table(
             ("written", "channel", "recipient", "subject", "state", "error"),
-            ((when(one["written_at"]), *list(one.values())[1:]) for one in told["sent"]),
+            ((when(one["written_at"]), *list(one.values())[1:]) for one in found["sent"]),
             empty="",
         )
-    if told["frame"]:
+    if found["frame"]:
         say("\nthe frame that raised it:")
-        _show_frame(told["frame"])
+        _show_frame(found["frame"])
     elif alert["frame_id"]:
-        say(f"\nof the frame that raised it, {alert['frame_id']}, there is no record any more")
+        say(f"\nthe record of the frame that raised it, {alert['frame_id']}, is no longer kept")
 
 
-def _show_frame(told: Json) -> None:
-    if told["frame_id"] is None:
-        _show_minute(told)
+def _show_frame(found: Json) -> None:
+    if found["frame_id"] is None:
+        _show_minute(found)
         return
-    say(f"{told['frame_id']}: {threats(told) or 'no threat'}")
-    _show_way(told)
-    say(f"by the rules that hold now (revision {told['settings_revision']}):")
-    for rule in told["rules"]:
+    say(f"{found['frame_id']}: {threats(found) or 'no threat'}")
+    _show_steps(found)
+    say(f"by the rules in force now (revision {found['settings_revision']}):")
+    for rule in found["rules"]:
         say(f"\nrule {rule['rule']}: {rule['alert_id'] or 'no alert'}")
         rows = [("", *_row(condition)) for condition in rule["conditions"]]
-        for thing in rule["things"]:
-            name = f"{thing['label']}, {thing['sector']}"
-            rows += [(name, *_row(condition)) for condition in thing["conditions"]]
-        print_table(("thing", "condition", "held", "wanted", "found"), rows, empty="")
-    if not told["rules"]:
-        say("none about things")
+        for one in rule["things"]:
+            name = f"{one['label']}, {one['sector']}"
+            rows += [(name, *_row(condition)) for condition in one["conditions"]]
+        print_table(("object", "condition", "held", "wanted", "found"), rows, empty="")
+    if not found["rules"]:
+        say("none about objects")
 
 
-def _show_way(told: Json) -> None:
-    """Show when the frame came where, and how long that took."""
-    begin = parse_rfc3339(told["captured_at"])
+def _show_steps(found: Json) -> None:
+    """Show the times of the frame at each step, and how long that took."""
+    begin = parse_rfc3339(found["captured_at"])
     steps = (
         ("captured", "captured_at"),
         ("received", "received_at"),
-        ("looked at", "processed_at"),
+        ("processed", "processed_at"),
         ("written", "written_at"),
     )
-    picture = told["picture"]
+    picture = found["picture"]
     place = f"{picture['topic']}/{picture['partition']}/{picture['offset']}"
     rows = [
-        (step, _time(told[name]), f"+{parse_rfc3339(told[name]) - begin} ms")
+        (step, _time(found[name]), f"+{parse_rfc3339(found[name]) - begin} ms")
         for step, name in steps
-        if told[name]
+        if found[name]
     ]
     print_table(("step", "when", "after"), rows, empty="")
     say(f"its picture: {place}, until {when(picture['expires_at'])}")
 
 
-def _show_minute(told: Json) -> None:
+def _show_minute(found: Json) -> None:
     say(
-        f"this frame was not looked at, or its record is no longer kept; of {told['camera_id']}, "
-        f"{_time(told['begin'])} to {_time(told['end'])}, is known:"
+        "this frame was not processed, or its record is no longer kept; known of "
+        f"{found['camera_id']} from {_time(found['begin'])} to {_time(found['end'])}:"
     )
     rows = [
         (_time(one["at"]), one["event"], f"{one['detail']}{_dropped(one)}")
-        for one in told["events"]
+        for one in found["events"]
     ]
     rows += [
         (_time(one["at"]), f"dead letter: {one['reason']}", one["detail"])
-        for one in told["dead_letters"]
+        for one in found["dead_letters"]
     ]
     print_table(("when", "what", "detail"), sorted(rows), empty="")
 
 
 def _dropped(event: Json) -> str:
-    books: Json = event.get("frames", {})
-    drops = {**books.get("dropped", {}), **books.get("dead_letters", {})}
+    accounts: Json = event.get("frames", {})
+    drops = {**accounts.get("dropped", {}), **accounts.get("dead_letters", {})}
     return "".join(f", {number} {reason}" for reason, number in drops.items())
 
 

@@ -1,10 +1,10 @@
-"""`pycturestream alerts wrongs`: what was wrong, and what would have kept it away."""
+"""`pycturestream alerts false-alarms`: the false alarms, and settings that would avoid them."""
 
 from typing import Annotated
 
 import typer
 
-from pycturestream.cli.alert_context import alert_service
+from pycturestream.cli.compose.alerts import alert_service
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Since, Until
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
@@ -16,28 +16,27 @@ from pycturestream.domain.reports.false_alarm import (
 from pycturestream.stores.search import Scope
 
 
-def wrongs(
+def false_alarms(
     *,
     camera: CameraId = None,
     since: Since = None,
     until: Until = None,
     only_suggestions: Annotated[
-        bool, typer.Option("--suggestions", help="What would help, without the list.")
+        bool, typer.Option("--suggestions", help="Only the suggested settings.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List wrong alerts with what they were about, and the mask, score or zone that would help.
+    """List false alarms with what they were about, and the mask, score or zone that would help.
 
-    As long as alerts are kept, or from --since on. With --json the list is what `models evaluate`
-    and `rules try` can read.
+    All that are still kept, or those from --since on.
 
-    Example: `pycturestream alerts wrongs --camera gate --json > wrong.jsonl`
+    Example: `pycturestream alerts false-alarms --camera gate --json > false-alarms.jsonl`
     """
     with errors.status("looking up what they were about …"), alert_service() as service:
-        wrong, found = service.false_alarms(Scope(camera_id=camera, since=since, until=until))
+        alarms, found = service.false_alarms(Scope(camera_id=camera, since=since, until=until))
     if as_json:
         print_json(
-            map(suggestion_record, found) if only_suggestions else map(false_alarm_record, wrong)
+            map(suggestion_record, found) if only_suggestions else map(false_alarm_record, alarms)
         )
         return
     if not only_suggestions:
@@ -51,13 +50,13 @@ def wrongs(
                     one.evidence.label or "",
                     "" if one.evidence.score is None else f"{one.evidence.score:.2f}",
                     _box(false_alarm_record(one)["box"]),
-                    one.said.by,
-                    one.said.reason,
+                    one.command.by,
+                    one.command.reason,
                     one.evidence.alert_id,
                 )
-                for one in wrong
+                for one in alarms
             ),
-            empty="no alert was said to be wrong",
+            empty="no alert was marked as a false alarm",
         )
     for suggestion in found:
         console.print(_sentence(suggestion), soft_wrap=True, highlight=False, markup=False)

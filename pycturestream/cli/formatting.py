@@ -37,12 +37,11 @@ def passed(record: Json) -> tuple[str, str, str]:
     return entered, left, crossed
 
 
-def said(record: Json) -> str:
-    """Return what people say of an alert: `acknowledged by guard, silenced by boss`."""
+def commands_of(record: Json) -> str:
+    """Return the commands that hold for an alert: `acknowledged by guard, silenced by boss`."""
+    words = {"acknowledged": "acknowledged", "silenced": "silenced", "wrong": "false alarm"}
     return ", ".join(
-        f"{word} by {record[word]['by']}"
-        for word in ("acknowledged", "silenced", "wrong")
-        if record[word]
+        f"{word} by {record[field]['by']}" for field, word in words.items() if record[field]
     )
 
 

@@ -1,48 +1,37 @@
-"""`pycturestream notify outbox` and `times`: what the alert service sent, and what it could not."""
+"""`pycturestream notify outbox` and `times`: what was not sent, and how long sending took."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 
-from pycturestream.cli.alert_context import now
-from pycturestream.cli.errors import CommandError
+from pycturestream.cli.compose.notifier import notification_store_if_any
 from pycturestream.cli.formatting import when
 from pycturestream.cli.output import AsJson, print_json, print_table
-from pycturestream.config.settings import settings
+from pycturestream.clock import SystemClock
 from pycturestream.domain.notifications.recipient import Channel
 from pycturestream.domain.times import Millis, rfc3339
 from pycturestream.notifications.email_rendering import subject
-from pycturestream.notifications.notification_store import (
-    SENT_KEEP_MS,
-    Entry,
-    NotificationStore,
-    StoreError,
-)
+from pycturestream.notifications.notification_store import SENT_KEEP_MS, Entry
 
-STORE = "notifications.db"
-"""The alert service's memory, below the data folder."""
 _TIMES = ("p50_s", "p95_s", "longest_s")
 
 
 def outbox(
     *,
-    retry: Annotated[
-        bool, typer.Option("--retry", help="Let all of it be tried again, now.")
-    ] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Try all of it again, now.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what waits to be sent and what could not be delivered.
+    """Show the messages that wait to be sent or could not be delivered.
 
     Example: `pycturestream notify outbox --retry`
     """
     entries: list[Entry] = []
-    with store_if_any() as store:
+    with notification_store_if_any() as store:
         if store:
             if retry:
-                store.retry(now())
+                store.retry(SystemClock().now())
             entries = store.unsent()
     if as_json:
         print_json(_entry_record(entry) for entry in entries)
@@ -66,17 +55,17 @@ def outbox(
 
 
 def times(*, as_json: AsJson = False) -> None:
-    """Show how long after its alert a message was taken, of the last seven days.
+    """Show how long after their alerts messages were accepted, in the last seven days.
 
-    Of messages that told of a situation first, and alone: not of digests.
+    Only for the first message about each situation, and not for digests.
 
     Example: `pycturestream notify times`
     """
     waits: dict[Channel, list[Millis]] = {}
-    with store_if_any() as store:
+    with notification_store_if_any() as store:
         if store:
             waits = {
-                channel: store.waits(channel, now() - SENT_KEEP_MS)
+                channel: store.waits(channel, SystemClock().now() - SENT_KEEP_MS)
                 for channel in ("mail", "webhook")
             }
     figures = [_times_record(channel, found) for channel, found in waits.items() if found]
@@ -91,23 +80,6 @@ def times(*, as_json: AsJson = False) -> None:
         ),
         empty="no message was sent in the last seven days",
     )
-
-
-@contextmanager
-def store_if_any() -> Iterator[NotificationStore | None]:
-    """Open the store to look at it, beside the service or without; None if there is none yet."""
-    path = settings().data_folder / STORE
-    if not path.exists():
-        yield None
-        return
-    try:
-        store = NotificationStore(path)
-        try:
-            yield store
-        finally:
-            store.close()
-    except StoreError as error:
-        raise CommandError(str(error)) from error
 
 
 def _times_record(channel: Channel, waits: Sequence[Millis]) -> dict[str, Any]:

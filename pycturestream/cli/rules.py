@@ -8,8 +8,8 @@ import typer
 from elasticsearch import Elasticsearch
 from rich.progress import Progress
 
-from pycturestream.cli.alert_context import alert_service, camera_of, now
 from pycturestream.cli.camera_choice import cameras_of, chosen
+from pycturestream.cli.compose.alerts import alert_service, camera_of, now
 from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Since, Until

@@ -1,4 +1,4 @@
-"""`pycturestream tokens`: who may use the alert API."""
+"""`pycturestream tokens`: access to the alert API."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,47 +7,49 @@ from typing import Annotated
 import typer
 
 from pycturestream.api.tokens import Token, TokenError, tokens_of
-from pycturestream.cli.alert_context import now
 from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import duration
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
+from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.times import rfc3339
 
-app = typer.Typer(help="Make, list and revoke the tokens of the alert API.")
+app = typer.Typer(help="Create, list and revoke the tokens of the alert API.")
 
 DEFAULT_LIFE_MS = 90 * 86_400_000
-"""Long enough not to be in the way, short enough that a lost one ends."""
+"""Long enough to be convenient, short enough that a lost token expires."""
 
 
 @app.command()
 def create(
     *,
-    name: Annotated[str, typer.Option(help="Who uses it; stands beside what is said with it.")],
+    name: Annotated[str, typer.Option(help="Who uses it; shown with the commands given with it.")],
     camera: Annotated[
-        list[str] | None, typer.Option(help="Only this camera; can be given again. Default: all.")
+        list[str] | None, typer.Option(help="Only this camera; may be repeated. Default: all.")
     ] = None,
     expires: Annotated[
         int | None,
         typer.Option(parser=duration, metavar="TIME", help="In 12h, 90d …", show_default="90d"),
     ] = None,
-    read_only: Annotated[
-        bool, typer.Option("--read-only", help="It can look, and change nothing.")
-    ] = False,
+    read_only: Annotated[bool, typer.Option("--read-only", help="For reading only.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make a token and show it, once: only a hash of it is kept.
+    """Create a token and show it, once: only a hash of it is stored.
 
     Example: `pycturestream tokens create --name guard --camera gate --camera door --expires 90d`
     """
     for camera_id in camera or ():
         if not is_camera_id(camera_id):
-            raise UsageError(f"{camera_id!r} can't name a camera")
-    with _reaching():
+            raise UsageError(f"{camera_id!r} is not a valid camera id")
+    with _token_errors():
         token, text = tokens_of(settings()).create(
-            name, now(), expires or DEFAULT_LIFE_MS, cameras=camera or (), read_only=read_only
+            name,
+            SystemClock().now(),
+            expires or DEFAULT_LIFE_MS,
+            cameras=camera or (),
+            read_only=read_only,
         )
     if as_json:
         print_json([_record(token) | {"token": text}])
@@ -63,24 +65,25 @@ def create(
 
 @app.command("list")
 def list_tokens(*, as_json: AsJson = False) -> None:
-    """List the tokens, without what would let somebody in.
+    """List the tokens, without their secrets.
 
     Example: `pycturestream tokens list`
     """
-    with _reaching():
+    with _token_errors():
         tokens = tokens_of(settings()).all()
     if as_json:
         print_json(map(_record, tokens))
         return
     print_table(
-        ("name", "cameras", "may", "made", "expires"),
+        ("name", "cameras", "may", "created", "expires"),
         (
             (
                 token.name,
                 _cameras(token),
                 "read" if token.read_only else "read and write",
                 when(rfc3339(token.created_at)),
-                when(rfc3339(token.expires_at)) + (" (over)" if token.expires_at <= now() else ""),
+                when(rfc3339(token.expires_at))
+                + (" (expired)" if token.expires_at <= SystemClock().now() else ""),
             )
             for token in tokens
         ),
@@ -94,11 +97,11 @@ def revoke(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Make a token worthless, at once.
+    """Revoke a token; it stops working at once.
 
     Example: `pycturestream tokens revoke guard`
     """
-    with _reaching():
+    with _token_errors():
         tokens_of(settings()).revoke(name)
     if as_json:
         print_json([{"revoked": name}])
@@ -107,13 +110,13 @@ def revoke(
 
 
 @contextmanager
-def _reaching() -> Iterator[None]:
+def _token_errors() -> Iterator[None]:
     try:
         yield
     except TokenError as error:
         raise CommandError(str(error)) from error
     except OSError as error:
-        raise CommandError(f"tokens are kept in {error.filename}: {error.strerror}") from error
+        raise CommandError(f"tokens are stored in {error.filename}: {error.strerror}") from error
 
 
 def _cameras(token: Token) -> str:

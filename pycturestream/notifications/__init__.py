@@ -1,1 +1,1 @@
-"""The alert service: reads the log's alerts, and tells people and their systems."""
+"""The alert service: reads alerts from the log, and notifies people and their systems."""

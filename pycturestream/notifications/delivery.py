@@ -1,23 +1,23 @@
-"""Sends what the store holds on one channel, and marks it; what fails is tried again."""
+"""Sends the messages of the outbox on one channel, and marks them; failed ones are retried."""
 
 from collections.abc import Callable, Mapping
 
+from pycturestream.backoff import backoff_ms
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
-from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Channel, Recipient
-from pycturestream.domain.times import Millis
+from pycturestream.logs import get_logger
 from pycturestream.notifications.notification_store import Entry, NotificationStore
-from pycturestream.notifications.sender import AwayError, RefusedError, Sender, SendError
+from pycturestream.notifications.sender import RejectedError, Sender, SendError, UnavailableError
 
+_log = get_logger(__name__)
+_OUTBOX = "`pycturestream notify outbox`"
 _IDLE_S = 0.2
-"""How long a message may lie before it is seen here."""
-
-Say = Callable[[str], None]
+"""How long to wait before looking for new messages."""
 
 
 class Delivery:
-    """One channel. Its messages go one after another, in the order in which they were decided."""
+    """Sends on one channel, one message after another, in the order in which they were decided."""
 
     def __init__(
         self,
@@ -27,16 +27,13 @@ class Delivery:
         recipients: Callable[[], Mapping[str, Recipient]],
         clock: Clock,
         settings: Settings,
-        say: Say,
     ) -> None:
-        """`say` is told what was sent and what was not."""
         self._store = store
         self._channel = channel
         self._sender = sender
         self._recipients = recipients
         self._clock = clock
         self._settings = settings
-        self._say = say
 
     def run(self) -> None:
         """Send until the clock stops."""
@@ -52,45 +49,50 @@ class Delivery:
         try:
             self._sender.send(entry.message, self._recipient(entry.message.recipient))
         except SendError as error:
-            self._put_off(entry, error)
-        except Exception as error:  # noqa: BLE001 - one that can't be made must not end the others
+            self._postpone(entry, error)
+        except Exception as error:  # noqa: BLE001 - a message that fails must not stop the others
             cause = f"{type(error).__name__}: {error}".splitlines()[0]
-            self._put_off(entry, RefusedError(cause))
+            self._postpone(entry, RejectedError(cause))
         else:
-            # A crash before this line is why a message may come twice, with the same id.
+            # A crash before this line makes a message come twice, with the same id.
             self._store.mark_sent(entry, self._clock.now())
-            self._say(f"{self._channel} to {_line(entry.message)}")
+            self._event("info", entry, "")
         return True
 
     def _recipient(self, name: str) -> Recipient:
         recipient = self._recipients().get(name)
         if recipient is None or self._channel not in recipient.channels:
-            raise RefusedError(f"{name} has no {self._channel} any more")
+            raise RejectedError(f"{name} no longer has a {self._channel} address")
         return recipient
 
-    def _put_off(self, entry: Entry, error: SendError) -> None:
-        now, what = self._clock.now(), f"{self._channel} to {_line(entry.message)}: {error}"
-        if isinstance(error, RefusedError):
+    def _postpone(self, entry: Entry, error: SendError) -> None:
+        now = self._clock.now()
+        if isinstance(error, RejectedError):
             self._store.mark_undeliverable(entry, str(error), now)
-            self._say(f"{what}: given up, see `pycturestream notify outbox`")
+            self._event("error", entry, f"{error}: given up, see {_OUTBOX}")
             return
         if now - entry.written_at > self._settings.send_patience_ms:
             self._store.mark_undeliverable(entry, str(error), now)
-            self._say(f"{what}: given up after so long, see `pycturestream notify outbox`")
+            self._event("error", entry, f"{error}: given up after so long, see {_OUTBOX}")
             return
-        next_at = now + self._wait(entry)
+        next_at = now + backoff_ms(
+            entry.attempts, self._settings.send_backoff_ms, self._settings.send_backoff_max_ms
+        )
         self._store.postpone(entry, str(error), next_at)
-        if isinstance(error, AwayError):
+        if isinstance(error, UnavailableError):
             self._store.hold(
                 self._channel, None if error.for_all else entry.message.recipient, next_at
             )
         if entry.attempts == 0 or str(error) != entry.error:
-            self._say(f"{what}: trying again")
+            self._event("warning", entry, f"{error}: trying again")
 
-    def _wait(self, entry: Entry) -> Millis:
-        doubled = self._settings.send_backoff_ms << min(entry.attempts, 20)
-        return min(doubled, self._settings.send_backoff_max_ms)
-
-
-def _line(message: Message) -> str:
-    return f"{message.recipient}: {message.kind} {message.title}".rstrip()
+    def _event(self, level: str, entry: Entry, outcome: str) -> None:
+        """Log what happened to a message."""
+        message = entry.message
+        line = f"{message.recipient}: {message.kind} {message.title}".rstrip()
+        getattr(_log, level)(
+            f"{self._channel} to {line}" + (f": {outcome}" if outcome else ""),
+            channel=self._channel,
+            recipient=message.recipient,
+            message_id=message.id,
+        )

@@ -1,4 +1,4 @@
-"""A message as a mail: text and HTML of the same content, and headers that nothing can break."""
+"""Renders a message as a mail: the same content as text and HTML, and safe headers."""
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -17,25 +17,25 @@ from pycturestream.domain.alerts.alert_record import LEVEL_NAMES, AlertRecord, t
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Recipient
-from pycturestream.domain.times import Millis, to_local
+from pycturestream.domain.times import Millis, span_in_words, to_local
 
 Link = tuple[str, str]
-"""What following it does, in words, and its address."""
+"""A label, and an address."""
 Links = Callable[[AlertRecord, str], Sequence[Link]]
-"""What can be done about an alert, for a recipient of this name."""
+"""Returns the actions on an alert for a recipient of this name."""
 Cameras = Mapping[str, Camera]
 
 SUBJECT_LENGTH: Final = 120
-"""Longer ones are cut short: telephones show some 40 characters, and a zone may have any name."""
+"""Longer ones are cut off: phones show some 40 characters, and a zone may have any name."""
 DIGEST_LINES: Final = 40
-"""Lines of a digest; one line is a camera's rule, not an alert."""
+"""The most lines of a digest; a line is a camera's rule, not an alert."""
 _PICTURE: Final = "evidence"
 _COLOURS: Final = {1: "#1d4f91", 2: "#8a5a00", 3: "#a4161a"}
-"""Of the level, dark enough to be read in white on it."""
+"""Background by level, dark enough for white text."""
 
 _POLICY = SMTP.clone(max_line_length=200)
-"""With the usual 78 the library folds a subject before its first word, and a reader sees a space
-there; the standard allows 998."""
+"""With the default of 78 the library folds a subject before its first word, and readers see a
+space there; the standard allows 998."""
 
 _TEMPLATES = Environment(
     loader=PackageLoader("pycturestream.notifications"),
@@ -48,7 +48,7 @@ _TEMPLATES = Environment(
 
 @dataclass(frozen=True, slots=True)
 class DigestLine:
-    """All situations of a camera's rule that a digest tells of."""
+    """All alerts of one rule of a camera in a digest."""
 
     title: str
     rule: str
@@ -69,25 +69,25 @@ def render_email(
 ) -> EmailMessage:
     """Return the mail; `sender` is a plain address, `picture` a JPEG that may be shown."""
     domain = sender.rpartition("@")[2]
-    letter = EmailMessage(policy=_POLICY)
-    letter["From"] = Address("PyctureStream", addr_spec=sender)
-    letter["To"] = Address(addr_spec=recipient.mail)
-    letter["Subject"] = subject(message)
-    letter["Date"] = format_datetime(datetime.fromtimestamp(message.at / 1000, UTC))
-    letter["Message-ID"] = f"<{message.id}@{domain}>"
+    email = EmailMessage(policy=_POLICY)
+    email["From"] = Address("PyctureStream", addr_spec=sender)
+    email["To"] = Address(addr_spec=recipient.mail)
+    email["Subject"] = subject(message)
+    email["Date"] = format_datetime(datetime.fromtimestamp(message.at / 1000, UTC))
+    email["Message-ID"] = f"<{message.id}@{domain}>"
     if message.thread:
-        letter["In-Reply-To"] = f"<{message.thread}@{domain}>"
-        letter["References"] = f"<{message.thread}@{domain}>"
-    # Nobody's out-of-office answer is wanted.
-    letter["Auto-Submitted"] = "auto-generated"
-    letter["X-Auto-Response-Suppress"] = "All"
-    letter["List-Id"] = f"PyctureStream alerts <alerts.{domain}>"
+        email["In-Reply-To"] = f"<{message.thread}@{domain}>"
+        email["References"] = f"<{message.thread}@{domain}>"
+    # Suppresses out-of-office replies.
+    email["Auto-Submitted"] = "auto-generated"
+    email["X-Auto-Response-Suppress"] = "All"
+    email["List-Id"] = f"PyctureStream alerts <alerts.{domain}>"
     values = _values(message, recipient, cameras, links, shown=picture is not None)
     name = "digest" if message.kind == "digest" else "test" if message.kind == "test" else "alert"
-    letter.set_content(_TEMPLATES.get_template(f"{name}.txt.j2").render(values))
-    letter.add_alternative(_TEMPLATES.get_template(f"{name}.html.j2").render(values), "html")
+    email.set_content(_TEMPLATES.get_template(f"{name}.txt.j2").render(values))
+    email.add_alternative(_TEMPLATES.get_template(f"{name}.html.j2").render(values), "html")
     if picture is not None:
-        html = letter.get_payload(1)
+        html = email.get_payload(1)
         assert isinstance(html, EmailMessage)  # noqa: S101 - as add_alternative has just made it
         html.add_related(
             picture,
@@ -97,13 +97,13 @@ def render_email(
             disposition="inline",
             filename="evidence.jpg",
         )
-    return letter
+    return email
 
 
 def subject(message: Message) -> str:
-    """Return a short subject that says what is so; an answer keeps the words of the first mail.
+    """Return a short subject; a reply keeps the subject of the first mail.
 
-    Mail programs that keep threads by their subject leave out what stands in brackets before it.
+    Mail programs that group threads by subject ignore a prefix in brackets.
     """
     match message.kind:
         case "test":
@@ -113,29 +113,29 @@ def subject(message: Message) -> str:
             number = len(message.alerts)
             text = f"{number} alerts, {_open(message.alerts)} still open: {title(worst)}"
         case "raised":
-            over = "[over] " if message.alerts[0].is_over else ""
-            text = f"{over}{message.title}"
+            ended = "[ended] " if message.alerts[0].is_over else ""
+            text = f"{ended}{message.title}"
         case "updated":
             text = f"[now {title(message.alerts[0]).partition(',')[0]}] {message.title}"
         case "cleared":
-            text = f"[over] {message.title}"
+            text = f"[ended] {message.title}"
     return one_line(text)
 
 
 def one_line(text: str) -> str:
-    """Return text that can stand in a header."""
+    """Return text that is safe in a header."""
     plain = _plain(text)
     return plain if len(plain) <= SUBJECT_LENGTH else f"{plain[: SUBJECT_LENGTH - 1]}…"
 
 
 def _plain(text: str) -> str:
-    """Return text without line ends, and without signs that are not seen or turn others about."""
-    seen = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
-    return " ".join(seen.split())
+    """Return text without line ends, control characters, and marks that change its direction."""
+    visible = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
+    return " ".join(visible.split())
 
 
-def _told(alert: AlertRecord) -> AlertRecord:
-    """Return an alert whose words, which may be anybody's, each fit on a line."""
+def _plain_alert(alert: AlertRecord) -> AlertRecord:
+    """Return an alert with safe texts: names and reasons may come from anybody."""
     return replace(
         alert,
         reason=_plain(alert.reason),
@@ -154,7 +154,7 @@ def _values(
     *,
     shown: bool,
 ) -> dict[str, Any]:
-    """Return what the templates may show."""
+    """Return the values for the templates."""
     values: dict[str, Any] = {
         "subject": subject(message),
         "kind": message.kind,
@@ -164,7 +164,7 @@ def _values(
         "sent": _when(message.at, recipient.timezone),
     }
     if message.kind == "digest":
-        lines = digest_lines([*map(_told, message.alerts)], cameras)
+        lines = digest_lines([*map(_plain_alert, message.alerts)], cameras)
         values |= {
             "number": len(message.alerts),
             "still_open": _open(message.alerts),
@@ -173,7 +173,7 @@ def _values(
             "colours": _COLOURS,
         }
     elif message.alerts:
-        [alert] = map(_told, message.alerts)
+        [alert] = map(_plain_alert, message.alerts)
         zone = _zone(alert.camera_id, cameras)
         values |= {
             "alert": alert,
@@ -182,13 +182,13 @@ def _values(
             "colour": _COLOURS[alert.level],
             "since": _when(alert.raised_at, zone),
             "changed": _when(alert.updated_at, zone),
-            "lasted": lasted(alert.updated_at - alert.raised_at),
+            "lasted": span_in_words(alert.updated_at - alert.raised_at),
         }
     return values
 
 
 def digest_lines(alerts: Sequence[AlertRecord], cameras: Cameras) -> list[DigestLine]:
-    """Return the alerts by camera and rule, the most dangerous and frequent first."""
+    """Return the alerts grouped by camera and rule, the most dangerous and frequent first."""
     groups: dict[tuple[str, str], list[AlertRecord]] = {}
     for alert in alerts:
         groups.setdefault((alert.camera_id, alert.rule), []).append(alert)
@@ -210,15 +210,6 @@ def digest_lines(alerts: Sequence[AlertRecord], cameras: Cameras) -> list[Digest
     return sorted(lines, key=lambda line: (-line.level, -line.number, line.title))
 
 
-def lasted(ms: Millis) -> str:
-    """Return a time in words: `45 seconds`, `3 minutes`, `2 hours`."""
-    seconds = max(ms, 0) // 1000
-    for unit, size in (("hour", 3600), ("minute", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}s"
-    return "1 second" if seconds == 1 else f"{seconds} seconds"
-
-
 def _open(alerts: Sequence[AlertRecord]) -> int:
     return sum(not alert.is_over for alert in alerts)
 
@@ -229,6 +220,6 @@ def _zone(camera_id: str, cameras: Cameras) -> str:
 
 
 def _when(at: Millis, timezone: str) -> str:
-    """Return the time that a clock there shows: `21 November 2026, 13:00:00 (Europe/Vienna)`."""
+    """Return a local time: `21 November 2026, 13:00:00 (Europe/Vienna)`."""
     local = to_local(at, timezone)
     return f"{local.day} {local:%B %Y, %H:%M:%S} ({timezone})"

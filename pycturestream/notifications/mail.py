@@ -1,4 +1,4 @@
-"""Hands mails to a mail server, with TLS and a login."""
+"""Sends mails through a mail server, with TLS and a login."""
 
 import smtplib
 import ssl
@@ -10,10 +10,10 @@ from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.notifications.email_rendering import Cameras, Link, Links, render_email
 from pycturestream.notifications.evidence import FetchEvidence
-from pycturestream.notifications.sender import AwayError, DeferredError, RefusedError
+from pycturestream.notifications.sender import DeferredError, RejectedError, UnavailableError
 
 _PERMANENT = 500
-"""SMTP answers from here on are for good; those below 500 are worth another try."""
+"""SMTP replies from here on are permanent; those below are worth another attempt."""
 
 
 class Mail:
@@ -26,14 +26,14 @@ class Mail:
         links: Links = lambda _alert, _recipient: (),
         evidence: FetchEvidence = lambda _alert: None,
     ) -> None:
-        """`links` gives what can be done about an alert, `evidence` the picture to show of it."""
+        """`links` returns the actions on an alert, `evidence` the picture to show of it."""
         self._settings = settings
         self._cameras = cameras
         self._links = links
         self._evidence = evidence
 
     def send(self, message: Message, recipient: Recipient) -> None:
-        """Return when the mail server has taken it. Raises SendError."""
+        """Return when the mail server has accepted it. Raises SendError."""
         links: Sequence[Link] = ()
         picture, cameras = None, self._cameras()
         if message.kind not in {"digest", "test"}:
@@ -43,44 +43,48 @@ class Mail:
             if message.kind != "cleared" and camera and camera.evidence:
                 picture = self._evidence(alert)
         sender = self._settings.smtp_sender
-        letter = render_email(message, recipient, sender, cameras, links, picture)
-        self._hand_over(letter, recipient.mail)
+        email = render_email(message, recipient, sender, cameras, links, picture)
+        self._submit(email, recipient.mail)
 
-    def _hand_over(self, letter: EmailMessage, address: str) -> None:
+    def _submit(self, email: EmailMessage, address: str) -> None:
         try:
             with self._connect() as server:
-                # Without this the library would take a domain from the headers.
-                server.send_message(letter, self._settings.smtp_sender, [address])
+                # Without these the library would take the addresses from the headers.
+                server.send_message(email, self._settings.smtp_sender, [address])
         except smtplib.SMTPRecipientsRefused as error:
             [(code, answer)] = error.recipients.values()
             raise _outcome(code, answer) from error
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused) as error:
-            # A wrong login or sender is ours to mend, and the mail is still good.
-            raise AwayError(_text(error.smtp_code, error.smtp_error), for_all=True) from error
+            # A wrong login or sender is for the operator to fix; the mail itself is good.
+            raise UnavailableError(
+                _text(error.smtp_code, error.smtp_error), for_all=True
+            ) from error
         except (smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
-            raise AwayError(_text(error.smtp_code, error.smtp_error), for_all=True) from error
+            raise UnavailableError(
+                _text(error.smtp_code, error.smtp_error), for_all=True
+            ) from error
         except smtplib.SMTPResponseException as error:
             raise _outcome(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise AwayError(str(error), for_all=True, place=self._place) from error
+            raise UnavailableError(str(error), for_all=True, place=self._place) from error
         except UnicodeError as error:
-            # The library writes logins in ASCII alone.
-            raise AwayError(
+            # The library encodes logins as ASCII.
+            raise UnavailableError(
                 "the mail server's user or password is not ASCII", for_all=True
             ) from error
         except (smtplib.SMTPException, ssl.SSLError, OSError) as error:
             cause = str(error) or type(error).__name__
-            raise AwayError(cause, for_all=True, place=self._place) from error
+            raise UnavailableError(cause, for_all=True, place=self._place) from error
 
     def _connect(self) -> smtplib.SMTP:
         settings = self._settings
         if not settings.smtp_host:
-            raise AwayError("PYCTURESTREAM_SMTP_HOST names no mail server", for_all=True)
+            raise UnavailableError("PYCTURESTREAM_SMTP_HOST names no mail server", for_all=True)
         place = settings.smtp_host, settings.smtp_port
         patience = settings.smtp_timeout_ms / 1000
         if settings.smtp_security == "none":
             if settings.smtp_user:
-                raise AwayError(
+                raise UnavailableError(
                     "a login needs TLS: set PYCTURESTREAM_SMTP_SECURITY to starttls or tls",
                     for_all=True,
                 )
@@ -108,8 +112,8 @@ class Mail:
         return f"{self._settings.smtp_host}:{self._settings.smtp_port}"
 
 
-def _outcome(code: int, answer: bytes | str) -> RefusedError | DeferredError:
-    kind = RefusedError if code >= _PERMANENT else DeferredError
+def _outcome(code: int, answer: bytes | str) -> RejectedError | DeferredError:
+    kind = RejectedError if code >= _PERMANENT else DeferredError
     return kind(_text(code, answer))
 
 

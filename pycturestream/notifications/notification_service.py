@@ -1,4 +1,4 @@
-"""The alert service: what the log says of alerts, decided and written down before it is sent."""
+"""The alert service: reads alerts, decides, and stores the messages before they are sent."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
@@ -20,12 +20,13 @@ from pycturestream.domain.notifications.notification import (
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.domain.times import HOUR_MS, Millis
 from pycturestream.log.alerts import LogRecord, Partition
-from pycturestream.notifications.delivery import Say
+from pycturestream.logs import get_logger
 from pycturestream.notifications.notification_store import NotificationStore
 
+_log = get_logger(__name__)
 _RETRY_S = 1.0
 _COMMIT_MS = 5_000
-"""How often Kafka is told of the place at most: it matters only when the store is lost."""
+"""How often offsets are committed at most: Kafka's matter only when the store is lost."""
 
 
 class Log(Protocol):
@@ -42,7 +43,7 @@ class Log(Protocol):
 
 
 class NotificationService:
-    """Reads, decides, and writes down what is to be sent; `Delivery` sends it."""
+    """Reads, decides, and stores what is to be sent; `Delivery` sends it."""
 
     def __init__(
         self,
@@ -51,29 +52,27 @@ class NotificationService:
         commands: Callable[[], AlertCommands],
         clock: Clock,
         settings: Settings,
-        say: Say,
     ) -> None:
         self._store = store
         self._recipients = recipients
         self._commands = commands
         self._clock = clock
         self._settings = settings
-        self._say = say
         self._state = store.load()
         self._places = store.places()
         self._committed: Mapping[Partition, int] = {}
         self._committed_at = self._forgot_at = 0
 
     def run(self, connect: Callable[[], Log]) -> None:
-        """Work until the clock stops. A broker that is away is waited for."""
-        told = ""
+        """Work until the clock stops. Waits for a broker that does not answer."""
+        logged, kafka = "", self._settings.kafka
         while not self._clock.stopped:
             try:
                 log = connect()
                 try:
                     if self.begin(log):
-                        told = ""
-                        self._say(f"reading alerts from Kafka at {self._settings.kafka}")
+                        logged = ""
+                        _log.info(f"reading alerts from Kafka at {kafka}", kafka=kafka)
                         self._follow(log)
                     failure = "has no topic alerts: run `pycturestream setup`"
                 finally:
@@ -81,17 +80,17 @@ class NotificationService:
             except KafkaError as error:
                 failure = str(error or type(error).__name__)
             if not self._clock.stopped:
-                if failure != told:
-                    self._say(f"Kafka at {self._settings.kafka}: {failure}; trying again")
-                told = failure
+                if failure != logged:
+                    _log.warning(f"Kafka at {kafka}: {failure}; trying again", kafka=kafka)
+                logged = failure
                 self._clock.sleep(_RETRY_S)
 
     def begin(self, log: Log) -> bool:
-        """Find the place to go on; return False while there is no topic.
+        """Find the offsets to continue at; return False while there is no topic.
 
-        The store knows it. Where the store is new, Kafka's place tells how far an earlier one
-        came, and what the log says before is known to have been told; without that place either,
-        nobody was told anything yet, and nobody will be told of the past.
+        The store has them. Where the store is new, the offsets committed to Kafka show how far an
+        earlier store came: recipients were notified about everything before them. Without these
+        either, nobody was notified yet, and nobody will be notified about the past.
         """
         if not log.partitions():
             return False
@@ -99,7 +98,7 @@ class NotificationService:
             places = log.committed()
             recipients = tuple(self._recipients().values()) if places else ()
             if places:
-                self._say("the store of the alert service is new: going on from Kafka's place")
+                _log.warning("the store of the alert service is new: continuing at Kafka's offsets")
             else:
                 places = log.ends()
             self._restore(log, places, recipients)
@@ -107,7 +106,7 @@ class NotificationService:
         return True
 
     def take(self, records: Sequence[LogRecord]) -> None:
-        """Enter these records, and write down what follows, and what is due now."""
+        """Ingest these records, and store the new state with the messages that are due now."""
         now = self._clock.now()
         recipients, commands = tuple(self._recipients().values()), self._commands()
         state = self._state
@@ -117,7 +116,7 @@ class NotificationService:
             except CodecError as error:
                 topic, number = record.partition
                 place = f"{topic}/{number}/{record.next_offset - 1}"
-                self._say(f"{place}: no alert, left out: {error}")
+                _log.warning(f"{place}: not an alert, skipped: {error}", record=place)
             else:
                 state = ingest(state, alert, recipients, commands, now)
         if now - self._forgot_at > HOUR_MS:
@@ -140,15 +139,15 @@ class NotificationService:
     def _follow(self, log: Log) -> None:
         while not self._clock.stopped:
             self.take(log.read())
-            self._tell_place(log)
+            self._commit(log)
 
-    def _tell_place(self, log: Log) -> None:
-        """Tell Kafka the place when all before it was told: who loses the store loses no alert."""
+    def _commit(self, log: Log) -> None:
+        """Commit offsets when all messages before them are sent: a lost store loses no alert."""
         now = self._clock.now()
         if self._places == self._committed or now - self._committed_at < _COMMIT_MS:
             return
-        waiting = any(one.waiting for one in self._state.recipient_states.values())
-        if not waiting and not self._store.counts().get("waiting"):
+        pending = any(one.pending for one in self._state.recipient_states.values())
+        if not pending and not self._store.counts().get("waiting"):
             log.commit(self._places)
             self._committed, self._committed_at = dict(self._places), now
 

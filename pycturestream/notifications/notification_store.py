@@ -1,8 +1,9 @@
-"""The alert service's memory: one SQLite file.
+"""The alert service's state and outbox: one SQLite file.
 
-What was decided, the messages that it led to and the place in the log are written in one
-transaction, before anything is sent; the mark after it. So nothing is lost and nothing decided
-twice, wherever the service is killed; a message without a mark is sent again, with the same id.
+Decisions, the messages that they led to and the offsets in the log are written in one transaction,
+before anything is sent; the mark that a message was sent is written after it. So nothing is lost
+and nothing is decided twice, wherever the service is killed; a message without a mark is sent
+again, with the same id.
 """
 
 import sqlite3
@@ -30,7 +31,7 @@ EntryState = Literal["waiting", "sent", "undeliverable"]
 
 SENT_KEEP_MS = 7 * 24 * HOUR_MS
 UNDELIVERABLE_KEEP_MS = 30 * 24 * HOUR_MS
-"""As long as the log keeps the alerts themselves."""
+"""As long as the log keeps the alerts."""
 
 _VERSION = 1
 _TABLES = """
@@ -66,7 +67,7 @@ class StoreError(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message on one channel, and what became of it."""
+    """One message on one channel, and its delivery state."""
 
     number: int
     channel: Channel
@@ -79,10 +80,10 @@ class Entry:
 
 
 class NotificationStore:
-    """Several threads may use it."""
+    """The state and the outbox; several threads may use it."""
 
     def __init__(self, path: Path | None) -> None:
-        """Open or make the file; None: in memory, for tests. Raises StoreError."""
+        """Open or create the file; None: in memory, for tests. Raises StoreError."""
         self._name = str(path or "memory")
         self._lock = RLock()
         with self._readable():
@@ -96,7 +97,7 @@ class NotificationStore:
         self._kept = NotificationState()
 
     def load(self) -> NotificationState:
-        """Return what is remembered."""
+        """Return the stored state."""
         with self._readable():
             self._kept = NotificationState(
                 self._read("SELECT key, value FROM situations", Situation),
@@ -105,7 +106,7 @@ class NotificationStore:
         return self._kept
 
     def places(self) -> dict[Partition, int]:
-        """Return where in the log to go on, of each partition that was read."""
+        """Return the next offset to read, of each partition that was read."""
         with self._readable():
             rows = self._connection.execute("SELECT topic, partition, next_offset FROM places")
             return {(topic, number): offset for topic, number, offset in rows}
@@ -117,7 +118,7 @@ class NotificationStore:
         messages: Sequence[tuple[Message, Channel]] = (),
         now: Millis = 0,
     ) -> None:
-        """Write what was decided, and the intent of each message, all or nothing."""
+        """Write the state, the offsets and the messages to send, all or nothing."""
         before = self._kept
         with self._transaction() as cursor:
             _write(cursor, "situations", before.situations, state.situations)
@@ -141,7 +142,7 @@ class NotificationStore:
             self._kept = state
 
     def due(self, channel: Channel, now: Millis) -> Entry | None:
-        """Return the first message that is to be sent now: no answer before what it answers."""
+        """Return the first message that is due: no reply before the message that it replies to."""
         found = self._entries(
             "AS one WHERE state = 'waiting' AND channel = ? AND next_at <= ? AND NOT EXISTS ("
             " SELECT 1 FROM outbox AS other WHERE other.state = 'waiting'"
@@ -158,7 +159,7 @@ class NotificationStore:
         self._settle(entry, "undeliverable", error, now)
 
     def postpone(self, entry: Entry, error: str, next_at: Millis) -> None:
-        """Try the message again at that time."""
+        """Schedule the next attempt."""
         with self._transaction() as cursor:
             cursor.execute(
                 "UPDATE outbox SET attempts = attempts + 1, error = ?, next_at = ?"
@@ -167,7 +168,7 @@ class NotificationStore:
             )
 
     def hold(self, channel: Channel, recipient: str | None, next_at: Millis) -> None:
-        """Try nothing on the channel (to one recipient) before that time: who takes it is away."""
+        """Attempt nothing on the channel (to one recipient) before that time: it is unavailable."""
         with self._transaction() as cursor:
             cursor.execute(
                 "UPDATE outbox SET next_at = max(next_at, ?)"
@@ -176,7 +177,7 @@ class NotificationStore:
             )
 
     def retry(self, now: Millis) -> int:
-        """Let all that waits or was given up be tried now; return how many these are."""
+        """Make all messages due now that wait or were given up; return how many these are."""
         with self._transaction() as cursor:
             return cursor.execute(
                 "UPDATE outbox SET state = 'waiting', attempts = 0, written_at = ?, next_at = ?,"
@@ -185,18 +186,18 @@ class NotificationStore:
             ).rowcount
 
     def unsent(self) -> list[Entry]:
-        """Return what waits and what could not be delivered, the oldest first."""
+        """Return the messages that wait or could not be delivered, the oldest first."""
         return self._entries("WHERE state != 'sent' ORDER BY number")
 
     def about(self, alert_id: str) -> list[Entry]:
-        """Return what tells of an alert, sent or not, the oldest first."""
+        """Return the messages about an alert, sent or not, the oldest first."""
         entries = self._entries("ORDER BY number")
         return [entry for entry in entries if alert_id in {one.id for one in entry.message.alerts}]
 
     def waits(self, channel: Channel, since: Millis) -> list[Millis]:
-        """Return, of each first message of a situation, how long after the alert it was taken.
+        """Return how long after its alert each first message was accepted.
 
-        Of those that were taken from then on; after `SENT_KEEP_MS` they are forgotten.
+        Only of messages accepted since then; after `SENT_KEEP_MS` they are removed.
         """
         with self._readable():
             rows = self._connection.execute(
@@ -208,14 +209,14 @@ class NotificationStore:
         return [at - one.alerts[0].raised_at for one, at in sent if one.kind == "raised"]
 
     def counts(self) -> dict[EntryState, int]:
-        """Return how many messages there are in each state."""
+        """Return the number of messages in each state."""
         with self._readable():
             return dict(
                 self._connection.execute("SELECT state, count(*) FROM outbox GROUP BY state")
             )
 
     def forget(self, now: Millis) -> None:
-        """Remove what was settled long ago."""
+        """Remove messages that were sent or given up long ago."""
         with self._transaction() as cursor:
             cursor.execute(
                 "DELETE FROM outbox WHERE (state = 'sent' AND settled_at < ?)"
@@ -232,7 +233,7 @@ class NotificationStore:
         if version == _VERSION:
             return
         if version != 0:
-            raise StoreError(f"{self._name}: of a newer version of this program: update it")
+            raise StoreError(f"{self._name}: written by a newer version of this program: update it")
         self._connection.executescript(
             f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;"
         )
@@ -244,7 +245,7 @@ class NotificationStore:
     def _entries(self, condition: str, values: Sequence[object] = ()) -> list[Entry]:
         with self._readable():
             rows = self._connection.execute(
-                "SELECT number, channel, value, state, written_at, attempts, next_at, error"  # noqa: S608 - the conditions stand above
+                "SELECT number, channel, value, state, written_at, attempts, next_at, error"  # noqa: S608 - the conditions are written in this module
                 f" FROM outbox {condition}",
                 values,
             ).fetchall()
@@ -280,15 +281,15 @@ class NotificationStore:
                 yield
             except (sqlite3.Error, msgspec.MsgspecError) as error:
                 raise StoreError(
-                    f"{self._name}: {error}: look for space and rights; a broken file can be moved"
-                    " away, see docs/alerts.md"
+                    f"{self._name}: {error}: check disk space and permissions; a broken file can be"
+                    " moved away, see docs/alerts.md"
                 ) from error
 
 
 def _write(
     cursor: sqlite3.Cursor, table: str, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> None:
-    """Write what is another value now; the values themselves never change."""
+    """Write the entries that changed; values are immutable, so identity shows it."""
     changed = [
         (key, msgspec.msgpack.encode(value))
         for key, value in after.items()
@@ -296,4 +297,4 @@ def _write(
     ]
     gone = [(key,) for key in before.keys() - after.keys()]
     cursor.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", changed)  # noqa: S608
-    cursor.executemany(f"DELETE FROM {table} WHERE key = ?", gone)  # noqa: S608 - our own names
+    cursor.executemany(f"DELETE FROM {table} WHERE key = ?", gone)  # noqa: S608 - names of this module's tables

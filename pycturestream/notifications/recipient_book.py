@@ -1,64 +1,67 @@
 """The recipients of a file, read again when it changes."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 
 from pycturestream.clock import Clock
 from pycturestream.config.recipient_file import RecipientFileError, read_recipient_file
 from pycturestream.domain.notifications.recipient import Recipient
+from pycturestream.logs import get_logger
 
-LOOK_S = 1.0
+_log = get_logger(__name__)
+_POLL_S = 1.0
 
 
 class RecipientBook:
-    """Holds the recipients of the last file that had no mistake."""
+    """Holds the recipients of the last version of the file that had no mistakes."""
 
-    def __init__(self, path: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, path: Path) -> None:
         """Read the file. Raises RecipientFileError."""
         self._path = path
-        self._say = say
         self._lock = Lock()
-        self._mark = self._look()
+        self._version = self._file_version()
         self._recipients = self._read()
 
     @property
     def recipients(self) -> Mapping[str, Recipient]:
-        """By name, in the order of the file; another mapping after each change."""
+        """By name, in the order of the file; a new mapping after each change."""
         return self._recipients
 
     def refresh(self) -> None:
-        """Read the file if it has changed; while it has mistakes, what held before goes on.
+        """Read the file if it has changed; while it has mistakes, the recipients stay as they were.
 
-        Several threads may ask: none goes on before what has changed was read.
+        Several threads may call this; each returns after the change was read.
         """
         with self._lock:
-            mark = self._look()
-            if mark == self._mark:
+            version = self._file_version()
+            if version == self._version:
                 return
-            self._mark = mark
+            self._version, name = version, self._path.name
             try:
                 self._recipients = self._read()
             except RecipientFileError as error:
-                self._say(
-                    f"{error}\n{self._path.name}: the recipients from before its change go on"
+                _log.error(
+                    f"{error}\n{name}: the recipients from before its change stay in force",
+                    file=name,
                 )
             else:
-                self._say(f"{self._path.name}: {len(self._recipients)} recipients from now on")
+                number = len(self._recipients)
+                _log.info(f"{name}: {number} recipients from now on", file=name, recipients=number)
 
     def follow(self, clock: Clock) -> None:
-        """Look at the file until the clock stops."""
+        """Check the file for changes until the clock stops."""
         while not clock.stopped:
-            clock.sleep(LOOK_S)
+            clock.sleep(_POLL_S)
             self.refresh()
 
     def _read(self) -> dict[str, Recipient]:
         found = read_recipient_file(self._path, os.environ)
         return {recipient.name: recipient for recipient in found}
 
-    def _look(self) -> tuple[int, int, int] | None:
-        """Return what is different after a change; editors put a new file in its place."""
+    def _file_version(self) -> tuple[int, int, int] | None:
+        """Return what differs after a change; editors replace a file by a new one."""
         try:
             found = self._path.stat()
         except OSError:

@@ -1,4 +1,4 @@
-"""Sends a trial message to one recipient, on all channels, and tells what came of each."""
+"""Sends a test message to one recipient on all channels, and returns the result of each."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from pycturestream.notifications.webhook import Webhooks
 def send_test_message(
     message: Message, recipient: Recipient, settings: Settings, clock: Clock
 ) -> Iterator[DeliveryAttempt]:
-    """Send as the alert service does, but once and at once. One refusal does not end the others."""
+    """Send as the alert service does, but only once; a rejection stops no other channel."""
     senders: dict[Channel, Sender] = {
         "mail": Mail(settings, dict),
         "webhook": Webhooks(settings, clock),

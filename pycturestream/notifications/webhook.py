@@ -1,4 +1,4 @@
-"""Posts messages to receivers, signed as standardwebhooks.com says."""
+"""Posts messages to receivers, signed as specified by standardwebhooks.com."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,10 +14,10 @@ from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.domain.times import rfc3339
-from pycturestream.notifications.sender import AwayError, DeferredError, RefusedError
+from pycturestream.notifications.sender import DeferredError, RejectedError, UnavailableError
 
 _LATER = {408, 409, 425, 429}
-"""Answers below 500 that are worth another try."""
+"""Statuses below 500 that are worth another attempt."""
 
 
 class Webhooks:
@@ -28,9 +28,9 @@ class Webhooks:
         self._clock = clock
 
     def send(self, message: Message, recipient: Recipient) -> None:
-        """Return when the receiver has taken it. Raises SendError."""
+        """Return when the receiver has accepted it. Raises SendError."""
         if recipient.webhook is None:
-            raise RefusedError(f"{recipient.name} has no webhook")
+            raise RejectedError(f"{recipient.name} has no webhook")
         body = msgspec.json.encode(as_record(message)).decode()
         at = datetime.fromtimestamp(self._clock.now() // 1000, UTC)
         headers = {
@@ -47,23 +47,23 @@ class Webhooks:
                 data=body.encode(),
                 headers=headers,
                 timeout=self._settings.webhook_timeout_ms / 1000,
-                # It could lead anywhere, with a signed alert.
+                # A redirect could take a signed alert anywhere.
                 allow_redirects=False,
-                # What it says is not read: it may never end.
+                # The body is not read: it may never end.
                 stream=True,
             )
         except requests.RequestException as error:
-            raise AwayError(type(error).__name__, for_all=False, place=place) from error
+            raise UnavailableError(type(error).__name__, for_all=False, place=place) from error
         status = answer.status_code
         answer.close()
         if 200 <= status < 300:
             return
         if status >= 500:
-            raise AwayError(f"answered {status}", for_all=False, place=place)
+            raise UnavailableError(f"answered {status}", for_all=False, place=place)
         if status in _LATER:
             raise DeferredError(f"answered {status}", place=place)
         redirected = ", a redirect, which is not followed" if 300 <= status < 400 else ""
-        raise RefusedError(f"answered {status}{redirected}", place=place)
+        raise RejectedError(f"answered {status}{redirected}", place=place)
 
 
 def as_record(message: Message) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""What people say of alerts, on a real broker and a real Elasticsearch."""
+"""The use cases of alerts, on a real broker and a real Elasticsearch."""
 
 import gc
 import uuid
 
 import pytest
 
+from pycturestream.application.alert_ports import ElasticsearchAlerts, KafkaCommandLog
 from pycturestream.application.alerts import AlertService
 from pycturestream.contracts.cameras import encode_camera
 from pycturestream.contracts.topics import ALERT_COMMANDS, ALERTS, CAMERAS
@@ -71,7 +72,12 @@ class TestAlertService(AlertServiceContract):
     def service(self, servers, followed):
         with connect(servers) as client:
             cameras = FollowedCameras(servers)
-            yield AlertService(servers, client, lambda: followed.known, lambda: cameras.cameras)
+            yield AlertService(
+                ElasticsearchAlerts(client),
+                KafkaCommandLog(servers, lambda: followed.known),
+                lambda: cameras.cameras,
+                servers.count_window_ms,
+            )
             cameras.close()
 
 
@@ -97,36 +103,41 @@ def alert(put, camera_id):
     return alert
 
 
-def test_commands_say_it_and_take_it_back(run, alert, camera_id):
+def test_commands_are_given_and_taken_back(run, alert, camera_id):
     def listed():
         (record,) = run("alerts", "--camera", camera_id, "--json").records
         return {name: record[name] and record[name]["by"] for name in words}
 
     words = ("acknowledged", "silenced", "wrong")
     assert run("alerts", "ack", alert["id"], "--by", "guard").status == 0
-    assert run("alerts", "wrong", alert["id"], "--by", "boss", "--reason", "a cone").status == 0
+    marked = run("alerts", "false-alarm", alert["id"], "--by", "boss", "--reason", "a cone")
+    assert marked.status == 0
     assert listed() == {"acknowledged": "guard", "silenced": None, "wrong": "boss"}
-    assert "acknowledged by guard, wrong by boss" in run("alerts", "--camera", camera_id).output
-    (wrong,) = run("alerts", "wrongs", "--camera", camera_id, "--json").records
+    assert (
+        "acknowledged by guard, false alarm by boss" in run("alerts", "--camera", camera_id).output
+    )
+    (wrong,) = run("alerts", "false-alarms", "--camera", camera_id, "--json").records
+    assert run("alerts", "wrongs", "--camera", camera_id, "--json").records == [wrong]
     assert (wrong["alert_id"], wrong["reason"], wrong["by"]) == (alert["id"], "a cone", "boss")
-    assert "a cone" in run("alerts", "wrongs", "--camera", camera_id).output
+    assert "a cone" in run("alerts", "false-alarms", "--camera", camera_id).output
 
     assert run("alerts", "ack", alert["id"], "--take-back").status == 0
     assert run("alerts", "wrong", alert["id"], "--take-back").status == 0
     assert listed() == dict.fromkeys(words)
 
 
-def test_silences_are_said_listed_and_ended(run, camera_id):
+def test_silences_are_given_listed_and_ended(run, camera_id):
     words = ("alerts", "silence", camera_id)
-    said = run(*words, "--for", "2h", "--rule", "r", "--reason", "painters", "--json").records
-    assert run("alerts", "silences", "--camera", camera_id, "--json").records == said
+    given = run(*words, "--for", "2h", "--rule", "r", "--reason", "painters", "--json").records
+    assert run("alerts", "silences", "--camera", camera_id, "--json").records == given
     assert "painters" in run("alerts", "silences").output
     missing = run(*words, "--for", "2h", "--rule", "s")
     assert (missing.status, missing.errors) == (
         1,
         f"error: {camera_id} has no rule s; it has: r: `pycturestream cameras list` shows them\n",
     )
-    assert run(*words, "--end").errors.startswith(f"error: nothing silences {camera_id} without")
+    not_silenced = run(*words, "--end").errors
+    assert not_silenced.startswith(f"error: {camera_id} as a whole is not silenced: ")
     assert run(*words, "--end", "--rule", "r").status == 0
     assert run("alerts", "silences", "--camera", camera_id, "--json").records == []
 
@@ -142,14 +153,14 @@ def test_silences_are_said_listed_and_ended(run, camera_id):
         ),
     ],
 )
-def test_what_nobody_knows_is_one_line(run, words, hint):
+def test_an_unknown_target_is_one_line(run, words, hint):
     ended = run("alerts", *words)
     assert (ended.status, ended.errors.count("\n")) == (1, 1)
     assert hint in ended.errors
 
 
 @pytest.mark.usefixtures("alert")
-def test_rates_are_told(run, camera_id):
+def test_rates_are_shown(run, camera_id):
     words = ("alerts", "rates", "--camera", camera_id)
     period = ("--since", "2026-11-21T00:00:00Z", "--until", "2026-11-22T00:00:00Z")
     (rate,) = run(*words, *period, "--json").records
@@ -157,10 +168,9 @@ def test_rates_are_told(run, camera_id):
     assert camera_id in run(*words, *period).output
 
 
-def test_what_can_not_be_read_is_passed_over_by_who_follows(servers, followed, camera_id):
+def test_unreadable_commands_are_skipped(servers, followed, camera_id):
     good = AlertCommand("silence", camera_id, "guard", NOON, until=NOON + 1)
     write_values(servers, ALERT_COMMANDS, {"silence:broken": b"{", good.key: b"{}"})
-    with connect(servers) as client:
-        AlertService(servers, client, lambda: followed.known, dict).say(good)
+    KafkaCommandLog(servers, lambda: followed.known).publish(good)
     assert eventually(lambda: followed.known.by_key.get(good.key) == good)
     assert "silence:broken" not in followed.known.by_key

@@ -86,13 +86,13 @@ class Service:
         }
 
     def start(self):
-        """Return the process when it reads alerts."""
+        """Return the process once it reads alerts."""
         process = self._start("notify", str(self.file), **self._environment)
-        said = []
-        while not said or not said[-1].startswith("reading alerts"):
+        printed = []
+        while not printed or not printed[-1].startswith("reading alerts"):
             line = process.stdout.readline()
             assert line, process.stderr.read()
-            said.append(line)
+            printed.append(line)
         return process
 
     def unsent(self):
@@ -119,34 +119,34 @@ def test_a_service_that_is_killed_between_intent_and_mark_sends_the_same_mail_ag
 
     first = service.start()
     publish(broker, topics.ALERTS, raised)
-    assert eventually(lambda: len(inbox.letters) == 1)
-    first.kill()  # the server has taken the mail, and nobody is there to hear of it
+    assert eventually(lambda: len(inbox.emails) == 1)
+    first.kill()  # the server has taken the mail, and nobody is there to mark it
     first.wait()
     inbox.stall.set()
     [waiting] = service.unsent()
-    # The job crashed as well: what it wrote comes again, and the end of the situation with it.
+    # The job crashed as well: it writes its records again, and then the end of the situation.
     over = alert_record(
         camera_id=camera, raised_at=now(), state="cleared", revision=2, updated_at=now()
     )
     publish(broker, topics.ALERTS, raised, {**over, "id": raised["id"]}, raised)
     second = service.start()
-    assert eventually(lambda: len(inbox.letters) == 3)
+    assert eventually(lambda: len(inbox.emails) == 3)
     another = alert_record(camera_id=camera, rule="other", raised_at=now(), revision=1)
     publish(broker, topics.ALERTS, raised, another)
-    assert eventually(lambda: len(inbox.letters) == 4)
+    assert eventually(lambda: len(inbox.emails) == 4)
     second.send_signal(signal.SIGTERM)
     _, err = second.communicate(timeout=60)
 
     assert (second.returncode, err) == (0, "")
-    one, again, end, other = inbox.letters
+    one, again, end, other = inbox.emails
     assert one["Message-ID"] == again["Message-ID"] == f"<{waiting.message.id}@example.org>"
     assert end["In-Reply-To"] == one["Message-ID"]
-    assert end["Subject"].startswith("[over] ")
+    assert end["Subject"].startswith("[ended] ")
     assert other["Message-ID"] != one["Message-ID"]
     assert service.unsent() == []
 
 
-def test_what_is_silenced_and_a_broken_file_while_it_runs(start, broker, mailbox, tmp_path, camera):
+def test_a_silence_and_a_broken_file_while_it_runs(start, broker, mailbox, tmp_path, camera):
     inbox, mail = mailbox
     service = Service(start, broker, mail, tmp_path, camera)
     silence = AlertCommand(
@@ -156,24 +156,24 @@ def test_what_is_silenced_and_a_broken_file_while_it_runs(start, broker, mailbox
     process = service.start()
     text = service.file.read_text()
     service.file.write_text(text.replace("level: 1", "level: high"))
-    told = process.stdout.readline() + process.stdout.readline()
+    printed = process.stdout.readline() + process.stdout.readline()
     publish(
         broker,
         topics.ALERTS,
         alert_record(camera_id=camera, rule="dull", raised_at=now(), revision=1),
-        alert_record(camera_id=camera, rule="told", raised_at=now(), revision=1, level=1),
+        alert_record(camera_id=camera, rule="loud", raised_at=now(), revision=1, level=1),
     )
-    assert eventually(lambda: len(inbox.letters) == 1)
+    assert eventually(lambda: len(inbox.emails) == 1)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
 
-    assert f"{service.file}:1: recipients[0].alerts[0].level: 'high': must be 1, 2 or 3" in told
-    assert "the recipients from before its change go on" in told
-    assert "told" in inbox.letters[0].get_body(("plain",)).get_content()
+    assert f"{service.file}:1: recipients[0].alerts[0].level: 'high': must be 1, 2 or 3" in printed
+    assert "the recipients from before its change stay in force" in printed
+    assert "loud" in inbox.emails[0].get_body(("plain",)).get_content()
 
 
-class Known:
-    """A service in this process, whose messages stay in the store."""
+class LocalService:
+    """A service in this process, whose messages stay in the outbox."""
 
     def __init__(self, broker, camera, store=None):
         self.store = store or NotificationStore(None)
@@ -184,7 +184,6 @@ class Known:
             AlertCommands,
             SystemClock(),
             broker,
-            lambda _text: None,
         )
         self.log = AlertLog(broker)
         assert eventually(lambda: self.service.begin(self.log))
@@ -196,26 +195,26 @@ class Known:
         self.log.close()
 
     @property
-    def told(self):
+    def messages(self):
         return [entry.message.alerts[0].id for entry in self.store.unsent()]
 
 
-def test_who_loses_the_store_hears_nothing_again_and_misses_nothing(broker, camera):
-    before = Known(broker, camera)
+def test_a_lost_store_repeats_no_message_and_misses_none(broker, camera):
+    before = LocalService(broker, camera)
     one = alert_record(camera_id=camera, rule="one", raised_at=now(), revision=1)
     two = alert_record(camera_id=camera, rule="two", raised_at=now(), revision=1)
     publish(broker, topics.ALERTS, one)
-    before.read_until(lambda: before.told == [one["id"]])
+    before.read_until(lambda: before.messages == [one["id"]])
     before.log.commit(before.service._places)
     before.close()
     publish(broker, topics.ALERTS, two)
 
-    after = Known(broker, camera)
+    after = LocalService(broker, camera)
     publish(broker, topics.ALERTS, one)
-    after.read_until(lambda: after.told == [two["id"]])
+    after.read_until(lambda: after.messages == [two["id"]])
     end = {**one, "state": "cleared", "revision": 2, "cleared_at": rfc3339(now())}
     publish(broker, topics.ALERTS, end)
-    after.read_until(lambda: len(after.told) == 2)
+    after.read_until(lambda: len(after.messages) == 2)
     last = after.store.unsent()[-1].message
     after.close()
 

@@ -46,11 +46,11 @@ def context(tmp_path, monkeypatch):
         file.write_text(FILE.format(url=receiver.url))
 
         def client(**changes):
-            book = RecipientBook(file, print)
-            room = RecipientService(book, settings.model_copy(update=changes), SystemClock())
+            book = RecipientBook(file)
+            service = RecipientService(book, settings.model_copy(update=changes), SystemClock())
             tokens, links = Tokens(tmp_path / "tokens.json"), Links("secret", "http://x", 1_000)
             _, text = tokens.create(f"guard-{len(tokens.all())}", NOON, 1_000)
-            app = application(FakeAlertService(), tokens, links, lambda: NOON, room)
+            app = application(FakeAlertService(), tokens, links, lambda: NOON, service)
             return TestClient(app, headers={"Authorization": f"Bearer {text}"})
 
         yield SimpleNamespace(
@@ -61,7 +61,7 @@ def context(tmp_path, monkeypatch):
 class TestRecipientService(RecipientServiceContract):
     @pytest.fixture
     def recipient_service(self, context):
-        return RecipientService(RecipientBook(context.file, print), context.settings, SystemClock())
+        return RecipientService(RecipientBook(context.file), context.settings, SystemClock())
 
     @pytest.fixture
     def reject(self, context):
@@ -78,18 +78,18 @@ def test_a_test_message_arrives_by_mail_and_webhook(context):
     answer = context.client().post("/api/recipients/watch/test")
 
     assert answer.status_code == 200
-    told = answer.json()
-    assert told["taken"] == ["mail", "webhook"]
-    [letter] = context.inbox.letters
-    assert letter["To"] == "watch@example.org"
-    assert letter["Subject"] == "Test message: alerts will arrive here"
-    assert letter["Message-ID"] == f"<{told['id']}@example.org>"
+    shown = answer.json()
+    assert shown["taken"] == ["mail", "webhook"]
+    [email] = context.inbox.emails
+    assert email["To"] == "watch@example.org"
+    assert email["Subject"] == "Test message: alerts will arrive here"
+    assert email["Message-ID"] == f"<{shown['id']}@example.org>"
     [(_, headers, body)] = context.receiver.requests
-    assert headers["webhook-id"] == told["id"]
+    assert headers["webhook-id"] == shown["id"]
     assert Signature(SECRET).verify(body, headers)["type"] == "test"
 
 
-def test_a_server_that_refuses_is_named_with_its_reason_and_no_address(context):
+def test_a_rejection_by_a_server_is_shown_without_addresses(context):
     # Servers repeat addresses as they like to write them.
     context.inbox.rcpt_answers["watch@example.org"] = "550 <Watch@Example.org>: no such user"
 
@@ -97,10 +97,10 @@ def test_a_server_that_refuses_is_named_with_its_reason_and_no_address(context):
 
     assert answer.status_code == 502
     assert answer.headers["content-type"] == "application/problem+json"
-    told = answer.json()
-    assert told["taken"] == ["webhook"]
-    assert told["refused"] == {"mail": "550 <…>: no such user"}
-    assert told["detail"] == "mail: 550 <…>: no such user"
+    body = answer.json()
+    assert body["taken"] == ["webhook"]
+    assert body["refused"] == {"mail": "550 <…>: no such user"}
+    assert body["detail"] == "mail: 550 <…>: no such user"
     assert "example.org" not in answer.text
     assert len(context.receiver.requests) == 1
 
@@ -114,16 +114,16 @@ def test_a_server_that_refuses_is_named_with_its_reason_and_no_address(context):
         ("hang up", "ConnectionError"),
     ],
 )
-def test_a_receiver_that_refuses_does_not_keep_the_mail(context, answer, cause):
+def test_a_rejection_by_a_receiver_does_not_stop_the_mail(context, answer, cause):
     context.receiver.answers = [answer]
 
-    told = context.client().post("/api/recipients/watch/test")
+    response = context.client().post("/api/recipients/watch/test")
 
-    assert told.status_code == 502
-    assert told.json()["refused"] == {"webhook": cause}
-    assert told.json()["taken"] == ["mail"]
-    assert "127.0.0.1" not in told.text
-    assert "hidden" not in told.text
+    assert response.status_code == 502
+    assert response.json()["refused"] == {"webhook": cause}
+    assert response.json()["taken"] == ["mail"]
+    assert "127.0.0.1" not in response.text
+    assert "hidden" not in response.text
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_receiver_that_refuses_does_not_keep_the_mail(context, answer, cause):
         ({"smtp_user": ""}, "530"),
     ],
 )
-def test_what_an_operator_has_to_mend_is_told_without_address_and_secret(context, change, cause):
+def test_what_an_operator_has_to_fix_is_shown_without_address_and_secret(context, change, cause):
     answer = context.client(**change).post("/api/recipients/watch/test")
 
     assert answer.status_code == 502
@@ -156,18 +156,18 @@ def test_while_a_mail_server_hangs_the_rest_answers_and_the_next_test_waits(cont
         first.start()
         second.start()
         try:
-            assert eventually(lambda: context.inbox.letters)
+            assert eventually(lambda: context.inbox.emails)
             assert client.get("/api/recipients").status_code == 200
-            assert (len(context.inbox.letters), answers) == (1, [])
+            assert (len(context.inbox.emails), answers) == (1, [])
         finally:
             context.inbox.stall.set()
             first.join()
             second.join()
     assert answers == [200, 200]
-    assert len(context.inbox.letters) == 2
+    assert len(context.inbox.emails) == 2
 
 
-def test_who_was_taken_out_of_the_file_gets_no_more(context):
+def test_a_recipient_removed_from_the_file_gets_no_more(context):
     client = context.client()
     assert [one["name"] for one in client.get("/api/recipients").json()] == ["watch"]
 
@@ -175,7 +175,7 @@ def test_who_was_taken_out_of_the_file_gets_no_more(context):
 
     assert [one["name"] for one in client.get("/api/recipients").json()] == ["somebody-else"]
     assert client.post("/api/recipients/watch/test").status_code == 404
-    assert context.inbox.letters == []
+    assert context.inbox.emails == []
 
 
 def test_a_name_with_line_ends_reaches_nobody_else(context):
@@ -185,14 +185,14 @@ def test_a_name_with_line_ends_reaches_nobody_else(context):
     [tried] = send_test_message(new_test_message(name, NOON), whom, context.settings, SystemClock())
 
     assert tried.rejection is None
-    [letter] = context.inbox.letters
-    assert letter["Bcc"] is None
-    assert letter["To"] == "watch@example.org"
+    [email] = context.inbox.emails
+    assert email["Bcc"] is None
+    assert email["To"] == "watch@example.org"
 
 
 @pytest.fixture
 def run(context, monkeypatch, capsys):
-    """Return a function that runs the command line with the settings of the office."""
+    """Return a function that runs the command line with these settings."""
     for name in ("host", "port", "user", "sender", "ca_file"):
         value = getattr(context.settings, f"smtp_{name}")
         monkeypatch.setenv(f"PYCTURESTREAM_SMTP_{name.upper()}", str(value))
@@ -202,7 +202,7 @@ def run(context, monkeypatch, capsys):
     chosen.cache_clear()
 
 
-def test_the_command_tells_each_channel_that_took_it(context, run):
+def test_the_command_lists_each_channel_that_accepted_it(context, run):
     ended = run("notify", "test", context.file, "watch", "--json")
 
     assert ended.status == 0
@@ -212,15 +212,15 @@ def test_the_command_tells_each_channel_that_took_it(context, run):
     assert json.loads(body)["data"]["recipient"] == "watch"
 
 
-def test_the_command_goes_on_after_a_refusal_and_says_where_it_was(context, run):
+def test_the_command_continues_after_a_rejection_and_says_where_it_was(context, run):
     context.inbox.rcpt_answers["watch@example.org"] = "550 no such user"
 
     ended = run("notify", "test", context.file, "watch")
 
-    assert (ended.status, ended.output) == (1, "webhook to watch: taken\n")
+    assert (ended.status, ended.output) == (1, "webhook to watch: accepted\n")
     assert "mail to watch: 550 no such user" in ended.errors
     context.inbox.rcpt_answers.clear()
     context.receiver.answers = [503]
     ended = run("notify", "test", context.file, "watch")
-    assert ended.output == "mail to watch: taken\n"
+    assert ended.output == "mail to watch: accepted\n"
     assert f"webhook to watch: {context.receiver.url}/alerts/hidden: answered 503" in ended.errors

@@ -114,7 +114,7 @@ def test_a_frame_tells_its_way_and_which_conditions_held(scene, run):
     assert told["rules"][0]["alert_id"] is None
     shown = run("explain", loud).output
     assert "nobody-here (2)" in shown
-    assert "by the rules that hold now (revision 3)" in shown
+    assert "by the rules in force now (revision 3)" in shown
 
 
 def test_an_alert_tells_its_life_and_what_people_say(scene, run):
@@ -133,7 +133,7 @@ def test_of_a_frame_without_a_record_its_minute_is_told(scene, run):
     (told,) = run("explain", dropped, "--json").records
     assert told["frame_id"] is None
     assert {event["event"] for event in told["events"]} == {"online", "frames", "offline"}
-    assert "not looked at" in run("explain", dropped).output
+    assert "not processed" in run("explain", dropped).output
 
 
 @pytest.mark.usefixtures("scene")

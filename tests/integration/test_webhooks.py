@@ -1,4 +1,4 @@
-"""Webhooks to a real receiver that refuses, stalls, hangs up, and comes back."""
+"""Webhooks to a real receiver that rejects, stalls, hangs up, and recovers."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.notifications.recipient import Recipient, Webhook
-from pycturestream.notifications.sender import AwayError, DeferredError, RefusedError
+from pycturestream.notifications.sender import DeferredError, RejectedError, UnavailableError
 from pycturestream.notifications.webhook import Webhooks
 from tests.alerts import NotificationDriver, alert, cleared
 from tests.builders import NOON
@@ -50,16 +50,16 @@ def test_what_is_posted_is_signed_so_that_others_libraries_verify_it(receiver, s
     [(path, headers, body)] = receiver.requests
     assert path == "/alerts?token=x"
     assert headers["webhook-id"] == message.id
-    told = Signature(SECRET).verify(body, headers)
-    assert told["type"] == "alert.raised"
-    [shown] = told["data"]["alerts"]
+    posted = Signature(SECRET).verify(body, headers)
+    assert posted["type"] == "alert.raised"
+    [shown] = posted["data"]["alerts"]
     assert shown["id"] == "gate:a"
     assert shown["raised_at"] == "2026-11-21T12:00:00.000Z"
     with pytest.raises(WebhookVerificationError):
         Signature(SECRET).verify(body.replace(b"gate", b"door"), headers)
 
 
-def test_the_same_message_has_the_same_id_and_its_answers_name_the_thread(receiver, send):
+def test_the_same_message_has_the_same_id_and_its_replies_name_the_thread(receiver, send):
     service = NotificationDriver()
     [first] = service.at(NOON, alert())
     [last] = service.later(1, cleared(alert(), NOON + 1))
@@ -75,15 +75,15 @@ def test_the_same_message_has_the_same_id_and_its_answers_name_the_thread(receiv
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (500, AwayError),
-        (503, AwayError),
+        (500, UnavailableError),
+        (503, UnavailableError),
         (429, DeferredError),
-        (404, RefusedError),
-        (410, RefusedError),
-        ("hang up", AwayError),
+        (404, RejectedError),
+        (410, RejectedError),
+        ("hang up", UnavailableError),
     ],
 )
-def test_what_an_answer_means(receiver, send, message, answer, error):
+def test_what_a_status_means(receiver, send, message, answer, error):
     receiver.answers = [answer]
 
     with pytest.raises(error) as caught:
@@ -96,23 +96,23 @@ def test_what_an_answer_means(receiver, send, message, answer, error):
 def test_a_redirect_is_not_followed(receiver, send, message, answer):
     receiver.answers = [answer]
 
-    with pytest.raises(RefusedError, match="a redirect, which is not followed"):
+    with pytest.raises(RejectedError, match="a redirect, which is not followed"):
         send(message)
 
     assert len(receiver.requests) == 1
 
 
-def test_a_receiver_that_says_nothing_is_away(receiver, send, message):
+def test_a_receiver_that_does_not_reply_is_unavailable(receiver, send, message):
     receiver.stall = threading.Event()
 
-    with pytest.raises(AwayError, match="ReadTimeout"):
+    with pytest.raises(UnavailableError, match="ReadTimeout"):
         send(message, webhook_timeout_ms=200)
 
 
-def test_nobody_there_is_away(send, receiver, message):
+def test_a_receiver_that_is_not_there_is_unavailable(send, receiver, message):
     receiver.url = "http://127.0.0.1:9"
 
-    with pytest.raises(AwayError, match="ConnectionError") as caught:
+    with pytest.raises(UnavailableError, match="ConnectionError") as caught:
         send(message)
 
     assert not caught.value.for_all

@@ -1,6 +1,6 @@
-"""What people say of alerts: somebody looks after one, one was wrong, hear nothing for a time.
+"""Commands of people about alerts: acknowledge one, mark it as a false alarm, silence a rule.
 
-The topic `alert-commands` keeps the newest command on each matter; none at all takes it back.
+The topic `alert-commands` keeps the newest command of each key; a tombstone takes it back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,29 +11,30 @@ from msgspec import Struct, field
 from pycturestream.domain.times import Millis, compact
 
 CommandKind = Literal["acknowledge", "wrong", "silence"]
+"""`wrong` marks a false alarm."""
 
 
 class AlertCommand(Struct, frozen=True):
-    """One thing that somebody said.
+    """One command.
 
-    `acknowledge` and `wrong` are about one alert, `silence` about what a camera (or one of its
-    rules) raises from `at` until `until`.
+    `acknowledge` and `wrong` are about one alert, `silence` about the alerts that a camera (or one
+    of its rules) raises from `at` until `until`.
     """
 
     command: CommandKind
     camera_id: str
     by: str
-    """Who says so: a name, of a token or of a person."""
+    """Who gave it: the name of a token or of a person."""
     at: Millis
     alert_id: str | None = None
     rule: str | None = None
-    """Of an alert: the rule that it broke. Of a silence: this rule alone; None: all."""
+    """Of an alert: its rule. Of a silence: only this rule; None: all."""
     until: Millis | None = None
     reason: str = ""
 
     @property
     def key(self) -> str:
-        """What it is about: the key on the topic."""
+        """The key on the topic: what the command is about."""
         if self.command == "silence":
             return silence_key(self.camera_id, self.rule)
         return alert_key(self.command, self.alert_id or "")
@@ -50,7 +51,7 @@ def alert_key(command: CommandKind, alert_id: str) -> str:
 def silence_fault(
     rules: Mapping[str, Sequence[str]], camera_id: str, rule: str | None
 ) -> str | None:
-    """Return why a silence would silence nothing, by the rules of each camera; None: it does."""
+    """Return why a silence would match nothing, given the rules of each camera; None: it would."""
     if camera_id not in rules:
         return f"no settings name a camera {camera_id}, so it has no rules"
     if rule is not None and rule not in rules[camera_id]:
@@ -59,39 +60,39 @@ def silence_fault(
 
 
 def silence_key(camera_id: str, rule: str | None) -> str:
-    """Return the key of a silence; no camera id has a colon, so no two can be taken for one."""
+    """Return the key of a silence; it is unique, as no camera id contains a colon."""
     return f"silence:{camera_id}" + (f":{rule}" if rule else "")
 
 
 class AlertCommands(Struct, frozen=True):
-    """All that holds, by the key of each: what the topic says at one moment."""
+    """The commands in force at one moment, by their keys."""
 
     by_key: Mapping[str, AlertCommand] = field(default_factory=dict)
 
     def acknowledged(self, alert_id: str) -> AlertCommand | None:
-        """Return who looks after an alert, if somebody does."""
+        """Return the acknowledgement of an alert, if there is one."""
         return self.by_key.get(alert_key("acknowledge", alert_id))
 
     def wrong(self, alert_id: str) -> AlertCommand | None:
-        """Return why an alert was wrong, if somebody said so."""
+        """Return the command that marked an alert as a false alarm, if there is one."""
         return self.by_key.get(alert_key("wrong", alert_id))
 
     def silence(self, camera_id: str, rule: str, raised_at: Millis) -> AlertCommand | None:
-        """Return what silences an alert of this rule that was raised then, if anything does."""
+        """Return the silence that covers an alert of this rule raised at that time, if any."""
         for key in (silence_key(camera_id, None), silence_key(camera_id, rule)):
-            said = self.by_key.get(key)
-            if said and said.at <= raised_at < (said.until or 0):
-                return said
+            command = self.by_key.get(key)
+            if command and command.at <= raised_at < (command.until or 0):
+                return command
         return None
 
     def all_of(self, kind: CommandKind) -> list[AlertCommand]:
-        """Return all of one kind, the newest first."""
-        return _newest_first(said for said in self.by_key.values() if said.command == kind)
+        """Return the commands of one kind, the newest first."""
+        return _newest_first(one for one in self.by_key.values() if one.command == kind)
 
     def silences(self, now: Millis) -> list[AlertCommand]:
-        """Return the silences that are not over, the newest first."""
-        return [said for said in self.all_of("silence") if now < (said.until or 0)]
+        """Return the active silences, the newest first."""
+        return [one for one in self.all_of("silence") if now < (one.until or 0)]
 
 
 def _newest_first(commands: Iterable[AlertCommand]) -> list[AlertCommand]:
-    return sorted(commands, key=lambda said: (-said.at, said.key))
+    return sorted(commands, key=lambda one: (-one.at, one.key))

@@ -1,12 +1,12 @@
-"""Who is told what of alerts, and when: one situation, one message.
+"""Who is notified about which alerts, and when: one situation, one message.
 
-`ingest` enters what the log says, `decide` returns the messages that are due; both are pure, so
-that a memory which is kept together with the messages that it led to never tells twice.
+`ingest` enters a record of the log, `decide` returns the messages that are due. Both are pure: a
+state that is stored together with its messages never leads to the same message twice.
 
-A situation is told in a message of its own, its growth and its end as answers to that message.
-What would be too much waits and comes together, as a digest: what exceeds BURST, what the same
-camera's rule raises soon after a message on it (`cooldown_ms`), what came in quiet hours, and
-what is old when it gets here.
+A situation gets a message of its own; its growth and its end are replies to that message. What
+would be too many messages waits and is grouped in a digest: what exceeds BURST, what the same rule
+of a camera raises soon after a message (`cooldown_ms`), what came in quiet hours, and what is old
+when it arrives here.
 """
 
 import hashlib
@@ -25,28 +25,28 @@ from pycturestream.domain.times import HOUR_MS, MINUTE_MS, Millis
 MessageKind = Literal["raised", "updated", "cleared", "digest", "test"]
 
 BURST = 6
-"""Messages to one recipient within `digest_ms` before the next ones wait for a digest: three
+"""Messages to one recipient within `digest_ms` before further ones wait for a digest: three
 situations from beginning to end."""
 COLLECT_MS = MINUTE_MS
-"""How long a digest waits for more after the first that waits for it."""
+"""How long a digest waits for more, from the first situation in it."""
 LATE_MS = 15 * MINUTE_MS
-"""What is older when it is read was held up on its way: nobody runs for it, and there is more."""
+"""An alert that is older when it is read was delayed: it is no longer urgent, and more follow."""
 GROWTH = 2
-"""An update is worth a message when the number has grown so many times since the last one."""
+"""An update is worth a message when the count has grown by this factor since the last one."""
 KEEP_MS = 7 * 24 * HOUR_MS
-"""How long a situation of which nothing more is heard is remembered: longer than any crash makes
-the log be written again."""
+"""How long a situation without new records is kept: longer than any span of the log that a crash
+makes the job write again."""
 
 
 class Notified(Struct, frozen=True):
-    """What a recipient was told of a situation last."""
+    """The last message to a recipient about a situation."""
 
     thread: str
-    """The id of the message that told of it first."""
+    """The id of the first message about it."""
     title: str
-    """As that message had it: where the subject changes, mail programs begin a new thread."""
+    """That of the first message: mail programs begin a new thread when the subject changes."""
     alone: bool
-    """Whether it has a message of its own: further ones answer it."""
+    """Whether it has a message of its own, to which further ones reply."""
     count: int
     level: int
     at: Millis
@@ -54,39 +54,40 @@ class Notified(Struct, frozen=True):
 
 
 class Situation(Struct, frozen=True):
-    """An alert as it stands, and who was told what of it."""
+    """An alert as it is now, and who was notified about it."""
 
     alert: AlertRecord
-    noticed_at: Millis
-    told: Mapping[str, Notified] = field(default_factory=dict)
+    ingested_at: Millis = field(name="noticed_at")
+    """When its last record was ingested."""
+    notified: Mapping[str, Notified] = field(default_factory=dict, name="told")
     """By recipient."""
     muted: bool = False
-    """Nobody is ever told: it was raised in a silence, or before anybody was to be told."""
+    """Nobody is ever notified: it was raised in a silence, or before the first start."""
 
 
 class Pending(Struct, frozen=True):
-    """Something of a situation may have to be told."""
+    """A situation may need a message."""
 
     since: Millis
-    held: bool = False
-    """It could not be told at once, so that others may have come to be told with it."""
+    delayed: bool = field(default=False, name="held")
+    """It could not be sent at once, so others may have come that are grouped with it."""
 
 
 class RecipientState(Struct, frozen=True):
-    """What is remembered of one recipient."""
+    """What is known of one recipient."""
 
-    waiting: Mapping[str, Pending] = field(default_factory=dict)
+    pending: Mapping[str, Pending] = field(default_factory=dict, name="waiting")
     """By alert id."""
     sent: tuple[Millis, ...] = ()
-    """When, in the last hour."""
+    """Times of the messages in the last hour."""
     digest_at: Millis = 0
     """When the last digest was sent."""
-    cooling: Mapping[str, Millis] = field(default_factory=dict)
-    """When a camera's rule was told of last."""
+    notified_rules: Mapping[str, Millis] = field(default_factory=dict, name="cooling")
+    """When the last message about each rule of a camera was sent."""
 
 
 class NotificationState(Struct, frozen=True):
-    """All that is remembered."""
+    """The whole state of the alert service."""
 
     situations: Mapping[str, Situation] = field(default_factory=dict)
     """By alert id."""
@@ -95,28 +96,28 @@ class NotificationState(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """What one recipient is told, by mail, webhook or both."""
+    """What one recipient gets, by mail, webhook or both."""
 
     id: str
-    """Made of its meaning: the same situation told again has the same."""
+    """Made of its meaning: the same message has the same id, however often it is decided."""
     recipient: str
     kind: MessageKind
     alerts: tuple[AlertRecord, ...]
     at: Millis
     title: str = ""
-    """Of the situation, as it was told first."""
+    """That of the first message about the situation."""
     thread: str | None = None
-    """The id of the message that it answers."""
+    """The id of the message that it replies to."""
 
 
 class DeliveryAttempt(Struct, frozen=True):
-    """What came of a trial on one channel."""
+    """The result of sending a test message on one channel."""
 
     channel: Channel
     rejection: str | None = None
-    """Why it was not taken, in one line; None where it was."""
+    """Why it was not accepted, in one line; None where it was."""
     place: str = ""
-    """The server or receiver that refused it, where the refusal does not say it all."""
+    """The address of the server or receiver, where the rejection does not name it."""
 
 
 def ingest(
@@ -126,38 +127,38 @@ def ingest(
     commands: AlertCommands,
     now: Millis,
 ) -> NotificationState:
-    """Return the memory after a record of `alerts`. One that was read before changes nothing."""
+    """Return the state after a record of `alerts`. A record that was ingested changes nothing."""
     before = state.situations.get(alert.id)
     if alert.run != LIVE or (before and before.alert.revision >= alert.revision):
         return state
-    told = before.told if before else {}
+    notified = before.notified if before else {}
     muted = before is not None and before.muted
-    muted = muted or (not told and _silenced(alert, commands))
-    situations = {**state.situations, alert.id: Situation(alert, now, told, muted)}
+    muted = muted or (not notified and _silenced(alert, commands))
+    situations = {**state.situations, alert.id: Situation(alert, now, notified, muted)}
     recipient_states = dict(state.recipient_states)
     for recipient in recipients:
-        if not muted and (recipient.name in told or recipient.wants(alert)):
-            memory = recipient_states.get(recipient.name, RecipientState())
-            # What got worse is news, whatever waits already.
+        if not muted and (recipient.name in notified or recipient.wants(alert)):
+            one = recipient_states.get(recipient.name, RecipientState())
+            # A higher level starts anew, whatever was pending and delayed before.
             fresh = Pending(now)
             if before and alert.level == before.alert.level:
-                fresh = memory.waiting.get(alert.id, fresh)
-            waiting = {**memory.waiting, alert.id: fresh}
-            recipient_states[recipient.name] = replace(memory, waiting=waiting)
+                fresh = one.pending.get(alert.id, fresh)
+            pending = {**one.pending, alert.id: fresh}
+            recipient_states[recipient.name] = replace(one, pending=pending)
     return NotificationState(situations, recipient_states)
 
 
 def restore(
     state: NotificationState, alert: AlertRecord, recipients: Iterable[Recipient], now: Millis
 ) -> NotificationState:
-    """Return the memory after a record of a time that it has forgotten, or never knew.
+    """Return the state after a record from before the store was lost or made.
 
-    Those recipients were told; where there are none, nobody was and nobody will be.
+    The given recipients count as notified; without any, nobody was and nobody will be.
     """
     before = state.situations.get(alert.id)
     if alert.run != LIVE or (before and before.alert.revision >= alert.revision):
         return state
-    told = {
+    notified = {
         recipient.name: Notified(
             thread=_id(recipient.name, "raised", [alert.id]),
             title=title(alert),
@@ -170,14 +171,14 @@ def restore(
         for recipient in recipients
         if recipient.wants(alert)
     }
-    situation = Situation(alert, now, told, muted=not told)
+    situation = Situation(alert, now, notified, muted=not notified)
     return replace(state, situations={**state.situations, alert.id: situation})
 
 
 def decide(
     state: NotificationState, recipients: Iterable[Recipient], commands: AlertCommands, now: Millis
 ) -> tuple[NotificationState, tuple[Message, ...]]:
-    """Return the memory and the messages that are due, as if they were sent now."""
+    """Return the messages that are due, and the state as if they were sent now."""
     messages: list[Message] = []
     situations = dict(state.situations)
     recipient_states = {}
@@ -185,20 +186,20 @@ def decide(
         before = state.recipient_states.get(recipient.name)
         if before is None:
             continue
-        if before.waiting:
+        if before.pending:
             decision = _Decision(recipient, before, situations, commands, now)
-            messages += decision.clear()
-            before = decision.memory()
+            messages += decision.messages()
+            before = decision.state()
         recipient_states[recipient.name] = before
     return NotificationState(situations, recipient_states), tuple(messages)
 
 
 def forget(state: NotificationState, now: Millis) -> NotificationState:
-    """Return the memory without what was heard of last long ago."""
+    """Return the state without the situations whose last record is older than KEEP_MS."""
     kept = {
         alert_id: situation
         for alert_id, situation in state.situations.items()
-        if situation.noticed_at > now - KEEP_MS
+        if situation.ingested_at > now - KEEP_MS
     }
     return replace(state, situations=kept)
 
@@ -209,72 +210,75 @@ def new_test_message(recipient: str, now: Millis) -> Message:
 
 
 class _Decision:
-    """One recipient's waiting news at one moment, sorted into messages."""
+    """The pending situations of one recipient at one moment, sorted into messages."""
 
     def __init__(
         self,
         recipient: Recipient,
-        memory: RecipientState,
+        before: RecipientState,
         situations: dict[str, Situation],
         commands: AlertCommands,
         now: Millis,
     ) -> None:
-        """Begin; what is told is entered in `situations`."""
+        """Notifications are entered in `situations`."""
         self._recipient = recipient
         self._situations = situations
         self._commands = commands
         self._now = now
-        self._waiting = dict(memory.waiting)
-        self._sent = [at for at in memory.sent if at > now - HOUR_MS]
-        self._digest_at = memory.digest_at
-        self._cooling = {
-            rule: at for rule, at in memory.cooling.items() if at > now - recipient.cooldown_ms
+        self._pending = dict(before.pending)
+        self._sent = [at for at in before.sent if at > now - HOUR_MS]
+        self._digest_at = before.digest_at
+        self._notified_rules = {
+            rule: at
+            for rule, at in before.notified_rules.items()
+            if at > now - recipient.cooldown_ms
         }
 
-    def memory(self) -> RecipientState:
+    def state(self) -> RecipientState:
+        """Return the state after the messages."""
         return RecipientState(
-            self._waiting, tuple(self._sent), self._digest_at, dict(self._cooling)
+            self._pending, tuple(self._sent), self._digest_at, dict(self._notified_rules)
         )
 
-    def clear(self) -> list[Message]:
-        """Return the messages that are due; the most dangerous go first."""
-        messages, together = [], []
-        for situation in self._worth_telling():
+    def messages(self) -> list[Message]:
+        """Return the messages that are due; the most dangerous come first."""
+        messages, grouped = [], []
+        for situation in self._due():
             alert = situation.alert
             if self._is_quiet(situation) or self._cools_down(situation):
-                self._waiting[alert.id] = replace(self._waiting[alert.id], held=True)
-            elif self._has_just_been_told(situation):
+                self._pending[alert.id] = replace(self._pending[alert.id], delayed=True)
+            elif self._was_just_notified(situation):
                 pass
             elif self._stands_alone(situation) and self._has_room():
-                messages.append(self._tell([situation]))
+                messages.append(self._notify([situation]))
             else:
-                together.append(situation)
-        if self._digest_is_due(together):
+                grouped.append(situation)
+        if self._digest_is_due(grouped):
             self._digest_at = self._now
-            messages.append(self._tell(together))
+            messages.append(self._notify(grouped))
         return messages
 
-    def _worth_telling(self) -> list[Situation]:
-        """Return the situations with news; the others wait no longer."""
+    def _due(self) -> list[Situation]:
+        """Return the situations that need a message; the others are no longer pending."""
         found = []
-        for alert_id in list(self._waiting):
+        for alert_id in list(self._pending):
             situation = self._situations.get(alert_id)
             if situation and self._kind(situation):
                 found.append(situation)
             else:
-                del self._waiting[alert_id]
+                del self._pending[alert_id]
         return sorted(found, key=lambda one: (-one.alert.level, one.alert.raised_at, one.alert.id))
 
     def _kind(self, situation: Situation) -> MessageKind | None:
-        """Return what there is to tell, or None."""
-        alert, told = situation.alert, self._told(situation)
+        """Return the kind of message that a situation needs, or None."""
+        alert, last = situation.alert, self._last(situation)
         acknowledged = self._commands.acknowledged(alert.id) is not None
         kind: MessageKind | None = None
-        if situation.muted or self._commands.wrong(alert.id) or (told and told.over):
+        if situation.muted or self._commands.wrong(alert.id) or (last and last.over):
             kind = None
-        elif told is None:
-            hushed = acknowledged or _silenced(alert, self._commands)
-            kind = None if hushed else "raised"
+        elif last is None:
+            suppressed = acknowledged or _silenced(alert, self._commands)
+            kind = None if suppressed else "raised"
         elif alert.is_over:
             kind = "cleared"
         elif not acknowledged and (self._is_worse(situation) or self._has_grown(situation)):
@@ -285,24 +289,24 @@ class _Decision:
         return self._recipient.must_wait(situation.alert.level, self._now)
 
     def _cools_down(self, situation: Situation) -> bool:
-        """Whether another situation of its rule has just been told."""
-        return self._told(situation) is None and _rule_of(situation.alert) in self._cooling
+        """Whether there was a message about another situation of its rule just before."""
+        return self._last(situation) is None and _rule_of(situation.alert) in self._notified_rules
 
-    def _has_just_been_told(self, situation: Situation) -> bool:
+    def _was_just_notified(self, situation: Situation) -> bool:
         """Whether it has only grown, and its last message is younger than the cooldown."""
-        told = self._told(situation)
-        if told is None or situation.alert.is_over or self._is_worse(situation):
+        last = self._last(situation)
+        if last is None or situation.alert.is_over or self._is_worse(situation):
             return False
-        return self._now < told.at + self._recipient.cooldown_ms
+        return self._now < last.at + self._recipient.cooldown_ms
 
     def _stands_alone(self, situation: Situation) -> bool:
-        """Whether it gets a message of its own while there is room for that."""
-        alert, told = situation.alert, self._told(situation)
-        if self._waiting[alert.id].held or alert.updated_at < self._now - LATE_MS:
+        """Whether it gets a message of its own, as long as there is room for it."""
+        alert, last = situation.alert, self._last(situation)
+        if self._pending[alert.id].delayed or alert.updated_at < self._now - LATE_MS:
             return False
-        if told is None:
+        if last is None:
             return not alert.is_over
-        return told.alone or self._is_worse(situation)
+        return last.alone or self._is_worse(situation)
 
     def _has_room(self) -> bool:
         """Whether a further message leaves room for the digests of an hour."""
@@ -310,19 +314,19 @@ class _Decision:
         room = self._recipient.hourly_limit - self._recipient.digests_per_hour
         return recent < BURST and len(self._sent) < room
 
-    def _digest_is_due(self, together: Sequence[Situation]) -> bool:
-        if not together:
+    def _digest_is_due(self, grouped: Sequence[Situation]) -> bool:
+        if not grouped:
             return False
-        since = min(self._waiting[situation.alert.id].since for situation in together)
+        since = min(self._pending[situation.alert.id].since for situation in grouped)
         return self._now >= max(self._digest_at + self._recipient.digest_ms, since + COLLECT_MS)
 
-    def _tell(self, told: Sequence[Situation]) -> Message:
-        """Return the message, and remember that it was sent: with this the cooldown begins."""
-        message = self._message(told)
+    def _notify(self, situations: Sequence[Situation]) -> Message:
+        """Return the message, and enter that it was sent: with this the cooldown begins."""
+        message = self._message(situations)
         self._sent.append(self._now)
-        for situation in told:
-            alert, before = situation.alert, self._told(situation)
-            now_told = Notified(
+        for situation in situations:
+            alert, before = situation.alert, self._last(situation)
+            last = Notified(
                 thread=before.thread if before else message.id,
                 title=before.title if before else title(alert),
                 alone=message.kind != "digest" or (before is not None and before.alone),
@@ -332,22 +336,22 @@ class _Decision:
                 over=alert.is_over,
             )
             self._situations[alert.id] = replace(
-                situation, told={**situation.told, self._recipient.name: now_told}
+                situation, notified={**situation.notified, self._recipient.name: last}
             )
-            if not (before and alert.is_over):  # an all-clear hushes nothing
-                self._cooling[_rule_of(alert)] = self._now
-            del self._waiting[alert.id]
+            if not (before and alert.is_over):  # an all-clear starts no cooldown
+                self._notified_rules[_rule_of(alert)] = self._now
+            del self._pending[alert.id]
         return message
 
-    def _message(self, told: Sequence[Situation]) -> Message:
-        """Return a digest, or for one situation its own message."""
-        alerts = tuple(situation.alert for situation in told)
+    def _message(self, situations: Sequence[Situation]) -> Message:
+        """Return a digest, or the message of its own for one situation."""
+        alerts = tuple(situation.alert for situation in situations)
         name = self._recipient.name
-        kind = self._kind(told[0])
-        if len(told) > 1 or kind is None:
+        kind = self._kind(situations[0])
+        if len(situations) > 1 or kind is None:
             marks = [f"{alert.id}:{alert.revision}" for alert in alerts]
             return Message(_id(name, "digest", marks), name, "digest", alerts, self._now)
-        before = self._told(told[0])
+        before = self._last(situations[0])
         marks = [alerts[0].id] if before is None else [alerts[0].id, str(alerts[0].revision)]
         return Message(
             _id(name, kind, marks),
@@ -359,16 +363,17 @@ class _Decision:
             before.thread if before else None,
         )
 
-    def _told(self, situation: Situation) -> Notified | None:
-        return situation.told.get(self._recipient.name)
+    def _last(self, situation: Situation) -> Notified | None:
+        """Return the last message to this recipient about a situation."""
+        return situation.notified.get(self._recipient.name)
 
     def _is_worse(self, situation: Situation) -> bool:
-        told = self._told(situation)
-        return told is not None and situation.alert.level > told.level
+        last = self._last(situation)
+        return last is not None and situation.alert.level > last.level
 
     def _has_grown(self, situation: Situation) -> bool:
-        told = self._told(situation)
-        return told is not None and situation.alert.count >= GROWTH * max(told.count, 1)
+        last = self._last(situation)
+        return last is not None and situation.alert.count >= GROWTH * max(last.count, 1)
 
 
 def _silenced(alert: AlertRecord, commands: AlertCommands) -> bool:
@@ -376,11 +381,11 @@ def _silenced(alert: AlertRecord, commands: AlertCommands) -> bool:
 
 
 def _rule_of(alert: AlertRecord) -> str:
-    """Return what cools down: no camera id has a colon."""
+    """Return the key of a camera's rule; it is unique, as no camera id contains a colon."""
     return f"{alert.camera_id}:{alert.rule}"
 
 
 def _id(recipient: str, kind: str, marks: Sequence[str]) -> str:
-    """Return 32 letters that follow from the meaning, and may stand in any header."""
+    """Return 32 hexadecimal digits, a hash of the meaning, which are safe in any header."""
     meaning = "\n".join((recipient, kind, *marks))
     return hashlib.sha256(meaning.encode()).hexdigest()[:32]

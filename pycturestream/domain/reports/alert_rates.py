@@ -1,19 +1,20 @@
-"""Too many, too few: alerts of each camera in a period, beside its peers and its own past.
+"""Alert rates: which cameras have too many or too few alerts, by their peers and their own past.
 
-Alerts are counted as events at some rate while a camera is seen (a Poisson process), so that one
-alert more in a quiet week is not taken for a change. Both comparisons ask how probable it is that
-a camera like the others, or as it was, has as many alerts or more, and as many or fewer.
+Alerts are modelled as events at a constant rate while a camera is seen (a Poisson process), so
+that one more alert in a quiet week does not count as a change. Both comparisons ask how probable it
+is that a camera like the others, or as it was before, has this many alerts or more, and this many
+or fewer.
 
-Peers: their usual rate is the median, because a few wild cameras must not decide what is usual. In
-small numbers the median of a Poisson distribution lies about a third below its mean, so a third of
-an alert is added to each. How much peers differ beyond chance is told by the median absolute
-deviation (x 1.4826: a standard deviation, if they are spread normally), less what chance alone
-makes; a negative binomial distribution has that spread.
+Peers: their typical rate is the median, because a few outliers must not decide what is typical.
+For small numbers the median of a Poisson distribution is about a third below its mean, so a third
+of an alert is added to each. The median absolute deviation (x 1.4826: a standard deviation, for a
+normal distribution), less the spread that chance alone makes, gives how much peers really differ;
+a negative binomial distribution has that spread.
 
-Past: given how many alerts there were in all, the share of the period is binomial by the time seen
-(the conditional test of Przyborowski and Wilenski, 1940), so that a short past counts for little.
-Days that differ by more than chance, such as weekends, make numbers count for less: all are
-divided by Pearson's dispersion of the days, as in a quasi-Poisson model.
+Past: given the total number of alerts, the share of the period is binomial by the time seen (the
+conditional test of Przyborowski and Wilenski, 1940), so a short past counts for little. Days that
+differ by more than chance, such as weekends, make numbers count for less: all are divided by
+Pearson's dispersion of the days, as in a quasi-Poisson model.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,41 +27,41 @@ from scipy.special import betainc, betaincc, gammainc, gammaincc
 from pycturestream.domain.times import DAY_MS, Millis
 
 DEFAULT_PERIOD_MS = 7 * DAY_MS
-"""What is looked at where nobody says since when."""
+"""The period of a report that names none."""
 PAST_DAYS = 21
-"""How far back a camera's own past is looked at: three weeks, so that weekends are in it."""
+"""How far back a camera's own past goes: three weeks, so that it includes weekends."""
 CHANCE_LIMIT = 0.001
-"""What is less probable is marked: of 500 ordinary cameras about one a report."""
+"""What is less probable is marked: of 500 ordinary cameras about one in a report."""
 FACTOR = 2.0
-"""And at least twice as many, or half as many: what is certain may still be small."""
+"""And at least twice as many, or half as many: a certain difference may still be small."""
 PEERS_MINIMUM = 3
 PAST_DAYS_MINIMUM = 3
 PEER_HOURS_SHARE = 0.1
-"""A camera that was seen for less than this share of the time of another one is no peer of it."""
+"""A camera that was seen for less than this share of another's time is not a peer of it."""
 
 Direction = Literal["above", "below"]
 Against = Literal["peers", "past"]
 
 
 class CameraDay(Struct, frozen=True):
-    """What happened at one camera in the 24 hours from `start` on."""
+    """The alerts of one camera in the 24 hours from `start` on."""
 
     camera_id: str
     start: Millis
     alerts: int
     hours: float
-    """For how long it was seen."""
+    """How long it was seen."""
 
 
 class Mark(Struct, frozen=True):
-    """A camera that is far from what is usual, and why."""
+    """Why a camera is far from what is typical."""
 
     against: Against
     direction: Direction
     expected: float
     """Alerts in the time that the camera was seen."""
     chance: float
-    """Of so many or more (so few or fewer), if nothing were special."""
+    """The probability of so many or more (so few or fewer), if nothing were special."""
     why: str
 
 
@@ -72,11 +73,11 @@ class CameraRate(Struct, frozen=True):
     hours: float
     marks: tuple[Mark, ...]
     days: tuple[CameraDay, ...]
-    """Of the period, the oldest first; days on which there was nothing are left out."""
+    """Of the period, the oldest first; days without alerts and time seen are left out."""
 
     @property
     def per_hour(self) -> float | None:
-        """Alerts an hour seen; None where it was not seen."""
+        """Alerts per hour seen; None where it was not seen."""
         return self.alerts / self.hours if self.hours else None
 
     @property
@@ -140,7 +141,7 @@ def _against_peers(alerts: int, hours: float, peers: Sequence[_Sum]) -> Mark | N
 
 
 def _tails(number: int, mean: float, excess: float) -> tuple[float, float]:
-    """Return the chance of at least and of at most so many, of a Poisson with more variance."""
+    """Return the probabilities of at least and of at most so many, of an overdispersed Poisson."""
     if excess <= 1e-9 * mean:
         at_least = gammainc(number, mean) if number else 1.0
         return float(at_least), float(gammaincc(number + 1, mean))

@@ -1,4 +1,4 @@
-"""Wrong alerts: what they were about, and which mask, score or zone would have kept them away."""
+"""False alarms: what they were about, and which mask, score or zone would have avoided them."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from math import ceil
@@ -11,19 +11,19 @@ from pycturestream.domain.geometry import BoundingBox, Point
 from pycturestream.domain.times import rfc3339
 
 ENOUGH = 3
-"""So many wrong alerts of one kind, and for a score or a zone as many right ones, are a reason."""
+"""How many false alarms of a kind, and for a score or zone also right alerts, are enough."""
 SAME_PLACE_IOU = 0.5
-"""Boxes that overlap by this much show one thing: as detectors are scored (AP50)."""
+"""Boxes that overlap by this much show one object, as in the scoring of detectors (AP50)."""
 MASK_AREA_LIMIT = 0.1
-"""A mask of more than a tenth of the picture hides too much: then rather a zone."""
+"""A mask of more than a tenth of the picture hides too much: then a zone is better."""
 MARGIN = 0.01
-"""Boxes tremble: a mask or zone is so much larger than what was in it, as a share of the side."""
+"""Boxes jitter: a mask or zone is larger than its boxes by this share of the picture's side."""
 
 Json = Mapping[str, Any]
 
 
 class Evidence(Struct, frozen=True):
-    """What an alert was about, as the picture shows it in which it was raised."""
+    """What an alert was about, in the frame that raised it."""
 
     alert_id: str
     camera_id: str
@@ -34,34 +34,34 @@ class Evidence(Struct, frozen=True):
     """RFC 3339, as in the alert's record."""
     frame_id: str | None
     score: float | None
-    """Of the thing, 0..1; None where its detections are no longer kept, or it is no thing."""
+    """Of the object, 0..1; None where its detections are no longer kept, or it has no object."""
     box: BoundingBox | None
 
 
 class FalseAlarm(Struct, frozen=True):
-    """An alert that somebody said was wrong."""
+    """An alert that somebody marked as a false alarm."""
 
     evidence: Evidence
-    said: AlertCommand
+    command: AlertCommand
 
 
 class Suggestion(Struct, frozen=True):
-    """A setting that keeps wrong alerts away and leaves the right ones."""
+    """A setting that avoids false alarms and keeps the right alerts."""
 
     kind: Literal["mask", "min_score", "zone"]
     camera_id: str
     rule: str | None
-    """Whose score or zone; None for a mask, which hides a place from all."""
+    """The rule of the score or zone; None for a mask, which applies to all rules."""
     value: float | tuple[Point, ...]
     """The score, or the corners of the polygon."""
     alert_ids: tuple[str, ...]
-    """The wrong alerts that would not have been."""
+    """The false alarms that it would have avoided."""
     why: str
 
 
 def evidence(alert: Json, detections: Json | None) -> Evidence:
-    """Return what an alert's record was about, by the detections record of its `frame_id`."""
-    thing = _thing(alert, detections) if detections else None
+    """Return what an alert was about, from the detections record of its `frame_id`."""
+    found = _object(alert, detections) if detections else None
     return Evidence(
         alert_id=alert["id"],
         camera_id=alert["camera_id"],
@@ -70,14 +70,14 @@ def evidence(alert: Json, detections: Json | None) -> Evidence:
         zones=tuple(alert["zones"]),
         raised_at=alert["raised_at"],
         frame_id=alert["frame_id"],
-        score=thing["score"] if thing else None,
-        box=BoundingBox(*thing["box"]) if thing else None,
+        score=found["score"] if found else None,
+        box=BoundingBox(*found["box"]) if found else None,
     )
 
 
-def false_alarm_record(wrong: FalseAlarm) -> dict[str, Any]:
-    """Return a wrong alert as others read it: an example of what must not be an alert."""
-    about = wrong.evidence
+def false_alarm_record(alarm: FalseAlarm) -> dict[str, Any]:
+    """Return a false alarm as a record: an example of what must not raise an alert."""
+    about = alarm.evidence
     box = about.box
     return {
         "alert_id": about.alert_id,
@@ -89,9 +89,9 @@ def false_alarm_record(wrong: FalseAlarm) -> dict[str, Any]:
         "frame_id": about.frame_id,
         "score": about.score,
         "box": box and [box.x_min, box.y_min, box.x_max, box.y_max],
-        "by": wrong.said.by,
-        "reason": wrong.said.reason,
-        "at": rfc3339(wrong.said.at),
+        "by": alarm.command.by,
+        "reason": alarm.command.reason,
+        "at": rfc3339(alarm.command.at),
     }
 
 
@@ -107,29 +107,28 @@ def suggestion_record(suggestion: Suggestion) -> dict[str, Any]:
     }
 
 
-def suggestions(wrong: Sequence[Evidence], right: Sequence[Evidence]) -> list[Suggestion]:
-    """Return what would have kept wrong alerts away: the first that does, of mask, score, zone.
+def suggestions(false: Sequence[Evidence], right: Sequence[Evidence]) -> list[Suggestion]:
+    """Return settings that would have avoided false alarms: a mask, else a score, else a zone.
 
-    `right` are the alerts of the same time of which nobody said that they were wrong.
+    `right` are the alerts of the same time that nobody marked as false alarms.
     """
-    masks = [mask for group in _groups(wrong, _camera_and_label) for mask in _masks(group, right)]
+    masks = [mask for group in _groups(false, _camera_and_label) for mask in _masks(group, right)]
     masked = {alert_id for mask in masks for alert_id in mask.alert_ids}
-    rest = [one for one in wrong if one.alert_id not in masked]
-    told = list(masks)
+    rest = [one for one in false if one.alert_id not in masked]
+    made = list(masks)
     for group in _groups(rest, _camera_and_rule):
         of_rule = [one for one in right if _camera_and_rule(one) == _camera_and_rule(group[0])]
         found = _min_score(group, of_rule) or _zone(group, of_rule)
         if found:
-            told.append(found)
-    return sorted(told, key=lambda found: (found.camera_id, found.kind, found.rule or ""))
+            made.append(found)
+    return sorted(made, key=lambda one: (one.camera_id, one.kind, one.rule or ""))
 
 
-def _thing(alert: Json, detections: Json) -> Json | None:
-    """Return the object that the alert is about, the surest of several."""
-    things = [
-        thing for thing in detections["objects"] if thing["track_id"] in set(alert["track_ids"])
-    ]
-    return max(things, key=lambda thing: thing["score"], default=None)
+def _object(alert: Json, detections: Json) -> Json | None:
+    """Return the object that the alert is about, of several the one with the highest score."""
+    track_ids = set(alert["track_ids"])
+    objects = [one for one in detections["objects"] if one["track_id"] in track_ids]
+    return max(objects, key=lambda one: one["score"], default=None)
 
 
 def _camera_and_label(one: Evidence) -> tuple[str, str | None]:
@@ -140,19 +139,17 @@ def _camera_and_rule(one: Evidence) -> tuple[str, str]:
     return one.camera_id, one.rule
 
 
-def _groups(
-    all_of_them: Iterable[Evidence], key: Callable[[Evidence], Hashable]
-) -> list[list[Evidence]]:
+def _groups(items: Iterable[Evidence], key: Callable[[Evidence], Hashable]) -> list[list[Evidence]]:
     groups: dict[Hashable, list[Evidence]] = {}
-    for one in all_of_them:
+    for one in items:
         groups.setdefault(key(one), []).append(one)
     return list(groups.values())
 
 
-def _masks(wrong: Sequence[Evidence], right: Sequence[Evidence]) -> Iterable[Suggestion]:
-    """Yield a mask for each place where one label was often wrong and nothing was right."""
+def _masks(false: Sequence[Evidence], right: Sequence[Evidence]) -> Iterable[Suggestion]:
+    """Yield a mask for each place with several false alarms for one label and no right alert."""
     places: list[list[tuple[Evidence, BoundingBox]]] = []
-    for one in wrong:
+    for one in false:
         if box := one.box:
             here = (place for place in places if place[0][1].iou(box) >= SAME_PLACE_IOU)
             place = next(here, None)
@@ -172,53 +169,53 @@ def _masks(wrong: Sequence[Evidence], right: Sequence[Evidence]) -> Iterable[Sug
                 None,
                 _polygon(around),
                 tuple(one.alert_id for one, _ in place),
-                f"{len(place)} wrong alerts for {label} at one place, and no right alert there",
+                f"{len(place)} false alarms for {label} at one place, and no right alert there",
             )
 
 
-def _min_score(wrong: Sequence[Evidence], right: Sequence[Evidence]) -> Suggestion | None:
-    """Return a score between the surest wrong alert and the least sure right one."""
-    wrong_scores = [one.score for one in wrong if one.score is not None]
+def _min_score(false: Sequence[Evidence], right: Sequence[Evidence]) -> Suggestion | None:
+    """Return a score between the highest of the false alarms and the lowest of the right alerts."""
+    false_scores = [one.score for one in false if one.score is not None]
     right_scores = [one.score for one in right if one.score is not None]
-    if min(len(wrong_scores), len(right_scores)) < ENOUGH:
+    if min(len(false_scores), len(right_scores)) < ENOUGH:
         return None
-    highest, lowest = max(wrong_scores), min(right_scores)
+    highest, lowest = max(false_scores), min(right_scores)
     if highest >= lowest:
         return None
-    # Half way, upwards to a hundredth where one lies between.
+    # Half way between them, rounded up to a hundredth where that is still between them.
     half_way = (highest + lowest) / 2
     rounded = ceil(half_way * 100) / 100
     return Suggestion(
         "min_score",
-        wrong[0].camera_id,
-        wrong[0].rule,
+        false[0].camera_id,
+        false[0].rule,
         rounded if rounded <= lowest else half_way,
-        tuple(one.alert_id for one in wrong if one.score is not None),
-        f"{len(wrong_scores)} wrong alerts scored at most {highest:.2f}, and "
-        f"{len(right_scores)} right ones at least {lowest:.2f}",
+        tuple(one.alert_id for one in false if one.score is not None),
+        f"{len(false_scores)} false alarms scored at most {highest:.2f}, and "
+        f"{len(right_scores)} right alerts at least {lowest:.2f}",
     )
 
 
-def _zone(wrong: Sequence[Evidence], right: Sequence[Evidence]) -> Suggestion | None:
-    """Return the part of the picture where right alerts stood, if no wrong one stood in it."""
-    wrong_bottom_centers = [one.box.bottom_center for one in wrong if one.box]
-    right_feet = [one.box.bottom_center for one in right if one.box]
-    if min(len(wrong_bottom_centers), len(right_feet)) < ENOUGH:
+def _zone(false: Sequence[Evidence], right: Sequence[Evidence]) -> Suggestion | None:
+    """Return the part of the picture with the right alerts, if no false alarm was in it."""
+    false_places = [one.box.bottom_center for one in false if one.box]
+    right_places = [one.box.bottom_center for one in right if one.box]
+    if min(len(false_places), len(right_places)) < ENOUGH:
         return None
-    around = _around(right_feet)
+    around = _around(right_places)
     if any(
         around.x_min <= x <= around.x_max and around.y_min <= y <= around.y_max
-        for x, y in wrong_bottom_centers
+        for x, y in false_places
     ):
         return None
     return Suggestion(
         "zone",
-        wrong[0].camera_id,
-        wrong[0].rule,
+        false[0].camera_id,
+        false[0].rule,
         _polygon(around),
-        tuple(one.alert_id for one in wrong if one.box),
-        f"{len(right_feet)} right alerts stood in this part of the picture, and none of "
-        f"{len(wrong_bottom_centers)} wrong ones did",
+        tuple(one.alert_id for one in false if one.box),
+        f"{len(right_places)} right alerts were in this part of the picture, and none of "
+        f"{len(false_places)} false alarms",
     )
 
 

@@ -1,4 +1,4 @@
-"""The HTTP application on a desk in memory."""
+"""The HTTP application on services in memory."""
 
 from types import SimpleNamespace
 

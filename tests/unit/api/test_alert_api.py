@@ -1,4 +1,4 @@
-"""The API as a program uses it: what it says, and whom it refuses."""
+"""The API as a program uses it: its responses, and which requests it rejects."""
 
 from urllib.parse import quote
 
@@ -22,12 +22,12 @@ def path(alert, action=""):
 def problem(answer, status):
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
-    told = answer.json()
-    assert told["status"] == status
-    return told["detail"]
+    body = answer.json()
+    assert body["status"] == status
+    return body["detail"]
 
 
-def test_alerts_are_listed_with_what_is_said_of_them(client, headers):
+def test_alerts_are_listed_with_their_commands(client, headers):
     guard = headers()
     newest, older = client.get("/api/alerts", headers=guard).json()
     assert {name: newest[name] for name in GATE} == GATE
@@ -46,13 +46,13 @@ def test_alerts_are_listed_with_what_is_said_of_them(client, headers):
         ("limit=1", ["gate"]),
     ],
 )
-def test_alerts_are_found_as_by_the_command(client, headers, query, cameras):
+def test_alerts_are_filtered_as_by_the_command_line(client, headers, query, cameras):
     answer = client.get(f"/api/alerts?{query}", headers=headers())
     assert [alert["camera_id"] for alert in answer.json()] == cameras
 
 
 @pytest.mark.parametrize("query", ["since=soon", "limit=0", "limit=many", "open=perhaps"])
-def test_a_wrong_question_is_answered_with_what_is_allowed(client, headers, query):
+def test_an_invalid_query_is_a_problem_that_says_what_is_allowed(client, headers, query):
     assert problem(client.get(f"/api/alerts?{query}", headers=headers()), 422)
 
 
@@ -62,40 +62,40 @@ def test_an_alert_is_found_whatever_its_id_holds(client, headers, service):
     assert client.get(path(odd), headers=headers()).json()["id"] == odd["id"]
 
 
-def test_acknowledging_says_who_looks_after_an_alert(client, headers, service):
+def test_an_acknowledgement_says_who_handles_an_alert(client, headers, service):
     guard = headers()
-    said = client.post(path(GATE, "/acknowledge"), headers=guard, json={"reason": "on my way"})
-    assert said.status_code == 200
-    jsonschema.validate(said.json(), schema("alert-commands"))
+    given = client.post(path(GATE, "/acknowledge"), headers=guard, json={"reason": "on my way"})
+    assert given.status_code == 200
+    jsonschema.validate(given.json(), schema("alert-commands"))
     assert service.commands().acknowledged(GATE["id"]).by == "guard"
-    told = client.get(path(GATE), headers=guard).json()["acknowledged"]
-    assert (told["by"], told["reason"]) == ("guard", "on my way")
+    shown = client.get(path(GATE), headers=guard).json()["acknowledged"]
+    assert (shown["by"], shown["reason"]) == ("guard", "on my way")
 
     assert client.delete(path(GATE, "/acknowledge"), headers=guard).status_code == 204
     assert client.get(path(GATE), headers=guard).json()["acknowledged"] is None
 
 
-def test_acknowledging_needs_no_reason_and_a_wrong_alert_does(client, headers, service):
+def test_an_acknowledgement_needs_no_reason_and_a_false_alarm_does(client, headers, service):
     guard = headers()
     assert client.post(path(GATE, "/acknowledge"), headers=guard).status_code == 200
     assert "reason" in problem(client.post(path(GATE, "/wrong"), headers=guard, json={}), 422)
     long = {"reason": "x" * 501}
     assert problem(client.post(path(GATE, "/wrong"), headers=guard, json=long), 422)
-    given = {"reason": "a cone"}
-    assert client.post(path(GATE, "/wrong"), headers=guard, json=given).status_code == 200
+    body = {"reason": "a cone"}
+    assert client.post(path(GATE, "/wrong"), headers=guard, json=body).status_code == 200
     assert service.commands().wrong(GATE["id"]).reason == "a cone"
     assert client.delete(path(GATE, "/wrong"), headers=guard).status_code == 204
     assert service.commands().wrong(GATE["id"]) is None
 
 
-def test_a_silence_is_said_listed_and_ended(client, headers, clock):
+def test_a_silence_is_given_listed_and_ended(client, headers, clock):
     guard = headers()
     wanted = {"camera_id": "gate", "rule": "stranger-at-door", "for": "2h", "reason": "painters"}
-    said = client.post("/api/silences", headers=guard, json=wanted).json()
-    jsonschema.validate(said, schema("alert-commands"))
-    assert said["until"] == "2026-11-21T14:00:00.000Z"
-    assert client.get("/api/silences", headers=guard).json() == [said]
-    assert client.get(path(GATE), headers=guard).json()["silenced"]["id"] == said["id"]
+    given = client.post("/api/silences", headers=guard, json=wanted).json()
+    jsonschema.validate(given, schema("alert-commands"))
+    assert given["until"] == "2026-11-21T14:00:00.000Z"
+    assert client.get("/api/silences", headers=guard).json() == [given]
+    assert client.get(path(GATE), headers=guard).json()["silenced"]["id"] == given["id"]
 
     ended = client.delete("/api/silences?camera=gate&rule=stranger-at-door", headers=guard)
     assert ended.status_code == 204
@@ -106,17 +106,17 @@ def test_a_silence_is_said_listed_and_ended(client, headers, clock):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "detail"),
     [
         ({"camera_id": "gaet"}, "no settings name a camera gaet"),
         ({"rule": "stranger"}, "gate has no rule stranger; it has: stranger-at-door"),
         ({"camera_id": "door", "rule": "stranger"}, "door has no rule stranger; it has: none"),
     ],
 )
-def test_what_would_silence_nothing_is_refused(client, headers, service, change, said):
+def test_a_silence_that_matches_nothing_is_rejected(client, headers, service, change, detail):
     wanted = {"camera_id": "gate", "for": "2h"} | change
-    assert said in problem(client.post("/api/silences", headers=headers(), json=wanted), 404)
-    assert service.said == {}
+    assert detail in problem(client.post("/api/silences", headers=headers(), json=wanted), 404)
+    assert service.published == {}
 
 
 @pytest.mark.parametrize(
@@ -133,10 +133,10 @@ def test_what_would_silence_nothing_is_refused(client, headers, service, change,
         {"surprise": 1},
     ],
 )
-def test_a_silence_that_makes_no_sense_is_refused(client, headers, service, change):
+def test_an_invalid_silence_is_rejected(client, headers, service, change):
     wanted = {"camera_id": "gate", "for": "2h"} | change
     assert problem(client.post("/api/silences", headers=headers(), json=wanted), 422)
-    assert service.said == {}
+    assert service.published == {}
 
 
 def test_an_unknown_alert_is_not_found(client, headers, service):
@@ -146,7 +146,7 @@ def test_an_unknown_alert_is_not_found(client, headers, service):
         client.get(path(unknown), headers=guard), 404
     )
     assert problem(client.post(path(unknown, "/acknowledge"), headers=guard), 404)
-    assert service.said == {}
+    assert service.published == {}
 
 
 REQUESTS = [
@@ -169,13 +169,13 @@ WHOLE_SYSTEM = [
 """For tokens of all cameras."""
 
 
-def test_every_path_of_the_api_is_among_those_that_are_held_to_tokens(client):
+def test_every_path_of_the_api_is_among_those_tested_with_tokens(client):
     named = sum(len(methods) for methods in client.get("/openapi.json").json()["paths"].values())
     assert named == len(REQUESTS + WHOLE_SYSTEM) + 1  # and /health
 
 
 @pytest.mark.parametrize(("method", "address", "body"), REQUESTS + WHOLE_SYSTEM)
-def test_without_a_valid_token_nothing_is_told_and_nothing_done(
+def test_without_a_valid_token_nothing_is_shown_and_nothing_done(
     client, headers, service, recipient_service, tokens, clock, method, address, body
 ):
     def ask(headers):
@@ -191,11 +191,11 @@ def test_without_a_valid_token_nothing_is_told_and_nothing_done(
     assert "not valid" in ask({"Authorization": "Bearer pyc_00000000_00"})
     assert "not valid" in ask(gone)
     assert "expired" in ask(late)
-    assert (service.said, recipient_service.sent) == ({}, [])
+    assert (service.published, recipient_service.sent) == ({}, [])
 
 
 @pytest.mark.parametrize(("method", "address", "body"), REQUESTS)
-def test_a_token_of_another_camera_is_told_nothing_and_does_nothing(
+def test_a_token_for_another_camera_shows_nothing_and_does_nothing(
     client, headers, service, method, address, body
 ):
     answer = client.request(method, address, json=body, headers=headers(cameras=["door"]))
@@ -204,20 +204,20 @@ def test_a_token_of_another_camera_is_told_nothing_and_does_nothing(
         assert "gate" not in answer.text
     else:
         assert "not for camera gate" in problem(answer, 403)
-    assert service.said == {}
+    assert service.published == {}
 
 
 @pytest.mark.parametrize(("method", "address", "body"), WHOLE_SYSTEM)
-def test_what_is_of_the_whole_system_needs_a_token_of_all_cameras(
+def test_requests_about_the_whole_system_require_a_token_for_all_cameras(
     client, headers, recipient_service, method, address, body
 ):
     answer = client.request(method, address, json=body, headers=headers(cameras=["gate", "door"]))
-    assert "this needs one for all" in problem(answer, 403)
+    assert "requires a token for all cameras" in problem(answer, 403)
     assert recipient_service.sent == []
 
 
 @pytest.mark.parametrize("address", ["/api/alerts", "/api/rates", "/api/wrong-alerts"])
-def test_asking_for_another_camera_is_refused(client, headers, address):
+def test_a_query_for_another_camera_is_rejected(client, headers, address):
     guard = headers(cameras=["gate", "attic"])
     assert problem(client.get(f"{address}?camera=door", headers=guard), 403)
     assert client.get(f"{address}?camera=gate", headers=guard).status_code == 200
@@ -232,7 +232,7 @@ def test_a_token_for_reading_only_reads(
         assert answer.status_code == 200
     else:
         assert "for reading only" in problem(answer, 403)
-    assert (service.said, recipient_service.sent) == ({}, [])
+    assert (service.published, recipient_service.sent) == ({}, [])
 
 
 def test_cameras_with_too_many_alerts_are_marked(client, headers, service):
@@ -257,15 +257,15 @@ def test_cameras_with_too_many_alerts_are_marked(client, headers, service):
     assert own == first
 
 
-def test_wrong_alerts_tell_what_they_were_about(client, headers, service):
+def test_false_alarms_show_what_they_were_about(client, headers, service):
     detections = detection_record()
     service.put((DETECTIONS, detections))
     guard = headers()
     client.post(path(GATE, "/wrong"), headers=guard, json={"reason": "a cone"})
-    told = client.get("/api/wrong-alerts", headers=guard).json()
-    (wrong,) = told["wrong"]
+    body = client.get("/api/wrong-alerts", headers=guard).json()
+    (wrong,) = body["wrong"]
     assert (wrong["alert_id"], wrong["score"], wrong["reason"]) == (GATE["id"], 0.81, "a cone")
-    assert told["suggestions"] == []
+    assert body["suggestions"] == []
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_wrong_alerts_tell_what_they_were_about(client, headers, service):
         (kafka.errors.KafkaTimeoutError("10.0.0.7:9092"), "Kafka"),
     ],
 )
-def test_a_store_that_is_away_is_a_problem_that_tells_no_address(
+def test_a_store_that_does_not_answer_is_a_problem_without_its_address(
     client, headers, service, monkeypatch, error, name
 ):
     def away(*_arguments, **_options):
@@ -287,13 +287,13 @@ def test_a_store_that_is_away_is_a_problem_that_tells_no_address(
     assert answer.headers["retry-after"] == "60"
 
 
-def test_a_fault_of_ours_is_a_problem_too(client, headers, service, monkeypatch):
+def test_an_internal_error_is_a_problem_too(client, headers, service, monkeypatch):
     monkeypatch.setattr(service, "alerts", None)
-    assert "fault of ours" in problem(client.get("/api/alerts", headers=headers()), 500)
+    assert "internal error" in problem(client.get("/api/alerts", headers=headers()), 500)
 
 
 @pytest.mark.parametrize("address", ["/api/alerts", "/nowhere", "/health", "/openapi.json"])
-def test_every_answer_tells_browsers_to_be_careful(client, address):
+def test_every_response_has_security_headers(client, address):
     answer = client.get(address)
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
@@ -301,16 +301,16 @@ def test_every_answer_tells_browsers_to_be_careful(client, address):
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-def test_large_requests_and_such_of_unknown_size_are_not_read(client, headers, service):
+def test_requests_of_large_or_unknown_size_are_not_read(client, headers, service):
     guard = headers()
     large = client.post(path(GATE, "/wrong"), headers=guard, content=b"x" * 20_000)
     assert "at most" in problem(large, 413)
     endless = client.post(path(GATE, "/wrong"), headers=guard, content=iter([b"{}"]))
     assert "Content-Length" in problem(endless, 411)
-    assert service.said == {}
+    assert service.published == {}
 
 
-def test_the_models_tell_all_that_the_records_hold():
-    told = set(Alert.model_fields) - {"acknowledged", "silenced", "wrong"}
-    assert told == set(schema("alerts")["properties"])
+def test_the_models_have_all_fields_of_the_records():
+    fields = set(Alert.model_fields) - {"acknowledged", "silenced", "wrong"}
+    assert fields == set(schema("alerts")["properties"])
     assert set(Command.model_fields) == set(schema("alert-commands")["properties"])

@@ -13,5 +13,5 @@ class TestFakeRecipientService(RecipientServiceContract):
         )
 
     @pytest.fixture
-    def refuse(self, recipient_service):
+    def reject(self, recipient_service):
         return lambda channel: recipient_service.rejections.update({channel: "not now"})

@@ -35,47 +35,49 @@ def test_opening_a_link_shows_what_will_happen_and_does_nothing(client, service,
     assert "A person stands at the door." in page.text
     assert "2026-11-21 12:00 UTC" in page.text
     assert page.text.count("<button>") == 1
-    assert service.said == {}
+    assert service.published == {}
 
 
 @pytest.mark.parametrize("command", ["acknowledge", "wrong", "silence"])
-def test_the_button_does_it_once_or_twice_alike(client, service, url, clock, command):
+def test_the_button_does_it_and_may_be_pressed_twice(client, service, url, clock, command):
     assert client.post(url(command)).status_code == 200
     clock.now = NOON + MINUTE
     assert client.post(url(command)).status_code == 200
-    (said,) = service.said.values()
-    assert (said.command, said.by) == (command, "guard@example.org, by link")
+    (given,) = service.published.values()
+    assert (given.command, given.by) == (command, "guard@example.org, by link")
     if command == "silence":
-        assert (said.rule, said.until) == (ALERT["rule"], NOON + MINUTE + 2 * HOUR)
+        assert (given.rule, given.until) == (ALERT["rule"], NOON + MINUTE + 2 * HOUR)
     else:
-        assert said.alert_id == ALERT["id"]
+        assert given.alert_id == ALERT["id"]
 
 
-def test_a_reason_goes_with_it_in_one_line(client, service, url):
+def test_a_reason_is_stored_as_one_line(client, service, url):
     client.post(url("wrong"), data={"reason": " a\r\ncone " + "x" * 600})
     reason = service.commands().wrong(ALERT["id"]).reason
     assert reason.startswith("a cone xxx")
     assert len(reason) == 500
 
 
-def test_who_comes_second_is_told_who_was_first(client, url):
-    assert "said so" not in client.get(url()).text
+def test_the_second_person_sees_who_was_first(client, url):
+    assert "already did this" not in client.get(url()).text
     client.post(url())
     page = client.get(url(recipient="boss@example.org")).text
-    assert "guard@example.org, by link said so on 2026-11-21 12:00 UTC." in page
+    assert "guard@example.org, by link already did this on 2026-11-21 12:00 UTC." in page
     client.post(url("silence"))
     assert "until 2026-11-21 14:00 UTC" in client.get(url("silence")).text
 
 
-def test_an_alert_that_is_no_longer_kept_can_still_be_spoken_of(client, service, url):
-    service.records.clear()
+def test_the_link_of_an_alert_that_is_no_longer_kept_still_works(client, service, url):
+    service.search.records.clear()
     page = client.get(url())
     assert page.status_code == 200
     assert "stranger-at-door" in page.text
+    assert client.post(url()).status_code == 200
+    assert list(service.published) == [f"acknowledge:{ALERT['id']}"]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_links_that_are_old_or_not_ours_do_nothing(client, service, clock, url, method):
+def test_expired_and_forged_links_do_nothing(client, service, clock, url, method):
     forged = Links("guessed", "", HOUR).url(ACTION, NOON)
     for address in (forged, url()[:-1], "/link/x"):
         answer = client.request(method, address)
@@ -85,12 +87,12 @@ def test_links_that_are_old_or_not_ours_do_nothing(client, service, clock, url, 
     answer = client.request(method, url())
     assert answer.status_code == 410
     assert "This link has expired" in answer.text
-    assert service.said == {}
+    assert service.published == {}
 
 
-def test_what_others_wrote_stays_text(client, service, url):
+def test_text_from_outside_is_escaped(client, service, url):
     evil = "<script>alert(1)</script>"
-    service.records = [(ALERTS, ALERT | {"reason": evil})]
+    service.search.records = [(ALERTS, ALERT | {"reason": evil})]
     client.post(url(recipient=evil))
     for page in (
         client.get(url(rule=evil)),
@@ -101,13 +103,11 @@ def test_what_others_wrote_stays_text(client, service, url):
         assert "<script" not in page.text
 
 
-def test_a_log_that_is_away_is_a_page_that_says_that_nothing_was_changed(
-    client, service, url, monkeypatch
-):
+def test_without_kafka_the_page_says_that_nothing_was_changed(client, service, url, monkeypatch):
     def away(_command):
         raise kafka.errors.KafkaTimeoutError
 
-    monkeypatch.setattr(service, "say", away)
+    monkeypatch.setattr(service.log, "publish", away)
     answer = client.post(url())
     assert answer.status_code == 503
     assert "Nothing was changed" in answer.text
@@ -126,7 +126,7 @@ def test_a_page_loads_nothing_and_can_be_read_aloud(client, url, command):
     assert len(inputs) == (command == "wrong")
 
 
-def test_the_address_of_a_page_is_told_to_no_other_site(client, url):
+def test_the_address_of_a_page_is_sent_to_no_other_site(client, url):
     headers = client.get(url()).headers
     assert headers["referrer-policy"] == "no-referrer"
     assert "form-action 'self'" in headers["content-security-policy"]

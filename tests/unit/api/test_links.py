@@ -1,4 +1,4 @@
-"""Signed links: what they say, and what is refused."""
+"""Signed links: what they do, and which are rejected."""
 
 import json
 import stat
@@ -14,10 +14,12 @@ from pycturestream.api.links import (
     Links,
     alert_links,
     links_of,
+    perform,
 )
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.alerts import decode_alert
 from tests.builders import NOON, alert_record
+from tests.fake_alert_service import FakeAlertService
 
 HOUR = 3_600_000
 ACTION = LinkedAction("silence", "gate", "gate:rule:1", "rule", "guard@example.org", HOUR)
@@ -29,7 +31,7 @@ def token(links=LINKS, action=ACTION):
     return links.url(action, NOON).rpartition("/")[2]
 
 
-def test_a_link_says_what_it_was_made_for_until_it_expires():
+def test_a_link_holds_its_action_until_it_expires():
     assert LINKS.url(ACTION, NOON).startswith("https://alerts.example.org/link/")
     assert LINKS.read(token(), NOON + 2 * HOUR - 1) == ACTION
     with pytest.raises(LinkExpiredError):
@@ -47,25 +49,27 @@ def test_a_link_says_what_it_was_made_for_until_it_expires():
         lambda _: "\udcff",
     ],
 )
-def test_a_link_that_is_not_ours_is_refused(change):
-    with pytest.raises(LinkError) as refused:
+def test_a_changed_or_forged_link_is_rejected(change):
+    with pytest.raises(LinkError) as caught:
         LINKS.read(change(token()), NOON)
-    assert not isinstance(refused.value, LinkExpiredError)
+    assert not isinstance(caught.value, LinkExpiredError)
 
 
-def test_the_signature_of_one_action_is_none_of_another():
+def test_the_signature_of_one_action_does_not_fit_another():
     other = token(action=replace(ACTION, alert_id="gate:rule:2"))
     mixed = f"{other.rpartition('.')[0]}.{token().rpartition('.')[2]}"
     with pytest.raises(LinkError):
         LINKS.read(mixed, NOON)
 
 
-def test_what_a_link_says_names_who_got_it():
-    silence = ACTION.command_at(NOON + 5)
+def test_the_command_of_a_link_names_who_received_it():
+    service = FakeAlertService()
+    silence = perform(ACTION, service, NOON + 5, "")
     assert (silence.by, silence.until) == ("guard@example.org, by link", NOON + 5 + HOUR)
     assert silence.key == "silence:gate:rule"
-    wrong = replace(ACTION, command="wrong").command_at(NOON, "a cone")
+    wrong = perform(replace(ACTION, command="wrong"), service, NOON, "a cone")
     assert (wrong.key, wrong.reason, wrong.until) == ("wrong:gate:rule:1", "a cone", None)
+    assert list(service.published.values()) == [silence, wrong]
 
 
 def test_a_mail_offers_all_three(tmp_path):
@@ -88,7 +92,7 @@ def test_the_secret_is_made_once_and_private(tmp_path):
     assert len(secret.read_text()) == 64
 
 
-def test_a_secret_of_the_settings_is_taken(tmp_path):
+def test_a_secret_of_the_settings_is_used(tmp_path):
     mine = links_of(Settings(data_folder=tmp_path, link_secret=MINE))
     assert mine.read(token(Links(MINE, "", HOUR)), NOON) == ACTION
     assert list(tmp_path.iterdir()) == []

@@ -44,7 +44,7 @@ def test_recipients_are_listed_without_their_addresses_and_secrets(client, heade
     assert "secret" not in answer.text
 
 
-def test_a_test_message_goes_to_the_one_that_is_named(client, headers, recipient_service):
+def test_a_test_message_goes_to_the_named_recipient(client, headers, recipient_service):
     answer = client.post(WATCH, headers=headers())
 
     [(message, recipient)] = recipient_service.sent
@@ -53,7 +53,7 @@ def test_a_test_message_goes_to_the_one_that_is_named(client, headers, recipient
     assert (message.kind, message.recipient, recipient.name) == ("test", "watch", "watch")
 
 
-def test_one_test_message_goes_at_a_time_and_the_next_waits_not_for_ever(
+def test_one_test_message_is_sent_at_a_time_and_the_next_waits_only_so_long(
     client, headers, recipient_service, monkeypatch
 ):
     monkeypatch.setattr(recipient_api, "PATIENCE_S", 0.1)
@@ -80,7 +80,7 @@ def test_a_name_may_hold_what_an_address_must_encode(client, headers, recipient_
     assert [recipient.name for _, recipient in recipient_service.sent] == ["night/shift ?"]
 
 
-def test_what_one_channel_refuses_is_told_beside_what_the_other_took(
+def test_the_rejection_of_one_channel_is_shown_beside_the_success_of_the_other(
     client, headers, recipient_service
 ):
     recipient_service.rejections = {"webhook": "answered 500"}
@@ -88,9 +88,9 @@ def test_what_one_channel_refuses_is_told_beside_what_the_other_took(
     answer = client.post(WATCH, headers=headers())
 
     assert problem(answer, 502) == "webhook: answered 500"
-    told = answer.json()
-    assert (told["recipient"], told["taken"]) == ("watch", ["mail"])
-    assert told["refused"] == {"webhook": "answered 500"}
+    body = answer.json()
+    assert (body["recipient"], body["taken"]) == ("watch", ["mail"])
+    assert body["refused"] == {"webhook": "answered 500"}
 
 
 @pytest.mark.parametrize("name", ["nobody", "Watch", "watch%00", "..%2Fwatch", ""])
@@ -103,7 +103,7 @@ def test_an_unknown_recipient_is_not_found_and_nothing_is_sent(
     assert recipient_service.sent == []
 
 
-def test_a_name_that_would_begin_a_header_begins_none(client, headers, recipient_service):
+def test_a_name_can_not_inject_a_header(client, headers, recipient_service):
     address = "/api/recipients/watch%0d%0aX-Evil:%20yes/test"
     answer = client.post(address, headers=headers())
 
@@ -112,7 +112,7 @@ def test_a_name_that_would_begin_a_header_begins_none(client, headers, recipient
     assert recipient_service.sent == []
 
 
-def test_a_recipient_gets_only_so_many_within_an_hour_and_no_other_pays(
+def test_a_recipient_gets_only_so_many_within_an_hour_and_others_are_not_affected(
     client, headers, recipient_service, clock
 ):
     guard, other = headers(), headers("other")
@@ -135,7 +135,7 @@ def test_a_recipient_gets_only_so_many_within_an_hour_and_no_other_pays(
 
 
 @pytest.mark.parametrize(("method", "address"), [("GET", "/api/recipients"), ("POST", WATCH)])
-def test_without_a_file_of_recipients_it_is_said_how_to_start_with_one(
+def test_without_a_file_of_recipients_the_response_says_how_to_start_with_one(
     service, tokens, links, headers, method, address
 ):
     clock = SimpleNamespace(now=NOON)
@@ -146,7 +146,7 @@ def test_without_a_file_of_recipients_it_is_said_how_to_start_with_one(
     assert problem(client.request(method, address, headers=limited), 403)
 
 
-def test_the_openapi_document_tells_every_answer(client):
+def test_the_openapi_document_lists_every_response(client):
     paths = client.get("/openapi.json").json()["paths"]
 
     test = paths["/api/recipients/{name}/test"]["post"]

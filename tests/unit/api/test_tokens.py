@@ -1,4 +1,4 @@
-"""Tokens: what is kept of them, and who is let in."""
+"""Tokens: what is stored of them, and to whom they give access."""
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ def test_a_token_is_for_its_cameras_and_one_that_names_none_for_all(tokens):
     assert every.covers("door")
 
 
-def test_what_is_kept_lets_nobody_in(tokens, tmp_path):
+def test_what_is_stored_gives_no_access(tokens, tmp_path):
     token, text = tokens.create("guard", NOON, HOUR)
     kept = (tmp_path / "tokens.json").read_text()
     secret = text.rpartition("_")[2]
@@ -55,13 +55,13 @@ def test_nobody_else_may_read_the_file(tokens, tmp_path):
         lambda _: "pyc_é_ü",
     ],
 )
-def test_a_wrong_token_is_refused(tokens, change):
+def test_an_invalid_token_is_rejected(tokens, change):
     _, text = tokens.create("guard", NOON, HOUR)
     with pytest.raises(TokenError, match="not valid"):
         tokens.holder(change(text), NOON)
 
 
-def test_a_revoked_token_is_out_at_once_and_the_others_stay(tokens):
+def test_a_revoked_token_stops_working_at_once_and_the_others_do_not(tokens):
     _, gone = tokens.create("gone", NOON, HOUR)
     _, kept = tokens.create("kept", NOON, HOUR)
     tokens.revoke("gone")
@@ -70,7 +70,7 @@ def test_a_revoked_token_is_out_at_once_and_the_others_stay(tokens):
     assert tokens.holder(kept, NOON).name == "kept"
 
 
-def test_names_are_told_apart(tokens):
+def test_names_are_unique(tokens):
     tokens.create("guard", NOON, HOUR)
     with pytest.raises(TokenError, match="there is a token guard"):
         tokens.create("guard", NOON, HOUR)
@@ -78,13 +78,13 @@ def test_names_are_told_apart(tokens):
         tokens.revoke("gaurd")
 
 
-def test_a_broken_file_is_said_to_be_broken(tokens, tmp_path):
+def test_a_broken_file_is_reported(tokens, tmp_path):
     (tmp_path / "tokens.json").write_text("{")
     with pytest.raises(TokenError, match=r"tokens\.json can't be read"):
         tokens.all()
 
 
-def test_tokens_that_are_made_at_once_are_all_kept(tokens):
+def test_tokens_created_at_the_same_time_are_all_stored(tokens):
     names = [f"guard-{number}" for number in range(20)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda name: tokens.create(name, NOON, HOUR), names))

@@ -17,7 +17,8 @@ def run(monkeypatch, capsys, tmp_path):
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
-        (["--open", "ack", "a"], "--open stands before ack"),
+        (["--open", "ack", "a"], "--open must follow the subcommand"),
+        (["false-alarm", "a"], "--reason"),
         (["wrong", "a"], "--reason"),
         (["silence", "gate"], "--for 2h"),
         (["silence", "gate", "--for", "2h", "--end"], "--for 2h"),

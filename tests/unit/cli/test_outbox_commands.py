@@ -2,8 +2,8 @@
 
 import pytest
 
-from pycturestream.cli.alert_context import now
-from pycturestream.cli.outbox import STORE
+from pycturestream.cli.compose.notifier import NOTIFICATION_STORE
+from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.notifications.notification_store import NotificationStore
 from tests.alerts import MINUTE, NotificationDriver, alert
@@ -23,8 +23,8 @@ def store(tmp_path):
     """Three messages: two were taken, after 400 and 1400 ms, and one waits."""
     service, store, begin = (
         NotificationDriver(),
-        NotificationStore(tmp_path / STORE),
-        now() - MINUTE,
+        NotificationStore(tmp_path / NOTIFICATION_STORE),
+        SystemClock().now() - MINUTE,
     )
     messages = service.at(begin, *(alert(name, at=begin) for name in "abc"))
     store.keep(service.state, {}, [(one, "mail") for one in messages], begin)
@@ -58,8 +58,8 @@ def test_without_a_service_nothing_was_sent(run):
     assert run("notify", "times", "--json").records == []
 
 
-def test_a_store_that_is_none_is_told_in_one_line(run, tmp_path):
-    (tmp_path / STORE).write_bytes(
+def test_a_file_that_is_not_a_store_is_one_line(run, tmp_path):
+    (tmp_path / NOTIFICATION_STORE).write_bytes(
         b"this is no database, but a text that somebody has put here" * 10
     )
 

@@ -11,7 +11,7 @@ import pytest
 
 from pycturestream.api.private_files import private_folder
 from pycturestream.api.tokens import Tokens
-from pycturestream.cli.alert_context import now
+from pycturestream.clock import SystemClock
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
 
 
@@ -75,7 +75,7 @@ def test_recipients_of_a_file_are_listed_and_tested(serve, tmp_path):
     file = tmp_path / "recipients.yaml"
     file.write_text("recipients: [{name: watch, mail: watch@example.org}]")
     _, text = Tokens(private_folder(Settings(data_folder=tmp_path)) / "tokens.json").create(
-        "guard", now(), 60_000
+        "guard", SystemClock().now(), 60_000
     )
     headers = {"Authorization": f"Bearer {text}"}
     process = serve("--port", "0", "--recipients", str(file))
@@ -91,7 +91,7 @@ def test_recipients_of_a_file_are_listed_and_tested(serve, tmp_path):
     assert httpx2.get(f"{address}/api/recipients", headers=headers).json() == listed
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)
-    assert "the recipients from before its change go on" in output
+    assert "the recipients from before its change stay in force" in output
 
 
 def test_a_file_of_recipients_with_a_mistake_is_one_line_by_its_place(serve, tmp_path):

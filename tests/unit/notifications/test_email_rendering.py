@@ -24,62 +24,62 @@ def message(kind="raised", *alerts, thread=None):
     return Message("a" * 32, "watch", kind, alerts, NOON, title(alerts[0]), thread)
 
 
-def read(letter):
-    """Return a letter as its reader's mail program has it."""
-    return message_from_bytes(bytes(letter), policy=default)
+def read(email):
+    """Return a email as its reader's mail program has it."""
+    return message_from_bytes(bytes(email), policy=default)
 
 
-def text_of(letter, kind="plain"):
-    return read(letter).get_body((kind,)).get_content()
+def text_of(email, kind="plain"):
+    return read(email).get_body((kind,)).get_content()
 
 
-def test_a_mail_says_in_short_what_is_so_and_in_full_below():
-    letter = read(render_email(message(), WATCH, SENDER, CAMERAS, [("I see to it", "https://x/a")]))
+def test_a_mail_has_a_short_subject_and_the_details_below():
+    email = read(render_email(message(), WATCH, SENDER, CAMERAS, [("Acknowledge", "https://x/a")]))
 
-    assert letter["Subject"] == "Warning: one person in driveway, camera gate"
-    assert letter["From"] == "PyctureStream <alerts@example.org>"
-    assert letter["To"] == "watch@example.org"
-    assert letter["Message-ID"] == f"<{'a' * 32}@example.org>"
-    assert letter["Auto-Submitted"] == "auto-generated"
-    assert letter["List-Id"] == "PyctureStream alerts <alerts.example.org>"
-    assert letter["In-Reply-To"] is None
+    assert email["Subject"] == "Warning: one person in driveway, camera gate"
+    assert email["From"] == "PyctureStream <alerts@example.org>"
+    assert email["To"] == "watch@example.org"
+    assert email["Message-ID"] == f"<{'a' * 32}@example.org>"
+    assert email["Auto-Submitted"] == "auto-generated"
+    assert email["List-Id"] == "PyctureStream alerts <alerts.example.org>"
+    assert email["In-Reply-To"] is None
     for kind in ("plain", "html"):
-        body = letter.get_body((kind,)).get_content()
+        body = email.get_body((kind,)).get_content()
         assert "A person stands in the driveway." in body
         assert "21 November 2026, 13:00:00 (Europe/Vienna)" in body
         assert "https://x/a" in body
-        assert "I see to it" in body
+        assert "Acknowledge" in body
 
 
-def test_an_answer_belongs_to_the_thread_and_says_that_it_is_over():
+def test_a_reply_belongs_to_the_thread_and_says_that_the_alert_ended():
     over = cleared(alert(), NOON + 3 * MINUTE)
-    letter = read(render_email(message("cleared", over, thread="b" * 32), WATCH, SENDER, CAMERAS))
+    email = read(render_email(message("cleared", over, thread="b" * 32), WATCH, SENDER, CAMERAS))
 
-    assert letter["In-Reply-To"] == letter["References"] == f"<{'b' * 32}@example.org>"
-    assert letter["Subject"] == "[over] Warning: one person in driveway, camera gate"
-    assert "over after 3 minutes" in text_of(letter)
-    assert "over after 3 minutes" in text_of(letter, "html")
+    assert email["In-Reply-To"] == email["References"] == f"<{'b' * 32}@example.org>"
+    assert email["Subject"] == "[ended] Warning: one person in driveway, camera gate"
+    assert "Ended after 3 minutes." in text_of(email)
+    assert "Ended after 3 minutes." in text_of(email, "html")
 
 
-def test_growth_is_told_in_the_subject():
-    told = message("updated", alert(count=4, level=3), thread="b" * 32)
-    told = replace(told, title=title(alert()))
+def test_growth_is_in_the_subject():
+    grown = message("updated", alert(count=4, level=3), thread="b" * 32)
+    grown = replace(grown, title=title(alert()))
 
-    assert read(render_email(told, WATCH, SENDER, {}))["Subject"] == (
+    assert read(render_email(grown, WATCH, SENDER, {}))["Subject"] == (
         "[now Danger: four people in driveway] Warning: one person in driveway, camera gate"
     )
 
 
 def test_a_digest_has_a_line_for_each_rule_of_a_camera():
     many = [alert(str(number), rule="driveway", at=NOON + number) for number in range(299)]
-    letter = render_email(message("digest", *many, alert("d", level=3)), WATCH, SENDER, CAMERAS)
+    email = render_email(message("digest", *many, alert("d", level=3)), WATCH, SENDER, CAMERAS)
 
-    body = text_of(letter)
-    assert read(letter)["Subject"].startswith("300 alerts, 300 still open: Danger: one person")
+    body = text_of(email)
+    assert read(email)["Subject"].startswith("300 alerts, 300 still open: Danger: one person")
     assert body.count("times by the rule driveway") == 1
     assert "299 times by the rule driveway, 299 still open" in body
     assert body.index("rule-d") < body.index("driveway, 299")
-    assert len(bytes(letter)) < 20_000
+    assert len(bytes(email)) < 20_000
 
 
 def test_of_a_digest_with_very_many_cameras_the_rest_is_a_number():
@@ -90,25 +90,23 @@ def test_of_a_digest_with_very_many_cameras_the_rest_is_a_number():
         assert "And 10 more cameras or rules" in body
 
 
-def test_the_picture_stands_in_the_mail_where_there_is_one():
-    letter = read(
-        render_email(message(), WATCH, SENDER, CAMERAS, picture=b"\xff\xd8 jpeg \xff\xd9")
-    )
+def test_the_picture_is_in_the_mail_where_there_is_one():
+    email = read(render_email(message(), WATCH, SENDER, CAMERAS, picture=b"\xff\xd8 jpeg \xff\xd9"))
 
-    [picture] = [part for part in letter.walk() if part.get_content_type() == "image/jpeg"]
+    [picture] = [part for part in email.walk() if part.get_content_type() == "image/jpeg"]
     assert picture.get_content() == b"\xff\xd8 jpeg \xff\xd9"
     assert picture["Content-ID"] == "<evidence>"
     assert picture.get_content_disposition() == "inline"
-    assert 'src="cid:evidence"' in text_of(letter, "html")
+    assert 'src="cid:evidence"' in text_of(email, "html")
     assert "cid:" not in text_of(render_email(message(), WATCH, SENDER, CAMERAS), "html")
 
 
 def test_a_test_message_says_that_it_is_one():
-    letter = read(render_email(new_test_message("watch", NOON), WATCH, SENDER, {}))
+    email = read(render_email(new_test_message("watch", NOON), WATCH, SENDER, {}))
 
-    assert letter["Subject"] == "Test message: alerts will arrive here"
-    assert "This is a test" in text_of(letter)
-    assert "This is a test" in text_of(letter, "html")
+    assert email["Subject"] == "Test message: alerts will arrive here"
+    assert "This is a test" in text_of(email)
+    assert "This is a test" in text_of(email, "html")
 
 
 class Tags(HTMLParser):
@@ -131,9 +129,9 @@ def test_whatever_names_and_sentences_say_headers_and_html_stay_whole(kind, word
         reason=words, label=words or "x", rule=words or "x", site=words, zones=(words or "x",)
     )
     alerts = (one, replace(one, id="b")) if kind == "digest" else (one,)
-    letter = render_email(message(kind, *alerts), replace(WATCH, name=words), SENDER, CAMERAS)
+    email = render_email(message(kind, *alerts), replace(WATCH, name=words), SENDER, CAMERAS)
 
-    arrived = read(letter)
+    arrived = read(email)
     plain = read(render_email(message(kind), WATCH, SENDER, CAMERAS))
     assert sorted(set(arrived.keys())) == sorted(set(plain.keys()))
     assert "\n" not in arrived["Subject"]
@@ -144,5 +142,5 @@ def test_whatever_names_and_sentences_say_headers_and_html_stay_whole(kind, word
         "text/html",
     ]
     tags = Tags()
-    tags.feed(text_of(letter, "html"))
+    tags.feed(text_of(email, "html"))
     assert tags.found <= HARMLESS

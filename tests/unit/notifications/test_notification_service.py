@@ -3,6 +3,7 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
+from structlog.testing import capture_logs
 
 from pycturestream.config.recipient_file import read_recipient_file
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
@@ -25,7 +26,7 @@ class Clock:
 
 @dataclass
 class FakeLog:
-    """One partition in memory; `place` is what Kafka remembers of the group."""
+    """One partition in memory; `place` is the offset committed for the group."""
 
     values: list = field(default_factory=list)
     place: int | None = None
@@ -67,24 +68,21 @@ def a_record(rule, **changes):
 
 
 @pytest.fixture
-def new():
-    said = []
-
-    def new(store):
-        service = NotificationService(
-            store, lambda: {"watch": WATCH}, AlertCommands, Clock(), Settings(), said.append
-        )
-        service.said = said
-        return service
-
-    return new
+def events():
+    """What the service logs."""
+    with capture_logs() as entries:
+        yield entries
 
 
-def told(store):
+def new(store):
+    return NotificationService(store, lambda: {"watch": WATCH}, AlertCommands, Clock(), Settings())
+
+
+def outbox(store):
     return [entry.message.alerts[0].rule for entry in store.unsent()]
 
 
-def test_at_the_first_start_nobody_is_told_of_the_past(new):
+def test_at_the_first_start_nobody_is_notified_about_the_past():
     log, store = FakeLog([a_record("old")]), NotificationStore(None)
     service = new(store)
 
@@ -92,11 +90,11 @@ def test_at_the_first_start_nobody_is_told_of_the_past(new):
     log.values.append(a_record("new"))
     service.take(log.read())
 
-    assert told(store) == ["new"]
+    assert outbox(store) == ["new"]
     assert store.places() == {PLACE: 2}
 
 
-def test_a_start_goes_on_where_the_last_one_was_whatever_kafka_says(new):
+def test_a_start_continues_at_the_offsets_of_the_store_whatever_kafka_has():
     log, store = FakeLog([a_record("one")]), NotificationStore(None)
     new(store).begin(log)
     log.values.append(a_record("two"))
@@ -105,49 +103,52 @@ def test_a_start_goes_on_where_the_last_one_was_whatever_kafka_says(new):
     service.begin(log)
     service.take(log.read())
 
-    assert told(store) == ["two"]
+    assert outbox(store) == ["two"]
 
 
-def test_with_a_new_store_kafkas_place_tells_how_far_the_last_one_came(new):
-    log, store = FakeLog([a_record("told"), a_record("missed")], place=1), NotificationStore(None)
+def test_with_a_new_store_it_continues_at_kafkas_offsets(events):
+    log, store = FakeLog([a_record("sent"), a_record("missed")], place=1), NotificationStore(None)
     service = new(store)
     service.begin(log)
     service.take(log.read())
-    service.take([LogRecord(PLACE, 3, a_record("told"))])
+    service.take([LogRecord(PLACE, 3, a_record("sent"))])
 
-    assert told(store) == ["missed"]
-    assert service.said == ["the store of the alert service is new: going on from Kafka's place"]
+    assert outbox(store) == ["missed"]
+    assert [entry["event"] for entry in events] == [
+        "the store of the alert service is new: continuing at Kafka's offsets"
+    ]
 
 
-def test_kafka_is_told_of_the_place_when_nothing_waits(new):
+def test_offsets_are_committed_when_nothing_waits():
     log, store = FakeLog(), NotificationStore(None)
     service = new(store)
     service.begin(log)
     log.values.append(a_record("one"))
     service.take(log.read())
 
-    service._tell_place(log)
+    service._commit(log)
     assert log.place is None
     store.mark_sent(store.due("mail", NOON), NOON)
-    service._tell_place(log)
+    service._commit(log)
     assert log.place == 1
 
 
-def test_what_is_no_alert_is_told_and_left_out(new):
+def test_what_is_not_an_alert_is_logged_and_skipped(events):
     log, store = FakeLog(), NotificationStore(None)
     service = new(store)
     service.begin(log)
     log.values += [b"{}", None, b"\xff", a_record("good"), a_record("x", camera_id="no/camera")]
     service.take(log.read())
 
-    assert told(store) == ["good"]
-    assert [line.partition(": no alert")[0] for line in service.said] == [
+    assert outbox(store) == ["good"]
+    assert [entry["event"].partition(": not an alert")[0] for entry in events] == [
         *("alerts/0/0", "alerts/0/1", "alerts/0/2", "alerts/0/4")
     ]
+    assert events[0]["record"] == "alerts/0/0"
     assert store.places() == {PLACE: 5}
 
 
-def test_without_the_topic_it_does_not_begin(new):
+def test_without_the_topic_it_does_not_begin():
     assert not new(NotificationStore(None)).begin(FakeLog(is_there=False))
 
 

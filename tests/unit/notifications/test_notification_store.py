@@ -1,9 +1,15 @@
 import sqlite3
+from contextlib import closing
 
+import msgspec
 import pytest
 
 from pycturestream.domain.notifications.notification import (
     NotificationState,
+    Notified,
+    Pending,
+    RecipientState,
+    Situation,
     forget,
     new_test_message,
 )
@@ -24,7 +30,7 @@ def path(tmp_path):
     return tmp_path / "notifications.db"
 
 
-def test_what_was_kept_is_there_after_a_restart(path):
+def test_the_state_is_there_after_a_restart(path):
     driver, store = NotificationDriver(), NotificationStore(path)
     messages = driver.at(NOON, alert("a"), alert("b"))
     store.keep(driver.state, {PLACE: 7}, [(one, "mail") for one in messages], NOON)
@@ -38,7 +44,53 @@ def test_what_was_kept_is_there_after_a_restart(path):
     again.close()
 
 
-def test_only_what_is_different_is_written_and_what_is_forgotten_goes(path):
+def test_a_store_of_the_program_before_is_read(path):
+    NotificationStore(path).close()
+    situation = {
+        "alert": msgspec.to_builtins(alert()),
+        "noticed_at": NOON,
+        "told": {
+            "watch": {
+                "thread": "t",
+                "title": "x",
+                "alone": True,
+                "count": 1,
+                "level": 2,
+                "at": NOON,
+                "over": False,
+            }
+        },
+        "muted": True,
+    }
+    recipient = {
+        "waiting": {"gate:a": {"since": NOON, "held": True}},
+        "sent": [NOON],
+        "digest_at": NOON,
+        "cooling": {"gate:rule-a": NOON},
+    }
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for table, key, value in (
+            ("situations", "gate:a", situation),
+            ("correspondences", "watch", recipient),
+        ):
+            row = (key, msgspec.msgpack.encode(value))
+            connection.execute(f"INSERT INTO {table} VALUES (?, ?)", row)  # noqa: S608 - two names
+
+    store = NotificationStore(path)
+
+    notified = Notified("t", "x", alone=True, count=1, level=2, at=NOON)
+    assert store.load() == NotificationState(
+        {"gate:a": Situation(alert(), NOON, {"watch": notified}, muted=True)},
+        {
+            "watch": RecipientState(
+                {"gate:a": Pending(NOON, delayed=True)}, (NOON,), NOON, {"gate:rule-a": NOON}
+            )
+        },
+    )
+    store.close()
+
+
+def test_only_changes_are_written_and_forgotten_situations_are_removed(path):
     driver, store = NotificationDriver(), NotificationStore(path)
     driver.at(NOON, alert("a"))
     store.keep(driver.state, {PLACE: 1})
@@ -53,7 +105,7 @@ def test_only_what_is_different_is_written_and_what_is_forgotten_goes(path):
     again.close()
 
 
-def test_what_can_not_be_written_is_written_not_at_all(path):
+def test_a_write_that_fails_changes_nothing(path):
     store = NotificationStore(path)
     driver = NotificationDriver()
     messages = driver.at(NOON, alert())
@@ -67,7 +119,7 @@ def test_what_can_not_be_written_is_written_not_at_all(path):
     store.close()
 
 
-def test_what_tells_of_an_alert_is_found_sent_or_not():
+def test_messages_about_an_alert_are_found_sent_or_not():
     driver, store = NotificationDriver(), NotificationStore(None)
     messages = driver.at(NOON, alert("a"), alert("b"))
     store.keep(driver.state, {PLACE: 7}, [(one, "mail") for one in messages], NOON)
@@ -79,7 +131,7 @@ def test_what_tells_of_an_alert_is_found_sent_or_not():
     store.close()
 
 
-def test_a_message_is_written_once_however_often_it_is_decided():
+def test_a_message_is_stored_once_however_often_it_is_decided():
     store, message = NotificationStore(None), new_test_message("watch", NOON)
 
     for _ in range(2):
@@ -89,7 +141,7 @@ def test_a_message_is_written_once_however_often_it_is_decided():
     store.close()
 
 
-def test_no_answer_goes_before_what_it_answers():
+def test_no_reply_is_sent_before_the_message_it_replies_to():
     driver, store = NotificationDriver(), NotificationStore(None)
     first = driver.at(NOON, alert())
     last = driver.later(1, cleared(alert(), NOON + 1))
@@ -104,7 +156,7 @@ def test_no_answer_goes_before_what_it_answers():
     store.close()
 
 
-def test_how_long_messages_took_is_known_of_those_that_told_first():
+def test_the_time_to_send_is_known_of_first_messages():
     driver, store = NotificationDriver(), NotificationStore(None)
     first = alert(at=NOON)
     messages = driver.at(NOON + 400, first) + driver.at(NOON + 900, cleared(first, NOON + 900))
@@ -121,7 +173,7 @@ def test_how_long_messages_took_is_known_of_those_that_told_first():
     store.close()
 
 
-def test_what_was_settled_long_ago_goes_and_what_waits_stays():
+def test_messages_settled_long_ago_are_removed_and_waiting_ones_stay():
     store = NotificationStore(None)
     messages = [(new_test_message("watch", NOON + number), "mail") for number in range(3)]
     store.keep(NotificationState(), {}, messages, NOON)
@@ -135,14 +187,14 @@ def test_what_was_settled_long_ago_goes_and_what_waits_stays():
     store.close()
 
 
-def test_a_file_that_is_none_of_ours_is_told_in_one_line(path):
+def test_a_file_that_is_not_a_store_is_reported_in_one_line(path):
     path.write_bytes(b"this is no database, but a text that somebody has put here" * 10)
 
     with pytest.raises(StoreError, match=r"notifications\.db: file is not a database"):
         NotificationStore(path)
 
 
-def test_a_file_of_a_newer_program_is_left_alone(path):
+def test_a_file_of_a_newer_program_is_left_untouched(path):
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()

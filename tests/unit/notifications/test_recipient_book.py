@@ -1,6 +1,7 @@
 import os
 
 import pytest
+from structlog.testing import capture_logs
 
 from pycturestream.config.recipient_file import RecipientFileError
 from pycturestream.notifications.recipient_book import RecipientBook
@@ -16,9 +17,15 @@ def file(tmp_path):
     return path
 
 
-def test_a_file_that_changes_is_read_again(file):
-    said = []
-    book = RecipientBook(file, said.append)
+@pytest.fixture
+def events():
+    """What is logged."""
+    with capture_logs() as entries:
+        yield entries
+
+
+def test_a_file_that_changes_is_read_again(file, events):
+    book = RecipientBook(file)
     before = book.recipients
 
     file.write_text(TWO)
@@ -27,15 +34,14 @@ def test_a_file_that_changes_is_read_again(file):
 
     assert list(before) == ["one"]
     assert list(book.recipients) == ["two"]
-    assert said == ["recipients.yaml: 1 recipients from now on"]
+    assert [entry["event"] for entry in events] == ["recipients.yaml: 1 recipients from now on"]
     book.refresh()
-    assert len(said) == 1
+    assert len(events) == 1
 
 
 @pytest.mark.parametrize("text", ["recipients: [", "recipients: [{name: two}]", None])
-def test_while_a_file_has_mistakes_or_is_gone_the_old_recipients_go_on(file, text):
-    said = []
-    book = RecipientBook(file, said.append)
+def test_while_a_file_has_mistakes_or_is_gone_the_old_recipients_stay_in_force(file, text, events):
+    book = RecipientBook(file)
 
     if text is None:
         file.unlink()
@@ -45,16 +51,16 @@ def test_while_a_file_has_mistakes_or_is_gone_the_old_recipients_go_on(file, tex
     book.refresh()
 
     assert list(book.recipients) == ["one"]
-    assert len(said) == 1
-    assert said[0].startswith(str(file))
-    assert said[0].endswith("the recipients from before its change go on")
+    assert len(events) == 1
+    assert events[0]["event"].startswith(str(file))
+    assert events[0]["event"].endswith("the recipients from before its change stay in force")
     file.write_text(TWO + "\n")
     book.refresh()
     assert list(book.recipients) == ["two"]
 
 
-def test_a_service_does_not_begin_with_mistakes(file):
+def test_a_service_does_not_start_with_mistakes(file):
     file.write_text("nobody")
 
     with pytest.raises(RecipientFileError):
-        RecipientBook(file, print)
+        RecipientBook(file)

@@ -21,9 +21,9 @@ from tests.alerts import (
     acknowledged,
     alert,
     cleared,
-    said,
+    false_alarm,
+    in_force,
     silence,
-    wrong,
 )
 from tests.builders import NOON
 
@@ -38,7 +38,7 @@ def grown(one, count, at, **changes):
     )
 
 
-def test_a_situation_is_told_once_and_its_end_answers_that_message():
+def test_a_situation_is_notified_once_and_its_end_replies_to_that_message():
     driver = NotificationDriver()
 
     [first] = driver.at(NOON, alert())
@@ -52,7 +52,7 @@ def test_a_situation_is_told_once_and_its_end_answers_that_message():
     assert driver.later(1, cleared(alert(), NOON + 3 * MINUTE)) == []
 
 
-def test_a_record_of_a_replay_is_told_to_nobody():
+def test_nobody_is_notified_about_a_replay():
     assert NotificationDriver().at(NOON, alert(run="holiday")) == []
 
 
@@ -64,7 +64,7 @@ def test_an_older_revision_changes_nothing():
     assert driver.later(2) == []
 
 
-def test_growth_is_told_when_the_number_has_doubled_and_the_cooldown_is_over():
+def test_growth_is_notified_when_the_count_has_doubled_and_the_cooldown_is_over():
     driver = NotificationDriver()
     driver.at(NOON, alert(count=2))
 
@@ -78,7 +78,7 @@ def test_growth_is_told_when_the_number_has_doubled_and_the_cooldown_is_over():
     assert driver.later(20, grown(alert(revision=4), 10, NOON + 30 * MINUTE)) == []
 
 
-def test_what_got_worse_is_told_at_once():
+def test_a_higher_level_is_notified_at_once():
     driver = NotificationDriver()
     [first] = driver.at(NOON, alert())
 
@@ -87,7 +87,7 @@ def test_what_got_worse_is_told_at_once():
     assert (message.kind, message.thread) == ("updated", first.id)
 
 
-def test_an_end_makes_growth_that_was_not_told_needless():
+def test_an_end_replaces_growth_that_was_not_notified():
     driver = NotificationDriver()
     driver.at(NOON, alert())
     driver.later(1, grown(alert(), 5, NOON + MINUTE))
@@ -96,7 +96,7 @@ def test_an_end_makes_growth_that_was_not_told_needless():
     assert driver.later(30) == []
 
 
-def test_the_cooldown_of_a_rule_begins_with_a_message_and_what_came_in_it_comes_together():
+def test_the_cooldown_of_a_rule_begins_with_a_message_and_its_alerts_are_grouped():
     driver = NotificationDriver()
     same = {"rule": "driveway"}
     assert kinds(driver.at(NOON, alert("a", **same))) == ["raised"]
@@ -132,13 +132,13 @@ def test_300_alerts_in_a_minute_are_a_handful_of_messages():
         sent += driver.at(NOON + second * 1000)
 
     assert len(sent) <= 9
-    told = {one.id for message in sent for one in message.alerts}
-    assert len(told) == 300
+    notified = {one.id for message in sent for one in message.alerts}
+    assert len(notified) == 300
     assert kinds(sent)[0] == "raised"
 
 
 @pytest.mark.parametrize("limit", [7, 12, 20])
-def test_an_hour_has_a_limit_and_nothing_is_lost_by_it(limit):
+def test_an_hour_has_a_limit_and_no_alert_is_lost_by_it(limit):
     driver = NotificationDriver(replace(WATCH, hourly_limit=limit))
     sent, raised = [], 0
     for minute in range(300):
@@ -153,7 +153,7 @@ def test_an_hour_has_a_limit_and_nothing_is_lost_by_it(limit):
     assert len({one.id for message in sent for one in message.alerts}) == raised
 
 
-def test_the_most_dangerous_takes_the_room_there_is():
+def test_the_most_dangerous_alert_comes_first():
     driver = NotificationDriver()
     many = [alert(str(number)) for number in range(BURST + 3)]
 
@@ -163,7 +163,7 @@ def test_the_most_dangerous_takes_the_room_there_is():
     assert sent[0].alerts[0].level == 3
 
 
-def test_in_quiet_hours_only_danger_is_told_and_the_rest_together_after_them():
+def test_in_quiet_hours_only_danger_is_notified_and_the_rest_is_grouped_after_them():
     night = replace(
         WATCH,
         timezone="Europe/Vienna",
@@ -182,7 +182,7 @@ def test_in_quiet_hours_only_danger_is_told_and_the_rest_together_after_them():
     assert {one.id for one in digest.alerts} == {"gate:a", "gate:b"}
 
 
-def test_what_was_held_in_quiet_hours_and_becomes_a_danger_is_told_at_once():
+def test_a_delayed_alert_that_becomes_a_danger_is_notified_at_once():
     driver = NotificationDriver(
         replace(WATCH, quiet_hours=QuietHours(Period(from_minute=0, to_minute=23 * 60)))
     )
@@ -191,7 +191,7 @@ def test_what_was_held_in_quiet_hours_and_becomes_a_danger_is_told_at_once():
     assert kinds(driver.later(1, grown(alert(), 1, NOON + MINUTE, level=3))) == ["raised"]
 
 
-def test_what_is_old_when_it_is_read_comes_in_a_digest():
+def test_an_alert_that_is_old_when_it_is_read_comes_in_a_digest():
     driver = NotificationDriver()
     old = NOON - 20 * MINUTE
 
@@ -199,7 +199,7 @@ def test_what_is_old_when_it_is_read_comes_in_a_digest():
     assert kinds(driver.later(1)) == ["digest"]
 
 
-def test_what_was_over_before_it_was_told_comes_in_a_digest():
+def test_an_alert_that_ended_before_its_message_comes_in_a_digest():
     driver = NotificationDriver()
 
     assert driver.at(NOON, alert("a"), cleared(alert("a"), NOON)) == []
@@ -208,48 +208,50 @@ def test_what_was_over_before_it_was_told_comes_in_a_digest():
     assert (message.kind, message.alerts[0].state) == ("raised", "cleared")
 
 
-def test_an_acknowledged_alert_grows_unheard_and_its_end_is_told():
+def test_an_acknowledged_alert_grows_without_messages_and_its_end_is_notified():
     driver = NotificationDriver()
     driver.at(NOON, alert())
-    driver.commands = said(acknowledged(alert()))
+    driver.commands = in_force(acknowledged(alert()))
 
     assert driver.later(20, grown(alert(), 8, NOON + 20 * MINUTE, level=3)) == []
     assert kinds(driver.later(1, cleared(alert(revision=2), driver.now))) == ["cleared"]
 
 
-def test_what_somebody_looks_after_before_it_was_told_is_not_told():
-    driver = NotificationDriver(commands=said(acknowledged(alert())))
+def test_an_alert_acknowledged_before_its_message_has_none():
+    driver = NotificationDriver(commands=in_force(acknowledged(alert())))
 
     assert driver.at(NOON, alert()) == []
     assert driver.later(1, cleared(alert(), NOON + MINUTE)) == []
 
 
-def test_of_a_wrong_alert_nothing_more_is_told():
+def test_a_false_alarm_has_no_more_messages():
     driver = NotificationDriver()
     driver.at(NOON, alert())
-    driver.commands = said(wrong(alert()))
+    driver.commands = in_force(false_alarm(alert()))
 
     assert driver.later(1, grown(alert(), 8, NOON, level=3)) == []
     assert driver.later(1, cleared(alert(revision=2), driver.now)) == []
 
 
-def test_what_was_raised_in_a_silence_is_never_told():
+def test_an_alert_raised_in_a_silence_never_has_a_message():
     quiet = silence("gate", NOON, NOON + 10 * MINUTE)
-    driver = NotificationDriver(commands=said(quiet))
+    driver = NotificationDriver(commands=in_force(quiet))
 
     assert driver.at(NOON, alert("a")) == []
-    driver.commands = said(silence("gate", NOON + 20 * MINUTE, NOON + 30 * MINUTE))
+    driver.commands = in_force(silence("gate", NOON + 20 * MINUTE, NOON + 30 * MINUTE))
     assert driver.later(15, grown(alert("a"), 4, driver.now, level=3)) == []
     assert kinds(driver.later(1, alert("b", at=driver.now))) == ["raised"]
 
 
 def test_the_silence_of_one_rule_leaves_the_others():
-    driver = NotificationDriver(commands=said(silence("gate", NOON, NOON + MINUTE, rule="rule-a")))
+    driver = NotificationDriver(
+        commands=in_force(silence("gate", NOON, NOON + MINUTE, rule="rule-a"))
+    )
 
     assert [one.alerts[0].rule for one in driver.at(NOON, alert("a"), alert("b"))] == ["rule-b"]
 
 
-def test_everybody_hears_of_what_is_theirs():
+def test_recipients_get_the_alerts_of_their_subscriptions():
     everybody = (
         Recipient("all", mail="a@b.org", alerts=(Subscription(level=1),)),
         Recipient("gate", mail="a@b.org", alerts=(Subscription(cameras=("gate",), level=2),)),
@@ -266,7 +268,7 @@ def test_everybody_hears_of_what_is_theirs():
     assert who(alert(camera_id="door", site="south")) == {"all", "two"}
 
 
-def test_who_heard_of_a_situation_hears_of_its_end_too():
+def test_a_notified_recipient_is_notified_about_the_end_too():
     driver = NotificationDriver()
     driver.at(NOON, alert())
     driver.recipients = (replace(WATCH, alerts=(Subscription(level=3),)),)
@@ -274,7 +276,7 @@ def test_who_heard_of_a_situation_hears_of_its_end_too():
     assert kinds(driver.later(1, cleared(alert(), driver.now))) == ["cleared"]
 
 
-def test_who_is_no_recipient_any_more_is_forgotten():
+def test_a_removed_recipient_is_forgotten():
     driver = NotificationDriver()
     driver.recipients = (
         replace(WATCH, quiet_hours=QuietHours(Period(from_minute=0, to_minute=1439))),
@@ -286,9 +288,9 @@ def test_who_is_no_recipient_any_more_is_forgotten():
     assert driver.state.recipient_states == {}
 
 
-def test_after_a_loss_of_memory_what_was_told_is_not_told_again_and_its_end_is():
-    told = NotificationDriver()
-    [first] = told.at(NOON, alert())
+def test_after_a_lost_store_only_the_end_of_a_situation_is_notified():
+    before = NotificationDriver()
+    [first] = before.at(NOON, alert())
     driver = NotificationDriver()
     driver.state = restore(NotificationState(), alert(), driver.recipients, NOON)
 
@@ -297,14 +299,14 @@ def test_after_a_loss_of_memory_what_was_told_is_not_told_again_and_its_end_is()
     assert (last.kind, last.thread) == ("cleared", first.id)
 
 
-def test_of_the_time_before_the_first_start_nothing_is_told():
+def test_nothing_before_the_first_start_is_notified():
     driver = NotificationDriver()
     driver.state = restore(NotificationState(), alert(), (), NOON)
 
     assert driver.later(1, grown(alert(), 9, driver.now, level=3)) == []
 
 
-def test_what_nobody_spoke_of_for_a_week_is_forgotten():
+def test_a_situation_without_records_for_a_week_is_forgotten():
     driver = NotificationDriver()
     driver.at(NOON, alert())
 
@@ -312,7 +314,7 @@ def test_what_nobody_spoke_of_for_a_week_is_forgotten():
     assert forget(driver.state, NOON + KEEP_MS).situations == {}
 
 
-def test_steps_leave_the_memory_that_they_were_given():
+def test_the_functions_do_not_change_the_state_they_are_given():
     before = ingest(NotificationState(), alert(), (WATCH,), AlertCommands(), NOON)
 
     first = decide(before, (WATCH,), AlertCommands(), NOON)

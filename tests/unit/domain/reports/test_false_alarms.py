@@ -1,4 +1,4 @@
-"""What wrong alerts were about, and what would have kept them away."""
+"""What false alarms were about, and which settings would have avoided them."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,13 +44,13 @@ def test_an_alert_whose_detections_are_gone_or_that_is_about_no_thing_has_no_box
     assert evidence(alert_record() | {"track_ids": []}, detection_record()).score is None
 
 
-def test_wrong_alerts_at_one_place_suggest_a_mask_there():
-    wrong = [about(1), about(2, box=CONE.moved(0.005, 0)), about(3, box=CONE.moved(0, -0.01))]
-    (found,) = suggestions(wrong, some(10, box=DOOR))
+def test_false_alarms_at_one_place_suggest_a_mask_there():
+    false = [about(1), about(2, box=CONE.moved(0.005, 0)), about(3, box=CONE.moved(0, -0.01))]
+    (found,) = suggestions(false, some(10, box=DOOR))
     assert (found.kind, found.camera_id, found.rule) == ("mask", "gate", None)
     assert found.value == ((0.69, 0.08), (0.755, 0.08), (0.755, 0.31), (0.69, 0.31))
-    assert found.alert_ids == tuple(one.alert_id for one in wrong)
-    assert "3 wrong alerts for person at one place" in found.why
+    assert found.alert_ids == tuple(one.alert_id for one in false)
+    assert "3 false alarms for person at one place" in found.why
 
 
 def test_two_are_not_enough_and_neither_are_three_at_three_places():
@@ -71,32 +71,32 @@ def test_the_same_place_of_another_camera_is_another_place():
     assert found.kind == "mask"
 
 
-def test_wrong_ones_that_all_score_below_the_right_ones_suggest_a_score():
-    wrong = [about(n, score=0.4 + n / 100, box=DOOR) for n in range(5)]
+def test_false_alarms_that_all_score_below_the_right_alerts_suggest_a_score():
+    false = [about(n, score=0.4 + n / 100, box=DOOR) for n in range(5)]
     right = [about(n, score=0.6 + n / 100, box=DOOR) for n in range(5, 9)]
-    (found,) = suggestions(wrong, right)
+    (found,) = suggestions(false, right)
     assert (found.kind, found.rule, found.value) == ("min_score", "nobody", 0.55)
     assert len(found.alert_ids) == 5
-    assert found.why == "5 wrong alerts scored at most 0.44, and 4 right ones at least 0.65"
+    assert found.why == "5 false alarms scored at most 0.44, and 4 right alerts at least 0.65"
 
 
 def test_one_right_one_that_was_less_sure_forbids_a_score():
-    wrong, right = some(1, score=0.5, box=DOOR), some(4, score=0.7, box=DOOR)
-    assert suggestions(wrong, [*right, about(9, score=0.45, box=DOOR)]) == []
+    false, right = some(1, score=0.5, box=DOOR), some(4, score=0.7, box=DOOR)
+    assert suggestions(false, [*right, about(9, score=0.45, box=DOOR)]) == []
 
 
-def test_wrong_ones_outside_of_where_the_right_ones_stood_suggest_a_zone():
-    wrong = [about(n, box=CONE.moved(-0.1 * n, 0)) for n in range(3)]
+def test_false_alarms_outside_the_place_of_the_right_alerts_suggest_a_zone():
+    false = [about(n, box=CONE.moved(-0.1 * n, 0)) for n in range(3)]
     right = [about(n, box=DOOR.moved(0.05 * n, 0)) for n in range(4, 7)]
-    (found,) = suggestions(wrong, right)
+    (found,) = suggestions(false, right)
     assert (found.kind, found.rule) == ("zone", "nobody")
     assert all(contains(found.value, one.box.bottom_center) for one in right)
-    assert not any(contains(found.value, one.box.bottom_center) for one in wrong)
+    assert not any(contains(found.value, one.box.bottom_center) for one in false)
 
 
 def test_records_are_plain_values():
-    wrong = FalseAlarm(about(1), AlertCommand("wrong", "gate", "me", NOON, "gate:nobody:1"))
-    assert false_alarm_record(wrong)["box"] == [0.7, 0.1, 0.74, 0.3]
+    false = FalseAlarm(about(1), AlertCommand("wrong", "gate", "me", NOON, "gate:nobody:1"))
+    assert false_alarm_record(false)["box"] == [0.7, 0.1, 0.74, 0.3]
     (mask,) = suggestions(some(1), [])
     assert suggestion_record(mask)["value"][0] == [0.69, 0.09]
 
@@ -119,8 +119,8 @@ seen = st.builds(
     st.lists(seen, max_size=12, unique_by=lambda one: one.alert_id),
     st.lists(seen, max_size=12),
 )
-def test_no_suggestion_ever_takes_a_right_alert_away(wrong, right):
-    for found in suggestions(wrong, right):
+def test_no_suggestion_ever_takes_a_right_alert_away(false, right):
+    for found in suggestions(false, right):
         concerned = [one for one in right if one.camera_id == found.camera_id]
         if found.kind == "mask":
             assert not fault_of(found.value)
@@ -128,4 +128,4 @@ def test_no_suggestion_ever_takes_a_right_alert_away(wrong, right):
         elif found.kind == "min_score":
             of_rule = [one for one in concerned if one.rule == found.rule]
             assert all(one.score >= found.value for one in of_rule if one.score is not None)
-            assert all(one.score < found.value for one in wrong if one.alert_id in found.alert_ids)
+            assert all(one.score < found.value for one in false if one.alert_id in found.alert_ids)
