@@ -25,7 +25,7 @@ from benchmarks.plan import FULL, QUICK
 from benchmarks.usage import Recorder
 from pycturestream.config.settings import PROJECT_FOLDER, SettingsError, settings
 from pycturestream.detector.registry import ModelError
-from pycturestream.localstack.errors import StackError
+from pycturestream.localstack import StackError
 from pycturestream.localstack.launch import Report
 
 RESULT = PROJECT_FOLDER / "build" / "benchmark.json"

@@ -19,8 +19,10 @@ from benchmarks.outcomes import publish_outcomes, publish_settings
 from benchmarks.scenes import BUSY, QUIET, Scene, find_scenes
 from benchmarks.tables import make_table
 from benchmarks.usage import WORKER
+from pycturestream.application.jobs import submit
 from pycturestream.contracts.topics import DETECTIONS
-from pycturestream.localstack.submit import SCRIPTS, Job, cancel, submit
+from pycturestream.localstack.job_states import cancel
+from pycturestream.localstack.jobs import SCRIPTS, Job
 from pycturestream.log.reader import connect
 
 AIM = 5_000

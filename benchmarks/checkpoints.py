@@ -9,7 +9,7 @@ import requests
 
 from benchmarks.errors import BenchmarkError
 from pycturestream.config.settings import Settings
-from pycturestream.localstack.submit import running_jobs
+from pycturestream.localstack.job_states import running_jobs
 
 TIMEOUT_S = 5.0
 PATIENCE_S = 60.0

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
+from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import Ports, Settings, settings
 from pycturestream.end_signals import ends_as
 from pycturestream.localstack.launch import Report
-from pycturestream.localstack.local import start_stack, stop_stack, wipe
+from pycturestream.localstack.local import stop_stack, wipe
 from pycturestream.localstack.ports import is_free
 
 ADDRESSES = ("KAFKA_SERVERS", "REDIS_ADDRESS", "ELASTICSEARCH_ADDRESS", "FLINK_ADDRESS")

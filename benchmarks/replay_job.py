@@ -8,9 +8,11 @@ import requests
 from benchmarks.bench import Bench
 from benchmarks.errors import BenchmarkError
 from benchmarks.rate import Batch, batches
+from pycturestream.application.jobs import submit
 from pycturestream.contracts.topics import DETECTIONS
 from pycturestream.domain.times import parse_rfc3339
-from pycturestream.localstack.submit import ENDED, replay_job, state_of, submit
+from pycturestream.localstack.job_states import ENDED, state_of
+from pycturestream.localstack.jobs import replay_job
 from pycturestream.log.reader import read_to_end
 
 POLL_S = 0.5

@@ -11,12 +11,13 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import Ports, Settings, settings
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
-from pycturestream.localstack.local import start_stack, stop_stack
+from pycturestream.localstack.local import stop_stack
 from pycturestream.localstack.ports import is_free
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.server import Server

@@ -10,9 +10,9 @@ import typer
 
 from producers.source import is_recorded
 from pycturestream.application.cameras import apply_cameras
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.errors import CommandError
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
-from pycturestream.cli.store_errors import reaching
 from pycturestream.clock import SystemClock
 from pycturestream.config.camera_file import (
     CameraEntry,
@@ -89,7 +89,7 @@ def list_cameras(*, as_json: AsJson = False) -> None:
     Example: `pycturestream cameras list`
     """
     cameras, unreadable = [], {}
-    with reaching(settings()):
+    with error_mapping(settings()):
         known = known_cameras(settings())
     for camera_id, data in sorted(known.items()):
         try:

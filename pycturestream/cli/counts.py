@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.errors import UsageError
 from pycturestream.cli.formatting import local_when, passed, when
 from pycturestream.cli.options import CameraId, Label, Limit, Run, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_table
-from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
 from pycturestream.contracts.records import count_record, read_count
 from pycturestream.domain.counting.rollup import (
@@ -72,7 +72,7 @@ def counts(
         raise UsageError("--labels tells of the whole time: leave out --attendance and --window")
     scope = Scope(run, camera, since, until)
     if not (window or came or labels):
-        with reaching(settings()), connect(settings()) as client:
+        with error_mapping(settings()), connect(settings()) as client:
             found = list(find_counts(client, scope, limit, label=label))
         _show_counts(found, [when(record["window_start"]) for record in found], as_json=as_json)
         return
@@ -112,7 +112,7 @@ def _totals(scope: Scope, label: str | None, span: Span | None) -> list[WindowCo
 
 
 def _find(scope: Scope, label: str | None) -> Iterator[WindowCount]:
-    with reaching(settings()), connect(settings()) as client:
+    with error_mapping(settings()), connect(settings()) as client:
         yield from map(read_count, find_counts(client, scope, ALL, label=label))
 
 

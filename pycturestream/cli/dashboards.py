@@ -13,9 +13,9 @@ from elasticsearch import Elasticsearch
 from grafana_api.grafana_api import GrafanaException
 from grafana_api.grafana_face import GrafanaFace
 
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.output import AsJson, console, print_json, print_table
-from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
 from pycturestream.dashboards.dashboard import Panel, Span, dashboards, milliseconds, panels
 from pycturestream.dashboards.elasticsearch_query import rows, search
@@ -152,7 +152,7 @@ def _shown(since: Millis, until: Millis, prometheus: str) -> Iterator[Shown]:
             span = panel.span(since, until)
             source, count = panel.source.index or panel.source.kind, None
             if panel.source.kind == "elasticsearch":
-                with reaching(settings()):
+                with error_mapping(settings()):
                     count = _count_records(client, panel, span)
             elif prometheus:
                 count = _count_series(prometheus, panel, span)

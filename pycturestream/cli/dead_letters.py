@@ -10,10 +10,10 @@ from typing import Annotated
 import msgspec
 import typer
 
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Limit, Since
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
-from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.rejection import Reason
 from pycturestream.log.dead_letter_log import DeadLetter, read_dead_letters
@@ -58,7 +58,7 @@ def dead_letters(
     Example: `pycturestream dead-letters --reason truncated --since 5m --save refused`
     """
     tallies: dict[str, Tally] = {}
-    with reaching(settings()):
+    with error_mapping(settings()):
         matching = (
             letter
             for letter in read_dead_letters(settings(), since or 0)

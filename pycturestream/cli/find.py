@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import Json, seen, threats, when
 from pycturestream.cli.options import CameraId, Label, Limit, Run, SaveFolder, Since, Until
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
-from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import LIVE, frame_id, parse_frame_id
 from pycturestream.log.frame_log import fetch_pictures
@@ -40,7 +40,7 @@ def find(
     Example: `pycturestream find --label person --min-count 2 --since 10m --save pictures`
     """
     scope = Scope(run, camera, since, until)
-    with reaching(settings()), connect(settings()) as client:
+    with error_mapping(settings()), connect(settings()) as client:
         found = list(
             find_detections(
                 client,

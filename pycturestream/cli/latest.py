@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.errors import CommandError
 from pycturestream.cli.formatting import threats, when
 from pycturestream.cli.output import AsJson, console, print_json, print_table
-from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span, parse_rfc3339
 from pycturestream.stores.redis_view import RedisView
@@ -24,7 +24,7 @@ def latest(
 
     Example: `pycturestream latest gate`
     """
-    with reaching(settings()), closing(RedisView(settings())) as view:
+    with error_mapping(settings()), closing(RedisView(settings())) as view:
         record = view.latest(camera)
         if record is None:
             known = ", ".join(view.cameras()) or "no camera has been seen yet"

@@ -8,8 +8,8 @@ import typer
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span
+from pycturestream.localstack.job_states import JobStatus
 from pycturestream.localstack.status import ServerStatus, job_statuses, server_statuses
-from pycturestream.localstack.submit import JobStatus
 
 
 def status(*, as_json: AsJson = False) -> None:

@@ -10,9 +10,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import seen, threats, when
 from pycturestream.cli.output import AsJson, console, print_json
-from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span, parse_rfc3339
 from pycturestream.stores.redis_view import CameraView, RedisView
@@ -36,7 +36,7 @@ def watch_command(
 
 def watch(cameras: Sequence[str] | None, *, as_json: bool = False) -> None:
     """Show these cameras (None: all) until KeyboardInterrupt."""
-    with reaching(settings()), closing(RedisView(settings())) as view:
+    with error_mapping(settings()), closing(RedisView(settings())) as view:
         if console.is_terminal and not as_json:
             _draw(view, cameras)
         else:

@@ -21,7 +21,7 @@ from pycturestream.domain.frames.admission import (
 )
 from pycturestream.domain.frames.frame import header_texts
 from pycturestream.domain.times import LATEST
-from pycturestream.localstack.submit import JobStatus, running_jobs
+from pycturestream.localstack.job_states import JobStatus, running_jobs
 from pycturestream.log.reader import read_to_end
 from tests.end_to_end.conftest import eventually
 from tests.end_to_end.test_footage import accounts

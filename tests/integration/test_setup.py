@@ -14,7 +14,6 @@ from pycturestream.cli import setup as command
 from pycturestream.config.settings import Settings, settings
 from pycturestream.contracts.topics import FRAMES, RESULTS
 from pycturestream.dashboards.dashboard import dashboards, panels
-from pycturestream.localstack.checkpoints import newest_state
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.flink import (
     DISTRIBUTION,
@@ -22,9 +21,9 @@ from pycturestream.localstack.flink import (
     TaskManagerServer,
     flink_environment,
 )
+from pycturestream.localstack.jobs import JOBS, newest_state
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
-from pycturestream.localstack.submit import JOBS
 from pycturestream.stores.elasticsearch import connect
 
 pytestmark = pytest.mark.integration

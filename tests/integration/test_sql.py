@@ -21,9 +21,9 @@ from pycturestream.contracts.topics import (
 from pycturestream.domain.counting.rollup import attendance, roll_up, total
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.times import parse_rfc3339, to_local
+from pycturestream.localstack.job_states import running_jobs
 from pycturestream.localstack.sql_files import FOLDER, declarations, statements
 from pycturestream.localstack.sql_gateway import StatementError, sql_session
-from pycturestream.localstack.submit import running_jobs
 from pycturestream.log.create_topics import create_topics
 from tests.builders import (
     MINUTE,

@@ -15,16 +15,18 @@ import redis
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
+from pycturestream.application.jobs import submit
+from pycturestream.application.stack import start_stack
 from pycturestream.contracts import topics
-from pycturestream.localstack import processes
+from pycturestream.localstack import StackError, processes
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
-from pycturestream.localstack.errors import StackError
 from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
+from pycturestream.localstack.job_states import cancel, running_jobs
+from pycturestream.localstack.jobs import Job
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
-from pycturestream.localstack.local import servers, start_stack
+from pycturestream.localstack.local import servers
 from pycturestream.localstack.redis import RedisServer
-from pycturestream.localstack.submit import Job, cancel, running_jobs, submit
 from pycturestream.log.create_topics import create_topics
 
 pytestmark = pytest.mark.integration

@@ -33,6 +33,25 @@ def test_semicolons_in_quotations_and_comments_separate_nothing():
     ]
 
 
+def test_a_set_of_statements_is_one_statement():
+    text = """
+        EXECUTE STATEMENT SET BEGIN
+        INSERT INTO a SELECT CASE WHEN x THEN 1 ELSE 2 END FROM t;
+        INSERT INTO b SELECT 2;
+        END;
+        SELECT 3;
+    """
+    first, second = statements(text)
+    assert first.startswith("EXECUTE STATEMENT SET BEGIN\n")
+    assert first.endswith("END")
+    assert second == "SELECT 3"
+
+
+def test_a_backslash_escapes_no_quotation_mark():
+    text = r"SELECT a LIKE 'x\_%' ESCAPE '\' FROM t; SELECT ';'"
+    assert statements(text) == [r"SELECT a LIKE 'x\_%' ESCAPE '\' FROM t", "SELECT ';'"]
+
+
 def test_a_last_statement_may_lack_its_semicolon():
     assert statements("SELECT 1;\nSELECT 2\n") == ["SELECT 1", "SELECT 2"]
 

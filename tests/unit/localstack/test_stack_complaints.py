@@ -3,14 +3,13 @@ import os
 import pytest
 
 from pycturestream.config.settings import Settings
-from pycturestream.localstack.errors import StackError
+from pycturestream.localstack import StackError
 from pycturestream.localstack.java import java_home, java_version
-from pycturestream.localstack.last_line import last_line
 from pycturestream.localstack.launch import launch
 from pycturestream.localstack.machine import check_machine
 from pycturestream.localstack.processes import read_record
-from pycturestream.localstack.server import Server
-from pycturestream.localstack.submit import complaint
+from pycturestream.localstack.server import Server, last_line
+from pycturestream.localstack.submit import root_cause
 
 
 class DyingServer(Server):
@@ -41,7 +40,7 @@ def only_path(monkeypatch, tmp_path):
 
 def test_a_server_that_dies_is_told_with_its_last_line_and_log(tmp_path):
     server = DyingServer(Settings(data_folder=tmp_path))
-    with pytest.raises(StackError, match="dying ended at its start: no space left") as raised:
+    with pytest.raises(StackError, match="dying ended while starting: no space left") as raised:
         launch(server)
     assert str(server.log) in str(raised.value)
     assert read_record(tmp_path, "dying") is None
@@ -116,7 +115,7 @@ ModuleNotFoundError: No module named 'nothing'
 org.apache.flink.client.program.ProgramAbortException: java.lang.RuntimeException: Python process
 Caused by: java.lang.RuntimeException: Python process exits with code: 1
 """
-    assert complaint(said) == "ModuleNotFoundError: No module named 'nothing'"
+    assert root_cause(said) == "ModuleNotFoundError: No module named 'nothing'"
 
 
 def test_a_job_that_fails_in_java_is_told_in_javas_words():
@@ -127,8 +126,8 @@ py4j.protocol.Py4JJavaError: An error occurred while calling o386.getStreamGraph
 Caused by: java.lang.RuntimeException: Python process exits with code: 1
 """
     expected = "java.lang.IllegalStateException: No operators defined in streaming topology."
-    assert complaint(said) == expected
+    assert root_cause(said) == expected
 
 
 def test_a_job_that_says_nothing_has_words_too():
-    assert complaint("") == "nothing"
+    assert root_cause("") == "nothing"

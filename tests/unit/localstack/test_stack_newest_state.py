@@ -1,7 +1,7 @@
 import os
 from pathlib import Path
 
-from pycturestream.localstack.checkpoints import newest_state
+from pycturestream.localstack.jobs import newest_state
 
 
 def state(folder: Path, name: str, *, age: int, complete: bool = True) -> Path:

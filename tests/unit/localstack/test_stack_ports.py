@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from pycturestream.localstack.errors import StackError
+from pycturestream.localstack import StackError
 from pycturestream.localstack.ports import check_free, is_free
 
 HOST = "127.0.0.1"
