@@ -170,7 +170,7 @@ def test_flink_listens_on_loopback_only_also_to_its_python_workers(flink_cluster
 
 def test_a_failed_start_stops_what_it_started(own_settings, monkeypatch):
     monkeypatch.setattr(ElasticsearchServer, "command", lambda _: ["sh", "-c", "echo no disk"])
-    with pytest.raises(StackError, match="elasticsearch ended at its start: no disk"):
+    with pytest.raises(StackError, match="elasticsearch ended while starting: no disk"):
         start_stack(own_settings, jobs=())
     assert not any(_record(each) for each in servers(own_settings))
 

@@ -30,8 +30,6 @@ for line in open(sys.argv[-1]):
 DETECTION, BROKEN, SLOW = (
     Job(name, Path(f"{name}.py")) for name in ("detection", "broken", "slow")
 )
-    Job(name, Path(f"{name}.py")) for name in ("detection", "broken", "slow")
-)
 SERVING = Job("serving", Path("serving.py"), ("--target", "redis"))
 
 
