@@ -12,7 +12,7 @@ from pycturestream.detector.registry import load_model
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
-from pycturestream.evaluation.clip import believed, describe, detect_frames
+from pycturestream.evaluation.clip import accepted, describe, detect_frames
 
 SAMPLES = PROJECT_FOLDER / "samples"
 QUIET = "nobody in view"
@@ -46,7 +46,7 @@ def find_scenes(bench: Bench) -> dict[str, Sequence[Scene]]:
         clip = describe(path)
         seconds = range(0, clip.frames, round(clip.fps or 1))
         frames = [
-            tuple(believed(found, detector.description))
+            tuple(accepted(found, detector.description))
             for found in detect_frames(path, detector, fit, settings.detection_batch_size, seconds)
         ]
         busy.append(Scene(entry.camera, clip.size, frames))

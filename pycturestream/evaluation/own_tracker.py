@@ -1,9 +1,9 @@
 """The project's own tracker, as the detection job runs it.
 
-Only confirmed tracks are told, from the sighting that confirmed them on: they are what counts
+Only confirmed tracks are returned, from the sighting that confirmed them: they are what counts
 as different people, raises alerts and crosses lines. (A detections record also lists boxes
-whose track is not confirmed yet; a false one that never repeats must not count as a person.)
-The other trackers keep young tracks to themselves as well.
+whose track is not confirmed yet; a false detection that never repeats must not count as a person.)
+The other trackers do not return unconfirmed tracks either.
 """
 
 from collections.abc import Sequence
@@ -23,13 +23,13 @@ class OwnTracker:
     name = "pycturestream"
 
     def __init__(self, label: str, aspect: float) -> None:
-        """Follow what shows this label; `aspect` is the picture's width over its height."""
+        """Track objects of this label; `aspect` is the picture's width over its height."""
         self._label = label
         self._aspect = aspect
         self._tracks: tuple[tracks.Track, ...] = ()
 
     def follow(self, detections: Sequence[Detection], captured_at: Millis) -> list[Identified]:
-        """Return the confirmed things of the label; detections are of all labels."""
+        """Return the confirmed objects of the label; detections are of all labels."""
         name = frame_id(CAMERA, captured_at)
         self._tracks, sightings = tracks.follow(
             self._tracks, detections, name, captured_at, self._aspect

@@ -12,7 +12,7 @@ from pycturestream.detector.registry import load_model
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.pipeline import step
 from pycturestream.domain.pipeline.step import CameraMemory, PipelineLimits
-from pycturestream.evaluation.clip import as_outcome, believed, describe, detect_frames
+from pycturestream.evaluation.clip import accepted, as_outcome, describe, detect_frames
 from tests.builders import MINUTE, NOON
 from tests.command_line import command_line
 
@@ -99,7 +99,7 @@ def counted(detector, camera):
     frames = range(0, clip.frames, 3)
     for found in detect_frames(path, detector, Fit.of(settings()), 16, frames):
         at = NOON + round(1000 * found.frame / clip.fps)
-        detections = believed(found, detector.description)
+        detections = accepted(found, detector.description)
         seen = as_outcome(camera.camera_id, found.frame, at, clip.size, detections)
         memory, outputs = step.observe(memory, camera, seen, limits)
         told += outputs

@@ -97,8 +97,8 @@ cameras:
         (True, False),
     ]
     shown = run("rules", "try", file, *span).output
-    assert "of 1 wrong alerts 1 would not have been raised" in shown
-    assert "of 2 others 0 would not have been raised" in shown
+    assert "of 1 false alarms 1 would not have been raised" in shown
+    assert "of 2 other alerts 0 would not have been raised" in shown
 
 
 def test_a_frame_tells_its_way_and_which_conditions_held(scene, run):

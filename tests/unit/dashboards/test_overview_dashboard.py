@@ -12,13 +12,12 @@ from pycturestream.dashboards.dashboard import (
     Panel,
     dashboards,
     data_sources,
-    milliseconds,
     panels,
 )
 from pycturestream.domain.frames.admission import DropReason
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.frames.rejection import REASONS
-from pycturestream.domain.times import Millis
+from pycturestream.domain.times import Millis, parse_duration
 from pycturestream.stores.index_templates import template
 from pycturestream.stores.record import TIMES
 
@@ -148,6 +147,6 @@ def test_a_long_time_is_cut_into_a_bounded_number_of_points():
 
 
 @pytest.mark.parametrize("text", ["", "5", "m", "5 m", "5w", "-5m", "1.5h"])
-def test_what_is_no_duration_is_refused(text: str):
-    with pytest.raises(ValueError, match="not a duration"):
-        milliseconds(text)
+def test_a_text_that_is_no_time_span_is_rejected(text: str):
+    with pytest.raises(ValueError, match="not a time span"):
+        parse_duration(text)

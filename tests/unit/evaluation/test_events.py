@@ -5,7 +5,7 @@ import pytest
 from pycturestream.domain.cameras.camera import Camera, Line, Zone
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.evaluation.events import Agreement, Event, agree, read_events, told_events
+from pycturestream.evaluation.events import Agreement, Event, agree, emitted_events, read_events
 from pycturestream.evaluation.ground_truth import GroundTruthError
 
 HEAD = "frame,event,place,direction,person,counts\n"
@@ -121,7 +121,7 @@ def test_a_walker_is_told_at_the_zone_and_line_on_his_way():
     walk = {f: [Detection("person", 0.9, _box(0.2 + 0.02 * f))] for f in range(30)}
     times = {f: START + 143 * f for f in walk}
 
-    told = told_events(walk, camera, "person", times, 4 / 3)
+    told = emitted_events(walk, camera, "person", times, 4 / 3)
 
     assert {(event.kind, event.place) for event in told} == {
         ("entered", "right-half"),
@@ -129,7 +129,7 @@ def test_a_walker_is_told_at_the_zone_and_line_on_his_way():
     }
     for event in told:
         assert abs(event.frame - 15) <= 3
-    assert told_events(walk, camera, "car", times, 4 / 3) == []
+    assert emitted_events(walk, camera, "car", times, 4 / 3) == []
 
 
 def _box(x):

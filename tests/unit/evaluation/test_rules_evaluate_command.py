@@ -5,8 +5,8 @@ import pytest
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.evaluation.clip import Found
-from pycturestream.evaluation.detections_cache import write_found
+from pycturestream.evaluation.clip import RawDetections
+from pycturestream.evaluation.detections_cache import write_cache
 from tests.command_line import command_line
 
 CLIP = PROJECT_FOLDER / "samples" / "plaza.mp4"
@@ -47,9 +47,9 @@ def detections(tmp_path):
     there = {*range(70, 140), *range(210, 230)}
     folder = tmp_path / "found"
     folder.mkdir()
-    write_found(
+    write_cache(
         folder / "plaza-nanodet-1.jsonl",
-        [Found(frame, (PERSON,) if frame in there else ()) for frame in range(395)],
+        [RawDetections(frame, (PERSON,) if frame in there else ()) for frame in range(395)],
     )
     return folder
 
@@ -77,7 +77,7 @@ def test_people_get_a_table_and_three_sentences(run, cameras, truth, detections)
     ended = run("rules", "evaluate", cameras, "--truth", truth, "--detections", detections)
 
     assert ended.status == 0
-    assert "1 of 2 situations told (50%), 0 more than once" in ended.output
+    assert "1 of 2 situations alerted (50%), 0 more than once" in ended.output
     assert "p50 0.6 s, p95 0.6 s" in ended.output
     assert "false alerts: 1 in 0.9 minutes" in ended.output
 
@@ -109,7 +109,7 @@ def test_other_thresholds_can_be_tried(run, cameras, truth, detections):
         ),
         ("plaza,cat,1,2,1,", "the rule cat, which the camera plaza does not have: it has person"),
         ("plaza,away,1,2,1,", "the rule away, which the camera plaza does not have"),
-        ("plaza,person,1,396,1,", "people saw something in frame 396, and"),
+        ("plaza,person,1,396,1,", "a situation reaches frame 396, and"),
         ("plaza,person,1,x,1,", "situations.csv:4: frame 'x'"),
     ],
 )
@@ -133,8 +133,8 @@ def test_a_camera_that_is_not_there_is_a_mistake_of_the_user(run, cameras, truth
     ("source", "said"),
     [
         ("none.mp4", "none.mp4"),
-        ("rtsp://user:secret@127.0.0.1/a", "the source of camera plaza is no clip"),
-        ('"0"', "the source of camera plaza is no clip"),
+        ("rtsp://user:secret@127.0.0.1/a", "the source of camera plaza is not a clip"),
+        ('"0"', "the source of camera plaza is not a clip"),
     ],
 )
 def test_a_source_that_is_no_clip_is_refused(run, cameras, truth, source, said):

@@ -9,7 +9,13 @@ from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.evaluation.ground_truth import GroundTruthError
-from pycturestream.evaluation.situations import Situation, Span, agree, read_situations, told_alerts
+from pycturestream.evaluation.situations import (
+    Situation,
+    Span,
+    agree,
+    expected_alerts,
+    read_situations,
+)
 from tests.builders import NOON
 
 HEADER = "camera,rule,first,last,counts,what\n"
@@ -98,7 +104,7 @@ def judged(frames, **rule):
     """Return the alerts of two pictures a second in which one person stands in some."""
     person = Detection("person", 0.8, BoundingBox(0.4, 0.2, 0.5, 0.6))
     camera = Camera("gate", rules=(Rule("person", labels=("person",), **rule),), warm_up_ms=0)
-    return told_alerts(
+    return expected_alerts(
         {frame: [person] if frame in frames else [] for frame in range(200)},
         camera,
         Size(640, 360),

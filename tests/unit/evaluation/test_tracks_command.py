@@ -6,8 +6,8 @@ from pycturestream import evaluation
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.evaluation.clip import Found
-from pycturestream.evaluation.detections_cache import write_found
+from pycturestream.evaluation.clip import RawDetections
+from pycturestream.evaluation.detections_cache import write_cache
 from tests.command_line import command_line
 
 CLIP = PROJECT_FOLDER / "samples" / "plaza.mp4"
@@ -33,7 +33,7 @@ def found(tmp_path):
     path = tmp_path / "found.jsonl"
     sure = Detection("person", 0.8, BoundingBox(0.25, 0.25, 0.375, 0.75))
     unsure = Detection("person", 0.3, BoundingBox(0.75, 0.25, 0.875, 0.75))
-    write_found(path, [Found(frame, (sure, unsure)) for frame in range(FRAMES)])
+    write_cache(path, [RawDetections(frame, (sure, unsure)) for frame in range(FRAMES)])
     return path
 
 
@@ -88,7 +88,9 @@ def walk(tmp_path):
     """What a model finds of that; the line is at .3, and the clip has 395 frames."""
     path = tmp_path / "walk.jsonl"
     boxes = [BoundingBox(0.2 + 0.02 * f, 0.2, 0.25 + 0.02 * f, 0.42) for f in range(FRAMES)]
-    write_found(path, [Found(f, (Detection("person", 0.8, box),)) for f, box in enumerate(boxes)])
+    write_cache(
+        path, [RawDetections(f, (Detection("person", 0.8, box),)) for f, box in enumerate(boxes)]
+    )
     return path
 
 
@@ -116,7 +118,7 @@ def test_events_of_another_camera_are_said_to_be(run, events, walk):
 
 def test_detections_of_a_shorter_clip_do_not_belong_to_the_events(run, events, tmp_path):
     short = tmp_path / "short.jsonl"
-    write_found(short, [Found(0, ())])
+    write_cache(short, [RawDetections(0, ())])
 
     ended = run("tracks", "events", CLIP, "--truth", events, "--detections", short, *PLACES)
 
