@@ -26,9 +26,9 @@ def demo() -> None:
             show_addresses()
             watch(None)
         except KeyboardInterrupt:
-            errors.print("\nstopping what was started")
+            errors.print("\nstopping")
         finally:
-            # A second, impatient Ctrl-C would leave servers behind.
+            # A second Ctrl-C would leave servers running.
             with ends_as(signal.SIG_IGN):
                 halt(SampleCameras(settings()), report)
                 if started:

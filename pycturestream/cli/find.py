@@ -22,7 +22,8 @@ def find(
     camera: CameraId = None,
     label: Label = None,
     min_count: Annotated[
-        int | None, typer.Option(min=1, help="At least so many of the label in the picture.")
+        int | None,
+        typer.Option(min=1, help="At least this many (of the label) in the picture."),
     ] = None,
     zone: Annotated[str | None, typer.Option(help="An object (of the label) in this zone.")] = None,
     sector: Annotated[
@@ -68,21 +69,21 @@ def find(
                 )
                 for record in found
             ),
-            empty="no such picture",
+            empty="no matching picture",
         )
     if save:
         gone = len(found) - saved
-        said = f"{saved} pictures saved in {save}; {gone} no longer exist"
-        (errors if as_json else console).print(said, highlight=False, markup=False)
+        summary = f"{saved} pictures saved in {save}; {gone} no longer exist"
+        (errors if as_json else console).print(summary, highlight=False, markup=False)
 
 
 def _save(records: Sequence[Json], folder: Path) -> int:
-    """Write the pictures that the log still holds and return of how many records they are."""
+    """Save the pictures that the log still holds; return of how many records they are."""
     folder.mkdir(parents=True, exist_ok=True)
     saved = 0
     for record, jpeg in fetch_pictures(settings(), records):
         if jpeg is not None:
-            camera_id, captured_at = parse_frame_id(record["frame_id"])  # names no other folder
+            camera_id, captured_at = parse_frame_id(record["frame_id"])  # can't name another folder
             (folder / f"{frame_id(camera_id, captured_at)}.jpg").write_bytes(jpeg)
             saved += 1
     return saved

@@ -28,13 +28,13 @@ def latest(
         record = view.latest(camera)
         if record is None:
             known = ", ".join(view.cameras()) or "no camera has been seen yet"
-            raise CommandError(f"nothing is known of camera {camera}; known cameras: {known}")
+            raise CommandError(f"no record of camera {camera}; known cameras: {known}")
     if as_json:
         print_json([record])
         return
-    old = format_span(time.time_ns() // 1_000_000 - parse_rfc3339(record["captured_at"]))
+    age = format_span(time.time_ns() // 1_000_000 - parse_rfc3339(record["captured_at"]))
     console.print(
-        f"{camera}  {when(record['captured_at'])} ({old} ago)  {threats(record)}",
+        f"{camera}  {when(record['captured_at'])} ({age} ago)  {threats(record)}",
         highlight=False,
         markup=False,
     )

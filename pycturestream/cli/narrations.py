@@ -1,4 +1,4 @@
-"""`pycturestream narrations`: what was said."""
+"""`pycturestream narrations`: the sentences of the past."""
 
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import when
@@ -19,7 +19,7 @@ def narrations(
     run: Run = LIVE,
     as_json: AsJson = False,
 ) -> None:
-    """Show what was said.
+    """Show the sentences of narrations.
 
     Example: `pycturestream narrations --camera gate --since 10m`
     """
@@ -31,6 +31,6 @@ def narrations(
         return
     print_table(
         ("when", "camera", "sentence"),
-        ((when(said["captured_at"]), said["camera_id"], said["text"]) for said in found),
-        empty="nothing was said",
+        ((when(each["captured_at"]), each["camera_id"], each["text"]) for each in found),
+        empty="no matching narration",
     )
