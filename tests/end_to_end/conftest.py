@@ -19,7 +19,7 @@ SAMPLES = PROJECT_FOLDER / "samples"
 
 @pytest.fixture(scope="module")
 def system(module_settings: Settings) -> Iterator[Settings]:
-    """A new system with its three jobs, which ends with the module."""
+    """A new system with its three jobs, which is stopped after the module."""
     started = start_stack(module_settings)
     yield module_settings
     stop_stack(module_settings, only=started)

@@ -50,7 +50,7 @@ def test_people_on_the_plaza_are_followed(run, every):
 
 @EVERY
 @pytest.mark.parametrize("camera", ["gate", pytest.param("plaza", marks=pytest.mark.slow)])
-def test_what_they_do_at_zones_and_lines_is_told(run, camera, every):
+def test_zone_events_agree_with_the_annotated_ones(run, camera, every):
     ended = run(
         *("tracks", "events", SAMPLES / f"{camera}.mp4"),
         *("--truth", LABELS / f"{camera}-events.csv"),
@@ -73,7 +73,7 @@ def test_what_they_do_at_zones_and_lines_is_told(run, camera, every):
         pytest.param("car-park", 3, 0, marks=pytest.mark.slow),
     ],
 )
-def test_situations_are_told_once_and_nothing_else(run, camera, situations, told):
+def test_situations_are_alerted_once_and_nothing_else_is(run, camera, situations, told):
     ended = run(
         *("rules", "evaluate", SAMPLES / "alerts" / "cameras.yaml"),
         *("--truth", SAMPLES / "alerts" / "situations.csv", "--camera", camera, "--json"),

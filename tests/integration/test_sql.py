@@ -200,7 +200,7 @@ def test_attendance_is_counted_on_lines_or_else_by_tracks(answers):
     ]
 
 
-def test_the_busiest_hour_is_told_by_the_cameras_own_clock(answers):
+def test_the_busiest_hour_is_in_the_cameras_time_zone(answers):
     assert of(answers["busiest-hour"], DOOR, HALL) == [
         {
             "camera_id": DOOR, "line": "entrance", "hour": "2026-11-21 13:00:00",
@@ -264,7 +264,7 @@ def test_headers_that_are_missing_or_no_time_are_null(session, answers):
     assert (age["pictures"], age["without_time"], age["age_when_sent"]) == (5, 4, 250)
 
 
-def test_every_table_tells_its_records_with_what_is_nested_in_them(session):
+def test_every_table_returns_its_records_with_nested_fields(session):
     objects = """
         SELECT camera_id, captured_at, found.label, found.zones, found.box[4], d.picture.topic
         FROM detections AS d
@@ -297,7 +297,7 @@ def test_every_table_tells_its_records_with_what_is_nested_in_them(session):
         assert [tuple(record.values())[1:] for record in told] == expected
 
 
-def test_a_statement_that_flink_refuses_is_told_with_the_place(session):
+def test_a_statement_that_flink_rejects_is_reported_with_the_position(session):
     with pytest.raises(StatementError, match=r"line 1, column 8.*'nobody' not found"):
         session.run("SELECT nobody FROM counts")
 
@@ -323,7 +323,7 @@ def test_a_file_is_run_by_the_command(monkeypatch, capsys, tmp_path):
 
 
 @pytest.mark.usefixtures("log", "flink_cluster")
-def test_without_a_file_one_talks_with_the_sql_client():
+def test_without_a_file_the_sql_client_runs():
     talk = subprocess.run(
         [sys.executable, "-m", "pycturestream.cli.main", "sql"],
         input="SHOW VIEWS;\nQUIT;\n",

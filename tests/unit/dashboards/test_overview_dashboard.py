@@ -1,4 +1,4 @@
-"""The dashboard asks for indices and fields that there are, and can be read by a person."""
+"""The dashboard queries indices and fields that exist, and people can read it."""
 
 import json
 import re
@@ -74,7 +74,7 @@ def test_all_queries_of_a_panel_ask_its_own_source(panel: Panel):
         assert target["datasource"]["type"] == panel.source.kind
 
 
-def test_every_reason_of_a_drop_and_a_refusal_has_its_place_in_the_books():
+def test_every_reason_of_drops_and_rejections_is_in_the_accounts():
     (panel,) = [p for p in PANELS if p.title == "What became of the pictures"]
     (target,) = panel.targets
 
@@ -86,7 +86,7 @@ def test_every_reason_of_a_drop_and_a_refusal_has_its_place_in_the_books():
 
 
 @pytest.mark.parametrize("entry", SHOWN, ids=lambda entry: entry["title"])
-def test_every_panel_says_what_it_shows(entry: dict[str, Any]):
+def test_every_panel_has_a_description(entry: dict[str, Any]):
     assert entry["description"]
     if entry["type"] != "table":
         assert entry["fieldConfig"]["defaults"]["unit"]

@@ -32,7 +32,7 @@ def test_a_file_that_was_not_finished_is_not_there(tmp_path):
     assert not path.exists()
 
 
-def test_a_mistake_is_told_with_its_line(tmp_path):
+def test_a_mistake_is_reported_with_its_line(tmp_path):
     path = tmp_path / "found.jsonl"
     path.write_text('{"frame": 0, "objects": []}\n{"frame": 1}\n')
 
@@ -45,7 +45,7 @@ def test_a_folder_is_no_such_file(tmp_path):
         list(read_cache(tmp_path))
 
 
-def test_a_place_that_can_not_be_written_is_told_before_the_work(tmp_path):
+def test_a_file_that_can_not_be_written_is_reported_before_the_work(tmp_path):
     def work():
         raise AssertionError("it began")
         yield

@@ -67,7 +67,7 @@ def test_frames_without_a_box_lie_in_the_span(truth_file):
         ("2,6,0,0,9,9,1", "person 6 is in frame 2 twice"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(truth_file, line, message):
+def test_a_mistake_is_reported_with_its_line(truth_file, line, message):
     path = truth_file(f"2,6,0,0,9,9,1\n{line}\n")
 
     with pytest.raises(GroundTruthError, match=f"gt.txt:2: .*{message}"):

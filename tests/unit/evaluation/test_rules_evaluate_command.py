@@ -73,7 +73,7 @@ def test_situations_and_false_alerts_are_counted(run, cameras, truth, detections
     assert everything["false_per_camera_hour"] == pytest.approx(3600 * 7 / 395, abs=0.1)
 
 
-def test_people_get_a_table_and_three_sentences(run, cameras, truth, detections):
+def test_the_output_for_people_is_a_table_and_three_sentences(run, cameras, truth, detections):
     ended = run("rules", "evaluate", cameras, "--truth", truth, "--detections", detections)
 
     assert ended.status == 0
@@ -82,7 +82,7 @@ def test_people_get_a_table_and_three_sentences(run, cameras, truth, detections)
     assert "false alerts: 1 in 0.9 minutes" in ended.output
 
 
-def test_clips_are_looked_at_as_often_as_is_wanted(run, cameras, truth, detections):
+def test_clips_are_sampled_at_the_wanted_rate(run, cameras, truth, detections):
     options = ("--truth", truth, "--detections", detections, "--fps", 7, "--json")
 
     ended = run("rules", "evaluate", cameras, *options)
@@ -113,7 +113,9 @@ def test_other_thresholds_can_be_tried(run, cameras, truth, detections):
         ("plaza,person,1,x,1,", "situations.csv:4: frame 'x'"),
     ],
 )
-def test_a_truth_that_does_not_belong_there_is_refused(run, cameras, truth, detections, line, said):
+def test_a_truth_that_does_not_match_the_cameras_is_rejected(
+    run, cameras, truth, detections, line, said
+):
     truth.write_text(truth.read_text() + line + "\n")
 
     ended = run("rules", "evaluate", cameras, "--truth", truth, "--detections", detections)
@@ -137,7 +139,7 @@ def test_a_camera_that_is_not_there_is_a_mistake_of_the_user(run, cameras, truth
         ('"0"', "the source of camera plaza is not a clip"),
     ],
 )
-def test_a_source_that_is_no_clip_is_refused(run, cameras, truth, source, said):
+def test_a_source_that_is_no_clip_is_rejected(run, cameras, truth, source, said):
     cameras.write_text(cameras.read_text().replace(str(CLIP), source))
 
     ended = run("rules", "evaluate", cameras, "--truth", truth)
@@ -147,7 +149,7 @@ def test_a_source_that_is_no_clip_is_refused(run, cameras, truth, source, said):
     assert "secret" not in ended.errors
 
 
-def test_where_nothing_can_be_kept_is_said_in_one_line(run, cameras, truth):
+def test_a_folder_that_can_not_be_made_is_one_line(run, cameras, truth):
     ended = run("rules", "evaluate", cameras, "--truth", truth, "--detections", truth / "below")
 
     assert ended.status == 1

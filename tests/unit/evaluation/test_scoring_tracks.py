@@ -124,7 +124,7 @@ def test_only_the_frames_asked_for_are_scored():
     assert (scores.mota, scores.frames) == (1, 2)
 
 
-def test_nothing_told_has_no_precision():
+def test_without_results_there_is_no_precision():
     scores = score({0: BOTH}, {}, range(1))
 
     assert isnan(scores.precision)

@@ -107,7 +107,7 @@ def test_events_are_scored(run, events, walk):
     assert "1.000" in run("tracks", "events", CLIP, *options).output
 
 
-def test_events_of_another_camera_are_said_to_be(run, events, walk):
+def test_events_of_another_camera_are_rejected(run, events, walk):
     places = (*PLACES[:3], "gate")
 
     ended = run("tracks", "events", CLIP, "--truth", events, "--detections", walk, *places)
@@ -126,7 +126,7 @@ def test_detections_of_a_shorter_clip_do_not_belong_to_the_events(run, events, t
     assert "do they belong together?" in ended.errors
 
 
-def test_a_camera_that_the_file_has_not_is_wrong_use(run, events, walk):
+def test_an_unknown_camera_is_wrong_use(run, events, walk):
     places = (*PLACES[:3], "attic")
 
     ended = run("tracks", "events", CLIP, "--truth", events, "--detections", walk, *places)
@@ -154,7 +154,7 @@ def test_a_mistake_in_the_truth_is_one_line(run, truth, found):
     assert "gt.txt:1: 5 fields" in ended.errors
 
 
-def test_truth_of_a_longer_clip_is_refused(run, truth, found):
+def test_truth_of_a_longer_clip_is_rejected(run, truth, found):
     truth.write_text(f"{FRAMES + 1},1,192,144,96,288,1\n")
 
     ended = run("tracks", "evaluate", CLIP, "--truth", truth, "--detections", found)
@@ -164,7 +164,7 @@ def test_truth_of_a_longer_clip_is_refused(run, truth, found):
     assert "do they belong together?" in ended.errors
 
 
-def test_a_clip_that_is_no_video_is_refused(run, truth, found):
+def test_a_clip_that_is_no_video_is_rejected(run, truth, found):
     ended = run("tracks", "evaluate", truth, "--truth", truth, "--detections", found)
 
     assert ended.status == 1
@@ -187,7 +187,7 @@ def test_wrong_use_has_status_two(run, truth, found, options, said):
     assert said in ended.errors
 
 
-def test_a_file_that_is_not_there_is_wrong_use(run, tmp_path):
+def test_a_missing_file_is_wrong_use(run, tmp_path):
     ended = run("tracks", "evaluate", CLIP, "--truth", tmp_path / "none.txt")
 
     assert ended.status == 2
@@ -203,7 +203,9 @@ def test_an_unknown_model_is_one_line(run, truth, found):
     assert "there is no model 'none'" in ended.errors
 
 
-def test_without_the_development_tools_it_says_how_to_get_them(run, truth, found, monkeypatch):
+def test_without_the_development_tools_the_error_names_how_to_install_them(
+    run, truth, found, monkeypatch
+):
     monkeypatch.setitem(sys.modules, "motmetrics", None)
     for name in ("comparison", "scoring"):
         monkeypatch.delitem(sys.modules, f"pycturestream.evaluation.{name}", raising=False)

@@ -3,7 +3,7 @@
 from pycturestream.localstack.sql_gateway import statement_cause
 
 
-def test_a_wrong_name_is_told_with_its_place():
+def test_a_wrong_name_is_reported_with_its_position():
     trace = """\
 Internal server error.
 <Exception on server side:
@@ -23,7 +23,7 @@ End of exception on server side>"""
     )
 
 
-def test_a_job_that_failed_is_told_by_the_first_thing_that_went_wrong():
+def test_a_job_that_failed_is_reported_by_the_innermost_cause():
     trace = """\
 org.apache.flink.runtime.client.JobExecutionException: Job execution failed.
 Caused by: org.apache.flink.runtime.JobException: Recovery is suppressed by NoRestartBackoff
@@ -32,6 +32,6 @@ Caused by: java.lang.NumberFormatException: For input string: 'abc'. Invalid cha
     assert statement_cause(trace) == "For input string: 'abc'. Invalid character found."
 
 
-def test_what_is_no_trace_is_told_as_it_is():
+def test_a_text_that_is_no_trace_is_reported_as_it_is():
     assert statement_cause("\n  too many sessions\n") == "too many sessions"
     assert statement_cause("") == "no error message"

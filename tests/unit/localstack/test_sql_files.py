@@ -13,7 +13,7 @@ PLAIN = {"integer": "INT", "number": "DOUBLE", "string": "STRING", "boolean": "B
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.sql")), ids=lambda file: file.name)
-def test_a_file_says_what_it_is_for_and_ends_with_its_last_statement(file):
+def test_a_file_begins_with_its_purpose_and_ends_with_its_last_statement(file):
     text = file.read_text("utf-8")
     assert text.startswith("-- ")
     assert text.endswith(";\n")
