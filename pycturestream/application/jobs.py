@@ -7,8 +7,14 @@ from pathlib import Path
 import requests
 
 from pycturestream.config.settings import Settings
-from pycturestream.localstack.job_states import ENDED, newest_states
-from pycturestream.localstack.jobs import JOBS, Job
+from pycturestream.localstack.job_states import (
+    ENDED,
+    cancel,
+    newest_states,
+    running_jobs,
+    state_of,
+)
+from pycturestream.localstack.jobs import JOBS, REPLAY_PREFIX, Job
 from pycturestream.localstack.submit import (
     PATIENCE_S,
     FlinkClient,
@@ -19,6 +25,8 @@ from pycturestream.localstack.submit import (
 )
 
 POLL_S = 1.0
+UNANSWERED_LIMIT = 10
+"""Times that a busy job manager may fail to answer before it counts as gone."""
 
 BeforeSubmission = Callable[[Job], None]
 
@@ -100,3 +108,35 @@ def wait_until_running(settings: Settings, submission: Submission) -> None:
             hint = ": --fresh starts it without its checkpoint" if submission.checkpoint else ""
             raise JobError(f"job {name} is {state}, see {settings.flink}{hint}")
         time.sleep(POLL_S)
+
+
+def running_replay(settings: Settings) -> str | None:
+    """Return the name of a replay that is running; the local cluster has a slot for one.
+
+    Raises requests.RequestException.
+    """
+    running = (job.name for job in running_jobs(settings))
+    return next((name for name in running if name.startswith(REPLAY_PREFIX)), None)
+
+
+def wait_until_ended(settings: Settings, job_id: str) -> str:
+    """Return the state in which a job ended; KeyboardInterrupt cancels it.
+
+    Raises requests.RequestException when the job manager does not answer for some time.
+    """
+    unanswered = 0
+    try:
+        while True:
+            try:
+                state, unanswered = state_of(settings, job_id), 0
+            except requests.RequestException:
+                unanswered += 1
+                if unanswered > UNANSWERED_LIMIT:
+                    raise
+            else:
+                if state in ENDED:
+                    return state
+            time.sleep(POLL_S)
+    except KeyboardInterrupt:
+        cancel(settings, job_id)
+        raise

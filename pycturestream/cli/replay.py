@@ -4,21 +4,16 @@ import re
 import time
 from typing import Annotated
 
-import requests
 import typer
 
-from pycturestream.application.jobs import submit
+from pycturestream.application.jobs import running_replay, submit, wait_until_ended
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.output import AsJson, errors, print_json
-from pycturestream.config.settings import Settings, settings
+from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import LIVE
-from pycturestream.localstack.job_states import ENDED, cancel, running_jobs, state_of
 from pycturestream.localstack.jobs import replay_job
 
-POLL_S = 1.0
-UNANSWERED_LIMIT = 10
-"""Times that a busy job manager may fail to answer before it counts as gone."""
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 """It becomes part of the names of indices."""
 
@@ -40,11 +35,14 @@ def replay(
     if run == LIVE or RUN_NAME.fullmatch(run) is None:
         raise UsageError(f"--run {run}: use lower-case letters, digits, _ and -, and not {LIVE}")
     with error_mapping(settings()):
-        _check_no_other(settings())
+        if other := running_replay(settings()):
+            raise CommandError(
+                f"the job {other} is running: wait for it to end, see {settings().flink}"
+            )
         began = time.monotonic()
         job_id = submit(settings(), replay_job(run))
         _say(f"job replay-{run} is running: {settings().flink}/#/job/running/{job_id}")
-        state = _wait(settings(), job_id)
+        state = wait_until_ended(settings(), job_id)
     if state != "FINISHED":
         raise CommandError(f"job replay-{run} is {state}: see {settings().flink}/#/job/{job_id}")
     seconds = round(time.monotonic() - began, 1)
@@ -52,34 +50,6 @@ def replay(
         print_json([{"run": run, "job": job_id, "seconds": seconds}])
     else:
         _say(f"done in {seconds} s; see the results: pycturestream find --run {run}")
-
-
-def _check_no_other(settings: Settings) -> None:
-    others = [job.name for job in running_jobs(settings) if job.name.startswith("replay-")]
-    if others:  # the local cluster has one slot besides those of the live jobs
-        raise CommandError(
-            f"the job {others[0]} is running: wait for it to end, see {settings.flink}"
-        )
-
-
-def _wait(settings: Settings, job_id: str) -> str:
-    """Return the state in which the job ended; Ctrl-C cancels it."""
-    unanswered = 0
-    try:
-        while True:
-            try:
-                state, unanswered = state_of(settings, job_id), 0
-            except requests.RequestException:
-                unanswered += 1
-                if unanswered > UNANSWERED_LIMIT:
-                    raise
-            else:
-                if state in ENDED:
-                    return state
-            time.sleep(POLL_S)
-    except KeyboardInterrupt:
-        cancel(settings, job_id)
-        raise
 
 
 def _say(line: str) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 from pycturestream.config.settings import PROJECT_FOLDER
 
 SCRIPTS = PROJECT_FOLDER / "jobs"
+REPLAY_PREFIX = "replay-"
+"""Of the names of jobs that process history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ JOBS = (
 
 def replay_job(run: str) -> Job:
     """Return the bounded job that processes history; its results carry the run's name."""
-    return Job(f"replay-{run}", SCRIPTS / "detection.py", ("--mode", "replay", "--run", run))
+    return Job(
+        f"{REPLAY_PREFIX}{run}", SCRIPTS / "detection.py", ("--mode", "replay", "--run", run)
+    )
 
 
 def newest_state(folder: Path) -> Path | None:
