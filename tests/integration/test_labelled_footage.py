@@ -91,7 +91,7 @@ def detector():
 
 
 def counted(detector, camera):
-    """Return what is told of the one minute of a sample clip, by label."""
+    """Return the counts of the one minute of a sample clip, by label."""
     path = SAMPLES / camera.source
     clip = describe(path)
     limits = PipelineLimits("replay", MINUTE, offline_after_ms=15_000, grace_ms=2_000)

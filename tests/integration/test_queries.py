@@ -71,7 +71,7 @@ def write_view(redis_server):
 
 @pytest.fixture
 def publish(kafka_server):
-    """Return a function that publishes a message and returns where it lies."""
+    """Return a function that publishes a message and returns its position."""
     create_topics(kafka_server)
     producer = KafkaProducer(bootstrap_servers=kafka_server.kafka)
 
@@ -240,7 +240,7 @@ def test_the_most_common_label_comes_first(run, day, camera_id):
     assert "car" in run(*words).output
 
 
-@pytest.mark.usefixtures("publish")  # what is said of alerts stands in the log
+@pytest.mark.usefixtures("publish")  # the commands of alerts are in the log
 def test_open_alerts_are_found(run, index, camera_id):
     gone = alert_record(camera_id=camera_id, rule="gone", state="cleared", revision=2)
     here = alert_record(camera_id=camera_id, rule="here", state="updated", revision=1)
@@ -252,10 +252,10 @@ def test_open_alerts_are_found(run, index, camera_id):
 
 
 def test_narrations_are_found(run, index, camera_id):
-    said = narration_record(camera_id=camera_id, text="Two persons in the center.")
-    index((NARRATIONS, said))
+    narration = narration_record(camera_id=camera_id, text="Two persons in the center.")
+    index((NARRATIONS, narration))
 
-    assert run("narrations", "--camera", camera_id, "--json").records == [said]
+    assert run("narrations", "--camera", camera_id, "--json").records == [narration]
     assert "Two persons in the center." in run("narrations", "--camera", camera_id).output
 
 
@@ -278,7 +278,7 @@ def test_for_an_unknown_camera_the_known_ones_are_listed(run, write_view, camera
 
 @pytest.fixture
 def dead_letters(run, publish, camera_id):
-    """Publish three dead letters; return a function that asks for them."""
+    """Publish three dead letters; return a function that queries them."""
     for reason, value in (("truncated", b"one"), ("truncated", b"four"), ("not-jpeg", b"three")):
         headers = {
             "reason": reason, "detail": f"it is {reason}", "size": str(len(value)), "sha256": "00",

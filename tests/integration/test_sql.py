@@ -162,7 +162,7 @@ def session(log, flink_cluster):  # noqa: ARG001 - written before anything is as
 
 @pytest.fixture(scope="module")
 def answers(session):
-    """Return what each shipped query says of this module's cameras."""
+    """Return the results of each shipped query for this module's cameras."""
     return {file.stem: ask(session, file.read_text("utf-8")) for file in QUERIES}
 
 
@@ -225,16 +225,16 @@ def test_all_answers_agree_with_the_command_line_also_when_clocks_are_set_back(a
         }
         for count in total(counts)
     ]
-    persons = [count for count in counts if count.label == "person"]
+    people = [count for count in counts if count.label == "person"]
     assert of(answers["attendance"], *{count.camera_id for count in counts}) == sorted(
         (
             {"camera_id": came.count.camera_id, "line": came.line, "different": came.people}
-            for came in attendance(total(persons))
+            for came in attendance(total(people))
         ),
         key=lambda record: (record["camera_id"], record["line"]),
     )
     busiest = {}
-    for came in reversed(attendance(roll_up(persons, "1h"))):  # the newest hour is told first
+    for came in reversed(attendance(roll_up(people, "1h"))):  # the newest hour comes first
         place = (came.count.camera_id, came.line)
         if place not in busiest or busiest[place].people < came.people:
             busiest[place] = came

@@ -37,7 +37,7 @@ def sockets_collected():
 
 @pytest.fixture
 def scene(kafka_server, elasticsearch_server):
-    """A camera at which somebody stood twice, with all that the log and the index say of it."""
+    """A camera with a person in view twice, and its records in the log and the index."""
     create_topics(kafka_server)
     camera_id = f"camera-{uuid.uuid4().hex[:8]}"
     camera = Camera(camera_id, timezone="Europe/Vienna", rules=(NOBODY_HERE, AWAY), revision=3)

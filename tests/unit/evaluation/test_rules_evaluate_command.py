@@ -1,4 +1,4 @@
-"""`pycturestream rules evaluate`, on what a model is said to have found."""
+"""`pycturestream rules evaluate`, on given detections."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def truth(tmp_path):
 
 @pytest.fixture
 def detections(tmp_path):
-    """A model finds the first of them, and somebody who is not there."""
+    """A model detects the first of them, and a person who is not there."""
     there = {*range(70, 140), *range(210, 230)}
     folder = tmp_path / "found"
     folder.mkdir()
@@ -64,7 +64,7 @@ def test_situations_and_false_alerts_are_counted(run, cameras, truth, detections
     assert (person["camera_id"], person["rule"], dog["rule"]) == ("plaza", "person", "dog")
     assert (person["situations"], person["told"], person["repeated"]) == (2, 1, 0)
     assert (person["false"], dog["false"]) == (1, 0)
-    # Each second picture is taken; the third one in which somebody stands raises the alert.
+    # Each second picture is taken; the third one with a person in it raises the alert.
     assert person["delays_ms"] == [571]
     assert everything["kind"] == "all"
     assert everything["told_share"] == 0.5

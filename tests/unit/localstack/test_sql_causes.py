@@ -1,4 +1,4 @@
-"""What is told of a statement that failed: one line of Java's many."""
+"""The cause of a failed statement is one line of a long Java stack trace."""
 
 from pycturestream.localstack.sql_gateway import statement_cause
 

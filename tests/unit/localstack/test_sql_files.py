@@ -103,7 +103,7 @@ def fields(body):
 
 
 def type_at(body, position):
-    """Return the type that stands there, and where it ends."""
+    """Return the type at this position, and where it ends."""
     for opening, closing, whole in (("ARRAY<ROW<", ">>", list), ("ROW<", ">", dict)):
         if body.startswith(opening, position):
             inner = re.compile(r"\s*").match(body, position + len(opening)).end()

@@ -61,7 +61,7 @@ def test_an_old_java_is_reported_with_its_version(only_path):
 
 
 @pytest.mark.parametrize(
-    ("said", "version"),
+    ("output", "version"),
     [
         ('openjdk version "17.0.15" 2025-04-15', 17),
         ('java version "1.8.0_402"', 8),
@@ -69,8 +69,8 @@ def test_an_old_java_is_reported_with_its_version(only_path):
         ("command not understood", 0),
     ],
 )
-def test_the_version_of_java_is_read_from_its_output(said, version):
-    assert java_version(said) == version
+def test_the_version_of_java_is_read_from_its_output(output, version):
+    assert java_version(output) == version
 
 
 def test_a_missing_maven_is_reported_before_anything_is_fetched(only_path, tmp_path):
@@ -108,25 +108,25 @@ def test_a_log_that_was_never_written_gives_a_message_too(tmp_path):
 
 
 def test_a_failure_in_python_is_reported_with_pythons_message():
-    said = """\
+    output = """\
 Traceback (most recent call last):
   File "job.py", line 1, in <module>
 ModuleNotFoundError: No module named 'nothing'
 org.apache.flink.client.program.ProgramAbortException: java.lang.RuntimeException: Python process
 Caused by: java.lang.RuntimeException: Python process exits with code: 1
 """
-    assert root_cause(said) == "ModuleNotFoundError: No module named 'nothing'"
+    assert root_cause(output) == "ModuleNotFoundError: No module named 'nothing'"
 
 
 def test_a_failure_in_java_is_reported_with_javas_message():
-    said = """\
+    output = """\
 py4j.protocol.Py4JJavaError: An error occurred while calling o386.getStreamGraph.
 : java.lang.IllegalStateException: No operators defined in streaming topology.
 	at org.apache.flink.Some.frame(Some.java:1)
 Caused by: java.lang.RuntimeException: Python process exits with code: 1
 """
     expected = "java.lang.IllegalStateException: No operators defined in streaming topology."
-    assert root_cause(said) == expected
+    assert root_cause(output) == expected
 
 
 def test_a_job_without_output_gives_a_message_too():
