@@ -48,10 +48,10 @@ CameraId = Annotated[str | None, typer.Option("--camera", help="Only this camera
 Label = Annotated[str | None, typer.Option(help="Only this label, such as person.")]
 Since = Annotated[
     int | None,
-    typer.Option(parser=moment, metavar="TIME", help="From: 10m, 2h, 3d ago, or a time."),
+    typer.Option(parser=moment, metavar="TIME", help="From 10m, 2h or 3d ago, or from a time."),
 ]
 Until = Annotated[
-    int | None, typer.Option(parser=moment, metavar="TIME", help="Before this time: like --since.")
+    int | None, typer.Option(parser=moment, metavar="TIME", help="Until then, given like --since.")
 ]
 Duration = Annotated[
     int | None,

@@ -14,9 +14,8 @@ from pycturestream.evaluation.byte_track import ByteTrack
 from pycturestream.evaluation.clip import captured_at, describe
 from pycturestream.evaluation.detect import Progress, detect, no_progress
 from pycturestream.evaluation.ground_truth import GroundTruthError, Truth, read_truth, span
-from pycturestream.evaluation.own_tracker import OwnTracker
 from pycturestream.evaluation.scoring import Scores, score
-from pycturestream.evaluation.tracker import Identified, Tracker
+from pycturestream.evaluation.tracker import Identified, OwnTracker, Tracker
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.evaluation.byte_track import ByteTrack
-from pycturestream.evaluation.own_tracker import OwnTracker
+from pycturestream.evaluation.tracker import OwnTracker
 
 START = 1_795_251_600_000
 STEP_MS = 143
