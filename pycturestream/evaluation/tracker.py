@@ -37,8 +37,8 @@ class OwnTracker:
 
     Only confirmed tracks are returned, from the sighting that confirmed them: they are what counts
     as different people, raises alerts and crosses lines. (A detections record also lists boxes
-    whose track is not confirmed yet; a false detection that never repeats must not count as a person.)
-    The other trackers do not return unconfirmed tracks either.
+    whose track is not confirmed yet; a false detection that never repeats must not count as a
+    person.) The other trackers do not return unconfirmed tracks either.
     """
 
     name = "pycturestream"
