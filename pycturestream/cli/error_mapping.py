@@ -15,7 +15,7 @@ from pycturestream.errors import ServiceError
 
 @contextmanager
 def error_mapping(settings: Settings) -> Iterator[None]:
-    """Raise ServiceError, which says what to do, where a server does not answer or rejects."""
+    """Raise ServiceError, which names the remedy, for what clients and the system raise."""
     try:
         yield
     except (redis.ConnectionError, redis.TimeoutError) as error:
@@ -30,6 +30,8 @@ def error_mapping(settings: Settings) -> Iterator[None]:
         raise ServiceError(
             f"no Flink at {settings.flink}: start the stack with `pycturestream up`"
         ) from error
+    except OSError as error:
+        raise ServiceError(str(error)) from error  # names the file
 
 
 def _unreachable(name: str, address: str) -> ServiceError:

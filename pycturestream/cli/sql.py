@@ -40,7 +40,8 @@ def sql(
     _check_cluster()
     if file is None:
         errors.print(_hint(), soft_wrap=True, highlight=False, markup=False)
-        raise typer.Exit(run_client(settings()))
+        with error_mapping(settings()):
+            raise typer.Exit(run_client(settings()))
     for result in _results(file.read(), file.name):
         if as_json:
             print_json(result.records())
@@ -50,7 +51,7 @@ def sql(
 
 
 def _results(text: str, name: str) -> Iterator[Result]:
-    with ExitStack() as held:
+    with error_mapping(settings()), ExitStack() as held:
         with errors.status("starting Flink's SQL gateway …"):
             session = held.enter_context(sql_session(settings()))
             for statement in statements(declarations(settings())):

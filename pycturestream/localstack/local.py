@@ -1,6 +1,7 @@
 """The servers of the local stack: start those that don't run, stop those that this copy started."""
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
@@ -189,17 +190,21 @@ def _install_templates(settings: Settings) -> None:
 
 @contextmanager
 def _locked(settings: Settings) -> Iterator[None]:
-    """Let one command at a time start and stop servers in a data folder."""
+    """Let one command at a time start and stop servers in a data folder.
+
+    Raises StackError, also for errors of the operating system in the block.
+    """
     folder = settings.data_folder.resolve() / "run"
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock", blocking=False)
     try:
-        lock.acquire()
+        folder.mkdir(parents=True, exist_ok=True)
+        with lock:
+            yield
     except Timeout as error:
         raise StackError(
             f"another up or down is running in {settings.data_folder}: wait for it to end"
         ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    except subprocess.TimeoutExpired as error:
+        raise StackError(f"{error.cmd[0]} did not end within {error.timeout:g} s") from error
+    except OSError as error:
+        raise StackError(str(error)) from error
