@@ -2,10 +2,10 @@
 
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import elasticsearch
 import msgspec
@@ -15,27 +15,33 @@ from kafka.errors import KafkaError
 from redis import RedisError
 from rich.console import Console
 
+from benchmarks import admission, cameras, latency, producers, throughput
 from benchmarks.bench import Bench, Finding
-from benchmarks.errors import BenchmarkError
 from benchmarks.machine import describe_machine
 from benchmarks.own_stack import own_stack
-from benchmarks.parts import PARTS, WITHOUT_STACK
 from benchmarks.pictures import make_pictures
 from benchmarks.plan import FULL, QUICK
 from benchmarks.usage import Recorder
-from pycturestream.config.settings import PROJECT_FOLDER, SettingsError, settings
-from pycturestream.detector.registry import ModelError
-from pycturestream.localstack.errors import StackError
+from pycturestream.config.settings import PROJECT_FOLDER, settings
+from pycturestream.errors import PyctureStreamError
 from pycturestream.localstack.launch import Report
 
+# A part is a file with a function `measure`, which gets a running system and returns its figures
+# and the tables that show them.
+PARTS: Final[dict[str, Callable[[Bench], Finding]]] = {
+    "throughput": throughput.measure,
+    "latency": latency.measure,
+    "cameras": cameras.measure,
+    "admission": admission.measure,
+    "producers": producers.measure,
+}
+WITHOUT_STACK: Final = frozenset({"admission", "producers"})
+"""Parts that start the servers they need, so that the whole system need not run for them."""
 RESULT = PROJECT_FOLDER / "build" / "benchmark.json"
 WIDTH = 100
 """Columns of a table that goes into a file or a pipe."""
 FAILURES = (
-    BenchmarkError,
-    StackError,
-    ModelError,
-    SettingsError,
+    PyctureStreamError,
     KafkaError,
     RedisError,
     requests.RequestException,
@@ -43,7 +49,7 @@ FAILURES = (
     elasticsearch.TransportError,
     OSError,
 )
-"""What a broken system or a wrong setting leads to, told in one line."""
+"""What a broken system or a wrong setting raises; printed as one line."""
 
 errors = Console(stderr=True)
 
@@ -55,12 +61,12 @@ def benchmark(
     ] = None,
     *,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Some six minutes: the order of magnitude.")
+        bool, typer.Option("--quick", help="About six minutes: the order of magnitude.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, no tables.")] = False,
     output: Annotated[Path, typer.Option(help="Where the JSON is written.")] = RESULT,
 ) -> None:
-    """Measure a whole system of its own on this machine, beside nothing else if you can.
+    """Measure a whole system of its own on this machine, which should be otherwise idle.
 
     Example: `python -m benchmarks --quick --only throughput`
     """
@@ -69,12 +75,12 @@ def benchmark(
         raise typer.BadParameter(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
     plan = QUICK if quick else FULL
     taken_at, machine = datetime.now(UTC), describe_machine()
-    tell = progress()
-    tell("pictures", "encoding")
+    report = progress()
+    report("pictures", "encoding")
     jpegs = make_pictures(settings())
     start = not WITHOUT_STACK.issuperset(wanted)
-    with own_stack(tell, start=start) as own, Recorder(own) as recorder:
-        bench = Bench(own, plan, jpegs, recorder, tell)
+    with own_stack(report, start=start) as own, Recorder(own) as recorder:
+        bench = Bench(own, plan, jpegs, recorder, report)
         findings = {name: PARTS[name](bench) for name in PARTS if name in wanted}
     figures = {
         "taken_at": f"{taken_at:%Y-%m-%dT%H:%M:%SZ}",
@@ -89,11 +95,11 @@ def benchmark(
         print(data.decode())
     else:
         show(machine, findings.values())
-    tell("done", f"written to {output}")
+    report("done", f"written to {output}")
 
 
 def show(machine: Mapping[str, Any], findings: Iterable[Finding]) -> None:
-    """Print what the figures were measured on, and their tables."""
+    """Print the machine, and the tables of the findings."""
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     console.print(
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB; "
@@ -106,14 +112,14 @@ def show(machine: Mapping[str, Any], findings: Iterable[Finding]) -> None:
 
 
 def progress() -> Report:
-    """Return a report that tells the seconds since now, on the error output."""
+    """Return a report that prints each message with the seconds since now, on the error output."""
     began = time.monotonic()
 
-    def tell(name: str, message: str) -> None:
+    def report(name: str, message: str) -> None:
         seconds = time.monotonic() - began
         errors.print(f"{seconds:6.1f} s  {name:<21} {message}", soft_wrap=True, highlight=False)
 
-    return tell
+    return report
 
 
 def main() -> None:
@@ -125,13 +131,13 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         status = 130
     except typer.TyperException as error:
-        status = _say(f"{error.format_message()} (see --help)", error.exit_code)
+        status = _fail(f"{error.format_message()} (see --help)", error.exit_code)
     except FAILURES as error:
-        status = _say(str(error), 1)
+        status = _fail(str(error), 1)
     sys.exit(status or 0)
 
 
-def _say(message: str, status: int) -> int:
+def _fail(message: str, status: int) -> int:
     errors.print(f"error: {message}", soft_wrap=True, highlight=False, markup=False)
     return status
 

@@ -1,4 +1,4 @@
-"""What the system's own books say of each camera."""
+"""The system's own frame accounts of each camera."""
 
 import time
 from collections import Counter
@@ -14,12 +14,12 @@ from pycturestream.log.reader import read_to_end
 
 POLL_S = 3.0
 PATIENCE_S = 120.0
-"""A page is told once its minute has ended, and some seconds later."""
+"""A window is emitted some seconds after its minute has ended."""
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """What became of frames."""
+class FrameTotals:
+    """How many frames had which outcome."""
 
     received: int
     processed: int
@@ -29,24 +29,24 @@ class Book:
 
 def balanced_accounts(
     bench: Bench, published: Mapping[str, int], since: int
-) -> tuple[dict[str, Book], bool]:
-    """Return the books of these cameras once they hold all that was published.
+) -> tuple[dict[str, FrameTotals], bool]:
+    """Return the accounts of these cameras once they hold all that was published.
 
     `since`: epoch milliseconds. After some patience they are returned as they are; the second
-    value says whether they balance.
+    value is whether they balance.
     """
     deadline = time.monotonic() + PATIENCE_S
     while True:
         accounts = add_up(_records(bench, since))
-        found = {camera: accounts.get(camera, Book(0, 0, {}, {})) for camera in published}
+        found = {camera: accounts.get(camera, FrameTotals(0, 0, {}, {})) for camera in published}
         balanced = all(found[camera].received == number for camera, number in published.items())
         if balanced or time.monotonic() > deadline:
             return found, balanced
         time.sleep(POLL_S)
 
 
-def add_up(records: Iterable[Mapping[str, Any]]) -> dict[str, Book]:
-    """Return a book for each camera, of the newest revision of each of its pages."""
+def add_up(records: Iterable[Mapping[str, Any]]) -> dict[str, FrameTotals]:
+    """Return the totals of each camera, from the newest revision of each of its windows."""
     newest: dict[str, Mapping[str, Any]] = {}
     for record in records:
         known = newest.get(record["id"])
@@ -54,20 +54,20 @@ def add_up(records: Iterable[Mapping[str, Any]]) -> dict[str, Book]:
             known is None or record["revision"] >= known["revision"]
         ):
             newest[record["id"]] = record
-    accounts: dict[str, list[Book]] = {}
+    accounts: dict[str, list[FrameTotals]] = {}
     for record in newest.values():
-        accounts.setdefault(record["camera_id"], []).append(Book(**record["frames"]))
-    return {camera: add(pages) for camera, pages in accounts.items()}
+        accounts.setdefault(record["camera_id"], []).append(FrameTotals(**record["frames"]))
+    return {camera: add(windows) for camera, windows in accounts.items()}
 
 
-def add(accounts: Iterable[Book]) -> Book:
-    """Return one book of all that stands in some."""
+def add(accounts: Iterable[FrameTotals]) -> FrameTotals:
+    """Return the sum of some totals."""
     accounts = list(accounts)
-    return Book(
-        received=sum(book.received for book in accounts),
-        processed=sum(book.processed for book in accounts),
-        dropped=_add_by_reason(book.dropped for book in accounts),
-        dead_letters=_add_by_reason(book.dead_letters for book in accounts),
+    return FrameTotals(
+        received=sum(each.received for each in accounts),
+        processed=sum(each.processed for each in accounts),
+        dropped=_add_by_reason(each.dropped for each in accounts),
+        dead_letters=_add_by_reason(each.dead_letters for each in accounts),
     )
 
 

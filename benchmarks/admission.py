@@ -1,12 +1,11 @@
-"""What it costs to look at a record before anybody looks at its picture."""
+"""The cost of admitting a record, compared with that of detection."""
 
 import time
 from collections.abc import Callable, Sequence
 
-from benchmarks.bench import Bench, Finding
-from benchmarks.errors import BenchmarkError
+from benchmarks import BenchmarkError
+from benchmarks.bench import Bench, Finding, make_table
 from benchmarks.spread import Spread, spread
-from benchmarks.tables import make_table
 from pycturestream.config.limits import admission_limits
 from pycturestream.contracts.topics import FRAMES
 from pycturestream.detector.detector import Detector
@@ -17,18 +16,18 @@ from pycturestream.domain.frames.admission import Admitted, Arrival, Place, admi
 ROUNDS = 10
 """Batches of each kind, in turn: the machine's speed drifts, their ratio less."""
 NOW = 1_795_251_600_000
-"""2026-11-21T09:00:00Z: any time does, since all come with the records."""
+"""2026-11-21T09:00:00Z; any time will do, since all times come with the records."""
 
 
 def measure(bench: Bench) -> Finding:
-    """Measure the admission of a batch, and the look at the same batch. It needs no server."""
+    """Measure the admission of a batch, and detection on the same batch. It needs no server."""
     settings, size = bench.settings, bench.settings.detection_batch_size
-    bench.tell("admission", f"{ROUNDS} batches of {size}")
+    bench.report("admission", f"{ROUNDS} batches of {size}")
     limits = admission_limits(settings, "live")
     jpegs = [bench.jpeg(number) for number in range(size)]
     arrivals = [_arrival(number, jpeg) for number, jpeg in enumerate(jpegs)]
     if not all(isinstance(outcome, Admitted) for outcome in admit(arrivals, limits, NOW)):
-        raise BenchmarkError("admission refuses the benchmark's own pictures")
+        raise BenchmarkError("admission rejects the benchmark's own pictures")
     model = ModelRunner.load(
         load_model(settings.model, settings.model_folder), settings.detection_threads
     )
@@ -52,13 +51,13 @@ def sum_up(admitting: Sequence[float], detecting: Sequence[float]) -> Finding:
     share = [one / other for one, other in zip(admitting, detecting, strict=True)]
     figures = {
         "admit_ms": spread(admitting, 3),
-        "look_ms": spread(detecting, 1),
+        "detect_ms": spread(detecting, 1),
         "share": spread(share, 4),
     }
     table = make_table("Admission", ("of one record", "median", "from … to"))
     table.add_row("admission, ms", *_cells(figures["admit_ms"], ".3f"))
-    table.add_row("look (decode and detect), ms", *_cells(figures["look_ms"], ".1f"))
-    table.add_row("admission's share of the look", *_cells(figures["share"], ".2%"))
+    table.add_row("decode and detect, ms", *_cells(figures["detect_ms"], ".1f"))
+    table.add_row("admission's share of that", *_cells(figures["share"], ".2%"))
     return Finding(figures, [table])
 
 

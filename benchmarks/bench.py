@@ -1,4 +1,4 @@
-"""What every part of the benchmark is handed, and what it hands back."""
+"""What every part of the benchmark gets, and what it returns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,10 +30,22 @@ class Bench:
     jpegs: Sequence[bytes]
     """The pictures; shorter than a run, which begins again at their end."""
     recorder: Recorder
-    tell: Report
+    report: Report
     """Says how it goes: a name, and what happens."""
     throughput: float | None = None
     """Pictures a second of the whole system, once it is known."""
 
     def jpeg(self, number: int) -> bytes:
         return self.jpegs[number % len(self.jpegs)]
+
+
+def make_table(title: str, columns: Sequence[str]) -> Table:
+    """Return a table for names and numbers without rows, readable at 100 columns."""
+    table = Table(
+        title=title, title_justify="left", title_style="bold", header_style="dim", box=None
+    )
+    first, *others = columns
+    table.add_column(first)
+    for column in others:
+        table.add_column(column, justify="right")
+    return table

@@ -1,7 +1,7 @@
-"""How many cameras the operators after detection carry on one slot, and what they remember.
+"""How many cameras the operators after detection handle on one slot, and the size of their state.
 
-The second half of the detection job runs alone, on verdicts that lie ready: what is counted is how
-fast it comes through them. At one look a second, looks a second are cameras.
+The second half of the detection job runs alone, on frame outcomes that were published before; its
+rate is measured. At one frame a second from each camera, frames a second are cameras.
 """
 
 import time
@@ -12,24 +12,25 @@ from dataclasses import dataclass
 from kafka import TopicPartition
 from rich.table import Table
 
-from benchmarks.bench import Bench, Finding
+from benchmarks import BenchmarkError
+from benchmarks.bench import Bench, Finding, make_table
 from benchmarks.checkpoints import checkpoints, take_checkpoint
-from benchmarks.errors import BenchmarkError
 from benchmarks.outcomes import publish_outcomes, publish_settings
 from benchmarks.scenes import BUSY, QUIET, Scene, find_scenes
-from benchmarks.tables import make_table
 from benchmarks.usage import WORKER
+from pycturestream.application.jobs import submit
 from pycturestream.contracts.topics import DETECTIONS
-from pycturestream.localstack.submit import SCRIPTS, Job, cancel, submit
+from pycturestream.localstack.job_states import cancel
+from pycturestream.localstack.jobs import SCRIPTS, Job
 from pycturestream.log.clients import admin
 from pycturestream.log.reader import connect
 
 AIM = 5_000
-"""Cameras on one slot, at one look a second."""
-LOOKS_LEAST = 10_000
-"""Of a run: fewer come through before Java and the caches are warm."""
+"""Cameras on one slot, at one frame a second."""
+FRAMES_MINIMUM = 10_000
+"""Of a run: fewer are done before Java and the caches are warm."""
 WARM_SHARE = 0.3
-"""Of a run's looks that are left out."""
+"""Share of a run's frames that is left out."""
 PATIENCE_S = 60.0
 """Without a result: the job has failed."""
 POLL_MS = 200
@@ -37,67 +38,67 @@ POLL_MS = 200
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What one run has shown."""
+    """The figures of one run."""
 
     view: str
     cameras: int
-    looks_a_second: float
+    frames_per_second: float
     worker_ms: float
-    """Processor time of the slot's Python worker for each look."""
+    """Processor time of the slot's Python worker a frame."""
     state_bytes: int
     """Of a camera: its share of the checkpoint, with its settings."""
     checkpoint_ms: int
-    """When all is still."""
+    """Without load."""
     loaded_checkpoint_ms: int | None
     """The longest while results came; None where the run was shorter than the interval."""
 
 
 def measure(bench: Bench) -> Finding:
-    """Run few cameras and many, and as many where nothing happens."""
+    """Run few cameras and many, and as many in whose view nothing happens."""
     scenes = find_scenes(bench)
     numbers = bench.plan.cameras
     runs = [*((BUSY, number) for number in numbers), (QUIET, numbers[-1])]
     found = [_run(bench, view, number, scenes[view]) for view, number in runs]
     objects = {
         view: round(
-            sum(len(look) for scene in those for look in scene.frames)
+            sum(len(frame) for scene in those for frame in scene.frames)
             / sum(len(scene.frames) for scene in those),
             1,
         )
         for view, those in scenes.items()
     }
     return Finding(
-        {"aim": AIM, "objects_a_look": objects, "runs": found}, [cameras_table(found, objects)]
+        {"aim": AIM, "objects_per_frame": objects, "runs": found}, [cameras_table(found, objects)]
     )
 
 
 def cameras_table(runs: Sequence[Carried], objects: Mapping[str, float]) -> Table:
     table = make_table(
-        "After detection: cameras on one slot, at one look a second",
+        "After detection: cameras on one slot, at one frame a second",
         ("view", "cameras", "carried", "worker ms", "state", "checkpoint ms", "under load"),
     )
     for run in runs:
         table.add_row(
             run.view,
             str(run.cameras),
-            f"{run.looks_a_second:.0f}",
+            f"{run.frames_per_second:.0f}",
             f"{run.worker_ms:.2f}",
             f"{run.state_bytes / 1000:.1f} kB",
             str(run.checkpoint_ms),
             "-" if run.loaded_checkpoint_ms is None else str(run.loaded_checkpoint_ms),
         )
     views = ", ".join(f"{view}: {number:g}" for view, number in objects.items())
-    table.caption = f"Objects a look: {views}."
+    table.caption = f"Objects a frame: {views}."
     return table
 
 
 def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[Scene]) -> Carried:
     place = f"{cameras} cameras, {view}"
-    seconds = max(bench.plan.watched_s, LOOKS_LEAST // cameras)
+    seconds = max(bench.plan.watched_s, FRAMES_MINIMUM // cameras)
     frames = cameras * seconds
-    bench.tell("cameras", f"{place}: {frames} looks")
+    bench.report("cameras", f"{place}: {frames} frames")
     kind = f"{'quiet' if view == QUIET else 'busy'}-{cameras}"
-    outcomes, results = f"bench-verdicts-{kind}", f"bench-results-{kind}"
+    outcomes, results = f"bench-outcomes-{kind}", f"bench-results-{kind}"
     _create_topics(bench, outcomes, results)
     publish_settings(bench.settings, cameras, scenes)
     publish_outcomes(bench.settings, outcomes, cameras, seconds, scenes)
@@ -107,11 +108,11 @@ def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[Scene]) -> Carr
         under_load = checkpoints(bench.settings, began * 1000, ended * 1000)["understanding"]
         size, took_ms = take_checkpoint(bench.settings, job_id)
     cores = bench.recorder.cores(began, ended)
-    bench.tell("cameras", f"{place}: {rate:.0f} looks/s")
+    bench.report("cameras", f"{place}: {rate:.0f} frames/s")
     return Carried(
         view=view,
         cameras=cameras,
-        looks_a_second=round(rate),
+        frames_per_second=round(rate),
         worker_ms=round(cores.get(WORKER, 0.0) * 1000 / rate, 2),
         state_bytes=round(size / cameras),
         checkpoint_ms=took_ms,
@@ -120,7 +121,7 @@ def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[Scene]) -> Carr
 
 
 def _create_topics(bench: Bench, *names: str) -> None:
-    # The broker's time says when a result was there.
+    # The broker's time tells when a result arrived.
     topic = {
         "num_partitions": 1,
         "replication_factor": 1,
@@ -144,26 +145,26 @@ def _job(bench: Bench, outcomes: str, results: str) -> Iterator[str]:
 
 
 def _await_results(bench: Bench, topic: str, frames: int) -> tuple[float, float]:
-    """Return when the warm part of all looks began and ended, seconds since the epoch."""
+    """Return when the warm part of all frames began and ended, seconds since the epoch."""
     consumer = connect(bench.settings)
     try:
         consumer.assign([TopicPartition(topic, 0)])
         consumer.seek_to_beginning()
-        done, began, news_at = 0, 0.0, time.monotonic()
+        done, began, result_at = 0, 0.0, time.monotonic()
         while True:
             for messages in consumer.poll(timeout_ms=POLL_MS).values():
                 for message in messages:
                     if message.key != DETECTIONS.encode():
                         continue
                     done += 1
-                    news_at = time.monotonic()
+                    result_at = time.monotonic()
                     if done == int(WARM_SHARE * frames):
                         began = message.timestamp / 1000
                     if done == frames:
                         return began, message.timestamp / 1000
-            if time.monotonic() - news_at > PATIENCE_S:
+            if time.monotonic() - result_at > PATIENCE_S:
                 raise BenchmarkError(
-                    f"{done} of {frames} looks came through: see {bench.settings.flink}"
+                    f"{done} of {frames} frames are done: see {bench.settings.flink}"
                 )
     finally:
         consumer.close()

@@ -1,4 +1,4 @@
-"""How long checkpoints took, as Flink's job manager tells it."""
+"""How long checkpoints took, as reported by Flink's job manager."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -7,9 +7,9 @@ from typing import Any
 
 import requests
 
-from benchmarks.errors import BenchmarkError
+from benchmarks import BenchmarkError
 from pycturestream.config.settings import Settings
-from pycturestream.localstack.submit import running_jobs
+from pycturestream.localstack.job_states import running_jobs
 
 TIMEOUT_S = 5.0
 PATIENCE_S = 60.0
@@ -41,7 +41,7 @@ def checkpoints(settings: Settings, start: float, end: float) -> dict[str, Check
 def take_checkpoint(settings: Settings, job_id: str) -> tuple[int, int]:
     """Take a checkpoint of a job now; return its bytes, and how long it took in milliseconds.
 
-    Raises BenchmarkError where none comes about, requests.RequestException.
+    Raises BenchmarkError if there is none in time, and requests.RequestException.
     """
     address = f"{settings.flink}/jobs/{job_id}/checkpoints"
     answer = requests.post(address, json={"checkpointType": "CONFIGURED"}, timeout=TIMEOUT_S)
@@ -54,7 +54,7 @@ def take_checkpoint(settings: Settings, job_id: str) -> tuple[int, int]:
         if status["status"]["id"] != "COMPLETED":
             continue
         taken = status["operation"].get("checkpointId")
-        # The job manager tells its history some seconds late.
+        # The job manager updates its history some seconds late.
         for entry in _get(address)["history"]:
             if entry["id"] == taken and entry["status"] == "COMPLETED":
                 return entry["state_size"], entry["end_to_end_duration"]

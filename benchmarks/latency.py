@@ -1,7 +1,7 @@
-"""Live: how old a result is when a subscriber of Redis hears it, at ease and under overload.
+"""Live: the age of a result at a subscriber of Redis, under low load and under overload.
 
-The load is open: frames come when the schedule says, whatever the system does with them, and
-their age counts from then.
+The load is open: frames come by schedule, whatever the system does with them, and their age counts
+from then.
 """
 
 import time
@@ -12,15 +12,14 @@ from pathlib import Path
 
 from rich.table import Table
 
-from benchmarks.accounts import Book, add, balanced_accounts
-from benchmarks.bench import Bench, Finding
+from benchmarks import BenchmarkError
+from benchmarks.accounts import FrameTotals, add, balanced_accounts
+from benchmarks.bench import Bench, Finding, make_table
 from benchmarks.checkpoints import Checkpoints, checkpoints
-from benchmarks.errors import BenchmarkError
 from benchmarks.load_generator import LoadProcess, LoadReport, camera_ids, loading, read_report
 from benchmarks.pictures import write_folder
 from benchmarks.plan import CAMERAS, OVERLOAD, SHARES
 from benchmarks.spread import POINTS, Fairness, fairness, percentiles
-from benchmarks.tables import make_table
 from benchmarks.throughput import measure_this_system
 from benchmarks.usage import INTERVAL_S, Memory
 from pycturestream.domain.times import Millis, parse_rfc3339
@@ -38,48 +37,48 @@ RESULTS = "detections"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A result that a subscriber was told."""
+class Received:
+    """A result that a subscriber received."""
 
     captured_at: Millis
     processed_at: Millis
-    heard_at: float
+    received_at: float
     """Epoch milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What was seen at one load."""
+    """The figures of one load."""
 
     sent: LoadReport
     results_a_second: float
     batch_size: float
-    """Frames that were looked at in one call, on average."""
+    """Frames that were processed in one call, on average."""
     age_ms: Mapping[str, int]
-    """From the scheduled capture to the subscriber, of the frames that were looked at."""
+    """From the scheduled capture to the subscriber, of the processed frames."""
     checkpoints: Mapping[str, Checkpoints]
     """By job."""
     cores: Mapping[str, float]
-    """That were kept busy, by process."""
+    """Kept busy, by process."""
     memory_mb: Mapping[str, Memory]
     """By process, after the load."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of a level's frames, by the system's books."""
+class LevelTotals:
+    """The outcomes of a level's frames, by the system's accounts."""
 
-    accounts: Book
+    accounts: FrameTotals
     """Of all cameras together, from the first frame to the last."""
-    looked_at: Fairness
+    processed_share: Fairness
     balanced: bool
-    """Whether the books hold what the broker acknowledged, to the unit."""
+    """Whether the accounts hold exactly what the broker acknowledged."""
 
 
 def measure(bench: Bench) -> Finding:
-    """Load the system at each level, then wait until its books are written.
+    """Load the system at each level, then wait until its accounts are complete.
 
-    What live mode can do at most is seen under overload; the lower loads are shares of that.
+    Overload shows the capacity of live mode; the lower loads are shares of that.
     """
     throughput = bench.throughput or measure_this_system(bench)
     pictures = write_folder(bench.jpegs, bench.settings.data_folder / "pictures")
@@ -90,19 +89,19 @@ def measure(bench: Bench) -> Finding:
     capacity = overloaded.results_a_second
     levels = {f"{share:.0%}": _measure_level(bench, pictures, share, capacity) for share in SHARES}
     levels[f"{OVERLOAD:.0%}"] = overloaded
-    bench.tell("latency", "waiting for the books")
-    fates = _fates(bench, levels, began)
+    bench.report("latency", "waiting for the accounts")
+    totals = _totals(bench, levels, began)
     return Finding(
         {
             "throughput": throughput,
             "capacity": capacity,
             "cameras": CAMERAS,
             "idle_cores": idle,
-            "levels": {name: {"seen": levels[name], "frames": fates[name]} for name in levels},
+            "levels": {name: {"seen": levels[name], "frames": totals[name]} for name in levels},
         },
         [
             age_table(levels, throughput),
-            fate_table(fates),
+            totals_table(totals),
             checkpoint_table(levels),
             process_table({"idle": idle, **{name: levels[name].cores for name in levels}}),
             memory_table(levels),
@@ -128,21 +127,21 @@ def age_table(levels: Mapping[str, Level], throughput: float) -> Table:
     return table
 
 
-def fate_table(fates: Mapping[str, Fate]) -> Table:
+def totals_table(totals: Mapping[str, LevelTotals]) -> Table:
     table = make_table(
         "What became of the frames",
-        ("load", "received", "looked at", "fair", "least", "most", "not looked at", "balanced"),
+        ("load", "received", "processed", "fair", "least", "most", "not processed", "balanced"),
     )
-    for name, fate in fates.items():
-        reasons = {**fate.accounts.dropped, **fate.accounts.dead_letters}
-        share = fate.looked_at
+    for name, one in totals.items():
+        reasons = {**one.accounts.dropped, **one.accounts.dead_letters}
+        share = one.processed_share
         table.add_row(
             name,
-            str(fate.accounts.received),
-            str(fate.accounts.processed),
+            str(one.accounts.received),
+            str(one.accounts.processed),
             *(f"{part:.1%}" for part in (share.fair, share.min, share.max)),
             "\n".join(f"{reason} {number}" for reason, number in reasons.items()) or "none",
-            "yes" if fate.balanced else "NO",
+            "yes" if one.balanced else "NO",
         )
     return table
 
@@ -190,10 +189,10 @@ def _held(memory: Memory | None) -> str:
 
 def _wake(bench: Bench, pictures: Path) -> None:
     """Send a few frames until results come: only the first one makes the job load its model."""
-    bench.tell("latency", "first live frames")
+    bench.report("latency", "first live frames")
     with closing(RedisView(bench.settings)) as view:
         pushes = view.listen(camera_ids("wake"), tick_s=TICK_S)
-        next(pushes)  # now it listens
+        next(pushes)  # it listens from here on
         with loading(pictures, "wake", WAKING_FPS, WAKING_S) as process:
             for results, _ in enumerate(_listen(pushes, process), 1):
                 if results >= WAKING_RESULTS:
@@ -203,7 +202,7 @@ def _wake(bench: Bench, pictures: Path) -> None:
 
 def _rest(bench: Bench) -> dict[str, float]:
     """Return the cores that a system without frames keeps busy."""
-    bench.tell("latency", "at rest")
+    bench.report("latency", "at rest")
     time.sleep(INTERVAL_S)  # a window reaches back to the sample before it
     start = time.time()
     time.sleep(bench.plan.settle_s)
@@ -213,26 +212,26 @@ def _rest(bench: Bench) -> dict[str, float]:
 def _measure_level(bench: Bench, pictures: Path, share: float, whole: float) -> Level:
     plan = bench.plan
     prefix, asked = f"load{share * 100:.0f}", share * whole
-    bench.tell("latency", f"{prefix}: {asked:.1f} frames/s of {CAMERAS} cameras")
+    bench.report("latency", f"{prefix}: {asked:.1f} frames/s of {CAMERAS} cameras")
     load = loading(pictures, prefix, asked / CAMERAS, plan.settle_s + plan.listen_s)
     with closing(RedisView(bench.settings)) as view:
         pushes = view.listen(camera_ids(prefix), tick_s=TICK_S)
-        next(pushes)  # now it listens
+        next(pushes)  # it listens from here on
         with load as process:
-            heard = list(_listen(pushes, process))
+            received = list(_listen(pushes, process))
             memory = bench.recorder.memory()
             sent = read_report(process)
     start = parse_rfc3339(sent.started_at) + plan.settle_s * 1000
     end = start + plan.listen_s * 1000
-    results = [result for result in heard if start <= result.heard_at < end]
+    results = [result for result in received if start <= result.received_at < end]
     return Level(
         sent=sent,
         results_a_second=len(results) / plan.listen_s,
         batch_size=len(results) / max(1, len({result.processed_at for result in results})),
         age_ms=percentiles(
             [
-                result.heard_at - result.captured_at
-                for result in heard
+                result.received_at - result.captured_at
+                for result in received
                 if start <= result.captured_at < end
             ]
         ),
@@ -242,21 +241,21 @@ def _measure_level(bench: Bench, pictures: Path, share: float, whole: float) -> 
     )
 
 
-def _listen(pushes: Iterator[Pushed | None], process: LoadProcess) -> Iterator[Heard]:
-    """Yield what is told of the load's cameras, until all of it must have been."""
+def _listen(pushes: Iterator[Pushed | None], process: LoadProcess) -> Iterator[Received]:
+    """Yield the results of the load's cameras, until no more can come."""
     deadline = float("inf")
     for pushed in pushes:
         now = time.time()
         if pushed and pushed.channel == RESULTS:
             captured_at, processed_at = pushed.record["captured_at"], pushed.record["processed_at"]
-            yield Heard(parse_rfc3339(captured_at), parse_rfc3339(processed_at), now * 1000)
+            yield Received(parse_rfc3339(captured_at), parse_rfc3339(processed_at), now * 1000)
         if deadline == float("inf") and process.poll() is not None:
             deadline = now + LINGER_S
         if now > deadline:
             return
 
 
-def _fates(bench: Bench, levels: Mapping[str, Level], since: int) -> dict[str, Fate]:
+def _totals(bench: Bench, levels: Mapping[str, Level], since: int) -> dict[str, LevelTotals]:
     published = {
         camera: sent.published
         for level in levels.values()
@@ -264,20 +263,20 @@ def _fates(bench: Bench, levels: Mapping[str, Level], since: int) -> dict[str, F
     }
     accounts, balanced = balanced_accounts(bench, published, since)
     return {
-        name: tell_fate(
+        name: level_totals(
             {camera: accounts[camera] for camera in level.sent.cameras}, balanced=balanced
         )
         for name, level in levels.items()
     }
 
 
-def tell_fate(accounts: Mapping[str, Book], *, balanced: bool) -> Fate:
-    """Return what became of the frames of some cameras that sent equally many."""
-    return Fate(
+def level_totals(accounts: Mapping[str, FrameTotals], *, balanced: bool) -> LevelTotals:
+    """Return the outcomes of the frames of some cameras that sent equally many."""
+    return LevelTotals(
         accounts=add(accounts.values()),
-        looked_at=fairness(
-            {camera: book.processed for camera, book in accounts.items()},
-            {camera: book.received for camera, book in accounts.items()},
+        processed_share=fairness(
+            {camera: one.processed for camera, one in accounts.items()},
+            {camera: one.received for camera, one in accounts.items()},
         ),
         balanced=balanced,
     )

@@ -1,4 +1,4 @@
-"""`pycturestream load` as a process of its own, so that what it takes can be told apart."""
+"""`pycturestream load` as a process of its own, so that its usage is measured apart."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from benchmarks.errors import BenchmarkError
+from benchmarks import BenchmarkError
 from benchmarks.plan import CAMERAS, SEED
 from pycturestream.config.settings import PROJECT_FOLDER
 
@@ -67,7 +67,7 @@ def camera_ids(prefix: str) -> list[str]:
 
 
 def read_report(process: LoadProcess) -> LoadReport:
-    """Return what the ended process said of its load. Raises BenchmarkError."""
+    """Return the report of the ended process. Raises BenchmarkError."""
     output, errors = process.communicate()
     if process.returncode != 0:
         last = errors.decode(errors="replace").strip().rpartition("\n")[2]

@@ -1,4 +1,4 @@
-"""Verdicts on the log as detection would give them, of many cameras at one look a second."""
+"""Frame outcomes as detection would emit them for many cameras, each at one frame a second."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from pycturestream.log.cameras import publish_cameras
 from pycturestream.log.clients import producer
 
 ON_ITS_WAY_MS = 100
-"""Between a picture and the look at it: any time does."""
+"""Between capture and detection; any time will do."""
 MODEL = ModelVersion("bench", "1")
 
 
@@ -25,7 +25,7 @@ def camera_ids(number: int) -> list[str]:
 
 
 def publish_settings(settings: Settings, cameras: int, scenes: Sequence[Scene]) -> None:
-    """Announce the cameras, as `cameras apply` would."""
+    """Publish the settings of the cameras, as `cameras apply` would."""
     views = [scenes[number % len(scenes)].camera for number in range(cameras)]
     publish_cameras(
         [
@@ -40,7 +40,7 @@ def publish_settings(settings: Settings, cameras: int, scenes: Sequence[Scene]) 
 def publish_outcomes(
     settings: Settings, topic: str, cameras: int, seconds: int, scenes: Sequence[Scene]
 ) -> None:
-    """Publish what was seen in the last seconds, each camera once a second, in order of time."""
+    """Publish the outcomes of the last seconds, each camera once a second, in order of time."""
     began = SystemClock().now() - 1000 * seconds
     names = camera_ids(cameras)
     kafka = producer(settings, "benchmark", batch_size=500_000, linger_ms=20)
@@ -49,7 +49,7 @@ def publish_outcomes(
             for number, name in enumerate(names):
                 captured_at = Millis(began + 1000 * second + 1000 * number // cameras)
                 scene = scenes[number % len(scenes)]
-                # Cameras of one view are not at the same place of it.
+                # Cameras of one view are at different times of it.
                 found = scene.detect(second + number // len(scenes))
                 outcome = FrameDetections(
                     frame=Admitted(

@@ -1,4 +1,4 @@
-"""A stack for the benchmark alone: free ports, a folder that goes with it, nobody else's data."""
+"""A stack for the benchmark alone, with its own ports and a temporary data folder."""
 
 import os
 import shutil
@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.errors import BenchmarkError
+from benchmarks import BenchmarkError
+from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import Ports, Settings, settings
 from pycturestream.localstack.launch import Report
-from pycturestream.localstack.local import start_stack, stop_stack, wipe
+from pycturestream.localstack.local import stop_stack, wipe
 from pycturestream.localstack.ports import is_free
 from pycturestream.signals import ends_as
 
@@ -22,8 +23,8 @@ ADDRESSES = ("KAFKA_SERVERS", "REDIS_ADDRESS", "ELASTICSEARCH_ADDRESS", "FLINK_A
 def own_stack(report: Report, *, start: bool = True) -> Iterator[Settings]:
     """Yield the settings of a stack with its jobs, which ends with the block, also by Ctrl-C.
 
-    They stand in the environment too, where servers, workers and subprocesses find them. Without
-    `start` they are all there is, for those who start what they need. Raises StackError.
+    They are in the environment too, for servers, workers and subprocesses. Without `start` nothing
+    is started. Raises StackError.
     """
     with ends_as(signal.default_int_handler), _own_settings() as own:
         try:
@@ -31,7 +32,7 @@ def own_stack(report: Report, *, start: bool = True) -> Iterator[Settings]:
                 start_stack(own, report)
             yield own
         finally:
-            # A second, impatient Ctrl-C would leave servers behind.
+            # A second Ctrl-C would leave servers running.
             with ends_as(signal.SIG_IGN):
                 stop_stack(own, report)
                 wipe(own)
@@ -57,8 +58,8 @@ def _own_settings() -> Iterator[Settings]:
 
 
 def free_port_offset(host: str) -> int:
-    """Return the first offset at which nobody has any of our ports. Raises BenchmarkError."""
+    """Return the first offset at which all our ports are free. Raises BenchmarkError."""
     for offset in range(1_000, 50_000, 1_000):
         if all(is_free(host, port) for port in vars(Ports(offset)).values()):
             return offset
-    raise BenchmarkError("no free ports: end other stacks (`pycturestream down`)")
+    raise BenchmarkError("no free ports: stop other stacks (`pycturestream down`)")

@@ -21,7 +21,7 @@ class Plan:
     listen_s: float
     """The seconds that count."""
     cameras: tuple[int, ...]
-    """How many are carried in turn by what follows detection."""
+    """Numbers of cameras for the operators after detection, in turn."""
     watched_s: int
     """For how long each of them is, at least; tracks are known by then, and windows open."""
 
@@ -52,8 +52,8 @@ QUICK = Plan(
 CAMERAS = 8
 """As many as topic `frames` has partitions."""
 OVERLOAD = 3.0
-"""Of the throughput of a replay: far too much."""
+"""Times the throughput of a replay: far too much."""
 SHARES = (0.5, 0.8)
-"""Of what live mode looks at under overload: at ease, and nearly full."""
+"""Of the capacity of live mode: low load, and nearly full."""
 SEED = 1
 """Of the moments at which the cameras take their pictures."""

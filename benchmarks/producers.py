@@ -1,4 +1,4 @@
-"""What cameras cost before the log: publishing, the motion gate, twenty cameras in one process.
+"""The cost of cameras before the log: publishing, the motion gate, twenty cameras in one process.
 
 It needs Kafka alone, and starts one of its own, so that no job takes the pictures, and the
 processor, while they are measured.
@@ -11,20 +11,19 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from benchmarks.bench import Bench, Finding
-from benchmarks.filming import (
+from benchmarks.bench import Bench, Finding, make_table
+from benchmarks.camera_load import (
     CAMERAS,
     FPS,
-    Taken,
-    film,
+    CameraUsage,
     first_pictures,
     idle_gate_ms,
     passed_share,
+    run_cameras,
     still_life,
 )
 from benchmarks.publishing import PLAIN, WAYS
 from benchmarks.spread import Spread, spread
-from benchmarks.tables import make_table
 from pycturestream.config.settings import Settings
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
@@ -33,7 +32,7 @@ from pycturestream.log.create_topics import create_topics
 CLIPS = ("plaza", "gate", "street")
 CLIP_FPS = 2.0
 ROUND_FRAMES = 5
-"""Times what other parts look at in a round: publishing is that much faster."""
+"""Times the frames of other parts in a round: publishing is that much faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Way:
 
 
 def measure(bench: Bench) -> Finding:
-    """Measure one thing after the other, so that none takes another's time."""
+    """Measure one part after the other, so that none slows down another."""
     moving = first_pictures("plaza")
     still = still_life(moving[0])
     views = {"people walk all the time": moving, "nothing moves": still}
@@ -54,8 +53,8 @@ def measure(bench: Bench) -> Finding:
         ways = _take_turns(bench, settings)
         taken = {}
         for view, shown in views.items():
-            bench.tell("producers", f"{CAMERAS} cameras, {view}")
-            taken[view] = film(settings, shown, bench.plan.listen_s)
+            bench.report("producers", f"{CAMERAS} cameras, {view}")
+            taken[view] = run_cameras(settings, shown, bench.plan.listen_s)
     idle_ms = round(idle_gate_ms(still), 2)
     shares = {clip: round(passed_share(clip, CLIP_FPS), 3) for clip in CLIPS}
     figures = {
@@ -77,7 +76,7 @@ def ways_table(ways: Mapping[str, Way]) -> Table:
     return table
 
 
-def cameras_table(taken: Mapping[str, Taken], idle_ms: float) -> Table:
+def cameras_table(taken: Mapping[str, CameraUsage], idle_ms: float) -> Table:
     title = f"{CAMERAS} cameras of 768x576 at {FPS:g}/s with a motion gate, in one process"
     table = make_table(title, ("view", "cores", "published", "dropped"))
     for view, its in taken.items():
@@ -116,7 +115,7 @@ def _take_turns(bench: Bench, settings: Settings) -> dict[str, Way]:
             began = time.perf_counter()
             WAYS[name](settings, bench.jpegs, frames)
             rates[name].append(frames / (time.perf_counter() - began))
-            bench.tell("producers", f"publishing, {name}: {rates[name][-1]:.0f} frames/s")
+            bench.report("producers", f"publishing, {name}: {rates[name][-1]:.0f} frames/s")
     return sum_up(rates)
 
 
@@ -132,8 +131,8 @@ def _own_broker(bench: Bench) -> Iterator[Settings]:
     own.data_folder.mkdir(mode=0o755)
     server = KafkaServer(own)
     try:
-        launch(server, bench.tell)
+        launch(server, bench.report)
         create_topics(own)
         yield own
     finally:
-        halt(server, bench.tell)
+        halt(server, bench.report)

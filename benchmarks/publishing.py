@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle, islice
 from typing import Any, Final
 
-from benchmarks.errors import BenchmarkError
+from benchmarks import BenchmarkError
 from producers.publisher import Publisher
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
@@ -19,15 +19,15 @@ LIVE_CAMERAS = 20
 
 
 def publish_plainly(settings: Settings, jpegs: Sequence[bytes], frames: int) -> None:
-    """Send without books, and wait where as much is under way as the publisher allows."""
+    """Send without accounts, with as many frames in flight as the publisher allows."""
     wait_s = settings.live_delivery_timeout_ms / 1000
     kafka = producer(settings, "benchmark", acks=1, enable_idempotence=False, batch_size=500_000)
     try:
-        under_way: deque[Any] = deque()
+        in_flight: deque[Any] = deque()
         for jpeg in islice(cycle(jpegs), frames):
-            if len(under_way) == settings.frames_in_flight:
-                under_way.popleft().get(wait_s)
-            under_way.append(kafka.send(FRAMES, key=b"plain", value=jpeg))
+            if len(in_flight) == settings.frames_in_flight:
+                in_flight.popleft().get(wait_s)
+            in_flight.append(kafka.send(FRAMES, key=b"plain", value=jpeg))
         kafka.flush(wait_s)
     finally:
         kafka.close()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.errors import BenchmarkError
+from benchmarks import BenchmarkError
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What cameras see that are many: real footage, looked at once, one look a second."""
+"""Views for many cameras: detections on real footage, one frame a second, made once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from pycturestream.detector.registry import load_model
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
-from pycturestream.evaluation.clip import believed, describe, detect_frames
+from pycturestream.evaluation.clip import accepted, describe, detect_frames
 
 SAMPLES = PROJECT_FOLDER / "samples"
 QUIET = "nobody in view"
@@ -33,7 +33,7 @@ class Scene:
 
 
 def find_scenes(bench: Bench) -> dict[str, Sequence[Scene]]:
-    """Look at the sample clips; return kinds of views, of which cameras take turns."""
+    """Detect objects in the sample clips; return kinds of views, shared out among cameras."""
     settings = bench.settings
     detector = ModelRunner.load(
         load_model(settings.model, settings.model_folder), settings.detection_threads
@@ -42,11 +42,11 @@ def find_scenes(bench: Bench) -> dict[str, Sequence[Scene]]:
     busy = []
     for entry in read_camera_file(SAMPLES / "cameras.yaml"):
         path = SAMPLES / entry.camera.source
-        bench.tell("cameras", f"looking at {path.name}")
+        bench.report("cameras", f"detecting in {path.name}")
         clip = describe(path)
         seconds = range(0, clip.frames, round(clip.fps or 1))
         frames = [
-            tuple(believed(found, detector.description))
+            tuple(accepted(found, detector.description))
             for found in detect_frames(path, detector, fit, settings.detection_batch_size, seconds)
         ]
         busy.append(Scene(entry.camera, clip.size, frames))

@@ -1,4 +1,4 @@
-"""How numbers are summed up."""
+"""Summary statistics."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,10 +34,10 @@ def percentiles(numbers: Sequence[float]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Fairness:
-    """Which share of its frames each camera had looked at, where all sent as many."""
+    """The share of its frames that was processed, by camera, where all sent as many."""
 
     fair: float
-    """What all together had."""
+    """The share of all together."""
     min: float
     max: float
 

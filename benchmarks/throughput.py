@@ -1,7 +1,7 @@
-"""Pictures a second: the bare loop, a plain consumer, this system, and how it once began.
+"""Pictures a second: the bare loop, a plain consumer, this system, and its predecessor's way.
 
-All ways look at the same frames with the same model and code, in batches of the same size, with
-all cores, and take turns: what is compared is of the same minute.
+All ways process the same frames with the same model and code, in batches of the same size, with
+all cores, and take turns, so that they are compared under the same conditions.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,16 +10,17 @@ from statistics import fmean, median
 
 from rich.table import Table
 
-from benchmarks.bare_loop import detect_alone_ms, run_bare_loop
-from benchmarks.bench import Bench, Finding
-from benchmarks.history import publish_history
-from benchmarks.loaded_anew import run_loaded_anew
+from benchmarks.baselines import (
+    detect_alone_ms,
+    run_bare_loop,
+    run_loaded_anew,
+    run_plain_consumer,
+)
+from benchmarks.bench import Bench, Finding, make_table
 from benchmarks.pictures import HEIGHT, WIDTH
-from benchmarks.plain_consumer import run_plain_consumer
 from benchmarks.rate import Batch, Stretch, leave_out
-from benchmarks.replay_job import run_replay_job
+from benchmarks.replay_job import publish_history, run_replay_job
 from benchmarks.spread import Spread, spread
-from benchmarks.tables import make_table
 from benchmarks.usage import BENCHMARK, OTHERS, STOLEN
 from pycturestream.detector.detector import Detector
 from pycturestream.detector.model_runner import ModelRunner
@@ -35,7 +36,7 @@ OWN_PROCESSES = {
     PLAIN_CONSUMER: {BENCHMARK, KafkaServer.name},
     LOADED_ANEW: {BENCHMARK},
 }
-"""What belongs to a way; to this system all that was started, but not who measures."""
+"""The processes of each way; this system's are all that were started, without the benchmark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,11 @@ class Run:
     rate: float
     """Pictures a second."""
     batch_size: float
-    """Pictures that were looked at in one call, on average."""
+    """Pictures that were processed in one call, on average."""
     cpu_ms: Mapping[str, float]
     """Processor time that a picture took, by process of this way."""
     foreign: float
-    """Cores that were not to be had: whatever does not belong to this way took them."""
+    """Cores used by processes that don't belong to this way."""
 
     @property
     def own_cpu_ms(self) -> float:
@@ -72,7 +73,7 @@ class Way:
 
 def measure(bench: Bench) -> Finding:
     """Run all ways in turn, every second time in the opposite order."""
-    bench.tell("throughput", f"publishing {bench.plan.frames} frames of history")
+    bench.report("throughput", f"publishing {bench.plan.frames} frames of history")
     publish_history(bench)
     runs, alone_ms = _take_turns(bench)
     ways = {name: sum_up(its, runs[BARE_LOOP]) for name, its in runs.items()}
@@ -91,7 +92,7 @@ def measure(bench: Bench) -> Finding:
 
 def measure_this_system(bench: Bench) -> float:
     """Return the pictures a second of this system alone, from one run."""
-    bench.tell("throughput", f"{THIS_SYSTEM}, {bench.plan.frames} frames")
+    bench.report("throughput", f"{THIS_SYSTEM}, {bench.plan.frames} frames")
     publish_history(bench)
     return leave_out(run_replay_job(bench, "bench"), bench.plan.warm_frames).rate
 
@@ -159,9 +160,9 @@ def _take_turns(bench: Bench) -> tuple[dict[str, list[Run]], float]:
     for number in range(bench.plan.rounds):
         for name in list(ways)[:: -1 if number % 2 else 1]:
             place = f"round {number + 1} of {bench.plan.rounds}, {name}"
-            bench.tell("throughput", place)
+            bench.report("throughput", place)
             run = _run(bench, name, ways[name](number))
-            bench.tell("throughput", f"{place}: {run.rate:.2f} pictures/s")
+            bench.report("throughput", f"{place}: {run.rate:.2f} pictures/s")
             runs[name].append(run)
     alone_ms = detect_alone_ms(bench, detector)
     detector.close()
@@ -170,10 +171,10 @@ def _take_turns(bench: Bench) -> tuple[dict[str, list[Run]], float]:
 
 def _run(bench: Bench, name: str, batches: Sequence[Batch]) -> Run:
     stretch = leave_out(batches, 0 if name == LOADED_ANEW else bench.plan.warm_frames)
-    return tell_apart(name, stretch, bench.recorder.cores(stretch.start, stretch.end))
+    return split_usage(name, stretch, bench.recorder.cores(stretch.start, stretch.end))
 
 
-def tell_apart(name: str, stretch: Stretch, cores: Mapping[str, float]) -> Run:
+def split_usage(name: str, stretch: Stretch, cores: Mapping[str, float]) -> Run:
     """Return a run of one way: its own processes, and what all others took meanwhile."""
     own = OWN_PROCESSES.get(name, cores.keys() - {BENCHMARK, OTHERS, STOLEN})
     return Run(

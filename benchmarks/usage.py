@@ -1,4 +1,4 @@
-"""What each process takes of processor and memory, sampled while something is measured."""
+"""Processor and memory usage of each process, sampled during a measurement."""
 
 import os
 import threading
@@ -11,7 +11,7 @@ from typing import Self, TypeAlias
 
 import psutil
 
-from benchmarks.errors import BenchmarkError
+from benchmarks import BenchmarkError
 from pycturestream.config.settings import Settings
 from pycturestream.localstack import processes
 from pycturestream.localstack.flink import TaskManagerServer
@@ -21,11 +21,11 @@ INTERVAL_S = 2.0
 """A sample costs some 5 ms of one core; windows are 15 s and longer."""
 
 OTHERS = "everything else"
-"""What no process of the benchmark took: other programs, and the system itself."""
+"""Used by no process of the benchmark: other programs, and the system itself."""
 STOLEN = "stolen"
-"""What the hypervisor gave to other machines although this one had work."""
+"""Given to other machines by the hypervisor although this one had work."""
 WORKER = "worker: understand"
-"""A Python worker of Flink that has neither a model nor a store: it understands, or waits."""
+"""A Python worker of Flink that has neither a model nor a store: it tracks and judges, or waits."""
 BENCHMARK = "benchmark"
 
 _DETECTOR = "pycturestream.detector.detector_server"
@@ -35,7 +35,7 @@ _COMMANDS = {
     "CliFrontend": "flink client",
     "pycturestream.cli.main load": "load generator",
 }
-"""What a command line with this in it is."""
+"""The roles of processes, by parts of their command lines."""
 
 Identity: TypeAlias = tuple[int, float]
 """Of a process: its id, and when it was created."""
@@ -59,7 +59,7 @@ class Memory:
 
     resident: int
     proportional: int | None
-    """Pages that several processes share count by halves, thirds …; None where nobody tells."""
+    """Shared pages count by halves, thirds …; None where the system does not report it."""
 
 
 class Recorder:
@@ -122,7 +122,7 @@ class Recorder:
         machine = psutil.cpu_times()
         idle = machine.idle + getattr(machine, "iowait", 0.0)
         stolen = getattr(machine, "steal", 0.0)
-        # Guests' time stands in user time as well.
+        # Guests' time is part of user time as well.
         total = sum(machine) - getattr(machine, "guest", 0.0) - getattr(machine, "guest_nice", 0.0)
         return Sample(time.time(), used, total - idle - stolen, stolen)
 
@@ -151,7 +151,7 @@ class Recorder:
         known = self._roles.get((process.pid, process.create_time()), WORKER)
         if known not in {WORKER, BENCHMARK, TaskManagerServer.name}:
             return known
-        # What was just forked still has its parent's command line, so these may change.
+        # A process that was just forked still has its parent's command line, so these may change.
         command = " ".join(process.cmdline())
         # The task manager starts its workers through shells, which count as its own.
         role = next(
@@ -160,7 +160,7 @@ class Recorder:
         return self._work(process) if role == WORKER else role
 
     def _work(self, worker: psutil.Process) -> str:
-        """Return what a Python worker does: its child or its connections tell."""
+        """Return what a Python worker does, by its children and connections."""
         if any(_DETECTOR in " ".join(child.cmdline()) for child in worker.children()):
             return "worker: detect"
         ports = self._settings.ports
@@ -177,7 +177,7 @@ def window(samples: Sequence[Sample], start: float, end: float) -> Sequence[Samp
     first = max((i for i, sample in enumerate(samples) if sample.at <= start), default=0)
     last = next((i for i, sample in enumerate(samples) if sample.at >= end), len(samples) - 1)
     if last <= first:
-        raise BenchmarkError("too few samples of what processes take")
+        raise BenchmarkError("too few samples of processor usage")
     return samples[first : last + 1]
 
 

@@ -28,7 +28,7 @@ CommandLine = Callable[..., Ended]
 
 
 def command_line(monkeypatch: Any, capsys: Any) -> CommandLine:
-    """Return a function that runs the command line with the words given."""
+    """Return a function that runs the command line with these arguments."""
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*words: object) -> Ended:

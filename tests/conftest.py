@@ -11,17 +11,18 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import Ports, Settings, settings
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
-from pycturestream.localstack.local import start_stack, stop_stack
+from pycturestream.localstack.local import stop_stack
 from pycturestream.localstack.ports import is_free
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.server import Server
 
-hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is no fault
+hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is not a failure
 hypothesis.settings.load_profile("any machine")
 
 
@@ -35,7 +36,7 @@ def free_port_offset(host: str = "127.0.0.1") -> int:
 
 @contextmanager
 def data_folder() -> Iterator[Path]:
-    """Yield a new folder that unprivileged servers can reach as well; it goes at the end."""
+    """Yield a new folder that unprivileged servers can reach too; it is deleted at the end."""
     folder = Path(tempfile.mkdtemp(prefix="pycturestream-"))
     folder.chmod(0o755)
     yield folder
@@ -44,7 +45,7 @@ def data_folder() -> Iterator[Path]:
 
 @contextmanager
 def _own_environment() -> Iterator[Settings]:
-    """Yield settings of new addresses, which stand in the environment too, for subprocesses."""
+    """Yield settings with new addresses, which are in the environment too, for subprocesses."""
     before = dict(os.environ)
     with data_folder() as folder:
         os.environ["PYCTURESTREAM_DATA_FOLDER"] = str(folder)
@@ -58,21 +59,21 @@ def _own_environment() -> Iterator[Settings]:
 
 @pytest.fixture(scope="session")
 def stack_settings() -> Iterator[Settings]:
-    """Addresses that are this test run's own; its servers are shared by all tests."""
+    """Addresses of this test run; its servers are shared by all tests."""
     with _own_environment() as own:
         yield own
 
 
 @pytest.fixture(scope="module")
 def module_settings() -> Iterator[Settings]:
-    """Addresses for one module alone, which wants a system that nobody else has written to."""
+    """Addresses for one module alone, which needs a system without other tests' records."""
     with _own_environment() as own:
         yield own
 
 
 @pytest.fixture
 def own_settings() -> Iterator[Settings]:
-    """Settings of a copy that only this test has."""
+    """Settings of a copy for this test alone."""
     with data_folder() as folder:
         yield Settings(data_folder=folder, port_offset=free_port_offset())
 

@@ -1,4 +1,4 @@
-"""Brings the topic `cameras` to what a file says, and writes only what is different."""
+"""Applies the settings of a camera file: publishes those that differ from the current ones."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,10 @@ from pycturestream.log.cameras import SettingsPublishError, known_cameras, publi
 def apply_cameras(
     cameras: Sequence[Camera], settings: Settings, clock: Clock, *, prune: bool = False
 ) -> tuple[CameraChange, ...]:
-    """Return what became of each camera. Raises AnnouncementError, one line."""
+    """Return what became of each camera; `prune` removes those that are not among `cameras`.
+
+    Raises SettingsPublishError when Kafka does not answer.
+    """
     try:
         known = {name: _read(name, data) for name, data in known_cameras(settings).items()}
     except (KafkaError, TimeoutError) as error:

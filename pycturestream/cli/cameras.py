@@ -1,4 +1,4 @@
-"""`pycturestream cameras`: check the settings of cameras, apply them, list what holds."""
+"""`pycturestream cameras`: checks, applies and lists the settings of cameras."""
 
 import os
 from collections import Counter
@@ -11,13 +11,12 @@ import typer
 
 from producers.source import is_recorded
 from pycturestream.application.cameras import apply_cameras
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.errors import CommandError
-from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
-from pycturestream.cli.store_errors import reaching
+from pycturestream.cli.output import AsJson, errors, print_json, print_table, say
 from pycturestream.clock import SystemClock
 from pycturestream.config.camera_file import (
     CameraEntry,
-    CameraFileError,
     plain_passwords,
     read_camera_file,
 )
@@ -29,22 +28,22 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.camera_changes import CameraChange
 from pycturestream.log.cameras import SettingsPublishError, known_cameras, public
 
-app = typer.Typer(help="Check the settings of cameras, apply them, list what holds.")
+app = typer.Typer(help="Check, apply and list the settings of cameras.")
 
 File = Annotated[Path, typer.Argument(help="cameras.yaml")]
 
 
 @app.command()
 def check(file: File, *, as_json: AsJson = False) -> None:
-    """Find all mistakes of a camera file, and whether this machine could run it.
+    """Check a camera file for mistakes, and whether this machine could run it.
 
-    Files and folders must be there, and what the environment must hold must be set.
+    Files and folders must exist, and environment variables that it uses must be set.
 
     Example: `pycturestream cameras check cameras.yaml`
     """
-    entries = _read(file)
-    if lacking := list(_lacking(entries, file.parent)):
-        raise CommandError("\n".join(lacking))
+    entries = read_camera_file(file)
+    if missing := list(_requirements_missing(entries, file.parent)):
+        raise CommandError("\n".join(missing))
     for warning in plain_passwords(entries):
         errors.print(f"warning: {warning}", soft_wrap=True, highlight=False, markup=False)
     _show([public(entry.camera) for entry in entries], {}, as_json=as_json)
@@ -55,41 +54,41 @@ def apply(
     file: File,
     *,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Forget cameras that the file does not name.")
+        bool, typer.Option("--prune", help="Remove cameras that are not in the file.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make the settings of a camera file hold. Jobs and producers follow without a restart.
+    """Apply the settings of a camera file. Jobs and producers take them over without a restart.
 
-    Only what is different is published; nothing at all where the file has a mistake.
+    Only changes are published, and nothing if the file has a mistake.
 
     Example: `pycturestream cameras apply cameras.yaml`
     """
-    cameras = [entry.camera for entry in _read(file)]
+    cameras = [entry.camera for entry in read_camera_file(file)]
     try:
-        made = apply_cameras(cameras, settings(), SystemClock(), prune=prune)
+        changes = apply_cameras(cameras, settings(), SystemClock(), prune=prune)
     except SettingsPublishError as error:
         raise CommandError(f"{error}: start the stack with `pycturestream up`") from error
     if as_json:
         print_json(
             {"camera_id": change.camera_id, "change": change.kind, "keys": list(change.keys)}
-            for change in made
+            for change in changes
         )
         return
-    for change in made:
-        console.print(_sentence(change, file), soft_wrap=True, highlight=False, markup=False)
-    counts = Counter(change.kind for change in made)
+    for change in changes:
+        say(_sentence(change, file))
+    counts = Counter(change.kind for change in changes)
     print(", ".join(f"{number} {kind}" for kind, number in counts.items()))
 
 
 @app.command("list")
 def list_cameras(*, as_json: AsJson = False) -> None:
-    """List the settings that hold, of all cameras.
+    """List the current settings of all cameras.
 
     Example: `pycturestream cameras list`
     """
     cameras, unreadable = [], {}
-    with reaching(settings()):
+    with error_mapping(settings()):
         known = known_cameras(settings())
     for camera_id, data in sorted(known.items()):
         try:
@@ -99,15 +98,8 @@ def list_cameras(*, as_json: AsJson = False) -> None:
     _show(cameras, unreadable, as_json=as_json)
 
 
-def _read(file: Path) -> tuple[CameraEntry, ...]:
-    try:
-        return read_camera_file(file)
-    except CameraFileError as error:
-        raise CommandError(str(error)) from error
-
-
-def _lacking(entries: Sequence[CameraEntry], folder: Path) -> Iterator[str]:
-    """Yield what the cameras need and this machine does not have."""
+def _requirements_missing(entries: Sequence[CameraEntry], folder: Path) -> Iterator[str]:
+    """Yield what the cameras need and this machine lacks."""
     for entry in entries:
         source = entry.camera.source
         place = f"{entry.source_at}: {entry.camera.camera_id}"
@@ -124,7 +116,7 @@ def _sentence(change: CameraChange, file: Path) -> str:
         case "changed":
             return f"{change.camera_id}: changed {', '.join(change.keys)}"
         case "missing":
-            return f"{change.camera_id}: not in {file.name}, and kept (--prune forgets it)"
+            return f"{change.camera_id}: not in {file.name}, and kept (--prune removes it)"
         case kind:
             return f"{change.camera_id}: {kind}"
 

@@ -1,40 +1,34 @@
-"""`pycturestream counts`: how many were in view, by camera, label and window."""
+"""`pycturestream counts`: how many objects were in view, by camera, label and window."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
+from pycturestream.application.counts import totals
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.errors import UsageError
 from pycturestream.cli.formatting import local_when, passed, when
 from pycturestream.cli.options import CameraId, Label, Limit, Run, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_table
-from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
-from pycturestream.contracts.counts import count_record, read_count
-from pycturestream.domain.counting.rollup import (
-    MINUTES,
-    Attendance,
-    Span,
-    attendance,
-    roll_up,
-    total,
-)
+from pycturestream.contracts.counts import count_record
+from pycturestream.domain.counting.rollup import Attendance, Span, attendance
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.frames.frame import LIVE
-from pycturestream.domain.times import DAY_MS, HOUR_MS, Millis, rfc3339
+from pycturestream.domain.times import DAY_MS, Millis, rfc3339
 from pycturestream.stores.elasticsearch import connect
-from pycturestream.stores.search import ALL, Scope, find_counts
+from pycturestream.stores.search import Scope, find_counts
 
 Json = dict[str, Any]
 
 DEFAULT_PERIOD_MS = DAY_MS
-"""What is summed up where nobody says since when: a thousand windows a camera and label ..."""
+"""The period of totals without `--since`: a thousand windows a camera and label ..."""
 DEFAULT_DAYS_MS = 7 * DAY_MS
-"""... and so much where days are asked for."""
+"""... and of totals by day."""
 DEFAULT_ATTENDANT = "person"
 
 
@@ -43,14 +37,14 @@ def counts(
     camera: CameraId = None,
     label: Label = None,
     window: Annotated[
-        Span | None, typer.Option(help="Totals by that time, in the camera's own time zone.")
+        Span | None, typer.Option(help="Totals for each such time span, in the camera's time zone.")
     ] = None,
     came: Annotated[
         bool,
         typer.Option(
             "--attendance",
-            help="How many different persons (or --label) came: over each line of the camera "
-            "that has one, else by tracks. By --window, or in all.",
+            help="How many different people (or objects of --label) came: counted at each line of "
+            "the camera, or by tracks if it has none. By --window, or in total.",
         ),
     ] = False,
     labels: Annotated[
@@ -64,16 +58,16 @@ def counts(
 ) -> None:
     """Show counts by camera, label and window, or their totals.
 
-    Totals of live cameras without `--since` are those of the last day, by days of the last week,
-    before now or `--until`.
+    Without `--since`, totals of live cameras cover the last day before now or `--until`; totals
+    by day cover the last week.
 
     Example: `pycturestream counts --camera gate --label person --window 1h --since 8h`
     """
     if labels and (came or window):
-        raise UsageError("--labels tells of the whole time: leave out --attendance and --window")
+        raise UsageError("--labels covers the whole time: leave out --attendance and --window")
     scope = Scope(run, camera, since, until)
     if not (window or came or labels):
-        with reaching(settings()), connect(settings()) as client:
+        with error_mapping(settings()), connect(settings()) as client:
             found = list(find_counts(client, scope, limit, label=label))
         _show_counts(found, [when(record["window_start"]) for record in found], as_json=as_json)
         return
@@ -82,39 +76,20 @@ def counts(
     if since is None and run == LIVE:
         period_ms = DEFAULT_DAYS_MS if window == "1d" else DEFAULT_PERIOD_MS
         scope = replace(scope, since=(until or time.time_ns() // 1_000_000) - period_ms)
-    with errors.status("summing up …"):
-        told = _totals(scope, label, window)
+    with (
+        errors.status("summing up …"),
+        error_mapping(settings()),
+        connect(settings()) as client,
+    ):
+        summed = totals(client, scope, label, window)
     if came:
-        _show_attendance(attendance(told)[:limit], run, as_json=as_json)
+        _show_attendance(attendance(summed)[:limit], run, as_json=as_json)
     elif labels:
-        _show_labels(told[:limit], run, as_json=as_json)
+        _show_labels(summed[:limit], run, as_json=as_json)
     else:
-        told = told[:limit]
-        times = [local_when(count.window_start, count.timezone) for count in told]
-        _show_counts([_record(count, run) for count in told], times, as_json=as_json)
-
-
-def _totals(scope: Scope, label: str | None, span: Span | None) -> list[WindowCount]:
-    """Return totals by span, or of the whole time; a span that has begun by then is whole."""
-    if span is None:
-        return total(_find(scope, label))
-    margin_ms = MINUTES[span] * 60_000 + HOUR_MS  # the longest day has an hour more
-    wider = replace(
-        scope,
-        since=None if scope.since is None else scope.since - margin_ms,
-        until=None if scope.until is None else scope.until + margin_ms,
-    )
-    return [
-        count
-        for count in roll_up(_find(wider, label), span)
-        if (scope.since is None or count.window_end > scope.since)
-        and (scope.until is None or count.window_start < scope.until)
-    ]
-
-
-def _find(scope: Scope, label: str | None) -> Iterator[WindowCount]:
-    with reaching(settings()), connect(settings()) as client:
-        yield from map(read_count, find_counts(client, scope, ALL, label=label))
+        summed = summed[:limit]
+        times = [local_when(count.window_start, count.timezone) for count in summed]
+        _show_counts([_record(count, run) for count in summed], times, as_json=as_json)
 
 
 def _record(count: WindowCount, run: str) -> Json:
@@ -144,11 +119,11 @@ def _show_counts(records: Sequence[Json], times: Iterable[str], *, as_json: bool
             )
             for time_, record in zip(times, records, strict=True)
         ),
-        empty="no such window",
+        empty="no matching window",
     )  # fmt: skip
 
 
-def _show_attendance(told: Sequence[Attendance], run: str, *, as_json: bool) -> None:
+def _show_attendance(rows: Sequence[Attendance], run: str, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
@@ -161,7 +136,7 @@ def _show_attendance(told: Sequence[Attendance], run: str, *, as_json: bool) -> 
                 "counted_by": "line" if came.line else "tracks",
                 "line": came.line,
             }
-            for came in told
+            for came in rows
         )
         return
     print_table(
@@ -174,15 +149,15 @@ def _show_attendance(told: Sequence[Attendance], run: str, *, as_json: bool) -> 
                 came.people,
                 f"line {came.line}, in" if came.line else "tracks",
             )
-            for came in told
+            for came in rows
         ),
-        empty="no such window",
+        empty="no matching window",
     )
 
 
-def _show_labels(told: Sequence[WindowCount], run: str, *, as_json: bool) -> None:
+def _show_labels(rows: Sequence[WindowCount], run: str, *, as_json: bool) -> None:
     if as_json:
-        print_json(_record(count, run) for count in told)
+        print_json(_record(count, run) for count in rows)
         return
     print_table(
         ("from", "to", "camera", "label", "different", "mean", "most"),
@@ -195,9 +170,9 @@ def _show_labels(told: Sequence[WindowCount], run: str, *, as_json: bool) -> Non
                 f"{count.mean:.1f}",
                 count.maximum,
             )
-            for count in told
+            for count in rows
         ),
-        empty="no such window",
+        empty="no matching window",
     )
 
 

@@ -1,36 +1,20 @@
-"""`pycturestream dead-letters`: what was refused and why."""
+"""`pycturestream dead-letters`: what was rejected and why."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from heapq import nlargest
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
+from pycturestream.application.dead_letters import Tally, newest_and_tallies
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Limit, Since
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
-from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.rejection import Reason
 from pycturestream.log.dead_letters import LoggedDeadLetter, read_dead_letters
-
-
-@dataclass(slots=True)
-class Tally:
-    """How many were refused for one reason, of whom, and when last."""
-
-    number: int = 0
-    cameras: Counter[str] = field(default_factory=Counter)
-    newest: str = ""
-
-    def add(self, letter: LoggedDeadLetter) -> None:
-        self.number += 1
-        self.cameras[letter.camera_id] += 1
-        self.newest = max(self.newest, letter.at)
 
 
 def dead_letters(
@@ -40,7 +24,7 @@ def dead_letters(
     since: Since = None,
     limit: Limit = 20,
     summary: Annotated[
-        bool, typer.Option("--summary", help="How many for each reason, no list.")
+        bool, typer.Option("--summary", help="Only the number for each reason.")
     ] = False,
     save: Annotated[
         Path | None,
@@ -48,23 +32,22 @@ def dead_letters(
             "--save",
             file_okay=False,
             metavar="FOLDER",
-            help="Write those of the list there: the bytes, and beside them a JSON that says why.",
+            help="Save the listed ones there: the bytes, and a JSON file with the reason.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what was refused and why, while the log keeps it.
+    """Show what was rejected and why, as long as the log keeps it.
 
-    Example: `pycturestream dead-letters --reason truncated --since 5m --save refused`
+    Example: `pycturestream dead-letters --reason truncated --since 5m --save rejected`
     """
-    tallies: dict[str, Tally] = {}
-    with reaching(settings()):
-        matching = (
-            letter
-            for letter in read_dead_letters(settings(), since or 0)
-            if camera in {None, letter.camera_id} and reason in {None, letter.reason}
-        )
-        newest = nlargest(limit, _tallied(matching, tallies), key=lambda letter: letter.at)
+
+    def is_wanted(letter: LoggedDeadLetter) -> bool:
+        return camera in {None, letter.camera_id} and reason in {None, letter.reason}
+
+    with error_mapping(settings()):
+        letters = read_dead_letters(settings(), since or 0)
+        newest, tallies = newest_and_tallies(letters, limit, is_wanted)
     if summary:
         _show_summary(tallies, as_json=as_json)
     elif as_json:
@@ -73,17 +56,8 @@ def dead_letters(
         _show(newest, tallies)
     if save:
         _save(newest, save)
-        said = f"{len(newest)} saved in {save}"
-        (errors if as_json else console).print(said, highlight=False, markup=False)
-
-
-def _tallied(
-    letters: Iterable[LoggedDeadLetter], tallies: dict[str, Tally]
-) -> Iterator[LoggedDeadLetter]:
-    """Yield all, each entered: there may be too many for the memory, but not of reasons."""
-    for letter in letters:
-        tallies.setdefault(letter.reason, Tally()).add(letter)
-        yield letter
+        summary_line = f"{len(newest)} saved in {save}"
+        (errors if as_json else console).print(summary_line, highlight=False, markup=False)
 
 
 def _show(letters: Sequence[LoggedDeadLetter], tallies: Mapping[str, Tally]) -> None:
@@ -93,11 +67,11 @@ def _show(letters: Sequence[LoggedDeadLetter], tallies: Mapping[str, Tally]) -> 
             (when(letter.at), letter.camera_id, letter.reason, letter.detail, letter.size)
             for letter in letters
         ),
-        empty="nothing was refused",
+        empty="nothing was rejected",
     )
     if tallies:
-        numbers = ", ".join(f"{name} {tally.number}" for name, tally in _most_first(tallies))
-        console.print(f"in all: {numbers}", highlight=False, markup=False)
+        numbers = ", ".join(f"{name} {tally.number}" for name, tally in tallies.items())
+        console.print(f"total: {numbers}", highlight=False, markup=False)
 
 
 def _show_summary(tallies: Mapping[str, Tally], *, as_json: bool) -> None:
@@ -109,7 +83,7 @@ def _show_summary(tallies: Mapping[str, Tally], *, as_json: bool) -> None:
                 "cameras": dict(tally.cameras.most_common()),
                 "newest": tally.newest,
             }
-            for name, tally in _most_first(tallies)
+            for name, tally in tallies.items()
         )
         return
     print_table(
@@ -121,14 +95,10 @@ def _show_summary(tallies: Mapping[str, Tally], *, as_json: bool) -> None:
                 when(tally.newest),
                 ", ".join(f"{camera} {number}" for camera, number in tally.cameras.most_common()),
             )
-            for name, tally in _most_first(tallies)
+            for name, tally in tallies.items()
         ),
-        empty="nothing was refused",
+        empty="nothing was rejected",
     )
-
-
-def _most_first(tallies: Mapping[str, Tally]) -> list[tuple[str, Tally]]:
-    return sorted(tallies.items(), key=lambda item: (-item[1].number, item[0]))
 
 
 def _fields(letter: LoggedDeadLetter) -> dict[str, str]:
@@ -136,10 +106,10 @@ def _fields(letter: LoggedDeadLetter) -> dict[str, str]:
 
 
 def _save(letters: Sequence[LoggedDeadLetter], folder: Path) -> None:
-    """Write the original bytes; they may be anything, so the name only says where they stood."""
+    """Write the original bytes; they may be anything, so the file is named after their place."""
     folder.mkdir(parents=True, exist_ok=True)
     for letter in letters:
         name = letter.came_from.replace("/", "-")
         (folder / f"{name}.bin").write_bytes(letter.value)
-        told = msgspec.json.format(msgspec.json.encode(_fields(letter)), indent=2)
-        (folder / f"{name}.json").write_bytes(told + b"\n")
+        content = msgspec.json.format(msgspec.json.encode(_fields(letter)), indent=2)
+        (folder / f"{name}.json").write_bytes(content + b"\n")

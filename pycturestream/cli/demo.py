@@ -2,34 +2,33 @@
 
 import signal
 
+from pycturestream.application.stack import start_stack
 from pycturestream.cli.output import errors
-from pycturestream.cli.stack_errors import stacking
 from pycturestream.cli.up import progress, show_addresses
 from pycturestream.cli.watch import watch
 from pycturestream.config.settings import settings
 from pycturestream.localstack.launch import halt
-from pycturestream.localstack.local import start_stack, stop_stack
-from pycturestream.localstack.sample_cameras import SampleCameras
+from pycturestream.localstack.local import SampleCameras, stop_stack
 from pycturestream.signals import ends_as
 
 
 def demo() -> None:
-    """Start what does not run, stream the sample cameras, show what they see, until Ctrl-C.
+    """Start the stack, stream the sample cameras and show what they see, until Ctrl-C.
 
-    Ctrl-C stops what this command started; a stack that was up before stays up.
+    Ctrl-C stops what this command started; a stack that was running before keeps running.
 
     Example: `pycturestream demo`
     """
     report = progress()
-    with stacking(), ends_as(signal.default_int_handler):
+    with ends_as(signal.default_int_handler):
         started = start_stack(settings(), report, cameras=True)
         try:
             show_addresses()
             watch(None)
         except KeyboardInterrupt:
-            errors.print("\nstopping what was started")
+            errors.print("\nstopping")
         finally:
-            # A second, impatient Ctrl-C would leave servers behind.
+            # A second Ctrl-C would leave servers running.
             with ends_as(signal.SIG_IGN):
                 halt(SampleCameras(settings()), report)
                 if started:

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from pycturestream.cli.output import console
-from pycturestream.cli.stack_errors import stacking
 from pycturestream.cli.up import progress
 from pycturestream.config.settings import settings
 from pycturestream.localstack.local import stop_stack, wipe
@@ -14,18 +13,17 @@ from pycturestream.localstack.local import stop_stack, wipe
 def down(
     *,
     wipe_data: Annotated[
-        bool, typer.Option("--wipe", help="Delete all that was stored; downloads stay.")
+        bool, typer.Option("--wipe", help="Delete all stored data; downloads stay.")
     ] = False,
 ) -> None:
-    """Stop what `up` started, and nothing else.
+    """Stop the servers that `up` started, and nothing else.
 
     Example: `pycturestream down --wipe`
     """
-    with stacking():
-        stopped = stop_stack(settings(), progress())
-        if wipe_data:
-            wipe(settings())
+    stopped = stop_stack(settings(), progress())
+    if wipe_data:
+        wipe(settings())
     if not stopped:
-        console.print("nothing runs")
+        console.print("nothing is running")
     if wipe_data:
         console.print(f"data deleted in {settings().data_folder}", soft_wrap=True, highlight=False)

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import Json, seen, threats, when
 from pycturestream.cli.options import CameraId, Label, Limit, Run, SaveFolder, Since, Until
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
-from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import LIVE, frame_id, parse_frame_id
 from pycturestream.log.frames import fetch_pictures
@@ -22,7 +22,8 @@ def find(
     camera: CameraId = None,
     label: Label = None,
     min_count: Annotated[
-        int | None, typer.Option(min=1, help="At least so many of the label in the picture.")
+        int | None,
+        typer.Option(min=1, help="At least this many (of the label) in the picture."),
     ] = None,
     zone: Annotated[str | None, typer.Option(help="An object (of the label) in this zone.")] = None,
     sector: Annotated[
@@ -40,7 +41,7 @@ def find(
     Example: `pycturestream find --label person --min-count 2 --since 10m --save pictures`
     """
     scope = Scope(run, camera, since, until)
-    with reaching(settings()), connect(settings()) as client:
+    with error_mapping(settings()), connect(settings()) as client:
         found = list(
             find_detections(
                 client,
@@ -68,21 +69,21 @@ def find(
                 )
                 for record in found
             ),
-            empty="no such picture",
+            empty="no matching picture",
         )
     if save:
         gone = len(found) - saved
-        said = f"{saved} pictures saved in {save}; {gone} no longer exist"
-        (errors if as_json else console).print(said, highlight=False, markup=False)
+        summary = f"{saved} pictures saved in {save}; {gone} no longer exist"
+        (errors if as_json else console).print(summary, highlight=False, markup=False)
 
 
 def _save(records: Sequence[Json], folder: Path) -> int:
-    """Write the pictures that the log still holds and return of how many records they are."""
+    """Save the pictures that the log still holds; return of how many records they are."""
     folder.mkdir(parents=True, exist_ok=True)
     saved = 0
     for record, jpeg in fetch_pictures(settings(), records):
         if jpeg is not None:
-            camera_id, captured_at = parse_frame_id(record["frame_id"])  # names no other folder
+            camera_id, captured_at = parse_frame_id(record["frame_id"])  # can't name another folder
             (folder / f"{frame_id(camera_id, captured_at)}.jpg").write_bytes(jpeg)
             saved += 1
     return saved

@@ -1,4 +1,4 @@
-"""How records read for people."""
+"""Formats records for people."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,9 +19,9 @@ def local_when(at: Millis, timezone: str) -> str:
 
 
 def passed(record: Json) -> tuple[str, str, str]:
-    """Return what a counts record tells of zones and lines: entered, left and crossed.
+    """Return a counts record's zone and line counts: entered, left and crossed.
 
-    Where nobody passed nothing is said: most borders have a quiet minute.
+    Zero counts are left out: most zones and lines have quiet minutes.
     """
     entered, left = (
         ", ".join(
@@ -46,7 +46,7 @@ def commands_of(record: Json) -> str:
 
 
 def seen(record: Json) -> str:
-    """Return what a detections record counts, the most frequent first: `person 2, car 1`."""
+    """Return the label counts of a detections record, largest first: `person 2, car 1`."""
     counts = sorted(record["label_counts"], key=lambda item: (-item["count"], item["label"]))
     return ", ".join(f"{item['label']} {item['count']}" for item in counts) or "nothing"
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.errors import CommandError
 from pycturestream.cli.formatting import threats, when
 from pycturestream.cli.output import AsJson, console, print_json, print_table
-from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span, parse_rfc3339
 from pycturestream.stores.redis_view import RedisView
@@ -24,17 +24,17 @@ def latest(
 
     Example: `pycturestream latest gate`
     """
-    with reaching(settings()), closing(RedisView(settings())) as view:
+    with error_mapping(settings()), closing(RedisView(settings())) as view:
         record = view.latest(camera)
         if record is None:
             known = ", ".join(view.cameras()) or "no camera has been seen yet"
-            raise CommandError(f"nothing is known of camera {camera}; known cameras: {known}")
+            raise CommandError(f"no record of camera {camera}; known cameras: {known}")
     if as_json:
         print_json([record])
         return
-    old = format_span(time.time_ns() // 1_000_000 - parse_rfc3339(record["captured_at"]))
+    age = format_span(time.time_ns() // 1_000_000 - parse_rfc3339(record["captured_at"]))
     console.print(
-        f"{camera}  {when(record['captured_at'])} ({old} ago)  {threats(record)}",
+        f"{camera}  {when(record['captured_at'])} ({age} ago)  {threats(record)}",
         highlight=False,
         markup=False,
     )

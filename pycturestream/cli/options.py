@@ -1,12 +1,15 @@
 """Options that several commands share."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pycturestream.cli.errors import UsageError
+from pycturestream.config.camera_file import read_camera_file
+from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis, parse_duration, parse_moment
 
 
@@ -16,7 +19,7 @@ def moment(text: str) -> Millis:
         return parse_moment(text, time.time_ns() // 1_000_000)
     except ValueError as error:
         raise UsageError(
-            f"{text} is no time: write 30s, 10m, 2h or 3d for so long ago, "
+            f"{text} is not a time: write 30s, 10m, 2h or 3d for a time that long ago, "
             "or a time such as 2026-11-21T09:00:00Z"
         ) from error
 
@@ -26,21 +29,46 @@ def duration(text: str) -> Millis:
     try:
         return parse_duration(text)
     except ValueError as error:
-        raise UsageError(f"{text} is no time span: write 30m, 2h or 3d") from error
+        raise UsageError(f"{text} is not a time span: write 30m, 2h or 3d") from error
+
+
+def cameras_of_file(file: Path) -> dict[str, Camera]:
+    """Return a file's cameras by id, in their order there. Raises CameraFileError."""
+    return {entry.camera.camera_id: entry.camera for entry in read_camera_file(file)}
+
+
+def camera_of_file(cameras: Mapping[str, Camera], camera_id: str, file: Path) -> Camera:
+    """Return the camera that `--camera` names. Raises UsageError if the file has no such camera."""
+    if camera_id not in cameras:
+        raise UsageError(f"--camera {camera_id}: {file} has no such camera")
+    return cameras[camera_id]
 
 
 CameraId = Annotated[str | None, typer.Option("--camera", help="Only this camera.")]
 Label = Annotated[str | None, typer.Option(help="Only this label, such as person.")]
 Since = Annotated[
     int | None,
-    typer.Option(parser=moment, metavar="TIME", help="From then on: 10m, 2h, 3d ago, or a time."),
+    typer.Option(parser=moment, metavar="TIME", help="From 10m, 2h or 3d ago, or from a time."),
 ]
-Until = Annotated[int | None, typer.Option(parser=moment, metavar="TIME", help="Before then.")]
+Until = Annotated[
+    int | None, typer.Option(parser=moment, metavar="TIME", help="Until then, given like --since.")
+]
 Duration = Annotated[
     int | None,
-    typer.Option("--for", parser=duration, metavar="TIME", help="For so long: 30m, 2h, 3d."),
+    typer.Option("--for", parser=duration, metavar="TIME", help="Duration: 30m, 2h, 3d."),
 ]
-Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")]
+Limit = Annotated[int, typer.Option(min=1, help="Maximum number, the newest first.")]
+MinScore = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        max=1.0,
+        help="Accept detections from this score on, instead of the model's thresholds.",
+    ),
+]
+Model = Annotated[
+    str | None, typer.Option(help="Default: that of the settings.", show_default=False)
+]
 Run = Annotated[str, typer.Option(help="live, or the name of a replay.")]
 SaveFolder = Annotated[
     Path | None,

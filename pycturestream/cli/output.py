@@ -2,25 +2,40 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import typer
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
+
+Item = TypeVar("Item")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON record a line, for machines.")]
 
 PIPE_WIDTH = 200
-"""Columns of a table that goes into a pipe or a file, which have no width of their own."""
+"""Columns of a table in a pipe or a file, which have no width."""
 
 console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 errors = Console(stderr=True)
 
 
 def say(text: str) -> None:
-    """Print a sentence as it is; no line of it is broken, so that it can be copied and searched."""
+    """Print a sentence without breaking lines, so that it can be copied and searched."""
     console.print(text, soft_wrap=True, highlight=False, markup=False)
+
+
+def progress(items: Iterable[Item], title: str, total: int) -> Iterable[Item]:
+    """Yield the items, with a progress bar on the error output if that is a terminal."""
+    return track(
+        items,
+        title,
+        total=total,
+        console=errors,
+        transient=True,
+        disable=not errors.is_terminal,
+    )
 
 
 def print_json(records: Iterable[Mapping[str, Any]]) -> None:
@@ -34,7 +49,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
     """Print a table, or the sentence `empty` where there are no rows."""
     table = Table(header_style="bold", box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")  # an id that was cut short is of no use
+        table.add_column(column, overflow="fold")  # a truncated id is useless
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     console.print(table if table.row_count else empty)

@@ -1,4 +1,4 @@
-"""`pycturestream sql`: questions in Flink SQL, to the tables of the log."""
+"""`pycturestream sql`: queries in Flink SQL on the tables of the log."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -8,13 +8,13 @@ import msgspec
 import requests
 import typer
 
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.output import AsJson, errors, print_json, print_table
-from pycturestream.cli.stack_errors import stacking
 from pycturestream.config.settings import settings
-from pycturestream.localstack.sql_client import converse
+from pycturestream.localstack.sql_client import run_client
 from pycturestream.localstack.sql_files import FOLDER, TABLES, declarations, statements
-from pycturestream.localstack.sql_gateway import Answer, StatementError, sql_session
+from pycturestream.localstack.sql_gateway import Result, StatementError, sql_session
 
 
 def sql(
@@ -22,36 +22,36 @@ def sql(
         typer.FileText | None,
         typer.Argument(
             encoding="utf-8",
-            help="Statements to run; - reads them from the input. Without: a conversation.",
+            help="Statements to run; - reads standard input. Without it, the SQL client starts.",
         ),
     ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Ask the log in Flink SQL: run a file and print its answers, or talk with the SQL client.
+    """Query the log in Flink SQL: run a file and print the results, or start the SQL client.
 
     The tables of sql/tables.sql are declared: detections, counts, newest_counts, alerts,
-    narrations, camera_events and frames. Queries to begin with are in the folder sql/.
+    narrations, camera_events and frames. The folder sql/ has queries to begin with.
 
     Example: `pycturestream sql sql/attendance.sql`
     """
     if as_json and file is None:
-        raise UsageError("--json goes with a FILE: a conversation has no records")
+        raise UsageError("--json needs a FILE: the SQL client prints no records")
     _check_cluster()
     if file is None:
         errors.print(_hint(), soft_wrap=True, highlight=False, markup=False)
-        with stacking():
-            raise typer.Exit(converse(settings()))
-    for answer in _answers(file.read(), file.name):
+        with error_mapping(settings()):
+            raise typer.Exit(run_client(settings()))
+    for result in _results(file.read(), file.name):
         if as_json:
-            print_json(answer.records())
+            print_json(result.records())
         else:
-            rows = ([_shown(value) for value in row] for row in answer.rows)
-            print_table(answer.columns, rows, empty="no rows")
+            rows = ([_shown(value) for value in row] for row in result.rows)
+            print_table(result.columns, rows, empty="no rows")
 
 
-def _answers(text: str, name: str) -> Iterator[Answer]:
-    with stacking(), ExitStack() as held:
+def _results(text: str, name: str) -> Iterator[Result]:
+    with error_mapping(settings()), ExitStack() as held:
         with errors.status("starting Flink's SQL gateway …"):
             session = held.enter_context(sql_session(settings()))
             for statement in statements(declarations(settings())):
@@ -59,27 +59,23 @@ def _answers(text: str, name: str) -> Iterator[Answer]:
         for number, statement in enumerate(statements(text), 1):
             try:
                 with errors.status(f"running statement {number} of {name} …"):
-                    answer = session.run(statement)
+                    result = session.run(statement)
             except StatementError as error:
                 raise CommandError(f"{name}, statement {number}: {error}") from error
-            if answer:
-                yield answer
+            if result:
+                yield result
 
 
 def _check_cluster() -> None:
-    try:
+    with error_mapping(settings()):
         requests.get(f"{settings().flink}/overview", timeout=5).raise_for_status()
-    except requests.RequestException as error:
-        raise CommandError(
-            f"no Flink at {settings().flink}: start the stack with `pycturestream up`"
-        ) from error
 
 
 def _hint() -> str:
     queries = sorted(file.name for file in FOLDER.glob("*.sql") if file != TABLES)
     return (
-        "SHOW TABLES; tells what can be asked, QUIT; ends. "
-        f"Queries to begin with are in {FOLDER}: {', '.join(queries)}"
+        "SHOW TABLES; lists the tables, QUIT; ends. "
+        f"{FOLDER} has queries to begin with: {', '.join(queries)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""`pycturestream status`: how the local stack and its jobs are."""
+"""`pycturestream status`: the state of the local stack and its jobs."""
 
 import time
 from dataclasses import asdict
@@ -8,12 +8,12 @@ import typer
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span
+from pycturestream.localstack.job_states import JobStatus
 from pycturestream.localstack.status import ServerStatus, job_statuses, server_statuses
-from pycturestream.localstack.submit import JobStatus
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Show servers and jobs; the exit status is 1 when something that should run does not.
+    """Show servers and jobs; the exit status is 1 if one that should run does not.
 
     Example: `pycturestream status --json`
     """
@@ -41,8 +41,8 @@ def status(*, as_json: AsJson = False) -> None:
 
 def _server(server: ServerStatus) -> tuple[object, ...]:
     if server.pid is None:
-        return server.name, "does not run", "", server.port, ""
-    health = "healthy" if server.healthy else "does not answer"
+        return server.name, "not running", "", server.port, ""
+    health = "healthy" if server.healthy else "not answering"
     return server.name, health, server.pid, server.port, f"{server.memory_mb} MB"
 
 

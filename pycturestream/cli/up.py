@@ -5,29 +5,27 @@ from typing import Annotated
 
 import typer
 
+from pycturestream.application.stack import start_stack
 from pycturestream.cli.output import AsJson, console, errors, print_json
-from pycturestream.cli.stack_errors import stacking
 from pycturestream.config.settings import settings
 from pycturestream.config.source_address import without_secrets
 from pycturestream.localstack.launch import Report
-from pycturestream.localstack.local import start_stack
 
 
 def up(
     *,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Start jobs without what they remember.")
+        bool, typer.Option("--fresh", help="Start jobs without their saved state.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Start what does not run yet of the local stack, and print its addresses.
+    """Start the local stack, or what of it does not run, and print its addresses.
 
     Jobs go on from their last checkpoint.
 
     Example: `pycturestream up`
     """
-    with stacking():
-        start_stack(settings(), progress(), fresh=fresh)
+    start_stack(settings(), progress(), fresh=fresh)
     if as_json:
         print_json([addresses()])
     else:
@@ -49,7 +47,7 @@ def addresses() -> dict[str, str]:
 
 
 def progress() -> Report:
-    """Return a report that tells the seconds since now, on the error output."""
+    """Return a report that prints each message with the seconds since now, on the error output."""
     began = time.monotonic()
 
     def report(name: str, message: str) -> None:

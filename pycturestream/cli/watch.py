@@ -10,16 +10,16 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import seen, threats, when
 from pycturestream.cli.output import AsJson, console, print_json
-from pycturestream.cli.store_errors import reaching
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span, parse_rfc3339
 from pycturestream.stores.redis_view import CameraView, RedisView
 
 REDRAW_S = 0.2
-"""Five times a second reads as at once, and costs little."""
-COLUMNS = ("camera", "seen", "in view", "alerts", "says", "latency")
+"""Five times a second looks immediate, and costs little."""
+COLUMNS = ("camera", "last seen", "in view", "alerts", "narration", "latency")
 
 
 def watch_command(
@@ -27,7 +27,7 @@ def watch_command(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the cameras see, until Ctrl-C; into a pipe, one line a record.
+    """Show what the cameras see, until Ctrl-C; in a pipe, print one line per record.
 
     Example: `pycturestream watch`
     """
@@ -36,7 +36,7 @@ def watch_command(
 
 def watch(cameras: Sequence[str] | None, *, as_json: bool = False) -> None:
     """Show these cameras (None: all) until KeyboardInterrupt."""
-    with reaching(settings()), closing(RedisView(settings())) as view:
+    with error_mapping(settings()), closing(RedisView(settings())) as view:
         if console.is_terminal and not as_json:
             _draw(view, cameras)
         else:
@@ -44,7 +44,7 @@ def watch(cameras: Sequence[str] | None, *, as_json: bool = False) -> None:
 
 
 def _draw(view: RedisView, cameras: Sequence[str] | None) -> None:
-    """Redraw the table when something is pushed, and every second for the ages."""
+    """Redraw the table when a record is pushed, and every second to update ages."""
     with Live(console=console, auto_refresh=False) as live:
         drawn_at = 0.0
         for _ in view.listen(cameras, tick_s=1.0):
@@ -82,9 +82,9 @@ def _row(view: CameraView, now: int) -> tuple[str | Text, ...]:
     alerts = Text(
         ", ".join(f"{alert['rule']} ({alert['level']})" for alert in view.alerts), style="bold red"
     )
-    says = Text(view.narration["text"] if view.narration else "")
+    narration = Text(view.narration["text"] if view.narration else "")
     if view.latest is None:
-        return view.camera_id, "never", "", alerts, says, ""
+        return view.camera_id, "never", "", alerts, narration, ""
     captured_at = parse_rfc3339(view.latest["captured_at"])
     latency = f"{view.latest['latency_ms']} ms"
     return (
@@ -92,6 +92,6 @@ def _row(view: CameraView, now: int) -> tuple[str | Text, ...]:
         f"{format_span(now - captured_at)} ago",
         seen(view.latest),
         alerts,
-        says,
+        narration,
         latency,
     )

@@ -1,1 +1,1 @@
-"""Grafana dashboards, how Grafana and Prometheus are provisioned, and what reads them here."""
+"""Reads, publishes and checks the Grafana dashboards."""

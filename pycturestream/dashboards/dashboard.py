@@ -1,4 +1,4 @@
-"""The dashboards and data sources of this folder, as Grafana's files hold them."""
+"""The dashboards and data sources in Grafana's files, which are in dashboards/grafana."""
 
 import json
 import re
@@ -10,17 +10,16 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from pycturestream.config.settings import PROJECT_FOLDER
-from pycturestream.domain.times import Millis
+from pycturestream.domain.times import Millis, parse_duration
 
 GRAFANA = PROJECT_FOLDER / "dashboards" / "grafana"
 LARGEST_POINT_COUNT = 1_000
-"""Points that Grafana asks for across a panel of usual width."""
-UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+"""Points that Grafana requests for a panel of common width."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataSource:
-    """Where a panel's numbers come from. `index` and `time_field` are Elasticsearch's."""
+    """Where a panel's numbers come from. `index` and `time_field` are for Elasticsearch."""
 
     uid: str
     kind: str
@@ -30,7 +29,7 @@ class DataSource:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time, and how it is cut into points."""
+    """A time span, and how it is divided into points."""
 
     since: Millis
     until: Millis
@@ -39,7 +38,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel with its queries, variables already filled in with "all"."""
+    """One panel with its queries, in which variables are already replaced by "all"."""
 
     title: str
     source: DataSource
@@ -53,14 +52,6 @@ class Panel:
         begin = since if self.newest_ms is None else Millis(until - self.newest_ms)
         step = max(self.smallest_step_ms, -(-(until - begin) // LARGEST_POINT_COUNT))
         return Span(begin, until, step)
-
-
-def milliseconds(text: str) -> int:
-    """Return a duration as Grafana writes it: `10s`, `3m`, `1h`, `30d`. Else ValueError."""
-    match = re.fullmatch(r"(\d+)([smhd])", text)
-    if match is None:
-        raise ValueError(f"not a duration like 90s, 5m, 1h or 30d: {text}")
-    return int(match[1]) * UNITS_MS[match[2]]
 
 
 @cache
@@ -94,8 +85,8 @@ def panels(dashboard: Mapping[str, Any]) -> Iterator[Panel]:
                 title=entry["title"],
                 source=data_sources()[entry["datasource"]["uid"]],
                 targets=[_filled(target, fillers) for target in targets],
-                newest_ms=newest and milliseconds(newest),
-                smallest_step_ms=milliseconds(step) if step else 1_000,
+                newest_ms=newest and parse_duration(newest),
+                smallest_step_ms=parse_duration(step) if step else 1_000,
             )
 
 
@@ -106,7 +97,7 @@ def _flat(entries: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 
 
 def _filled(target: Mapping[str, Any], fillers: Mapping[str, str]) -> Mapping[str, Any]:
-    """Put the variables' values into the query's text, as Grafana does."""
+    """Replace variables in the query by their values, as Grafana does."""
 
     def fill(match: re.Match[str]) -> str:
         return fillers.get(match[1], match[0])

@@ -1,7 +1,7 @@
 """Grafana's Elasticsearch queries, translated to searches the way that Grafana does.
 
-Only what our dashboards use; anything else is a ValueError, so that a panel is never
-thought to be checked when it is not.
+Only what our dashboards use; anything else is a ValueError, so that no panel counts as checked
+that is not.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,13 +24,13 @@ def search(target: Mapping[str, Any], source: DataSource, span: Span) -> dict[st
     inner = metrics
     for bucket in reversed(target["bucketAggs"]):
         if (key := bucket["settings"].get("orderBy")) in metrics:
-            inner = {key: metrics[key], **inner}  # terms are ordered by what stands beside them
+            inner = {key: metrics[key], **inner}  # terms are ordered by a metric beside them
         inner = {bucket["id"]: _bucket(bucket, span) | ({"aggs": inner} if inner else {})}
     return body | {"aggs": inner}
 
 
 def rows(target: Mapping[str, Any], response: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what a panel gets to show, one row per innermost bucket that holds something.
+    """Return what a panel gets to show, one row per innermost bucket that is not empty.
 
     A row's keys are the buckets' fields and the metrics (`max max`, `count`, `p95.0`).
     Raw records are rows as they are.

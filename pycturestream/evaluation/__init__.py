@@ -1,1 +1,1 @@
-"""How good it is: what the system says of labelled footage, held against what people saw."""
+"""Measures quality: the system's results on labelled footage against what people annotated."""

@@ -1,8 +1,8 @@
-"""ByteTrack of a public library, to hold our own tracker against.
+"""ByteTrack of a public library, as a baseline for our own tracker.
 
-Roboflow's `trackers` (Apache-2.0) with the settings that it comes with, and told the rate of
-the frames (with the time of each of them instead it scored a little lower). It does not look at
-labels, so it is handed the boxes of the label alone: cars can't disturb it.
+Roboflow's `trackers` (Apache-2.0) with its default settings and the frame rate (with the time of
+each frame instead it scored a little lower). It ignores labels, so it gets the boxes of one label
+only: cars can't disturb it.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.times import Millis
 from pycturestream.evaluation.tracker import Identified
 
-NOT_YET = -1
+UNCONFIRMED = -1
 """The identity of a box whose track is not confirmed."""
 
 
@@ -32,7 +32,7 @@ class ByteTrack:
         self._tracker = trackers.ByteTrackTracker(frame_rate=fps)
 
     def follow(self, detections: Sequence[Detection], captured_at: Millis) -> list[Identified]:
-        """Return the confirmed things of the label; frames come at the rate that was said."""
+        """Return the confirmed objects of the label; frames must come at the given rate."""
         del captured_at
         wanted = [d for d in detections if d.label == self._label]
         boxes = [(d.box.x_min, d.box.y_min, d.box.x_max, d.box.y_max) for d in wanted]
@@ -46,5 +46,5 @@ class ByteTrack:
         return [
             Identified(str(identity), BoundingBox(*map(float, box)))
             for identity, box in zip(found.tracker_id, found.xyxy / self._pixels, strict=True)
-            if identity != NOT_YET
+            if identity != UNCONFIRMED
         ]

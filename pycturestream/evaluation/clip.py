@@ -1,8 +1,8 @@
-"""What a model finds in a clip, on the way that the detection job goes.
+"""What a model detects in a clip, computed as the detection job does it.
 
-A picture is encoded as a producer does it, decoded and put on the canvas as the job does it.
-Everything is kept that the model says, however unsure: what of it is believed is chosen
-afterwards, so that thresholds can be tried without looking again.
+A picture is encoded as by a producer, then decoded and put on the canvas as by the job. All
+detections are kept, of any score: thresholds are applied afterwards, so that others can be tried
+without running the model again.
 """
 
 from collections.abc import Container, Iterator, Sequence
@@ -28,35 +28,51 @@ if TYPE_CHECKING:  # importing TensorFlow takes seconds
     from pycturestream.detector.model_runner import ModelRunner
 
 
+BEGINNING = 1_795_251_600_000
+"""2026-11-21T09:00:00Z in epoch milliseconds: every clip is taken to begin then."""
+LONGEST_CLIP = 10_000_000
+"""Frames assumed for a clip that does not state its length: more than any has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What is known of a clip before anything is looked at."""
+    """The properties of a video file."""
 
     size: Size
     fps: float | None
-    """The rate that the file claims; None if it makes no credible claim."""
+    """The frame rate stated in the file; None if it states no credible one."""
     frames: int
-    """How many it claims to hold."""
+    """The number of frames stated in the file; 0 if it states none."""
+
+    @property
+    def end(self) -> int:
+        """The index after the last frame, as far as known."""
+        return self.frames or LONGEST_CLIP
+
+
+def captured_at(frame: int, fps: float) -> Millis:
+    """Return the time at which a clip's frame counts as captured."""
+    return BEGINNING + round(1000 * frame / fps)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """All that a model says of one frame, of any score."""
+class RawDetections:
+    """All detections of a model in one frame, of any score."""
 
     frame: int
     """Its index in the clip, from 0."""
     detections: tuple[Detection, ...]
 
 
-def believed(found: Found, description: ModelDescription) -> list[Detection]:
-    """Return what the job would hand to the tracker."""
-    return [d.rounded() for d in select(list(found.detections), description)]
+def accepted(raw: RawDetections, description: ModelDescription) -> list[Detection]:
+    """Return the detections that the job would pass to the tracker."""
+    return [d.rounded() for d in select(list(raw.detections), description)]
 
 
 def as_outcome(
     camera_id: str, frame: int, at: Millis, size: Size, detections: Sequence[Detection]
 ) -> FrameDetections:
-    """Return what the job's first half would hand to its second of a clip's frame."""
+    """Return a clip's frame as the job's detection step would pass it to its tracking step."""
     admitted = Admitted(
         camera_id=camera_id,
         place=Place(FRAMES_REPLAY, 0, frame),
@@ -71,7 +87,7 @@ def as_outcome(
 
 
 def describe(path: Path) -> Clip:
-    """Return what a clip is like. Raises producers' SourceError for a file that is none."""
+    """Return the properties of a clip. Raises producers' SourceError for a file that is none."""
     with open_capture(str(path), str(path)) as capture:
         first = capture.read()
         if first is None:
@@ -86,8 +102,8 @@ def detect_frames(
     fit: Fit,
     batch_size: int,
     wanted: Container[int] | None = None,
-) -> Iterator[Found]:
-    """Look at a clip's frames, or at those that are wanted; ends where the clip ends.
+) -> Iterator[RawDetections]:
+    """Run the model on a clip's frames, or on those that are wanted; ends where the clip ends.
 
     Raises producers' SourceError.
     """
@@ -97,7 +113,7 @@ def detect_frames(
         while batch := list(islice(jpegs, batch_size)):
             pictures = [decode_jpeg(jpeg, detector.description.canvas) for _, jpeg in batch]
             for (frame, _), found in zip(batch, detector.find(pictures), strict=True):
-                yield Found(frame, tuple(found))
+                yield RawDetections(frame, tuple(found))
 
 
 def _frames(capture: VideoCapture, wanted: Container[int] | None) -> Iterator[tuple[int, Pixels]]:

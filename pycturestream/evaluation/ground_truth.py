@@ -1,11 +1,11 @@
-"""Reads what people saw on a clip: a truth file of the MOT Challenge.
+"""Reads what people annotated on a clip: a truth file of the MOT Challenge.
 
-One box a line: frame (from 1), person (any number that stays theirs), left, top, width and
-height in pixels, a flag, and up to three fields that we do not need (Leal-Taixé et al. 2015,
+One box a line: frame (from 1), person (a number that stays the same), left, top, width and
+height in pixels, a flag, and up to three fields that are ignored (Leal-Taixé et al. 2015,
 "MOTChallenge 2015: Towards a Benchmark for Multi-Target Tracking").
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -15,7 +15,7 @@ from pycturestream.domain.geometry import BoundingBox
 from pycturestream.errors import DataError
 
 FIELDS_MINIMUM, FIELDS_MAXIMUM = 7, 10
-"""MOT15 writes a position in the world behind the flag, later years a class and a visibility."""
+"""After the flag MOT15 has a world position, later years a class and a visibility."""
 
 
 class GroundTruthError(DataError):
@@ -28,9 +28,9 @@ class TruthBox:
 
     person: int
     box: BoundingBox
-    """Its full extent as far as it can be guessed: hidden parts and some beyond the picture."""
+    """Its full extent, estimated where parts are hidden or outside the picture."""
     counts: bool
-    """If not, it need not be found, and who finds it is not wrong."""
+    """If not, detecting it is neither required nor wrong."""
 
 
 Truth = Mapping[int, tuple[TruthBox, ...]]
@@ -38,7 +38,7 @@ Truth = Mapping[int, tuple[TruthBox, ...]]
 
 
 def read_truth(path: Path, size: Size) -> Truth:
-    """Return the truth of a clip whose pictures have this size. Raises TruthError."""
+    """Return the truth of a clip whose pictures have this size. Raises GroundTruthError."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -62,22 +62,11 @@ def read_truth(path: Path, size: Size) -> Truth:
 
 
 def span(truth: Truth, every: int = 1) -> range:
-    """Return the frames from the first to the last that the truth speaks of, or each nth.
+    """Return the frames from the first to the last annotated one, or each nth of them.
 
-    One in between without a box is one in which nobody was.
+    One in between without a box shows nobody.
     """
     return range(min(truth), max(truth) + 1, every)
-
-
-def write_truth(truth: Mapping[int, Iterable[TruthBox]], size: Size) -> str:
-    """Return the text of a truth file; tenths of a pixel are finer than any hand."""
-    return "".join(
-        f"{frame + 1},{box.person},{box.box.x_min * size.width:.1f},"
-        f"{box.box.y_min * size.height:.1f},{box.box.width * size.width:.1f},"
-        f"{box.box.height * size.height:.1f},{int(box.counts)},-1,-1,-1\n"
-        for frame, boxes in sorted(truth.items())
-        for box in boxes
-    )
 
 
 def _read_line(line: str, size: Size) -> tuple[int, TruthBox]:

@@ -19,9 +19,9 @@ SAME_IOU = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """How well a tracker told what was there; docs/evaluation.md says what each figure means.
+    """How well a tracker did; docs/evaluation.md explains each figure.
 
-    A share of nothing (precision where nothing was told) is not a number.
+    A share of nothing (precision without any result) is not a number.
     """
 
     mota: float
@@ -34,20 +34,22 @@ class Scores:
     people: int
     """Different people in the truth ..."""
     identities: int
-    """... and as the tracker told them."""
+    """... and in the tracker's results."""
     count_error: float
-    """Mean over the frames of how far the number of people told is from the true one."""
+    """Mean over the frames of the difference between tracked and true number of people."""
     frames: int
 
 
-def score(truth: Truth, told: Mapping[int, Sequence[Identified]], frames: Sequence[int]) -> Scores:
-    """Score what was told of these frames, in their order."""
+def score(
+    truth: Truth, tracked: Mapping[int, Sequence[Identified]], frames: Sequence[int]
+) -> Scores:
+    """Score a tracker's results for these frames, in their order."""
     accumulator = motmetrics.MOTAccumulator()
     people: set[int] = set()
-    numbers: dict[str, int] = {}  # the library knows who is who by numbers only
+    numbers: dict[str, int] = {}  # the library takes numbers only as identities
     count_errors: list[int] = []
     for frame in frames:
-        present, sightings = _scored(truth.get(frame, ()), told.get(frame, ()))
+        present, sightings = _scored(truth.get(frame, ()), tracked.get(frame, ()))
         distances = 1 - _overlaps(present, sightings)
         accumulator.update(
             [box.person for box in present],
@@ -74,7 +76,7 @@ def score(truth: Truth, told: Mapping[int, Sequence[Identified]], frames: Sequen
 
 def _figures(accumulator: Any) -> dict[str, float]:
     names = ["mota", "motp", "idf1", "precision", "recall", "num_switches"]
-    # Where a frame or all of them are empty, the library divides by zero; it means to.
+    # For empty frames the library divides by zero, on purpose.
     with np.errstate(divide="ignore", invalid="ignore"):
         table = motmetrics.metrics.create().compute(accumulator, metrics=names)
     return {name: float(table[name].iloc[0]) for name in names}
@@ -83,7 +85,7 @@ def _figures(accumulator: Any) -> dict[str, float]:
 def _scored(
     present: Sequence[TruthBox], sightings: Sequence[Identified]
 ) -> tuple[list[TruthBox], list[Identified]]:
-    """Return what counts: without the boxes that need not be found, and without who found them."""
+    """Return what counts: without boxes that don't count and the results that match them."""
     overlaps = _overlaps(present, sightings)
     overlaps[overlaps < SAME_IOU] = 0
     rows: Any

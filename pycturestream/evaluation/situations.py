@@ -1,7 +1,7 @@
-"""Situations: when a rule was broken as people saw it, what was told of it, how both agree.
+"""Situations: when people saw a rule broken, which alerts there were, and how both agree.
 
-A file of what people saw has the columns camera, rule, first and last (frames, from 1, in which
-the rule is broken), counts (0: too short or too unclear to be certain) and what (for people).
+A file of situations has the columns camera, rule, first and last (frames, from 1, in which
+the rule is broken), counts (0: too short or too unclear to be certain) and what (a comment).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ COLUMNS = ("camera", "rule", "first", "last", "counts", "what")
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One unbroken time in which a rule is broken, as people see it."""
+    """One uninterrupted time in which a rule is broken, as people see it."""
 
     camera_id: str
     rule: str
@@ -32,12 +32,12 @@ class Situation:
     """The index, from 0, of the first frame of it."""
     last: int
     counts: bool = True
-    """If not, it need not be told, and who tells it is not wrong."""
+    """If not, an alert for it is neither required nor false."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A situation or an alert on one camera: from when to when."""
+    """A situation or an alert on one camera, from begin to end."""
 
     rule: str
     begin: Millis
@@ -53,21 +53,21 @@ class RuleScore:
     rule: str
     situations: int
     told: int
-    """Of the situations."""
+    """Situations with an alert."""
     repeated: int
-    """Alerts for a situation that had been told."""
+    """Further alerts for a situation that has one."""
     false: int
     """Alerts without a situation."""
     delays_ms: tuple[Millis, ...]
-    """Of each situation that was told: from its beginning to its alert."""
+    """From beginning to alert, for each situation with an alert."""
 
 
 def read_situations(path: Path) -> tuple[Situation, ...]:
-    """Return what people saw. Raises TruthError with the line."""
+    """Return what people saw. Raises GroundTruthError with the line."""
     return read_table(path, COLUMNS, _read)
 
 
-def told_alerts(
+def expected_alerts(
     detections: Mapping[int, Sequence[Detection]],
     camera: Camera,
     size: Size,
@@ -92,33 +92,33 @@ def told_alerts(
 
 
 def agree(
-    camera_id: str, rules: Iterable[str], seen: Sequence[Span], told: Sequence[Span]
+    camera_id: str, rules: Iterable[str], seen: Sequence[Span], alerts: Sequence[Span]
 ) -> list[RuleScore]:
-    """Return, for each of a camera's rules, which situations were told and which alerts are false.
+    """Score each of a camera's rules: which situations have an alert, which alerts are false.
 
-    A situation is told by an alert that was raised in it, give or take the tolerance, each alert
-    telling one; or by one that was open when it began, for nobody waits for an alert that is there.
+    A situation has the alert that was raised in it, give or take the tolerance, and each alert
+    belongs to one; or the one that was already open when it began.
     """
     return [
         _agree(
             camera_id,
             rule,
             [span for span in seen if span.rule == rule],
-            [span for span in told if span.rule == rule],
+            [span for span in alerts if span.rule == rule],
         )
         for rule in rules
     ]
 
 
-def _agree(camera_id: str, rule: str, seen: Sequence[Span], told: Sequence[Span]) -> RuleScore:
+def _agree(camera_id: str, rule: str, seen: Sequence[Span], alerts: Sequence[Span]) -> RuleScore:
     sure = [situation for situation in seen if situation.counts]
-    paired = pair([[_cost(situation, alert) for alert in told] for situation in sure])
+    paired = pair([[_cost(situation, alert) for alert in alerts] for situation in sure])
     delays = [
-        max(told[paired[number]].begin - situation.begin, 0) if number in paired else 0
+        max(alerts[paired[number]].begin - situation.begin, 0) if number in paired else 0
         for number, situation in enumerate(sure)
-        if number in paired or any(_was_open(alert, situation) for alert in told)
+        if number in paired or any(_was_open(alert, situation) for alert in alerts)
     ]
-    others = [alert for number, alert in enumerate(told) if number not in paired.values()]
+    others = [alert for number, alert in enumerate(alerts) if number not in paired.values()]
     return RuleScore(
         camera_id,
         rule,

@@ -1,4 +1,4 @@
-"""Tables that people fill in by hand: CSV files, each mistake named with its line."""
+"""CSV files that people fill in by hand; errors name the line."""
 
 import csv
 from collections.abc import Callable, Sequence
@@ -13,9 +13,9 @@ Row = TypeVar("Row")
 def read_table(
     path: Path, columns: Sequence[str], read: Callable[[Sequence[str]], Row]
 ) -> tuple[Row, ...]:
-    """Return what `read` makes of each row below the header; it raises ValueError for a mistake.
+    """Return the rows below the header, each read by `read`, which raises ValueError.
 
-    Raises TruthError with the line.
+    Raises GroundTruthError with the line.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -46,7 +46,7 @@ def frame_index(text: str) -> int:
 
 
 def flag(name: str, text: str) -> bool:
-    """Return what 0 or 1 says. Raises ValueError."""
+    """Return 0 as False and 1 as True. Raises ValueError for anything else."""
     if text not in {"0", "1"}:
         raise ValueError(f"{name} {text!r}: expected 0 or 1")
     return text == "1"

@@ -1,4 +1,4 @@
-"""One Elasticsearch node, as an ordinary user: it refuses root."""
+"""One Elasticsearch node, as an ordinary user: it does not run as root."""
 
 import shutil
 from collections.abc import Mapping
@@ -11,7 +11,12 @@ from pycturestream.config.settings import Settings
 from pycturestream.localstack.fetch import fetch
 from pycturestream.localstack.java import java_home
 from pycturestream.localstack.server import Server
-from pycturestream.localstack.unprivileged import give, is_reachable, outside, unprivileged
+from pycturestream.localstack.unprivileged import (
+    chown_tree,
+    fallback_folder,
+    is_reachable,
+    unprivileged,
+)
 
 HEAP_MB = 512
 """900 MB in all: enough for some million records of 2 kB."""
@@ -44,7 +49,7 @@ class ElasticsearchServer(Server):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         if not is_reachable(settings.data_folder.resolve()):
-            self.folder = outside(self.folder) / self.name
+            self.folder = fallback_folder(self.folder) / self.name
 
     @property
     def ports(self) -> Mapping[int, str]:
@@ -62,7 +67,7 @@ class ElasticsearchServer(Server):
         (config / "jvm.options").write_text(JVM_OPTIONS)
         (config / "log4j2.properties").write_text(LOGGING)
         self._home()
-        give(self.folder)
+        chown_tree(self.folder)
 
     def configuration(self) -> dict[str, object]:
         """Return elasticsearch.yml. A setting that the server does not know is fatal."""
@@ -82,7 +87,7 @@ class ElasticsearchServer(Server):
         }
 
     def command(self) -> list[str]:
-        # Searches may be late, live results not: on few cores detection goes first.
+        # A search may wait, a live result may not: on few cores detection comes first.
         return ["nice", "-n", "10", *unprivileged([str(self._home() / "bin" / "elasticsearch")])]
 
     def environment(self) -> dict[str, str]:

@@ -1,16 +1,15 @@
 """Fetches the Java servers and jars that pom.xml names, once."""
 
-import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
 from pycturestream.config.settings import Settings
-from pycturestream.localstack.errors import StackError
+from pycturestream.localstack import StackError
 from pycturestream.localstack.java import java_home
 
 POM = Path(__file__).parent / "pom.xml"
@@ -29,7 +28,7 @@ def is_fetched(settings: Settings) -> bool:
 
 
 def fetch(settings: Settings) -> Path:
-    """Fetch what is not there yet; return its folder of `kafka`, `flink`, `sql`, `elasticsearch`.
+    """Fetch what is missing; return the folder of `kafka`, `flink`, `sql`, `elasticsearch`.
 
     Raises StackError without Maven, or when Maven fails.
     """
@@ -39,7 +38,9 @@ def fetch(settings: Settings) -> Path:
     maven = shutil.which("mvn")
     if maven is None:
         raise StackError("no mvn on PATH: install Maven (Debian: apt-get install maven)")
-    with _alone(settings.download_folder.resolve()):
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Two copies that start at once fetch once.
+    with FileLock(folder.parent / ".lock"):
         if not folder.is_dir():
             _run_maven(maven, folder)
     return folder
@@ -67,15 +68,6 @@ def _run_maven(maven: str, folder: Path) -> None:
 
 
 def first_error(log: Path) -> str:
-    """Return Maven's first line of complaint."""
+    """Return the first error that Maven printed."""
     lines = log.read_text(errors="replace").splitlines()
-    return next((line for line in lines if "ERROR" in line), "without a word").strip()
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold a lock, so that two copies that start at once fetch once."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return next((line for line in lines if "ERROR" in line), "no error printed").strip()

@@ -30,7 +30,7 @@ METRICS_PORT = "metrics.reporter.prom.port"
 Configuration = dict[str, Any]
 
 _writing = Lock()
-"""Both servers are prepared at once, by threads."""
+"""Threads prepare both servers at the same time."""
 
 
 class _FlinkServer(Server):
@@ -134,7 +134,7 @@ def configuration(settings: Settings) -> Configuration:
 def write_configuration(settings: Settings) -> None:
     """Make Flink's conf and lib folders; both servers and the client use them.
 
-    What is right already is not touched: one of them may be reading it.
+    A file with the right content is not touched: a server may be reading it.
     """
     folder = flink_folder(settings)
     for name in ("conf", "lib", "temporary", "checkpoints", "savepoints"):
@@ -156,7 +156,7 @@ def write_configuration(settings: Settings) -> None:
 
 
 def flink_environment(settings: Settings) -> dict[str, str]:
-    """Return where Flink's servers, its client and its Python workers find things."""
+    """Return the environment of Flink's servers, its client and its Python workers."""
     folder = flink_folder(settings)
     return {
         "FLINK_HOME": str(DISTRIBUTION),
@@ -172,9 +172,9 @@ def flink_environment(settings: Settings) -> dict[str, str]:
 def java(
     settings: Settings, jars: Iterable[Path] = (), *, log_to: Path = LOG_TO_OUTPUT
 ) -> list[str]:
-    """Return a Java command with Flink's classes, lacking only memory and main class.
+    """Return a Java command with Flink's classes; the caller adds memory and main class.
 
-    `jars` are those that the servers do without.
+    `jars` are those that the servers don't need.
     """
     options = configuration(settings)["env.java.opts.all"].split()
     return [
@@ -189,7 +189,7 @@ def java(
 
 def _jars(settings: Settings) -> Iterable[Path]:
     yield from (DISTRIBUTION / "lib").glob("*.jar")
-    # Python operators need it on the cluster; jobs can't bring it (docs/decisions).
+    # Python operators need it on the cluster; a job can't bring it along (docs/decisions).
     yield from (DISTRIBUTION / "opt").glob("flink-python-*.jar")
     yield from (fetch(settings) / "flink").glob("*.jar")
 

@@ -7,7 +7,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from pycturestream.localstack.errors import StackError
+from pycturestream.localstack import StackError
 
 OLDEST = 17
 """Kafka 4 and Flink 2.3 need 17; Elasticsearch 8.19 does as well."""
@@ -28,14 +28,14 @@ def java_home() -> Path:
     if not java.is_file():
         where = f"JAVA_HOME={home} holds no bin/java" if home else "no java on PATH"
         raise StackError(f"{where}: {REMEDY}")
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    version = java_version(said)
+    output = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    version = java_version(output)
     if version < OLDEST:
         raise StackError(f"{java} is Java {version or 'of an unknown version'}: {REMEDY}")
     return java.resolve().parent.parent
 
 
-def java_version(said: str) -> int:
-    """Return the feature version that `java -version` said: 17, or 8 for the old form 1.8; or 0."""
-    match = re.search(r'version "(?:1\.)?(\d+)', said)
+def java_version(output: str) -> int:
+    """Return the feature version in the output of `java -version`: 17; 8 for 1.8; 0 if none."""
+    match = re.search(r'version "(?:1\.)?(\d+)', output)
     return int(match.group(1)) if match else 0

@@ -6,18 +6,17 @@ from collections.abc import Mapping
 
 from kafka.errors import KafkaError
 
-from pycturestream.localstack.errors import StackError
+from pycturestream.localstack import StackError
 from pycturestream.localstack.fetch import fetch
 from pycturestream.localstack.java import FAST_START, java_home
-from pycturestream.localstack.last_line import last_line
-from pycturestream.localstack.server import Server
+from pycturestream.localstack.server import Server, last_line
 from pycturestream.log.clients import admin
 
 HEAP = "-Xmx384m"
 """A few megabytes a second of pictures go through the page cache, not the heap."""
 
 OVERHEAD_BYTES = 48_576
-"""Room for a record's headers and batch, and for what a dead letter adds to the original."""
+"""Space for a record's headers and batch, and for what a dead letter adds to the original."""
 
 
 class KafkaServer(Server):
@@ -72,7 +71,7 @@ class KafkaServer(Server):
 
     def is_ready(self) -> bool:
         try:
-            # The client leaks sockets when nobody listens, so knock first.
+            # The client leaks sockets when nothing listens, so try a connection first.
             socket.create_connection((self.settings.host, self.settings.ports.kafka), 1).close()
             client = admin(self.settings)
         except (KafkaError, OSError, ValueError):

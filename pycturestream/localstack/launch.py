@@ -1,21 +1,19 @@
-"""Brings one server up, and takes it down."""
+"""Starts and stops one server."""
 
 import time
 from collections.abc import Callable
 from threading import Event
 
-from pycturestream.localstack import processes
-from pycturestream.localstack.errors import StackError
-from pycturestream.localstack.last_line import last_line
+from pycturestream.localstack import StackError, processes
 from pycturestream.localstack.ports import check_free
-from pycturestream.localstack.server import Server
+from pycturestream.localstack.server import Server, last_line
 
 START_PATIENCE_S = 180.0
 """Elasticsearch needs ten seconds on two idle cores; a loaded machine is far slower."""
 POLL_S = 0.1
 
 Report = Callable[[str, str], None]
-"""Told the server's name and what happens to it."""
+"""Called with a server's name and what happens to it."""
 
 
 def silent(_name: str, _message: str) -> None:
@@ -23,7 +21,7 @@ def silent(_name: str, _message: str) -> None:
 
 
 def launch(server: Server, report: Report = silent, give_up: Event | None = None) -> bool:
-    """Start the server unless it runs, return once it answers; say whether it was started.
+    """Start the server unless it runs; return once it answers, and whether it was started.
 
     Raises StackError when a port is taken, when the server ends or does not answer in time, or
     once `give_up` is set; what was started is then stopped again.
@@ -32,10 +30,10 @@ def launch(server: Server, report: Report = silent, give_up: Event | None = None
     record = processes.read_record(folder, server.name)
     if record is not None and processes.leader(record):
         _wait(server, record, give_up or Event())
-        report(server.name, "runs")
+        report(server.name, "running")
         return False
     if record is not None:
-        processes.stop(record, folder)  # what a killed server left behind
+        processes.stop(record, folder)  # children of a server that was killed
     check_free(server.name, server.settings.host, server.ports)
     server.prepare()
     report(server.name, "starting")
@@ -56,7 +54,7 @@ def launch(server: Server, report: Report = silent, give_up: Event | None = None
 
 
 def halt(server: Server, report: Report = silent) -> bool:
-    """Stop the server if this copy started it; say whether there was anything to stop."""
+    """Stop the server if this copy started it; return whether there was anything to stop."""
     folder = server.settings.data_folder.resolve()
     record = processes.read_record(folder, server.name)
     if record is None:
@@ -72,7 +70,7 @@ def _wait(server: Server, record: processes.ProcessRecord, give_up: Event) -> No
     while not server.is_ready():
         if processes.leader(record) is None:
             raise StackError(
-                f"{server.name} ended at its start: {last_line(server.log)} (log: {server.log})"
+                f"{server.name} ended while starting: {last_line(server.log)} (log: {server.log})"
             )
         if time.monotonic() > deadline:
             raise StackError(
@@ -80,4 +78,4 @@ def _wait(server: Server, record: processes.ProcessRecord, give_up: Event) -> No
                 f"{last_line(server.log)} (log: {server.log})"
             )
         if give_up.wait(POLL_S):
-            raise StackError(f"{server.name} was not needed any more")
+            raise StackError(f"{server.name}: start cancelled")

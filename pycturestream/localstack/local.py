@@ -1,20 +1,21 @@
-"""The whole local stack: start what does not run, stop what this copy started."""
+"""The servers of the local stack: start those that don't run, stop those that this copy started."""
 
-import fcntl
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
 from threading import Event
 
+from elasticsearch import ApiError, TransportError
+from filelock import FileLock, Timeout
 from kafka.errors import KafkaError
 
-from pycturestream.config.settings import Settings
-from pycturestream.localstack import processes
-from pycturestream.localstack.checkpoints import checkpoint_folder, newest_state
+from pycturestream.config.settings import PROJECT_FOLDER, Settings
+from pycturestream.localstack import StackError, processes
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
-from pycturestream.localstack.errors import JobError, StackError
 from pycturestream.localstack.fetch import fetch, is_fetched
 from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer, flink_folder
 from pycturestream.localstack.kafka import KafkaServer
@@ -22,12 +23,45 @@ from pycturestream.localstack.launch import Report, halt, launch, silent
 from pycturestream.localstack.machine import check_machine, check_memory
 from pycturestream.localstack.ports import check_free
 from pycturestream.localstack.redis import RedisServer
-from pycturestream.localstack.sample_cameras import SampleCameras
 from pycturestream.localstack.server import Server
-from pycturestream.localstack.submit import JOBS, Job, running_jobs, submit_all
 from pycturestream.log.create_topics import create_topics
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.index_templates import install_templates
+
+CAMERA_FILE = PROJECT_FOLDER / "samples" / "cameras.yaml"
+
+
+class SampleCameras(Server):
+    """The sample cameras, played over and over: no server, but a process of the stack like them."""
+
+    name = "cameras"
+
+    @property
+    def ports(self) -> Mapping[int, str]:
+        return {}
+
+    def prepare(self) -> None:
+        """Need nothing: the file is part of the project."""
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "pycturestream.cli.main", "run", str(CAMERA_FILE), "--quiet"]
+
+    def is_ready(self) -> bool:
+        return True  # a camera that fails is tried again by its own process
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """The servers while they start."""
+
+    missing: frozenset[str]
+    """Those that did not run before."""
+    ready: Mapping[str, Future[None]]
+    """Each ends when its server is ready, or raises StackError."""
+
+    def wait_for(self, name: str) -> None:
+        """Return once this server is ready. Raises StackError."""
+        self.ready[name].result()
 
 
 def servers(settings: Settings) -> list[Server]:
@@ -46,21 +80,21 @@ def is_running(server: Server) -> bool:
     return record is not None and processes.leader(record) is not None
 
 
-def start_stack(
+def start_servers(
     settings: Settings,
     report: Report = silent,
-    jobs: Sequence[Job] = JOBS,
     *,
-    fresh: bool = False,
     cameras: bool = False,
+    then: Callable[[Starting], None] | None = None,
 ) -> list[str]:
-    """Start servers and jobs that don't run; return the names of the servers it started.
+    """Start the servers that don't run; return their names.
 
-    Each starts as soon as what it needs is there, and the sample cameras too if asked for. Raises
-    StackError; what this call started is then stopped again, and so it is by Ctrl-C.
+    Each starts as soon as what it needs is ready, and the sample cameras too if asked for. `then`
+    runs beside them in a thread, and may wait for each. Raises StackError, and what `then` raises;
+    what this call started is then stopped again, and so it is by Ctrl-C.
     """
     check_machine(settings)
-    with _alone(settings):
+    with _locked(settings):
         missing = [server for server in servers(settings) if not is_running(server)]
         if missing:
             check_memory()
@@ -70,14 +104,14 @@ def start_stack(
             report("downloads", "fetching 170 MB, once")
             fetch(settings)
             report("downloads", "ready")
+        names = [server.name for server in missing]
         try:
-            cold = JobManagerServer.name in {server.name for server in missing}
-            _start_all(settings, report, jobs, fresh=fresh, cameras=cameras, cold=cold)
+            _start_all(settings, report, names, then, cameras=cameras)
         except BaseException:
             for server in (SampleCameras(settings), *reversed(missing)):
                 halt(server, report)
             raise
-    return [server.name for server in missing]
+    return names
 
 
 def stop_stack(
@@ -87,7 +121,7 @@ def stop_stack(
 
     Jobs end with their task manager; they go on from their last checkpoint when started again.
     """
-    with _alone(settings):
+    with _locked(settings):
         chosen = [server for server in servers(settings) if only is None or server.name in only]
         halt(SampleCameras(settings), report)
         with ThreadPoolExecutor() as pool:
@@ -106,11 +140,10 @@ def wipe(settings: Settings) -> None:
 def _start_all(
     settings: Settings,
     report: Report,
-    jobs: Sequence[Job],
+    missing: Sequence[str],
+    then: Callable[[Starting], None] | None,
     *,
-    fresh: bool,
     cameras: bool,
-    cold: bool,
 ) -> None:
     give_up = Event()
 
@@ -122,20 +155,18 @@ def _start_all(
                 # Before detection runs: the first picture makes it load its model.
                 launch(SampleCameras(settings), report, give_up)
         if server.name == ElasticsearchServer.name:
-            with connect(settings) as client:
-                install_templates(client, settings)
+            _install_templates(settings)
 
     with ThreadPoolExecutor(max_workers=8) as pool:
         ready = {server.name: pool.submit(up, server) for server in servers(settings)}
-        submitted = pool.submit(
-            _submit_missing, settings, report, jobs, ready, fresh=fresh, cold=cold
-        )
+        following = then and pool.submit(then, Starting(frozenset(missing), ready))
         try:
             wait(ready.values(), return_when=FIRST_EXCEPTION)
             for future in ready.values():
                 if future.done():
                     future.result()
-            submitted.result()
+            if following:
+                following.result()
         finally:
             give_up.set()
 
@@ -149,63 +180,31 @@ def _create_topics(settings: Settings, report: Report) -> None:
         report("kafka", f"{len(created)} topics created")
 
 
-def _submit_missing(
-    settings: Settings,
-    report: Report,
-    jobs: Sequence[Job],
-    ready: Mapping[str, Future[None]],
-    *,
-    fresh: bool,
-    cold: bool,
-) -> None:
-    """Submit jobs that don't run, each when the log and the store that it writes to are ready.
-
-    Where Flink itself starts (`cold`) there are none to ask for, and its client can make itself
-    ready meanwhile. A job goes on from its newest checkpoint, unless it shall start `fresh`.
-    """
-    running = set()
-    if not cold:
-        ready[JobManagerServer.name].result()
-        running = {job.name for job in running_jobs(settings)}
-    missing = {
-        job: None if fresh else newest_state(checkpoint_folder(settings, job.name))
-        for job in jobs
-        if job.name not in running
-    }
-    if not missing:
-        return
-
-    def due() -> Iterator[tuple[Job, Path | None]]:
-        for job, checkpoint in missing.items():
-            for name in (KafkaServer.name, job.store):
-                if name:
-                    ready[name].result()
-            report(job.name, "submitting")
-            yield job, checkpoint
-
-    restored = {job.name for job, checkpoint in missing.items() if checkpoint}
-    failures = []
-    for outcome in submit_all(settings, due()):
-        if outcome.error:
-            report(outcome.name, "failed")
-            failures.append(outcome.error)
-        else:
-            name = outcome.name
-            report(name, "goes on from its last checkpoint" if name in restored else "submitted")
-    if failures:
-        raise JobError(failures[0])
+def _install_templates(settings: Settings) -> None:
+    try:
+        with connect(settings) as client:
+            install_templates(client, settings)
+    except (ApiError, TransportError) as error:
+        raise StackError(f"Elasticsearch rejected the index templates: {error}") from error
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Let one command at a time start and stop servers in a data folder."""
+def _locked(settings: Settings) -> Iterator[None]:
+    """Let one command at a time start and stop servers in a data folder.
+
+    Raises StackError, also for errors of the operating system in the block.
+    """
     folder = settings.data_folder.resolve() / "run"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StackError(
-                f"another up or down is at work in {settings.data_folder}: wait for it to end"
-            ) from error
-        yield
+    lock = FileLock(folder / ".lock", blocking=False)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with lock:
+            yield
+    except Timeout as error:
+        raise StackError(
+            f"another up or down is running in {settings.data_folder}: wait for it to end"
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise StackError(f"{error.cmd[0]} did not end within {error.timeout:g} s") from error
+    except OSError as error:
+        raise StackError(str(error)) from error

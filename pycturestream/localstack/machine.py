@@ -1,4 +1,4 @@
-"""Says before anything is started whether this machine can run the stack."""
+"""Checks, before anything is started, whether this machine can run the stack."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 
 from pycturestream.config.settings import Settings
-from pycturestream.localstack.errors import StackError
+from pycturestream.localstack import StackError
 from pycturestream.localstack.fetch import is_fetched
 from pycturestream.localstack.java import java_home
 
@@ -18,7 +18,7 @@ DISK_MB = 3_000
 
 
 def check_machine(settings: Settings) -> None:
-    """Raise StackError with the first thing that is missing and how to get it."""
+    """Raise StackError with the first requirement that is missing and how to get it."""
     java_home()
     if not is_fetched(settings):
         _check_folder(settings.download_folder, "PYCTURESTREAM_DOWNLOAD_FOLDER")
@@ -28,17 +28,17 @@ def check_machine(settings: Settings) -> None:
     free = shutil.disk_usage(settings.data_folder).free >> 20
     if free < DISK_MB:
         raise StackError(
-            f"{free} MB of disk free in {settings.data_folder}, {DISK_MB} needed: make room, or "
-            "set PYCTURESTREAM_DATA_FOLDER to a folder on another disk"
+            f"{free} MB of disk free in {settings.data_folder}, {DISK_MB} needed: free some space, "
+            "or set PYCTURESTREAM_DATA_FOLDER to a folder on another disk"
         )
 
 
 def check_memory() -> None:
-    """Raise StackError when servers and jobs would not fit into what is free."""
+    """Raise StackError when servers and jobs would not fit into free memory."""
     available = psutil.virtual_memory().available >> 20
     if available < MEMORY_MB:
         raise StackError(
-            f"{available} MB of memory available, {MEMORY_MB} needed: end other programs"
+            f"{available} MB of memory available, {MEMORY_MB} needed: close other programs"
         )
 
 

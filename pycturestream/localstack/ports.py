@@ -1,16 +1,16 @@
-"""Says who listens on a port."""
+"""Checks whether ports are free, and finds who listens on one."""
 
 import socket
 from collections.abc import Mapping
 
 import psutil
 
-from pycturestream.localstack.errors import StackError
+from pycturestream.localstack import StackError
 from pycturestream.localstack.processes import owner
 
 
 def check_free(server: str, host: str, ports: Mapping[int, str]) -> None:
-    """Raise StackError when another process has one of the ports, saying which and what to do."""
+    """Raise StackError when another process has one of the ports; the message names it."""
     for port, purpose in ports.items():
         if not is_free(host, port):
             raise StackError(
@@ -21,7 +21,7 @@ def check_free(server: str, host: str, ports: Mapping[int, str]) -> None:
 
 def is_free(host: str, port: int) -> bool:
     with socket.socket() as probe:
-        # As the servers do it: a port that only waits for old connections to fade is free.
+        # As the servers do it: a port in TIME_WAIT is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

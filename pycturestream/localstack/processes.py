@@ -1,8 +1,8 @@
-"""Starts servers as processes of their own, remembers them, and stops those and no others.
+"""Starts servers as processes of their own, records them, and stops those and no others.
 
-A process id says little: the system gives it to someone else once its process has ended. So a
-record holds the time of creation as well, and the environment of every server carries the data
-folder that it belongs to.
+A process id alone identifies nothing: the system reuses it once its process has ended. So a record
+also holds the time of creation, and the environment of every server carries the data folder that it
+belongs to.
 """
 
 import os
@@ -16,7 +16,7 @@ import msgspec
 import psutil
 
 MARK: Final = "PYCTURESTREAM_DATA_FOLDER"
-"""Tells a server, and the Python workers that it starts, which copy it belongs to."""
+"""Marks a server, and the Python workers that it starts, with the copy that it belongs to."""
 CLOCK_SLACK_S = 2.0
 """psutil derives creation times from the boot time, which moves when the clock is set."""
 TERM_PATIENCE_S = 15.0
@@ -31,7 +31,7 @@ class ProcessRecord:
     name: str
     pid: int
     created: float
-    """Seconds since the epoch, as the system tells it."""
+    """Seconds since the epoch, as reported by the system."""
     log: Path
 
 
@@ -65,7 +65,7 @@ def start(
     record = ProcessRecord(name, pid, psutil.Process(pid).create_time(), log)
     file = _record_file(data_folder, name)
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Renamed into place: a record is whole or not there.
+    # Renamed into place: a record is complete or absent.
     unfinished = file.with_suffix(".unfinished")
     unfinished.write_bytes(msgspec.json.encode(record, enc_hook=str))
     unfinished.replace(file)
@@ -73,7 +73,7 @@ def start(
 
 
 def read_record(data_folder: Path, name: str) -> ProcessRecord | None:
-    """Return what was started under this name, whether or not it still lives."""
+    """Return what was started under this name, whether or not it still runs."""
     try:
         content = _record_file(data_folder, name).read_bytes()
         return msgspec.json.decode(content, type=ProcessRecord, dec_hook=_decode)
@@ -86,7 +86,7 @@ def forget(data_folder: Path, name: str) -> None:
 
 
 def leader(record: ProcessRecord) -> psutil.Process | None:
-    """Return the process that the record speaks of; None when it ended, even if its id lives."""
+    """Return the record's process; None when it has ended, even if its id is in use again."""
     try:
         process = psutil.Process(record.pid)
         alive = process.status() != psutil.STATUS_ZOMBIE
@@ -99,11 +99,11 @@ def leader(record: ProcessRecord) -> psutil.Process | None:
 def members(record: ProcessRecord, data_folder: Path) -> list[psutil.Process]:
     """Return the living processes of the record's session: the server and all its children.
 
-    A server that was killed leaves its children behind; they are known by their mark.
+    A server that was killed leaves its children behind; MARK identifies them.
     """
     found = leader(record)
     if found is None and psutil.pid_exists(record.pid) and not _is_zombie(record.pid):
-        return []  # the id is someone else's, who may have a session of that number
+        return []  # another process has the id, and may lead a session of that number
     return [
         process
         for process in psutil.process_iter()
@@ -122,17 +122,17 @@ def owner(process: psutil.Process) -> str | None:
 
 
 def stop(record: ProcessRecord, data_folder: Path) -> None:
-    """End the record's processes, first kindly, and forget the record."""
+    """End the record's processes, by SIGTERM and then SIGKILL, and delete the record."""
     _end(members(record, data_folder), signal.SIGTERM, TERM_PATIENCE_S)
-    # Children may have been started while the parent was ending.
+    # Children may have started while the parent was ending.
     _end(members(record, data_folder), signal.SIGKILL, KILL_PATIENCE_S)
     forget(data_folder, record.name)
 
 
-def _end(processes: Sequence[psutil.Process], how: signal.Signals, patience_s: float) -> None:
+def _end(processes: Sequence[psutil.Process], number: signal.Signals, patience_s: float) -> None:
     for process in processes:
         try:
-            process.send_signal(how)  # psutil checks the time of creation again
+            process.send_signal(number)  # psutil checks the time of creation again
         except psutil.NoSuchProcess:
             continue
     psutil.wait_procs(processes, timeout=patience_s)

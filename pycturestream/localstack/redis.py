@@ -25,7 +25,7 @@ class RedisServer(Server):
             "bind": self.settings.host,
             "port": self.settings.ports.redis,
             "dir": self.folder,
-            # A title would overwrite the environment, which says whose server this is.
+            # A title would overwrite the environment, which holds MARK.
             "set-proc-title": "no",
             "save": "",
             "appendonly": "yes",

@@ -11,13 +11,13 @@ from pycturestream.localstack.sql_files import declarations
 from pycturestream.localstack.sql_gateway import sql_environment, sql_jars
 
 LOG_TO_FILE = DISTRIBUTION / "conf" / "log4j-cli.properties"
-"""Flink's own for clients: the terminal is for the conversation."""
+"""Flink's own for clients: the terminal is for statements and results."""
 
 
-def converse(settings: Settings) -> int:
-    """Let the user talk with Flink's SQL client; return its exit status.
+def run_client(settings: Settings) -> int:
+    """Run Flink's SQL client with the tables declared; return its exit status.
 
-    The tables are declared. It reads and writes the terminal, or whatever stands for it.
+    It reads from standard input and writes to standard output.
     """
     write_configuration(settings)
     log = settings.data_folder.resolve() / "logs" / "sql-client.log"
@@ -25,8 +25,8 @@ def converse(settings: Settings) -> int:
     with TemporaryDirectory() as folder:
         tables = Path(folder) / "tables.sql"
         tables.write_text(declarations(settings), "utf-8")
-        # Ctrl-C is for the client, which ends a query by it and not itself. Java would be deaf to
-        # it had it been ignored before; a handler is not inherited.
+        # Ctrl-C is for the client, which ends a query and not itself. Java would inherit an
+        # ignored signal, but not a handler.
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
             return subprocess.run(

@@ -1,7 +1,7 @@
-"""Runs statements of Flink SQL on the cluster, through a gateway that lives as long as they do.
+"""Runs statements of Flink SQL on the cluster, through a gateway that is started for them.
 
-The gateway is Flink's own: it plans a statement, submits it as a job, and hands out what comes
-back, with types, over REST. It needs three seconds to start and 300 MB.
+The gateway is Flink's own: it plans a statement, submits it as a job, and returns the typed
+results over REST. It needs three seconds to start and 300 MB.
 """
 
 import os
@@ -18,7 +18,7 @@ from typing import Any, Final
 import requests
 
 from pycturestream.config.settings import Settings
-from pycturestream.localstack.errors import StackError
+from pycturestream.localstack import StackError
 from pycturestream.localstack.fetch import fetch
 from pycturestream.localstack.flink import (
     DISTRIBUTION,
@@ -27,7 +27,7 @@ from pycturestream.localstack.flink import (
     write_configuration,
 )
 from pycturestream.localstack.processes import MARK
-from pycturestream.localstack.submit import complaint
+from pycturestream.localstack.submit import root_cause
 
 START_PATIENCE_S = 180.0
 """Four seconds on two idle cores; a loaded machine is far slower."""
@@ -35,17 +35,17 @@ END_PATIENCE_S = 10.0
 REQUEST_TIMEOUT_S = 60.0
 POLL_S = 0.1
 API = "v2"
-"""The first that hands out rows as plain JSON."""
+"""The first that returns rows as plain JSON."""
 QUIET: Final = (OSError, requests.RequestException)
 
 
 class StatementError(StackError):
-    """Flink refused a statement, or its job failed. The message is the cause, in one line."""
+    """Flink rejected a statement, or its job failed. The message is the cause, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a statement gave: rows of JSON values, times among them as RFC 3339."""
+class Result:
+    """The result of a statement: rows of JSON values, times among them as RFC 3339."""
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
@@ -56,19 +56,19 @@ class Answer:
 
 
 class SqlSession:
-    """A conversation in which what one statement declares is known to the next."""
+    """A session in which later statements know what earlier ones declared."""
 
     def __init__(self, address: str) -> None:
         self._gateway = address
         self._session = f"/sessions/{self._ask('POST', '/sessions', {})['sessionHandle']}"
 
-    def run(self, statement: str) -> Answer | None:
-        """Run a statement to its end; None where it has nothing to tell, such as SET or CREATE.
+    def run(self, statement: str) -> Result | None:
+        """Run a statement to its end; None for one without a result, such as SET or CREATE.
 
         Raises StatementError.
         """
-        asked = self._ask("POST", f"{self._session}/statements", {"statement": statement})
-        operation = f"{self._session}/operations/{asked['operationHandle']}"
+        started = self._ask("POST", f"{self._session}/statements", {"statement": statement})
+        operation = f"{self._session}/operations/{started['operationHandle']}"
         try:
             return self._collect(f"{operation}/result/0?rowFormat=JSON")
         finally:
@@ -76,47 +76,50 @@ class SqlSession:
                 requests.delete(f"{self._gateway}/{API}{operation}/close", timeout=END_PATIENCE_S)
 
     def close(self) -> None:
-        """End the conversation; a job that still runs for it is cancelled."""
+        """End the session; a job that still runs for it is cancelled."""
         with suppress(*QUIET):
             requests.delete(f"{self._gateway}/{API}{self._session}", timeout=END_PATIENCE_S)
 
-    def _collect(self, page: str) -> Answer | None:
+    def _collect(self, page: str) -> Result | None:
         columns: tuple[str, ...] = ()
         rows: list[Sequence[Any]] = []
         while True:
-            told = self._ask("GET", page)
-            if told["resultType"] != "NOT_READY" and told["resultKind"] != "SUCCESS":
-                columns = tuple(column["name"] for column in told["results"]["columns"])
-                new = [row["fields"] for row in told["results"]["data"]]
+            fetched = self._ask("GET", page)
+            if fetched["resultType"] != "NOT_READY" and fetched["resultKind"] != "SUCCESS":
+                columns = tuple(column["name"] for column in fetched["results"]["columns"])
+                new = [row["fields"] for row in fetched["results"]["data"]]
                 rows += new
             else:
                 new = []
-            following = told.get("nextResultUri")
-            if told["resultType"] == "EOS" or following is None:
-                return Answer(columns, rows) if columns else None
+            following = fetched.get("nextResultUri")
+            if fetched["resultType"] == "EOS" or following is None:
+                return Result(columns, rows) if columns else None
             page = re.sub(r"^/v\d+", "", following)
             if not new:
                 time.sleep(POLL_S)
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        answer = requests.request(
-            method, f"{self._gateway}/{API}{path}", json=body, timeout=REQUEST_TIMEOUT_S
-        )
-        told = answer.json()
-        if not answer.ok:
-            raise StatementError(root_cause("\n".join(told["errors"])))
-        return told
+        try:
+            response = requests.request(
+                method, f"{self._gateway}/{API}{path}", json=body, timeout=REQUEST_TIMEOUT_S
+            )
+            content = response.json()
+        except requests.RequestException as error:
+            raise StackError(f"Flink's SQL gateway does not answer: {error}") from error
+        if not response.ok:
+            raise StatementError(statement_cause("\n".join(content["errors"])))
+        return content
 
 
-def root_cause(trace: str) -> str:
-    """Return the line of a Java stack trace that tells most, without the exception's name.
+def statement_cause(trace: str) -> str:
+    """Return the most useful line of a Java stack trace, without the exception's name.
 
-    That is the innermost cause, or the innermost one that says where in the statement.
+    That is the innermost cause, or the innermost one that names a position in the statement.
     """
     causes = re.findall(r"^(?:Caused by: )?(?:[a-z]\w*\.)+[A-Z][\w$]*: (.+)$", trace, re.MULTILINE)
     placed = [cause for cause in causes if ", column " in cause]
     lines = [line.strip() for line in trace.splitlines() if line.strip()]
-    return str(next(iter([*placed[-1:], *causes[-1:], *lines]), "without a word"))
+    return str(next(iter([*placed[-1:], *causes[-1:], *lines]), "no error message"))
 
 
 @contextmanager
@@ -141,14 +144,14 @@ def sql_session(settings: Settings) -> Iterator[SqlSession]:
                 f"{endpoint}.address={settings.host}",
                 f"{endpoint}.bind-address={settings.host}",
                 f"{endpoint}.port={port}",
-                # Whoever asks and is killed leaves no query behind for long.
+                # A client that is killed leaves no query behind for long.
                 "-Dsql-gateway.session.idle-timeout=1min",
             ],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             env=sql_environment(settings),
-            # Ctrl-C is for us: the gateway has still to cancel the query.
+            # Ctrl-C is for us: the gateway still has to cancel the query.
             start_new_session=True,
         ) as gateway,
     ):
@@ -164,7 +167,7 @@ def sql_session(settings: Settings) -> Iterator[SqlSession]:
 
 
 def sql_jars(settings: Settings) -> list[Path]:
-    """Return the jars that SQL needs beside Flink's own; the package lacks the gateway's."""
+    """Return the jars that SQL needs on top of Flink's; the package lacks the gateway's."""
     return [
         *(DISTRIBUTION / "opt").glob("flink-sql-client-*.jar"),
         *(fetch(settings) / "sql").glob("*.jar"),
@@ -186,7 +189,7 @@ def _wait(gateway: subprocess.Popen[bytes], address: str, log: Path) -> None:
             if requests.get(f"{address}/{API}/info", timeout=END_PATIENCE_S).ok:
                 return
         if gateway.poll() is not None or time.monotonic() > deadline:
-            cause = complaint(log.read_text("utf-8", errors="replace"))
+            cause = root_cause(log.read_text("utf-8", errors="replace"))
             raise StackError(f"Flink's SQL gateway did not start: {cause} (log: {log})")
         time.sleep(POLL_S)
 

@@ -1,4 +1,4 @@
-"""Says how servers and jobs are."""
+"""Reports the state of servers and jobs."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,17 @@ import requests
 
 from pycturestream.config.settings import Settings
 from pycturestream.localstack import processes
+from pycturestream.localstack.job_states import JobStatus, running_jobs
+from pycturestream.localstack.jobs import JOBS
 from pycturestream.localstack.local import servers
 from pycturestream.localstack.server import Server
-from pycturestream.localstack.submit import JOBS, JobStatus, running_jobs
 
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
     name: str
     pid: int | None
-    """None: it does not run, or this copy did not start it."""
+    """None if it does not run, or this copy did not start it."""
     port: int
     healthy: bool
     memory_mb: int

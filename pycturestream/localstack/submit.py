@@ -1,135 +1,178 @@
-"""Hands jobs to the Flink cluster, and says which ones it has."""
+"""Submits jobs to a Flink cluster: the local stack's, or one that something else started.
+
+One Flink client takes all jobs of a call, since starting it costs more than a job does. Which
+client that is, and where the cluster keeps checkpoints, is all that differs between clusters.
+"""
 
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 from typing import IO, Any, cast
 
 import msgspec
-import requests
 
-from pycturestream.config.settings import PROJECT_FOLDER, Settings
-from pycturestream.localstack.checkpoints import checkpoint_folder
-from pycturestream.localstack.client import SAID
-from pycturestream.localstack.errors import JobError
-from pycturestream.localstack.flink import flink_environment, java, write_configuration
+from pycturestream.config.settings import Settings
+from pycturestream.localstack import StackError
+from pycturestream.localstack.client import OUTCOME
+from pycturestream.localstack.flink import (
+    flink_environment,
+    flink_folder,
+    java,
+    write_configuration,
+)
+from pycturestream.localstack.jobs import Job, newest_state
 from pycturestream.localstack.processes import MARK
 
-CLIENT = str(Path(__file__).parent / "client" / "submit_jobs.py")
+SCRIPT = str(Path(__file__).parent / "client" / "submit_jobs.py")
 WRAPPERS = ("py4j.", "org.apache.flink.client.program.", "java.lang.RuntimeException: Python")
-ENDED = frozenset({"FINISHED", "CANCELED", "FAILED"})
+PATIENCE_S = 300
+"""A client needs ten seconds for a job, and minutes on a machine that is overloaded."""
+
+
+class JobError(StackError):
+    """The servers run, but a job could not be submitted, or does not run."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A job that the stack runs: its name in the web UI, its script, and the script's words."""
+class FlinkClient:
+    """How to run Flink's client against a cluster."""
 
-    name: str
-    script: Path
-    arguments: tuple[str, ...] = ()
-    store: str | None = None
-    """The server that it writes to."""
+    command: Sequence[str]
+    """Takes a script after `-py`."""
+    checkpoints: Path
+    """The folder where the cluster keeps checkpoints, one folder a job."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What it needs on top of this process's environment."""
+    log: Path | None = None
+    """Where to keep what it prints."""
 
-
-SCRIPTS = PROJECT_FOLDER / "jobs"
-JOBS = (
-    Job("detection", SCRIPTS / "detection.py"),
-    Job("serving-redis", SCRIPTS / "serving.py", ("--target", "redis"), "redis"),
-    Job(
-        "serving-elasticsearch",
-        SCRIPTS / "serving.py",
-        ("--target", "elasticsearch"),
-        "elasticsearch",
-    ),
-)
-"""In the order in which someone who watches misses them."""
+    def newest_checkpoint(self, job: Job) -> Path | None:
+        """Return the newest checkpoint or savepoint of a job; None if it has none."""
+        return newest_state(self.checkpoints / job.name)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """How the submission of a job went: Flink's id for it, or what went wrong, in one line."""
+class Submission:
+    """How the submission of a job went."""
 
-    name: str
+    job: Job
+    checkpoint: Path | None
+    """What it was to be restored from."""
     id: str
+    """Flink's id for it; empty if it was not submitted."""
     error: str
+    """Why it was not submitted, in one line; empty if it was."""
 
 
-def replay_job(run: str) -> Job:
-    """Return the bounded job that processes history; its results carry the run's name."""
-    return Job(f"replay-{run}", SCRIPTS / "detection.py", ("--mode", "replay", "--run", run))
+def local_client(settings: Settings) -> FlinkClient:
+    """Return the client of the local stack."""
+    python = ["-pyexec", sys.executable, "-pyclientexec", sys.executable]
+    main = ["-Xmx384m", "org.apache.flink.client.cli.CliFrontend", "run", "--detached"]
+    write_configuration(settings)  # the servers, which write it too, may not have begun
+    return FlinkClient(
+        [*java(settings), *main, *python],
+        local_checkpoints(settings),
+        {**flink_environment(settings), MARK: str(settings.data_folder.resolve())},
+        settings.data_folder.resolve() / "logs" / "submit.log",
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class JobStatus:
-    """What Flink says about a job that has not ended."""
-
-    name: str
-    id: str
-    state: str
-    started_at: int
-    """Epoch milliseconds."""
-    restarts: int
-    last_checkpoint_at: int | None = None
-    """Epoch milliseconds; None before the first."""
+def local_checkpoints(settings: Settings) -> Path:
+    """Return the folder where the local stack keeps checkpoints."""
+    return flink_folder(settings) / "checkpoints"
 
 
-def submit(settings: Settings, job: Job, *, checkpoint: Path | None = None) -> str:
-    """Submit one job and return Flink's id for it. Raises JobError with what went wrong."""
-    (outcome,) = submit_all(settings, [(job, checkpoint)])
-    if outcome.error:
-        raise JobError(outcome.error)
-    return outcome.id
+def installed_client(checkpoints: Path) -> FlinkClient:
+    """Return the `flink` that is on PATH, as in the project's Docker image."""
+    return FlinkClient(["flink", "run", "--detached"], checkpoints.absolute())
 
 
-def submit_all(settings: Settings, jobs: Iterable[tuple[Job, Path | None]]) -> Iterator[Outcome]:
-    """Submit jobs, each from its checkpoint or savepoint if it has one, in this order.
+def submit_all(
+    client: FlinkClient, jobs: Iterable[tuple[Job, Path | None]]
+) -> Iterator[Submission]:
+    """Submit jobs in this order, each from its checkpoint or savepoint if it has one.
 
-    One client for all, which makes itself ready while `jobs` may still wait for what the first
-    job needs. Yields how it went as soon as it is known; a job that fails does not stop the
-    others.
+    The client starts at once: `jobs` may still wait for what the first job needs. Yields each
+    outcome as soon as it is known; a job that fails does not stop the others. Raises JobError when
+    the client can't be started.
     """
-    log = settings.data_folder.resolve() / "logs" / "submit.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w") as output, _client(settings) as (orders, answers):
+    if client.log:
+        client.log.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        client.log.open("w") if client.log else nullcontext() as log,
+        _running(client) as (process, orders),
+    ):
         for job, checkpoint in jobs:
-            said = []
-            orders.write(msgspec.json.encode(_order(settings, job, checkpoint)) + b"\n")
-            for line in _until_outcome(answers):
-                output.write(line)
-                said.append(line)
-            output.flush()
-            yield _outcome(job.name, said, log)
+            lines = []
+            orders.write(msgspec.json.encode(_order(client, job, checkpoint)) + b"\n")
+            began = time.monotonic()
+            with _ended_after(PATIENCE_S, process):
+                for line in _until_outcome(cast("IO[str]", process.stdout)):
+                    if log:
+                        log.write(line)
+                    lines.append(line)
+            if log:
+                log.flush()
+            job_id, error = _outcome(lines, in_time=time.monotonic() - began < PATIENCE_S)
+            if error:
+                place = f" (log: {client.log})" if client.log else ""
+                error = f"job {job.name} was not submitted: {error}{place}"
+            yield Submission(job, checkpoint, job_id, error)
 
 
-def _until_outcome(answers: Iterable[str]) -> Iterator[str]:
-    """Yield what the client says up to its verdict on an order, or to its end."""
-    for line in answers:
-        yield line
-        if line.startswith(SAID):
-            return
+@contextmanager
+def _running(client: FlinkClient) -> Iterator[tuple[subprocess.Popen[str], IO[bytes]]]:
+    """Run the client; yield its process and where it takes orders; end it.
+
+    The orders go through a named pipe: Flink does not hand its standard input on to Python.
+    """
+    with TemporaryDirectory() as folder:
+        pipe = Path(folder) / "orders"
+        os.mkfifo(pipe)
+        try:
+            process = subprocess.Popen(
+                [*client.command, "-py", SCRIPT, "--", str(pipe)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                env={**os.environ, **client.environment},
+            )
+        except FileNotFoundError as error:
+            raise JobError(
+                f"no {client.command[0]} on PATH: run this in the image of the Dockerfile"
+            ) from error
+        # Open for both, or opening would wait for the other side, which may never come.
+        with process, pipe.open("r+b", buffering=0) as orders:
+            try:
+                yield process, orders
+            finally:
+                process.terminate()
 
 
-def _outcome(name: str, said: Sequence[str], log: Path) -> Outcome:
-    text = "".join(said)
-    if said and said[-1].startswith(SAID):
-        error = msgspec.json.decode(said[-1].removeprefix(SAID))["error"]
-        ids: list[str] = re.findall(r"^Job has been submitted with JobID (\w+)", text, re.MULTILINE)
-        if ids and not error:
-            return Outcome(name, ids[-1], "")
-        text = error or text
-    return Outcome(name, "", f"job {name} was not submitted: {complaint(text)} (log: {log})")
+@contextmanager
+def _ended_after(seconds: float, process: subprocess.Popen[str]) -> Iterator[None]:
+    """Kill the process, and with it its output, if the block takes longer than this."""
+    timer = Timer(seconds, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
-def _order(settings: Settings, job: Job, checkpoint: Path | None) -> dict[str, Any]:
+def _order(client: FlinkClient, job: Job, checkpoint: Path | None) -> dict[str, Any]:
     # A folder of the job's own, by its name: its id changes with every start.
-    folder = checkpoint_folder(settings, job.name)
-    configuration = {"execution.checkpointing.dir": folder.as_uri()}
+    configuration = {"execution.checkpointing.dir": (client.checkpoints / job.name).as_uri()}
     if checkpoint:
         # Flink owns it from here on, and deletes it once it has a newer one.
         configuration["execution.state-recovery.path"] = checkpoint.as_uri()
@@ -142,99 +185,39 @@ def _order(settings: Settings, job: Job, checkpoint: Path | None) -> dict[str, A
     }
 
 
-def state_of(settings: Settings, job_id: str) -> str:
-    """Return a job's state, such as RUNNING. Raises requests.RequestException."""
-    return str(_get(settings, f"/jobs/{job_id}/status")["status"])
+def _until_outcome(output: Iterable[str]) -> Iterator[str]:
+    """Yield what the client prints up to the outcome of an order, or to the client's end."""
+    for line in output:
+        yield line
+        if line.startswith(OUTCOME):
+            return
 
 
-def cancel(settings: Settings, job_id: str) -> None:
-    """Stop a job at once. Raises requests.RequestException."""
-    requests.patch(f"{settings.flink}/jobs/{job_id}", timeout=5).raise_for_status()
+def _outcome(lines: Sequence[str], *, in_time: bool) -> tuple[str, str]:
+    """Return Flink's id for the job, and what went wrong; one of them is empty."""
+    text = "".join(lines)
+    if lines and lines[-1].startswith(OUTCOME):
+        error = msgspec.json.decode(lines[-1].removeprefix(OUTCOME))["error"]
+        ids: list[str] = re.findall(r"^Job has been submitted with JobID (\w+)", text, re.MULTILINE)
+        if ids and not error:
+            return ids[-1], ""
+        text = error or text
+    elif not in_time:
+        return "", f"Flink's client took longer than {PATIENCE_S} s"
+    return "", root_cause(text)
 
 
-@contextmanager
-def _client(settings: Settings) -> Iterator[tuple[IO[bytes], IO[str]]]:
-    """Run Flink's client; yield where it takes orders and where it answers; end it.
-
-    The orders go through a named pipe: Flink does not hand its standard input on to Python.
-    """
-    write_configuration(settings)  # the servers, which write it too, may not have begun
-    python = ["-pyexec", sys.executable, "-pyclientexec", sys.executable, "-py", CLIENT]
-    command = [*java(settings), "-Xmx384m", "org.apache.flink.client.cli.CliFrontend", "run", "-d"]
-    with TemporaryDirectory() as folder:
-        pipe = Path(folder) / "orders"
-        os.mkfifo(pipe)
-        with (
-            # Open for both, or opening would wait for the other side, which may never come.
-            pipe.open("r+b", buffering=0) as orders,
-            subprocess.Popen(
-                [*command, *python, "--", str(pipe)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                env={
-                    **os.environ,
-                    **flink_environment(settings),
-                    MARK: str(settings.data_folder.resolve()),
-                },
-            ) as client,
-        ):
-            try:
-                yield orders, cast("IO[str]", client.stdout)
-            finally:
-                client.terminate()
-
-
-def complaint(said: str) -> str:
+def root_cause(output: str) -> str:
     """Return the line that names the cause: the first exception that wraps no other.
 
-    Python's own exception is told before Java's "Python process exits with code: 1", and what
-    Java said to Python stands after a colon.
+    Python's own exception comes before Java's "Python process exits with code: 1", and what
+    Java reported to Python follows a colon.
     """
-    lines = [line.strip() for line in said.splitlines()]
+    lines = [line.strip() for line in output.splitlines()]
     causes = [
         line.removeprefix("Caused by: ").removeprefix(": ")
         for line in lines
         if re.match(r"(Caused by: |: )?([a-z]\w*\.)*[A-Z]\w*(Error|Exception)\b", line)
     ]
-    telling = [cause for cause in causes if not cause.startswith(WRAPPERS)]
-    return next(iter(telling or causes or [line for line in lines[::-1] if line]), "nothing")
-
-
-def running_jobs(settings: Settings) -> list[JobStatus]:
-    """Return the jobs that have not ended. Raises requests.RequestException without a cluster."""
-    return [
-        _status(settings, job)
-        for job in _get(settings, "/jobs/overview")["jobs"]
-        if job["state"] not in ENDED
-    ]
-
-
-def _status(settings: Settings, job: dict[str, Any]) -> JobStatus:
-    latest = _last_checkpoint(settings, job["jid"])
-    metrics = _get(settings, f"/jobs/{job['jid']}/metrics?get=numRestarts")
-    return JobStatus(
-        name=job["name"],
-        id=job["jid"],
-        state=job["state"],
-        started_at=job["start-time"],
-        restarts=next((int(float(metric["value"])) for metric in metrics), 0),
-        last_checkpoint_at=latest["latest_ack_timestamp"] if latest else None,
-    )
-
-
-def _last_checkpoint(settings: Settings, job_id: str) -> dict[str, Any] | None:
-    answer = requests.get(f"{settings.flink}/jobs/{job_id}/checkpoints", timeout=5)
-    if answer.status_code == requests.codes.not_found:
-        return None  # a query has no checkpoints at all
-    answer.raise_for_status()
-    latest: dict[str, Any] = answer.json().get("latest") or {}
-    return latest.get("completed")
-
-
-def _get(settings: Settings, path: str) -> Any:
-    answer = requests.get(f"{settings.flink}{path}", timeout=5)
-    answer.raise_for_status()
-    return answer.json()
+    innermost = [cause for cause in causes if not cause.startswith(WRAPPERS)]
+    return next(iter(innermost or causes or [line for line in lines[::-1] if line]), "nothing")

@@ -1,4 +1,4 @@
-"""Runs a command without root's rights, for a server that refuses root."""
+"""Runs a command without root's rights, for a server that does not run as root."""
 
 import hashlib
 import os
@@ -8,14 +8,14 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from pycturestream.localstack.errors import StackError
+from pycturestream.localstack import StackError
 
 USER = "nobody"
-OUTSIDE = Path("/var/tmp")  # noqa: S108 - checked for its owner below
+FALLBACK = Path("/var/tmp")  # noqa: S108 - its owner is checked below
 
 
 def unprivileged(command: Sequence[str]) -> list[str]:
-    """Return the command as `nobody` would run it, when we are root; else as it is.
+    """Return the command such that `nobody` runs it, if we are root; else as it is.
 
     Raises StackError without setpriv (util-linux).
     """
@@ -29,28 +29,28 @@ def unprivileged(command: Sequence[str]) -> list[str]:
 
 
 def is_reachable(folder: Path) -> bool:
-    """Say whether the unprivileged user may walk to the folder: not into /root, for example."""
+    """Return whether the unprivileged user can reach the folder: not in /root, for example."""
     if os.geteuid() != 0:
         return True
-    ways = [path for path in (folder, *folder.parents) if path.exists()]
-    return all(path.stat().st_mode & stat.S_IXOTH for path in ways)
+    parts = [path for path in (folder, *folder.parents) if path.exists()]
+    return all(path.stat().st_mode & stat.S_IXOTH for path in parts)
 
 
-def outside(folder: Path) -> Path:
-    """Return root's own folder in a place that all may walk to, one for each `folder`.
+def fallback_folder(folder: Path) -> Path:
+    """Return a folder of root's that all can reach, one for each `folder`; make it if need be.
 
-    Raises StackError when someone else has it.
+    Raises StackError when it belongs to another user.
     """
     name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    room = OUTSIDE / f"pycturestream-{name}"
-    room.mkdir(mode=0o711, exist_ok=True)
-    if room.is_symlink() or room.stat().st_uid != 0:
-        raise StackError(f"{room} is not root's: delete it, or don't run as root")
-    return room
+    fallback = FALLBACK / f"pycturestream-{name}"
+    fallback.mkdir(mode=0o711, exist_ok=True)
+    if fallback.is_symlink() or fallback.stat().st_uid != 0:
+        raise StackError(f"{fallback} is not root's: delete it, or don't run as root")
+    return fallback
 
 
-def give(folder: Path) -> None:
-    """Make the folder and all in it the unprivileged user's, when we are root."""
+def chown_tree(folder: Path) -> None:
+    """Make the unprivileged user own the folder and all in it, if we are root."""
     if os.geteuid() != 0:
         return
     user = pwd.getpwnam(USER)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
-from pycturestream.localstack.local import start_stack, stop_stack
+from pycturestream.localstack.local import stop_stack
 
 PATIENCE_S = 180
 SAMPLES = PROJECT_FOLDER / "samples"
@@ -18,7 +19,7 @@ SAMPLES = PROJECT_FOLDER / "samples"
 
 @pytest.fixture(scope="module")
 def system(module_settings: Settings) -> Iterator[Settings]:
-    """A new system with its three jobs, which ends with the module."""
+    """A new system with its three jobs, which is stopped after the module."""
     started = start_stack(module_settings)
     yield module_settings
     stop_stack(module_settings, only=started)

@@ -1,4 +1,4 @@
-"""Broken records into the real job: it goes on, and says of each what was wrong."""
+"""Broken records into the real job: it goes on, and reports for each what was wrong."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from pycturestream.domain.frames.admission import (
 )
 from pycturestream.domain.frames.frame import header_texts
 from pycturestream.domain.times import LATEST
-from pycturestream.localstack.submit import JobStatus, running_jobs
+from pycturestream.localstack.job_states import JobStatus, running_jobs
 from pycturestream.log.reader import read_to_end
 from tests.end_to_end.conftest import eventually
 from tests.end_to_end.test_footage import accounts
@@ -31,14 +31,14 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(600)
 
 RECORDS = 400
 BROKER_LIMIT = 1_040_000
-"""Bytes of a record's key, value and headers: the broker refuses much more by itself."""
+"""Bytes of a record's key, value and headers: the broker rejects much larger ones itself."""
 DECODING = {"not-jpeg", "detector-failed"}
-"""What only a look can tell."""
+"""Reasons that only decoding and detection find."""
 
 
 @pytest.fixture(scope="module", autouse=True)
-def short_pages() -> Iterator[None]:
-    """Let the books be told after seconds: the test waits for the last page."""
+def short_accounting_windows() -> Iterator[None]:
+    """Emit accounts after seconds: the test waits for the last window."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYCTURESTREAM_COUNT_WINDOW_MS", "5000")
         yield
@@ -46,7 +46,7 @@ def short_pages() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def before(system: Settings) -> JobStatus:
-    """Return how the job was before all the broken records that it has read then."""
+    """Return the job's status before the broken records, all of which it has read then."""
     see_one(system, b"before")  # or what is published while the model loads would be stale
     job = detection_job(system)
     with producer(system) as send:
@@ -63,7 +63,7 @@ def before(system: Settings) -> JobStatus:
 
 
 def see_one(settings: Settings, camera: bytes) -> None:
-    """Publish a good frame again and again, until one has been looked at."""
+    """Publish a valid frame again and again, until one has been processed."""
 
     def seen() -> bool:
         send(camera, pictures()[0], [("captured_at", b"12")])
@@ -75,7 +75,7 @@ def see_one(settings: Settings, camera: bytes) -> None:
 
 
 def wait_for_the_accounts(settings: Settings) -> dict[str, int]:
-    """Return the books once all that the log holds has been entered."""
+    """Return the accounts once they hold all records of the log."""
     published = sum(1 for _ in read_to_end(settings, topics.FRAMES))
     eventually(lambda: accounts(settings, "live").get("received") == published)
     return accounts(settings, "live")
@@ -113,7 +113,7 @@ def detection_job(settings: Settings) -> JobStatus:
 
 
 def outcomes(settings: Settings) -> dict[Place, tuple[Arrival, Admitted | Rejected]]:
-    """Return what admission says of every record that the log holds, were there time for all."""
+    """Return the outcome of admission for every record of the log, if none were stale."""
     limits = replace(admission_limits(settings, "live"), stale_after_ms=LATEST)
     found = {}
     for message in read_to_end(settings, topics.FRAMES):
@@ -132,7 +132,7 @@ def outcomes(settings: Settings) -> dict[Place, tuple[Arrival, Admitted | Reject
     return found
 
 
-def test_each_dead_letter_says_what_admission_says(system: Settings, before: JobStatus):  # noqa: ARG001
+def test_each_dead_letter_has_the_reason_of_admission(system: Settings, before: JobStatus):  # noqa: ARG001
     expected = outcomes(system)
     letters = {}
     for letter in read_to_end(system, topics.DEAD_LETTER):
@@ -152,7 +152,7 @@ def test_each_dead_letter_says_what_admission_says(system: Settings, before: Job
     assert {place: letters.get(place) for place in rejected} == rejected
 
 
-def test_the_books_balance_to_the_unit(system: Settings, before: JobStatus):  # noqa: ARG001
+def test_the_accounts_balance_exactly(system: Settings, before: JobStatus):  # noqa: ARG001
     sums = wait_for_the_accounts(system)
     assert sums["received"] == sums["processed"] + sums["dropped"] + sums["dead_letters"]
     assert sums["dead_letters"] == sum(1 for _ in read_to_end(system, topics.DEAD_LETTER))

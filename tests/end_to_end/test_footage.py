@@ -24,18 +24,18 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 
 def accounts(settings: Settings, run: str) -> dict[str, int]:
-    """Return the sums over the newest revision of each page of the books."""
-    pages = {}
+    """Return the sums over the newest revision of each accounting window."""
+    windows = {}
     for message in read_to_end(settings, "camera-events"):
         record = json.loads(message.value)
         if record["event"] == "frames" and record["run"] == run:
-            pages[record["id"]] = record["frames"]
+            windows[record["id"]] = record["frames"]
     sums: Counter[str] = Counter()
-    for page in pages.values():
-        sums["received"] += page["received"]
-        sums["processed"] += page["processed"]
-        sums["dropped"] += sum(page["dropped"].values())
-        sums["dead_letters"] += sum(page["dead_letters"].values())
+    for window in windows.values():
+        sums["received"] += window["received"]
+        sums["processed"] += window["processed"]
+        sums["dropped"] += sum(window["dropped"].values())
+        sums["dead_letters"] += sum(window["dead_letters"].values())
     return dict(sums)
 
 
@@ -73,7 +73,7 @@ class TestReplay:
         )
         return {"published": published, "pictures": report["published"]}
 
-    def test_the_books_balance_to_the_unit(self, system: Settings, run: dict[str, int]):
+    def test_the_accounts_balance_exactly(self, system: Settings, run: dict[str, int]):
         sums = accounts(system, "first")
         assert sums["received"] == run["published"]
         assert sums["processed"] == run["pictures"]
@@ -108,12 +108,12 @@ class TestReplay:
             for message in read_to_end(system, topic):
                 validator.validate(json.loads(message.value))
 
-    def test_redis_knows_nothing_of_a_replay(self, system: Settings):
+    def test_redis_holds_nothing_of_a_replay(self, system: Settings):
         with redis.Redis.from_url(system.redis) as store:
             latest = store.get("camera:plaza:latest")
         assert latest is None or json.loads(latest)["run"] == "live"
 
-    def test_refused_records_are_kept_with_their_reason(self):
+    def test_rejected_records_are_kept_with_their_reason(self):
         letters = command("dead-letters", "--limit", "100")
         reasons = {letter["reason"] for letter in letters}
         assert reasons >= {"not-an-image", "bad-timestamp", "bad-camera-id"}
@@ -178,15 +178,15 @@ class TestLive:
                 eventually(lambda: indexed(system, "alerts") and indexed(system, "narrations"))
         finally:
             cameras.send_signal(signal.SIGINT)
-            said, _ = cameras.communicate(timeout=30)
+            output, _ = cameras.communicate(timeout=30)
         assert cameras.returncode == 0
         return {
             report["camera_id"]: report["published"]
-            for report in map(json.loads, said.splitlines())
+            for report in map(json.loads, output.splitlines())
         }
 
-    def test_the_books_balance_to_the_unit(self, system: Settings, run: dict[str, int]):
-        """And time goes on though the pictures stopped: the last page is told."""
+    def test_the_accounts_balance_exactly(self, system: Settings, run: dict[str, int]):
+        """Time goes on although the pictures stopped: the last window is emitted."""
         assert set(run) == {"plaza", "gate", "street"}
         eventually(lambda: accounts(system, "live").get("received") == sum(run.values()))
         sums = accounts(system, "live")
@@ -216,5 +216,5 @@ class TestLive:
         counted = eventually(lambda: command("counts", "--label", "person"))
         assert {record["camera_id"] for record in counted} <= set(run)
 
-    def test_a_sentence_is_told(self):
+    def test_narrations_are_sentences(self):
         assert all(record["text"].endswith(".") for record in command("narrations"))

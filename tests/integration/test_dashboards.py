@@ -289,7 +289,7 @@ def test_newest_alerts_come_first_with_their_evidence(searched: Settings):
     assert shown[0]["frame_id"].startswith("gate_")
 
 
-def test_the_books_of_the_pictures_add_up_by_reason(searched: Settings):
+def test_the_accounts_of_the_pictures_add_up_by_reason(searched: Settings):
     shown = show(searched, "What became of the pictures")
 
     def booked(name: str) -> float:
@@ -301,7 +301,7 @@ def test_the_books_of_the_pictures_add_up_by_reason(searched: Settings):
     assert booked("dead_letters.too-large") == 0
 
 
-def test_camera_events_leave_the_books_out(searched: Settings):
+def test_camera_events_leave_the_accounts_out(searched: Settings):
     assert [row["event"] for row in show(searched, "Newest camera events")] == ["offline"]
 
 

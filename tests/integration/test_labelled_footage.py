@@ -12,7 +12,7 @@ from pycturestream.detector.registry import load_model
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.pipeline import step, timing
 from pycturestream.domain.pipeline.state import CameraState, PipelineLimits
-from pycturestream.evaluation.clip import as_outcome, believed, describe, detect_frames
+from pycturestream.evaluation.clip import accepted, as_outcome, describe, detect_frames
 from tests.builders import MINUTE, NOON
 from tests.command_line import command_line
 
@@ -50,7 +50,7 @@ def test_people_on_the_plaza_are_followed(run, every):
 
 @EVERY
 @pytest.mark.parametrize("camera", ["gate", pytest.param("plaza", marks=pytest.mark.slow)])
-def test_what_they_do_at_zones_and_lines_is_told(run, camera, every):
+def test_zone_events_agree_with_the_annotated_ones(run, camera, every):
     ended = run(
         *("tracks", "events", SAMPLES / f"{camera}.mp4"),
         *("--truth", LABELS / f"{camera}-events.csv"),
@@ -73,7 +73,7 @@ def test_what_they_do_at_zones_and_lines_is_told(run, camera, every):
         pytest.param("car-park", 3, 0, marks=pytest.mark.slow),
     ],
 )
-def test_situations_are_told_once_and_nothing_else(run, camera, situations, told):
+def test_situations_are_alerted_once_and_nothing_else_is(run, camera, situations, told):
     ended = run(
         *("rules", "evaluate", SAMPLES / "alerts" / "cameras.yaml"),
         *("--truth", SAMPLES / "alerts" / "situations.csv", "--camera", camera, "--json"),
@@ -91,7 +91,7 @@ def detector():
 
 
 def counted(detector, camera):
-    """Return what is told of the one minute of a sample clip, by label."""
+    """Return the counts of the one minute of a sample clip, by label."""
     path = SAMPLES / camera.source
     clip = describe(path)
     limits = PipelineLimits("replay", MINUTE, offline_after_ms=15_000, grace_ms=2_000)
@@ -99,7 +99,7 @@ def counted(detector, camera):
     frames = range(0, clip.frames, 3)
     for found in detect_frames(path, detector, Fit.of(settings()), 16, frames):
         at = NOON + round(1000 * found.frame / clip.fps)
-        detections = believed(found, detector.description)
+        detections = accepted(found, detector.description)
         seen = as_outcome(camera.camera_id, found.frame, at, clip.size, detections)
         memory, outputs = step.observe(memory, camera, seen, limits)
         told += outputs

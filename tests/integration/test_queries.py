@@ -62,7 +62,7 @@ def index(elasticsearch_server):
 
 
 @pytest.fixture
-def look(redis_server):
+def write_view(redis_server):
     """Return a function that writes (topic, record) pairs to Redis."""
     writer = BatchWriter(RedisStore(redis_server))
     yield lambda *records: writer.write(message(topic, record) for topic, record in records)
@@ -71,7 +71,7 @@ def look(redis_server):
 
 @pytest.fixture
 def publish(kafka_server):
-    """Return a function that publishes a message and returns where it lies."""
+    """Return a function that publishes a message and returns its position."""
     create_topics(kafka_server)
     producer = KafkaProducer(bootstrap_servers=kafka_server.kafka)
 
@@ -215,7 +215,7 @@ def test_counts_are_summed_up_by_hours_and_days(run, day, camera_id):
     assert totals("--window", "1d") == [("23:00", 6)]  # in Vienna
 
 
-def test_a_span_that_has_begun_is_told_whole(run, day, camera_id):
+def test_a_span_that_has_begun_is_counted_whole(run, day, camera_id):
     ended = run(
         "counts", "--camera", camera_id, "--label", "person", "--window", "1h", "--json",
         "--since", rfc3339(day + 20 * MINUTE), "--until", rfc3339(day + 25 * MINUTE),
@@ -240,7 +240,7 @@ def test_the_most_common_label_comes_first(run, day, camera_id):
     assert "car" in run(*words).output
 
 
-@pytest.mark.usefixtures("publish")  # what is said of alerts stands in the log
+@pytest.mark.usefixtures("publish")  # the commands of alerts are in the log
 def test_open_alerts_are_found(run, index, camera_id):
     gone = alert_record(camera_id=camera_id, rule="gone", state="cleared", revision=2)
     here = alert_record(camera_id=camera_id, rule="here", state="updated", revision=1)
@@ -252,23 +252,23 @@ def test_open_alerts_are_found(run, index, camera_id):
 
 
 def test_narrations_are_found(run, index, camera_id):
-    said = narration_record(camera_id=camera_id, text="Two persons in the center.")
-    index((NARRATIONS, said))
+    narration = narration_record(camera_id=camera_id, text="Two persons in the center.")
+    index((NARRATIONS, narration))
 
-    assert run("narrations", "--camera", camera_id, "--json").records == [said]
+    assert run("narrations", "--camera", camera_id, "--json").records == [narration]
     assert "Two persons in the center." in run("narrations", "--camera", camera_id).output
 
 
-def test_the_newest_record_of_a_camera_is_shown(run, look, camera_id):
+def test_the_newest_record_of_a_camera_is_shown(run, write_view, camera_id):
     _, record = detections(camera_id, at=now() - NOON, sector="top left")
-    look((DETECTIONS, record))
+    write_view((DETECTIONS, record))
 
     assert run("latest", camera_id, "--json").records == [record]
     assert "top left" in run("latest", camera_id).output
 
 
-def test_an_unknown_camera_is_told_the_known_ones(run, look, camera_id):
-    look(detections(camera_id, at=now() - NOON))
+def test_for_an_unknown_camera_the_known_ones_are_listed(run, write_view, camera_id):
+    write_view(detections(camera_id, at=now() - NOON))
 
     ended = run("latest", "nobody")
 
@@ -278,7 +278,7 @@ def test_an_unknown_camera_is_told_the_known_ones(run, look, camera_id):
 
 @pytest.fixture
 def dead_letters(run, publish, camera_id):
-    """Publish three dead letters; return a function that asks for them."""
+    """Publish three dead letters; return a function that queries them."""
     for reason, value in (("truncated", b"one"), ("truncated", b"four"), ("not-jpeg", b"three")):
         headers = {
             "reason": reason, "detail": f"it is {reason}", "size": str(len(value)), "sha256": "00",
@@ -291,7 +291,7 @@ def dead_letters(run, publish, camera_id):
     return lambda *words: run("dead-letters", "--camera", camera_id, *words)
 
 
-def test_dead_letters_say_why_and_are_counted_by_reason(dead_letters):
+def test_dead_letters_have_a_reason_and_are_counted_by_it(dead_letters):
     (letter,) = dead_letters("--reason", "not-jpeg", "--json").records
 
     assert "truncated 2, not-jpeg 1" in dead_letters().output
@@ -300,7 +300,7 @@ def test_dead_letters_say_why_and_are_counted_by_reason(dead_letters):
     assert letter["at"] == rfc3339(NOON + 5)
 
 
-def test_dead_letters_are_found_by_when_they_came_the_newest_first(dead_letters):
+def test_dead_letters_are_filtered_by_time_the_newest_first(dead_letters):
     def found(*words):
         return [letter["size"] for letter in dead_letters("--json", *words).records]
 
@@ -330,7 +330,7 @@ def test_dead_letters_are_summed_up(dead_letters, camera_id):
     assert f"{camera_id} 2" in dead_letters("--summary").output
 
 
-def test_dead_letters_are_saved_with_what_is_known_of_them(dead_letters, camera_id, tmp_path):
+def test_dead_letters_are_saved_with_their_fields(dead_letters, camera_id, tmp_path):
     ended = dead_letters("--reason", "truncated", "--limit", 1, "--save", tmp_path)
 
     assert "1 saved in" in ended.output
@@ -355,7 +355,7 @@ def test_a_reason_that_there_is_not_is_answered_with_those_that_there_are(dead_l
     assert "not-jpeg" in ended.errors
 
 
-def test_watch_prints_a_line_for_each_record_as_it_comes(look, camera_id):
+def test_watch_prints_a_line_for_each_record_as_it_comes(write_view, camera_id):
     watching = subprocess.Popen(
         [sys.executable, "-m", "pycturestream.cli.main", "watch", camera_id, "--json"],
         stdout=subprocess.PIPE,
@@ -365,7 +365,7 @@ def test_watch_prints_a_line_for_each_record_as_it_comes(look, camera_id):
 
     def keep_writing():
         while not written.wait(0.2):
-            look(detections(camera_id, at=now() - NOON))
+            write_view(detections(camera_id, at=now() - NOON))
 
     writing = threading.Thread(target=keep_writing)
     writing.start()

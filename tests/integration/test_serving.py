@@ -5,10 +5,11 @@ import pytest
 import requests
 from kafka import KafkaProducer
 
+from pycturestream.application.jobs import submit
 from pycturestream.contracts.topics import ALERTS, COUNTS, DETECTIONS, NARRATIONS, REJECTED_RESULTS
+from pycturestream.localstack.jobs import JOBS
 from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.redis import RedisServer
-from pycturestream.localstack.submit import JOBS, submit
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.reader import connect as read_log
 from pycturestream.stores.elasticsearch import connect

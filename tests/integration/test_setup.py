@@ -14,7 +14,6 @@ from pycturestream.cli import setup as command
 from pycturestream.config.settings import Settings, settings
 from pycturestream.contracts.topics import FRAMES, RESULTS
 from pycturestream.dashboards.dashboard import dashboards, panels
-from pycturestream.localstack.checkpoints import newest_state
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.flink import (
     DISTRIBUTION,
@@ -22,9 +21,9 @@ from pycturestream.localstack.flink import (
     TaskManagerServer,
     flink_environment,
 )
+from pycturestream.localstack.jobs import JOBS, newest_state
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
-from pycturestream.localstack.submit import JOBS
 from pycturestream.stores.elasticsearch import connect
 
 pytestmark = pytest.mark.integration
@@ -61,11 +60,11 @@ def run(
     monkeypatch.setenv("PATH", f"{DISTRIBUTION / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr(command, "JOBS", (JOB,))
 
-    def say(folder: Path, *, fresh: bool = False) -> str:
+    def run(folder: Path, *, fresh: bool = False) -> str:
         command.setup(folder, fresh=fresh)
         return capsys.readouterr().out
 
-    return say
+    return run
 
 
 def jobs(settings: Settings, state: str) -> list[str]:
@@ -73,13 +72,13 @@ def jobs(settings: Settings, state: str) -> list[str]:
     return [job["jid"] for job in overview if job["name"] == JOB.name and job["state"] == state]
 
 
-def asked_metrics() -> set[str]:
-    """Return the names of Flink's metrics that a panel asks Prometheus for."""
+def queried_metrics() -> set[str]:
+    """Return the names of Flink's metrics that a panel queries from Prometheus."""
     targets = [t for d in dashboards() for panel in panels(d) for t in panel.targets]
     return {name for t in targets for name in re.findall(r"\bflink_\w+", t.get("expr", ""))}
 
 
-def told_metrics(settings: Settings) -> set[str]:
+def exported_metrics(settings: Settings) -> set[str]:
     ports = (settings.ports.jobmanager_metrics, settings.ports.taskmanager_metrics)
     texts = (requests.get(f"http://{settings.host}:{p}/metrics", timeout=10).text for p in ports)
     return {name for text in texts for name in re.findall(r"^flink_\w+", text, re.MULTILINE)}
@@ -97,25 +96,25 @@ def test_setup_makes_all_ready_once_and_a_job_goes_on_from_its_checkpoint(
     cluster: Settings, run: Callable[..., str], tmp_path: Path
 ):
     # given servers that are empty, when it runs for the first time
-    said = run(tmp_path)
+    output = run(tmp_path)
 
-    # then topics, templates and the job are there
-    assert f"job {JOB.name}: submitted, fresh" in said
+    # then there are topics, templates and the job
+    assert f"job {JOB.name}: submitted, fresh" in output
     client = KafkaAdminClient(bootstrap_servers=cluster.kafka)
     assert {FRAMES, *RESULTS} <= set(client.list_topics())
     client.close()
     with connect(cluster) as search:
         assert search.indices.exists_index_template(name="pycturestream-detections")
     (first,) = jobs(cluster, "RUNNING")
-    # and Flink tells all that the dashboard asks Prometheus for
-    assert asked_metrics()
-    until(lambda: asked_metrics() <= told_metrics(cluster))
+    # and Flink exports all metrics that the dashboard queries from Prometheus
+    assert queried_metrics()
+    until(lambda: queried_metrics() <= exported_metrics(cluster))
 
     # when it runs again, then nothing happens twice
     assert f"job {JOB.name}: runs" in run(tmp_path)
     assert jobs(cluster, "RUNNING") == [first]
 
-    # when the job was cancelled, then it goes on from what it remembered
+    # when the job was cancelled, then it goes on from its checkpoint
     until(lambda: newest_state(tmp_path / JOB.name))
     requests.patch(f"{cluster.flink}/jobs/{first}", timeout=10)
     until(lambda: first in jobs(cluster, "CANCELED"))

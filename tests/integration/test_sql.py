@@ -21,9 +21,9 @@ from pycturestream.contracts.topics import (
 from pycturestream.domain.counting.rollup import attendance, roll_up, total
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.times import parse_rfc3339, to_local
+from pycturestream.localstack.job_states import running_jobs
 from pycturestream.localstack.sql_files import FOLDER, declarations, statements
 from pycturestream.localstack.sql_gateway import StatementError, sql_session
-from pycturestream.localstack.submit import running_jobs
 from pycturestream.log.create_topics import create_topics
 from tests.builders import (
     MINUTE,
@@ -162,7 +162,7 @@ def session(log, flink_cluster):  # noqa: ARG001 - written before anything is as
 
 @pytest.fixture(scope="module")
 def answers(session):
-    """Return what each shipped query says of this module's cameras."""
+    """Return the results of each shipped query for this module's cameras."""
     return {file.stem: ask(session, file.read_text("utf-8")) for file in QUERIES}
 
 
@@ -200,7 +200,7 @@ def test_attendance_is_counted_on_lines_or_else_by_tracks(answers):
     ]
 
 
-def test_the_busiest_hour_is_told_by_the_cameras_own_clock(answers):
+def test_the_busiest_hour_is_in_the_cameras_time_zone(answers):
     assert of(answers["busiest-hour"], DOOR, HALL) == [
         {
             "camera_id": DOOR, "line": "entrance", "hour": "2026-11-21 13:00:00",
@@ -225,16 +225,16 @@ def test_all_answers_agree_with_the_command_line_also_when_clocks_are_set_back(a
         }
         for count in total(counts)
     ]
-    persons = [count for count in counts if count.label == "person"]
+    people = [count for count in counts if count.label == "person"]
     assert of(answers["attendance"], *{count.camera_id for count in counts}) == sorted(
         (
             {"camera_id": came.count.camera_id, "line": came.line, "different": came.people}
-            for came in attendance(total(persons))
+            for came in attendance(total(people))
         ),
         key=lambda record: (record["camera_id"], record["line"]),
     )
     busiest = {}
-    for came in reversed(attendance(roll_up(persons, "1h"))):  # the newest hour is told first
+    for came in reversed(attendance(roll_up(people, "1h"))):  # the newest hour comes first
         place = (came.count.camera_id, came.line)
         if place not in busiest or busiest[place].people < came.people:
             busiest[place] = came
@@ -264,7 +264,7 @@ def test_headers_that_are_missing_or_no_time_are_null(session, answers):
     assert (age["pictures"], age["without_time"], age["age_when_sent"]) == (5, 4, 250)
 
 
-def test_every_table_tells_its_records_with_what_is_nested_in_them(session):
+def test_every_table_returns_its_records_with_nested_fields(session):
     objects = """
         SELECT camera_id, captured_at, found.label, found.zones, found.box[4], d.picture.topic
         FROM detections AS d
@@ -297,7 +297,7 @@ def test_every_table_tells_its_records_with_what_is_nested_in_them(session):
         assert [tuple(record.values())[1:] for record in told] == expected
 
 
-def test_a_statement_that_flink_refuses_is_told_with_the_place(session):
+def test_a_statement_that_flink_rejects_is_reported_with_the_position(session):
     with pytest.raises(StatementError, match=r"line 1, column 8.*'nobody' not found"):
         session.run("SELECT nobody FROM counts")
 
@@ -323,7 +323,7 @@ def test_a_file_is_run_by_the_command(monkeypatch, capsys, tmp_path):
 
 
 @pytest.mark.usefixtures("log", "flink_cluster")
-def test_without_a_file_one_talks_with_the_sql_client():
+def test_without_a_file_the_sql_client_runs():
     talk = subprocess.run(
         [sys.executable, "-m", "pycturestream.cli.main", "sql"],
         input="SHOW VIEWS;\nQUIT;\n",

@@ -1,4 +1,4 @@
-"""The local stack as its user meets it. Redis stands for all servers where one is enough."""
+"""The local stack as its users see it. Redis represents all servers where one is enough."""
 
 import json
 import os
@@ -15,16 +15,18 @@ import redis
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
+from pycturestream.application.jobs import submit
+from pycturestream.application.stack import start_stack
 from pycturestream.contracts import topics
-from pycturestream.localstack import processes
+from pycturestream.localstack import StackError, processes
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
-from pycturestream.localstack.errors import StackError
 from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
+from pycturestream.localstack.job_states import cancel, running_jobs
+from pycturestream.localstack.jobs import Job
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
-from pycturestream.localstack.local import servers, start_stack
+from pycturestream.localstack.local import servers
 from pycturestream.localstack.redis import RedisServer
-from pycturestream.localstack.submit import Job, cancel, running_jobs, submit
 from pycturestream.log.create_topics import create_topics
 
 pytestmark = pytest.mark.integration
@@ -94,7 +96,7 @@ def test_two_copies_run_side_by_side_and_stop_apart(server, other_settings):
         halt(other)
 
 
-def test_a_port_that_someone_has_stops_the_start_before_anything_runs(own_settings):
+def test_a_port_that_is_taken_stops_the_start_before_anything_runs(own_settings):
     with (
         socket.create_server((own_settings.host, own_settings.ports.elasticsearch)),
         pytest.raises(StackError, match=f"port {own_settings.ports.elasticsearch} "),
@@ -103,7 +105,7 @@ def test_a_port_that_someone_has_stops_the_start_before_anything_runs(own_settin
     assert not any(_record(each) for each in servers(own_settings))
 
 
-def test_a_port_of_another_copy_is_told_with_its_folder(server, other_settings):
+def test_a_port_of_another_copy_is_reported_with_its_folder(server, other_settings):
     launch(server)
     same_ports = other_settings.model_copy(update={"port_offset": server.settings.port_offset})
     with pytest.raises(StackError, match=f"of the stack in {server.settings.data_folder}"):
@@ -137,7 +139,7 @@ def test_kafka_keeps_its_records_over_a_restart(own_settings):
         halt(server)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tick(flink_cluster):
     """The id of a running job that has a Python worker."""
     job_id = submit(flink_cluster, Job("tick", TICK, ("tick",)))
@@ -155,32 +157,32 @@ def test_a_submitted_job_runs_under_its_name(flink_cluster, tick):
 def test_flink_listens_on_loopback_only_also_to_its_python_workers(flink_cluster):
     task_manager = _record(TaskManagerServer(flink_cluster))
     while len(processes.members(task_manager, flink_cluster.data_folder.resolve())) == 1:
-        time.sleep(0.1)  # until the job's Python worker is there
-    rate_control = [
+        time.sleep(0.1)  # until the job's Python worker has started
+    listening = [
         connection.laddr.ip
         for server in (JobManagerServer(flink_cluster), TaskManagerServer(flink_cluster))
         for connection in psutil.Process(_record(server).pid).net_connections("tcp")
         if connection.status == psutil.CONN_LISTEN
     ]
-    assert rate_control
-    assert {ip.removeprefix("::ffff:") for ip in rate_control} == {"127.0.0.1"}
+    assert listening
+    assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
 
 
 def test_a_failed_start_stops_what_it_started(own_settings, monkeypatch):
     monkeypatch.setattr(ElasticsearchServer, "command", lambda _: ["sh", "-c", "echo no disk"])
-    with pytest.raises(StackError, match="elasticsearch ended at its start: no disk"):
+    with pytest.raises(StackError, match="elasticsearch ended while starting: no disk"):
         start_stack(own_settings, jobs=())
     assert not any(_record(each) for each in servers(own_settings))
 
 
-def test_a_job_that_fails_at_submission_says_why(flink_cluster, tmp_path):
+def test_a_job_that_fails_at_submission_reports_the_cause(flink_cluster, tmp_path):
     script = tmp_path / "job.py"
     script.write_text("raise LookupError('no such camera')")
     with pytest.raises(StackError, match="LookupError: no such camera"):
         submit(flink_cluster, Job("failing", script))
 
 
-def test_status_tells_servers_and_missing_jobs(local_stack):
+def test_status_shows_servers_and_missing_jobs(local_stack):
     done = subprocess.run(
         [sys.executable, "-m", "pycturestream.cli.main", "status", "--json"],
         capture_output=True,
@@ -199,8 +201,8 @@ def test_starting_a_stack_that_runs_starts_nothing(local_stack):
     assert start_stack(local_stack, jobs=()) == []
 
 
-def test_redis_knows_after_a_restart_what_it_knew(server):
-    """Its job goes on where it stopped, and would not write it again."""
+def test_redis_keeps_its_values_over_a_restart(server):
+    """Its job goes on where it stopped, and would not write them again."""
     launch(server)
     with redis.Redis.from_url(server.settings.redis) as client:
         client.set("camera:gate:latest", "{}")

@@ -38,7 +38,7 @@ def sockets_collected():
 
 @pytest.fixture
 def scene(kafka_server, elasticsearch_server):
-    """A camera at which somebody stood twice, with all that the log and the index say of it."""
+    """A camera with a person in view twice, and its records in the log and the index."""
     create_topics(kafka_server)
     camera_id = f"camera-{uuid.uuid4().hex[:8]}"
     camera = Camera(camera_id, timezone="Europe/Vienna", rules=(NOBODY_HERE, AWAY), revision=3)
@@ -98,11 +98,11 @@ cameras:
         (True, False),
     ]
     shown = run("rules", "try", file, *span).output
-    assert "of 1 wrong alerts 1 would not have been raised" in shown
-    assert "of 2 others 0 would not have been raised" in shown
+    assert "of 1 false alarms 1 would not have been raised" in shown
+    assert "of 2 other alerts 0 would not have been raised" in shown
 
 
-def test_a_frame_tells_its_way_and_which_conditions_held(scene, run):
+def test_explain_shows_the_way_of_a_frame_and_which_conditions_held(scene, run):
     quiet, loud = (scene.judged[number].frame_id for number in (5, 25))
     (told,) = run("explain", loud, "--json").records
     assert told["received_at"] == rfc3339(NINE + 25_020)
@@ -117,7 +117,7 @@ def test_a_frame_tells_its_way_and_which_conditions_held(scene, run):
     assert "by the rules in force now (revision 3)" in shown
 
 
-def test_an_alert_tells_its_life_and_what_people_say(scene, run):
+def test_explain_shows_the_life_of_an_alert_and_its_commands(scene, run):
     alert_id = scene.alerts[0].alert.alert_id
     run("alerts", "ack", alert_id, "--by", "guard")
     (told,) = run("explain", alert_id, "--json").records
@@ -128,7 +128,7 @@ def test_an_alert_tells_its_life_and_what_people_say(scene, run):
     assert "acknowledged by guard" in run("explain", alert_id).output
 
 
-def test_of_a_frame_without_a_record_its_minute_is_told(scene, run):
+def test_explain_shows_the_minute_of_a_frame_without_a_record(scene, run):
     dropped = f"{scene.camera.camera_id}_20261121T090007777Z"
     (told,) = run("explain", dropped, "--json").records
     assert told["frame_id"] is None
@@ -145,7 +145,7 @@ def test_of_a_frame_without_a_record_its_minute_is_told(scene, run):
         ("what", 2, "no id of a frame"),
     ],
 )
-def test_what_nobody_knows_is_one_line(run, name, status, hint):
+def test_an_unknown_id_is_one_line(run, name, status, hint):
     ended = run("explain", name)
     assert (ended.status, ended.errors.count("\n")) == (status, 1)
     assert hint in ended.errors

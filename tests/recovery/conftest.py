@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import Settings
-from pycturestream.localstack.local import start_stack, stop_stack
+from pycturestream.localstack.local import stop_stack
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,8 @@ from urllib.parse import unquote, urlsplit
 import requests
 
 from pycturestream.config.settings import Settings
-from pycturestream.localstack.checkpoints import checkpoint_folder
-from pycturestream.localstack.errors import JobError
-from pycturestream.localstack.submit import JobStatus
+from pycturestream.localstack.job_states import JobStatus
+from pycturestream.localstack.submit import JobError, local_checkpoints
 
 SAVEPOINT_PATIENCE_S = 120.0
 """A savepoint waits for the open bundle, and that for the model: seconds on an idle machine."""
@@ -28,7 +27,7 @@ def stop_with_savepoint(settings: Settings, job: JobStatus) -> Path:
     asked = requests.post(
         f"{address}/stop",
         json={
-            "targetDirectory": checkpoint_folder(settings, job.name).as_uri(),
+            "targetDirectory": (local_checkpoints(settings) / job.name).as_uri(),
             "drain": False,  # or windows that are open would be closed for good
         },
         timeout=5,

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis, parse_rfc3339
 from pycturestream.domain.tracking.tracks import STILL_AFTER_MS
+from pycturestream.localstack.job_states import JobStatus, running_jobs
 from pycturestream.localstack.launch import halt, launch
-from pycturestream.localstack.local import start_stack
 from pycturestream.localstack.server import Server
-from pycturestream.localstack.submit import JobStatus, running_jobs
 from pycturestream.stores.redis_view import RedisView
 from tests.end_to_end.conftest import eventually
 from tests.recovery.records import Accounts, accounts

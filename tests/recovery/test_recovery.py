@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from pycturestream.application.jobs import submit
+from pycturestream.application.stack import start_stack
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
@@ -19,10 +21,10 @@ from pycturestream.domain.frames.frame import Frame, frame_id
 from pycturestream.domain.times import parse_rfc3339
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
+from pycturestream.localstack.job_states import ENDED, cancel, state_of
+from pycturestream.localstack.jobs import Job, replay_job
 from pycturestream.localstack.kafka import KafkaServer
-from pycturestream.localstack.local import start_stack
 from pycturestream.localstack.redis import RedisServer
-from pycturestream.localstack.submit import ENDED, Job, cancel, replay_job, state_of, submit
 from pycturestream.log.cameras import publish_cameras
 from pycturestream.log.reader import read_to_end
 from pycturestream.stores.redis_view import RedisView

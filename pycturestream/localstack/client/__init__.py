@@ -1,4 +1,4 @@
-"""What runs inside of Flink's client. Alone in its folder, which comes first on its sys.path."""
+"""What runs inside Flink's client. It has its own folder because that comes first on sys.path."""
 
-SAID = "pycturestream:"
-"""Begins the line that tells how the submission of a job went."""
+OUTCOME = "pycturestream:"
+"""Begins the line that reports how the submission of a job went."""

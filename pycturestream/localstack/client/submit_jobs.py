@@ -1,9 +1,9 @@
-"""Submits jobs from one client, as the orders come.
+"""Submits jobs from one client, as orders arrive.
 
-Flink's planner costs a client ten seconds of one core; the second job in the same client costs
-two. Most of that is loading, which is done before the first order is read: the cluster may still
-be starting then. Called by `localstack.submit`: one order a line through a pipe, as JSON; one
-line a job, after SAID, on the standard output.
+Loading Flink's planner costs a client ten seconds of one core; a second job in the same client
+takes two. Loading happens before the first order is read, while the cluster may still be starting.
+Called by `localstack.submit`: one order per line through a pipe, as JSON; one
+line per job, after OUTCOME, on standard output.
 """
 
 import runpy
@@ -16,29 +16,29 @@ import msgspec
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 
-from pycturestream.localstack.client import SAID
+from pycturestream.localstack.client import OUTCOME
 
 create_environment = StreamExecutionEnvironment.get_execution_environment
 
 
 def main() -> None:
-    """Obey orders until the pipe closes, or this process is ended."""
+    """Submit what is ordered until the pipe closes, or this process is ended."""
     warm_up()
     with Path(sys.argv[1]).open("rb") as orders:
         for line in orders:
-            obey(msgspec.json.decode(line))
+            submit(msgspec.json.decode(line))
 
 
-def obey(order: dict[str, Any]) -> None:
-    """Run a job's script as if it were alone, with its own configuration on top of ours."""
+def submit(order: dict[str, Any]) -> None:
+    """Run a job's script as a main program, with its own configuration on top of ours."""
     configure_environments(order["configuration"])
     sys.argv = [order["script"], *order["arguments"]]
     outcome = {"name": order["name"], "error": ""}
     try:
         runpy.run_path(order["script"], run_name="__main__")
-    except (Exception, SystemExit):  # noqa: BLE001 - told, and the next job's turn
+    except (Exception, SystemExit):  # noqa: BLE001 - reported; the next job follows
         outcome["error"] = traceback.format_exc()
-    print(SAID, msgspec.json.encode(outcome).decode(), flush=True)
+    print(OUTCOME, msgspec.json.encode(outcome).decode(), flush=True)
 
 
 def warm_up() -> None:
@@ -47,9 +47,9 @@ def warm_up() -> None:
 
 
 def configure_environments(own: dict[str, str]) -> None:
-    """Give every environment that is created from here on this configuration.
+    """Apply this configuration to every environment that is created from now on.
 
-    `flink run -D` would give it to all jobs of the client.
+    `flink run -D` would apply it to all jobs of the client.
     """
 
     def create_own(*arguments: Any) -> StreamExecutionEnvironment:

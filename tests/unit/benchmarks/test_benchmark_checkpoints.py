@@ -5,7 +5,7 @@ def entry(at, took, status="COMPLETED"):
     return {"trigger_timestamp": at, "end_to_end_duration": took, "status": status}
 
 
-def test_the_last_and_the_longest_of_a_time_are_told():
+def test_the_last_and_the_longest_of_a_time_are_reported():
     newest_first = [entry(400, 9), entry(300, 20), entry(200, 80), entry(100, 999)]
 
     assert summarize(newest_first, 200, 400) == Checkpoints(2, 0, last_ms=20, max_ms=80)

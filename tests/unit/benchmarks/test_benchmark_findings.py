@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from benchmarks import latency, throughput
-from benchmarks.accounts import Book
+from benchmarks.accounts import FrameTotals
 from benchmarks.checkpoints import Checkpoints
-from benchmarks.latency import Level, tell_fate
+from benchmarks.latency import Level, level_totals
 from benchmarks.load_generator import LoadReport, Sent
 from benchmarks.rate import Stretch
 from benchmarks.throughput import (
@@ -18,8 +18,8 @@ from benchmarks.throughput import (
     PLAIN_CONSUMER,
     THIS_SYSTEM,
     Run,
+    split_usage,
     sum_up,
-    tell_apart,
 )
 from benchmarks.usage import BENCHMARK, OTHERS, STOLEN, Memory
 
@@ -60,7 +60,7 @@ def a_level():
 
 def a_fate(*, balanced=True):
     drops = {"overload": 1234, "stale": 321, "superseded": 1111}
-    return tell_fate({"load300-01": Book(3000, 334, drops, {})}, balanced=balanced)
+    return level_totals({"load300-01": FrameTotals(3000, 334, drops, {})}, balanced=balanced)
 
 
 def test_ways_are_compared_round_by_round():
@@ -76,8 +76,8 @@ def test_a_way_pays_for_its_own_processes_and_suffers_from_all_others():
     cores = {"detector": 1.0, "kafka": 0.2, BENCHMARK: 0.1, OTHERS: 0.3, STOLEN: 0.05}
     stretch = Stretch(start=0, end=10, pictures=100, batches=10)
 
-    ours = tell_apart(THIS_SYSTEM, stretch, cores)
-    plain = tell_apart(PLAIN_CONSUMER, stretch, cores)
+    ours = split_usage(THIS_SYSTEM, stretch, cores)
+    plain = split_usage(PLAIN_CONSUMER, stretch, cores)
 
     assert ours.cpu_ms == {"detector": 100, "kafka": 20}
     assert ours.foreign == pytest.approx(0.45)
@@ -103,7 +103,7 @@ def test_the_table_of_ways_shows_rate_ratio_and_cost():
             ["54.3", "12.3", "17.25", "100%", "3.5", "812", "1234", "1567", "1999"],
         ),
         (
-            lambda: latency.fate_table({"300%": a_fate()}),
+            lambda: latency.totals_table({"300%": a_fate()}),
             ["3000", "334", "11.1%", "overload 1234", "stale 321", "superseded 1111"],
         ),
         (
@@ -127,9 +127,9 @@ def test_a_table_is_readable_at_100_columns(table, cells):
     assert "\u2026" not in text  # nothing is cut off
 
 
-def test_books_that_do_not_balance_are_shouted_about():
-    assert "NO" in printed(latency.fate_table({"80%": a_fate(balanced=False)}))
-    assert "NO" not in printed(latency.fate_table({"80%": a_fate()}))
+def test_accounts_that_do_not_balance_stand_out():
+    assert "NO" in printed(latency.totals_table({"80%": a_fate(balanced=False)}))
+    assert "NO" not in printed(latency.totals_table({"80%": a_fate()}))
 
 
 def test_a_level_without_results_can_be_shown():

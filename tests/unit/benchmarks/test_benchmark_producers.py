@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from benchmarks.filming import Taken, idle_gate_ms, passed_share, still_life
+from benchmarks.camera_load import CameraUsage, idle_gate_ms, passed_share, still_life
 from benchmarks.producers import cameras_table, shares_table, sum_up, ways_table
 from benchmarks.publishing import PLAIN, WAYS
 
@@ -31,7 +31,7 @@ def test_all_ways_stand_in_the_table():
 
 
 def test_what_was_dropped_stands_in_the_table():
-    views = {"busy": Taken(0.5, 1400, {"no-motion": 100}), "still": Taken(0.2, 40, {})}
+    views = {"busy": CameraUsage(0.5, 1400, {"no-motion": 100}), "still": CameraUsage(0.2, 40, {})}
 
     text = printed(cameras_table(views, 1.25))
 

@@ -31,7 +31,7 @@ def test_the_fair_share_is_what_all_cameras_have_together():
     assert (found.fair, found.min, found.max) == (0.2, 0.1, 0.3)
 
 
-def test_a_camera_that_was_never_looked_at_has_the_least_share():
+def test_a_camera_without_processed_frames_has_the_least_share():
     assert fairness({"b": 30}, {"a": 100, "b": 100}).min == 0
 
 

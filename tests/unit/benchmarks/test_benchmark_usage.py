@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from benchmarks.errors import BenchmarkError
+from benchmarks import BenchmarkError
 from benchmarks.usage import BENCHMARK, OTHERS, STOLEN, Recorder, Sample, cores, window
 
 DETECTOR, KAFKA = (10, 1.0), (11, 1.0)

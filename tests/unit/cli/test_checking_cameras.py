@@ -36,7 +36,7 @@ def test_a_good_file_is_shown_as_others_may_read_it(run, write, monkeypatch):
     assert (service["source"], service["motion"]["gate"]) == ("0", "trigger")
 
 
-def test_the_table_names_what_is_said_of_a_camera(run, write):
+def test_the_table_shows_the_settings_of_a_camera(run, write):
     ended = run(
         *("cameras", "check"),
         write(

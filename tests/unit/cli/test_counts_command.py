@@ -29,7 +29,7 @@ def test_a_window_that_there_is_not_is_answered_with_those_that_there_are(run):
     assert "'15m', '1h', '1d'" in ended.errors
 
 
-def test_attendance_says_by_what_it_is_counted():
+def test_attendance_shows_how_it_is_counted():
     count = read_count(count_record(most=9))
     without_line = read_count({**count_record(camera_id="attic", most=9), "crossed": []})
     told = attendance([count, without_line])

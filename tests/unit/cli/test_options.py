@@ -23,6 +23,6 @@ def test_an_absolute_time_has_its_zone():
 
 
 @pytest.mark.parametrize("text", ["", "10", "m", "-5m", "1w", "yesterday", "2026-11-21T10:00:00"])
-def test_anything_else_is_wrong_use_and_is_told_the_right_one(text):
+def test_anything_else_is_wrong_use_and_the_error_shows_what_is_right(text):
     with pytest.raises(UsageError, match="10m"):
         moment(text)

@@ -15,7 +15,7 @@ FILE = "cameras: [{camera_id: gate}]"
         (FILE.replace("}", ", rules: [{nam: a}]}"), [], 1, "did you mean name?"),
     ],
 )
-def test_a_mistake_is_said_before_anything_is_read(
+def test_a_mistake_is_reported_before_anything_is_read(
     monkeypatch, capsys, tmp_path, text, words, status, hint
 ):
     file = tmp_path / "cameras.yaml"

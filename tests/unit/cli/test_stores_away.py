@@ -35,7 +35,7 @@ def run(monkeypatch, capsys):
         (["sql", TABLES], "Flink"),
     ],
 )
-def test_a_store_that_is_away_is_one_line_that_says_what_to_do(run, words, name):
+def test_a_store_that_does_not_answer_is_one_line_with_the_remedy(run, words, name):
     ended = run(*words)
 
     assert ended.status == 1

@@ -1,4 +1,4 @@
-"""The dashboard asks for indices and fields that there are, and can be read by a person."""
+"""The dashboard queries indices and fields that exist, and people can read it."""
 
 import json
 import re
@@ -12,13 +12,12 @@ from pycturestream.dashboards.dashboard import (
     Panel,
     dashboards,
     data_sources,
-    milliseconds,
     panels,
 )
 from pycturestream.domain.frames.admission import DropReason
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.frames.rejection import Reason
-from pycturestream.domain.times import Millis
+from pycturestream.domain.times import Millis, parse_duration
 from pycturestream.stores.index_templates import template
 from pycturestream.stores.record import TIMES
 
@@ -75,7 +74,7 @@ def test_all_queries_of_a_panel_ask_its_own_source(panel: Panel):
         assert target["datasource"]["type"] == panel.source.kind
 
 
-def test_every_reason_of_a_drop_and_a_refusal_has_its_place_in_the_books():
+def test_every_reason_of_drops_and_rejections_is_in_the_accounts():
     (panel,) = [p for p in PANELS if p.title == "What became of the pictures"]
     (target,) = panel.targets
 
@@ -87,7 +86,7 @@ def test_every_reason_of_a_drop_and_a_refusal_has_its_place_in_the_books():
 
 
 @pytest.mark.parametrize("entry", SHOWN, ids=lambda entry: entry["title"])
-def test_every_panel_says_what_it_shows(entry: dict[str, Any]):
+def test_every_panel_has_a_description(entry: dict[str, Any]):
     assert entry["description"]
     if entry["type"] != "table":
         assert entry["fieldConfig"]["defaults"]["unit"]
@@ -148,6 +147,6 @@ def test_a_long_time_is_cut_into_a_bounded_number_of_points():
 
 
 @pytest.mark.parametrize("text", ["", "5", "m", "5 m", "5w", "-5m", "1.5h"])
-def test_what_is_no_duration_is_refused(text: str):
-    with pytest.raises(ValueError, match="not a duration"):
-        milliseconds(text)
+def test_a_text_that_is_no_time_span_is_rejected(text: str):
+    with pytest.raises(ValueError, match="not a time span"):
+        parse_duration(text)

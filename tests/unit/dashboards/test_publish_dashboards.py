@@ -105,7 +105,7 @@ def test_a_grafana_below_a_path_is_reached(grafana: Grafana, publish: Publish):
     assert json.loads(done.out)["uid"] == "pycturestream-overview"
 
 
-def test_a_token_without_the_right_is_told_in_one_line(grafana: Grafana, publish: Publish):
+def test_a_token_without_the_right_is_one_line(grafana: Grafana, publish: Publish):
     grafana.status = 403
 
     done = publish(grafana.url)
@@ -115,7 +115,7 @@ def test_a_token_without_the_right_is_told_in_one_line(grafana: Grafana, publish
     assert "Access denied" in done.err
 
 
-def test_a_grafana_that_is_not_there_is_told_in_one_line(publish: Publish):
+def test_a_grafana_that_does_not_answer_is_one_line(publish: Publish):
     done = publish("http://127.0.0.1:1")  # a port below 1024 that nothing listens on
 
     assert done.status == 1
@@ -126,7 +126,7 @@ def test_a_grafana_that_is_not_there_is_told_in_one_line(publish: Publish):
 @pytest.mark.parametrize(
     "url", ["localhost:3000", "ftp://localhost", "http://", "http://localhost:99999"]
 )
-def test_what_is_no_address_is_wrong_use(url: str, publish: Publish):
+def test_an_invalid_address_is_wrong_use(url: str, publish: Publish):
     done = publish(url)
 
     assert done.status == 2

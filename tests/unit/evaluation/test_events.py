@@ -5,7 +5,7 @@ import pytest
 from pycturestream.domain.cameras.camera import Camera, Line, Zone
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.evaluation.events import Agreement, Event, agree, read_events, told_events
+from pycturestream.evaluation.events import Agreement, Event, agree, emitted_events, read_events
 from pycturestream.evaluation.ground_truth import GroundTruthError
 
 HEAD = "frame,event,place,direction,person,counts\n"
@@ -45,7 +45,7 @@ def test_frames_begin_at_zero_and_a_crossing_is_its_direction(events_file):
         ("5,entered,door,,1,yes", "expected 0 or 1"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(events_file, line, message):
+def test_a_mistake_is_reported_with_its_line(events_file, line, message):
     with pytest.raises(GroundTruthError, match=rf"events\.csv:3: .*{message}"):
         read_events(events_file(f"{HEAD}5,entered,door,,1,1\n{line}\n"))
 
@@ -64,7 +64,7 @@ def test_a_file_that_is_no_text_is_a_mistake(tmp_path):
         read_events(path)
 
 
-def test_what_is_told_near_enough_is_right():
+def test_an_emitted_event_near_enough_is_right():
     seen = [Event(10, "entered", "door"), Event(50, "in", "gate")]
 
     assert agree(seen, [Event(13, "entered", "door"), Event(47, "in", "gate")], 3) == Agreement(
@@ -75,7 +75,7 @@ def test_what_is_told_near_enough_is_right():
 @pytest.mark.parametrize(
     "told", [Event(14, "entered", "door"), Event(10, "left", "door"), Event(10, "entered", "lawn")]
 )
-def test_what_is_told_too_late_or_of_another_kind_or_place_is_false(told):
+def test_an_event_too_late_or_of_another_kind_or_place_is_false(told):
     assert agree([Event(10, "entered", "door")], [told], 3) == Agreement(right=0, missed=1, false=1)
 
 
@@ -102,17 +102,17 @@ def test_what_is_uncertain_is_neither_missed_nor_false():
     assert agree(seen, [Event(11, "in", "gate")], 3) == Agreement(right=0, missed=0, false=0)
 
 
-def test_what_is_uncertain_takes_nothing_from_what_is_certain():
+def test_uncertain_events_take_no_pair_from_certain_ones():
     seen = [Event(10, "in", "gate", counts=False), Event(12, "in", "gate")]
 
     assert agree(seen, [Event(10, "in", "gate")], 3) == Agreement(right=1, missed=0, false=0)
 
 
-def test_nothing_seen_and_nothing_told_has_no_f1():
+def test_without_any_event_there_is_no_f1():
     assert isnan(agree([], [], 3).f1)
 
 
-def test_a_walker_is_told_at_the_zone_and_line_on_his_way():
+def test_a_walker_gives_events_at_zone_and_line():
     camera = Camera(
         "gate",
         zones=(Zone("right-half", ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))),),
@@ -121,7 +121,7 @@ def test_a_walker_is_told_at_the_zone_and_line_on_his_way():
     walk = {f: [Detection("person", 0.9, _box(0.2 + 0.02 * f))] for f in range(30)}
     times = {f: START + 143 * f for f in walk}
 
-    told = told_events(walk, camera, "person", times, 4 / 3)
+    told = emitted_events(walk, camera, "person", times, 4 / 3)
 
     assert {(event.kind, event.place) for event in told} == {
         ("entered", "right-half"),
@@ -129,7 +129,7 @@ def test_a_walker_is_told_at_the_zone_and_line_on_his_way():
     }
     for event in told:
         assert abs(event.frame - 15) <= 3
-    assert told_events(walk, camera, "car", times, 4 / 3) == []
+    assert emitted_events(walk, camera, "car", times, 4 / 3) == []
 
 
 def _box(x):

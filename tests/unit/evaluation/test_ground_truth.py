@@ -7,7 +7,6 @@ from pycturestream.evaluation.ground_truth import (
     TruthBox,
     read_truth,
     span,
-    write_truth,
 )
 
 SIZE = Size(200, 100)
@@ -68,7 +67,7 @@ def test_frames_without_a_box_lie_in_the_span(truth_file):
         ("2,6,0,0,9,9,1", "person 6 is in frame 2 twice"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(truth_file, line, message):
+def test_a_mistake_is_reported_with_its_line(truth_file, line, message):
     path = truth_file(f"2,6,0,0,9,9,1\n{line}\n")
 
     with pytest.raises(GroundTruthError, match=f"gt.txt:2: .*{message}"):
@@ -89,16 +88,17 @@ def test_a_file_that_is_no_text_is_a_mistake(tmp_path):
         read_truth(path, SIZE)
 
 
-def test_what_is_written_reads_the_same(truth_file):
-    truth = {
-        4: (TruthBox(1, BoundingBox(0.1, 0.2, 0.3, 0.6), counts=True),),
-        2: (TruthBox(2, BoundingBox(-0.1, 0.5, 0.2, 1.1), counts=False),),
+def test_frames_come_in_order_and_boxes_may_reach_out_of_the_picture(truth_file):
+    lines = ("5,1,20.0,20.0,40.0,40.0,1,-1,-1,-1", "3,2,-20.0,50.0,60.0,60.0,0,-1,-1,-1")
+
+    truth = read_truth(truth_file("\n".join(lines)), SIZE)
+
+    assert list(truth) == [2, 4]
+    expected = {
+        4: TruthBox(1, BoundingBox(0.1, 0.2, 0.3, 0.6), counts=True),
+        2: TruthBox(2, BoundingBox(-0.1, 0.5, 0.2, 1.1), counts=False),
     }
-
-    read = read_truth(truth_file(write_truth(truth, SIZE)), SIZE)
-
-    assert list(read) == [2, 4]
-    for frame, [box] in read.items():
-        [written] = truth[frame]
-        assert (box.person, box.counts) == (written.person, written.counts)
-        assert box.box.iou(written.box) > 0.99
+    for frame, [box] in truth.items():
+        annotated = expected[frame]
+        assert (box.person, box.counts) == (annotated.person, annotated.counts)
+        assert box.box.iou(annotated.box) > 0.99

@@ -1,12 +1,12 @@
-"""`pycturestream rules evaluate`, on what a model is said to have found."""
+"""`pycturestream rules evaluate`, on given detections."""
 
 import pytest
 
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.evaluation.clip import Found
-from pycturestream.evaluation.detections_cache import write_found
+from pycturestream.evaluation.clip import RawDetections
+from pycturestream.evaluation.detections_cache import write_cache
 from tests.command_line import command_line
 
 CLIP = PROJECT_FOLDER / "samples" / "plaza.mp4"
@@ -43,13 +43,13 @@ def truth(tmp_path):
 
 @pytest.fixture
 def detections(tmp_path):
-    """A model finds the first of them, and somebody who is not there."""
+    """A model detects the first of them, and a person who is not there."""
     there = {*range(70, 140), *range(210, 230)}
     folder = tmp_path / "found"
     folder.mkdir()
-    write_found(
+    write_cache(
         folder / "plaza-nanodet-1.jsonl",
-        [Found(frame, (PERSON,) if frame in there else ()) for frame in range(395)],
+        [RawDetections(frame, (PERSON,) if frame in there else ()) for frame in range(395)],
     )
     return folder
 
@@ -64,7 +64,7 @@ def test_situations_and_false_alerts_are_counted(run, cameras, truth, detections
     assert (person["camera_id"], person["rule"], dog["rule"]) == ("plaza", "person", "dog")
     assert (person["situations"], person["told"], person["repeated"]) == (2, 1, 0)
     assert (person["false"], dog["false"]) == (1, 0)
-    # Each second picture is taken; the third one in which somebody stands raises the alert.
+    # Each second picture is taken; the third one with a person in it raises the alert.
     assert person["delays_ms"] == [571]
     assert everything["kind"] == "all"
     assert everything["told_share"] == 0.5
@@ -73,16 +73,16 @@ def test_situations_and_false_alerts_are_counted(run, cameras, truth, detections
     assert everything["false_per_camera_hour"] == pytest.approx(3600 * 7 / 395, abs=0.1)
 
 
-def test_people_get_a_table_and_three_sentences(run, cameras, truth, detections):
+def test_the_output_for_people_is_a_table_and_three_sentences(run, cameras, truth, detections):
     ended = run("rules", "evaluate", cameras, "--truth", truth, "--detections", detections)
 
     assert ended.status == 0
-    assert "1 of 2 situations told (50%), 0 more than once" in ended.output
+    assert "1 of 2 situations alerted (50%), 0 more than once" in ended.output
     assert "p50 0.6 s, p95 0.6 s" in ended.output
     assert "false alerts: 1 in 0.9 minutes" in ended.output
 
 
-def test_clips_are_looked_at_as_often_as_is_wanted(run, cameras, truth, detections):
+def test_clips_are_sampled_at_the_wanted_rate(run, cameras, truth, detections):
     options = ("--truth", truth, "--detections", detections, "--fps", 7, "--json")
 
     ended = run("rules", "evaluate", cameras, *options)
@@ -109,11 +109,13 @@ def test_other_thresholds_can_be_tried(run, cameras, truth, detections):
         ),
         ("plaza,cat,1,2,1,", "the rule cat, which the camera plaza does not have: it has person"),
         ("plaza,away,1,2,1,", "the rule away, which the camera plaza does not have"),
-        ("plaza,person,1,396,1,", "people saw something in frame 396, and"),
+        ("plaza,person,1,396,1,", "a situation reaches frame 396, and"),
         ("plaza,person,1,x,1,", "situations.csv:4: frame 'x'"),
     ],
 )
-def test_a_truth_that_does_not_belong_there_is_refused(run, cameras, truth, detections, line, said):
+def test_a_truth_that_does_not_match_the_cameras_is_rejected(
+    run, cameras, truth, detections, line, said
+):
     truth.write_text(truth.read_text() + line + "\n")
 
     ended = run("rules", "evaluate", cameras, "--truth", truth, "--detections", detections)
@@ -133,11 +135,11 @@ def test_a_camera_that_is_not_there_is_a_mistake_of_the_user(run, cameras, truth
     ("source", "said"),
     [
         ("none.mp4", "none.mp4"),
-        ("rtsp://user:secret@127.0.0.1/a", "the source of camera plaza is no clip"),
-        ('"0"', "the source of camera plaza is no clip"),
+        ("rtsp://user:secret@127.0.0.1/a", "the source of camera plaza is not a clip"),
+        ('"0"', "the source of camera plaza is not a clip"),
     ],
 )
-def test_a_source_that_is_no_clip_is_refused(run, cameras, truth, source, said):
+def test_a_source_that_is_no_clip_is_rejected(run, cameras, truth, source, said):
     cameras.write_text(cameras.read_text().replace(str(CLIP), source))
 
     ended = run("rules", "evaluate", cameras, "--truth", truth)
@@ -147,7 +149,7 @@ def test_a_source_that_is_no_clip_is_refused(run, cameras, truth, source, said):
     assert "secret" not in ended.errors
 
 
-def test_where_nothing_can_be_kept_is_said_in_one_line(run, cameras, truth):
+def test_a_folder_that_can_not_be_made_is_one_line(run, cameras, truth):
     ended = run("rules", "evaluate", cameras, "--truth", truth, "--detections", truth / "below")
 
     assert ended.status == 1

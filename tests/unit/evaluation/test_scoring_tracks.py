@@ -11,7 +11,7 @@ from pycturestream.evaluation.tracker import Identified
 
 LEFT = BoundingBox(0.1, 0.2, 0.2, 0.6)
 RIGHT = BoundingBox(0.7, 0.2, 0.8, 0.6)
-NO_ZONES = BoundingBox(0.4, 0.2, 0.5, 0.6)
+ELSEWHERE = BoundingBox(0.4, 0.2, 0.5, 0.6)
 
 
 def person(number, box, *, counts=True):
@@ -43,7 +43,7 @@ def test_a_miss_a_switch_and_a_false_one_cost_what_they_should():
     sightings = {
         0: told(a=LEFT, b=RIGHT),
         1: told(a=LEFT),  # the right one is missed
-        2: told(c=LEFT, b=RIGHT, d=NO_ZONES),  # a has become c; d is nobody
+        2: told(c=LEFT, b=RIGHT, d=ELSEWHERE),  # a has become c; d is no person
         3: told(c=LEFT, b=RIGHT),
     }
 
@@ -124,7 +124,7 @@ def test_only_the_frames_asked_for_are_scored():
     assert (scores.mota, scores.frames) == (1, 2)
 
 
-def test_nothing_told_has_no_precision():
+def test_without_results_there_is_no_precision():
     scores = score({0: BOTH}, {}, range(1))
 
     assert isnan(scores.precision)

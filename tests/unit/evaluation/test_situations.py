@@ -9,7 +9,13 @@ from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.evaluation.ground_truth import GroundTruthError
-from pycturestream.evaluation.situations import Situation, Span, agree, read_situations, told_alerts
+from pycturestream.evaluation.situations import (
+    Situation,
+    Span,
+    agree,
+    expected_alerts,
+    read_situations,
+)
 from tests.builders import NOON
 
 HEADER = "camera,rule,first,last,counts,what\n"
@@ -24,7 +30,7 @@ def score(seen, told):
     return found
 
 
-def test_an_alert_in_a_situation_has_told_it():
+def test_a_situation_with_an_alert_in_it_is_alerted():
     found = score([span(100, 200)], [span(101, 190)])
 
     assert (found.situations, found.told, found.repeated, found.false) == (1, 1, 0, 0)
@@ -50,14 +56,14 @@ def test_a_second_alert_of_a_situation_repeats_it():
     assert found.delays_ms == (1000,)
 
 
-def test_an_alert_that_goes_on_tells_the_next_situation_at_once():
+def test_an_open_alert_covers_the_next_situation_at_once():
     found = score([span(100, 110), span(115, 130)], [span(101, 130)])
 
     assert (found.situations, found.told, found.repeated, found.false) == (2, 2, 0, 0)
     assert found.delays_ms == (1000, 0)
 
 
-def test_what_does_not_count_need_not_be_told_and_may_be():
+def test_a_situation_that_does_not_count_may_have_an_alert_or_none():
     unclear = [span(100, 200, counts=False)]
 
     for told in ([], [span(150, 160)]):
@@ -72,7 +78,7 @@ def test_within_two_seconds_an_alert_is_no_other_situation():
     assert score([span(100, 200)], [span(203, 204)]).false == 1
 
 
-def test_each_alert_tells_one_situation():
+def test_each_alert_belongs_to_one_situation():
     crossings = [span(100, 100), span(103, 103)]
 
     one = score(crossings, [span(101, 101)])
@@ -81,7 +87,7 @@ def test_each_alert_tells_one_situation():
     assert (both.told, both.repeated, both.false, both.delays_ms) == (2, 0, 0, (1000, 1000))
 
 
-def test_an_alert_that_was_over_before_tells_nothing():
+def test_an_alert_that_ended_before_covers_nothing():
     found = score([span(100, 120), span(130, 140)], [span(101, 128.5)])
 
     assert (found.told, found.repeated, found.false) == (1, 0, 0)
@@ -98,7 +104,7 @@ def judged(frames, **rule):
     """Return the alerts of two pictures a second in which one person stands in some."""
     person = Detection("person", 0.8, BoundingBox(0.4, 0.2, 0.5, 0.6))
     camera = Camera("gate", rules=(Rule("person", labels=("person",), **rule),), warm_up_ms=0)
-    return told_alerts(
+    return expected_alerts(
         {frame: [person] if frame in frames else [] for frame in range(200)},
         camera,
         Size(640, 360),
@@ -151,7 +157,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path, line, said):
     assert said in str(caught.value)
 
 
-def test_a_file_that_is_none_is_said_to_be(tmp_path):
+def test_a_file_that_can_not_be_read_is_reported(tmp_path):
     file = tmp_path / "situations.csv"
     file.write_text("frame,event\n")
 

@@ -6,7 +6,7 @@ from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.evaluation.byte_track import ByteTrack
-from pycturestream.evaluation.own_tracker import OwnTracker
+from pycturestream.evaluation.tracker import OwnTracker
 
 START = 1_795_251_600_000
 STEP_MS = 143
@@ -34,13 +34,13 @@ def test_a_walker_keeps_one_identity_and_the_box_of_the_detection(tracker):
         assert sighting.box.iou(walker(frame).box) == pytest.approx(1)
 
 
-def test_what_is_seen_once_is_not_told(tracker):
+def test_a_single_sighting_is_not_returned(tracker):
     told = [tracker.follow([walker(0)], START), tracker.follow([], START + STEP_MS)]
 
     assert told == [[], []]
 
 
-def test_other_labels_are_not_told(tracker):
+def test_other_labels_are_not_returned(tracker):
     for frame in range(10):
         things = [walker(frame), walker(frame, "car", y=0.65)]
         told = tracker.follow(things, START + frame * STEP_MS)
@@ -48,5 +48,5 @@ def test_other_labels_are_not_told(tracker):
     assert [sighting.box.y_min for sighting in told] == [pytest.approx(0.3)]
 
 
-def test_frames_with_nothing_in_them_are_no_trouble(tracker):
+def test_empty_frames_are_handled(tracker):
     assert [tracker.follow([], START + f * STEP_MS) for f in range(3)] == [[], [], []]

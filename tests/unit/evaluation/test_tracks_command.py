@@ -6,8 +6,8 @@ from pycturestream import evaluation
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.evaluation.clip import Found
-from pycturestream.evaluation.detections_cache import write_found
+from pycturestream.evaluation.clip import RawDetections
+from pycturestream.evaluation.detections_cache import write_cache
 from tests.command_line import command_line
 
 CLIP = PROJECT_FOLDER / "samples" / "plaza.mp4"
@@ -33,7 +33,7 @@ def found(tmp_path):
     path = tmp_path / "found.jsonl"
     sure = Detection("person", 0.8, BoundingBox(0.25, 0.25, 0.375, 0.75))
     unsure = Detection("person", 0.3, BoundingBox(0.75, 0.25, 0.875, 0.75))
-    write_found(path, [Found(frame, (sure, unsure)) for frame in range(FRAMES)])
+    write_cache(path, [RawDetections(frame, (sure, unsure)) for frame in range(FRAMES)])
     return path
 
 
@@ -88,7 +88,9 @@ def walk(tmp_path):
     """What a model finds of that; the line is at .3, and the clip has 395 frames."""
     path = tmp_path / "walk.jsonl"
     boxes = [BoundingBox(0.2 + 0.02 * f, 0.2, 0.25 + 0.02 * f, 0.42) for f in range(FRAMES)]
-    write_found(path, [Found(f, (Detection("person", 0.8, box),)) for f, box in enumerate(boxes)])
+    write_cache(
+        path, [RawDetections(f, (Detection("person", 0.8, box),)) for f, box in enumerate(boxes)]
+    )
     return path
 
 
@@ -105,7 +107,7 @@ def test_events_are_scored(run, events, walk):
     assert "1.000" in run("tracks", "events", CLIP, *options).output
 
 
-def test_events_of_another_camera_are_said_to_be(run, events, walk):
+def test_events_of_another_camera_are_rejected(run, events, walk):
     places = (*PLACES[:3], "gate")
 
     ended = run("tracks", "events", CLIP, "--truth", events, "--detections", walk, *places)
@@ -116,7 +118,7 @@ def test_events_of_another_camera_are_said_to_be(run, events, walk):
 
 def test_detections_of_a_shorter_clip_do_not_belong_to_the_events(run, events, tmp_path):
     short = tmp_path / "short.jsonl"
-    write_found(short, [Found(0, ())])
+    write_cache(short, [RawDetections(0, ())])
 
     ended = run("tracks", "events", CLIP, "--truth", events, "--detections", short, *PLACES)
 
@@ -124,7 +126,7 @@ def test_detections_of_a_shorter_clip_do_not_belong_to_the_events(run, events, t
     assert "do they belong together?" in ended.errors
 
 
-def test_a_camera_that_the_file_has_not_is_wrong_use(run, events, walk):
+def test_an_unknown_camera_is_wrong_use(run, events, walk):
     places = (*PLACES[:3], "attic")
 
     ended = run("tracks", "events", CLIP, "--truth", events, "--detections", walk, *places)
@@ -152,7 +154,7 @@ def test_a_mistake_in_the_truth_is_one_line(run, truth, found):
     assert "gt.txt:1: 5 fields" in ended.errors
 
 
-def test_truth_of_a_longer_clip_is_refused(run, truth, found):
+def test_truth_of_a_longer_clip_is_rejected(run, truth, found):
     truth.write_text(f"{FRAMES + 1},1,192,144,96,288,1\n")
 
     ended = run("tracks", "evaluate", CLIP, "--truth", truth, "--detections", found)
@@ -162,7 +164,7 @@ def test_truth_of_a_longer_clip_is_refused(run, truth, found):
     assert "do they belong together?" in ended.errors
 
 
-def test_a_clip_that_is_no_video_is_refused(run, truth, found):
+def test_a_clip_that_is_no_video_is_rejected(run, truth, found):
     ended = run("tracks", "evaluate", truth, "--truth", truth, "--detections", found)
 
     assert ended.status == 1
@@ -185,7 +187,7 @@ def test_wrong_use_has_status_two(run, truth, found, options, said):
     assert said in ended.errors
 
 
-def test_a_file_that_is_not_there_is_wrong_use(run, tmp_path):
+def test_a_missing_file_is_wrong_use(run, tmp_path):
     ended = run("tracks", "evaluate", CLIP, "--truth", tmp_path / "none.txt")
 
     assert ended.status == 2
@@ -201,7 +203,9 @@ def test_an_unknown_model_is_one_line(run, truth, found):
     assert "there is no model 'none'" in ended.errors
 
 
-def test_without_the_development_tools_it_says_how_to_get_them(run, truth, found, monkeypatch):
+def test_without_the_development_tools_the_error_names_how_to_install_them(
+    run, truth, found, monkeypatch
+):
     monkeypatch.setitem(sys.modules, "motmetrics", None)
     for name in ("comparison", "scoring"):
         monkeypatch.delitem(sys.modules, f"pycturestream.evaluation.{name}", raising=False)

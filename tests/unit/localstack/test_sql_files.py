@@ -13,7 +13,7 @@ PLAIN = {"integer": "INT", "number": "DOUBLE", "string": "STRING", "boolean": "B
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.sql")), ids=lambda file: file.name)
-def test_a_file_says_what_it_is_for_and_ends_with_its_last_statement(file):
+def test_a_file_begins_with_its_purpose_and_ends_with_its_last_statement(file):
     text = file.read_text("utf-8")
     assert text.startswith("-- ")
     assert text.endswith(";\n")
@@ -31,6 +31,25 @@ def test_semicolons_in_quotations_and_comments_separate_nothing():
         "SELECT ';' AS `a;b`, 'it''s; one' /* no; */ FROM t",
         "SELECT /*+ OPTIONS('x'=';') */ 1",
     ]
+
+
+def test_a_set_of_statements_is_one_statement():
+    text = """
+        EXECUTE STATEMENT SET BEGIN
+        INSERT INTO a SELECT CASE WHEN x THEN 1 ELSE 2 END FROM t;
+        INSERT INTO b SELECT 2;
+        END;
+        SELECT 3;
+    """
+    first, second = statements(text)
+    assert first.startswith("EXECUTE STATEMENT SET BEGIN\n")
+    assert first.endswith("END")
+    assert second == "SELECT 3"
+
+
+def test_a_backslash_escapes_no_quotation_mark():
+    text = r"SELECT a LIKE 'x\_%' ESCAPE '\' FROM t; SELECT ';'"
+    assert statements(text) == [r"SELECT a LIKE 'x\_%' ESCAPE '\' FROM t", "SELECT ';'"]
 
 
 def test_a_last_statement_may_lack_its_semicolon():
@@ -84,7 +103,7 @@ def fields(body):
 
 
 def type_at(body, position):
-    """Return the type that stands there, and where it ends."""
+    """Return the type at this position, and where it ends."""
     for opening, closing, whole in (("ARRAY<ROW<", ">>", list), ("ROW<", ">", dict)):
         if body.startswith(opening, position):
             inner = re.compile(r"\s*").match(body, position + len(opening)).end()

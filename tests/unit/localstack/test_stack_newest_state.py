@@ -1,7 +1,7 @@
 import os
 from pathlib import Path
 
-from pycturestream.localstack.checkpoints import newest_state
+from pycturestream.localstack.jobs import newest_state
 
 
 def state(folder: Path, name: str, *, age: int, complete: bool = True) -> Path:
@@ -13,7 +13,7 @@ def state(folder: Path, name: str, *, age: int, complete: bool = True) -> Path:
     return path
 
 
-def test_a_job_that_never_ran_remembers_nothing(tmp_path: Path):
+def test_a_job_that_never_ran_has_no_state(tmp_path: Path):
     assert newest_state(tmp_path / "detection") is None
 
 

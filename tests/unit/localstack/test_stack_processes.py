@@ -49,7 +49,7 @@ def test_a_server_does_not_share_our_session(start):
     assert os.getsid(record.pid) == record.pid
 
 
-def test_what_a_server_says_is_in_its_log(start):
+def test_the_output_of_a_server_is_in_its_log(start):
     record = start(["sh", "-c", "echo out; echo err >&2"])
     psutil.Process(record.pid).wait(10)
     assert record.log.read_text() == "out\nerr\n"
@@ -94,7 +94,7 @@ def test_stop_kills_a_server_that_does_not_listen(start, tmp_path, monkeypatch):
     assert not psutil.pid_exists(record.pid)
 
 
-def test_a_record_whose_id_now_belongs_to_someone_else_stops_nobody(tmp_path, foreign):
+def test_a_record_whose_id_belongs_to_another_process_stops_nothing(tmp_path, foreign):
     # given a record of an earlier process, and a later process with the same id
     record = processes.ProcessRecord(
         "server", foreign.pid, foreign.create_time() - 3600, tmp_path / "server.log"

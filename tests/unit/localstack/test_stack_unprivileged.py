@@ -2,8 +2,7 @@ import os
 
 import pytest
 
-from pycturestream.localstack import unprivileged
-from pycturestream.localstack.errors import StackError
+from pycturestream.localstack import StackError, unprivileged
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root gives up its rights")
@@ -28,19 +27,19 @@ def test_a_folder_behind_a_private_one_is_not_reachable(tmp_path):
 
 
 @as_root
-def test_a_folder_is_given_without_what_its_links_point_to(tmp_path):
+def test_chown_tree_does_not_follow_links(tmp_path):
     (tmp_path / "given").mkdir()
     (tmp_path / "kept").touch()
     (tmp_path / "given" / "link").symlink_to(tmp_path / "kept")
-    unprivileged.give(tmp_path / "given")
+    unprivileged.chown_tree(tmp_path / "given")
     assert (tmp_path / "given").stat().st_uid != 0
     assert (tmp_path / "kept").stat().st_uid == 0
 
 
 @as_root
-def test_a_room_outside_that_someone_else_made_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(unprivileged, "OUTSIDE", tmp_path)
-    room = unprivileged.outside(tmp_path / "data")
-    os.chown(room, 1234, 1234)
+def test_a_fallback_folder_of_another_user_is_rejected(tmp_path, monkeypatch):
+    monkeypatch.setattr(unprivileged, "FALLBACK", tmp_path)
+    fallback = unprivileged.fallback_folder(tmp_path / "data")
+    os.chown(fallback, 1234, 1234)
     with pytest.raises(StackError, match="is not root's"):
-        unprivileged.outside(tmp_path / "data")
+        unprivileged.fallback_folder(tmp_path / "data")

@@ -3,14 +3,13 @@ import os
 import pytest
 
 from pycturestream.config.settings import Settings
-from pycturestream.localstack.errors import StackError
+from pycturestream.localstack import StackError
 from pycturestream.localstack.java import java_home, java_version
-from pycturestream.localstack.last_line import last_line
 from pycturestream.localstack.launch import launch
 from pycturestream.localstack.machine import check_machine
 from pycturestream.localstack.processes import read_record
-from pycturestream.localstack.server import Server
-from pycturestream.localstack.submit import complaint
+from pycturestream.localstack.server import Server, last_line
+from pycturestream.localstack.submit import root_cause
 
 
 class DyingServer(Server):
@@ -39,21 +38,21 @@ def only_path(monkeypatch, tmp_path):
     java_home.cache_clear()
 
 
-def test_a_server_that_dies_is_told_with_its_last_line_and_log(tmp_path):
+def test_a_server_that_dies_is_reported_with_its_last_line_and_log(tmp_path):
     server = DyingServer(Settings(data_folder=tmp_path))
-    with pytest.raises(StackError, match="dying ended at its start: no space left") as raised:
+    with pytest.raises(StackError, match="dying ended while starting: no space left") as raised:
         launch(server)
     assert str(server.log) in str(raised.value)
     assert read_record(tmp_path, "dying") is None
 
 
 @pytest.mark.usefixtures("only_path")
-def test_a_missing_java_is_told_with_what_to_install():
+def test_a_missing_java_is_reported_with_what_to_install():
     with pytest.raises(StackError, match="no java on PATH: install JDK 17"):
         java_home()
 
 
-def test_an_old_java_is_told_with_its_version(only_path):
+def test_an_old_java_is_reported_with_its_version(only_path):
     java = only_path / "java"
     java.write_text("#!/bin/sh\necho 'openjdk version \"11.0.2\"' >&2\n")
     java.chmod(0o755)
@@ -62,7 +61,7 @@ def test_an_old_java_is_told_with_its_version(only_path):
 
 
 @pytest.mark.parametrize(
-    ("said", "version"),
+    ("output", "version"),
     [
         ('openjdk version "17.0.15" 2025-04-15', 17),
         ('java version "1.8.0_402"', 8),
@@ -70,11 +69,11 @@ def test_an_old_java_is_told_with_its_version(only_path):
         ("command not understood", 0),
     ],
 )
-def test_java_tells_its_version(said, version):
-    assert java_version(said) == version
+def test_the_version_of_java_is_read_from_its_output(output, version):
+    assert java_version(output) == version
 
 
-def test_a_missing_maven_is_told_before_anything_is_fetched(only_path, tmp_path):
+def test_a_missing_maven_is_reported_before_anything_is_fetched(only_path, tmp_path):
     java = only_path / "java"
     java.write_text("#!/bin/sh\necho 'openjdk version \"17.0.2\"' >&2\n")
     java.chmod(0o755)
@@ -83,7 +82,7 @@ def test_a_missing_maven_is_told_before_anything_is_fetched(only_path, tmp_path)
         check_machine(settings)
 
 
-def test_a_data_folder_that_cant_be_made_is_told_with_the_setting(tmp_path):
+def test_a_data_folder_that_cant_be_made_is_reported_with_the_setting(tmp_path):
     (tmp_path / "file").touch()
     settings = Settings(data_folder=tmp_path / "file" / "data", download_folder=tmp_path)
     with pytest.raises(StackError, match="PYCTURESTREAM_DATA_FOLDER"):
@@ -91,44 +90,44 @@ def test_a_data_folder_that_cant_be_made_is_told_with_the_setting(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_data_folder_that_cant_be_written_is_told_with_the_setting(tmp_path):
+def test_a_data_folder_that_cant_be_written_is_reported_with_the_setting(tmp_path):
     (tmp_path / "data").mkdir(mode=0o555)
     settings = Settings(data_folder=tmp_path / "data", download_folder=tmp_path)
     with pytest.raises(StackError, match="not writable; set PYCTURESTREAM_DATA_FOLDER"):
         check_machine(settings)
 
 
-def test_the_last_line_is_the_one_that_says_something(tmp_path):
+def test_the_last_line_is_no_stack_frame_and_not_empty(tmp_path):
     log = tmp_path / "server.log"
     log.write_text("first\nCaused by: the reason\n\tat a.Frame\n\t... 12 more\n\n")
     assert last_line(log) == "Caused by: the reason"
 
 
-def test_a_log_that_was_never_written_has_words_too(tmp_path):
+def test_a_log_that_was_never_written_gives_a_message_too(tmp_path):
     assert last_line(tmp_path / "none.log") == "it wrote no log"
 
 
-def test_a_job_that_fails_in_python_is_told_in_pythons_words():
-    said = """\
+def test_a_failure_in_python_is_reported_with_pythons_message():
+    output = """\
 Traceback (most recent call last):
   File "job.py", line 1, in <module>
 ModuleNotFoundError: No module named 'nothing'
 org.apache.flink.client.program.ProgramAbortException: java.lang.RuntimeException: Python process
 Caused by: java.lang.RuntimeException: Python process exits with code: 1
 """
-    assert complaint(said) == "ModuleNotFoundError: No module named 'nothing'"
+    assert root_cause(output) == "ModuleNotFoundError: No module named 'nothing'"
 
 
-def test_a_job_that_fails_in_java_is_told_in_javas_words():
-    said = """\
+def test_a_failure_in_java_is_reported_with_javas_message():
+    output = """\
 py4j.protocol.Py4JJavaError: An error occurred while calling o386.getStreamGraph.
 : java.lang.IllegalStateException: No operators defined in streaming topology.
 	at org.apache.flink.Some.frame(Some.java:1)
 Caused by: java.lang.RuntimeException: Python process exits with code: 1
 """
     expected = "java.lang.IllegalStateException: No operators defined in streaming topology."
-    assert complaint(said) == expected
+    assert root_cause(output) == expected
 
 
-def test_a_job_that_says_nothing_has_words_too():
-    assert complaint("") == "nothing"
+def test_a_job_without_output_gives_a_message_too():
+    assert root_cause("") == "nothing"

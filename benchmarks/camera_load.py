@@ -1,4 +1,4 @@
-"""What cameras with a motion gate take of a machine, and what their gates let pass."""
+"""The load of cameras with a motion gate on a machine, and what their gates let pass."""
 
 import threading
 import time
@@ -31,11 +31,11 @@ NOISE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What all cameras together took, and what became of their pictures."""
+class CameraUsage:
+    """The load of all cameras together, and what became of their pictures."""
 
     cores: float
-    """Of this process, with the client of Kafka."""
+    """Kept busy by this process, with the client of Kafka."""
     published: int
     dropped: Mapping[str, int]
     """By reason."""
@@ -43,7 +43,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """Pictures that are decoded already, at a camera's pace: decoding is the source's cost."""
+    """Decoded pictures at a camera's pace: decoding is part of the source's cost."""
 
     shown: Sequence[Pixels]
     first: int
@@ -57,13 +57,13 @@ class Footage:
             yield Picture(pixels, clock.now(), "benchmark")
 
 
-def film(settings: Settings, shown: Sequence[Pixels], seconds: float) -> Taken:
-    """Film so many pictures again and again, each camera beginning at another one."""
+def run_cameras(settings: Settings, shown: Sequence[Pixels], seconds: float) -> CameraUsage:
+    """Publish these pictures again and again, each camera beginning with a different one."""
     clock = SystemClock()
     publisher = Publisher(settings, "live", clock)
     publisher.connect()
     cameras = [Camera(f"bench-{number}", motion=GATE) for number in range(CAMERAS)]
-    films = [
+    publishers = [
         CameraPublisher(
             camera.camera_id, "live", publisher, clock, settings, FollowedSettings(own=[camera])
         )
@@ -71,8 +71,8 @@ def film(settings: Settings, shown: Sequence[Pixels], seconds: float) -> Taken:
     ]
     sources = [Footage(shown, number * len(shown) // CAMERAS, seconds) for number in range(CAMERAS)]
     threads = [
-        threading.Thread(target=film.once, args=(source,))
-        for film, source in zip(films, sources, strict=True)
+        threading.Thread(target=camera.once, args=(source,))
+        for camera, source in zip(publishers, sources, strict=True)
     ]
     began, used = time.perf_counter(), time.process_time()
     for number, thread in enumerate(threads):
@@ -82,8 +82,8 @@ def film(settings: Settings, shown: Sequence[Pixels], seconds: float) -> Taken:
         thread.join()
     cores = (time.process_time() - used) / (time.perf_counter() - began)
     publisher.close()
-    counts = [film.account.counts() for film in films]
-    return Taken(
+    counts = [camera.account.counts() for camera in publishers]
+    return CameraUsage(
         round(cores, 2),
         sum(each.published for each in counts),
         sum((Counter(each.dropped) for each in counts), Counter[str]()),

@@ -1,0 +1,68 @@
+"""Starting the local stack: its servers and its jobs."""
+
+from collections.abc import Sequence
+
+from pycturestream.application.jobs import stopped_or_unknown, submit_missing
+from pycturestream.config.settings import Settings
+from pycturestream.localstack.flink import JobManagerServer
+from pycturestream.localstack.jobs import JOBS, Job
+from pycturestream.localstack.kafka import KafkaServer
+from pycturestream.localstack.launch import Report, silent
+from pycturestream.localstack.local import Starting, start_servers
+from pycturestream.localstack.submit import local_client
+
+
+def start_stack(
+    settings: Settings,
+    report: Report = silent,
+    jobs: Sequence[Job] = JOBS,
+    *,
+    fresh: bool = False,
+    cameras: bool = False,
+) -> list[str]:
+    """Start the servers and jobs that don't run, and the sample cameras if asked for.
+
+    Returns the names of the servers that it started. A job goes on from its newest checkpoint,
+    unless it shall start `fresh`. Raises StackError; what this call started is then stopped again,
+    and so it is by Ctrl-C.
+    """
+
+    def submit_jobs(starting: Starting) -> None:
+        _submit_jobs(settings, report, jobs, starting, fresh=fresh)
+
+    return start_servers(settings, report, cameras=cameras, then=submit_jobs)
+
+
+def _submit_jobs(
+    settings: Settings,
+    report: Report,
+    jobs: Sequence[Job],
+    starting: Starting,
+    *,
+    fresh: bool,
+) -> None:
+    """Submit jobs that don't run, each when the log and the store that it writes to are ready."""
+    missing = jobs
+    # A Flink that only starts has no jobs, and its client can get ready meanwhile.
+    if JobManagerServer.name not in starting.missing:
+        starting.wait_for(JobManagerServer.name)
+        missing = stopped_or_unknown(settings, jobs)
+    if not missing:
+        return
+
+    def wait_for_servers(job: Job) -> None:
+        for name in (KafkaServer.name, job.store):
+            if name:
+                starting.wait_for(name)
+        report(job.name, "submitting")
+
+    for submission in submit_missing(
+        local_client(settings), missing, fresh=fresh, before=wait_for_servers
+    ):
+        if submission.error:
+            outcome = "failed"
+        elif submission.checkpoint:
+            outcome = "goes on from its last checkpoint"
+        else:
+            outcome = "submitted"
+        report(submission.job.name, outcome)

@@ -1,0 +1,82 @@
+"""Runs the queries of the dashboards' panels, as Grafana does, and counts what they show."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from elasticsearch import Elasticsearch
+
+from pycturestream.dashboards.dashboard import Panel, Span, dashboards, panels
+from pycturestream.dashboards.elasticsearch_query import rows, search
+from pycturestream.domain.times import Millis
+from pycturestream.errors import ServiceError
+
+TIMEOUT_S = 30
+"""A month of one-minute windows is summed up in well under that."""
+PROMETHEUS_STEP_MINIMUM_S = 15
+"""Prometheus scrapes no more often."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelCheck:
+    """How many rows one panel shows; None where its source was not queried."""
+
+    dashboard: str
+    panel: str
+    source: str
+    rows: int | None
+
+
+def check_panels(
+    client: Elasticsearch, prometheus: str, since: Millis, until: Millis
+) -> Iterator[PanelCheck]:
+    """Yield a check of each panel, for dashboards that show this time.
+
+    Without an address of `prometheus` its panels are not queried. Raises ServiceError for
+    Prometheus; lets elasticsearch.ApiError and elasticsearch.TransportError through.
+    """
+    for dashboard in dashboards():
+        for panel in panels(dashboard):
+            span = panel.span(since, until)
+            source, count = panel.source.index or panel.source.kind, None
+            if panel.source.kind == "elasticsearch":
+                count = _count_records(client, panel, span)
+            elif prometheus:
+                count = _count_series(prometheus, panel, span)
+            yield PanelCheck(dashboard["title"], panel.title, source, count)
+
+
+def _count_records(client: Elasticsearch, panel: Panel, span: Span) -> int:
+    count = 0
+    for target in panel.targets:
+        body = search(target, panel.source, span)
+        # As Grafana does: before the first record there is no index.
+        response = client.search(index=panel.source.index, body=body, ignore_unavailable=True)
+        count += len(rows(target, response.body))
+    return count
+
+
+def _count_series(prometheus: str, panel: Panel, span: Span) -> int:
+    return sum(len(_series(prometheus, target, span)) for target in panel.targets)
+
+
+def _series(prometheus: str, target: Mapping[str, Any], span: Span) -> list[Any]:
+    parameters = {
+        "query": target["expr"],
+        "start": f"{span.since / 1000:.3f}",
+        "end": f"{span.until / 1000:.3f}",
+        "step": str(max(PROMETHEUS_STEP_MINIMUM_S, span.step_ms // 1000)),
+    }
+    try:
+        response = requests.get(
+            f"{prometheus}/api/v1/query_range", params=parameters, timeout=TIMEOUT_S
+        ).json()
+    except (requests.RequestException, ValueError) as error:
+        raise ServiceError(
+            f"Prometheus does not answer at {prometheus}: is the address right?"
+        ) from error
+    if response["status"] != "success":
+        raise ServiceError(f"Prometheus rejected {target['expr']}: {response.get('error')}")
+    series: list[Any] = response["data"]["result"]
+    return series

@@ -1,0 +1,48 @@
+"""The Flink jobs of the system, and where each keeps its state."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pycturestream.config.settings import PROJECT_FOLDER
+
+SCRIPTS = PROJECT_FOLDER / "jobs"
+REPLAY_PREFIX = "replay-"
+"""Of the names of jobs that process history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that a stack runs: its name in the web UI, its script, and the script's arguments."""
+
+    name: str
+    script: Path
+    arguments: tuple[str, ...] = ()
+    store: str | None = None
+    """The server that it writes to, which must be ready before it starts."""
+
+
+JOBS = (
+    Job("detection", SCRIPTS / "detection.py"),
+    Job("serving-redis", SCRIPTS / "serving.py", ("--target", "redis"), "redis"),
+    Job(
+        "serving-elasticsearch",
+        SCRIPTS / "serving.py",
+        ("--target", "elasticsearch"),
+        "elasticsearch",
+    ),
+)
+"""In the order in which a viewer would miss their results."""
+
+
+def replay_job(run: str) -> Job:
+    """Return the bounded job that processes history; its results carry the run's name."""
+    return Job(
+        f"{REPLAY_PREFIX}{run}", SCRIPTS / "detection.py", ("--mode", "replay", "--run", run)
+    )
+
+
+def newest_state(folder: Path) -> Path | None:
+    """Return the newest complete checkpoint or savepoint of a job: one with its metadata."""
+    complete = folder.rglob("_metadata")
+    newest = max(complete, key=lambda metadata: metadata.stat().st_mtime_ns, default=None)
+    return newest and newest.parent

@@ -1,0 +1,38 @@
+import subprocess
+
+import pytest
+
+from pycturestream.config.settings import Settings
+from pycturestream.localstack import StackError
+from pycturestream.localstack.local import _locked as locked
+from pycturestream.localstack.local import stop_stack, wipe
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(data_folder=tmp_path)
+
+
+def test_one_command_at_a_time_starts_and_stops_servers(settings):
+    with locked(settings), pytest.raises(StackError, match="another up or down is running"):
+        stop_stack(settings)
+    assert not stop_stack(settings)
+
+
+@pytest.mark.parametrize(
+    ("raised", "message"),
+    [
+        (
+            OSError(28, "No space left on device", "kafka.log"),
+            "No space left on device: 'kafka.log'",
+        ),
+        (subprocess.TimeoutExpired(["mvn", "package"], 60), "mvn did not end within 60 s"),
+    ],
+)
+def test_errors_of_the_system_are_one_line(settings, raised, message):
+    with pytest.raises(StackError, match=message), locked(settings):
+        raise raised
+
+
+def test_wiping_an_empty_folder_is_no_error(settings):
+    wipe(settings)
