@@ -136,7 +136,7 @@ def _create_topics(bench: Bench, *names: str) -> None:
 
 @contextmanager
 def _job(bench: Bench, outcomes: str, results: str) -> Iterator[str]:
-    arguments = ("--verdicts", outcomes, "--results", results)
+    arguments = ("--outcomes", outcomes, "--results", results)
     job_id = submit(bench.settings, Job("understanding", SCRIPTS / "understanding.py", arguments))
     try:
         yield job_id

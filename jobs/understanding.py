@@ -25,7 +25,7 @@ from pycturestream.config.settings import Settings, settings
 from pycturestream.domain.frames.frame import LIVE
 
 FLOW = (
-    "read-verdicts",
+    "read-outcomes",
     "add-key",
     "check-key",
     "hand-over",
@@ -39,13 +39,13 @@ FLOW = (
 def read_outcomes(tables: StreamTableEnvironment, settings: Settings, topic: str) -> Table:
     """Return rows (camera's key, row of an outcome), from the first one on."""
     tables.execute_sql(f"""
-        CREATE TEMPORARY TABLE verdicts (camera_id BYTES, verdict BYTES) WITH (
+        CREATE TEMPORARY TABLE outcomes (camera_id BYTES, outcome BYTES) WITH (
             {raw_kafka(settings, [topic])},
             'scan.startup.mode' = 'earliest-offset',
             'key.fields' = 'camera_id'
         )""")
-    outcomes = tables.from_path("verdicts")
-    return outcomes.select(camera_key(col("camera_id")), row(col("verdict")))
+    outcomes = tables.from_path("outcomes")
+    return outcomes.select(camera_key(col("camera_id")), row(col("outcome")))
 
 
 def write_results(
@@ -84,7 +84,7 @@ def submit(settings: Settings, outcomes: str, results: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--verdicts", dest="outcomes", required=True, help="the topic to read")
+    parser.add_argument("--outcomes", required=True, help="the topic to read")
     parser.add_argument("--results", required=True, help="the topic to write")
     arguments = parser.parse_args()
     submit(settings(), arguments.outcomes, arguments.results)

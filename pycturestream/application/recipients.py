@@ -11,7 +11,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.domain.notifications.notification import DeliveryAttempt, Message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.notifications.recipient_book import RecipientBook
-from pycturestream.notifications.test_message import send_test_message
+from pycturestream.notifications.send_test_message import send_test_message
 
 
 @dataclass(frozen=True, slots=True)

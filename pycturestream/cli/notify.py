@@ -16,7 +16,7 @@ from pycturestream.config.source_address import without_secrets
 from pycturestream.domain.notifications.notification import new_test_message
 from pycturestream.domain.notifications.recipient import Recipient, Subscription
 from pycturestream.logs import configure_logs
-from pycturestream.notifications.test_message import send_test_message
+from pycturestream.notifications.send_test_message import send_test_message
 from pycturestream.signals import until_interrupted
 
 

@@ -266,12 +266,12 @@ def test_common_labels_are_counted_by_picture(searched: Settings):
 
 
 def test_pictures_are_counted_by_camera_also_those_without_objects(searched: Settings):
-    shown = show(searched, "Pictures looked at, by camera")
+    shown = show(searched, "Processed pictures, by camera")
 
     assert total(shown, "camera_id", "count") == {"gate": 2, "yard": 1, "roof": 1}
 
 
-@pytest.mark.parametrize("title", ["Alerts by camera", "Alerts per camera in all"])
+@pytest.mark.parametrize("title", ["Alerts by camera", "Alerts per camera, total"])
 def test_alerts_by_camera_count_each_situation_once(searched: Settings, title: str):
     assert total(show(searched, title), "camera_id", "count") == {"gate": 2, "yard": 1}
 

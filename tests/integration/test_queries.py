@@ -252,11 +252,11 @@ def test_open_alerts_are_found(run, index, camera_id):
 
 
 def test_narrations_are_found(run, index, camera_id):
-    narration = narration_record(camera_id=camera_id, text="Two persons in the center.")
+    narration = narration_record(camera_id=camera_id, text="Two people in the center.")
     index((NARRATIONS, narration))
 
     assert run("narrations", "--camera", camera_id, "--json").records == [narration]
-    assert "Two persons in the center." in run("narrations", "--camera", camera_id).output
+    assert "Two people in the center." in run("narrations", "--camera", camera_id).output
 
 
 def test_the_newest_record_of_a_camera_is_shown(run, write_view, camera_id):

@@ -17,7 +17,7 @@ from pycturestream.config.settings import settings as chosen
 from pycturestream.domain.notifications.notification import new_test_message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.notifications.recipient_book import RecipientBook
-from pycturestream.notifications.test_message import send_test_message
+from pycturestream.notifications.send_test_message import send_test_message
 from tests.builders import NOON
 from tests.command_line import command_line
 from tests.fake_alert_service import FakeAlertService

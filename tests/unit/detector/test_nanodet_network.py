@@ -109,7 +109,7 @@ def test_a_confident_cell_gives_its_box_in_fractions_of_a_canvas_that_is_not_squ
 
 
 def test_of_overlapping_boxes_the_best_of_each_label_is_kept():
-    # Given two persons at one place, a bicycle there, and a person elsewhere
+    # Given two people at one place, a bicycle there, and a person elsewhere
     place, elsewhere = [0.1, 0.1, 0.5, 0.9], [0.6, 0.1, 0.9, 0.5]
     boxes = np.array([[place, place, place, elsewhere]], np.float32)
     scores = np.zeros((1, 4, 2), np.float32)
