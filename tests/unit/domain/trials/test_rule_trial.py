@@ -172,7 +172,7 @@ def test_an_object_that_is_still_there_after_dropped_frames_is_not_new():
     scene.wait_until(NINE + 54_000)
     scene.see(frame(at=NINE + 66_000)).wait_until(
         NINE + 125_000
-    )  # the accounting windows are closed
+    )  # all windows are closed
     assert states(tried(scene)) == states(scene.alerts)
 
 
