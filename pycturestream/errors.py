@@ -26,5 +26,9 @@ class AccessError(PyctureStreamError):
     """A token or a link does not give access."""
 
 
+class CommandError(PyctureStreamError):
+    """A command can't do what was asked, and no other part of the system says why."""
+
+
 class UsageError(PyctureStreamError):
     """A command was called wrongly."""

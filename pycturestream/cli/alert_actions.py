@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from pycturestream.cli.compose.alerts import alert_service, now
-from pycturestream.cli.errors import UsageError
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Duration
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.contracts.alert_commands import alert_command_record
 from pycturestream.domain.alerts.alert_command import AlertCommand
 from pycturestream.domain.times import rfc3339
+from pycturestream.errors import UsageError
 
 _AlertId = Annotated[str, typer.Argument(help="As `pycturestream alerts` shows it.")]
 _By = Annotated[

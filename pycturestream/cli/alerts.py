@@ -7,12 +7,12 @@ import typer
 from pycturestream.cli.alert_actions import ack, false_alarm, silence, silences
 from pycturestream.cli.alert_rates import rates
 from pycturestream.cli.compose.alerts import alert_service
-from pycturestream.cli.errors import UsageError
 from pycturestream.cli.false_alarms import false_alarms
 from pycturestream.cli.formatting import commands_of, when
 from pycturestream.cli.options import CameraId, Label, Limit, Run, Since, Until
 from pycturestream.cli.output import AsJson, print_json, print_table
 from pycturestream.domain.frames.frame import LIVE
+from pycturestream.errors import UsageError
 from pycturestream.stores.search import Scope
 
 app = typer.Typer(invoke_without_command=True)

@@ -11,11 +11,11 @@ import typer
 from producers.legacy_bridge import Bridge, BridgeCounts
 from producers.publisher import Publisher
 from producers.settings_lookup import FollowedSettings
-from pycturestream.cli.errors import UsageError
 from pycturestream.cli.output import AsJson, errors, print_json
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import time_zone
+from pycturestream.errors import UsageError
 from pycturestream.log.dead_letters import DeadLetterWriter
 from pycturestream.log.legacy import LegacyTopic
 from pycturestream.logs import configure_logs, get_logger

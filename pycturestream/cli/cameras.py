@@ -12,7 +12,6 @@ import typer
 from producers.source import is_recorded
 from pycturestream.application.cameras import apply_cameras
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.errors import CommandError
 from pycturestream.cli.output import AsJson, errors, print_json, print_table, say
 from pycturestream.clock import SystemClock
 from pycturestream.config.camera_file import (
@@ -26,6 +25,7 @@ from pycturestream.contracts.cameras import decode_camera
 from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.camera_changes import CameraChange
+from pycturestream.errors import CommandError
 from pycturestream.log.cameras import SettingsPublishError, known_cameras, public
 
 app = typer.Typer(help="Check, apply and list the settings of cameras.")

@@ -10,7 +10,6 @@ import typer
 
 from pycturestream.application.counts import totals
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.errors import UsageError
 from pycturestream.cli.formatting import local_when, passed, when
 from pycturestream.cli.options import CameraId, Label, Limit, Run, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_table
@@ -20,6 +19,7 @@ from pycturestream.domain.counting.rollup import Attendance, Span, attendance
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.times import DAY_MS, Millis, rfc3339
+from pycturestream.errors import UsageError
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.search import Scope, find_counts
 

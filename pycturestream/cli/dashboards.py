@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.config.settings import settings
 from pycturestream.dashboards.check import check_panels
 from pycturestream.dashboards.publish import grafana_client, publish_dashboards
 from pycturestream.domain.times import parse_duration
+from pycturestream.errors import CommandError, UsageError
 from pycturestream.stores.elasticsearch import connect
 
 app = typer.Typer(help="Publish the dashboards to Grafana; check what their panels show.")

@@ -8,7 +8,6 @@ from elasticsearch import Elasticsearch
 
 from pycturestream.cli.compose.alerts import alert_service, camera_of
 from pycturestream.cli.compose.notifier import notification_store_if_any
-from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.formatting import commands_of, threats, when
 from pycturestream.cli.output import AsJson, errors, print_json, print_table, say
 from pycturestream.config.limits import pipeline_limits
@@ -21,6 +20,7 @@ from pycturestream.domain.times import Millis, parse_rfc3339, rfc3339
 from pycturestream.domain.tracking.scene import SeenObject
 from pycturestream.domain.trials import rule_trial
 from pycturestream.domain.trials.rule_trial import LEAD_MS, Trial, read_background
+from pycturestream.errors import CommandError, UsageError
 from pycturestream.log.alerts import life_of_alert
 from pycturestream.log.cameras import known_cameras
 from pycturestream.log.dead_letters import read_dead_letters

@@ -11,13 +11,13 @@ from producers.load import Load, Report, Schedule, encode_pictures
 from producers.picture import SourceError
 from producers.publisher import Publisher
 from producers.source import SourceOptions, open_source
-from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.output import AsJson, errors, print_json
 from pycturestream.cli.publish import summary
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.times import rfc3339
+from pycturestream.errors import CommandError, UsageError
 from pycturestream.logs import configure_logs
 from pycturestream.signals import until_interrupted
 

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from pycturestream.cli.errors import UsageError
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.config.settings import settings
 from pycturestream.detector.canvas import Canvas, parse_canvas
 from pycturestream.detector.conversion.convert import convert_nanodet
 from pycturestream.detector.conversion.fetch import fetch_nanodet
 from pycturestream.detector.registry import ModelDescription, load_model, model_names
+from pycturestream.errors import UsageError
 
 app = typer.Typer(help="List the models; convert one from its source.")
 

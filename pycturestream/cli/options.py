@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from pycturestream.cli.errors import UsageError
 from pycturestream.config.camera_file import read_camera_file
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis, parse_duration, parse_moment
+from pycturestream.errors import UsageError
 
 
 def moment(text: str) -> Millis:

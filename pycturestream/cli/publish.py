@@ -9,12 +9,12 @@ from producers.picture import SourceError
 from producers.publish_accounting import PublishCounts
 from producers.publish_source import publish_source
 from producers.source import SourceOptions, is_recorded
-from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.output import AsJson, print_json
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import Mode, is_camera_id
 from pycturestream.domain.times import parse_rfc3339, rfc3339
+from pycturestream.errors import CommandError, UsageError
 from pycturestream.logs import configure_logs
 from pycturestream.signals import until_interrupted
 

@@ -8,10 +8,10 @@ import typer
 
 from pycturestream.application.jobs import running_replay, submit, wait_until_ended
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.output import AsJson, errors, print_json
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import LIVE
+from pycturestream.errors import CommandError, UsageError
 from pycturestream.localstack.jobs import replay_job
 
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")

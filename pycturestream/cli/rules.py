@@ -9,7 +9,6 @@ from rich.progress import Progress
 
 from pycturestream.application.rule_trials import try_rules
 from pycturestream.cli.compose.alerts import alert_service, camera_of, now
-from pycturestream.cli.errors import UsageError
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import (
     CameraId,
@@ -33,6 +32,7 @@ from pycturestream.domain.trials.rule_comparison import (
     outcome_record,
     tried_alert_record,
 )
+from pycturestream.errors import UsageError
 from pycturestream.log.cameras import known_cameras
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.search import ALL, Scope

@@ -11,12 +11,12 @@ from rich.table import Table
 
 from producers.camera_worker import CameraWorker
 from pycturestream.application.run_cameras import running_cameras
-from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.output import AsJson, console, print_json
 from pycturestream.cli.publish import as_record, summary
 from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.camera_file import CameraEntry, CameraFileError, read_camera_file
 from pycturestream.config.settings import settings
+from pycturestream.errors import CommandError, UsageError
 from pycturestream.logs import configure_logs
 from pycturestream.signals import until_interrupted
 

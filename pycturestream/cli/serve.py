@@ -8,9 +8,9 @@ import typer
 import uvicorn
 
 from pycturestream.cli.compose.api import api_application
-from pycturestream.cli.errors import CommandError
 from pycturestream.cli.output import console
 from pycturestream.config.settings import settings
+from pycturestream.errors import CommandError
 from pycturestream.logs import configure_logs
 
 END_S = 5

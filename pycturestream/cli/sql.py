@@ -9,9 +9,9 @@ import requests
 import typer
 
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.output import AsJson, errors, print_json, print_table
 from pycturestream.config.settings import settings
+from pycturestream.errors import CommandError, UsageError
 from pycturestream.localstack.sql_client import run_client
 from pycturestream.localstack.sql_files import FOLDER, TABLES, declarations, statements
 from pycturestream.localstack.sql_gateway import Result, StatementError, sql_session

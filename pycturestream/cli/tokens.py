@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from pycturestream.api.tokens import Token, TokenError, tokens_of
-from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import duration
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
@@ -15,6 +14,7 @@ from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.times import rfc3339
+from pycturestream.errors import CommandError, UsageError
 
 app = typer.Typer(help="Create, list and revoke the tokens of the alert API.")
 

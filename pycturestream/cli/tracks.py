@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pycturestream.cli.errors import CommandError, UsageError
 from pycturestream.cli.options import MinScore, Model, camera_of_file, cameras_of_file
 from pycturestream.cli.output import AsJson, print_json, print_table, progress
 from pycturestream.config.settings import settings
 from pycturestream.detector.registry import ModelDescription
+from pycturestream.errors import CommandError, UsageError
 from pycturestream.evaluation.detect import model_description
 from pycturestream.evaluation.events import evaluate_events
 

@@ -9,10 +9,11 @@ from sqlparse.sql import Token
 from sqlparse.tokens import Comment, Punctuation, String
 
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
+from pycturestream.log.clients import flink_options
 
 FOLDER = PROJECT_FOLDER / "sql"
 TABLES = FOLDER / "tables.sql"
-WRITTEN_ADDRESS = "'127.0.0.1:9092'"
+WRITTEN_ADDRESS = "'properties.bootstrap.servers' = '127.0.0.1:9092'"
 """Kafka's address in the file, which can be used without this project too."""
 # In standard SQL, and Flink's, a backslash escapes nothing; sqlparse also knows dialects where it
 # does, and there the string of ESCAPE '\\' would not end.
@@ -23,8 +24,8 @@ _REGEX = [
 
 
 def declarations(settings: Settings) -> str:
-    """Return the statements that declare the tables, with the settings' address of Kafka."""
-    return TABLES.read_text("utf-8").replace(WRITTEN_ADDRESS, f"'{settings.kafka}'")
+    """Return the statements that declare the tables, with the settings' connection to Kafka."""
+    return TABLES.read_text("utf-8").replace(WRITTEN_ADDRESS, flink_options(settings))
 
 
 def statements(text: str) -> list[str]:

@@ -9,7 +9,6 @@ import pytest
 from kafka import KafkaProducer
 
 from pycturestream.config.settings import PROJECT_FOLDER
-from pycturestream.contracts.counts import count_record
 from pycturestream.contracts.topics import (
     ALERTS,
     CAMERA_EVENTS,
@@ -29,6 +28,7 @@ from tests.builders import (
     MINUTE,
     NOON,
     alert_record,
+    as_json,
     detection_record,
     event_record,
     message,
@@ -130,8 +130,8 @@ def log(kafka_server):
     create_topics(kafka_server)
     producer = KafkaProducer(bootstrap_servers=kafka_server.kafka)
     records = [
-        *((COUNTS, count_record(count, "live")) for count in (*KNOWN, *chance())),
-        (COUNTS, count_record(REPLAYED, "try-1")),
+        *(as_json(count) for count in (*KNOWN, *chance())),
+        as_json(REPLAYED, "try-1"),
         (DETECTIONS, detection_record(camera_id=DOOR, labels=("person", "car"), zones=("door",))),
         (ALERTS, alert_record(camera_id=DOOR, level=3)),
         (NARRATIONS, narration_record(camera_id=DOOR, text="A person; it's on the left.")),

@@ -8,7 +8,6 @@ from kafka import KafkaProducer
 
 from pycturestream.contracts.cameras import encode_camera
 from pycturestream.contracts.codec import encode_record
-from pycturestream.contracts.records import to_record
 from pycturestream.contracts.topics import CAMERAS
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.times import rfc3339
@@ -16,7 +15,7 @@ from pycturestream.log.compacted_topic import write_values
 from pycturestream.log.create_topics import create_topics
 from pycturestream.stores.batch_writer import BatchWriter
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
-from tests.builders import message
+from tests.builders import as_json, message
 from tests.command_line import command_line
 from tests.scenes import NINE, NOBODY_HERE, CameraRun, frame, person
 
@@ -50,7 +49,7 @@ def scene(kafka_server, elasticsearch_server):
             scene.see(frame(things, at=begin + 1_000 * number, camera_id=camera_id))
     scene.wait_until(NINE + HOUR + 39_000 + 10_000)
     writer = BatchWriter(ElasticsearchStore(elasticsearch_server))
-    records = [to_record(output, "live", 600_000) for output in scene.outputs]
+    records = [as_json(output) for output in scene.outputs]
     writer.write(message(*record) for record in records)
     writer.close()
     with connect(elasticsearch_server) as client:

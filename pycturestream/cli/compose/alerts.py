@@ -13,14 +13,14 @@ from pycturestream.application.alerts import (
     NotFoundError,
     NotSilencedError,
 )
-from pycturestream.cli.errors import CommandError
-from pycturestream.cli.store_errors import reaching
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.config.settings import settings
 from pycturestream.contracts.cameras import decode_camera
 from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
+from pycturestream.errors import CommandError
 from pycturestream.log.alert_commands import known_alert_commands
 from pycturestream.log.cameras import known_cameras
 from pycturestream.stores.elasticsearch import connect
@@ -61,7 +61,7 @@ def alert_service() -> Iterator[AlertService]:
     def cameras() -> dict[str, Camera]:
         return {name: camera_of(name, data) for name, data in known_cameras(chosen).items()}
 
-    with reaching(chosen), connect(chosen) as client:
+    with error_mapping(chosen), connect(chosen) as client:
         try:
             yield AlertService(
                 ElasticsearchAlerts(client),

@@ -12,11 +12,11 @@ from pycturestream.application.alert_ports import ElasticsearchAlerts, KafkaComm
 from pycturestream.application.alerts import AlertService
 from pycturestream.application.recipients import RecipientService
 from pycturestream.cli.compose.notifier import open_recipients
-from pycturestream.cli.errors import CommandError
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.errors import CommandError
 from pycturestream.log.alert_commands import FollowedAlertCommands
 from pycturestream.log.cameras import FollowedCameras
 from pycturestream.stores.elasticsearch import connect

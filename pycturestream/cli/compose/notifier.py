@@ -8,11 +8,11 @@ from pathlib import Path
 from threading import Event
 
 from pycturestream.api.links import alert_links, links_of
-from pycturestream.cli.errors import CommandError
 from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.recipient_file import RecipientFileError
 from pycturestream.config.settings import Settings, settings
 from pycturestream.domain.notifications.recipient import Channel
+from pycturestream.errors import CommandError
 from pycturestream.locks import LockedError, hold_lock
 from pycturestream.log.alert_commands import FollowedAlertCommands
 from pycturestream.log.alerts import AlertLog

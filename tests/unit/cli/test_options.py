@@ -2,9 +2,9 @@ import time
 
 import pytest
 
-from pycturestream.cli.errors import UsageError
 from pycturestream.cli.options import moment
 from pycturestream.domain.times import parse_rfc3339
+from pycturestream.errors import UsageError
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,16 @@ def test_the_tables_lie_at_the_address_of_the_settings():
     assert ":9092" not in declared
 
 
+def test_the_tables_log_in_as_the_settings_say():
+    settings = Settings(
+        kafka_security_protocol="SASL_SSL", kafka_sasl_mechanism="PLAIN", kafka_sasl_user="ann"
+    )
+    declared = declarations(settings)
+    assert declared.count("'properties.security.protocol' = 'SASL_SSL'") == 1
+    assert 'username="ann"' in declared
+    assert statements(declared)[-1].startswith("CREATE TABLE")
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_a_table_has_the_fields_of_its_records(topic):
     contract = schema(topic)

@@ -170,9 +170,7 @@ def test_an_object_that_is_still_there_after_dropped_frames_is_not_new():
     scene.see(*walk(0.7, 0.0, 10, at=NINE + 36_000)).wait_until(NINE + 41_000)
     assert states(scene.alerts) == [("nobody-here", "raised")]
     scene.wait_until(NINE + 54_000)
-    scene.see(frame(at=NINE + 66_000)).wait_until(
-        NINE + 125_000
-    )  # all windows are closed
+    scene.see(frame(at=NINE + 66_000)).wait_until(NINE + 125_000)  # all windows are closed
     assert states(tried(scene)) == states(scene.alerts)
 
 
