@@ -141,7 +141,7 @@ def test_explain_shows_the_minute_of_a_frame_without_a_record(scene, run):
     [
         ("nobody_20261121T090007777Z", 1, "nothing is known of"),
         ("rule:nobody", 1, "there is no alert"),
-        ("what", 2, "no id of a frame"),
+        ("what", 2, "not the id of a frame"),
     ],
 )
 def test_an_unknown_id_is_one_line(run, name, status, hint):
