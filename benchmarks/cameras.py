@@ -16,7 +16,7 @@ from benchmarks import BenchmarkError
 from benchmarks.bench import Bench, Finding, make_table
 from benchmarks.checkpoints import checkpoints, take_checkpoint
 from benchmarks.outcomes import publish_outcomes, publish_settings
-from benchmarks.scenes import BUSY, QUIET, Scene, find_scenes
+from benchmarks.scenes import BUSY, QUIET, BenchmarkScene, find_scenes
 from benchmarks.usage import WORKER
 from pycturestream.application.jobs import submit
 from pycturestream.contracts.topics import DETECTIONS
@@ -92,7 +92,7 @@ def cameras_table(runs: Sequence[Carried], objects: Mapping[str, float]) -> Tabl
     return table
 
 
-def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[Scene]) -> Carried:
+def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[BenchmarkScene]) -> Carried:
     place = f"{cameras} cameras, {view}"
     seconds = max(bench.plan.watched_s, FRAMES_MINIMUM // cameras)
     frames = cameras * seconds

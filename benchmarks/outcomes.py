@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from benchmarks.scenes import Scene
+from benchmarks.scenes import BenchmarkScene
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import encode_outcome
@@ -24,7 +24,7 @@ def camera_ids(number: int) -> list[str]:
     return [f"bench-{camera:05}" for camera in range(number)]
 
 
-def publish_settings(settings: Settings, cameras: int, scenes: Sequence[Scene]) -> None:
+def publish_settings(settings: Settings, cameras: int, scenes: Sequence[BenchmarkScene]) -> None:
     """Publish the settings of the cameras, as `cameras apply` would."""
     views = [scenes[number % len(scenes)].camera for number in range(cameras)]
     publish_cameras(
@@ -38,7 +38,7 @@ def publish_settings(settings: Settings, cameras: int, scenes: Sequence[Scene]) 
 
 
 def publish_outcomes(
-    settings: Settings, topic: str, cameras: int, seconds: int, scenes: Sequence[Scene]
+    settings: Settings, topic: str, cameras: int, seconds: int, scenes: Sequence[BenchmarkScene]
 ) -> None:
     """Publish the outcomes of the last seconds, each camera once a second, in order of time."""
     began = SystemClock().now() - 1000 * seconds

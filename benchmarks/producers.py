@@ -36,7 +36,7 @@ ROUND_FRAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class PublishingWay:
     """One way to publish, in all rounds."""
 
     frames_a_second: Spread
@@ -66,7 +66,7 @@ def measure(bench: Bench) -> Finding:
     return Finding(figures, [ways_table(ways), cameras_table(taken, idle_ms), shares_table(shares)])
 
 
-def ways_table(ways: Mapping[str, Way]) -> Table:
+def ways_table(ways: Mapping[str, PublishingWay]) -> Table:
     columns = ("way", "frames/s", "from … to", f"of {PLAIN}")
     table = make_table("Publishing 100 kB frames from one process", columns)
     for name, way in ways.items():
@@ -93,10 +93,10 @@ def shares_table(shares: Mapping[str, float]) -> Table:
     return table
 
 
-def sum_up(rates: Mapping[str, list[float]]) -> dict[str, Way]:
+def sum_up(rates: Mapping[str, list[float]]) -> dict[str, PublishingWay]:
     """Sum up the rounds of each way, beside those of the plain loop."""
     return {
-        name: Way(
+        name: PublishingWay(
             spread(its, 0),
             spread([rate / plain for rate, plain in zip(its, rates[PLAIN], strict=True)]),
         )
@@ -104,7 +104,7 @@ def sum_up(rates: Mapping[str, list[float]]) -> dict[str, Way]:
     }
 
 
-def _take_turns(bench: Bench, settings: Settings) -> dict[str, Way]:
+def _take_turns(bench: Bench, settings: Settings) -> dict[str, PublishingWay]:
     """Publish in each way, in turn, every second round in the opposite order."""
     rates: dict[str, list[float]] = {name: [] for name in WAYS}
     for publish in WAYS.values():  # the broker's Java warms up

@@ -20,7 +20,7 @@ BUSY = "sample clips"
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class BenchmarkScene:
     """One camera's view: its settings, and what is found in it second by second."""
 
     camera: Camera
@@ -32,7 +32,7 @@ class Scene:
         return self.frames[second % len(self.frames)]
 
 
-def find_scenes(bench: Bench) -> dict[str, Sequence[Scene]]:
+def find_scenes(bench: Bench) -> dict[str, Sequence[BenchmarkScene]]:
     """Detect objects in the sample clips; return kinds of views, shared out among cameras."""
     settings = bench.settings
     detector = ModelRunner.load(
@@ -49,6 +49,6 @@ def find_scenes(bench: Bench) -> dict[str, Sequence[Scene]]:
             tuple(accepted(found, detector.description))
             for found in detect_frames(path, detector, fit, settings.detection_batch_size, seconds)
         ]
-        busy.append(Scene(entry.camera, clip.size, frames))
+        busy.append(BenchmarkScene(entry.camera, clip.size, frames))
     quiet = replace(busy[0], frames=[()])
     return {BUSY: busy, QUIET: [quiet]}

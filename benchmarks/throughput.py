@@ -58,7 +58,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ProcessingWay:
     """One way in all rounds."""
 
     pictures_a_second: Spread
@@ -97,13 +97,13 @@ def measure_this_system(bench: Bench) -> float:
     return leave_out(run_replay_job(bench, "bench"), bench.plan.warm_frames).rate
 
 
-def sum_up(runs: Sequence[Run], bare: Sequence[Run]) -> Way:
+def sum_up(runs: Sequence[Run], bare: Sequence[Run]) -> ProcessingWay:
     """Sum up the rounds of one way, beside those of the bare loop."""
     processes = sorted({process for run in runs for process in run.cpu_ms})
     by_process = {
         process: median(run.cpu_ms.get(process, 0.0) for run in runs) for process in processes
     }
-    return Way(
+    return ProcessingWay(
         pictures_a_second=spread([run.rate for run in runs]),
         ratio=spread([run.rate / its.rate for run, its in zip(runs, bare, strict=True)]),
         batch_size=spread([run.batch_size for run in runs], 1),
@@ -116,7 +116,7 @@ def sum_up(runs: Sequence[Run], bare: Sequence[Run]) -> Way:
     )
 
 
-def ways_table(ways: Mapping[str, Way]) -> Table:
+def ways_table(ways: Mapping[str, ProcessingWay]) -> Table:
     table = make_table(
         "Throughput",
         ("way", "pictures/s", "from … to", "of bare loop", "batch", "CPU ms each", "foreign cores"),
@@ -135,7 +135,7 @@ def ways_table(ways: Mapping[str, Way]) -> Table:
     return table
 
 
-def processor_table(way: Way) -> Table:
+def processor_table(way: ProcessingWay) -> Table:
     table = make_table("Where a picture's processor time goes", ("process", "CPU ms a picture"))
     for process, ms in way.cpu_ms_by_process.items():
         table.add_row(process, f"{ms:.1f}")

@@ -3,7 +3,7 @@
 from contextlib import closing
 
 from producers.picture import Picture, Skipped, Source
-from producers.preprocess import Dropped, Preprocessor
+from producers.preprocess import DroppedPicture, Preprocessor
 from producers.publish_accounting import DropReason, PublishAccount
 from producers.publisher import Publisher
 from producers.settings_lookup import SettingsLookup, Withheld
@@ -64,7 +64,7 @@ class CameraPublisher:
 
     def _publish(self, picture: Picture, camera: Camera) -> None:
         frame = self._preprocessor.preprocess(picture, camera)
-        if isinstance(frame, Dropped):
+        if isinstance(frame, DroppedPicture):
             self._drop(frame.reason, frame.detail and _dropped(picture, frame.detail))
         else:
             self._publisher.publish(frame, self.account)

@@ -39,8 +39,8 @@ class RecordReader(Protocol):
     def commit(self) -> None: ...
 
 
-class DeadLetterWriter(Protocol):
-    """Where rejected records go: `pycturestream.log.dead_letters.DeadLetterWriter`."""
+class DeadLetterPort(Protocol):
+    """Where rejected records go: `pycturestream.log.dead_letters.DeadLetterPort`."""
 
     def deliver(self, letters: Sequence[DeadLetter]) -> bool: ...
 
@@ -65,7 +65,7 @@ class Bridge:
     def __init__(
         self,
         publisher: Publisher,
-        dead_letters: DeadLetterWriter,
+        dead_letters: DeadLetterPort,
         lookup: FollowedSettings,
         zone: ZoneInfo,
         clock: Clock,

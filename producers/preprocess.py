@@ -15,7 +15,7 @@ from pycturestream.stores.reference_folder import References, StorageError
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class DroppedPicture:
     """A picture of which there is no frame."""
 
     reason: DropReason
@@ -40,7 +40,7 @@ class Preprocessor:
         self._gate: MotionGate | None = None
         self._references: References | None = None
 
-    def preprocess(self, picture: Picture, camera: Camera) -> Frame | Dropped:
+    def preprocess(self, picture: Picture, camera: Camera) -> Frame | DroppedPicture:
         """Return the frame of a picture, by the camera's settings as they are now.
 
         A picture whose settings can't be applied, masks above all, is dropped.
@@ -48,15 +48,15 @@ class Preprocessor:
         try:
             self._apply(camera)
             if self._gate and not self._gate.passes(picture.content, picture.captured_at):
-                return Dropped("no-motion")
+                return DroppedPicture("no-motion")
             content = self._mask(picture.content)
             jpeg, reference = self._fit(content, picture, camera)
         except MaskError as error:
-            return Dropped("unmaskable", str(error))
+            return DroppedPicture("unmaskable", str(error))
         except StorageError as error:
-            return Dropped("not-stored", str(error))
+            return DroppedPicture("not-stored", str(error))
         except TooLargeError as error:
-            return Dropped("too-large", str(error))
+            return DroppedPicture("too-large", str(error))
         return Frame(
             camera.camera_id,
             picture.captured_at,

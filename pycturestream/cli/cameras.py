@@ -12,7 +12,7 @@ import typer
 from producers.source import is_recorded
 from pycturestream.application.cameras import apply_cameras
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.output import AsJson, errors, print_json, print_table, say
+from pycturestream.cli.output import AsJson, errors, print_json, print_line, print_table
 from pycturestream.clock import SystemClock
 from pycturestream.config.camera_file import (
     CameraEntry,
@@ -76,7 +76,7 @@ def apply(
         )
         return
     for change in changes:
-        say(_sentence(change, file))
+        print_line(_sentence(change, file))
     counts = Counter(change.kind for change in changes)
     print(", ".join(f"{number} {kind}" for kind, number in counts.items()))
 

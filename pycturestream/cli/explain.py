@@ -9,7 +9,7 @@ from elasticsearch import Elasticsearch
 from pycturestream.cli.compose.alerts import alert_service, camera_of
 from pycturestream.cli.compose.notifier import notification_store_if_any
 from pycturestream.cli.formatting import commands_of, threats, when
-from pycturestream.cli.output import AsJson, errors, print_json, print_table, say
+from pycturestream.cli.output import AsJson, errors, print_json, print_line, print_table
 from pycturestream.config.limits import pipeline_limits
 from pycturestream.config.settings import settings
 from pycturestream.contracts.detections import read_detections
@@ -216,14 +216,14 @@ def _sent_record(entry: Entry) -> dict[str, Any]:
 
 def _show_alert(found: Json) -> None:
     alert = found["alert"]
-    say(f"{alert['id']}: rule {alert['rule']}, level {alert['level']}, {alert['state']}")
+    print_line(f"{alert['id']}: rule {alert['rule']}, level {alert['level']}, {alert['state']}")
     print_table(
         ("when", "state", "count", "reason"),
         ((_time(c["updated_at"]), c["state"], c["count"], c["reason"]) for c in found["life"]),
         empty="",
     )
-    say(f"commands: {commands_of(alert) or 'none'}")
-    say("sent:" if found["sent"] else "sent: nothing is known here")
+    print_line(f"commands: {commands_of(alert) or 'none'}")
+    print_line("sent:" if found["sent"] else "sent: nothing is known here")
     if found["sent"]:
         print_table(
             ("written", "channel", "recipient", "subject", "state", "error"),
@@ -231,28 +231,30 @@ def _show_alert(found: Json) -> None:
             empty="",
         )
     if found["frame"]:
-        say("\nthe frame that raised it:")
+        print_line("\nthe frame that raised it:")
         _show_frame(found["frame"])
     elif alert["frame_id"]:
-        say(f"\nthe record of the frame that raised it, {alert['frame_id']}, is no longer kept")
+        print_line(
+            f"\nthe record of the frame that raised it, {alert['frame_id']}, is no longer kept"
+        )
 
 
 def _show_frame(found: Json) -> None:
     if found["frame_id"] is None:
         _show_minute(found)
         return
-    say(f"{found['frame_id']}: {threats(found) or 'no threat'}")
+    print_line(f"{found['frame_id']}: {threats(found) or 'no threat'}")
     _show_steps(found)
-    say(f"by the rules in force now (revision {found['settings_revision']}):")
+    print_line(f"by the rules in force now (revision {found['settings_revision']}):")
     for rule in found["rules"]:
-        say(f"\nrule {rule['rule']}: {rule['alert_id'] or 'no alert'}")
+        print_line(f"\nrule {rule['rule']}: {rule['alert_id'] or 'no alert'}")
         rows = [("", *_row(condition)) for condition in rule["conditions"]]
         for one in rule["things"]:
             name = f"{one['label']}, {one['sector']}"
             rows += [(name, *_row(condition)) for condition in one["conditions"]]
         print_table(("object", "condition", "held", "wanted", "found"), rows, empty="")
     if not found["rules"]:
-        say("none about objects")
+        print_line("none about objects")
 
 
 def _show_steps(found: Json) -> None:
@@ -272,11 +274,11 @@ def _show_steps(found: Json) -> None:
         if found[name]
     ]
     print_table(("step", "when", "after"), rows, empty="")
-    say(f"its picture: {place}, until {when(picture['expires_at'])}")
+    print_line(f"its picture: {place}, until {when(picture['expires_at'])}")
 
 
 def _show_minute(found: Json) -> None:
-    say(
+    print_line(
         "this frame was not processed, or its record is no longer kept; known of "
         f"{found['camera_id']} from {_time(found['begin'])} to {_time(found['end'])}:"
     )

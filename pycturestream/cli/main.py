@@ -54,11 +54,13 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         status = 130
     except UsageError as error:
-        status = _say(str(error), 2)
+        status = _print_error(str(error), 2)
     except PyctureStreamError as error:
-        status = _say(str(error), 1)
+        status = _print_error(str(error), 1)
     except typer.TyperException as error:
-        status = _say(f"{error.format_message()} (see pycturestream --help)", error.exit_code)
+        status = _print_error(
+            f"{error.format_message()} (see pycturestream --help)", error.exit_code
+        )
     sys.exit(status or 0)
 
 
@@ -82,7 +84,7 @@ def application(names: Iterable[str]) -> typer.Typer:
     return application
 
 
-def _say(message: str, status: int) -> int:
+def _print_error(message: str, status: int) -> int:
     errors.print(f"error: {message}", soft_wrap=True, highlight=False, markup=False)
     return status
 

@@ -21,7 +21,7 @@ console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 errors = Console(stderr=True)
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """Print a sentence without breaking lines, so that it can be copied and searched."""
     console.print(text, soft_wrap=True, highlight=False, markup=False)
 

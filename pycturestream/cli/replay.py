@@ -41,7 +41,7 @@ def replay(
             )
         began = time.monotonic()
         job_id = submit(settings(), replay_job(run))
-        _say(f"job replay-{run} is running: {settings().flink}/#/job/running/{job_id}")
+        _report(f"job replay-{run} is running: {settings().flink}/#/job/running/{job_id}")
         state = wait_until_ended(settings(), job_id)
     if state != "FINISHED":
         raise CommandError(f"job replay-{run} is {state}: see {settings().flink}/#/job/{job_id}")
@@ -49,8 +49,8 @@ def replay(
     if as_json:
         print_json([{"run": run, "job": job_id, "seconds": seconds}])
     else:
-        _say(f"done in {seconds} s; see the results: pycturestream find --run {run}")
+        _report(f"done in {seconds} s; see the results: pycturestream find --run {run}")
 
 
-def _say(line: str) -> None:
+def _report(line: str) -> None:
     errors.print(line, soft_wrap=True, markup=False, highlight=False)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from pycturestream.cli.options import CameraId, MinScore, Model, camera_of_file, cameras_of_file
-from pycturestream.cli.output import AsJson, print_json, print_table, progress, say
+from pycturestream.cli.output import AsJson, print_json, print_line, print_table, progress
 from pycturestream.config.settings import settings
 from pycturestream.evaluation.detect import model_description
 from pycturestream.evaluation.rule_evaluation import (
@@ -79,7 +79,10 @@ def evaluate(
 
 def _records(results: Sequence[ClipResult]) -> Iterable[dict[str, Any]]:
     for one in results:
-        yield from ({"kind": "rule", **asdict(score)} for score in one.scores)
+        for score in one.scores:
+            fields = asdict(score)
+            # The name in the output, which programs read, is older than the field's.
+            yield {"kind": "rule", "told": fields.pop("alerted"), **fields}
     yield {"kind": "all", **summary(results)}
 
 
@@ -91,7 +94,7 @@ def _show(results: Sequence[ClipResult]) -> None:
                 score.camera_id,
                 score.rule,
                 score.situations,
-                score.told,
+                score.alerted,
                 score.repeated,
                 score.false,
                 " ".join(f"{delay / 1000:.1f}" for delay in score.delays_ms),
@@ -103,16 +106,16 @@ def _show(results: Sequence[ClipResult]) -> None:
     )
     figures = summary(results)
     if figures["situations"]:
-        say(
+        print_line(
             f"{figures['told']} of {figures['situations']} situations alerted "
             f"({figures['told_share']:.0%}), {figures['repeated']} more than once"
         )
     if figures["p50_s"] is not None:
-        say(
+        print_line(
             f"from the beginning of a situation to its alert: p50 {figures['p50_s']:.1f} s, "
             f"p95 {figures['p95_s']:.1f} s"
         )
-    say(
+    print_line(
         f"false alerts: {figures['false']} in {60 * figures['camera_hours']:.1f} minutes, "
         f"{figures['false_per_camera_hour']:.1f} per camera-hour"
     )

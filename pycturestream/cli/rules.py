@@ -17,7 +17,7 @@ from pycturestream.cli.options import (
     camera_of_file,
     cameras_of_file,
 )
-from pycturestream.cli.output import AsJson, errors, print_json, print_table, say
+from pycturestream.cli.output import AsJson, errors, print_json, print_line, print_table
 from pycturestream.cli.rule_scores import evaluate
 from pycturestream.config.settings import settings
 from pycturestream.contracts.alerts import read_alert
@@ -109,15 +109,15 @@ def _show(compared: Comparison) -> None:
         (compared.fewer, "fewer"),
     ):
         if alerts:
-            say(f"\n{len(alerts)} {title} than by today's rules:")
+            print_line(f"\n{len(alerts)} {title} than by today's rules:")
             print_table(
                 ("raised", "camera", "rule", "level", "reason"), map(_row, alerts), empty=""
             )
     if compared.outcomes:
         wrong = compared.count(wrong=True, kept=False), compared.count(wrong=True, kept=True)
         others = compared.count(wrong=False, kept=False), compared.count(wrong=False, kept=True)
-        say(f"\nof {sum(wrong)} false alarms {wrong[0]} would not have been raised")
-        say(f"of {sum(others)} other alerts {others[0]} would not have been raised")
+        print_line(f"\nof {sum(wrong)} false alarms {wrong[0]} would not have been raised")
+        print_line(f"of {sum(others)} other alerts {others[0]} would not have been raised")
 
 
 def _with_sum(compared: Comparison) -> list[TrialDay]:

@@ -14,7 +14,7 @@ from pycturestream.application.jobs import (
     wait_until_running,
 )
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.output import say
+from pycturestream.cli.output import print_line
 from pycturestream.config.settings import settings
 from pycturestream.localstack.jobs import JOBS, Job
 from pycturestream.localstack.submit import FlinkClient, JobError, installed_client
@@ -56,22 +56,22 @@ def setup(
     """
     with error_mapping(settings()):
         for name in create_topics(settings()):
-            say(f"topic {name}: created")
+            print_line(f"topic {name}: created")
         with connect(settings()) as search:
             install_templates(search, settings())
-        say("index templates: installed")
+        print_line("index templates: installed")
     client = installed_client(checkpoints)
     missing = stopped_or_unknown(settings(), JOBS)
     for job in JOBS:
         if job not in missing:
-            say(f"job {job.name}: runs")
+            print_line(f"job {job.name}: runs")
     _submit(client, missing, fresh=fresh)
     while keep:
         time.sleep(KEEP_INTERVAL_S)
         try:
             _submit(client, unknown(settings(), JOBS))  # a job that someone stopped stays stopped
         except JobError as error:
-            say(f"{error}; trying again")
+            print_line(f"{error}; trying again")
 
 
 def _submit(client: FlinkClient, missing: Sequence[Job], *, fresh: bool = False) -> None:
@@ -79,4 +79,4 @@ def _submit(client: FlinkClient, missing: Sequence[Job], *, fresh: bool = False)
         if not submission.error:
             wait_until_running(settings(), submission)
             origin = f"from {submission.checkpoint}" if submission.checkpoint else "fresh"
-            say(f"job {submission.job.name}: submitted, {origin}")
+            print_line(f"job {submission.job.name}: submitted, {origin}")

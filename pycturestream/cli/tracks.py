@@ -15,7 +15,7 @@ from pycturestream.evaluation.detect import model_description
 from pycturestream.evaluation.events import evaluate_events
 
 if TYPE_CHECKING:
-    from pycturestream.evaluation.comparison import Result
+    from pycturestream.evaluation.comparison import TrackerResult
 
 app = typer.Typer(help="Score tracking on labelled footage.")
 
@@ -142,7 +142,7 @@ def _description(model: str | None, label: str, min_score: float | None) -> Mode
     return description
 
 
-def _show(results: "list[Result]") -> None:
+def _show(results: "list[TrackerResult]") -> None:
     rows: dict[str, list[object]] = {
         "MOTA": [f"{r.scores.mota:.3f}" for r in results],
         "MOTP": [f"{r.scores.motp:.3f}" for r in results],

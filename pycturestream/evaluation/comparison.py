@@ -19,7 +19,7 @@ from pycturestream.evaluation.tracker import Identified, OwnTracker, Tracker
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class TrackerResult:
     """The scores of one tracker on a clip."""
 
     tracker: str
@@ -38,7 +38,7 @@ def evaluate_trackers(
     cache: Path | None,
     settings: Settings,
     progress: Progress = no_progress,
-) -> list[Result]:
+) -> list[TrackerResult]:
     """Score our own tracker and ByteTrack on a clip, against a truth file of the MOT Challenge.
 
     `fps` is the clip's true rate where the file states a wrong one; each nth (`every`) of its
@@ -63,7 +63,7 @@ def compare(
     label: str,
     size: Size,
     fps: float,
-) -> list[Result]:
+) -> list[TrackerResult]:
     """Score our own tracker, then ByteTrack, on the same frames.
 
     `detections` are those that the job accepts, of all labels, by the frame's index; `fps` is the
@@ -82,10 +82,10 @@ def _run(
     truth: Truth,
     frames: range,
     fps: float,
-) -> Result:
+) -> TrackerResult:
     tracked: dict[int, Sequence[Identified]] = {}
     began = time.perf_counter()
     for frame in frames:
         tracked[frame] = tracker.follow(detections[frame], captured_at(frame, fps))
     frame_ms = 1000 * (time.perf_counter() - began) / len(frames)
-    return Result(tracker.name, score(truth, tracked, frames), frame_ms)
+    return TrackerResult(tracker.name, score(truth, tracked, frames), frame_ms)

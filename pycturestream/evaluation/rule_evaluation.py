@@ -23,9 +23,9 @@ from pycturestream.evaluation.detect import Progress, detect, no_progress
 from pycturestream.evaluation.detections_cache import DetectionsCacheError
 from pycturestream.evaluation.ground_truth import GroundTruthError
 from pycturestream.evaluation.situations import (
+    AlertSpan,
+    LabeledSituation,
     RuleScore,
-    Situation,
-    Span,
     agree,
     expected_alerts,
 )
@@ -52,7 +52,7 @@ def evaluated_camera(camera: Camera, fps: float | None) -> Camera:
 
 
 def check_situations(
-    truth: Path, situations: Iterable[Situation], cameras: Mapping[str, Camera]
+    truth: Path, situations: Iterable[LabeledSituation], cameras: Mapping[str, Camera]
 ) -> None:
     """Raise GroundTruthError for a situation of an unknown camera or rule."""
     for situation in situations:
@@ -72,7 +72,7 @@ def check_situations(
 def evaluate_rules(
     camera: Camera,
     folder: Path,
-    situations: Iterable[Situation],
+    situations: Iterable[LabeledSituation],
     description: ModelDescription,
     cache_folder: Path | None,
     settings: Settings,
@@ -102,7 +102,8 @@ def evaluate_rules(
         return captured_at(frame, rate)
 
     spans = [
-        Span(one.rule, moment(one.first), moment(one.last + 1), one.counts) for one in annotated
+        AlertSpan(one.rule, moment(one.first), moment(one.last + 1), one.counts)
+        for one in annotated
     ]
     alerts = expected_alerts(
         detections,
@@ -120,15 +121,17 @@ def evaluate_rules(
 def summary(results: Sequence[ClipResult]) -> dict[str, Any]:
     """Return the figures of all clips together; None for those that can't be computed."""
     scores = [score for one in results for score in one.scores]
-    situations, told = (sum(getattr(s, name) for s in scores) for name in ("situations", "told"))
+    situations, alerted = (
+        sum(getattr(s, name) for s in scores) for name in ("situations", "alerted")
+    )
     false = sum(score.false for score in scores)
     hours = sum(one.length_ms for one in results) / HOUR_MS
     delays = [delay / 1000 for score in scores for delay in score.delays_ms]
     percentiles = np.percentile(delays, SHARES).round(2).tolist() if delays else (None, None)
     return {
         "situations": situations,
-        "told": told,
-        "told_share": round(told / situations, 4) if situations else None,
+        "told": alerted,
+        "told_share": round(alerted / situations, 4) if situations else None,
         "repeated": sum(score.repeated for score in scores),
         "false": false,
         "camera_hours": round(hours, 4),

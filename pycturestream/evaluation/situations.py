@@ -23,7 +23,7 @@ COLUMNS = ("camera", "rule", "first", "last", "counts", "what")
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class LabeledSituation:
     """One uninterrupted time in which a rule is broken, as people see it."""
 
     camera_id: str
@@ -36,7 +36,7 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class AlertSpan:
     """A situation or an alert on one camera, from begin to end."""
 
     rule: str
@@ -52,7 +52,7 @@ class RuleScore:
     camera_id: str
     rule: str
     situations: int
-    told: int
+    alerted: int
     """Situations with an alert."""
     repeated: int
     """Further alerts for a situation that has one."""
@@ -62,7 +62,7 @@ class RuleScore:
     """From beginning to alert, for each situation with an alert."""
 
 
-def read_situations(path: Path) -> tuple[Situation, ...]:
+def read_situations(path: Path) -> tuple[LabeledSituation, ...]:
     """Return what people saw. Raises GroundTruthError with the line."""
     return read_table(path, COLUMNS, _read)
 
@@ -73,7 +73,7 @@ def expected_alerts(
     size: Size,
     captured_at: Mapping[int, Millis],
     limits: PipelineLimits,
-) -> list[Span]:
+) -> list[AlertSpan]:
     """Return the alerts that the detection job would raise for these frames of a clip."""
     history = (
         as_outcome(camera.camera_id, frame, captured_at[frame], size, detections[frame])
@@ -82,7 +82,7 @@ def expected_alerts(
     until = max(captured_at[frame] for frame in detections)
     [changes] = rule_trial.run([Trial(camera, Background(), limits)], history, until)
     return [
-        Span(
+        AlertSpan(
             change.alert.rule,
             change.alert.raised_at,
             change.alert.seen_at if change.state == "cleared" else until,
@@ -92,7 +92,7 @@ def expected_alerts(
 
 
 def agree(
-    camera_id: str, rules: Iterable[str], seen: Sequence[Span], alerts: Sequence[Span]
+    camera_id: str, rules: Iterable[str], seen: Sequence[AlertSpan], alerts: Sequence[AlertSpan]
 ) -> list[RuleScore]:
     """Score each of a camera's rules: which situations have an alert, which alerts are false.
 
@@ -110,7 +110,9 @@ def agree(
     ]
 
 
-def _agree(camera_id: str, rule: str, seen: Sequence[Span], alerts: Sequence[Span]) -> RuleScore:
+def _agree(
+    camera_id: str, rule: str, seen: Sequence[AlertSpan], alerts: Sequence[AlertSpan]
+) -> RuleScore:
     sure = [situation for situation in seen if situation.counts]
     paired = pair([[_cost(situation, alert) for alert in alerts] for situation in sure])
     delays = [
@@ -123,7 +125,7 @@ def _agree(camera_id: str, rule: str, seen: Sequence[Span], alerts: Sequence[Spa
         camera_id,
         rule,
         situations=len(sure),
-        told=len(delays),
+        alerted=len(delays),
         repeated=sum(
             any(_cost(situation, alert) is not None for situation in sure) for alert in others
         ),
@@ -132,24 +134,24 @@ def _agree(camera_id: str, rule: str, seen: Sequence[Span], alerts: Sequence[Spa
     )
 
 
-def _cost(situation: Span, alert: Span) -> Cost:
+def _cost(situation: AlertSpan, alert: AlertSpan) -> Cost:
     """Return how far the alert is from the situation's beginning, if it was raised in it."""
     begin, end = situation.begin - SAME_MS, situation.end + SAME_MS
     return abs(alert.begin - situation.begin) if begin <= alert.begin <= end else None
 
 
-def _was_open(alert: Span, situation: Span) -> bool:
+def _was_open(alert: AlertSpan, situation: AlertSpan) -> bool:
     return alert.begin < situation.begin <= alert.end
 
 
-def _meet(situation: Span, alert: Span) -> bool:
+def _meet(situation: AlertSpan, alert: AlertSpan) -> bool:
     begin, end = situation.begin - SAME_MS, situation.end + SAME_MS
     return alert.begin <= end and begin <= alert.end
 
 
-def _read(row: Sequence[str]) -> Situation:
+def _read(row: Sequence[str]) -> LabeledSituation:
     camera_id, rule, first, last, counts, _ = row
-    situation = Situation(
+    situation = LabeledSituation(
         camera_id, rule, frame_index(first), frame_index(last), flag("counts", counts)
     )
     if situation.last < situation.first:

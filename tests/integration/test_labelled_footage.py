@@ -63,7 +63,7 @@ def test_zone_events_agree_with_the_annotated_ones(run, camera, every):
 
 
 @pytest.mark.parametrize(
-    ("camera", "situations", "told"),
+    ("camera", "situations", "alerted"),
     [
         ("office", 9, 9),
         ("table", 0, 0),
@@ -73,7 +73,7 @@ def test_zone_events_agree_with_the_annotated_ones(run, camera, every):
         pytest.param("car-park", 3, 0, marks=pytest.mark.slow),
     ],
 )
-def test_situations_are_alerted_once_and_nothing_else_is(run, camera, situations, told):
+def test_situations_are_alerted_once_and_nothing_else_is(run, camera, situations, alerted):
     ended = run(
         *("rules", "evaluate", SAMPLES / "alerts" / "cameras.yaml"),
         *("--truth", SAMPLES / "alerts" / "situations.csv", "--camera", camera, "--json"),
@@ -81,7 +81,7 @@ def test_situations_are_alerted_once_and_nothing_else_is(run, camera, situations
 
     assert ended.status == 0
     *_, everything = ended.records
-    assert (everything["situations"], everything["told"]) == (situations, told)
+    assert (everything["situations"], everything["told"]) == (situations, alerted)
     assert (everything["repeated"], everything["false"]) == (0, 0)
 
 
@@ -95,16 +95,16 @@ def counted(detector, camera):
     path = SAMPLES / camera.source
     clip = describe(path)
     limits = PipelineLimits("replay", MINUTE, offline_after_ms=15_000, grace_ms=2_000)
-    memory, told = CameraState(), []
+    memory, alerted = CameraState(), []
     frames = range(0, clip.frames, 3)
     for found in detect_frames(path, detector, Fit.of(settings()), 16, frames):
         at = NOON + round(1000 * found.frame / clip.fps)
         detections = accepted(found, detector.description)
         seen = as_outcome(camera.camera_id, found.frame, at, clip.size, detections)
         memory, outputs = step.observe(memory, camera, seen, limits)
-        told += outputs
-    told += timing.finish(memory, camera, limits)[1]
-    return {count.label: count for count in told if isinstance(count, WindowCount)}
+        alerted += outputs
+    alerted += timing.finish(memory, camera, limits)[1]
+    return {count.label: count for count in alerted if isinstance(count, WindowCount)}
 
 
 @pytest.mark.parametrize("clip", ["plaza", "street", pytest.param("gate", marks=pytest.mark.slow)])

@@ -73,16 +73,19 @@ def test_an_emitted_event_near_enough_is_right():
 
 
 @pytest.mark.parametrize(
-    "told", [Event(14, "entered", "door"), Event(10, "left", "door"), Event(10, "entered", "lawn")]
+    "alerted",
+    [Event(14, "entered", "door"), Event(10, "left", "door"), Event(10, "entered", "lawn")],
 )
-def test_an_event_too_late_or_of_another_kind_or_place_is_false(told):
-    assert agree([Event(10, "entered", "door")], [told], 3) == Agreement(right=0, missed=1, false=1)
+def test_an_event_too_late_or_of_another_kind_or_place_is_false(alerted):
+    assert agree([Event(10, "entered", "door")], [alerted], 3) == Agreement(
+        right=0, missed=1, false=1
+    )
 
 
 def test_the_same_is_right_only_once():
-    told = [Event(10, "entered", "door"), Event(11, "entered", "door")]
+    alerted = [Event(10, "entered", "door"), Event(11, "entered", "door")]
 
-    agreement = agree([Event(10, "entered", "door")], told, 3)
+    agreement = agree([Event(10, "entered", "door")], alerted, 3)
 
     assert agreement == Agreement(right=1, missed=0, false=1)
     assert agreement.f1 == pytest.approx(2 / 3)
@@ -90,10 +93,10 @@ def test_the_same_is_right_only_once():
 
 def test_as_many_as_possible_are_paired():
     seen = [Event(10, "in", "gate"), Event(13, "in", "gate")]
-    told = [Event(13, "in", "gate"), Event(16, "in", "gate")]
+    alerted = [Event(13, "in", "gate"), Event(16, "in", "gate")]
 
     # 13 with 13 alone would be nearest.
-    assert agree(seen, told, 3) == Agreement(right=2, missed=0, false=0)
+    assert agree(seen, alerted, 3) == Agreement(right=2, missed=0, false=0)
 
 
 def test_what_is_uncertain_is_neither_missed_nor_false():
@@ -121,13 +124,13 @@ def test_a_walker_gives_events_at_zone_and_line():
     walk = {f: [Detection("person", 0.9, _box(0.2 + 0.02 * f))] for f in range(30)}
     times = {f: START + 143 * f for f in walk}
 
-    told = emitted_events(walk, camera, "person", times, 4 / 3)
+    alerted = emitted_events(walk, camera, "person", times, 4 / 3)
 
-    assert {(event.kind, event.place) for event in told} == {
+    assert {(event.kind, event.place) for event in alerted} == {
         ("entered", "right-half"),
         ("in", "middle"),
     }
-    for event in told:
+    for event in alerted:
         assert abs(event.frame - 15) <= 3
     assert emitted_events(walk, camera, "car", times, 4 / 3) == []
 

@@ -18,7 +18,7 @@ def person(number, box, *, counts=True):
     return TruthBox(number, box, counts=counts)
 
 
-def told(**boxes):
+def alerted(**boxes):
     """Return sightings by their identity."""
     return [Identified(identity, box) for identity, box in boxes.items()]
 
@@ -28,7 +28,7 @@ BOTH = (person(1, LEFT), person(2, RIGHT))
 
 def test_who_is_always_found_and_kept_apart_is_perfect():
     truth = {0: BOTH, 1: BOTH}
-    sightings = told(a=LEFT, b=RIGHT)
+    sightings = alerted(a=LEFT, b=RIGHT)
 
     scores = score(truth, {0: sightings, 1: sightings}, range(2))
 
@@ -41,10 +41,10 @@ def test_who_is_always_found_and_kept_apart_is_perfect():
 def test_a_miss_a_switch_and_a_false_one_cost_what_they_should():
     truth = {0: BOTH, 1: BOTH, 2: BOTH, 3: BOTH}
     sightings = {
-        0: told(a=LEFT, b=RIGHT),
-        1: told(a=LEFT),  # the right one is missed
-        2: told(c=LEFT, b=RIGHT, d=ELSEWHERE),  # a has become c; d is no person
-        3: told(c=LEFT, b=RIGHT),
+        0: alerted(a=LEFT, b=RIGHT),
+        1: alerted(a=LEFT),  # the right one is missed
+        2: alerted(c=LEFT, b=RIGHT, d=ELSEWHERE),  # a has become c; d is no person
+        3: alerted(c=LEFT, b=RIGHT),
     }
 
     scores = score(truth, sightings, range(4))
@@ -62,7 +62,7 @@ def test_a_miss_a_switch_and_a_false_one_cost_what_they_should():
 def test_a_box_beside_its_person_has_the_overlap_of_both():
     truth = {0: (person(1, LEFT),)}
 
-    scores = score(truth, {0: told(a=LEFT.moved(0.01, 0))}, range(1))
+    scores = score(truth, {0: alerted(a=LEFT.moved(0.01, 0))}, range(1))
 
     assert scores.motp == pytest.approx(0.09 / 0.11)
 
@@ -70,7 +70,7 @@ def test_a_box_beside_its_person_has_the_overlap_of_both():
 def test_half_an_overlap_is_needed():
     truth = {0: (person(1, LEFT),)}
 
-    scores = score(truth, {0: told(a=LEFT.moved(0.04, 0))}, range(1))  # .06 / .14
+    scores = score(truth, {0: alerted(a=LEFT.moved(0.04, 0))}, range(1))  # .06 / .14
 
     assert (scores.recall, scores.precision) == (0, 0)
     assert scores.mota == -1
@@ -81,7 +81,7 @@ def test_who_does_not_count_is_neither_missed_nor_wrongly_found():
         0: (person(1, LEFT), person(2, RIGHT, counts=False)),
         1: (person(1, LEFT), person(2, RIGHT, counts=False)),
     }
-    sightings = {0: told(a=LEFT, b=RIGHT), 1: told(a=LEFT)}
+    sightings = {0: alerted(a=LEFT, b=RIGHT), 1: alerted(a=LEFT)}
 
     scores = score(truth, sightings, range(2))
 
@@ -91,7 +91,7 @@ def test_who_does_not_count_is_neither_missed_nor_wrongly_found():
 
 def test_who_does_not_count_excuses_one_box_only():
     truth = {0: (person(1, LEFT), person(2, RIGHT, counts=False))}
-    sightings = {0: told(a=LEFT, b=RIGHT, c=RIGHT.moved(0.005, 0))}
+    sightings = {0: alerted(a=LEFT, b=RIGHT, c=RIGHT.moved(0.005, 0))}
 
     scores = score(truth, sightings, range(1))
 
@@ -102,7 +102,7 @@ def test_who_does_not_count_excuses_one_box_only():
 def test_who_does_not_count_excuses_no_box_that_hardly_touches_him():
     truth = {0: (person(1, LEFT), person(2, RIGHT, counts=False))}
 
-    scores = score(truth, {0: told(a=LEFT, b=RIGHT.moved(0.05, 0))}, range(1))  # .05 / .15
+    scores = score(truth, {0: alerted(a=LEFT, b=RIGHT.moved(0.05, 0))}, range(1))  # .05 / .15
 
     assert scores.precision == pytest.approx(1 / 2)
 
@@ -110,14 +110,14 @@ def test_who_does_not_count_excuses_no_box_that_hardly_touches_him():
 def test_who_counts_is_not_robbed_by_one_beside_him_who_does_not():
     truth = {0: (person(1, LEFT.moved(0.01, 0)), person(2, LEFT, counts=False))}
 
-    scores = score(truth, {0: told(a=LEFT.moved(0.01, 0))}, range(1))
+    scores = score(truth, {0: alerted(a=LEFT.moved(0.01, 0))}, range(1))
 
     assert (scores.mota, scores.recall) == (1, 1)
 
 
 def test_only_the_frames_asked_for_are_scored():
     truth = {0: BOTH, 1: BOTH, 2: BOTH}
-    sightings = {0: told(a=LEFT, b=RIGHT), 1: [], 2: told(a=LEFT, b=RIGHT)}
+    sightings = {0: alerted(a=LEFT, b=RIGHT), 1: [], 2: alerted(a=LEFT, b=RIGHT)}
 
     scores = score(truth, sightings, range(0, 3, 2))
 
@@ -134,7 +134,7 @@ def test_without_results_there_is_no_precision():
 
 
 def test_a_frame_with_nobody_in_it_counts_too():
-    scores = score({0: (person(1, LEFT),)}, {0: told(a=LEFT), 1: told(a=LEFT)}, range(2))
+    scores = score({0: (person(1, LEFT),)}, {0: alerted(a=LEFT), 1: alerted(a=LEFT)}, range(2))
 
     assert scores.mota == 0
     assert scores.precision == pytest.approx(1 / 2)

@@ -10,8 +10,8 @@ from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.evaluation.ground_truth import GroundTruthError
 from pycturestream.evaluation.situations import (
-    Situation,
-    Span,
+    AlertSpan,
+    LabeledSituation,
     agree,
     expected_alerts,
     read_situations,
@@ -22,53 +22,53 @@ HEADER = "camera,rule,first,last,counts,what\n"
 
 
 def span(begin_s, end_s, rule="person", *, counts=True):
-    return Span(rule, 1000 * begin_s, 1000 * end_s, counts)
+    return AlertSpan(rule, 1000 * begin_s, 1000 * end_s, counts)
 
 
-def score(seen, told):
-    [found] = agree("gate", ["person"], seen, told)
+def score(seen, alerted):
+    [found] = agree("gate", ["person"], seen, alerted)
     return found
 
 
 def test_a_situation_with_an_alert_in_it_is_alerted():
     found = score([span(100, 200)], [span(101, 190)])
 
-    assert (found.situations, found.told, found.repeated, found.false) == (1, 1, 0, 0)
+    assert (found.situations, found.alerted, found.repeated, found.false) == (1, 1, 0, 0)
     assert found.delays_ms == (1000,)
 
 
 def test_without_an_alert_a_situation_is_missed():
     found = score([span(100, 200)], [])
 
-    assert (found.situations, found.told, found.delays_ms) == (1, 0, ())
+    assert (found.situations, found.alerted, found.delays_ms) == (1, 0, ())
 
 
 def test_an_alert_without_a_situation_is_false():
     found = score([span(100, 200)], [span(300, 310), span(101, 105)])
 
-    assert (found.told, found.false) == (1, 1)
+    assert (found.alerted, found.false) == (1, 1)
 
 
 def test_a_second_alert_of_a_situation_repeats_it():
     found = score([span(100, 200)], [span(101, 120), span(140, 200), span(210, 220)])
 
-    assert (found.told, found.repeated, found.false) == (1, 1, 1)
+    assert (found.alerted, found.repeated, found.false) == (1, 1, 1)
     assert found.delays_ms == (1000,)
 
 
 def test_an_open_alert_covers_the_next_situation_at_once():
     found = score([span(100, 110), span(115, 130)], [span(101, 130)])
 
-    assert (found.situations, found.told, found.repeated, found.false) == (2, 2, 0, 0)
+    assert (found.situations, found.alerted, found.repeated, found.false) == (2, 2, 0, 0)
     assert found.delays_ms == (1000, 0)
 
 
 def test_a_situation_that_does_not_count_may_have_an_alert_or_none():
     unclear = [span(100, 200, counts=False)]
 
-    for told in ([], [span(150, 160)]):
-        found = score(unclear, told)
-        assert (found.situations, found.told, found.false) == (0, 0, 0)
+    for alerted in ([], [span(150, 160)]):
+        found = score(unclear, alerted)
+        assert (found.situations, found.alerted, found.false) == (0, 0, 0)
 
 
 def test_within_two_seconds_an_alert_is_no_other_situation():
@@ -82,21 +82,21 @@ def test_each_alert_belongs_to_one_situation():
     crossings = [span(100, 100), span(103, 103)]
 
     one = score(crossings, [span(101, 101)])
-    assert (one.told, one.repeated, one.false, one.delays_ms) == (1, 0, 0, (1000,))
+    assert (one.alerted, one.repeated, one.false, one.delays_ms) == (1, 0, 0, (1000,))
     both = score(crossings, [span(101, 101), span(104, 104)])
-    assert (both.told, both.repeated, both.false, both.delays_ms) == (2, 0, 0, (1000, 1000))
+    assert (both.alerted, both.repeated, both.false, both.delays_ms) == (2, 0, 0, (1000, 1000))
 
 
 def test_an_alert_that_ended_before_covers_nothing():
     found = score([span(100, 120), span(130, 140)], [span(101, 128.5)])
 
-    assert (found.told, found.repeated, found.false) == (1, 0, 0)
+    assert (found.alerted, found.repeated, found.false) == (1, 0, 0)
 
 
 def test_rules_do_not_answer_for_each_other():
     [person, car] = agree("gate", ["person", "car"], [span(1, 9)], [span(1, 9, "car")])
 
-    assert (person.situations, person.told, person.false) == (1, 0, 0)
+    assert (person.situations, person.alerted, person.false) == (1, 0, 0)
     assert (car.situations, car.false) == (0, 1)
 
 
@@ -132,8 +132,8 @@ def test_situations_are_read(tmp_path):
     file.write_text(f'{HEADER}gate,person,3,9,1,"a man, black"\ngate,person,20,20,0,\n')
 
     assert read_situations(file) == (
-        Situation("gate", "person", 2, 8),
-        Situation("gate", "person", 19, 19, counts=False),
+        LabeledSituation("gate", "person", 2, 8),
+        LabeledSituation("gate", "person", 19, 19, counts=False),
     )
 
 

@@ -25,9 +25,9 @@ def tracker(request):
 
 
 def test_a_walker_keeps_one_identity_and_the_box_of_the_detection(tracker):
-    told = [tracker.follow([walker(f)], START + f * STEP_MS) for f in range(10)]
+    alerted = [tracker.follow([walker(f)], START + f * STEP_MS) for f in range(10)]
 
-    late = [sighting for sightings in told[5:] for sighting in sightings]
+    late = [sighting for sightings in alerted[5:] for sighting in sightings]
     assert len(late) == 5
     assert len({sighting.identity for sighting in late}) == 1
     for frame, sighting in enumerate(late, start=5):
@@ -35,17 +35,17 @@ def test_a_walker_keeps_one_identity_and_the_box_of_the_detection(tracker):
 
 
 def test_a_single_sighting_is_not_returned(tracker):
-    told = [tracker.follow([walker(0)], START), tracker.follow([], START + STEP_MS)]
+    alerted = [tracker.follow([walker(0)], START), tracker.follow([], START + STEP_MS)]
 
-    assert told == [[], []]
+    assert alerted == [[], []]
 
 
 def test_other_labels_are_not_returned(tracker):
     for frame in range(10):
         things = [walker(frame), walker(frame, "car", y=0.65)]
-        told = tracker.follow(things, START + frame * STEP_MS)
+        alerted = tracker.follow(things, START + frame * STEP_MS)
 
-    assert [sighting.box.y_min for sighting in told] == [pytest.approx(0.3)]
+    assert [sighting.box.y_min for sighting in alerted] == [pytest.approx(0.3)]
 
 
 def test_empty_frames_are_handled(tracker):

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from producers.picture import Picture
-from producers.preprocess import Dropped, Preprocessor
+from producers.preprocess import DroppedPicture, Preprocessor
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera, Motion, Zone
@@ -117,7 +117,9 @@ def test_bytes_behind_the_end_of_a_file_do_not_show_what_is_masked(preprocessor)
 def test_a_camera_with_masks_publishes_nothing_that_can_not_be_decoded(preprocessor, content):
     dropped = preprocessor().preprocess(picture(content), MASKED)
 
-    assert dropped == Dropped("unmaskable", "can't be decoded, so that nothing in it can be masked")
+    assert dropped == DroppedPicture(
+        "unmaskable", "can't be decoded, so that nothing in it can be masked"
+    )
 
 
 def test_a_picture_of_too_many_pixels_is_not_decoded_and_not_published(preprocessor):
@@ -132,7 +134,7 @@ def test_a_camera_whose_mask_hides_nothing_is_not_published_until_it_is_fixed(pr
 
     dropped = [tested.preprocess(picture(bright()), bad) for _ in range(2)]
 
-    assert dropped == 2 * [Dropped("unmaskable", "mask line: must have an area")]
+    assert dropped == 2 * [DroppedPicture("unmaskable", "mask line: must have an area")]
     assert decoded(tested.preprocess(picture(bright()), MASKED).jpeg)[:, :32].max() < 60
 
 
@@ -175,8 +177,8 @@ def test_pictures_without_motion_are_dropped_without_a_line(preprocessor):
 
     found = [tested.preprocess(picture(bright(), at), camera) for at in range(0, 9000, 500)]
 
-    assert not isinstance(found[0], Dropped)
-    assert found[1:] == 17 * [Dropped("no-motion")]
+    assert not isinstance(found[0], DroppedPicture)
+    assert found[1:] == 17 * [DroppedPicture("no-motion")]
 
 
 def test_settings_that_do_not_concern_it_leave_the_gate_as_it_is(preprocessor):
@@ -185,14 +187,14 @@ def test_settings_that_do_not_concern_it_leave_the_gate_as_it_is(preprocessor):
 
     found = tested.preprocess(picture(bright(), 500), replace(camera, site="north"))
 
-    assert found == Dropped("no-motion")
+    assert found == DroppedPicture("no-motion")
 
 
 def test_a_gate_that_is_switched_off_lets_all_pass(preprocessor):
     tested = preprocessor()
     tested.preprocess(picture(bright(), 0), Camera("gate", motion=Motion("trigger")))
 
-    assert not isinstance(tested.preprocess(picture(bright(), 500), GATE), Dropped)
+    assert not isinstance(tested.preprocess(picture(bright(), 500), GATE), DroppedPicture)
 
 
 # --- size -------------------------------------------------------------------------------------
