@@ -43,7 +43,7 @@ lock: .venv/development ## pin what pyproject.toml names; UPGRADE=--upgrade take
 
 clean: ## stop the stack; delete its data, caches and builds, but not .venv and downloads
 	@if [ -x $(BIN)/pycturestream ]; then $(BIN)/pycturestream down --wipe; fi
-	rm -rf build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # --- .venv: one stamp a stage, so that a second run costs nothing -------------------------------

@@ -47,3 +47,7 @@ def _sentence(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     text = str(event["event"])
     trace = event.get("exception")
     return f"{text}\n{trace}" if trace else text
+
+
+# structlog would print to standard output otherwise, which belongs to what commands return.
+configure_logs("text")

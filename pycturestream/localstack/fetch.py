@@ -53,15 +53,21 @@ def _run_maven(maven: str, folder: Path) -> None:
     log = folder.parent / "maven.log"
     command = [maven, "--batch-mode", "--quiet", f"--file={POM}", f"-Ddownloads={partial}"]
     with log.open("wb") as output:
-        done = subprocess.run(
-            [*command, "package"],
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env={**os.environ, "JAVA_HOME": str(java_home())},
-            timeout=MAVEN_MINUTES * 60,
-        )
+        try:
+            done = subprocess.run(
+                [*command, "package"],
+                check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, "JAVA_HOME": str(java_home())},
+                timeout=MAVEN_MINUTES * 60,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise StackError(
+                f"Maven did not fetch the servers within {MAVEN_MINUTES} min; see {log}, and try"
+                " again: what it has fetched is kept"
+            ) from error
     if done.returncode != 0:
         raise StackError(f"Maven could not fetch the servers ({first_error(log)}); see {log}")
     partial.rename(folder)

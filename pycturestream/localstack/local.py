@@ -93,8 +93,8 @@ def start_servers(
     runs beside them in a thread, and may wait for each. Raises StackError, and what `then` raises;
     what this call started is then stopped again, and so it is by Ctrl-C.
     """
-    check_machine(settings)
     with _locked(settings):
+        check_machine(settings)
         missing = [server for server in servers(settings) if not is_running(server)]
         if missing:
             check_memory()

@@ -204,6 +204,8 @@ def _outcome(lines: Sequence[str], *, in_time: bool) -> tuple[str, str]:
         text = error or text
     elif not in_time:
         return "", f"Flink's client took longer than {PATIENCE_S} s"
+    elif not lines:
+        return "", "Flink's client had ended before"
     return "", root_cause(text)
 
 

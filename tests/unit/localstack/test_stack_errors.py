@@ -9,7 +9,7 @@ from pycturestream.localstack.launch import launch
 from pycturestream.localstack.machine import check_machine
 from pycturestream.localstack.processes import read_record
 from pycturestream.localstack.server import Server, last_line
-from pycturestream.localstack.submit import root_cause
+from pycturestream.localstack.submit import _outcome, root_cause
 
 
 class DyingServer(Server):
@@ -131,3 +131,8 @@ Caused by: java.lang.RuntimeException: Python process exits with code: 1
 
 def test_a_job_without_output_gives_a_message_too():
     assert root_cause("") == "nothing"
+
+
+def test_a_job_after_the_end_of_the_client_says_so():
+    assert _outcome([], in_time=True) == ("", "Flink's client had ended before")
+    assert _outcome([], in_time=False)[1].startswith("Flink's client took longer than")
