@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from kafka import TopicPartition
 from rich.table import Table
@@ -21,10 +22,11 @@ from benchmarks.usage import WORKER
 from pycturestream.application.jobs import submit
 from pycturestream.contracts.topics import DETECTIONS
 from pycturestream.localstack.job_states import cancel
-from pycturestream.localstack.jobs import SCRIPTS, Job
+from pycturestream.localstack.jobs import Job
 from pycturestream.log.clients import admin
 from pycturestream.log.reader import connect
 
+SCRIPT = Path(__file__).with_name("understanding_job.py")
 AIM = 5_000
 """Cameras on one slot, at one frame a second."""
 FRAMES_MINIMUM = 10_000
@@ -137,7 +139,7 @@ def _create_topics(bench: Bench, *names: str) -> None:
 @contextmanager
 def _job(bench: Bench, outcomes: str, results: str) -> Iterator[str]:
     arguments = ("--outcomes", outcomes, "--results", results)
-    job_id = submit(bench.settings, Job("understanding", SCRIPTS / "understanding.py", arguments))
+    job_id = submit(bench.settings, Job("understanding", SCRIPT, arguments))
     try:
         yield job_id
     finally:

@@ -12,8 +12,8 @@ from benchmarks import BenchmarkError
 from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import Ports, Settings, settings
 from pycturestream.localstack.launch import Report
-from pycturestream.localstack.local import stop_stack, wipe
 from pycturestream.localstack.ports import is_free
+from pycturestream.localstack.stack import stop_stack, wipe
 from pycturestream.signals import ends_as
 
 ADDRESSES = ("KAFKA_SERVERS", "REDIS_ADDRESS", "ELASTICSEARCH_ADDRESS", "FLINK_ADDRESS")

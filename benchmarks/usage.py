@@ -15,7 +15,7 @@ from benchmarks import BenchmarkError
 from pycturestream.config.settings import Settings
 from pycturestream.localstack import processes
 from pycturestream.localstack.flink import TaskManagerServer
-from pycturestream.localstack.local import servers
+from pycturestream.localstack.stack import servers
 
 INTERVAL_S = 2.0
 """A sample costs some 5 ms of one core; windows are 15 s and longer."""

@@ -13,8 +13,8 @@ from pyflink.table.expressions import call, col, row
 from pyflink.table.udf import ScalarFunction, udf
 
 from jobs.environment import Bundles, create_environment, set_stream_bundles
+from jobs.kafka_tables import create_log, frames_topic, picture_life_ms, read_cameras, read_frames
 from jobs.keying import camera_key, key_by_first_field
-from jobs.log import create_log, frames_topic, picture_life_ms, read_cameras, read_frames
 from jobs.naming import name_operators
 from pycturestream.config.limits import admission_limits, pipeline_limits
 from pycturestream.config.settings import Settings, settings

@@ -16,7 +16,7 @@ from pyflink.common import Configuration
 from pyflink.table import StatementSet, StreamTableEnvironment
 
 from jobs.environment import Bundles, create_environment
-from jobs.log import raw_kafka
+from jobs.kafka_tables import raw_kafka
 from jobs.naming import name_operators
 from pycturestream.config.settings import Settings, settings
 from pycturestream.contracts.topics import REJECTED_RESULTS, RESULTS

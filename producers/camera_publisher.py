@@ -11,7 +11,7 @@ from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import Mode
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 
 log = get_logger(__name__)
 

@@ -16,7 +16,7 @@ from pycturestream.config.camera_file import CameraEntry
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 
 log = get_logger(__name__)
 

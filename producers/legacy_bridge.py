@@ -23,7 +23,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import DeadLetter
 from pycturestream.domain.frames.admission import NO_CAMERA, Arrival, Rejected, reject
 from pycturestream.domain.frames.rejection import Rejection
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 
 log = get_logger(__name__)
 

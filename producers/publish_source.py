@@ -10,7 +10,7 @@ from producers.watched_folder import WatchedFolder
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.config.source_address import is_address
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 
 log = get_logger(__name__)
 

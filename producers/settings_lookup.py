@@ -11,7 +11,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.config.source_address import is_address, without_secrets
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.log.cameras import FollowedCameras
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 
 log = get_logger(__name__)
 

@@ -13,7 +13,7 @@ from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.config.source_address import without_secrets
 from pycturestream.domain.cameras.presence import CameraEvent, EventName
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 
 log = get_logger(__name__)
 

@@ -17,10 +17,10 @@ from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
-from pycturestream.localstack.local import stop_stack
 from pycturestream.localstack.ports import is_free
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.server import Server
+from pycturestream.localstack.stack import stop_stack
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is not a failure
 hypothesis.settings.load_profile("any machine")

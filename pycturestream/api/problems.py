@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from pycturestream.application.alerts import AlertNotFoundError, NotFoundError
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 
 STORE_ERRORS = (
     elasticsearch.ApiError,

@@ -15,7 +15,7 @@ from pycturestream.config.camera_file import CameraEntry, CameraFileError, read_
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.log.cameras import SettingsPublishError
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 
 log = get_logger(__name__)
 

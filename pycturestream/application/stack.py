@@ -8,7 +8,7 @@ from pycturestream.localstack.flink import JobManagerServer
 from pycturestream.localstack.jobs import JOBS, Job
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import Report, silent
-from pycturestream.localstack.local import Starting, start_servers
+from pycturestream.localstack.stack import Starting, start_servers
 from pycturestream.localstack.submit import local_client
 
 

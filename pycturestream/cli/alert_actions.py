@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pycturestream.cli.compose.alerts import alert_service, now
+from pycturestream.cli.composition.alerts import alert_service, now
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Duration
 from pycturestream.cli.output import AsJson, console, print_json, print_table

@@ -1,6 +1,6 @@
 """`pycturestream alerts rates`: cameras with too many alerts, or too few."""
 
-from pycturestream.cli.compose.alerts import alert_service, now
+from pycturestream.cli.composition.alerts import alert_service, now
 from pycturestream.cli.options import CameraId, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_table
 from pycturestream.contracts.alert_rates import alert_rate_record

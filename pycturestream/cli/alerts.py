@@ -6,7 +6,7 @@ import typer
 
 from pycturestream.cli.alert_actions import ack, false_alarm, silence, silences
 from pycturestream.cli.alert_rates import rates
-from pycturestream.cli.compose.alerts import alert_service
+from pycturestream.cli.composition.alerts import alert_service
 from pycturestream.cli.false_alarms import false_alarms
 from pycturestream.cli.formatting import commands_of, when
 from pycturestream.cli.options import CameraId, Label, Limit, Run, Since, Until

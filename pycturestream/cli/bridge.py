@@ -18,7 +18,7 @@ from pycturestream.domain.times import time_zone
 from pycturestream.errors import UsageError
 from pycturestream.log.dead_letters import DeadLetterWriter
 from pycturestream.log.legacy import LegacyTopic
-from pycturestream.logs import configure_logs, get_logger
+from pycturestream.logging_setup import configure_logs, get_logger
 from pycturestream.signals import until_interrupted
 
 log = get_logger(__name__)

@@ -8,7 +8,7 @@ from pycturestream.cli.up import progress, show_addresses
 from pycturestream.cli.watch import watch
 from pycturestream.config.settings import settings
 from pycturestream.localstack.launch import halt
-from pycturestream.localstack.local import SampleCameras, stop_stack
+from pycturestream.localstack.stack import SampleCameras, stop_stack
 from pycturestream.signals import ends_as
 
 

@@ -7,7 +7,7 @@ import typer
 from pycturestream.cli.output import console
 from pycturestream.cli.up import progress
 from pycturestream.config.settings import settings
-from pycturestream.localstack.local import stop_stack, wipe
+from pycturestream.localstack.stack import stop_stack, wipe
 
 
 def down(

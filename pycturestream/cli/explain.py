@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 from elasticsearch import Elasticsearch
 
-from pycturestream.cli.compose.alerts import alert_service, camera_of
-from pycturestream.cli.compose.notifier import notification_store_if_any
+from pycturestream.cli.composition.alerts import alert_service, camera_of
+from pycturestream.cli.composition.notifier import notification_store_if_any
 from pycturestream.cli.formatting import commands_of, threats, when
 from pycturestream.cli.output import AsJson, errors, print_json, print_line, print_table
 from pycturestream.config.limits import pipeline_limits

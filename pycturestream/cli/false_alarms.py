@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pycturestream.cli.compose.alerts import alert_service
+from pycturestream.cli.composition.alerts import alert_service
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Since, Until
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table

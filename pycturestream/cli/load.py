@@ -18,7 +18,7 @@ from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.times import rfc3339
 from pycturestream.errors import CommandError, UsageError
-from pycturestream.logs import configure_logs
+from pycturestream.logging_setup import configure_logs
 from pycturestream.signals import until_interrupted
 
 CLIP = PROJECT_FOLDER / "samples" / "plaza.mp4"

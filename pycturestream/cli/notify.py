@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from pycturestream.cli.compose.notifier import notifier, open_recipients
+from pycturestream.cli.composition.notifier import notifier, open_recipients
 from pycturestream.cli.outbox import outbox, times
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.clock import SystemClock
@@ -15,7 +15,7 @@ from pycturestream.config.source_address import without_secrets
 from pycturestream.domain.notifications.notification import new_test_message
 from pycturestream.domain.notifications.recipient import Recipient, Subscription
 from pycturestream.errors import CommandError, UsageError
-from pycturestream.logs import configure_logs
+from pycturestream.logging_setup import configure_logs
 from pycturestream.notifications.send_test_message import send_test_message
 from pycturestream.signals import until_interrupted
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from pycturestream.cli.compose.notifier import notification_store_if_any
+from pycturestream.cli.composition.notifier import notification_store_if_any
 from pycturestream.cli.formatting import when
 from pycturestream.cli.output import AsJson, print_json, print_table
 from pycturestream.clock import SystemClock

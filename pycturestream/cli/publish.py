@@ -15,7 +15,7 @@ from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import Mode, is_camera_id
 from pycturestream.domain.times import parse_rfc3339, rfc3339
 from pycturestream.errors import CommandError, UsageError
-from pycturestream.logs import configure_logs
+from pycturestream.logging_setup import configure_logs
 from pycturestream.signals import until_interrupted
 
 

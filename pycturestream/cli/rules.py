@@ -8,7 +8,7 @@ import typer
 from rich.progress import Progress
 
 from pycturestream.application.rule_trials import try_rules
-from pycturestream.cli.compose.alerts import alert_service, camera_of, now
+from pycturestream.cli.composition.alerts import alert_service, camera_of, now
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import (
     CameraId,

@@ -17,7 +17,7 @@ from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.camera_file import CameraEntry, CameraFileError, read_camera_file
 from pycturestream.config.settings import settings
 from pycturestream.errors import CommandError, UsageError
-from pycturestream.logs import configure_logs
+from pycturestream.logging_setup import configure_logs
 from pycturestream.signals import until_interrupted
 
 _TABLE_INTERVAL_S = 2.0

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from pycturestream.cli.compose.api import api_application
+from pycturestream.cli.composition.api import api_application
 from pycturestream.cli.output import console
 from pycturestream.config.settings import settings
 from pycturestream.errors import CommandError
-from pycturestream.logs import configure_logs
+from pycturestream.logging_setup import configure_logs
 
 END_S = 5
 """How long requests may take to end after Ctrl-C."""

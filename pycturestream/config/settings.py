@@ -14,7 +14,7 @@ from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, ValidationE
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pycturestream.errors import ConfigurationError
-from pycturestream.logs import LogFormat
+from pycturestream.logging_setup import LogFormat
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 FORMER_NAMES = {

@@ -9,8 +9,8 @@ from pycturestream.config.settings import Settings
 from pycturestream.localstack import processes
 from pycturestream.localstack.job_states import JobStatus, running_jobs
 from pycturestream.localstack.jobs import JOBS
-from pycturestream.localstack.local import servers
 from pycturestream.localstack.server import Server
+from pycturestream.localstack.stack import servers
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pycturestream.contracts.records import to_record
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.log.clients import Producer, producer
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 
 _log = get_logger(__name__)
 

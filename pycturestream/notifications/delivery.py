@@ -6,7 +6,7 @@ from pycturestream.backoff import backoff_ms
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.notifications.recipient import Channel, Recipient
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 from pycturestream.notifications.notification_store import Entry, NotificationStore
 from pycturestream.notifications.sender import RejectedError, Sender, SendError, UnavailableError
 

@@ -20,7 +20,7 @@ from pycturestream.domain.notifications.notification import (
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.domain.times import HOUR_MS, Millis
 from pycturestream.log.alerts import LogRecord, Partition
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 from pycturestream.notifications.notification_store import NotificationStore
 
 _log = get_logger(__name__)

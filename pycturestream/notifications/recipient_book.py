@@ -8,7 +8,7 @@ from threading import Lock
 from pycturestream.clock import Clock
 from pycturestream.config.recipient_file import RecipientFileError, read_recipient_file
 from pycturestream.domain.notifications.recipient import Recipient
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 
 _log = get_logger(__name__)
 _POLL_S = 1.0

@@ -28,7 +28,7 @@ from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import Millis
 from pycturestream.errors import ServiceError
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 
 NAME_LIMIT = 256
 """Bytes of a reference: a camera's id and a frame's name have 150 at most."""

@@ -11,7 +11,7 @@ import pytest
 
 from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
-from pycturestream.localstack.local import stop_stack
+from pycturestream.localstack.stack import stop_stack
 
 PATIENCE_S = 180
 SAMPLES = PROJECT_FOLDER / "samples"

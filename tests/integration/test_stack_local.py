@@ -25,8 +25,8 @@ from pycturestream.localstack.job_states import cancel, running_jobs
 from pycturestream.localstack.jobs import Job
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
-from pycturestream.localstack.local import servers
 from pycturestream.localstack.redis import RedisServer
+from pycturestream.localstack.stack import servers
 from pycturestream.log.create_topics import create_topics
 
 pytestmark = pytest.mark.integration

@@ -6,7 +6,7 @@ import pytest
 
 from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import Settings
-from pycturestream.localstack.local import stop_stack
+from pycturestream.localstack.stack import stop_stack
 
 
 @pytest.fixture(scope="module")

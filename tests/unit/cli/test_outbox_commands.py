@@ -2,7 +2,7 @@
 
 import pytest
 
-from pycturestream.cli.compose.notifier import NOTIFICATION_STORE
+from pycturestream.cli.composition.notifier import NOTIFICATION_STORE
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.notifications.notification_store import NotificationStore

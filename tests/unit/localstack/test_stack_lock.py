@@ -4,8 +4,8 @@ import pytest
 
 from pycturestream.config.settings import Settings
 from pycturestream.localstack import StackError
-from pycturestream.localstack.local import _locked as locked
-from pycturestream.localstack.local import stop_stack, wipe
+from pycturestream.localstack.stack import _locked as locked
+from pycturestream.localstack.stack import stop_stack, wipe
 
 
 @pytest.fixture

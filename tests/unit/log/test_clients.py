@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from jobs.log import raw_kafka
+from jobs.kafka_tables import raw_kafka
 from pycturestream.config.settings import Settings, SettingsError
 from pycturestream.log import clients
 from pycturestream.log.clients import API_VERSION, admin, consumer, flink_properties, producer

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pycturestream.logs import configure_logs, get_logger
+from pycturestream.logging_setup import configure_logs, get_logger
 
 
 @pytest.fixture
@@ -45,6 +45,6 @@ class TestLogs:
 
 
 def test_a_process_that_configures_nothing_keeps_its_output_clean():
-    code = "from pycturestream.logs import get_logger; get_logger('x').warning('odd', a=1)"
+    code = "from pycturestream.logging_setup import get_logger; get_logger('x').warning('odd', a=1)"
     ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert (ended.stdout, ended.stderr) == ("", "odd\n")

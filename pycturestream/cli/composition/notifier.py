@@ -17,7 +17,7 @@ from pycturestream.locks import LockedError, hold_lock
 from pycturestream.log.alert_commands import FollowedAlertCommands
 from pycturestream.log.alerts import AlertLog
 from pycturestream.log.cameras import FollowedCameras
-from pycturestream.logs import get_logger
+from pycturestream.logging_setup import get_logger
 from pycturestream.notifications.delivery import Delivery
 from pycturestream.notifications.email_rendering import Links
 from pycturestream.notifications.evidence import fetch_evidence

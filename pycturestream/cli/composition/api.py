@@ -11,7 +11,7 @@ from pycturestream.api.tokens import tokens_of
 from pycturestream.application.alert_ports import ElasticsearchAlerts, KafkaCommandLog
 from pycturestream.application.alerts import AlertService
 from pycturestream.application.recipients import RecipientService
-from pycturestream.cli.compose.notifier import open_recipients
+from pycturestream.cli.composition.notifier import open_recipients
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.alerts.alert_command import AlertCommands

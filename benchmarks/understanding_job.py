@@ -1,6 +1,6 @@
 """The second half of the detection job alone: outcomes of one topic in, results to another one.
 
-    flink run -d -py jobs/understanding.py -- --outcomes FROM --results TO
+    flink run -d -py benchmarks/understanding_job.py -- --outcomes FROM --results TO
 
 It measures what follows detection, at rates that no detector reaches. The key of a result is the
 topic that the detection job would write it to.
@@ -18,8 +18,8 @@ from jobs.detection import (
     understand_scenes,
 )
 from jobs.environment import Bundles, create_environment, set_stream_bundles
+from jobs.kafka_tables import raw_kafka, read_cameras
 from jobs.keying import camera_key
-from jobs.log import raw_kafka, read_cameras
 from jobs.naming import name_operators
 from pycturestream.config.settings import Settings, settings
 from pycturestream.domain.frames.frame import LIVE
