@@ -31,7 +31,7 @@ FRAMES_MINIMUM = 10_000
 """Of a run: fewer are done before Java and the caches are warm."""
 WARM_SHARE = 0.3
 """Share of a run's frames that is left out."""
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 """Without a result: the job has failed."""
 POLL_MS = 200
 
@@ -162,7 +162,7 @@ def _await_results(bench: Bench, topic: str, frames: int) -> tuple[float, float]
                         began = message.timestamp / 1000
                     if done == frames:
                         return began, message.timestamp / 1000
-            if time.monotonic() - result_at > PATIENCE_S:
+            if time.monotonic() - result_at > TIMEOUT_S:
                 raise BenchmarkError(
                     f"{done} of {frames} frames are done: see {bench.settings.flink}"
                 )

@@ -28,11 +28,11 @@ class CameraQueues:
     would grow, and all that leaves it would be old; here the oldest gives way to newer ones.
     """
 
-    def __init__(self, clock: Clock, under_way: int, patience_s: float) -> None:
-        """Allow `under_way` pictures of a camera; newer ones replace what waits `patience_s`."""
+    def __init__(self, clock: Clock, under_way: int, max_wait_s: float) -> None:
+        """Allow `under_way` pictures of a camera; newer ones replace what waits `max_wait_s`."""
         self._clock = clock
         self._under_way = under_way
-        self._patience_s = patience_s
+        self._max_wait_s = max_wait_s
         self._changed = Condition()
         self._queues: dict[PublishAccount, CameraQueue] = {}
         self._ready: deque[CameraQueue] = deque()
@@ -42,12 +42,12 @@ class CameraQueues:
         """Take a picture, without waiting. If there is no room, the oldest is dropped."""
         with self._changed:
             queue = self._queues.setdefault(account, CameraQueue(account))
-            if not account.begin(patience=0):
+            if not account.begin(timeout_s=0):
                 if not queue.waiting:
                     account.drop("buffer-full")
                     return
                 self._drop_oldest(queue, "buffer-full")
-                account.begin(patience=0)
+                account.begin(timeout_s=0)
             queue.waiting.append((self._clock.seconds(), frame))
             self._let_go(queue)
 
@@ -59,7 +59,7 @@ class CameraQueues:
                 return None
             queue = self._ready.popleft()
             queue.is_ready = False
-            since = self._clock.seconds() - self._patience_s
+            since = self._clock.seconds() - self._max_wait_s
             while len(queue.waiting) > 1 and queue.waiting[0][0] < since:
                 self._drop_oldest(queue, "buffer-full")
             _, frame = queue.waiting.popleft()

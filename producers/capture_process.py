@@ -21,7 +21,7 @@ from pycturestream.domain.times import Millis
 _POLL_S = 0.1
 """How often a wait checks whether the clock has stopped."""
 _TO_OPEN = 2
-"""How many times the patience for a picture a camera may take to be opened."""
+"""How many times the timeout of a picture a camera may take to be opened."""
 
 
 class StalledError(SourceError):
@@ -31,17 +31,17 @@ class StalledError(SourceError):
 class CaptureProcess:
     """One camera, captured until the end of its `with` block."""
 
-    def __init__(self, line: Connection, name: str, patience_s: float, clock: Clock) -> None:
+    def __init__(self, line: Connection, name: str, timeout_s: float, clock: Clock) -> None:
         self._line = line
         self._name = name
-        self._patience_s = patience_s
+        self._timeout_s = timeout_s
         self._clock = clock
 
     def wait_until_open(self) -> None:
         """Wait for the camera, or until the clock stops. Raises SourceError."""
         with self._ending_as("can't be opened"):
             try:
-                self._receive(_TO_OPEN * self._patience_s)
+                self._receive(_TO_OPEN * self._timeout_s)
             except StalledError as error:
                 raise EOFError from error
 
@@ -52,7 +52,7 @@ class CaptureProcess:
         """
         with self._ending_as("broke off"):
             self._line.send_bytes(b"")
-            data = self._receive(self._patience_s)
+            data = self._receive(self._timeout_s)
             if data is None:
                 return None
             header = msgspec.json.decode(data, type=PictureHeader)
@@ -69,14 +69,14 @@ class CaptureProcess:
             left = left[read:]
         return pixels
 
-    def _receive(self, patience_s: float) -> bytes | None:
+    def _receive(self, timeout_s: float) -> bytes | None:
         """Return the next message, or None when the clock stops."""
-        deadline = self._clock.seconds() + patience_s
+        deadline = self._clock.seconds() + timeout_s
         while not self._line.poll(_POLL_S):
             if self._clock.stopped:
                 return None
             if self._clock.seconds() > deadline:
-                raise StalledError(f"{self._name}: no picture for {patience_s:g} s")
+                raise StalledError(f"{self._name}: no picture for {timeout_s:g} s")
         return self._line.recv_bytes()
 
     @contextmanager
@@ -90,17 +90,17 @@ class CaptureProcess:
 
 @contextmanager
 def capturing(
-    request: CaptureRequest, name: str, patience_s: float, clock: Clock
+    request: CaptureRequest, name: str, timeout_s: float, clock: Clock
 ) -> Iterator[CaptureProcess]:
     """Open a camera and capture it until the end of the block. Raises SourceError with its `name`.
 
-    One that gives no picture for `patience_s` counts as stalled.
+    One that gives no picture for `timeout_s` counts as stalled.
     """
     ours, theirs = socket.socketpair()
     with theirs:
         _pool.capture(request, theirs)
     with Connection(ours.detach()) as line:  # the process ends as soon as it is closed
-        camera = CaptureProcess(line, name, patience_s, clock)
+        camera = CaptureProcess(line, name, timeout_s, clock)
         camera.wait_until_open()
         yield camera
 

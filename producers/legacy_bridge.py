@@ -145,8 +145,8 @@ class Bridge:
 
     def settle(self) -> bool:
         """Wait for the answers; False where some are still to come, or to be asked for again."""
-        patience = (self._settings.live_delivery_timeout_ms + _ANSWER_MS) / 1000
-        settled = [account.settle(patience=patience) for account in self._accounts()]
+        timeout_s = (self._settings.live_delivery_timeout_ms + _ANSWER_MS) / 1000
+        settled = [account.settle(timeout_s=timeout_s) for account in self._accounts()]
         if self._letters and self._dead_letters.deliver(self._letters):
             self._rejected.update(letter.rejected.reason for letter in self._letters)
             self._letters = []

@@ -101,7 +101,7 @@ class Publisher:
         if self._mode == "live":
             self._queues.put(frame, account)
             return
-        while not account.begin(patience=0.5):
+        while not account.begin(timeout_s=0.5):
             if self._clock.stopped:
                 account.drop("buffer-full")
                 return
@@ -164,11 +164,11 @@ class Publisher:
             return False
 
     def _flush(self) -> None:
-        patience = (self._settings.live_delivery_timeout_ms + _ANSWER_MS) / 1000
+        timeout_s = (self._settings.live_delivery_timeout_ms + _ANSWER_MS) / 1000
         while True:
             last_chance = self._mode == "live" or self._clock.stopped
             try:
-                self._kafka.flush(patience)
+                self._kafka.flush(timeout_s)
             except KafkaTimeoutError:
                 if last_chance:
                     self._kafka.abandon()

@@ -54,7 +54,7 @@ class Followed(Protocol):
     def known(self) -> Known: ...
     @property
     def are_complete(self) -> bool: ...
-    def wait(self, patience_s: float) -> bool: ...
+    def wait(self, timeout_s: float) -> bool: ...
     def close(self) -> None: ...
 
 
@@ -95,9 +95,9 @@ class FollowedSettings:
         """Follow the topic `cameras` from now on, until `close`."""
         self._followed = FollowedCameras(settings)
 
-    def wait(self, patience_s: float) -> bool:
+    def wait(self, timeout_s: float) -> bool:
         """Wait until the topic was read to its end; return whether it was."""
-        return self._followed is not None and self._followed.wait(patience_s)
+        return self._followed is not None and self._followed.wait(timeout_s)
 
     def close(self) -> None:
         if self._followed is not None:

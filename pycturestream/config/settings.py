@@ -21,6 +21,7 @@ FORMER_NAMES = {
     "publish_timeout_ms": "announce_timeout_ms",
     "live_detection_budget_ms": "live_look_budget_ms",
     "alert_restore_ms": "recall_ms",
+    "camera_timeout_ms": "camera_patience_ms",
 }
 """Settings that had another name, which the environment may still use."""
 
@@ -113,7 +114,7 @@ class Settings(BaseSettings):
     default_fps: float = Field(default=2.0, gt=0)
     """For devices, streams and folders without a rate of their own: three such cameras fit on two
     cores."""
-    camera_patience_ms: int = Field(default=5_000, ge=1)
+    camera_timeout_ms: int = Field(default=5_000, ge=1)
     """A network camera or device without a picture for this long has stalled and is reopened: ten
     pictures at the default rate."""
     reconnect_backoff_ms: int = Field(default=500, ge=1)

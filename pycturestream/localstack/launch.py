@@ -8,7 +8,7 @@ from pycturestream.localstack import StackError, processes
 from pycturestream.localstack.ports import check_free
 from pycturestream.localstack.server import Server, last_line
 
-START_PATIENCE_S = 180.0
+START_TIMEOUT_S = 180.0
 """Elasticsearch needs ten seconds on two idle cores; a loaded machine is far slower."""
 POLL_S = 0.1
 
@@ -66,7 +66,7 @@ def halt(server: Server, report: Report = silent) -> bool:
 
 
 def _wait(server: Server, record: processes.ProcessRecord, give_up: Event) -> None:
-    deadline = time.monotonic() + START_PATIENCE_S
+    deadline = time.monotonic() + START_TIMEOUT_S
     while not server.is_ready():
         if processes.leader(record) is None:
             raise StackError(
@@ -74,7 +74,7 @@ def _wait(server: Server, record: processes.ProcessRecord, give_up: Event) -> No
             )
         if time.monotonic() > deadline:
             raise StackError(
-                f"{server.name} did not answer within {START_PATIENCE_S:.0f} s: "
+                f"{server.name} did not answer within {START_TIMEOUT_S:.0f} s: "
                 f"{last_line(server.log)} (log: {server.log})"
             )
         if give_up.wait(POLL_S):

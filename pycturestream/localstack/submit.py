@@ -33,7 +33,7 @@ from pycturestream.localstack.processes import MARK
 
 SCRIPT = str(Path(__file__).parent / "client" / "submit_jobs.py")
 WRAPPERS = ("py4j.", "org.apache.flink.client.program.", "java.lang.RuntimeException: Python")
-PATIENCE_S = 300
+TIMEOUT_S = 300
 """A client needs ten seconds for a job, and minutes on a machine that is overloaded."""
 
 
@@ -114,14 +114,14 @@ def submit_all(
             lines = []
             orders.write(msgspec.json.encode(_order(client, job, checkpoint)) + b"\n")
             began = time.monotonic()
-            with _ended_after(PATIENCE_S, process):
+            with _ended_after(TIMEOUT_S, process):
                 for line in _until_outcome(cast("IO[str]", process.stdout)):
                     if log:
                         log.write(line)
                     lines.append(line)
             if log:
                 log.flush()
-            job_id, error = _outcome(lines, in_time=time.monotonic() - began < PATIENCE_S)
+            job_id, error = _outcome(lines, in_time=time.monotonic() - began < TIMEOUT_S)
             if error:
                 place = f" (log: {client.log})" if client.log else ""
                 error = f"job {job.name} was not submitted: {error}{place}"
@@ -203,7 +203,7 @@ def _outcome(lines: Sequence[str], *, in_time: bool) -> tuple[str, str]:
             return ids[-1], ""
         text = error or text
     elif not in_time:
-        return "", f"Flink's client took longer than {PATIENCE_S} s"
+        return "", f"Flink's client took longer than {TIMEOUT_S} s"
     return "", root_cause(text)
 
 

@@ -52,13 +52,13 @@ class FollowedTopic(Generic[Value]):
         """Whether the topic was read to its end since the start."""
         return self._read.is_set()
 
-    def wait(self, patience_s: float) -> bool:
+    def wait(self, timeout_s: float) -> bool:
         """Wait until the topic was read to its end; return whether it was."""
-        return self._read.wait(patience_s)
+        return self._read.wait(timeout_s)
 
-    def require(self, patience_s: float) -> None:
+    def require(self, timeout_s: float) -> None:
         """Wait until the topic was read to its end. Raises KafkaTimeoutError where it was not."""
-        if not self.wait(patience_s):
+        if not self.wait(timeout_s):
             raise KafkaTimeoutError(f"{self._topic} has not been read yet")
 
     def close(self) -> None:

@@ -106,8 +106,8 @@ def finish(process, status=0):
     return out, err
 
 
-def wait_until(condition, patience=60.0):
-    deadline = time.monotonic() + patience
+def wait_until(condition, timeout_s=60.0):
+    deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)

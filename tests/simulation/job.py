@@ -53,7 +53,7 @@ class NoCameraSettings:
 
     cameras: Mapping[str, Camera] = MappingProxyType({})
 
-    def wait(self, patience_s: float) -> bool:  # noqa: ARG002 - nothing is there to wait for
+    def wait(self, timeout_s: float) -> bool:  # noqa: ARG002 - nothing is there to wait for
         return True
 
     def close(self) -> None:

@@ -88,7 +88,7 @@ def test_stop_ends_the_children_that_a_killed_server_left(start, tmp_path):
 
 
 def test_stop_kills_a_server_that_does_not_listen(start, tmp_path, monkeypatch):
-    monkeypatch.setattr(processes, "TERM_PATIENCE_S", 0.3)
+    monkeypatch.setattr(processes, "TERM_TIMEOUT_S", 0.3)
     record = start(DEAF)
     processes.stop(record, tmp_path)
     assert not psutil.pid_exists(record.pid)

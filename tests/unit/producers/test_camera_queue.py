@@ -13,7 +13,7 @@ def frame(number, camera_id="gate"):
 
 @pytest.fixture
 def queues(clock):
-    return CameraQueues(clock, under_way=2, patience_s=0.5)
+    return CameraQueues(clock, under_way=2, max_wait_s=0.5)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_where_there_is_no_room_the_oldest_that_waits_is_dropped(queues, account
 
 
 def test_where_all_room_is_under_way_there_is_none_for_a_new_one(clock):
-    queues, account = CameraQueues(clock, under_way=1, patience_s=1), PublishAccount(open_limit=1)
+    queues, account = CameraQueues(clock, under_way=1, max_wait_s=1), PublishAccount(open_limit=1)
     queues.put(frame(0), account)
     take(queues, 1)
 
@@ -120,7 +120,7 @@ STEPS = st.lists(st.sampled_from(["put", "take", "answer", "wait", "give up"]))
 @given(steps=STEPS, under_way=st.integers(1, 3), open_limit=st.integers(1, 4))
 def test_every_picture_is_accounted_for_whatever_comes(make_clock, steps, under_way, open_limit):
     clock = make_clock()
-    queues, account = CameraQueues(clock, under_way, patience_s=0.5), PublishAccount(open_limit)
+    queues, account = CameraQueues(clock, under_way, max_wait_s=0.5), PublishAccount(open_limit)
     out, published = [], []
     given_in = 0
     for step in steps:

@@ -33,7 +33,7 @@ class FakePublisher:
     def publish(self, frame, account):
         if frame.jpeg == b"poison":
             raise ValueError("poison")
-        account.begin(patience=0)
+        account.begin(timeout_s=0)
         self.frames.append(frame)
         if self.answers:
             account.deliver(frame.captured_at)
