@@ -27,7 +27,7 @@ from pycturestream.log.reader import connect
 
 AIM = 5_000
 """Cameras on one slot, at one frame a second."""
-FRAMES_MINIMUM = 10_000
+MIN_FRAMES = 10_000
 """Of a run: fewer are done before Java and the caches are warm."""
 WARM_SHARE = 0.3
 """Share of a run's frames that is left out."""
@@ -94,7 +94,7 @@ def cameras_table(runs: Sequence[Carried], objects: Mapping[str, float]) -> Tabl
 
 def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[BenchmarkScene]) -> Carried:
     place = f"{cameras} cameras, {view}"
-    seconds = max(bench.plan.watched_s, FRAMES_MINIMUM // cameras)
+    seconds = max(bench.plan.watched_s, MIN_FRAMES // cameras)
     frames = cameras * seconds
     bench.report("cameras", f"{place}: {frames} frames")
     kind = f"{'quiet' if view == QUIET else 'busy'}-{cameras}"

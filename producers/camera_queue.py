@@ -49,7 +49,7 @@ class CameraQueues:
                 self._drop_oldest(queue, "buffer-full")
                 account.begin(timeout_s=0)
             queue.waiting.append((self._clock.seconds(), frame))
-            self._let_go(queue)
+            self._mark_ready(queue)
 
     def take(self) -> tuple[Frame, PublishAccount] | None:
         """Return the next picture, cameras in turn; None when none is left after `close`."""
@@ -64,7 +64,7 @@ class CameraQueues:
                 self._drop_oldest(queue, "buffer-full")
             _, frame = queue.waiting.popleft()
             queue.under_way += 1
-            self._let_go(queue)
+            self._mark_ready(queue)
             return frame, queue.account
 
     def settle(self, account: PublishAccount) -> None:
@@ -72,11 +72,11 @@ class CameraQueues:
         with self._changed:
             queue = self._queues[account]
             queue.under_way -= 1
-            self._let_go(queue)
+            self._mark_ready(queue)
             if not queue.waiting and not queue.under_way:
                 del self._queues[account]
 
-    def give_up(self, reason: DropReason) -> None:
+    def drop_waiting(self, reason: DropReason) -> None:
         """Drop all pictures that wait."""
         with self._changed:
             for queue in self._queues.values():
@@ -91,10 +91,10 @@ class CameraQueues:
         with self._changed:
             self._closed = True
             for queue in self._queues.values():
-                self._let_go(queue)
+                self._mark_ready(queue)
             self._changed.notify()
 
-    def _let_go(self, queue: CameraQueue) -> None:
+    def _mark_ready(self, queue: CameraQueue) -> None:
         room = self._closed or queue.under_way < self._under_way
         if queue.waiting and room and not queue.is_ready:
             queue.is_ready = True

@@ -98,7 +98,7 @@ class Bridge:
         while not until.stopped:
             try:
                 # Without its settings a camera would show what they mask.
-                if settled and self._lookup.are_complete:
+                if settled and self._lookup.is_complete:
                     arrivals = topic.read()
                     self.process(arrivals)
                     owed = owed or bool(arrivals)
@@ -107,7 +107,7 @@ class Bridge:
                     topic.commit()
                     owed = False
                 failure = "" if settled else "no answer"
-                if not self._lookup.are_complete:
+                if not self._lookup.is_complete:
                     failure = "the settings of cameras are not known yet"
             except KafkaError as error:
                 failure = f"{error or type(error).__name__}"
@@ -178,8 +178,8 @@ class Bridge:
         )
         self._camera_publishers[camera_id] = camera_publisher
         if len(self._camera_publishers) > self._settings.bridge_cameras:
-            _, silent = self._camera_publishers.popitem(last=False)
-            self._retired.append(silent.account)
+            _, oldest = self._camera_publishers.popitem(last=False)
+            self._retired.append(oldest.account)
         return camera_publisher
 
     def _publish(
@@ -191,7 +191,7 @@ class Bridge:
         place = arrival.place
         origin = f"{place.topic}[{place.partition}]@{place.offset}"
         try:
-            camera_publisher.once(
+            camera_publisher.publish_source(
                 _OnePicture(Picture(picture.jpeg, picture.captured_at, origin, ahead))
             )
         except Exception as error:  # noqa: BLE001 - one client's picture may not end the others

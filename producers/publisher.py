@@ -127,7 +127,7 @@ class Publisher:
         while (item := self._queues.take()) is not None:
             frame, account = item
             if not self._send(frame, account, partial(self._queues.settle, account)):
-                self._queues.give_up("no-broker")
+                self._queues.drop_waiting("no-broker")
 
     def _send(self, frame: Frame, account: PublishAccount, settled: Callable[[], None]) -> bool:
         """Hand one frame to the client; False if no broker was found."""

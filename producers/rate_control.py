@@ -41,13 +41,13 @@ class RateControl:
 
     def follow_topic(self, settings: Settings) -> None:
         """Follow the topic `attention` from now on, until `close`."""
-        self._followed = FollowedTopic(settings, ATTENTION, self.enter, self.show)
+        self._followed = FollowedTopic(settings, ATTENTION, self.apply_request, self.show)
 
     def close(self) -> None:
         if self._followed is not None:
             self._followed.close()
 
-    def enter(
+    def apply_request(
         self,
         requests: dict[str, ActiveRequest],
         camera_id: str,

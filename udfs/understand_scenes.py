@@ -105,7 +105,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
     def process_element(self, value: Row, ctx: Any) -> Iterator[Row]:
         """Take in the outcome of the first half of the job for one record."""
         outcome = decode_outcome(value[0])
-        self._defer_silence(_received_at(outcome))
+        self._defer_offline(_received_at(outcome))
         state, camera = self._load(), self._camera(ctx)
         if isinstance(outcome, FrameDetections):
             outcome = step.unwanted(state, outcome, self._limits) or outcome
@@ -163,7 +163,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
             decoded = self._decoded[camera_id] = (settings, _decoded(settings, camera_id))
         return decoded[1]
 
-    def _defer_silence(self, received_at: Millis) -> None:
+    def _defer_offline(self, received_at: Millis) -> None:
         """Don't judge silence while old records arrive, or others still may."""
         now = _now()
         if now - received_at > CATCH_UP_MS:

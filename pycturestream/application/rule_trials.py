@@ -32,14 +32,14 @@ def no_progress(
 class TrialAlerts:
     """The alerts that two sets of rules raise on the same detections."""
 
-    today: list[AlertRecord] = field(default_factory=list)
-    tried: list[AlertRecord] = field(default_factory=list)
+    current: list[AlertRecord] = field(default_factory=list)
+    candidate: list[AlertRecord] = field(default_factory=list)
 
 
 def try_rules(
     client: Elasticsearch,
-    today: Mapping[str, Camera],
-    tried: Mapping[str, Camera],
+    current: Mapping[str, Camera],
+    candidate: Mapping[str, Camera],
     begin: Millis,
     end: Millis,
     settings: Settings,
@@ -52,17 +52,17 @@ def try_rules(
     """
     alerts = TrialAlerts()
     limits = pipeline_limits(settings, "live")
-    for name, camera in tried.items():
-        first = begin - lead_ms((today[name], camera))
+    for name, camera in candidate.items():
+        first = begin - lead_ms((current[name], camera))
         scope = Scope(camera_id=name, since=first, until=end)
         background = read_background(find_camera_events(client, scope))
         trials = [
-            Trial(today[name], background, limits),
-            Trial(camera, background, limits, new_masks(today[name], camera)),
+            Trial(current[name], background, limits),
+            Trial(camera, background, limits, new_masks(current[name], camera)),
         ]
         history = progress(map(read_detections, find_history(client, scope)), name, first, end)
-        by_today, by_tried = rule_trial.run(trials, history, end)
-        for raised, changes in ((alerts.today, by_today), (alerts.tried, by_tried)):
+        by_current, by_candidate = rule_trial.run(trials, history, end)
+        for raised, changes in ((alerts.current, by_current), (alerts.candidate, by_candidate)):
             found = (as_alert(alert_record(change, "trial")) for change in changes)
             raised += [alert for alert in found if begin <= alert.raised_at < end]
     return alerts

@@ -23,7 +23,7 @@ from pycturestream.config.yaml_file import (
     YamlFile,
     YamlFileError,
     YamlPath,
-    explain,
+    describe_problem,
     mappings,
     show,
     texts,
@@ -260,4 +260,4 @@ def _explain(problem: ErrorDetails, keys: Keys = KEYS, around: YamlPath = ()) ->
     shown = None
     if at[-1:] == ("source",):
         shown = show(without_secrets(str(problem["input"])))
-    return explain(problem, keys, "camera", shown, around)
+    return describe_problem(problem, keys, "camera", shown, around)

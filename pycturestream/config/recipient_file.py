@@ -15,7 +15,7 @@ from pycturestream.config.yaml_file import (
     YamlFile,
     YamlFileError,
     YamlPath,
-    explain,
+    describe_problem,
     mappings,
     show,
     texts,
@@ -63,7 +63,9 @@ def _groups(file: YamlFile, groups: object) -> dict[str, tuple[str, ...]]:
             read[str(name)] = _GROUP.validate_python(members)
         except ValidationError as error:
             for problem in error.errors():
-                file.note(("groups", name, *problem["loc"]), explain(problem, KEYS, "file"))
+                file.note(
+                    ("groups", name, *problem["loc"]), describe_problem(problem, KEYS, "file")
+                )
     return read
 
 
@@ -98,7 +100,7 @@ def _explain(problem: ErrorDetails) -> str:
         return problem["msg"]
     # The file may hold the secret itself, which no message may repeat.
     shown = "this value" if problem["loc"][-1:] == ("secret",) else None
-    return explain(problem, KEYS, "recipient", shown)
+    return describe_problem(problem, KEYS, "recipient", shown)
 
 
 def _fault_of(secret: str) -> str | None:

@@ -117,7 +117,7 @@ class YamlFile:
             )
 
 
-def explain(
+def describe_problem(
     problem: ErrorDetails, keys: Keys, top: str, shown: str | None = None, around: YamlPath = ()
 ) -> str:
     """Return a message for a value that failed validation.

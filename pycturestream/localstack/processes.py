@@ -72,7 +72,7 @@ def start(
     return record
 
 
-def read_record(data_folder: Path, name: str) -> ProcessRecord | None:
+def read_process_record(data_folder: Path, name: str) -> ProcessRecord | None:
     """Return what was started under this name, whether or not it still runs."""
     try:
         content = _record_file(data_folder, name).read_bytes()

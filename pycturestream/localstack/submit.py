@@ -21,7 +21,7 @@ import msgspec
 
 from pycturestream.config.settings import Settings
 from pycturestream.localstack import StackError
-from pycturestream.localstack.client import OUTCOME
+from pycturestream.localstack.client import RESULT_PREFIX
 from pycturestream.localstack.flink import (
     flink_environment,
     flink_folder,
@@ -189,15 +189,15 @@ def _until_outcome(output: Iterable[str]) -> Iterator[str]:
     """Yield what the client prints up to the outcome of an order, or to the client's end."""
     for line in output:
         yield line
-        if line.startswith(OUTCOME):
+        if line.startswith(RESULT_PREFIX):
             return
 
 
 def _outcome(lines: Sequence[str], *, in_time: bool) -> tuple[str, str]:
     """Return Flink's id for the job, and what went wrong; one of them is empty."""
     text = "".join(lines)
-    if lines and lines[-1].startswith(OUTCOME):
-        error = msgspec.json.decode(lines[-1].removeprefix(OUTCOME))["error"]
+    if lines and lines[-1].startswith(RESULT_PREFIX):
+        error = msgspec.json.decode(lines[-1].removeprefix(RESULT_PREFIX))["error"]
         ids: list[str] = re.findall(r"^Job has been submitted with JobID (\w+)", text, re.MULTILINE)
         if ids and not error:
             return ids[-1], ""

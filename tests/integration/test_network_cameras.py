@@ -286,7 +286,7 @@ class Recorder:
     def warnings(self):
         return [entry["event"] for entry in self.logs if entry["camera_id"] == self.camera_id]
 
-    def once(self, source):
+    def publish_source(self, source):
         with closing(source.pictures(self.clock)) as pictures:
             for picture in pictures:
                 assert isinstance(picture, Picture)

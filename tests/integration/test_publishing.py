@@ -492,7 +492,7 @@ def test_every_picture_of_a_camera_is_counted(broker, records, camera_id):
     settings = FollowedSettings(own=[Camera(camera_id)])
     with a_publisher(broker, "live") as (publisher, clock), capture_logs() as logs:
         camera = CameraPublisher(camera_id, "live", publisher, clock, broker, settings)
-        camera.once(Source())
+        camera.publish_source(Source())
 
     counts = camera.account.counts()
     assert counts.published == len(records(topics.FRAMES, camera_id)) == 30

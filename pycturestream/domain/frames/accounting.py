@@ -32,19 +32,19 @@ class AccountingWindow(Struct, frozen=True):
 FrameAccounts = tuple[AccountingWindow, ...]
 
 
-def enter_processed(accounts: FrameAccounts, received_at: int, window_ms: int) -> FrameAccounts:
+def count_processed(accounts: FrameAccounts, received_at: int, window_ms: int) -> FrameAccounts:
     window, others = _select(accounts, received_at, window_ms)
     return (*others, replace(window, processed=window.processed + 1))
 
 
-def enter_dropped(
+def count_dropped(
     accounts: FrameAccounts, received_at: int, window_ms: int, reason: str
 ) -> FrameAccounts:
     window, others = _select(accounts, received_at, window_ms)
     return (*others, replace(window, dropped=_one_more(window.dropped, reason)))
 
 
-def enter_dead_letter(
+def count_dead_letter(
     accounts: FrameAccounts, received_at: int, window_ms: int, reason: str
 ) -> FrameAccounts:
     window, others = _select(accounts, received_at, window_ms)

@@ -110,7 +110,7 @@ class Message(Struct, frozen=True):
     """The id of the message that it replies to."""
 
 
-class DeliveryAttempt(Struct, frozen=True):
+class DeliveryResult(Struct, frozen=True):
     """The result of sending a test message on one channel."""
 
     channel: Channel

@@ -109,7 +109,7 @@ def process(
         presence=online,
         arrived_at=max(state.arrived_at, frame.received_at),
         recent=(*state.recent, _fingerprint(found))[-DUPLICATES_REMEMBERED:],
-        accounts=accounting.enter_processed(
+        accounts=accounting.count_processed(
             state.accounts, frame.received_at, limits.count_window_ms
         ),
     )
@@ -141,7 +141,7 @@ def explain(
 
 def drop(state: CameraState, camera: Camera, dropped: Dropped, limits: PipelineLimits) -> Step:
     """Enter a frame that is not processed."""
-    accounts = accounting.enter_dropped(
+    accounts = accounting.count_dropped(
         state.accounts, dropped.received_at, limits.count_window_ms, dropped.reason
     )
     unobserved = state.unobserved or (
@@ -156,7 +156,7 @@ def drop(state: CameraState, camera: Camera, dropped: Dropped, limits: PipelineL
 
 def reject(state: CameraState, camera: Camera, rejected: Rejected, limits: PipelineLimits) -> Step:
     """Enter a record that became a dead letter, and report it."""
-    accounts = accounting.enter_dead_letter(
+    accounts = accounting.count_dead_letter(
         state.accounts, rejected.received_at, limits.count_window_ms, rejected.reason
     )
     state, outputs = _mark_seen(replace(state, accounts=accounts), camera, rejected, limits)

@@ -120,7 +120,7 @@ def _advance_rules(
             rule_state, camera, new_presence.last_seen_at + limits.offline_after_ms
         )
     rule_state, cleared = rule_states.clear(rule_state, camera, now)
-    rule_state, raised = camera_rules.mark_offline(
+    rule_state, raised = camera_rules.raise_offline_alerts(
         rule_state, camera, new_presence, now, limits.offline_after_ms
     )
     return rule_state, (*cleared, *raised)

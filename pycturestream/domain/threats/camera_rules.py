@@ -100,7 +100,7 @@ def _raise_or_keep(
     return replace(rule_state, alerts=(*rule_state.alerts, alert)), [raised]
 
 
-def mark_offline(
+def raise_offline_alerts(
     rule_state: RuleState, camera: Camera, presence: Presence, now: int, offline_after_ms: int
 ) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Return the state while a camera is offline, and the alerts that are due for it by now."""

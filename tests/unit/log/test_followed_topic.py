@@ -84,11 +84,11 @@ def test_a_broker_that_is_away_delays_neither_start_nor_end(monkeypatch):
 
 
 def test_an_unusable_record_is_left_out_and_the_others_are_followed(holding):
-    def enter(values, key, value, _at):
+    def apply(values, key, value, _at):
         values[key] = int(value)
 
     connected, shown = holding((b"a", b"1"), (b"b", b"x"), (b"c", b"3")), {}
-    topic = FollowedTopic(Settings(), "t", enter, shown.update)
+    topic = FollowedTopic(Settings(), "t", apply, shown.update)
     assert topic.wait(TIMEOUT_S)
     topic.close()
     assert shown == {"a": 1, "c": 3}
@@ -105,6 +105,6 @@ def test_unreadable_bytes_of_one_camera_leave_the_others_known(holding, junk):
     followed = FollowedCameras(Settings())
     assert followed.wait(TIMEOUT_S)
     followed.close()
-    assert followed.are_complete
+    assert followed.is_complete
     assert list(followed.cameras) == ["door"]
     assert list(followed.known.unreadable) == ["gate"]

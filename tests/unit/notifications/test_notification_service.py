@@ -45,16 +45,16 @@ class FakeLog:
     def past(self, _since, before):
         return self._records(0, before[PLACE])
 
-    def begin(self, places):
-        self.at = places[PLACE]
+    def seek(self, offsets):
+        self.at = offsets[PLACE]
 
     def read(self):
         found = self._records(self.at, len(self.values))
         self.at = len(self.values)
         return found
 
-    def commit(self, places):
-        self.place = places[PLACE]
+    def commit(self, offsets):
+        self.place = offsets[PLACE]
 
     def close(self):
         pass
@@ -86,22 +86,22 @@ def test_at_the_first_start_nobody_is_notified_about_the_past():
     log, store = FakeLog([a_record("old")]), NotificationStore(None)
     service = new(store)
 
-    assert service.begin(log)
+    assert service.seek(log)
     log.values.append(a_record("new"))
-    service.take(log.read())
+    service.process(log.read())
 
     assert outbox(store) == ["new"]
-    assert store.places() == {PLACE: 2}
+    assert store.offsets() == {PLACE: 2}
 
 
 def test_a_start_continues_at_the_offsets_of_the_store_whatever_kafka_has():
     log, store = FakeLog([a_record("one")]), NotificationStore(None)
-    new(store).begin(log)
+    new(store).seek(log)
     log.values.append(a_record("two"))
     log.place = 99
     service = new(store)
-    service.begin(log)
-    service.take(log.read())
+    service.seek(log)
+    service.process(log.read())
 
     assert outbox(store) == ["two"]
 
@@ -109,9 +109,9 @@ def test_a_start_continues_at_the_offsets_of_the_store_whatever_kafka_has():
 def test_with_a_new_store_it_continues_at_kafkas_offsets(events):
     log, store = FakeLog([a_record("sent"), a_record("missed")], place=1), NotificationStore(None)
     service = new(store)
-    service.begin(log)
-    service.take(log.read())
-    service.take([LogRecord(PLACE, 3, a_record("sent"))])
+    service.seek(log)
+    service.process(log.read())
+    service.process([LogRecord(PLACE, 3, a_record("sent"))])
 
     assert outbox(store) == ["missed"]
     assert [entry["event"] for entry in events] == [
@@ -122,9 +122,9 @@ def test_with_a_new_store_it_continues_at_kafkas_offsets(events):
 def test_offsets_are_committed_when_nothing_waits():
     log, store = FakeLog(), NotificationStore(None)
     service = new(store)
-    service.begin(log)
+    service.seek(log)
     log.values.append(a_record("one"))
-    service.take(log.read())
+    service.process(log.read())
 
     service._commit(log)
     assert log.place is None
@@ -136,20 +136,20 @@ def test_offsets_are_committed_when_nothing_waits():
 def test_what_is_not_an_alert_is_logged_and_skipped(events):
     log, store = FakeLog(), NotificationStore(None)
     service = new(store)
-    service.begin(log)
+    service.seek(log)
     log.values += [b"{}", None, b"\xff", a_record("good"), a_record("x", camera_id="no/camera")]
-    service.take(log.read())
+    service.process(log.read())
 
     assert outbox(store) == ["good"]
     assert [entry["event"].partition(": not an alert")[0] for entry in events] == [
         *("alerts/0/0", "alerts/0/1", "alerts/0/2", "alerts/0/4")
     ]
     assert events[0]["record"] == "alerts/0/0"
-    assert store.places() == {PLACE: 5}
+    assert store.offsets() == {PLACE: 5}
 
 
 def test_without_the_topic_it_does_not_begin():
-    assert not new(NotificationStore(None)).begin(FakeLog(is_there=False))
+    assert not new(NotificationStore(None)).seek(FakeLog(is_there=False))
 
 
 def test_the_examples_of_the_guide_are_files_without_mistakes(tmp_path):

@@ -39,7 +39,7 @@ def test_the_state_is_there_after_a_restart(path):
     again = NotificationStore(path)
 
     assert again.load() == driver.state
-    assert again.places() == {PLACE: 7}
+    assert again.offsets() == {PLACE: 7}
     assert [entry.message for entry in again.unsent()] == messages
     again.close()
 
@@ -101,7 +101,7 @@ def test_only_changes_are_written_and_forgotten_situations_are_removed(path):
     again = NotificationStore(path)
 
     assert list(again.load().situations) == ["gate:b"]
-    assert again.places() == {PLACE: 2}
+    assert again.offsets() == {PLACE: 2}
     again.close()
 
 

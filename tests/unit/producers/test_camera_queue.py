@@ -107,7 +107,7 @@ def test_where_no_broker_is_all_that_wait_are_given_up(queues, account):
         queues.put(frame(number), account)
     take(queues, 1)
 
-    queues.give_up("no-broker")
+    queues.drop_waiting("no-broker")
 
     assert account.counts().dropped == {"no-broker": 2}
     queues.put(frame(3), account)
@@ -138,7 +138,7 @@ def test_every_picture_is_accounted_for_whatever_comes(make_clock, steps, under_
         elif step == "wait":
             clock.elapsed += 0.3
         elif step == "give up":
-            queues.give_up("no-broker")
+            queues.drop_waiting("no-broker")
         assert account.counts().seen == given_in
         assert account.counts().open <= open_limit
         assert len(out) <= under_way

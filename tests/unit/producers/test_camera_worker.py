@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from producers.camera_worker import CameraWorker, OpenSource
 from producers.publish_accounting import PublishAccount
-from producers.settings_lookup import FORGOTTEN, Withheld
+from producers.settings_lookup import PRUNED, Withheld
 from pycturestream.config.camera_file import CameraEntry
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera, Zone
@@ -147,7 +147,7 @@ def test_a_changed_source_ends_the_wait_for_one_that_fails(start):
     assert stage.come()
 
 
-@pytest.mark.parametrize("withheld", [GONE, FORGOTTEN])
+@pytest.mark.parametrize("withheld", [GONE, PRUNED])
 def test_a_withheld_camera_publishes_nothing_until_it_is_back(start, withheld):
     stage = start(camera())
     assert stage.come()

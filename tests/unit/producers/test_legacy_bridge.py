@@ -88,7 +88,7 @@ class FakeFollowed:
     """A topic that holds what a test lets it hold of cameras."""
 
     known: Known = field(default_factory=Known)
-    are_complete: bool = True
+    is_complete: bool = True
 
 
 @dataclass
@@ -296,8 +296,8 @@ def test_settings_that_stay_are_not_taken_over_again(stage):
 
 
 def test_nothing_is_read_before_the_settings_of_all_cameras_are_known(stage):
-    stage.followed.are_complete = False
-    stage.until.sleep = lambda _: setattr(stage.followed, "are_complete", True)
+    stage.followed.is_complete = False
+    stage.until.sleep = lambda _: setattr(stage.followed, "is_complete", True)
 
     counts, topic = stage.run([stage.record()])
 
