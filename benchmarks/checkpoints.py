@@ -44,7 +44,9 @@ def take_checkpoint(settings: Settings, job_id: str) -> tuple[int, int]:
     Raises BenchmarkError if there is none in time, and requests.RequestException.
     """
     address = f"{settings.flink}/jobs/{job_id}/checkpoints"
-    answer = requests.post(address, json={"checkpointType": "CONFIGURED"}, timeout=REQUEST_TIMEOUT_S)
+    answer = requests.post(
+        address, json={"checkpointType": "CONFIGURED"}, timeout=REQUEST_TIMEOUT_S
+    )
     answer.raise_for_status()
     request = answer.json()["request-id"]
     deadline = time.monotonic() + CHECKPOINT_TIMEOUT_S

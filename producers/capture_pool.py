@@ -47,29 +47,29 @@ class PictureHeader:
 
 
 def main(connection: socket.socket) -> None:
-    """Fork a process for each request, until the line is closed."""
+    """Fork a process for each request, until the connection is closed."""
     # Ctrl-C reaches all processes of a terminal; the producer decides which ends when.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no process waits for their exit status
     while True:
-        data, (camera_connection,), _, _ = _receive(connection)
+        data, (camera_descriptor,), _, _ = _receive(connection)
         if os.fork() == 0:
             try:
                 connection.close()
                 capture(
-                    Connection(camera_connection), msgspec.json.decode(data, type=CaptureRequest)
+                    Connection(camera_descriptor), msgspec.json.decode(data, type=CaptureRequest)
                 )
             finally:
                 os._exit(0)
-        os.close(camera_connection)
+        os.close(camera_descriptor)
 
 
 def capture(connection: Connection, request: CaptureRequest) -> None:
     """Send an empty message once the camera is open, then the newest picture for each request.
 
     All others are taken off the camera too, so that none grows old in a buffer. The process ends
-    when the line is closed, even while native code hangs.
+    when the connection is closed, even while native code hangs.
     """
     wanted = threading.Event()
     threading.Thread(target=_read_requests, args=(connection, wanted), daemon=True).start()
@@ -92,7 +92,7 @@ def capture(connection: Connection, request: CaptureRequest) -> None:
                     wanted.clear()
                     _send(connection, PictureHeader(at, pixels.shape), pixels)
     except (SourceError, OSError):
-        pass  # the reader sees the end of the line
+        pass  # the reader sees the end of the connection
 
 
 def _send(connection: Connection, header: PictureHeader, pixels: Pixels) -> None:

@@ -114,7 +114,7 @@ class _CapturePool:
         self._process: subprocess.Popen[bytes] | None = None
 
     def capture(self, request: CaptureRequest, camera_connection: socket.socket) -> None:
-        """Start to capture a camera; pictures come through the other end of its line."""
+        """Start to capture a camera; pictures come through the other end of its connection."""
         data = msgspec.json.encode(request)
         with self._lock:
             try:

@@ -79,7 +79,7 @@ class Bridge:
         self._clock = clock
         self._settings = settings
         self._camera_publishers: OrderedDict[str, CameraPublisher] = OrderedDict()
-        """The one that has been silent for longest first."""
+        """The one without pictures for longest first."""
         self._retired: list[PublishAccount] = []
         self._letters: list[DeadLetter] = []
         self._has_warned = False
@@ -172,7 +172,7 @@ class Bridge:
         yield from self._retired
 
     def _camera_publisher(self, camera_id: str) -> CameraPublisher:
-        """Return what publishes for a camera; the one that was silent for longest makes room."""
+        """Return what publishes for a camera; the one without pictures for longest makes room."""
         camera_publisher = self._camera_publishers.pop(camera_id, None) or CameraPublisher(
             camera_id, "live", self._publisher, self._clock, self._settings, self._lookup
         )

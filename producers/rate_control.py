@@ -54,7 +54,7 @@ class RateControl:
         value: bytes | None,
         written_at: Millis,
     ) -> None:
-        """Enter one record of the topic; one that can't be decoded is ignored."""
+        """Apply one record of the topic; one that can't be decoded is ignored."""
         try:
             request = decode_rate_request(value or b"")
         except CodecError:

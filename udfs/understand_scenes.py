@@ -57,10 +57,11 @@ END_OF_TIME = 253_402_300_799_000
 
 CATCH_UP_MS = 5_000
 """A timer that fires this late, or a record that is this old, means that the job has paused, not
-the camera: frames are still unread, so the job waits as long again before it judges silence."""
+the camera: frames are still unread, so the job waits as long again before cameras go
+offline."""
 START_UP_MS = 60_000
-"""A new worker loads its model before the first frame arrives; silence until then, or for at most
-this long, does not mean that cameras are offline."""
+"""A new worker loads its model before the first frame arrives; no pictures until then, or for at
+most this long, do not mean that cameras are offline."""
 STATE_LIFE = Time.days(30)
 """The state of a camera without records for so long is deleted."""
 
@@ -164,7 +165,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         return decoded[1]
 
     def _defer_offline(self, received_at: Millis) -> None:
-        """Don't judge silence while old records arrive, or others still may."""
+        """Mark no camera offline while old records arrive, or others still may."""
         now = _now()
         if now - received_at > CATCH_UP_MS:
             self._behind_until = max(self._behind_until, now + CATCH_UP_MS)

@@ -126,7 +126,9 @@ def _show(compared: Comparison) -> None:
 def _with_sum(compared: Comparison) -> list[TrialDay]:
     days = list(compared.days)
     if len(days) > 1:
-        sums = (sum(getattr(day, name) for day in days) for name in ("raised", "today", "tried"))
+        sums = (
+            sum(getattr(day, name) for day in days) for name in ("raised", "current", "candidate")
+        )
         days.append(TrialDay("all", "", *sums))
     return days
 

@@ -87,7 +87,7 @@ def _recipient(
         for problem in error.errors():
             # pydantic also calls a list with a wrong item empty; the item is reported by itself.
             if problem["type"] != "too_short" or not problem["input"]:
-                file.note((*at, *problem["loc"]), _explain(problem))
+                file.note((*at, *problem["loc"]), _describe_problem(problem))
         return None
     recipient = settings.build(groups, environment)
     if recipient.webhook and settings.webhook and (fault := _fault_of(recipient.webhook.secret)):
@@ -95,7 +95,7 @@ def _recipient(
     return recipient
 
 
-def _explain(problem: ErrorDetails) -> str:
+def _describe_problem(problem: ErrorDetails) -> str:
     if problem["type"] in WHOLE:
         return problem["msg"]
     # The file may hold the secret itself, which no message may repeat.

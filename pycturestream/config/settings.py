@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     """A larger legacy record is not read: base64 makes the largest message a third larger."""
     bridge_cameras: int = Field(default=256, ge=1)
     """Cameras whose pictures the bridge holds in memory. Clients choose their own names, so the one
-    that has been silent for longest makes room for a new one."""
+    without pictures for longest makes room for a new one."""
     reference_folder: str = ""
     """The folder of pictures that are too large for a record, which then holds a path in it; the
     job reads them there. Empty: there is none, and every reference is rejected."""

@@ -53,7 +53,7 @@ class FollowedAlertCommands(FollowedTopic[AlertCommand]):
 def apply_alert_command(
     known: dict[str, AlertCommand], key: str, value: bytes | None, _at: Millis
 ) -> None:
-    """Enter one record of the topic; unreadable ones and those under a wrong key are ignored."""
+    """Apply one record of the topic; unreadable ones and those under a wrong key are ignored."""
     if value is None:
         known.pop(key, None)
         return

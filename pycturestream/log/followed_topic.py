@@ -14,7 +14,7 @@ from pycturestream.log.reader import connect
 
 Value = TypeVar("Value")
 ApplyRecord = Callable[[dict[str, Value], str, bytes | None, Millis], None]
-"""Enters a record, of a time by the broker's clock, into a mapping; no value is a tombstone."""
+"""Applies a record, of a time by the broker's clock, to a mapping; no value is a tombstone."""
 Show = Callable[[Mapping[str, Value]], None]
 """Takes the current values, in the thread that follows the topic."""
 

@@ -115,8 +115,8 @@ class NotificationService:
                 alert = decode_alert(record.value or b"")
             except CodecError as error:
                 topic, number = record.partition
-                place = f"{topic}/{number}/{record.next_offset - 1}"
-                _log.warning(f"{place}: not an alert, skipped: {error}", record=place)
+                position = f"{topic}/{number}/{record.next_offset - 1}"
+                _log.warning(f"{position}: not an alert, skipped: {error}", record=position)
             else:
                 state = ingest(state, alert, recipients, commands, now)
         if now - self._forgot_at > HOUR_MS:

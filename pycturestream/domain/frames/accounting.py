@@ -22,7 +22,7 @@ class AccountingWindow(Struct, frozen=True):
     dead_letters: Mapping[str, int] = field(default_factory=dict)
     revision: int = 0
     emitted: int = field(default=0, name="told")
-    """How many records had been entered when it was last emitted."""
+    """How many records had been counted when it was last emitted."""
 
     @property
     def received(self) -> int:

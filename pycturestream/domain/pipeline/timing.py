@@ -98,7 +98,7 @@ def next_deadline(state: CameraState, camera: Camera, limits: PipelineLimits) ->
 def presence_events(camera: Camera, events: Sequence[CameraEvent]) -> Sequence[CameraEvent]:
     """Return the events that are emitted when a camera comes or goes.
 
-    None for a camera that sends only on motion: its silence is a good sign.
+    None for a camera that sends only on motion: no pictures are a good sign.
     """
     return () if camera.motion.gate == "trigger" else events
 

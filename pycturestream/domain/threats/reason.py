@@ -69,20 +69,20 @@ def of_clock(since: Millis, off_ms: int, timezone: str) -> str:
 def of_tampering(fault: Fault, since: Millis, scene: Scene, view_baseline: ViewBaseline) -> str:
     """Return what is wrong with the picture, with figures of the latest one and the baseline."""
     at = clock(since, scene.camera.timezone)
-    expected, measure = view_baseline.views[0], scene.measure
+    baseline, measure = view_baseline.views[0], scene.measure
     if not measure:
         return ""
     if fault == "blurred":
         return (
             f"The picture has been blurred since {at}: "
-            f"sharpness {measure.sharpness:.2f}, usually {expected.sharpness:.2f}."
+            f"sharpness {measure.sharpness:.2f}, usually {baseline.sharpness:.2f}."
         )
     similarity = f"likeness to the usual view {max(0.0, view_baseline.similarity):.2f}"
     if fault == "moved":
         return f"The camera has shown a different view since {at}: {similarity}."
     return (
         f"The camera has been covered since {at}: {similarity}, "
-        f"brightness {measure.brightness:.2f}, usually {expected.brightness:.2f}."
+        f"brightness {measure.brightness:.2f}, usually {baseline.brightness:.2f}."
     )
 
 

@@ -33,17 +33,17 @@ and one view in different light is seldom below 0.8."""
 FOUND_ABOVE = 0.55
 """Above it the view is back; in between nothing changes."""
 MIN_STRENGTH_SHARE = 0.35
-"""Share of the usual pattern's strength below which nothing can be seen: a hand or a bag in front
-of the lens is smooth."""
+"""Share of the expected pattern's strength below which nothing can be seen: a hand or a bag in
+front of the lens is smooth."""
 MIN_SHARPNESS_SHARE = 0.25
 """The same for its sharpness: what is so near is far out of focus. A view of something else may
 well have a third."""
 MIN_STRENGTH = 2.0
 """Shades: a view whose cells differ by less is too dark, or too plain, to detect its loss."""
 BLURRED_BELOW, SHARP_ABOVE = 0.5, 0.6
-"""Shares of the usual sharpness: below the first it is blurred, above the second sharp again."""
+"""Shares of the expected sharpness: below the first it is blurred, above the second sharp again."""
 MIN_SHOWN_SHARE = 0.1
-"""Share of the usual pattern that must not be black to be compared."""
+"""Share of the expected pattern that must not be black to be compared."""
 LEARN_EVERY_MS = 2_000
 """How often each cell moves one shade towards its latest value (the approximated median of
 McFarlane and Schofield 1995). Dusk, which halves the light (60 shades) in five minutes, is learned;
@@ -53,9 +53,9 @@ SHARPNESS_MS = 3 * 3_600_000
 MAX_VIEWS = 4
 """By day, by night, with the lamps on, and one to spare."""
 ACCEPTED_AFTER_ALERT_MS = 300_000
-"""How long after its alert a new view becomes a usual one."""
+"""How long after its alert a new view joins the baseline."""
 ACCEPTED_AFTER_MS = 86_400_000
-"""What has been covered or blurred for a day becomes usual."""
+"""What has been covered or blurred for a day joins the baseline."""
 
 
 def _halves() -> NDArray[np.float32]:
@@ -70,7 +70,7 @@ _HALVES = _halves()
 
 
 class View(Struct, frozen=True):
-    """One view of a camera, as it usually is."""
+    """One view of the baseline."""
 
     thumbnail: bytes
     sharpness: float
@@ -83,7 +83,7 @@ class View(Struct, frozen=True):
 
 
 class ViewBaseline(Struct, frozen=True):
-    """The usual views of a camera, and since when its pictures show none of them."""
+    """The expected views of a camera, and since when its pictures show none of them."""
 
     views: tuple[View, ...] = ()
     """The most recent one first."""
@@ -150,7 +150,7 @@ def _update_lost(
     at: Millis,
     moved_after_ms: int,
 ) -> ViewBaseline:
-    """Return the baseline after a picture that shows no usual view; `view` is the nearest one."""
+    """Return the baseline after a picture that shows none of its views; `view` is the nearest."""
     flat = (
         _strength(measure.thumbnail) < MIN_STRENGTH_SHARE * _strength(view.thumbnail)
         or measure.sharpness < MIN_SHARPNESS_SHARE * view.sharpness
@@ -234,7 +234,7 @@ def _approach(expected: bytes, seen: bytes) -> bytes:
 
 
 def _nearest(views: Sequence[View], thumbnail: bytes) -> tuple[float, int]:
-    """Return the likeness of a picture to the view that it resembles most, and its index."""
+    """Return the similarity of a picture to the view that it resembles most, and its index."""
     best, nearest = -1.0, 0
     for index, view in enumerate(views):
         similarity = _similarity(view.thumbnail, thumbnail)

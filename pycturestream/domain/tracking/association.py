@@ -61,7 +61,7 @@ def associate(
 
 
 def _pair(similarity: Floats, pairs: dict[int, int]) -> None:
-    """Add the pairs with the highest sum of likeness among what is not paired yet; 0 is no pair."""
+    """Add the pairs of the highest sum of similarity among what is not paired yet; 0: no pair."""
     free = similarity.copy()
     free[list(pairs)] = 0.0
     free[:, list(pairs.values())] = 0.0

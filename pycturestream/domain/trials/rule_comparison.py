@@ -1,4 +1,4 @@
-"""Trial rules compared with today's rules and with the alerts that were raised."""
+"""Trial rules compared with the current rules and with the alerts that were raised."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ class TrialDay(Struct, frozen=True):
     """`2026-11-21`."""
     raised: int
     current: int
-    """By today's rules, on the same detections."""
+    """By the current rules, on the same detections."""
     candidate: int
     """By the trial rules."""
 
@@ -39,9 +39,9 @@ class Comparison(Struct, frozen=True):
 
     days: tuple[TrialDay, ...]
     more: tuple[AlertRecord, ...]
-    """Those that today's rules do not raise; in the order of time, as all that follows."""
+    """Those that the current rules do not raise; in the order of time, as all that follows."""
     fewer: tuple[AlertRecord, ...]
-    """Those that only today's rules raise."""
+    """Those that only the current rules raise."""
     outcomes: tuple[RaisedAlert, ...]
 
     def count(self, *, wrong: bool, kept: bool) -> int:

@@ -78,7 +78,7 @@ def lead_ms(cameras: Iterable[Camera]) -> int:
 
 
 def new_masks(current: Camera, candidate: Camera) -> tuple[Zone, ...]:
-    """Return the masks that today's settings don't have; names don't matter."""
+    """Return the masks that the current settings don't have; names don't matter."""
     polygons = {mask.polygon for mask in current.masks}
     return tuple(mask for mask in candidate.masks if mask.polygon not in polygons)
 
@@ -157,7 +157,7 @@ def _live(state: CameraState, trial: Trial, until: Millis) -> TrialStep:
     """Mark the camera online and offline as in the log; a gap between frames alone means nothing.
 
     The frames of the gap may have been dropped or rejected, or the job was not running. For a
-    camera that sends only on motion no such events are emitted, and its silence is judged as ever.
+    camera that sends only on motion no such events are emitted; its time without frames counts.
     """
     camera, limits = trial.camera, trial.limits
     outputs: list[Output] = []

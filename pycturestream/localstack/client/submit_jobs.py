@@ -3,7 +3,7 @@
 Loading Flink's planner costs a client ten seconds of one core; a second job in the same client
 takes two. Loading happens before the first order is read, while the cluster may still be starting.
 Called by `localstack.submit`: one order per line through a pipe, as JSON; one
-line per job, after OUTCOME, on standard output.
+line per job, after RESULT_PREFIX, on standard output.
 """
 
 import runpy

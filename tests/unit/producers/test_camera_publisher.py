@@ -140,7 +140,7 @@ def test_settings_hold_from_the_next_picture_on(stage):
     assert first.jpeg == last.jpeg != masked.jpeg
 
 
-def test_a_picture_before_the_settings_are_known_is_dropped_in_silence(stage):
+def test_a_picture_before_the_settings_are_known_is_dropped_without_a_warning(stage):
     camera_publisher = stage.camera_publisher()
 
     settings_change(stage, camera_publisher, NOT_READ_YET, NOT_READ_YET, Camera("gate"))

@@ -102,7 +102,7 @@ def test_cameras_take_turns(queues):
     assert take(queues, 6) == [0, 10, 20, 1, 11, 21]
 
 
-def test_where_no_broker_is_all_that_wait_are_given_up(queues, account):
+def test_without_a_broker_all_that_wait_are_dropped(queues, account):
     for number in range(3):
         queues.put(frame(number), account)
     take(queues, 1)
@@ -114,7 +114,7 @@ def test_where_no_broker_is_all_that_wait_are_given_up(queues, account):
     assert take(queues, 1) == [3]
 
 
-STEPS = st.lists(st.sampled_from(["put", "take", "answer", "wait", "give up"]))
+STEPS = st.lists(st.sampled_from(["put", "take", "answer", "wait", "drop"]))
 
 
 @given(steps=STEPS, under_way=st.integers(1, 3), open_limit=st.integers(1, 4))
@@ -137,7 +137,7 @@ def test_every_picture_is_accounted_for_whatever_comes(make_clock, steps, under_
             queues.settle(account)
         elif step == "wait":
             clock.elapsed += 0.3
-        elif step == "give up":
+        elif step == "drop":
             queues.drop_waiting("no-broker")
         assert account.counts().seen == given_in
         assert account.counts().open <= open_limit

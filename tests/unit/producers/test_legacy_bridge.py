@@ -320,7 +320,7 @@ def test_a_camera_whose_settings_can_not_be_read_is_not_shown(stage):
 
 
 @pytest.mark.parametrize(("cameras", "accounts"), [("abcdae", 6), ("abacad", 4), ("abcabc", 6)])
-def test_cameras_that_were_silent_for_longest_make_room_and_stay_counted(stage, cameras, accounts):
+def test_cameras_without_pictures_for_longest_make_room_and_stay_counted(stage, cameras, accounts):
     counts, _ = stage.run(*([stage.record(name)] for name in cameras), bridge_cameras=2)
 
     assert counts.published == 6
