@@ -149,7 +149,7 @@ def test_nothing_is_raised_for_a_view_without_structure():
     assert CameraView(noise(10)).see(noise(10, seed=3), 60).fault is None
 
 
-def test_a_new_view_becomes_usual_some_time_after_its_alert():
+def test_a_new_view_joins_the_baseline_some_time_after_its_alert():
     camera = CameraView().see(view(1), 60)
     assert camera.fault == "moved"
     camera.see(view(1), ACCEPTED_AFTER_ALERT_MS / 1000 + 5, every_ms=5_000)
@@ -165,7 +165,7 @@ def test_only_so_many_views_are_remembered():
     assert len(camera.view_baseline.views) == MAX_VIEWS
 
 
-def test_a_cover_of_a_day_becomes_usual():
+def test_a_cover_of_a_day_joins_the_baseline():
     camera = CameraView().see(HAND, ACCEPTED_AFTER_MS / 1000 - 60, every_ms=60_000)
     assert camera.fault == "covered"
     assert camera.see(HAND, 180, every_ms=60_000).fault is None
