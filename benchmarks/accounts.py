@@ -13,7 +13,7 @@ from pycturestream.contracts.topics import CAMERA_EVENTS
 from pycturestream.log.reader import read_to_end
 
 POLL_S = 3.0
-PATIENCE_S = 120.0
+TIMEOUT_S = 120.0
 """A window is emitted some seconds after its minute has ended."""
 
 
@@ -32,10 +32,10 @@ def balanced_accounts(
 ) -> tuple[dict[str, FrameTotals], bool]:
     """Return the accounts of these cameras once they hold all that was published.
 
-    `since`: epoch milliseconds. After some patience they are returned as they are; the second
+    `since`: epoch milliseconds. After TIMEOUT_S they are returned as they are; the second
     value is whether they balance.
     """
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while True:
         accounts = add_up(_records(bench, since))
         found = {camera: accounts.get(camera, FrameTotals(0, 0, {}, {})) for camera in published}

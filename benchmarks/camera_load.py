@@ -71,7 +71,7 @@ def run_cameras(settings: Settings, shown: Sequence[Pixels], seconds: float) -> 
     ]
     sources = [Footage(shown, number * len(shown) // CAMERAS, seconds) for number in range(CAMERAS)]
     threads = [
-        threading.Thread(target=camera.once, args=(source,))
+        threading.Thread(target=camera.publish_source, args=(source,))
         for camera, source in zip(publishers, sources, strict=True)
     ]
     began, used = time.perf_counter(), time.process_time()

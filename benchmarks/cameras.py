@@ -29,11 +29,11 @@ from pycturestream.log.reader import connect
 SCRIPT = Path(__file__).with_name("understanding_job.py")
 AIM = 5_000
 """Cameras on one slot, at one frame a second."""
-FRAMES_MINIMUM = 10_000
+MIN_FRAMES = 10_000
 """Of a run: fewer are done before Java and the caches are warm."""
 WARM_SHARE = 0.3
 """Share of a run's frames that is left out."""
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 """Without a result: the job has failed."""
 POLL_MS = 200
 
@@ -96,7 +96,7 @@ def cameras_table(runs: Sequence[Carried], objects: Mapping[str, float]) -> Tabl
 
 def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[BenchmarkScene]) -> Carried:
     place = f"{cameras} cameras, {view}"
-    seconds = max(bench.plan.watched_s, FRAMES_MINIMUM // cameras)
+    seconds = max(bench.plan.watched_s, MIN_FRAMES // cameras)
     frames = cameras * seconds
     bench.report("cameras", f"{place}: {frames} frames")
     kind = f"{'quiet' if view == QUIET else 'busy'}-{cameras}"
@@ -164,7 +164,7 @@ def _await_results(bench: Bench, topic: str, frames: int) -> tuple[float, float]
                         began = message.timestamp / 1000
                     if done == frames:
                         return began, message.timestamp / 1000
-            if time.monotonic() - result_at > PATIENCE_S:
+            if time.monotonic() - result_at > TIMEOUT_S:
                 raise BenchmarkError(
                     f"{done} of {frames} frames are done: see {bench.settings.flink}"
                 )

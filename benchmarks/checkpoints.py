@@ -11,8 +11,8 @@ from benchmarks import BenchmarkError
 from pycturestream.config.settings import Settings
 from pycturestream.localstack.job_states import running_jobs
 
-TIMEOUT_S = 5.0
-PATIENCE_S = 60.0
+REQUEST_TIMEOUT_S = 5.0
+CHECKPOINT_TIMEOUT_S = 60.0
 POLL_S = 0.5
 
 
@@ -44,10 +44,12 @@ def take_checkpoint(settings: Settings, job_id: str) -> tuple[int, int]:
     Raises BenchmarkError if there is none in time, and requests.RequestException.
     """
     address = f"{settings.flink}/jobs/{job_id}/checkpoints"
-    answer = requests.post(address, json={"checkpointType": "CONFIGURED"}, timeout=TIMEOUT_S)
+    answer = requests.post(
+        address, json={"checkpointType": "CONFIGURED"}, timeout=REQUEST_TIMEOUT_S
+    )
     answer.raise_for_status()
     request = answer.json()["request-id"]
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + CHECKPOINT_TIMEOUT_S
     while time.monotonic() < deadline:
         time.sleep(POLL_S)
         status = _get(f"{address}/{request}")
@@ -62,7 +64,7 @@ def take_checkpoint(settings: Settings, job_id: str) -> tuple[int, int]:
 
 
 def _get(address: str) -> Any:
-    answer = requests.get(address, timeout=TIMEOUT_S)
+    answer = requests.get(address, timeout=REQUEST_TIMEOUT_S)
     answer.raise_for_status()
     return answer.json()
 

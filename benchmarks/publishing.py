@@ -50,7 +50,7 @@ def publish_live(settings: Settings, jpegs: Sequence[bytes], frames: int) -> Non
     cameras = [(f"live-{number}", publisher.open_account()) for number in range(LIVE_CAMERAS)]
     turns = zip(cycle(cameras), cycle(jpegs), strict=False)
     for (camera_id, account), jpeg in islice(turns, frames):
-        account.settle(patience=settings.live_delivery_timeout_ms / 1000)
+        account.settle(timeout_s=settings.live_delivery_timeout_ms / 1000)
         publisher.publish(Frame(camera_id, clock.now(), jpeg), account)
     publisher.close()
     _expect(frames, sum(account.counts().published for _, account in cameras))

@@ -24,7 +24,7 @@ BEGIN_AT = 1_795_251_600_000
 INTERVAL_MS = 100
 """Between two frames of a camera."""
 POLL_S = 0.5
-PATIENCE_S = 300.0
+TIMEOUT_S = 300.0
 """Ten times as long as the longest run takes on two cores."""
 
 
@@ -64,7 +64,7 @@ def run_replay_job(bench: Bench, run: str) -> list[Batch]:
 
 
 def _wait(bench: Bench, job_id: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while True:
         try:
             state = state_of(bench.settings, job_id)

@@ -129,7 +129,9 @@ class Recorder:
     def _family(self) -> list[tuple[psutil.Process, str]]:
         """Return the processes that belong to this benchmark, with what each is."""
         folder = self._settings.data_folder.resolve()
-        records = (processes.read_record(folder, server.name) for server in servers(self._settings))
+        records = (
+            processes.read_process_record(folder, server.name) for server in servers(self._settings)
+        )
         sessions = {record.pid: record.name for record in records if record}
         this, our_session = os.getpid(), os.getsid(0)
         found = []

@@ -39,11 +39,11 @@ class CameraPublisher:
         self._warned: set[str] = set()
         self._preprocessor = Preprocessor(mode, settings, clock)
 
-    def once(self, source: Source) -> None:
+    def publish_source(self, source: Source) -> None:
         """Publish the source to its end, or until the clock stops. Raises SourceError."""
         with closing(source.pictures(self._clock)) as pictures:
             for picture in pictures:
-                camera = self._ask()
+                camera = self._current_settings()
                 # After the settings were asked for: they may be what stops the clock.
                 if self._clock.stopped:
                     return
@@ -54,7 +54,7 @@ class CameraPublisher:
                 else:
                     self._publish(picture, camera)
 
-    def _ask(self) -> Camera | Withheld:
+    def _current_settings(self) -> Camera | Withheld:
         """Return the settings for a picture, as the same object while they stay equal."""
         camera = self._lookup.settings_of(self.camera_id)
         if self._camera is None or camera != self._camera:

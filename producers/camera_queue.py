@@ -28,11 +28,11 @@ class CameraQueues:
     would grow, and all that leaves it would be old; here the oldest gives way to newer ones.
     """
 
-    def __init__(self, clock: Clock, under_way: int, patience_s: float) -> None:
-        """Allow `under_way` pictures of a camera; newer ones replace what waits `patience_s`."""
+    def __init__(self, clock: Clock, under_way: int, max_wait_s: float) -> None:
+        """Allow `under_way` pictures of a camera; newer ones replace what waits `max_wait_s`."""
         self._clock = clock
         self._under_way = under_way
-        self._patience_s = patience_s
+        self._max_wait_s = max_wait_s
         self._changed = Condition()
         self._queues: dict[PublishAccount, CameraQueue] = {}
         self._ready: deque[CameraQueue] = deque()
@@ -42,14 +42,14 @@ class CameraQueues:
         """Take a picture, without waiting. If there is no room, the oldest is dropped."""
         with self._changed:
             queue = self._queues.setdefault(account, CameraQueue(account))
-            if not account.begin(patience=0):
+            if not account.begin(timeout_s=0):
                 if not queue.waiting:
                     account.drop("buffer-full")
                     return
                 self._drop_oldest(queue, "buffer-full")
-                account.begin(patience=0)
+                account.begin(timeout_s=0)
             queue.waiting.append((self._clock.seconds(), frame))
-            self._let_go(queue)
+            self._mark_ready(queue)
 
     def take(self) -> tuple[Frame, PublishAccount] | None:
         """Return the next picture, cameras in turn; None when none is left after `close`."""
@@ -59,12 +59,12 @@ class CameraQueues:
                 return None
             queue = self._ready.popleft()
             queue.is_ready = False
-            since = self._clock.seconds() - self._patience_s
+            since = self._clock.seconds() - self._max_wait_s
             while len(queue.waiting) > 1 and queue.waiting[0][0] < since:
                 self._drop_oldest(queue, "buffer-full")
             _, frame = queue.waiting.popleft()
             queue.under_way += 1
-            self._let_go(queue)
+            self._mark_ready(queue)
             return frame, queue.account
 
     def settle(self, account: PublishAccount) -> None:
@@ -72,11 +72,11 @@ class CameraQueues:
         with self._changed:
             queue = self._queues[account]
             queue.under_way -= 1
-            self._let_go(queue)
+            self._mark_ready(queue)
             if not queue.waiting and not queue.under_way:
                 del self._queues[account]
 
-    def give_up(self, reason: DropReason) -> None:
+    def drop_waiting(self, reason: DropReason) -> None:
         """Drop all pictures that wait."""
         with self._changed:
             for queue in self._queues.values():
@@ -91,10 +91,10 @@ class CameraQueues:
         with self._changed:
             self._closed = True
             for queue in self._queues.values():
-                self._let_go(queue)
+                self._mark_ready(queue)
             self._changed.notify()
 
-    def _let_go(self, queue: CameraQueue) -> None:
+    def _mark_ready(self, queue: CameraQueue) -> None:
         room = self._closed or queue.under_way < self._under_way
         if queue.waiting and room and not queue.is_ready:
             queue.is_ready = True

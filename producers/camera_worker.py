@@ -159,7 +159,7 @@ class CameraWorker:
             loop=self._loop,
             watch=not self._loop,
             default_fps=self._settings.default_fps,
-            patience_s=self._settings.camera_patience_ms / 1000,
+            timeout_s=self._settings.camera_timeout_ms / 1000,
         )
         return open_source(source, options, folder=self._folder)
 

@@ -46,31 +46,33 @@ class PictureHeader:
     shape: tuple[int, ...]
 
 
-def main(line: socket.socket) -> None:
-    """Fork a process for each request, until the line is closed."""
+def main(connection: socket.socket) -> None:
+    """Fork a process for each request, until the connection is closed."""
     # Ctrl-C reaches all processes of a terminal; the producer decides which ends when.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no process waits for their exit status
     while True:
-        data, (camera_line,), _, _ = _receive(line)
+        data, (camera_descriptor,), _, _ = _receive(connection)
         if os.fork() == 0:
             try:
-                line.close()
-                capture(Connection(camera_line), msgspec.json.decode(data, type=CaptureRequest))
+                connection.close()
+                capture(
+                    Connection(camera_descriptor), msgspec.json.decode(data, type=CaptureRequest)
+                )
             finally:
                 os._exit(0)
-        os.close(camera_line)
+        os.close(camera_descriptor)
 
 
-def capture(line: Connection, request: CaptureRequest) -> None:
+def capture(connection: Connection, request: CaptureRequest) -> None:
     """Send an empty message once the camera is open, then the newest picture for each request.
 
     All others are taken off the camera too, so that none grows old in a buffer. The process ends
-    when the line is closed, even while native code hangs.
+    when the connection is closed, even while native code hangs.
     """
     wanted = threading.Event()
-    threading.Thread(target=_read_requests, args=(line, wanted), daemon=True).start()
+    threading.Thread(target=_read_requests, args=(connection, wanted), daemon=True).start()
     if request.options:
         options = "|".join(f"{name};{value}" for name, value in request.options.items())
         # Options that an operator has set take precedence.
@@ -80,7 +82,7 @@ def capture(line: Connection, request: CaptureRequest) -> None:
         with open_capture(
             request.address, "", parameters=request.parameters, backend=request.backend
         ) as camera:
-            line.send_bytes(b"")
+            connection.send_bytes(b"")
             wanted.wait()
             while camera.grab():
                 at = clock.now()
@@ -88,30 +90,30 @@ def capture(line: Connection, request: CaptureRequest) -> None:
                     continue
                 if wanted.is_set() and (pixels := camera.retrieve()) is not None:
                     wanted.clear()
-                    _send(line, PictureHeader(at, pixels.shape), pixels)
+                    _send(connection, PictureHeader(at, pixels.shape), pixels)
     except (SourceError, OSError):
-        pass  # the reader sees the end of the line
+        pass  # the reader sees the end of the connection
 
 
-def _send(line: Connection, header: PictureHeader, pixels: Pixels) -> None:
-    line.send_bytes(msgspec.json.encode(header))
+def _send(connection: Connection, header: PictureHeader, pixels: Pixels) -> None:
+    connection.send_bytes(msgspec.json.encode(header))
     # Written without the connection's own message format, which copies.
     left = np.ascontiguousarray(pixels).data.cast("B")
     while left:
-        left = left[os.write(line.fileno(), left) :]
+        left = left[os.write(connection.fileno(), left) :]
 
 
-def _read_requests(line: Connection, wanted: threading.Event) -> None:
+def _read_requests(connection: Connection, wanted: threading.Event) -> None:
     try:
         while True:
-            line.recv_bytes()
+            connection.recv_bytes()
             wanted.set()
     except (EOFError, OSError):
         os._exit(0)
 
 
-def _receive(line: socket.socket) -> tuple[bytes, list[int], int, object]:
-    received = socket.recv_fds(line, REQUEST_BYTE_LIMIT, 1)
+def _receive(connection: socket.socket) -> tuple[bytes, list[int], int, object]:
+    received = socket.recv_fds(connection, REQUEST_BYTE_LIMIT, 1)
     if not received[0]:
         sys.exit()
     return received

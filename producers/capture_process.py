@@ -21,7 +21,7 @@ from pycturestream.domain.times import Millis
 _POLL_S = 0.1
 """How often a wait checks whether the clock has stopped."""
 _TO_OPEN = 2
-"""How many times the patience for a picture a camera may take to be opened."""
+"""How many times the timeout of a picture a camera may take to be opened."""
 
 
 class StalledError(SourceError):
@@ -31,17 +31,17 @@ class StalledError(SourceError):
 class CaptureProcess:
     """One camera, captured until the end of its `with` block."""
 
-    def __init__(self, line: Connection, name: str, patience_s: float, clock: Clock) -> None:
-        self._line = line
+    def __init__(self, connection: Connection, name: str, timeout_s: float, clock: Clock) -> None:
+        self._connection = connection
         self._name = name
-        self._patience_s = patience_s
+        self._timeout_s = timeout_s
         self._clock = clock
 
     def wait_until_open(self) -> None:
         """Wait for the camera, or until the clock stops. Raises SourceError."""
         with self._ending_as("can't be opened"):
             try:
-                self._receive(_TO_OPEN * self._patience_s)
+                self._receive(_TO_OPEN * self._timeout_s)
             except StalledError as error:
                 raise EOFError from error
 
@@ -51,8 +51,8 @@ class CaptureProcess:
         Pictures that came since the last call are lost: what is returned is never an old one.
         """
         with self._ending_as("broke off"):
-            self._line.send_bytes(b"")
-            data = self._receive(self._patience_s)
+            self._connection.send_bytes(b"")
+            data = self._receive(self._timeout_s)
             if data is None:
                 return None
             header = msgspec.json.decode(data, type=PictureHeader)
@@ -63,21 +63,21 @@ class CaptureProcess:
         pixels = np.empty(shape, np.uint8)
         left = pixels.data.cast("B")
         while left:
-            read = os.readv(self._line.fileno(), [left])
+            read = os.readv(self._connection.fileno(), [left])
             if not read:
                 raise EOFError
             left = left[read:]
         return pixels
 
-    def _receive(self, patience_s: float) -> bytes | None:
+    def _receive(self, timeout_s: float) -> bytes | None:
         """Return the next message, or None when the clock stops."""
-        deadline = self._clock.seconds() + patience_s
-        while not self._line.poll(_POLL_S):
+        deadline = self._clock.seconds() + timeout_s
+        while not self._connection.poll(_POLL_S):
             if self._clock.stopped:
                 return None
             if self._clock.seconds() > deadline:
-                raise StalledError(f"{self._name}: no picture for {patience_s:g} s")
-        return self._line.recv_bytes()
+                raise StalledError(f"{self._name}: no picture for {timeout_s:g} s")
+        return self._connection.recv_bytes()
 
     @contextmanager
     def _ending_as(self, end: str) -> Iterator[None]:
@@ -90,17 +90,17 @@ class CaptureProcess:
 
 @contextmanager
 def capturing(
-    request: CaptureRequest, name: str, patience_s: float, clock: Clock
+    request: CaptureRequest, name: str, timeout_s: float, clock: Clock
 ) -> Iterator[CaptureProcess]:
     """Open a camera and capture it until the end of the block. Raises SourceError with its `name`.
 
-    One that gives no picture for `patience_s` counts as stalled.
+    One that gives no picture for `timeout_s` counts as stalled.
     """
     ours, theirs = socket.socketpair()
     with theirs:
         _pool.capture(request, theirs)
-    with Connection(ours.detach()) as line:  # the process ends as soon as it is closed
-        camera = CaptureProcess(line, name, patience_s, clock)
+    with Connection(ours.detach()) as connection:  # the process ends as soon as it is closed
+        camera = CaptureProcess(connection, name, timeout_s, clock)
         camera.wait_until_open()
         yield camera
 
@@ -110,27 +110,27 @@ class _CapturePool:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._line: socket.socket | None = None
+        self._connection: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def capture(self, request: CaptureRequest, camera_line: socket.socket) -> None:
-        """Start to capture a camera; pictures come through the other end of its line."""
+    def capture(self, request: CaptureRequest, camera_connection: socket.socket) -> None:
+        """Start to capture a camera; pictures come through the other end of its connection."""
         data = msgspec.json.encode(request)
         with self._lock:
             try:
-                self._send(data, camera_line)
+                self._send(data, camera_connection)
             except OSError:
                 self._close()
-                self._send(data, camera_line)
+                self._send(data, camera_connection)
 
     def close(self) -> None:
         with self._lock:
             self._close()
 
-    def _send(self, data: bytes, camera_line: socket.socket) -> None:
-        if self._line is None:
-            self._line = self._start()
-        socket.send_fds(self._line, [data], [camera_line.fileno()])
+    def _send(self, data: bytes, camera_connection: socket.socket) -> None:
+        if self._connection is None:
+            self._connection = self._start()
+        socket.send_fds(self._connection, [data], [camera_connection.fileno()])
 
     def _start(self) -> socket.socket:
         # Each message is one request, however many wait.
@@ -147,10 +147,10 @@ class _CapturePool:
         return ours
 
     def _close(self) -> None:
-        if self._line is not None and self._process is not None:
-            self._line.close()
+        if self._connection is not None and self._process is not None:
+            self._connection.close()
             self._process.wait()
-            self._line = None
+            self._connection = None
 
 
 _pool = _CapturePool()

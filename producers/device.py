@@ -21,10 +21,10 @@ class Device:
 
     number: int
     fps: Rate
-    patience_s: float
+    timeout_s: float
     """How many seconds it may give no picture before it counts as stalled."""
 
     def pictures(self, clock: Clock) -> Pictures:
         request = CaptureRequest(self.number, cv2.CAP_ANY, _SIZE)
-        with capturing(request, f"device {self.number}", self.patience_s, clock) as camera:
+        with capturing(request, f"device {self.number}", self.timeout_s, clock) as camera:
             yield from newest_pictures(camera, self.fps, clock)

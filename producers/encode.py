@@ -12,7 +12,7 @@ from pycturestream.errors import DataError
 _QUALITIES = (85, 75, 65, 55)
 """Below 55 blocks are visible, and fewer pixels serve a detector better than blocks."""
 _SHRINK = 0.75
-_SIDE_MAXIMUM = 65_500
+_MAX_SIDE = 65_500
 """The longest side of a JPEG in pixels, by libjpeg's own limit."""
 _ROOM = 0.7
 """Share of the budget. The next better step makes at most 1.4 times the bytes: a picture that
@@ -110,7 +110,7 @@ class Encoder:
 def to_jpeg(pixels: Pixels, quality: int = _QUALITIES[0]) -> bytes:
     """Return the picture in its own size, as JPEG of any length. Raises TooLargeError."""
     height, width = pixels.shape[:2]
-    if max(height, width) > _SIDE_MAXIMUM:
+    if max(height, width) > _MAX_SIDE:
         raise TooLargeError(f"{width}x{height} can't be a JPEG")
     _, data = cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))
     return bytes(data)

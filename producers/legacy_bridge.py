@@ -79,7 +79,7 @@ class Bridge:
         self._clock = clock
         self._settings = settings
         self._camera_publishers: OrderedDict[str, CameraPublisher] = OrderedDict()
-        """The one that has been silent for longest first."""
+        """The one without pictures for longest first."""
         self._retired: list[PublishAccount] = []
         self._letters: list[DeadLetter] = []
         self._has_warned = False
@@ -98,7 +98,7 @@ class Bridge:
         while not until.stopped:
             try:
                 # Without its settings a camera would show what they mask.
-                if settled and self._lookup.are_complete:
+                if settled and self._lookup.is_complete:
                     arrivals = topic.read()
                     self.process(arrivals)
                     owed = owed or bool(arrivals)
@@ -107,7 +107,7 @@ class Bridge:
                     topic.commit()
                     owed = False
                 failure = "" if settled else "no answer"
-                if not self._lookup.are_complete:
+                if not self._lookup.is_complete:
                     failure = "the settings of cameras are not known yet"
             except KafkaError as error:
                 failure = f"{error or type(error).__name__}"
@@ -145,8 +145,8 @@ class Bridge:
 
     def settle(self) -> bool:
         """Wait for the answers; False where some are still to come, or to be asked for again."""
-        patience = (self._settings.live_delivery_timeout_ms + _ANSWER_MS) / 1000
-        settled = [account.settle(patience=patience) for account in self._accounts()]
+        timeout_s = (self._settings.live_delivery_timeout_ms + _ANSWER_MS) / 1000
+        settled = [account.settle(timeout_s=timeout_s) for account in self._accounts()]
         if self._letters and self._dead_letters.deliver(self._letters):
             self._rejected.update(letter.rejected.reason for letter in self._letters)
             self._letters = []
@@ -172,14 +172,14 @@ class Bridge:
         yield from self._retired
 
     def _camera_publisher(self, camera_id: str) -> CameraPublisher:
-        """Return what publishes for a camera; the one that was silent for longest makes room."""
+        """Return what publishes for a camera; the one without pictures for longest makes room."""
         camera_publisher = self._camera_publishers.pop(camera_id, None) or CameraPublisher(
             camera_id, "live", self._publisher, self._clock, self._settings, self._lookup
         )
         self._camera_publishers[camera_id] = camera_publisher
         if len(self._camera_publishers) > self._settings.bridge_cameras:
-            _, silent = self._camera_publishers.popitem(last=False)
-            self._retired.append(silent.account)
+            _, oldest = self._camera_publishers.popitem(last=False)
+            self._retired.append(oldest.account)
         return camera_publisher
 
     def _publish(
@@ -191,7 +191,7 @@ class Bridge:
         place = arrival.place
         origin = f"{place.topic}[{place.partition}]@{place.offset}"
         try:
-            camera_publisher.once(
+            camera_publisher.publish_source(
                 _OnePicture(Picture(picture.jpeg, picture.captured_at, origin, ahead))
             )
         except Exception as error:  # noqa: BLE001 - one client's picture may not end the others

@@ -17,7 +17,7 @@ from pycturestream.errors import DataError
 _MARGIN = 1 / 200
 """Share of the longer side by which a mask is enlarged, so that it is still black at its edge
 where scaling or the encoder mixes neighbouring pixels."""
-_MARGIN_MINIMUM = 2
+_MIN_MARGIN = 2
 """Pixels; more than rounding a corner can lose."""
 _CHECK_SIDE = 1_000
 """Pixels of the square on which each mask is checked once."""
@@ -62,7 +62,7 @@ class Masking:
         return self._visible
 
     def _draw(self, height: int, width: int) -> Pixels:
-        margin = max(_MARGIN_MINIMUM, round(max(width, height) * _MARGIN))
+        margin = max(_MIN_MARGIN, round(max(width, height) * _MARGIN))
         # A mask on the edge, or rounded over it, must reach into the picture.
         covered = draw(self._masks, height, width, around=margin)
         kernel = np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)

@@ -41,10 +41,10 @@ _SHADES = 100.0
 """For each unit of the logarithm: one shade is one per cent of brightness."""
 _SIGMAS_SQUARED = 16.0
 """A pixel differs if it is four standard deviations away from all its typical values."""
-_VARIANCE_AT_LEAST = 3.0**2
+_MIN_VARIANCE = 3.0**2
 """Shades squared: the least visible contrast is 12 %."""
 _VARIANCE_AT_FIRST = 6.0**2
-_VARIANCE_AT_MOST = 25.0**2
+_MAX_VARIANCE = 25.0**2
 """The noise of a cheap camera at night."""
 _TYPICAL_VALUES = 4
 _LEARNING_S = 300.0
@@ -133,9 +133,9 @@ class _Background:
         self._mixture.setNMixtures(_TYPICAL_VALUES)
         self._mixture.setVarThreshold(_SIGMAS_SQUARED)
         self._mixture.setVarThresholdGen(_SIGMAS_SQUARED)
-        self._mixture.setVarMin(_VARIANCE_AT_LEAST)
+        self._mixture.setVarMin(_MIN_VARIANCE)
         self._mixture.setVarInit(_VARIANCE_AT_FIRST)
-        self._mixture.setVarMax(_VARIANCE_AT_MOST)
+        self._mixture.setVarMax(_MAX_VARIANCE)
 
     def differs(self, grey: Pixels, elapsed_s: float) -> bool:
         """Learn a picture, and return whether something in it moves."""
@@ -149,7 +149,7 @@ class _Background:
         changed = cv2.medianBlur(changed & self._visible, 3)
         if not self._is_large(changed):
             return False
-        changed[_likeness(pattern, self._mixture.getBackgroundImage()) > _ALIKE] = 0
+        changed[_similarity(pattern, self._mixture.getBackgroundImage()) > _ALIKE] = 0
         if not self._is_large(changed):
             return False
         if self._is_another_view(changed, light - before):
@@ -200,13 +200,13 @@ def _reduce(content: Pixels | bytes, pixel_limit: int) -> Pixels | None:
     return np.asarray(cv2.resize(twice, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _likeness(one: Pixels, other: Pixels) -> Light:
+def _similarity(one: Pixels, other: Pixels) -> Light:
     """Return the correlation of two patterns around each pixel, -1..1; around 0 where flat."""
     x, y = one.astype(np.float32), other.astype(np.float32)
     mean_x, mean_y = _mean(x), _mean(y)
     covariance = _mean(x * y) - mean_x * mean_y
-    variance_x = np.maximum(_mean(x * x) - mean_x**2, _VARIANCE_AT_LEAST)
-    variance_y = np.maximum(_mean(y * y) - mean_y**2, _VARIANCE_AT_LEAST)
+    variance_x = np.maximum(_mean(x * x) - mean_x**2, _MIN_VARIANCE)
+    variance_y = np.maximum(_mean(y * y) - mean_y**2, _MIN_VARIANCE)
     return np.asarray(covariance / np.sqrt(variance_x * variance_y), np.float32)
 
 

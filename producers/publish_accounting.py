@@ -72,18 +72,18 @@ class PublishAccount:
         with self._changed:
             self._dropped[reason] += 1
 
-    def begin(self, *, patience: float) -> bool:
-        """Count a picture as under way; False where there is no room within `patience` seconds."""
+    def begin(self, *, timeout_s: float) -> bool:
+        """Count a picture as under way; False where there is no room within `timeout_s` seconds."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._open < self._open_limit, patience):
+            if not self._changed.wait_for(lambda: self._open < self._open_limit, timeout_s):
                 return False
             self._open += 1
             return True
 
-    def settle(self, *, patience: float) -> bool:
-        """Wait until nothing is under way; False where that takes more than `patience` seconds."""
+    def settle(self, *, timeout_s: float) -> bool:
+        """Wait until nothing is under way; False where that takes more than `timeout_s` seconds."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._open == 0, patience)
+            return self._changed.wait_for(lambda: self._open == 0, timeout_s)
 
     def deliver(self, captured_at: Millis) -> None:
         """Count a picture under way as published."""

@@ -46,7 +46,7 @@ def publish_source(
         if options.watch or is_address(address):
             Supervisor(camera, clock, settings, publisher.emit_event).run(lambda: source)
         else:
-            camera.once(source)
+            camera.publish_source(source)
     finally:
         lookup.close()
         publisher.close()

@@ -101,7 +101,7 @@ class Publisher:
         if self._mode == "live":
             self._queues.put(frame, account)
             return
-        while not account.begin(patience=0.5):
+        while not account.begin(timeout_s=0.5):
             if self._clock.stopped:
                 account.drop("buffer-full")
                 return
@@ -127,7 +127,7 @@ class Publisher:
         while (item := self._queues.take()) is not None:
             frame, account = item
             if not self._send(frame, account, partial(self._queues.settle, account)):
-                self._queues.give_up("no-broker")
+                self._queues.drop_waiting("no-broker")
 
     def _send(self, frame: Frame, account: PublishAccount, settled: Callable[[], None]) -> bool:
         """Hand one frame to the client; False if no broker was found."""
@@ -164,11 +164,11 @@ class Publisher:
             return False
 
     def _flush(self) -> None:
-        patience = (self._settings.live_delivery_timeout_ms + _ANSWER_MS) / 1000
+        timeout_s = (self._settings.live_delivery_timeout_ms + _ANSWER_MS) / 1000
         while True:
             last_chance = self._mode == "live" or self._clock.stopped
             try:
-                self._kafka.flush(patience)
+                self._kafka.flush(timeout_s)
             except KafkaTimeoutError:
                 if last_chance:
                     self._kafka.abandon()

@@ -41,20 +41,20 @@ class RateControl:
 
     def follow_topic(self, settings: Settings) -> None:
         """Follow the topic `attention` from now on, until `close`."""
-        self._followed = FollowedTopic(settings, ATTENTION, self.enter, self.show)
+        self._followed = FollowedTopic(settings, ATTENTION, self.apply_request, self.show)
 
     def close(self) -> None:
         if self._followed is not None:
             self._followed.close()
 
-    def enter(
+    def apply_request(
         self,
         requests: dict[str, ActiveRequest],
         camera_id: str,
         value: bytes | None,
         written_at: Millis,
     ) -> None:
-        """Enter one record of the topic; one that can't be decoded is ignored."""
+        """Apply one record of the topic; one that can't be decoded is ignored."""
         try:
             request = decode_rate_request(value or b"")
         except CodecError:

@@ -27,7 +27,7 @@ class Withheld:
 
 
 NOT_READ_YET = Withheld("no-broker", "")
-FORGOTTEN = Withheld("unmaskable", "forgotten by `pycturestream cameras apply --prune`")
+PRUNED = Withheld("unmaskable", "forgotten by `pycturestream cameras apply --prune`")
 
 
 class SettingsLookup(Protocol):
@@ -53,8 +53,8 @@ class Followed(Protocol):
     @property
     def known(self) -> Known: ...
     @property
-    def are_complete(self) -> bool: ...
-    def wait(self, patience_s: float) -> bool: ...
+    def is_complete(self) -> bool: ...
+    def wait(self, timeout_s: float) -> bool: ...
     def close(self) -> None: ...
 
 
@@ -95,23 +95,23 @@ class FollowedSettings:
         """Follow the topic `cameras` from now on, until `close`."""
         self._followed = FollowedCameras(settings)
 
-    def wait(self, patience_s: float) -> bool:
+    def wait(self, timeout_s: float) -> bool:
         """Wait until the topic was read to its end; return whether it was."""
-        return self._followed is not None and self._followed.wait(patience_s)
+        return self._followed is not None and self._followed.wait(timeout_s)
 
     def close(self) -> None:
         if self._followed is not None:
             self._followed.close()
 
     @property
-    def are_complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the topic was read to its end since the start."""
-        return self._followed is not None and self._followed.are_complete
+        return self._followed is not None and self._followed.is_complete
 
     def settings_of(self, camera_id: str) -> Camera | Withheld:
         followed = self._followed
         # In this order: what is known before all was read may lack a mask.
-        if followed is None or not followed.are_complete:
+        if followed is None or not followed.is_complete:
             return self._current.get(camera_id, NOT_READ_YET)
         known = followed.known
         self._report_new(known)
@@ -121,7 +121,7 @@ class FollowedSettings:
         camera = known.cameras.get(camera_id)
         if camera is None:
             if camera_id in self._topic:
-                return FORGOTTEN
+                return PRUNED
             return self._current.get(camera_id) or Camera(camera_id)
         if camera_id not in self._own:
             self._topic[camera_id] = camera

@@ -30,7 +30,7 @@ class SourceOptions:
     """Pictures a second of sources without a useful rate of their own."""
     watch: bool = False
     """Live: a folder is not played, but watched for new pictures."""
-    patience_s: float = 5.0
+    timeout_s: float = 5.0
     """How many seconds a camera may give no picture before it counts as stalled."""
 
 
@@ -45,9 +45,9 @@ def open_source(text: str, options: SourceOptions, *, folder: Path | None = None
     Raises SourceError if there is no such file or folder.
     """
     if _is_device(text):
-        return Device(int(text), _rate(options, options.default_fps), options.patience_s)
+        return Device(int(text), _rate(options, options.default_fps), options.timeout_s)
     if is_address(text):
-        return Stream(text, _rate(options, options.default_fps), options.patience_s)
+        return Stream(text, _rate(options, options.default_fps), options.timeout_s)
     path = (folder or Path()) / Path(text).expanduser()
     if path.is_dir() and options.watch:
         return WatchedFolder(path, _rate(options, options.default_fps))

@@ -32,7 +32,7 @@ class Stream:
     url: str
     """May name environment variables: only the camera receives their values."""
     fps: Rate
-    patience_s: float
+    timeout_s: float
     """How many seconds it may give no picture before it counts as stalled."""
 
     def pictures(self, clock: Clock) -> Pictures:
@@ -48,5 +48,5 @@ class Stream:
             _OPTIONS,
             has_timestamps=address.lower().startswith("rtsp"),  # over HTTP FFmpeg makes them up
         )
-        with capturing(request, name, self.patience_s, clock) as camera:
+        with capturing(request, name, self.timeout_s, clock) as camera:
             yield from newest_pictures(camera, self.fps, clock)

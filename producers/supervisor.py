@@ -66,13 +66,13 @@ class Supervisor:
             wait_s = self._wait_s(failures)
             failures += 1
             self._clock.sleep(wait_s)
-        self._become("ended", "stopped" if self._clock.stopped else "the source has ended")
+        self._set_state("ended", "stopped" if self._clock.stopped else "the source has ended")
 
     def _publish_once(self, open_source: Callable[[], Source]) -> str | None:
         """Return why the source failed; None where it has ended."""
         state: EventName = "reconnecting"
         try:
-            self._camera_publisher.once(_Observed(open_source(), self._on_picture))
+            self._camera_publisher.publish_source(_Observed(open_source(), self._on_picture))
         except StalledError as error:
             state, failure = "stalled", str(error)
         except SourceError as error:
@@ -82,14 +82,14 @@ class Supervisor:
         else:
             return None
         if not self._clock.stopped:
-            self._become(state, failure)
+            self._set_state(state, failure)
         return failure
 
     def _on_picture(self) -> None:
         self._pictures += 1
-        self._become("connected")
+        self._set_state("connected")
 
-    def _become(self, state: EventName, detail: str = "") -> None:
+    def _set_state(self, state: EventName, detail: str = "") -> None:
         if state != self._state:
             self._state = state
             self._emit_event(CameraEvent(self._camera_id, self._clock.now(), state, detail))

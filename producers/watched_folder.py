@@ -17,7 +17,7 @@ _POLL_S = 0.25
 """How often the folder is listed: network folders send no notice of new files."""
 _POLL_SHARE = 0.1
 """The share of the time for listing, so that a folder of 100,000 files does not occupy a core."""
-_PATIENCE_S = 10.0
+_COMPLETE_AFTER_S = 10.0
 """How long an unfinished file is waited for: an upload over a bad line pauses. After so long
 without a change it was broken off, and is taken as it is."""
 _TAIL_BYTES = 4096
@@ -122,7 +122,7 @@ class WatchedFolder:
         return states
 
     def _is_complete(self, name: str, unchanged_s: float) -> bool:
-        return unchanged_s >= _PATIENCE_S or (unchanged_s > 0 and _has_end(self.path / name))
+        return unchanged_s >= _COMPLETE_AFTER_S or (unchanged_s > 0 and _has_end(self.path / name))
 
 
 def _has_end(path: Path) -> bool:

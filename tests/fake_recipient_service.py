@@ -2,7 +2,7 @@
 
 from threading import Event
 
-from pycturestream.domain.notifications.notification import DeliveryAttempt
+from pycturestream.domain.notifications.notification import DeliveryResult
 
 
 class FakeRecipientService:
@@ -25,5 +25,5 @@ class FakeRecipientService:
         self.sent.append((message, recipient))
         self.gate.wait(10)
         return [
-            DeliveryAttempt(channel, self.rejections.get(channel)) for channel in recipient.channels
+            DeliveryResult(channel, self.rejections.get(channel)) for channel in recipient.channels
         ]

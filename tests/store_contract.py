@@ -10,7 +10,7 @@ import pytest
 
 from pycturestream.contracts.topics import COUNTS
 from pycturestream.stores.batch_writer import Done, Store, StoreUnavailable, Unwritable
-from pycturestream.stores.record import Record, read_record
+from pycturestream.stores.record import Record, decode_result
 from tests.builders import MINUTE, count_record, message
 
 
@@ -38,7 +38,7 @@ def window(camera_id: str, revision: int, **fields: Any) -> Record:
     record = count_record(
         camera_id=camera_id, window_start=start, revision=revision, most=revision, **fields
     )
-    return read_record(*message(COUNTS, record))
+    return decode_result(*message(COUNTS, record))
 
 
 class StoreContract:
@@ -82,7 +82,7 @@ class StoreContract:
 
     def test_a_record_that_spans_several_lines_is_kept_whole(self, bench, camera_id):
         record = window(camera_id, 1)
-        spread = read_record(COUNTS, msgspec.json.format(record.value, indent=2))
+        spread = decode_result(COUNTS, msgspec.json.format(record.value, indent=2))
 
         answers = bench.store.write([spread, window(camera_id, 1, label="dog")])
 

@@ -57,10 +57,11 @@ END_OF_TIME = 253_402_300_799_000
 
 CATCH_UP_MS = 5_000
 """A timer that fires this late, or a record that is this old, means that the job has paused, not
-the camera: frames are still unread, so the job waits as long again before it judges silence."""
+the camera: frames are still unread, so the job waits as long again before cameras go
+offline."""
 START_UP_MS = 60_000
-"""A new worker loads its model before the first frame arrives; silence until then, or for at most
-this long, does not mean that cameras are offline."""
+"""A new worker loads its model before the first frame arrives; no pictures until then, or for at
+most this long, do not mean that cameras are offline."""
 STATE_LIFE = Time.days(30)
 """The state of a camera without records for so long is deleted."""
 
@@ -105,7 +106,7 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
     def process_element(self, value: Row, ctx: Any) -> Iterator[Row]:
         """Take in the outcome of the first half of the job for one record."""
         outcome = decode_outcome(value[0])
-        self._defer_silence(_received_at(outcome))
+        self._defer_offline(_received_at(outcome))
         state, camera = self._load(), self._camera(ctx)
         if isinstance(outcome, FrameDetections):
             outcome = step.unwanted(state, outcome, self._limits) or outcome
@@ -163,8 +164,8 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
             decoded = self._decoded[camera_id] = (settings, _decoded(settings, camera_id))
         return decoded[1]
 
-    def _defer_silence(self, received_at: Millis) -> None:
-        """Don't judge silence while old records arrive, or others still may."""
+    def _defer_offline(self, received_at: Millis) -> None:
+        """Mark no camera offline while old records arrive, or others still may."""
         now = _now()
         if now - received_at > CATCH_UP_MS:
             self._behind_until = max(self._behind_until, now + CATCH_UP_MS)

@@ -19,7 +19,7 @@ from pycturestream.domain.times import MINUTE_MS
 
 Json = dict[str, Any]
 
-PATIENCE_S = 30
+TIMEOUT_S = 30
 """How long a test message waits for the one before it."""
 
 
@@ -59,7 +59,7 @@ def recipient_paths(recipient_service: RecipientService | None) -> APIRouter:
             raise HTTPException(
                 404, f"there is no recipient {name}: GET /api/recipients lists them"
             )
-        if wait := limit.enter(name, caller.now):
+        if wait := limit.try_acquire(name, caller.now):
             raise HTTPException(
                 429,
                 f"{name} got {TEST_MESSAGES_PER_HOUR} test messages within an hour: "
@@ -68,13 +68,13 @@ def recipient_paths(recipient_service: RecipientService | None) -> APIRouter:
             )
         message = new_test_message(name, caller.now)
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(TIMEOUT_S):
                 await turn.acquire()
         except TimeoutError as error:
             raise HTTPException(
                 503,
                 "another test message is waiting for its mail server or receiver: try again later",
-                {"Retry-After": str(PATIENCE_S)},
+                {"Retry-After": str(TIMEOUT_S)},
             ) from error
         try:
             attempts = await run_in_threadpool(service.send_test, message, recipient)

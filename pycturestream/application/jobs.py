@@ -16,7 +16,7 @@ from pycturestream.localstack.job_states import (
 )
 from pycturestream.localstack.jobs import JOBS, REPLAY_PREFIX, Job
 from pycturestream.localstack.submit import (
-    PATIENCE_S,
+    TIMEOUT_S,
     FlinkClient,
     JobError,
     Submission,
@@ -102,7 +102,7 @@ def wait_until_running(settings: Settings, submission: Submission) -> None:
     Raises JobError when the job ends, or does not run in time.
     """
     name = submission.job.name
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while (state := states(settings).get(name)) != "RUNNING":
         if state in ENDED or time.monotonic() > deadline:
             hint = ": --fresh starts it without its checkpoint" if submission.checkpoint else ""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
-from pycturestream.domain.notifications.notification import DeliveryAttempt, Message
+from pycturestream.domain.notifications.notification import DeliveryResult, Message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.notifications.recipient_book import RecipientBook
 from pycturestream.notifications.send_test_message import send_test_message
@@ -27,7 +27,7 @@ class RecipientService:
         self.book.refresh()
         return self.book.recipients
 
-    def send_test(self, message: Message, recipient: Recipient) -> Sequence[DeliveryAttempt]:
+    def send_test(self, message: Message, recipient: Recipient) -> Sequence[DeliveryResult]:
         """Send a test message on all channels. Rejections come without addresses of servers.
 
         Whoever has a token may see them.

@@ -1,6 +1,6 @@
 """Trying rules on the detections of the past."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from elasticsearch import Elasticsearch
@@ -17,52 +17,49 @@ from pycturestream.domain.trials import rule_trial
 from pycturestream.domain.trials.rule_trial import Trial, lead_ms, new_masks, read_background
 from pycturestream.stores.search import Scope, find_camera_events, find_history
 
-Progress = Callable[[Iterable[FrameDetections], str, Millis, Millis], Iterable[FrameDetections]]
+TrialProgress = Callable[
+    [Iterable[FrameDetections], str, Millis, Millis], Iterable[FrameDetections]
+]
 """Called with a camera's frames, its id, and the begin and end of the time; yields the frames."""
-
-
-def no_progress(
-    frames: Iterable[FrameDetections], _camera_id: str, _begin: Millis, _end: Millis
-) -> Iterator[FrameDetections]:
-    """Show nothing."""
-    yield from frames
 
 
 @dataclass(frozen=True, slots=True)
 class TrialAlerts:
     """The alerts that two sets of rules raise on the same detections."""
 
-    today: list[AlertRecord] = field(default_factory=list)
-    tried: list[AlertRecord] = field(default_factory=list)
+    current: list[AlertRecord] = field(default_factory=list)
+    candidate: list[AlertRecord] = field(default_factory=list)
 
 
 def try_rules(
     client: Elasticsearch,
-    today: Mapping[str, Camera],
-    tried: Mapping[str, Camera],
+    current: Mapping[str, Camera],
+    candidate: Mapping[str, Camera],
     begin: Millis,
     end: Millis,
     settings: Settings,
-    progress: Progress = no_progress,
+    progress: TrialProgress | None = None,
 ) -> TrialAlerts:
-    """Return the alerts that today's settings and the tried ones raise from `begin` until `end`.
+    """Return the alerts that current and candidate settings raise from `begin` until `end`.
 
     Both hold the settings of the same cameras, by id. Lets elasticsearch.ApiError and
     elasticsearch.TransportError through.
     """
     alerts = TrialAlerts()
     limits = pipeline_limits(settings, "live")
-    for name, camera in tried.items():
-        first = begin - lead_ms((today[name], camera))
+    for name, camera in candidate.items():
+        first = begin - lead_ms((current[name], camera))
         scope = Scope(camera_id=name, since=first, until=end)
         background = read_background(find_camera_events(client, scope))
         trials = [
-            Trial(today[name], background, limits),
-            Trial(camera, background, limits, new_masks(today[name], camera)),
+            Trial(current[name], background, limits),
+            Trial(camera, background, limits, new_masks(current[name], camera)),
         ]
-        history = progress(map(read_detections, find_history(client, scope)), name, first, end)
-        by_today, by_tried = rule_trial.run(trials, history, end)
-        for raised, changes in ((alerts.today, by_today), (alerts.tried, by_tried)):
+        history: Iterable[FrameDetections] = map(read_detections, find_history(client, scope))
+        if progress:
+            history = progress(history, name, first, end)
+        by_current, by_candidate = rule_trial.run(trials, history, end)
+        for raised, changes in ((alerts.current, by_current), (alerts.candidate, by_candidate)):
             found = (as_alert(alert_record(change, "trial")) for change in changes)
             raised += [alert for alert in found if begin <= alert.raised_at < end]
     return alerts

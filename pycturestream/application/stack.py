@@ -7,14 +7,14 @@ from pycturestream.config.settings import Settings
 from pycturestream.localstack.flink import JobManagerServer
 from pycturestream.localstack.jobs import JOBS, Job
 from pycturestream.localstack.kafka import KafkaServer
-from pycturestream.localstack.launch import Report, silent
+from pycturestream.localstack.launch import Report, no_report
 from pycturestream.localstack.stack import Starting, start_servers
 from pycturestream.localstack.submit import local_client
 
 
 def start_stack(
     settings: Settings,
-    report: Report = silent,
+    report: Report = no_report,
     jobs: Sequence[Job] = JOBS,
     *,
     fresh: bool = False,

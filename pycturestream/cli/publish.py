@@ -54,9 +54,9 @@ def publish(
         raise UsageError("--mode replay needs a file or folder, and no --loop: it must end")
     if watch and (mode == "replay" or loop or not Path(source).is_dir()):
         raise UsageError("--watch needs a folder that is there, live, and no --loop")
-    patience_s = settings().camera_patience_ms / 1000
+    timeout_s = settings().camera_timeout_ms / 1000
     options = SourceOptions(
-        mode, fps, loop, _start(start), settings().default_fps, watch, patience_s
+        mode, fps, loop, _start(start), settings().default_fps, watch, timeout_s
     )
     configure_logs(settings().log_format)
     with until_interrupted() as stop:

@@ -30,7 +30,7 @@ from pycturestream.domain.trials.rule_comparison import (
     camera_day_record,
     compare,
     outcome_record,
-    tried_alert_record,
+    trial_alert_record,
 )
 from pycturestream.errors import UsageError
 from pycturestream.log.cameras import known_cameras
@@ -63,25 +63,25 @@ def try_command(
     begin = end - DAY_MS if since is None else since
     if begin >= end:
         raise UsageError("--since must be before --until")
-    tried = cameras_of_file(file)
+    candidate = cameras_of_file(file)
     if camera is not None:
-        tried = {camera: camera_of_file(tried, camera, file)}
+        candidate = {camera: camera_of_file(candidate, camera, file)}
     with alert_service() as service, connect(settings()) as client:
         known = known_cameras(settings())
-        today = {name: camera_of(name, known.get(name)) for name in tried}
-        raised = service.alerts(Scope(since=begin, until=end, cameras=list(tried)), ALL)
-        alerts = try_rules(client, today, tried, begin, end, settings(), _progress)
+        current = {name: camera_of(name, known.get(name)) for name in candidate}
+        raised = service.alerts(Scope(since=begin, until=end, cameras=list(candidate)), ALL)
+        alerts = try_rules(client, current, candidate, begin, end, settings(), _progress)
     compared = compare(
-        tried.values(),
+        candidate.values(),
         [read_alert(alert) for alert in raised],
-        alerts.today,
-        alerts.tried,
+        alerts.current,
+        alerts.candidate,
         {alert["id"] for alert in raised if alert["wrong"]},
     )
     if as_json:
         print_json(map(camera_day_record, compared.days))
-        print_json(tried_alert_record(alert, "more") for alert in compared.more)
-        print_json(tried_alert_record(alert, "fewer") for alert in compared.fewer)
+        print_json(trial_alert_record(alert, "more") for alert in compared.more)
+        print_json(trial_alert_record(alert, "fewer") for alert in compared.fewer)
         print_json(map(outcome_record, compared.outcomes))
     else:
         _show(compared)
@@ -101,7 +101,10 @@ def _progress(
 def _show(compared: Comparison) -> None:
     print_table(
         ("camera", "day", "raised", "today's rules", "these rules"),
-        ((day.camera_id, day.day, day.raised, day.today, day.tried) for day in _with_sum(compared)),
+        (
+            (day.camera_id, day.day, day.raised, day.current, day.candidate)
+            for day in _with_sum(compared)
+        ),
         empty="no alert: none was raised, none by today's rules, none by these",
     )
     for alerts, title in (
@@ -123,7 +126,9 @@ def _show(compared: Comparison) -> None:
 def _with_sum(compared: Comparison) -> list[TrialDay]:
     days = list(compared.days)
     if len(days) > 1:
-        sums = (sum(getattr(day, name) for day in days) for name in ("raised", "today", "tried"))
+        sums = (
+            sum(getattr(day, name) for day in days) for name in ("raised", "current", "candidate")
+        )
         days.append(TrialDay("all", "", *sums))
     return days
 

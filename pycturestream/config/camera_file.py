@@ -23,7 +23,7 @@ from pycturestream.config.yaml_file import (
     YamlFile,
     YamlFileError,
     YamlPath,
-    explain,
+    describe_problem,
     mappings,
     show,
     texts,
@@ -107,7 +107,7 @@ class _Reader:
             settings = CameraSettings.model_validate(merged)
         except ValidationError as error:
             for problem in error.errors():
-                self._file.note(locate(problem["loc"]), _explain(problem))
+                self._file.note(locate(problem["loc"]), _describe_problem(problem))
             return None
         line = self._file.line(locate(("source",)))
         return CameraEntry(settings.build(), settings.loop, f"{self._file.path}:{line}")
@@ -150,7 +150,7 @@ class _Reader:
             return kind.model_validate(value)
         except ValidationError as error:
             for problem in error.errors():
-                self._file.note((*at, *problem["loc"]), _explain(problem, keys, at))
+                self._file.note((*at, *problem["loc"]), _describe_problem(problem, keys, at))
             return None
 
 
@@ -255,9 +255,9 @@ def _find_unknown_cameras(
             )
 
 
-def _explain(problem: ErrorDetails, keys: Keys = KEYS, around: YamlPath = ()) -> str:
+def _describe_problem(problem: ErrorDetails, keys: Keys = KEYS, around: YamlPath = ()) -> str:
     at = (*around, *problem["loc"])
     shown = None
     if at[-1:] == ("source",):
         shown = show(without_secrets(str(problem["input"])))
-    return explain(problem, keys, "camera", shown, around)
+    return describe_problem(problem, keys, "camera", shown, around)

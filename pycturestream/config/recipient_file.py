@@ -15,7 +15,7 @@ from pycturestream.config.yaml_file import (
     YamlFile,
     YamlFileError,
     YamlPath,
-    explain,
+    describe_problem,
     mappings,
     show,
     texts,
@@ -63,7 +63,9 @@ def _groups(file: YamlFile, groups: object) -> dict[str, tuple[str, ...]]:
             read[str(name)] = _GROUP.validate_python(members)
         except ValidationError as error:
             for problem in error.errors():
-                file.note(("groups", name, *problem["loc"]), explain(problem, KEYS, "file"))
+                file.note(
+                    ("groups", name, *problem["loc"]), describe_problem(problem, KEYS, "file")
+                )
     return read
 
 
@@ -85,7 +87,7 @@ def _recipient(
         for problem in error.errors():
             # pydantic also calls a list with a wrong item empty; the item is reported by itself.
             if problem["type"] != "too_short" or not problem["input"]:
-                file.note((*at, *problem["loc"]), _explain(problem))
+                file.note((*at, *problem["loc"]), _describe_problem(problem))
         return None
     recipient = settings.build(groups, environment)
     if recipient.webhook and settings.webhook and (fault := _fault_of(recipient.webhook.secret)):
@@ -93,12 +95,12 @@ def _recipient(
     return recipient
 
 
-def _explain(problem: ErrorDetails) -> str:
+def _describe_problem(problem: ErrorDetails) -> str:
     if problem["type"] in WHOLE:
         return problem["msg"]
     # The file may hold the secret itself, which no message may repeat.
     shown = "this value" if problem["loc"][-1:] == ("secret",) else None
-    return explain(problem, KEYS, "recipient", shown)
+    return describe_problem(problem, KEYS, "recipient", shown)
 
 
 def _fault_of(secret: str) -> str | None:

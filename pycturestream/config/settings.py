@@ -21,6 +21,7 @@ FORMER_NAMES = {
     "publish_timeout_ms": "announce_timeout_ms",
     "live_detection_budget_ms": "live_look_budget_ms",
     "alert_restore_ms": "recall_ms",
+    "camera_timeout_ms": "camera_patience_ms",
 }
 """Settings that had another name, which the environment may still use."""
 
@@ -113,7 +114,7 @@ class Settings(BaseSettings):
     default_fps: float = Field(default=2.0, gt=0)
     """For devices, streams and folders without a rate of their own: three such cameras fit on two
     cores."""
-    camera_patience_ms: int = Field(default=5_000, ge=1)
+    camera_timeout_ms: int = Field(default=5_000, ge=1)
     """A network camera or device without a picture for this long has stalled and is reopened: ten
     pictures at the default rate."""
     reconnect_backoff_ms: int = Field(default=500, ge=1)
@@ -125,7 +126,7 @@ class Settings(BaseSettings):
     """A larger legacy record is not read: base64 makes the largest message a third larger."""
     bridge_cameras: int = Field(default=256, ge=1)
     """Cameras whose pictures the bridge holds in memory. Clients choose their own names, so the one
-    that has been silent for longest makes room for a new one."""
+    without pictures for longest makes room for a new one."""
     reference_folder: str = ""
     """The folder of pictures that are too large for a record, which then holds a path in it; the
     job reads them there. Empty: there is none, and every reference is rejected."""

@@ -59,7 +59,7 @@ class YamlFile:
     def report_unknown_keys(self, known: Sequence[str]) -> None:
         """Note each unknown key at the top of the file."""
         for key in self.document.keys() - set(known):
-            self.note((key,), explain_key(key, known))
+            self.note((key,), describe_unknown_key(key, known))
 
     def listed(self, key: str) -> list[Any]:
         """Return the list below a key; note a mistake if it is no list, or an empty one."""
@@ -117,7 +117,7 @@ class YamlFile:
             )
 
 
-def explain(
+def describe_problem(
     problem: ErrorDetails, keys: Keys, top: str, shown: str | None = None, around: YamlPath = ()
 ) -> str:
     """Return a message for a value that failed validation.
@@ -132,7 +132,7 @@ def explain(
             return "is missing"
         case "extra_forbidden":
             parent = next((str(key) for key in reversed(at[:-1]) if key in keys), top)
-            return explain_key(at[-1], keys[parent])
+            return describe_unknown_key(at[-1], keys[parent])
         case "model_type":
             return f"{shown}: must be a mapping of keys"
         case "too_short":
@@ -142,7 +142,7 @@ def explain(
             return f"{shown}: {message}"
 
 
-def explain_key(key: object, known: Sequence[str]) -> str:
+def describe_unknown_key(key: object, known: Sequence[str]) -> str:
     near = get_close_matches(str(key), known, n=1)
     guess = f"did you mean {near[0]}? " if near else ""
     return f"not a known key; {guess}allowed: {', '.join(known)}"

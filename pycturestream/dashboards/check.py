@@ -14,7 +14,7 @@ from pycturestream.errors import ServiceError
 
 TIMEOUT_S = 30
 """A month of one-minute windows is summed up in well under that."""
-PROMETHEUS_STEP_MINIMUM_S = 15
+MIN_PROMETHEUS_STEP_S = 15
 """Prometheus scrapes no more often."""
 
 
@@ -66,7 +66,7 @@ def _series(prometheus: str, target: Mapping[str, Any], span: Span) -> list[Any]
         "query": target["expr"],
         "start": f"{span.since / 1000:.3f}",
         "end": f"{span.until / 1000:.3f}",
-        "step": str(max(PROMETHEUS_STEP_MINIMUM_S, span.step_ms // 1000)),
+        "step": str(max(MIN_PROMETHEUS_STEP_S, span.step_ms // 1000)),
     }
     try:
         response = requests.get(

@@ -30,7 +30,7 @@ FAILED: Final = b"F"
 """The first byte of an answer. What follows it: the milliseconds that a picture takes, a
 DetectionBatch, or an error message."""
 
-START_PATIENCE_S = 120.0
+START_TIMEOUT_S = 120.0
 """Seconds for loading a model: TensorFlow takes ten on two busy cores."""
 SMOOTHING = 0.2
 """Weight of the newest batch in the moving average of the time per picture."""
@@ -83,7 +83,7 @@ class DetectorProcess:
         if self._ready:
             return
         try:
-            answer = self._exchange(None, START_PATIENCE_S)
+            answer = self._exchange(None, START_TIMEOUT_S)
         except _NoAnswerError as failure:
             raise ModelError(f"{self.description.name} {failure} while it was loaded") from failure
         if not answer.startswith(READY):

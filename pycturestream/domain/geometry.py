@@ -17,9 +17,9 @@ SECTORS = (
 )
 """The 3x3 sectors of a picture, row by row."""
 
-AREA_MINIMUM = 1e-6
+MIN_AREA = 1e-6
 """A polygon of less holds nothing: one pixel of 1280x720."""
-LENGTH_MINIMUM = 1e-3
+MIN_LENGTH = 1e-3
 """A line of less can't be crossed: one pixel of 1280x720."""
 CORNER_LIMIT = 200
 """Corners of a polygon. Each edge is compared with every other one, wherever settings are read: 200
@@ -106,7 +106,7 @@ def fault_of(polygon: Sequence[Point]) -> str | None:
         return f"must have at most {CORNER_LIMIT} corners"
     if fault := _fault_of_border(corners):
         return fault
-    if area_of(corners) < AREA_MINIMUM:
+    if area_of(corners) < MIN_AREA:
         return "must have an area"
     return None
 
@@ -121,7 +121,7 @@ def fault_of_line(ends: Sequence[Point]) -> str | None:
     """Return why points make no line that can be crossed, or None for a good one."""
     if len(ends) != 2:
         return "must have 2 ends, such as [[0.2, 0.5], [0.8, 0.5]]"
-    if dist(*ends) < LENGTH_MINIMUM:
+    if dist(*ends) < MIN_LENGTH:
         return "must have a length"
     return None
 

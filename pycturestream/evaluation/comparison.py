@@ -12,7 +12,7 @@ from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
 from pycturestream.evaluation.byte_track import ByteTrack
 from pycturestream.evaluation.clip import captured_at, describe
-from pycturestream.evaluation.detect import Progress, detect, no_progress
+from pycturestream.evaluation.detect import Progress, detect
 from pycturestream.evaluation.ground_truth import GroundTruthError, Truth, read_truth, span
 from pycturestream.evaluation.scoring import Scores, score
 from pycturestream.evaluation.tracker import Identified, OwnTracker, Tracker
@@ -37,7 +37,7 @@ def evaluate_trackers(
     description: ModelDescription,
     cache: Path | None,
     settings: Settings,
-    progress: Progress = no_progress,
+    progress: Progress | None = None,
 ) -> list[TrackerResult]:
     """Score our own tracker and ByteTrack on a clip, against a truth file of the MOT Challenge.
 

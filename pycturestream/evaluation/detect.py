@@ -1,6 +1,6 @@
 """Detections on a clip, by a model or from a cache."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from producers.encode import Fit
@@ -12,13 +12,6 @@ from pycturestream.evaluation.detections_cache import read_cache, write_cache
 
 Progress = Callable[[Iterable[RawDetections], str, int], Iterable[RawDetections]]
 """Called with frames as they are detected, a title, and their number; yields the same frames."""
-
-
-def no_progress(
-    frames: Iterable[RawDetections], _title: str, _total: int
-) -> Iterator[RawDetections]:
-    """Show nothing."""
-    yield from frames
 
 
 def model_description(
@@ -41,7 +34,7 @@ def detect(
     frames: Collection[int],
     cache: Path | None,
     settings: Settings,
-    progress: Progress = no_progress,
+    progress: Progress | None = None,
 ) -> dict[int, list[Detection]]:
     """Return the accepted detections of those of these frames that the clip has.
 
@@ -55,8 +48,12 @@ def detect(
         from pycturestream.detector.model_runner import ModelRunner  # noqa: PLC0415
 
         runner = ModelRunner.load(description, settings.detection_threads)
-        found = detect_frames(path, runner, Fit.of(settings), settings.detection_batch_size, wanted)
-        return progress(found, f"detecting in {path.name}", len(wanted))
+        found: Iterable[RawDetections] = detect_frames(
+            path, runner, Fit.of(settings), settings.detection_batch_size, wanted
+        )
+        if progress:
+            return progress(found, f"detecting in {path.name}", len(wanted))
+        return found
 
     if cache is None:
         found = run(frames)

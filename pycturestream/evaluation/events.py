@@ -21,7 +21,7 @@ from pycturestream.domain.zones import zone_state
 from pycturestream.domain.zones.zone_state import ZoneEventKind, ZoneStates
 from pycturestream.evaluation.clip import captured_at as capture_time
 from pycturestream.evaluation.clip import describe
-from pycturestream.evaluation.detect import Progress, detect, no_progress
+from pycturestream.evaluation.detect import Progress, detect
 from pycturestream.evaluation.ground_truth import GroundTruthError
 from pycturestream.evaluation.pairing import SAME_MS, Cost, pair
 from pycturestream.evaluation.table import flag, frame_index, read_table
@@ -71,7 +71,7 @@ def evaluate_events(
     description: ModelDescription,
     cache: Path | None,
     settings: Settings,
-    progress: Progress = no_progress,
+    progress: Progress | None = None,
 ) -> Agreement:
     """Score the events of a label on a clip, against a file of annotated events.
 

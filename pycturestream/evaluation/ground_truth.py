@@ -14,7 +14,7 @@ from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.errors import DataError
 
-FIELDS_MINIMUM, FIELDS_MAXIMUM = 7, 10
+MIN_FIELDS, MAX_FIELDS = 7, 10
 """After the flag MOT15 has a world position, later years a class and a visibility."""
 
 
@@ -71,13 +71,13 @@ def span(truth: Truth, every: int = 1) -> range:
 
 def _read_line(line: str, size: Size) -> tuple[int, TruthBox]:
     fields = line.split(",")
-    if not FIELDS_MINIMUM <= len(fields) <= FIELDS_MAXIMUM:
+    if not MIN_FIELDS <= len(fields) <= MAX_FIELDS:
         raise ValueError(
-            f"{len(fields)} fields, expected {FIELDS_MINIMUM} to {FIELDS_MAXIMUM}: "
+            f"{len(fields)} fields, expected {MIN_FIELDS} to {MAX_FIELDS}: "
             "frame,id,left,top,width,height,flag,…"
         )
     frame, person = (_whole(field) for field in fields[:2])
-    left, top, width, height, flag = (_number(field) for field in fields[2:FIELDS_MINIMUM])
+    left, top, width, height, flag = (_number(field) for field in fields[2:MIN_FIELDS])
     if frame < 1:
         raise ValueError(f"frame {frame}: the first one is 1")
     if width <= 0 or height <= 0:

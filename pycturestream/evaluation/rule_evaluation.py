@@ -19,7 +19,7 @@ from pycturestream.detector.registry import ModelDescription
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import HOUR_MS, Millis
 from pycturestream.evaluation.clip import BEGINNING, captured_at, describe
-from pycturestream.evaluation.detect import Progress, detect, no_progress
+from pycturestream.evaluation.detect import Progress, detect
 from pycturestream.evaluation.detections_cache import DetectionsCacheError
 from pycturestream.evaluation.ground_truth import GroundTruthError
 from pycturestream.evaluation.situations import (
@@ -76,7 +76,7 @@ def evaluate_rules(
     description: ModelDescription,
     cache_folder: Path | None,
     settings: Settings,
-    progress: Progress = no_progress,
+    progress: Progress | None = None,
 ) -> ClipResult:
     """Score one camera's rules on its clip; relative sources are in `folder`.
 

@@ -8,7 +8,7 @@ from pycturestream.localstack import StackError, processes
 from pycturestream.localstack.ports import check_free
 from pycturestream.localstack.server import Server, last_line
 
-START_PATIENCE_S = 180.0
+START_TIMEOUT_S = 180.0
 """Elasticsearch needs ten seconds on two idle cores; a loaded machine is far slower."""
 POLL_S = 0.1
 
@@ -16,18 +16,18 @@ Report = Callable[[str, str], None]
 """Called with a server's name and what happens to it."""
 
 
-def silent(_name: str, _message: str) -> None:
+def no_report(_name: str, _message: str) -> None:
     """Report nothing."""
 
 
-def launch(server: Server, report: Report = silent, give_up: Event | None = None) -> bool:
+def launch(server: Server, report: Report = no_report, give_up: Event | None = None) -> bool:
     """Start the server unless it runs; return once it answers, and whether it was started.
 
     Raises StackError when a port is taken, when the server ends or does not answer in time, or
     once `give_up` is set; what was started is then stopped again.
     """
     folder = server.settings.data_folder.resolve()
-    record = processes.read_record(folder, server.name)
+    record = processes.read_process_record(folder, server.name)
     if record is not None and processes.leader(record):
         _wait(server, record, give_up or Event())
         report(server.name, "running")
@@ -53,10 +53,10 @@ def launch(server: Server, report: Report = silent, give_up: Event | None = None
     return True
 
 
-def halt(server: Server, report: Report = silent) -> bool:
+def halt(server: Server, report: Report = no_report) -> bool:
     """Stop the server if this copy started it; return whether there was anything to stop."""
     folder = server.settings.data_folder.resolve()
-    record = processes.read_record(folder, server.name)
+    record = processes.read_process_record(folder, server.name)
     if record is None:
         return False
     report(server.name, "stopping")
@@ -66,7 +66,7 @@ def halt(server: Server, report: Report = silent) -> bool:
 
 
 def _wait(server: Server, record: processes.ProcessRecord, give_up: Event) -> None:
-    deadline = time.monotonic() + START_PATIENCE_S
+    deadline = time.monotonic() + START_TIMEOUT_S
     while not server.is_ready():
         if processes.leader(record) is None:
             raise StackError(
@@ -74,7 +74,7 @@ def _wait(server: Server, record: processes.ProcessRecord, give_up: Event) -> No
             )
         if time.monotonic() > deadline:
             raise StackError(
-                f"{server.name} did not answer within {START_PATIENCE_S:.0f} s: "
+                f"{server.name} did not answer within {START_TIMEOUT_S:.0f} s: "
                 f"{last_line(server.log)} (log: {server.log})"
             )
         if give_up.wait(POLL_S):

@@ -19,9 +19,9 @@ MARK: Final = "PYCTURESTREAM_DATA_FOLDER"
 """Marks a server, and the Python workers that it starts, with the copy that it belongs to."""
 CLOCK_SLACK_S = 2.0
 """psutil derives creation times from the boot time, which moves when the clock is set."""
-TERM_PATIENCE_S = 15.0
+TERM_TIMEOUT_S = 15.0
 """Elasticsearch and Kafka close their files in two to five seconds on a busy machine."""
-KILL_PATIENCE_S = 5.0
+KILL_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def start(
     return record
 
 
-def read_record(data_folder: Path, name: str) -> ProcessRecord | None:
+def read_process_record(data_folder: Path, name: str) -> ProcessRecord | None:
     """Return what was started under this name, whether or not it still runs."""
     try:
         content = _record_file(data_folder, name).read_bytes()
@@ -123,19 +123,19 @@ def owner(process: psutil.Process) -> str | None:
 
 def stop(record: ProcessRecord, data_folder: Path) -> None:
     """End the record's processes, by SIGTERM and then SIGKILL, and delete the record."""
-    _end(members(record, data_folder), signal.SIGTERM, TERM_PATIENCE_S)
+    _end(members(record, data_folder), signal.SIGTERM, TERM_TIMEOUT_S)
     # Children may have started while the parent was ending.
-    _end(members(record, data_folder), signal.SIGKILL, KILL_PATIENCE_S)
+    _end(members(record, data_folder), signal.SIGKILL, KILL_TIMEOUT_S)
     forget(data_folder, record.name)
 
 
-def _end(processes: Sequence[psutil.Process], number: signal.Signals, patience_s: float) -> None:
+def _end(processes: Sequence[psutil.Process], number: signal.Signals, timeout_s: float) -> None:
     for process in processes:
         try:
             process.send_signal(number)  # psutil checks the time of creation again
         except psutil.NoSuchProcess:
             continue
-    psutil.wait_procs(processes, timeout=patience_s)
+    psutil.wait_procs(processes, timeout=timeout_s)
 
 
 def _session(process: psutil.Process) -> int | None:

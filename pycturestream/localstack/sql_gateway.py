@@ -29,9 +29,9 @@ from pycturestream.localstack.flink import (
 from pycturestream.localstack.processes import MARK
 from pycturestream.localstack.submit import root_cause
 
-START_PATIENCE_S = 180.0
+START_TIMEOUT_S = 180.0
 """Four seconds on two idle cores; a loaded machine is far slower."""
-END_PATIENCE_S = 10.0
+END_TIMEOUT_S = 10.0
 REQUEST_TIMEOUT_S = 60.0
 POLL_S = 0.1
 API = "v2"
@@ -73,12 +73,12 @@ class SqlSession:
             return self._collect(f"{operation}/result/0?rowFormat=JSON")
         finally:
             with suppress(*QUIET):
-                requests.delete(f"{self._gateway}/{API}{operation}/close", timeout=END_PATIENCE_S)
+                requests.delete(f"{self._gateway}/{API}{operation}/close", timeout=END_TIMEOUT_S)
 
     def close(self) -> None:
         """End the session; a job that still runs for it is cancelled."""
         with suppress(*QUIET):
-            requests.delete(f"{self._gateway}/{API}{self._session}", timeout=END_PATIENCE_S)
+            requests.delete(f"{self._gateway}/{API}{self._session}", timeout=END_TIMEOUT_S)
 
     def _collect(self, page: str) -> Result | None:
         columns: tuple[str, ...] = ()
@@ -183,10 +183,10 @@ def sql_environment(settings: Settings) -> dict[str, str]:
 
 
 def _wait(gateway: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    deadline = time.monotonic() + START_PATIENCE_S
+    deadline = time.monotonic() + START_TIMEOUT_S
     while True:
         with suppress(*QUIET):
-            if requests.get(f"{address}/{API}/info", timeout=END_PATIENCE_S).ok:
+            if requests.get(f"{address}/{API}/info", timeout=END_TIMEOUT_S).ok:
                 return
         if gateway.poll() is not None or time.monotonic() > deadline:
             cause = root_cause(log.read_text("utf-8", errors="replace"))
@@ -197,7 +197,7 @@ def _wait(gateway: subprocess.Popen[bytes], address: str, log: Path) -> None:
 def _end(gateway: subprocess.Popen[bytes]) -> None:
     gateway.terminate()
     try:
-        gateway.wait(END_PATIENCE_S)
+        gateway.wait(END_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         gateway.kill()
 

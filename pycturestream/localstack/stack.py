@@ -19,7 +19,7 @@ from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.fetch import fetch, is_fetched
 from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer, flink_folder
 from pycturestream.localstack.kafka import KafkaServer
-from pycturestream.localstack.launch import Report, halt, launch, silent
+from pycturestream.localstack.launch import Report, halt, launch, no_report
 from pycturestream.localstack.machine import check_machine, check_memory
 from pycturestream.localstack.ports import check_free
 from pycturestream.localstack.redis import RedisServer
@@ -76,13 +76,13 @@ def servers(settings: Settings) -> list[Server]:
 
 
 def is_running(server: Server) -> bool:
-    record = processes.read_record(server.settings.data_folder.resolve(), server.name)
+    record = processes.read_process_record(server.settings.data_folder.resolve(), server.name)
     return record is not None and processes.leader(record) is not None
 
 
 def start_servers(
     settings: Settings,
-    report: Report = silent,
+    report: Report = no_report,
     *,
     cameras: bool = False,
     then: Callable[[Starting], None] | None = None,
@@ -115,7 +115,7 @@ def start_servers(
 
 
 def stop_stack(
-    settings: Settings, report: Report = silent, *, only: Sequence[str] | None = None
+    settings: Settings, report: Report = no_report, *, only: Sequence[str] | None = None
 ) -> bool:
     """Stop what this copy started (or `only` these servers); say whether there was anything.
 

@@ -46,7 +46,7 @@ def job_statuses(settings: Settings) -> list[JobStatus]:
 
 def _status(server: Server) -> ServerStatus:
     folder = server.settings.data_folder.resolve()
-    record = processes.read_record(folder, server.name)
+    record = processes.read_process_record(folder, server.name)
     alive = record if record is not None and processes.leader(record) else None
     family = processes.members(alive, folder) if alive else []
     return ServerStatus(

@@ -21,7 +21,7 @@ import msgspec
 
 from pycturestream.config.settings import Settings
 from pycturestream.localstack import StackError
-from pycturestream.localstack.client import OUTCOME
+from pycturestream.localstack.client import RESULT_PREFIX
 from pycturestream.localstack.flink import (
     flink_environment,
     flink_folder,
@@ -33,7 +33,7 @@ from pycturestream.localstack.processes import MARK
 
 SCRIPT = str(Path(__file__).parent / "client" / "submit_jobs.py")
 WRAPPERS = ("py4j.", "org.apache.flink.client.program.", "java.lang.RuntimeException: Python")
-PATIENCE_S = 300
+TIMEOUT_S = 300
 """A client needs ten seconds for a job, and minutes on a machine that is overloaded."""
 
 
@@ -114,14 +114,14 @@ def submit_all(
             lines = []
             orders.write(msgspec.json.encode(_order(client, job, checkpoint)) + b"\n")
             began = time.monotonic()
-            with _ended_after(PATIENCE_S, process):
+            with _ended_after(TIMEOUT_S, process):
                 for line in _until_outcome(cast("IO[str]", process.stdout)):
                     if log:
                         log.write(line)
                     lines.append(line)
             if log:
                 log.flush()
-            job_id, error = _outcome(lines, in_time=time.monotonic() - began < PATIENCE_S)
+            job_id, error = _outcome(lines, in_time=time.monotonic() - began < TIMEOUT_S)
             if error:
                 place = f" (log: {client.log})" if client.log else ""
                 error = f"job {job.name} was not submitted: {error}{place}"
@@ -189,21 +189,21 @@ def _until_outcome(output: Iterable[str]) -> Iterator[str]:
     """Yield what the client prints up to the outcome of an order, or to the client's end."""
     for line in output:
         yield line
-        if line.startswith(OUTCOME):
+        if line.startswith(RESULT_PREFIX):
             return
 
 
 def _outcome(lines: Sequence[str], *, in_time: bool) -> tuple[str, str]:
     """Return Flink's id for the job, and what went wrong; one of them is empty."""
     text = "".join(lines)
-    if lines and lines[-1].startswith(OUTCOME):
-        error = msgspec.json.decode(lines[-1].removeprefix(OUTCOME))["error"]
+    if lines and lines[-1].startswith(RESULT_PREFIX):
+        error = msgspec.json.decode(lines[-1].removeprefix(RESULT_PREFIX))["error"]
         ids: list[str] = re.findall(r"^Job has been submitted with JobID (\w+)", text, re.MULTILINE)
         if ids and not error:
             return ids[-1], ""
         text = error or text
     elif not in_time:
-        return "", f"Flink's client took longer than {PATIENCE_S} s"
+        return "", f"Flink's client took longer than {TIMEOUT_S} s"
     elif not lines:
         return "", "Flink's client had ended before"
     return "", root_cause(text)

@@ -34,7 +34,7 @@ def known_alert_commands(settings: Settings) -> AlertCommands:
     known: dict[str, AlertCommand] = {}
     for message in read_to_end(settings, ALERT_COMMANDS):
         key = (message.key or b"").decode("utf-8", "replace")
-        enter_alert_command(known, key, message.value, message.timestamp)
+        apply_alert_command(known, key, message.value, message.timestamp)
     return AlertCommands(known)
 
 
@@ -44,16 +44,16 @@ class FollowedAlertCommands(FollowedTopic[AlertCommand]):
     def __init__(self, settings: Settings) -> None:
         self.known = AlertCommands()
         """Another value after each change."""
-        super().__init__(settings, ALERT_COMMANDS, enter_alert_command, self._replace)
+        super().__init__(settings, ALERT_COMMANDS, apply_alert_command, self._replace)
 
     def _replace(self, known: Mapping[str, AlertCommand]) -> None:
         self.known = AlertCommands(known)
 
 
-def enter_alert_command(
+def apply_alert_command(
     known: dict[str, AlertCommand], key: str, value: bytes | None, _at: Millis
 ) -> None:
-    """Enter one record of the topic; unreadable ones and those under a wrong key are ignored."""
+    """Apply one record of the topic; unreadable ones and those under a wrong key are ignored."""
     if value is None:
         known.pop(key, None)
         return

@@ -71,12 +71,12 @@ class AlertLog:
             if record.next_offset <= before.get(record.partition, _NEVER):
                 yield record
 
-    def begin(self, places: Mapping[Partition, int]) -> None:
+    def seek(self, offsets: Mapping[Partition, int]) -> None:
         """Read on from these offsets; a partition without one from its beginning."""
         partitions = [TopicPartition(*partition) for partition in self.partitions()]
         self._consumer.assign(partitions)
         for partition in partitions:
-            offset = places.get((partition.topic, partition.partition))
+            offset = offsets.get((partition.topic, partition.partition))
             if offset is None:
                 self._consumer.seek_to_beginning(partition)
             else:
@@ -87,12 +87,12 @@ class AlertLog:
         batches = self._consumer.poll(_POLL_MS)
         return [_record(message) for batch in batches.values() for message in batch]
 
-    def commit(self, places: Mapping[Partition, int]) -> None:
+    def commit(self, offsets: Mapping[Partition, int]) -> None:
         """Commit to Kafka that all records before these offsets are dealt with."""
         self._consumer.commit(
             {
                 TopicPartition(*partition): OffsetAndMetadata(offset, "", _NEVER)
-                for partition, offset in places.items()
+                for partition, offset in offsets.items()
             }
         )
 

@@ -93,7 +93,7 @@ class FollowedCameras(FollowedTopic[_Known]):
     def __init__(self, settings: Settings) -> None:
         self.known = KnownCameras()
         """Another value after each change."""
-        super().__init__(settings, CAMERAS, _enter, self._replace)
+        super().__init__(settings, CAMERAS, _apply, self._replace)
 
     @property
     def cameras(self) -> Mapping[str, Camera]:
@@ -107,7 +107,7 @@ class FollowedCameras(FollowedTopic[_Known]):
         )
 
 
-def _enter(known: dict[str, _Known], camera_id: str, value: bytes | None, _at: Millis) -> None:
+def _apply(known: dict[str, _Known], camera_id: str, value: bytes | None, _at: Millis) -> None:
     if value is None:
         known.pop(camera_id, None)
         return

@@ -13,8 +13,8 @@ from pycturestream.domain.times import Millis
 from pycturestream.log.reader import connect
 
 Value = TypeVar("Value")
-Enter = Callable[[dict[str, Value], str, bytes | None, Millis], None]
-"""Enters a record, of a time by the broker's clock, into a mapping; no value is a tombstone."""
+ApplyRecord = Callable[[dict[str, Value], str, bytes | None, Millis], None]
+"""Applies a record, of a time by the broker's clock, to a mapping; no value is a tombstone."""
 Show = Callable[[Mapping[str, Value]], None]
 """Takes the current values, in the thread that follows the topic."""
 
@@ -34,12 +34,12 @@ class FollowedTopic(Generic[Value]):
     """
 
     def __init__(
-        self, settings: Settings, topic: str, enter: Enter[Value], show: Show[Value]
+        self, settings: Settings, topic: str, apply: ApplyRecord[Value], show: Show[Value]
     ) -> None:
         """Begin to read the topic to its end, and then to follow it; see `wait`."""
         self._settings = settings
         self._topic = topic
-        self._enter = enter
+        self._apply = apply
         self._show = show
         self._values: dict[str, Value] = {}
         self._read = threading.Event()
@@ -48,17 +48,17 @@ class FollowedTopic(Generic[Value]):
         self._thread.start()
 
     @property
-    def are_complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the topic was read to its end since the start."""
         return self._read.is_set()
 
-    def wait(self, patience_s: float) -> bool:
+    def wait(self, timeout_s: float) -> bool:
         """Wait until the topic was read to its end; return whether it was."""
-        return self._read.wait(patience_s)
+        return self._read.wait(timeout_s)
 
-    def require(self, patience_s: float) -> None:
+    def require(self, timeout_s: float) -> None:
         """Wait until the topic was read to its end. Raises KafkaTimeoutError where it was not."""
-        if not self.wait(patience_s):
+        if not self.wait(timeout_s):
             raise KafkaTimeoutError(f"{self._topic} has not been read yet")
 
     def close(self) -> None:
@@ -93,19 +93,19 @@ class FollowedTopic(Generic[Value]):
             if ends and all(consumer.position(partition) >= end for partition, end in ends.items()):
                 ends = {}
             if not ends:
-                self._take(values)
+                self._publish_values(values)
             for batch in consumer.poll(timeout_ms=_POLL_MS).values():
                 for record in batch:
-                    self._enter_one(values, record)
+                    self._apply_one(values, record)
 
-    def _enter_one(self, values: dict[str, Value], record: Any) -> None:
+    def _apply_one(self, values: dict[str, Value], record: Any) -> None:
         key = (record.key or b"").decode("utf-8", "replace")
         try:
-            self._enter(values, key, record.value, record.timestamp)
+            self._apply(values, key, record.value, record.timestamp)
         except Exception:  # noqa: BLE001 - it stays in the topic, and would end every later reading
             _log.exception("%s: the record of %s is unusable and is left out", self._topic, key)
 
-    def _take(self, values: dict[str, Value]) -> None:
+    def _publish_values(self, values: dict[str, Value]) -> None:
         if values != self._values:
             self._values = dict(values)
             self._show(self._values)

@@ -81,22 +81,22 @@ class Mail:
         if not settings.smtp_host:
             raise UnavailableError("PYCTURESTREAM_SMTP_HOST names no mail server", for_all=True)
         place = settings.smtp_host, settings.smtp_port
-        patience = settings.smtp_timeout_ms / 1000
+        timeout = settings.smtp_timeout_ms / 1000
         if settings.smtp_security == "none":
             if settings.smtp_user:
                 raise UnavailableError(
                     "a login needs TLS: set PYCTURESTREAM_SMTP_SECURITY to starttls or tls",
                     for_all=True,
                 )
-            return smtplib.SMTP(*place, timeout=patience)
+            return smtplib.SMTP(*place, timeout=timeout)
         context = ssl.create_default_context()
         if settings.smtp_ca_file:
             context.load_verify_locations(settings.smtp_ca_file)
         server: smtplib.SMTP
         if settings.smtp_security == "tls":
-            server = smtplib.SMTP_SSL(*place, timeout=patience, context=context)
+            server = smtplib.SMTP_SSL(*place, timeout=timeout, context=context)
         else:
-            server = smtplib.SMTP(*place, timeout=patience)
+            server = smtplib.SMTP(*place, timeout=timeout)
         try:
             if settings.smtp_security == "starttls":
                 server.starttls(context=context)

@@ -29,16 +29,16 @@ _COMMIT_MS = 5_000
 """How often offsets are committed at most: Kafka's matter only when the store is lost."""
 
 
-class Log(Protocol):
+class AlertSource(Protocol):
     """Where alerts come from: `pycturestream.log.alerts.AlertLog`."""
 
     def partitions(self) -> list[Partition]: ...
     def committed(self) -> dict[Partition, int]: ...
     def ends(self) -> dict[Partition, int]: ...
     def past(self, since: Millis, before: Mapping[Partition, int]) -> Iterable[LogRecord]: ...
-    def begin(self, places: Mapping[Partition, int]) -> None: ...
+    def seek(self, offsets: Mapping[Partition, int]) -> None: ...
     def read(self) -> list[LogRecord]: ...
-    def commit(self, places: Mapping[Partition, int]) -> None: ...
+    def commit(self, offsets: Mapping[Partition, int]) -> None: ...
     def close(self) -> None: ...
 
 
@@ -59,18 +59,18 @@ class NotificationService:
         self._clock = clock
         self._settings = settings
         self._state = store.load()
-        self._places = store.places()
+        self._offsets = store.offsets()
         self._committed: Mapping[Partition, int] = {}
         self._committed_at = self._forgot_at = 0
 
-    def run(self, connect: Callable[[], Log]) -> None:
+    def run(self, connect: Callable[[], AlertSource]) -> None:
         """Work until the clock stops. Waits for a broker that does not answer."""
         logged, kafka = "", self._settings.kafka
         while not self._clock.stopped:
             try:
                 log = connect()
                 try:
-                    if self.begin(log):
+                    if self.seek(log):
                         logged = ""
                         _log.info(f"reading alerts from Kafka at {kafka}", kafka=kafka)
                         self._follow(log)
@@ -85,7 +85,7 @@ class NotificationService:
                 logged = failure
                 self._clock.sleep(_RETRY_S)
 
-    def begin(self, log: Log) -> bool:
+    def seek(self, log: AlertSource) -> bool:
         """Find the offsets to continue at; return False while there is no topic.
 
         The store has them. Where the store is new, the offsets committed to Kafka show how far an
@@ -94,18 +94,18 @@ class NotificationService:
         """
         if not log.partitions():
             return False
-        if not self._places:
-            places = log.committed()
-            recipients = tuple(self._recipients().values()) if places else ()
-            if places:
+        if not self._offsets:
+            offsets = log.committed()
+            recipients = tuple(self._recipients().values()) if offsets else ()
+            if offsets:
                 _log.warning("the store of the alert service is new: continuing at Kafka's offsets")
             else:
-                places = log.ends()
-            self._restore(log, places, recipients)
-        log.begin(self._places)
+                offsets = log.ends()
+            self._restore(log, offsets, recipients)
+        log.seek(self._offsets)
         return True
 
-    def take(self, records: Sequence[LogRecord]) -> None:
+    def process(self, records: Sequence[LogRecord]) -> None:
         """Ingest these records, and store the new state with the messages that are due now."""
         now = self._clock.now()
         recipients, commands = tuple(self._recipients().values()), self._commands()
@@ -115,8 +115,8 @@ class NotificationService:
                 alert = decode_alert(record.value or b"")
             except CodecError as error:
                 topic, number = record.partition
-                place = f"{topic}/{number}/{record.next_offset - 1}"
-                _log.warning(f"{place}: not an alert, skipped: {error}", record=place)
+                position = f"{topic}/{number}/{record.next_offset - 1}"
+                _log.warning(f"{position}: not an alert, skipped: {error}", record=position)
             else:
                 state = ingest(state, alert, recipients, commands, now)
         if now - self._forgot_at > HOUR_MS:
@@ -132,34 +132,34 @@ class NotificationService:
             for message in messages
             for channel in by_name[message.recipient].channels
         ]
-        places = {record.partition: record.next_offset for record in records}
-        self._store.keep(state, places, intents, now)
-        self._state, self._places = state, {**self._places, **places}
+        offsets = {record.partition: record.next_offset for record in records}
+        self._store.keep(state, offsets, intents, now)
+        self._state, self._offsets = state, {**self._offsets, **offsets}
 
-    def _follow(self, log: Log) -> None:
+    def _follow(self, log: AlertSource) -> None:
         while not self._clock.stopped:
-            self.take(log.read())
+            self.process(log.read())
             self._commit(log)
 
-    def _commit(self, log: Log) -> None:
+    def _commit(self, log: AlertSource) -> None:
         """Commit offsets when all messages before them are sent: a lost store loses no alert."""
         now = self._clock.now()
-        if self._places == self._committed or now - self._committed_at < _COMMIT_MS:
+        if self._offsets == self._committed or now - self._committed_at < _COMMIT_MS:
             return
         pending = any(one.pending for one in self._state.recipient_states.values())
         if not pending and not self._store.counts().get("waiting"):
-            log.commit(self._places)
-            self._committed, self._committed_at = dict(self._places), now
+            log.commit(self._offsets)
+            self._committed, self._committed_at = dict(self._offsets), now
 
     def _restore(
-        self, log: Log, places: Mapping[Partition, int], recipients: Sequence[Recipient]
+        self, log: AlertSource, offsets: Mapping[Partition, int], recipients: Sequence[Recipient]
     ) -> None:
         state, now = NotificationState(), self._clock.now()
-        for record in log.past(now - self._settings.alert_restore_ms, places):
+        for record in log.past(now - self._settings.alert_restore_ms, offsets):
             try:
                 alert = decode_alert(record.value or b"")
             except CodecError:
                 continue
             state = restore(state, alert, recipients, now)
-        self._store.keep(state, places)
-        self._state, self._places = state, dict(places)
+        self._store.keep(state, offsets)
+        self._state, self._offsets = state, dict(offsets)

@@ -105,7 +105,7 @@ class NotificationStore:
             )
         return self._kept
 
-    def places(self) -> dict[Partition, int]:
+    def offsets(self) -> dict[Partition, int]:
         """Return the next offset to read, of each partition that was read."""
         with self._readable():
             rows = self._connection.execute("SELECT topic, partition, next_offset FROM places")
@@ -114,7 +114,7 @@ class NotificationStore:
     def keep(
         self,
         state: NotificationState,
-        places: Mapping[Partition, int],
+        offsets: Mapping[Partition, int],
         messages: Sequence[tuple[Message, Channel]] = (),
         now: Millis = 0,
     ) -> None:
@@ -125,7 +125,7 @@ class NotificationStore:
             _write(cursor, "correspondences", before.recipient_states, state.recipient_states)
             cursor.executemany(
                 "INSERT OR REPLACE INTO places VALUES (?, ?, ?)",
-                [(topic, number, offset) for (topic, number), offset in places.items()],
+                [(topic, number, offset) for (topic, number), offset in offsets.items()],
             )
             cursor.executemany(
                 "INSERT OR IGNORE INTO outbox"

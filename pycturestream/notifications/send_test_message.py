@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
-from pycturestream.domain.notifications.notification import DeliveryAttempt, Message
+from pycturestream.domain.notifications.notification import DeliveryResult, Message
 from pycturestream.domain.notifications.recipient import Channel, Recipient
 from pycturestream.notifications.mail import Mail
 from pycturestream.notifications.sender import Sender, SendError
@@ -13,7 +13,7 @@ from pycturestream.notifications.webhook import Webhooks
 
 def send_test_message(
     message: Message, recipient: Recipient, settings: Settings, clock: Clock
-) -> Iterator[DeliveryAttempt]:
+) -> Iterator[DeliveryResult]:
     """Send as the alert service does, but only once; a rejection stops no other channel."""
     senders: dict[Channel, Sender] = {
         "mail": Mail(settings, dict),
@@ -23,6 +23,6 @@ def send_test_message(
         try:
             senders[channel].send(message, recipient)
         except SendError as error:
-            yield DeliveryAttempt(channel, error.cause, error.place)
+            yield DeliveryResult(channel, error.cause, error.place)
         else:
-            yield DeliveryAttempt(channel)
+            yield DeliveryResult(channel)

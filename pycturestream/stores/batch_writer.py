@@ -9,7 +9,7 @@ from typing import Protocol
 import stamina
 
 from pycturestream.errors import DataError, ServiceError
-from pycturestream.stores.record import BadRecord, Record, read_record
+from pycturestream.stores.record import BadRecord, Record, decode_result
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,8 @@ class Busy:
     reason: str
 
 
-Outcome = Done | Unwritable
-Answer = Outcome | Busy
+WriteResult = Done | Unwritable
+Answer = WriteResult | Busy
 
 
 class StoreUnavailable(ServiceError):  # noqa: N818 - a state of the store
@@ -84,14 +84,14 @@ class BatchWriter:
         self.retries = 0
         """How often a write was repeated, in the life of this object."""
 
-    def write(self, messages: Iterable[tuple[str, bytes | None]]) -> list[Outcome]:
+    def write(self, messages: Iterable[tuple[str, bytes | None]]) -> list[WriteResult]:
         """Write (topic, value) messages and return one outcome each, in order."""
-        outcomes: list[Outcome] = []
+        outcomes: list[WriteResult] = []
         records: list[Record] = []
         places: list[int] = []
         for place, (topic, value) in enumerate(messages):
             try:
-                records.append(read_record(topic, value))
+                records.append(decode_result(topic, value))
             except BadRecord as bad:
                 outcomes.append(Unwritable(str(bad)))
             else:
@@ -104,9 +104,9 @@ class BatchWriter:
     def close(self) -> None:
         self._store.close()
 
-    def _retry(self, records: Sequence[Record]) -> list[Outcome]:
+    def _retry(self, records: Sequence[Record]) -> list[WriteResult]:
         """Write until every record has its outcome."""
-        outcomes: dict[int, Outcome] = {}
+        outcomes: dict[int, WriteResult] = {}
         attempts = stamina.retry_context(
             on=StoreUnavailable,
             attempts=None,
@@ -129,7 +129,7 @@ class BatchWriter:
                     log.warning("the store is back, after %d attempts", attempt.num)
         return [outcomes[place] for place in range(len(records))]
 
-    def _write_rest(self, records: Sequence[Record], outcomes: dict[int, Outcome]) -> None:
+    def _write_rest(self, records: Sequence[Record], outcomes: dict[int, WriteResult]) -> None:
         """Write the records without an outcome once; StoreUnavailable if some remain."""
         rest = [place for place in range(len(records)) if place not in outcomes]
         busy = ""

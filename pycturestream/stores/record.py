@@ -56,7 +56,7 @@ class Record:
         return self.run == LIVE
 
 
-def read_record(topic: str, value: bytes | None) -> Record:
+def decode_result(topic: str, value: bytes | None) -> Record:
     """Return the record that a message of a result topic holds.
 
     Only what stores rely on is checked: the tests of the jobs that write the log hold every

@@ -13,7 +13,7 @@ from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from pycturestream.localstack.stack import stop_stack
 
-PATIENCE_S = 180
+TIMEOUT_S = 180
 SAMPLES = PROJECT_FOLDER / "samples"
 
 
@@ -25,7 +25,7 @@ def system(module_settings: Settings) -> Iterator[Settings]:
     stop_stack(module_settings, only=started)
 
 
-def command(*arguments: str, timeout: float = PATIENCE_S) -> list[dict[str, Any]]:
+def command(*arguments: str, timeout: float = TIMEOUT_S) -> list[dict[str, Any]]:
     """Run `pycturestream … --json` and return what it prints."""
     done = subprocess.run(
         [sys.executable, "-m", "pycturestream.cli.main", *arguments, "--json"],
@@ -37,10 +37,10 @@ def command(*arguments: str, timeout: float = PATIENCE_S) -> list[dict[str, Any]
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def eventually(ask: Callable[[], Any], *, patience_s: float = PATIENCE_S) -> Any:
+def eventually(ask: Callable[[], Any], *, timeout_s: float = TIMEOUT_S) -> Any:
     """Return the first truthy answer; fail with the last one when there is none in time."""
-    deadline = time.monotonic() + patience_s
+    deadline = time.monotonic() + timeout_s
     while not (answer := ask()):
-        assert time.monotonic() < deadline, f"still {answer!r} after {patience_s} s"
+        assert time.monotonic() < deadline, f"still {answer!r} after {timeout_s} s"
         time.sleep(0.5)
     return answer

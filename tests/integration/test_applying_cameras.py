@@ -232,9 +232,7 @@ def test_running_cameras_follow_what_is_applied(run, start, write, cameras_yaml,
         assert ended.status == 0, ended.errors
 
     process = start("run", cameras_yaml(gate, door), "--json")
-    assert eventually(lambda: frames.of("gate") and frames.of("door"), patience_s=30), (
-        process.logged
-    )
+    assert eventually(lambda: frames.of("gate") and frames.of("door"), timeout_s=30), process.logged
     assert min(frames.left_and_right("gate")) > 200
 
     # A mask holds from the next picture on, and for this camera alone.

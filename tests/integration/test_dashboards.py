@@ -22,7 +22,7 @@ from pycturestream.dashboards.elasticsearch_query import rows, search
 from pycturestream.domain.times import Millis, day, parse_rfc3339, rfc3339
 from pycturestream.stores.batch_writer import Done
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
-from pycturestream.stores.record import read_record
+from pycturestream.stores.record import decode_result
 
 pytestmark = pytest.mark.integration
 
@@ -158,7 +158,7 @@ def write(settings: Settings, records: list[tuple[str, dict[str, Any]]]) -> None
         Draft202012Validator(schema(topic)).validate(fields)
     store = ElasticsearchStore(settings)
     store.prepare()
-    answers = store.write([read_record(t, json.dumps(fields).encode()) for t, fields in records])
+    answers = store.write([decode_result(t, json.dumps(fields).encode()) for t, fields in records])
     store.close()
     assert set(answers) == {Done.WRITTEN}
     with connect(settings) as client:

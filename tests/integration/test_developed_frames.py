@@ -76,7 +76,7 @@ def publish(broker):
         publisher_of_camera = CameraPublisher(
             camera.camera_id, "live", publisher, clock, settings, FollowedSettings(own=[camera])
         )
-        publisher_of_camera.once(Source())
+        publisher_of_camera.publish_source(Source())
         publisher.close()
         return camera.camera_id, publisher_of_camera.account.counts()
 

@@ -83,7 +83,7 @@ def test_existing_settings_are_known_at_once_and_later_ones_soon(server, write, 
     write((name("attic"), Camera(name("attic"))), (name("attic"), None))
 
     followed = follow(server.settings)
-    assert followed.are_complete
+    assert followed.is_complete
     assert followed.cameras[gate.camera_id] == gate
     assert name("attic") not in followed.cameras
 
@@ -130,7 +130,7 @@ def test_known_settings_stay_while_the_broker_is_away_and_are_followed_again(
     halt(server)
     assert followed.cameras[gate.camera_id] == gate
     late = follow(Settings(**{**server.settings.model_dump(), "store_timeout_ms": 500}))
-    assert not late.are_complete
+    assert not late.is_complete
     assert late.cameras == {}
     launch(server)
     write((gate.camera_id, replace(gate, site="north")))

@@ -33,7 +33,7 @@ STREET = PROJECT_FOLDER / "samples" / "street.mp4"
 BITS = 16
 SIDE = 16
 """A picture's number is drawn at its upper edge: a white or black square for each bit."""
-PATIENCE_S = 3.0
+TIMEOUT_S = 3.0
 SOON = 30
 """Pictures, three seconds: what a busy machine may take from a camera to here."""
 
@@ -81,8 +81,8 @@ def camera(start_camera):
 
 
 @contextmanager
-def pictures_of(address, fps=10, patience_s=PATIENCE_S, clock=None):
-    with closing(Stream(address, fps, patience_s).pictures(clock or SystemClock())) as pictures:
+def pictures_of(address, fps=10, timeout_s=TIMEOUT_S, clock=None):
+    with closing(Stream(address, fps, timeout_s).pictures(clock or SystemClock())) as pictures:
         yield pictures
 
 
@@ -120,7 +120,7 @@ def test_after_a_pause_of_the_reader_the_next_picture_is_a_new_one(camera):
 
 
 def test_what_the_network_held_up_is_skipped(camera):
-    with pictures_of(camera.address, patience_s=60) as pictures:
+    with pictures_of(camera.address, timeout_s=60) as pictures:
         for _ in range(5):
             next(pictures)
         camera.behaviour = "held up"
@@ -156,14 +156,14 @@ def test_a_camera_that_accepts_connections_and_does_not_answer_can_not_be_opened
     camera.behaviour = behaviour
 
     with (
-        pictures_of(camera.address, patience_s=1) as pictures,
+        pictures_of(camera.address, timeout_s=1) as pictures,
         pytest.raises(SourceError, match="can't be opened"),
     ):
         next(pictures)
 
 
 def test_a_stalled_camera_leaves_no_process_behind(camera):
-    with pictures_of(camera.address, patience_s=1) as pictures:
+    with pictures_of(camera.address, timeout_s=1) as pictures:
         next(pictures)
         camera.behaviour = "silent"
         assert capture_processes()
@@ -175,7 +175,7 @@ def test_a_stalled_camera_leaves_no_process_behind(camera):
 
 def test_a_stopped_clock_ends_the_wait_for_a_silent_camera(camera):
     clock = SystemClock()
-    with pictures_of(camera.address, patience_s=3600, clock=clock) as pictures:
+    with pictures_of(camera.address, timeout_s=3600, clock=clock) as pictures:
         next(pictures)
         camera.behaviour = "silent"
         threading.Timer(0.5, clock.stop.set).start()
@@ -286,7 +286,7 @@ class Recorder:
     def warnings(self):
         return [entry["event"] for entry in self.logs if entry["camera_id"] == self.camera_id]
 
-    def once(self, source):
+    def publish_source(self, source):
         with closing(source.pictures(self.clock)) as pictures:
             for picture in pictures:
                 assert isinstance(picture, Picture)
@@ -302,7 +302,7 @@ def record():
         recorder = Recorder(camera_id, clock, logs=logs)
         settings = Settings(reconnect_backoff_ms=200, reconnect_backoff_max_ms=1000)
         supervisor = Supervisor(recorder, clock, settings, recorder.events.append)
-        source = Stream(address, 10, PATIENCE_S)
+        source = Stream(address, 10, TIMEOUT_S)
         threads.append(threading.Thread(target=supervisor.run, args=(lambda: source,)))
         threads[-1].start()
         return recorder

@@ -186,10 +186,10 @@ class LocalService:
             broker,
         )
         self.log = AlertLog(broker)
-        assert eventually(lambda: self.service.begin(self.log))
+        assert eventually(lambda: self.service.seek(self.log))
 
     def read_until(self, check):
-        assert eventually(lambda: self.service.take(self.log.read()) or check())
+        assert eventually(lambda: self.service.process(self.log.read()) or check())
 
     def close(self):
         self.log.close()
@@ -205,7 +205,7 @@ def test_a_lost_store_repeats_no_message_and_misses_none(broker, camera):
     two = alert_record(camera_id=camera, rule="two", raised_at=now(), revision=1)
     publish(broker, topics.ALERTS, one)
     before.read_until(lambda: before.messages == [one["id"]])
-    before.log.commit(before.service._places)
+    before.log.commit(before.service._offsets)
     before.close()
     publish(broker, topics.ALERTS, two)
 

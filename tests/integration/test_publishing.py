@@ -106,8 +106,8 @@ def finish(process, status=0):
     return out, err
 
 
-def wait_until(condition, patience=60.0):
-    deadline = time.monotonic() + patience
+def wait_until(condition, timeout_s=60.0):
+    deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
@@ -492,7 +492,7 @@ def test_every_picture_of_a_camera_is_counted(broker, records, camera_id):
     settings = FollowedSettings(own=[Camera(camera_id)])
     with a_publisher(broker, "live") as (publisher, clock), capture_logs() as logs:
         camera = CameraPublisher(camera_id, "live", publisher, clock, broker, settings)
-        camera.once(Source())
+        camera.publish_source(Source())
 
     counts = camera.account.counts()
     assert counts.published == len(records(topics.FRAMES, camera_id)) == 30

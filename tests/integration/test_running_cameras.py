@@ -72,7 +72,7 @@ def running(kafka_server, cameras, tmp_path):
         env={
             **os.environ,
             "DOOR_PASSWORD": "hunter2",
-            "PYCTURESTREAM_CAMERA_PATIENCE_MS": "2000",
+            "PYCTURESTREAM_CAMERA_TIMEOUT_MS": "2000",
             "PYCTURESTREAM_RECONNECT_BACKOFF_MAX_MS": "1000",
         },
         stdout=subprocess.PIPE,

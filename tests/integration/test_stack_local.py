@@ -218,4 +218,4 @@ def _retention(client):
 
 
 def _record(server):
-    return processes.read_record(server.settings.data_folder.resolve(), server.name)
+    return processes.read_process_record(server.settings.data_folder.resolve(), server.name)

@@ -10,7 +10,7 @@ from pycturestream.domain.times import DAY_MS, day
 from pycturestream.stores.batch_writer import BatchWriter, Done, RequestRejected, Unwritable
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
 from pycturestream.stores.index_templates import drop_expired, index, install_templates
-from pycturestream.stores.record import read_record
+from pycturestream.stores.record import decode_result
 from tests.builders import (
     MINUTE,
     NOON,
@@ -76,7 +76,7 @@ class ElasticsearchBench:
         return self.client.get(index=place, id=record.id)["_source"]
 
     def poison(self, record):
-        return read_record(record.topic, msgspec.json.encode({**record.fields, "max": "many"}))
+        return decode_result(record.topic, msgspec.json.encode({**record.fields, "max": "many"}))
 
     def unreachable(self):
         settings = self.settings.model_copy(update={"elasticsearch_address": "http://127.0.0.1:1"})
@@ -181,7 +181,7 @@ def test_large_records_are_written_in_several_requests(store, writer, camera_id)
     ]
 
     with pytest.raises(RequestRejected):
-        store.write([read_record(*each) for each in messages])
+        store.write([decode_result(*each) for each in messages])
     assert writer.write(messages) == [Done.WRITTEN] * len(messages)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies
 
 from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, NARRATIONS
 from pycturestream.stores.batch_writer import BatchWriter, Done, Unwritable
-from pycturestream.stores.record import read_record
+from pycturestream.stores.record import decode_result
 from pycturestream.stores.redis import RedisStore
 from pycturestream.stores.redis_view import RedisView
 from tests.builders import (
@@ -297,7 +297,7 @@ def test_a_server_that_lost_its_script_gets_it_again(writer, view, client, camer
 
 
 def test_a_record_is_kept_as_it_was_in_the_log(store, view, camera_id):
-    record = read_record(
+    record = decode_result(
         *message(DETECTIONS, detection_record(camera_id=camera_id, captured_at=now()))
     )
 

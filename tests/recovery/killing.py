@@ -24,7 +24,7 @@ def kill_detection_worker(settings: Settings) -> None:
 
 
 def _leader(server: Server) -> psutil.Process:
-    record = processes.read_record(server.settings.data_folder.resolve(), server.name)
+    record = processes.read_process_record(server.settings.data_folder.resolve(), server.name)
     assert record
     process = processes.leader(record)
     assert process

@@ -11,7 +11,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.localstack.job_states import JobStatus
 from pycturestream.localstack.submit import JobError, local_checkpoints
 
-SAVEPOINT_PATIENCE_S = 120.0
+SAVEPOINT_TIMEOUT_S = 120.0
 """A savepoint waits for the open bundle, and that for the model: seconds on an idle machine."""
 POLL_S = 0.2
 
@@ -42,7 +42,7 @@ def stop_with_savepoint(settings: Settings, job: JobStatus) -> Path:
 
 def _wait(address: str, name: str) -> dict[str, Any]:
     """Return the result of the savepoint once it is complete."""
-    deadline = time.monotonic() + SAVEPOINT_PATIENCE_S
+    deadline = time.monotonic() + SAVEPOINT_TIMEOUT_S
     while time.monotonic() < deadline:
         answer = requests.get(address, timeout=5)
         answer.raise_for_status()
@@ -52,5 +52,5 @@ def _wait(address: str, name: str) -> dict[str, Any]:
             return operation
         time.sleep(POLL_S)
     raise JobError(
-        f"job {name} made no savepoint within {SAVEPOINT_PATIENCE_S:.0f} s: see {address}"
+        f"job {name} made no savepoint within {SAVEPOINT_TIMEOUT_S:.0f} s: see {address}"
     )

@@ -19,7 +19,7 @@ from pycturestream.domain.frames.frame import LIVE, Mode, is_camera_id
 from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion, PipelineLimits
 from pycturestream.domain.times import Millis
 from tests.simulation.flink import Clock, Flink
-from tests.simulation.publishing import BYTE_LIMIT, PIXEL_LIMIT, SIDE_MINIMUM, Log
+from tests.simulation.publishing import BYTE_LIMIT, MIN_SIDE, PIXEL_LIMIT, Log
 from tests.simulation.view import View
 from tests.simulation.world import HEIGHT, WIDTH, World
 from udfs.detect_objects import DetectObjects
@@ -40,7 +40,7 @@ ALERT_CRASH_RISK = 0.2
 
 def admission_limits(mode: Mode) -> AdmissionLimits:
     return AdmissionLimits(
-        mode, STALE_AFTER_MS, CLOCK_TOLERANCE_MS, BYTE_LIMIT, PIXEL_LIMIT, SIDE_MINIMUM
+        mode, STALE_AFTER_MS, CLOCK_TOLERANCE_MS, BYTE_LIMIT, PIXEL_LIMIT, MIN_SIDE
     )
 
 
@@ -53,7 +53,7 @@ class NoCameraSettings:
 
     cameras: Mapping[str, Camera] = MappingProxyType({})
 
-    def wait(self, patience_s: float) -> bool:  # noqa: ARG002 - nothing is there to wait for
+    def wait(self, timeout_s: float) -> bool:  # noqa: ARG002 - nothing is there to wait for
         return True
 
     def close(self) -> None:

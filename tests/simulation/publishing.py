@@ -13,7 +13,7 @@ from tests.simulation.world import WIDTH, Scenery, World, picture
 
 PARTITIONS = 3
 BYTE_LIMIT = 1_000
-SIDE_MINIMUM = 32
+MIN_SIDE = 32
 PIXEL_LIMIT = 640 * 480
 
 
@@ -161,11 +161,11 @@ def _broken(
         ("detector-failed", key, good.replace(b"|", b""), time),
         ("truncated", key, good[:-2], time),
         ("too-large", key, good + bytes(BYTE_LIMIT), time),
-        ("too-small", key, picture(camera_id, at, WIDTH, SIDE_MINIMUM - 1), time),
+        ("too-small", key, picture(camera_id, at, WIDTH, MIN_SIDE - 1), time),
         (
             "too-many-pixels",
             key,
-            picture(camera_id, at, PIXEL_LIMIT // SIDE_MINIMUM + 1, SIDE_MINIMUM),
+            picture(camera_id, at, PIXEL_LIMIT // MIN_SIDE + 1, MIN_SIDE),
             time,
         ),
     ]

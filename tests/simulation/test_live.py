@@ -27,7 +27,7 @@ from udfs.understand_scenes import CATCH_UP_MS
 DISTURBED = Disturbance(repeats=0.05, outages=0.02, overtaken=0.03, broken=0.03)
 STEADY = Disturbance(repeats=0.03, broken=0.03)
 LATEST_MS = CATCH_UP_MS + 2_000
-"""A job that has just started waits before it judges silence, and clocks may be 1.5 s slow."""
+"""A job that has just started waits before cameras go offline, and clocks may be 1.5 s slow."""
 
 
 def test_after_crashes_the_accounts_balance_and_no_alert_stays_open(seed, clock):
@@ -76,7 +76,7 @@ def test_a_walker_who_crosses_a_border_is_counted_once(seed, clock):
     expect(chain(one_meaning(job.view), true_zone_events(job.view, world)))
 
 
-def test_time_goes_on_when_cameras_fall_silent(seed, clock):
+def test_time_goes_on_when_cameras_go_offline(seed, clock):
     world, chance = build_world(seed), Random(f"silence {seed}")
     log = publish(world, "live", Disturbance(), chance)
 

@@ -66,7 +66,7 @@ def compare_clock(
 def mark_offline(
     presence: Presence, camera_id: str, now: int, offline_after_ms: int
 ) -> tuple[Presence, list[CameraEvent]]:
-    """Report a camera that has been silent for too long, once."""
+    """Report a camera without pictures for too long, once."""
     deadline = presence.last_seen_at + offline_after_ms
     if not presence.online or now < deadline:
         return presence, []

@@ -22,7 +22,7 @@ class AccountingWindow(Struct, frozen=True):
     dead_letters: Mapping[str, int] = field(default_factory=dict)
     revision: int = 0
     emitted: int = field(default=0, name="told")
-    """How many records had been entered when it was last emitted."""
+    """How many records had been counted when it was last emitted."""
 
     @property
     def received(self) -> int:
@@ -32,19 +32,19 @@ class AccountingWindow(Struct, frozen=True):
 FrameAccounts = tuple[AccountingWindow, ...]
 
 
-def enter_processed(accounts: FrameAccounts, received_at: int, window_ms: int) -> FrameAccounts:
+def count_processed(accounts: FrameAccounts, received_at: int, window_ms: int) -> FrameAccounts:
     window, others = _select(accounts, received_at, window_ms)
     return (*others, replace(window, processed=window.processed + 1))
 
 
-def enter_dropped(
+def count_dropped(
     accounts: FrameAccounts, received_at: int, window_ms: int, reason: str
 ) -> FrameAccounts:
     window, others = _select(accounts, received_at, window_ms)
     return (*others, replace(window, dropped=_one_more(window.dropped, reason)))
 
 
-def enter_dead_letter(
+def count_dead_letter(
     accounts: FrameAccounts, received_at: int, window_ms: int, reason: str
 ) -> FrameAccounts:
     window, others = _select(accounts, received_at, window_ms)

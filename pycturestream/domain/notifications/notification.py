@@ -1,6 +1,6 @@
 """Who is notified about which alerts, and when: one situation, one message.
 
-`ingest` enters a record of the log, `decide` returns the messages that are due. Both are pure: a
+`ingest` takes in a record of the log, `decide` returns the messages that are due. Both are pure: a
 state that is stored together with its messages never leads to the same message twice.
 
 A situation gets a message of its own; its growth and its end are replies to that message. What
@@ -110,7 +110,7 @@ class Message(Struct, frozen=True):
     """The id of the message that it replies to."""
 
 
-class DeliveryAttempt(Struct, frozen=True):
+class DeliveryResult(Struct, frozen=True):
     """The result of sending a test message on one channel."""
 
     channel: Channel

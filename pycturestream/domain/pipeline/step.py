@@ -109,7 +109,7 @@ def process(
         presence=online,
         arrived_at=max(state.arrived_at, frame.received_at),
         recent=(*state.recent, _fingerprint(found))[-DUPLICATES_REMEMBERED:],
-        accounts=accounting.enter_processed(
+        accounts=accounting.count_processed(
             state.accounts, frame.received_at, limits.count_window_ms
         ),
     )
@@ -140,8 +140,8 @@ def explain(
 
 
 def drop(state: CameraState, camera: Camera, dropped: Dropped, limits: PipelineLimits) -> Step:
-    """Enter a frame that is not processed."""
-    accounts = accounting.enter_dropped(
+    """Count a frame that is not processed."""
+    accounts = accounting.count_dropped(
         state.accounts, dropped.received_at, limits.count_window_ms, dropped.reason
     )
     unobserved = state.unobserved or (
@@ -155,8 +155,8 @@ def drop(state: CameraState, camera: Camera, dropped: Dropped, limits: PipelineL
 
 
 def reject(state: CameraState, camera: Camera, rejected: Rejected, limits: PipelineLimits) -> Step:
-    """Enter a record that became a dead letter, and report it."""
-    accounts = accounting.enter_dead_letter(
+    """Count a record that became a dead letter, and report it."""
+    accounts = accounting.count_dead_letter(
         state.accounts, rejected.received_at, limits.count_window_ms, rejected.reason
     )
     state, outputs = _mark_seen(replace(state, accounts=accounts), camera, rejected, limits)
@@ -312,7 +312,7 @@ def _mark_seen(
         return state, []
     outputs: list[Output] = []
     if record.received_at - state.presence.last_seen_at >= limits.offline_after_ms:
-        # It was silent, whether or not the job was there to see it.
+        # It was offline, whether or not the job was there to see it.
         state, outputs = timing.advance(state, camera, record.received_at, limits)
     online, events = presence.mark_online(state.presence, record.camera_id, record.received_at)
     rule_state = camera_rules.release_offline_alerts(state.rule_state, record.received_at)

@@ -98,7 +98,7 @@ def next_deadline(state: CameraState, camera: Camera, limits: PipelineLimits) ->
 def presence_events(camera: Camera, events: Sequence[CameraEvent]) -> Sequence[CameraEvent]:
     """Return the events that are emitted when a camera comes or goes.
 
-    None for a camera that sends only on motion: its silence is a good sign.
+    None for a camera that sends only on motion: no pictures are a good sign.
     """
     return () if camera.motion.gate == "trigger" else events
 
@@ -120,7 +120,7 @@ def _advance_rules(
             rule_state, camera, new_presence.last_seen_at + limits.offline_after_ms
         )
     rule_state, cleared = rule_states.clear(rule_state, camera, now)
-    rule_state, raised = camera_rules.mark_offline(
+    rule_state, raised = camera_rules.raise_offline_alerts(
         rule_state, camera, new_presence, now, limits.offline_after_ms
     )
     return rule_state, (*cleared, *raised)

@@ -34,8 +34,8 @@ CHANCE_LIMIT = 0.001
 """What is less probable is marked: of 500 ordinary cameras about one in a report."""
 FACTOR = 2.0
 """And at least twice as many, or half as many: a certain difference may still be small."""
-PEERS_MINIMUM = 3
-PAST_DAYS_MINIMUM = 3
+MIN_PEERS = 3
+MIN_PAST_DAYS = 3
 PEER_HOURS_SHARE = 0.1
 """A camera that was seen for less than this share of another's time is not a peer of it."""
 
@@ -121,9 +121,9 @@ def _marks(camera_id: str, sums: Mapping[str, _Sum], past: Sequence[CameraDay]) 
     ]
     seen = [day for day in past if day.hours]
     marks = []
-    if len(peers) >= PEERS_MINIMUM:
+    if len(peers) >= MIN_PEERS:
         marks.append(_against_peers(alerts, hours, peers))
-    if len(seen) >= PAST_DAYS_MINIMUM:
+    if len(seen) >= MIN_PAST_DAYS:
         marks.append(_against_past(alerts, hours, seen))
     return tuple(mark for mark in marks if mark)
 

@@ -100,7 +100,7 @@ def _raise_or_keep(
     return replace(rule_state, alerts=(*rule_state.alerts, alert)), [raised]
 
 
-def mark_offline(
+def raise_offline_alerts(
     rule_state: RuleState, camera: Camera, presence: Presence, now: int, offline_after_ms: int
 ) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Return the state while a camera is offline, and the alerts that are due for it by now."""
@@ -153,7 +153,7 @@ def _due_rules(
     rule_state: RuleState, camera: Camera, presence: Presence, offline_after_ms: int
 ) -> Iterator[tuple[Rule, Millis]]:
     """Yield each offline rule without an alert yet, and when its alert is due."""
-    # The silence of a camera that sends only on motion is a good sign.
+    # No pictures of a camera that sends only on motion are a good sign.
     if presence.online or not presence.last_seen_at or camera.motion.gate == "trigger":
         return
     alerted = {alert.rule for alert in rule_state.alerts}
@@ -166,7 +166,7 @@ def _opened(
     rule: Rule, camera: Camera, since: Millis, at: Millis, why: str, evidence: str | None
 ) -> Alert:
     return Alert(
-        # Not from when it began: the same wrong clock is a new situation after a long silence.
+        # Not from when it began: the same wrong clock is a new situation after a long time offline.
         alert_id=f"{rule.name}:{frame_id(camera.camera_id, at)}",
         rule=rule.name,
         level=rule.level,

@@ -49,7 +49,7 @@ class HourlyBaseline(Struct, frozen=True):
     violations: Violations = field(default_factory=dict, name="breaches")
     """The objects in view that have been counted, or will be."""
     unusual: tuple[Millis, int, int] | None = field(default=None, name="strange")
-    """The last hour that was unusual, its number and the usual one."""
+    """The last hour that was unusual, its number and the expected one."""
 
 
 def update(
@@ -104,7 +104,7 @@ def _begin(baseline: HourlyBaseline, hour_at: Millis) -> HourlyBaseline:
 
 
 def _bounds(baseline: HourlyBaseline, timezone: str) -> tuple[float, float, float] | None:
-    """Return the lower bound, the median and the upper bound of usual numbers; None: unknown."""
+    """Return the lower bound, the median and the upper bound of expected numbers; None: unknown."""
     past = baseline.past.get(_slot(baseline.hour_at, timezone), b"")
     if len(past) < ENOUGH_DAYS:
         return None

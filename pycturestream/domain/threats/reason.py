@@ -69,28 +69,30 @@ def of_clock(since: Millis, off_ms: int, timezone: str) -> str:
 def of_tampering(fault: Fault, since: Millis, scene: Scene, view_baseline: ViewBaseline) -> str:
     """Return what is wrong with the picture, with figures of the latest one and the baseline."""
     at = clock(since, scene.camera.timezone)
-    usual, measure = view_baseline.views[0], scene.measure
+    baseline, measure = view_baseline.views[0], scene.measure
     if not measure:
         return ""
     if fault == "blurred":
         return (
             f"The picture has been blurred since {at}: "
-            f"sharpness {measure.sharpness:.2f}, usually {usual.sharpness:.2f}."
+            f"sharpness {measure.sharpness:.2f}, usually {baseline.sharpness:.2f}."
         )
-    likeness = f"likeness to the usual view {max(0.0, view_baseline.likeness):.2f}"
+    similarity = f"likeness to the usual view {max(0.0, view_baseline.similarity):.2f}"
     if fault == "moved":
-        return f"The camera has shown a different view since {at}: {likeness}."
+        return f"The camera has shown a different view since {at}: {similarity}."
     return (
-        f"The camera has been covered since {at}: {likeness}, "
-        f"brightness {measure.brightness:.2f}, usually {usual.brightness:.2f}."
+        f"The camera has been covered since {at}: {similarity}, "
+        f"brightness {measure.brightness:.2f}, usually {baseline.brightness:.2f}."
     )
 
 
-def of_unusual_hour(rule: Rule, hour_at: Millis, number: int, usual: int, timezone: str) -> str:
+def of_unusual_hour(rule: Rule, hour_at: Millis, number: int, expected: int, timezone: str) -> str:
     how = "quiet" if rule.about == "unusually-quiet" else "busy"
     label = plain(rule.labels[0]) if len(rule.labels) == 1 else "object"
     what = quantity(label, number)
-    return f"Unusually {how}: {what} in the hour from {clock(hour_at, timezone)}, usually {usual}."
+    return (
+        f"Unusually {how}: {what} in the hour from {clock(hour_at, timezone)}, usually {expected}."
+    )
 
 
 def clock(at: Millis, timezone: str) -> str:

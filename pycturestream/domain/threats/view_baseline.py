@@ -21,41 +21,41 @@ Pattern = NDArray[np.float32]
 """Shades, [2 x (ROWS - 1) x (COLUMNS - 1)]: differences across, then down."""
 Fault = Literal["covered", "blurred", "moved"]
 
-ENOUGH_PICTURES = 20
+MIN_PICTURES = 20
 """A view that was seen less often raises no alert: ten seconds at the usual rate."""
 MEASURE_EVERY_MS = 400
 """More measurements would only cost time."""
 GAP_MS = 60_000
 """After so long without a frame, a fault begins again."""
-LOST = 0.45
+LOST_BELOW = 0.45
 """Correlation below which two patterns are different views. Unrelated views are seldom above 0.3,
 and one view in different light is seldom below 0.8."""
-FOUND = 0.55
+FOUND_ABOVE = 0.55
 """Above it the view is back; in between nothing changes."""
-FLAT = 0.35
-"""Share of the usual pattern's strength below which nothing can be seen: a hand or a bag in front
-of the lens is smooth."""
-SOFT = 0.25
+MIN_STRENGTH_SHARE = 0.35
+"""Share of the expected pattern's strength below which nothing can be seen: a hand or a bag in
+front of the lens is smooth."""
+MIN_SHARPNESS_SHARE = 0.25
 """The same for its sharpness: what is so near is far out of focus. A view of something else may
 well have a third."""
-FAINT = 2.0
+MIN_STRENGTH = 2.0
 """Shades: a view whose cells differ by less is too dark, or too plain, to detect its loss."""
-BLURRED, SHARP = 0.5, 0.6
-"""Shares of the usual sharpness: below the first it is blurred, above the second sharp again."""
-SHOWN = 0.1
-"""Share of the usual pattern that must not be black to be compared."""
+BLURRED_BELOW, SHARP_ABOVE = 0.5, 0.6
+"""Shares of the expected sharpness: below the first it is blurred, above the second sharp again."""
+MIN_SHOWN_SHARE = 0.1
+"""Share of the expected pattern that must not be black to be compared."""
 LEARN_EVERY_MS = 2_000
 """How often each cell moves one shade towards its latest value (the approximated median of
 McFarlane and Schofield 1995). Dusk, which halves the light (60 shades) in five minutes, is learned;
 people who pass leave no trace."""
 SHARPNESS_MS = 3 * 3_600_000
 """Time in which two thirds of a new sharpness are learned: dew is faster."""
-VIEWS = 4
+MAX_VIEWS = 4
 """By day, by night, with the lamps on, and one to spare."""
-SETTLED_MS = 300_000
-"""How long after its alert a new view becomes a usual one."""
-FORGIVEN_MS = 86_400_000
-"""What has been covered or blurred for a day becomes usual."""
+ACCEPTED_AFTER_ALERT_MS = 300_000
+"""How long after its alert a new view joins the baseline."""
+ACCEPTED_AFTER_MS = 86_400_000
+"""What has been covered or blurred for a day joins the baseline."""
 
 
 def _halves() -> NDArray[np.float32]:
@@ -70,7 +70,7 @@ _HALVES = _halves()
 
 
 class View(Struct, frozen=True):
-    """One view of a camera, as it usually is."""
+    """One view of the baseline."""
 
     thumbnail: bytes
     sharpness: float
@@ -83,7 +83,7 @@ class View(Struct, frozen=True):
 
 
 class ViewBaseline(Struct, frozen=True):
-    """The usual views of a camera, and since when its pictures show none of them."""
+    """The expected views of a camera, and since when its pictures show none of them."""
 
     views: tuple[View, ...] = ()
     """The most recent one first."""
@@ -97,7 +97,7 @@ class ViewBaseline(Struct, frozen=True):
     candidate: View | None = field(default=None, name="stranger")
     """The view that is there instead, as long as it stays the same."""
     blurred_at: Millis = 0
-    likeness: float = 1.0
+    similarity: float = field(default=1.0, name="likeness")
     """Correlation of the latest picture with the view that it resembles most."""
 
 
@@ -117,20 +117,20 @@ def update(
     view_baseline = replace(view_baseline, measured_at=at)
     if not view_baseline.views:
         return replace(view_baseline, views=(_first_seen(measure, at),))
-    likeness, nearest = _nearest(view_baseline.views, measure.thumbnail)
+    similarity, nearest = _nearest(view_baseline.views, measure.thumbnail)
     view = view_baseline.views[nearest]
-    view_baseline = replace(view_baseline, likeness=round(likeness, 2))
+    view_baseline = replace(view_baseline, similarity=round(similarity, 2))
     blurred_at = 0
-    if likeness >= (FOUND if view_baseline.lost_at else LOST):
+    if similarity >= (FOUND_ABOVE if view_baseline.lost_at else LOST_BELOW):
         blurred_at = _blurred_at(view_baseline, view, measure, at)
         learnt = _learn(view, measure, at, sharp=not blurred_at)
     elif _is_established(view):
-        return _lose(view_baseline, view, measure, at, moved_after_ms)
+        return _update_lost(view_baseline, view, measure, at, moved_after_ms)
     else:
         learnt = _first_seen(measure, at)  # the nearest view was not established, or too faint
     others = (*view_baseline.views[:nearest], *view_baseline.views[nearest + 1 :])
     return ViewBaseline(
-        (learnt, *others), at, blurred_at=blurred_at, likeness=view_baseline.likeness
+        (learnt, *others), at, blurred_at=blurred_at, similarity=view_baseline.similarity
     )
 
 
@@ -143,20 +143,20 @@ def fault_of(view_baseline: ViewBaseline) -> tuple[Fault, Millis] | None:
     return ("blurred", view_baseline.blurred_at) if view_baseline.blurred_at else None
 
 
-def _lose(
+def _update_lost(
     view_baseline: ViewBaseline,
     view: View,
     measure: PictureMeasure,
     at: Millis,
     moved_after_ms: int,
 ) -> ViewBaseline:
-    """Return the baseline after a picture that shows no usual view; `view` is the nearest one."""
+    """Return the baseline after a picture that shows none of its views; `view` is the nearest."""
     flat = (
-        _strength(measure.thumbnail) < FLAT * _strength(view.thumbnail)
-        or measure.sharpness < SOFT * view.sharpness
+        _strength(measure.thumbnail) < MIN_STRENGTH_SHARE * _strength(view.thumbnail)
+        or measure.sharpness < MIN_SHARPNESS_SHARE * view.sharpness
     )
     candidate = view_baseline.candidate
-    if candidate and _likeness(candidate.thumbnail, measure.thumbnail) >= FOUND:
+    if candidate and _similarity(candidate.thumbnail, measure.thumbnail) >= FOUND_ABOVE:
         candidate = _learn(candidate, measure, at, sharp=True)
     else:
         candidate = _first_seen(measure, at)
@@ -169,24 +169,28 @@ def _lose(
         blurred_at=0,
     )
     fault = fault_of(view_baseline)
-    settled_ms = moved_after_ms + SETTLED_MS if fault and fault[0] == "moved" else FORGIVEN_MS
-    if at - candidate.since >= settled_ms:
-        return ViewBaseline((candidate, *view_baseline.views)[:VIEWS], at)
+    accepted_after_ms = (
+        moved_after_ms + ACCEPTED_AFTER_ALERT_MS
+        if fault and fault[0] == "moved"
+        else ACCEPTED_AFTER_MS
+    )
+    if at - candidate.since >= accepted_after_ms:
+        return ViewBaseline((candidate, *view_baseline.views)[:MAX_VIEWS], at)
     return view_baseline
 
 
 def _is_established(view: View) -> bool:
     """Whether a view was seen often enough, and clearly enough, to detect its loss."""
-    return view.pictures >= ENOUGH_PICTURES and _strength(view.thumbnail) >= FAINT
+    return view.pictures >= MIN_PICTURES and _strength(view.thumbnail) >= MIN_STRENGTH
 
 
 def _blurred_at(
     view_baseline: ViewBaseline, view: View, measure: PictureMeasure, at: Millis
 ) -> Millis:
-    bound = SHARP if view_baseline.blurred_at else BLURRED
+    bound = SHARP_ABOVE if view_baseline.blurred_at else BLURRED_BELOW
     if measure.sharpness >= bound * view.sharpness or not _is_established(view):
         return 0
-    if view_baseline.blurred_at and at - view_baseline.blurred_at >= FORGIVEN_MS:
+    if view_baseline.blurred_at and at - view_baseline.blurred_at >= ACCEPTED_AFTER_MS:
         return 0
     return view_baseline.blurred_at or at
 
@@ -197,7 +201,7 @@ def _first_seen(measure: PictureMeasure, at: Millis) -> View:
 
 def _learn(view: View, measure: PictureMeasure, at: Millis, *, sharp: bool) -> View:
     """Return a view after a picture that shows it; its sharpness counts where it is `sharp`."""
-    if view.pictures < ENOUGH_PICTURES:
+    if view.pictures < MIN_PICTURES:
         pictures = view.pictures + 1
         weight, thumbnail = 1 / pictures, _mean(view.thumbnail, measure.thumbnail, pictures)
     elif at - view.learned_at < LEARN_EVERY_MS:
@@ -216,41 +220,41 @@ def _learn(view: View, measure: PictureMeasure, at: Millis, *, sharp: bool) -> V
     )
 
 
-def _mean(usual: bytes, seen: bytes, pictures: int) -> bytes:
+def _mean(expected: bytes, seen: bytes, pictures: int) -> bytes:
     """Return the mean shades of so many pictures, one of them new; black cells don't count."""
-    old, new = _cells(usual), _cells(seen)
+    old, new = _cells(expected), _cells(seen)
     mean = np.where(new == BLACK, old, np.rint(old + (new - old) / pictures))
     return np.where(old == BLACK, new, mean).astype(np.uint8).tobytes()
 
 
-def _approach(usual: bytes, seen: bytes) -> bytes:
+def _approach(expected: bytes, seen: bytes) -> bytes:
     """Return the shades, each a step nearer to those seen; black cells take them over at once."""
-    old, new = _cells(usual), _cells(seen)
+    old, new = _cells(expected), _cells(seen)
     return np.where(old == BLACK, new, old + np.sign(new - old)).astype(np.uint8).tobytes()
 
 
 def _nearest(views: Sequence[View], thumbnail: bytes) -> tuple[float, int]:
-    """Return the likeness of a picture to the view that it resembles most, and its index."""
+    """Return the similarity of a picture to the view that it resembles most, and its index."""
     best, nearest = -1.0, 0
     for index, view in enumerate(views):
-        likeness = _likeness(view.thumbnail, thumbnail)
-        if likeness > best:
-            best, nearest = likeness, index
-        if best >= FOUND:
+        similarity = _similarity(view.thumbnail, thumbnail)
+        if similarity > best:
+            best, nearest = similarity, index
+        if best >= FOUND_ABOVE:
             break
     return best, nearest
 
 
-def _likeness(usual: bytes, seen: bytes) -> float:
+def _similarity(expected: bytes, seen: bytes) -> float:
     """Return the correlation of two patterns, -1..1, where neither is black.
 
     Of that half of the picture in which it is the highest: a lorry hides the other one.
     """
-    one, other = _pattern(usual), _pattern(seen)
-    if BLACK in usual or BLACK in seen:
-        shown = _shown(usual)
+    one, other = _pattern(expected), _pattern(seen)
+    if BLACK in expected or BLACK in seen:
+        shown = _shown(expected)
         both = shown * _shown(seen)
-        if both.sum() <= SHOWN * shown.sum():
+        if both.sum() <= MIN_SHOWN_SHARE * shown.sum():
             return 0.0
         one, other = one * both, other * both
     products = _HALVES @ (one * other)

@@ -17,11 +17,11 @@ from scipy.optimize import linear_sum_assignment
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.tracking.kalman import KalmanState
 
-MINIMUM_OVERLAP = 0.25
+MIN_OVERLAP = 0.25
 """Intersection over union of enlarged boxes below which two are not the same object."""
-MINIMUM_OVERLAP_OF_WEAK = 0.6
+MIN_OVERLAP_OF_WEAK = 0.6
 """A weak detection only confirms that an object is where it was expected."""
-MINIMUM_OVERLAP_OF_LABELS = 0.5
+MIN_OVERLAP_OF_LABELS = 0.5
 """A car that is detected as a truck for once is still in its place."""
 MARGIN = 0.1
 """Each side of a box is moved out by this share of the object's size, ..."""
@@ -50,19 +50,19 @@ def associate(
     overlaps = _overlaps(expected, detections, aspect)
     same = np.array([d.label for d in detections])[:, np.newaxis] == np.array(labels)
     weak = np.array([d.weak for d in detections])[:, np.newaxis]
-    least = np.where(weak, MINIMUM_OVERLAP_OF_WEAK, MINIMUM_OVERLAP)
+    least = np.where(weak, MIN_OVERLAP_OF_WEAK, MIN_OVERLAP)
     alike = np.where(same & (overlaps >= least), overlaps, 0.0)
-    enough = ~same & ~weak & (overlaps >= MINIMUM_OVERLAP_OF_LABELS)
+    enough = ~same & ~weak & (overlaps >= MIN_OVERLAP_OF_LABELS)
     other = np.where(enough, overlaps, 0.0)
     pairs: dict[int, int] = {}
-    for likeness in (np.where(~weak & np.array(confirmed), alike, 0.0), alike, other):
-        _pair(likeness, pairs)
+    for similarity in (np.where(~weak & np.array(confirmed), alike, 0.0), alike, other):
+        _pair(similarity, pairs)
     return pairs
 
 
-def _pair(likeness: Floats, pairs: dict[int, int]) -> None:
-    """Add the pairs with the highest sum of likeness among what is not paired yet; 0 is no pair."""
-    free = likeness.copy()
+def _pair(similarity: Floats, pairs: dict[int, int]) -> None:
+    """Add the pairs of the highest sum of similarity among what is not paired yet; 0: no pair."""
+    free = similarity.copy()
     free[list(pairs)] = 0.0
     free[:, list(pairs.values())] = 0.0
     if not free.any():

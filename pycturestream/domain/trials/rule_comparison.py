@@ -1,4 +1,4 @@
-"""Trial rules compared with today's rules and with the alerts that were raised."""
+"""Trial rules compared with the current rules and with the alerts that were raised."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,9 +18,9 @@ class TrialDay(Struct, frozen=True):
     day: str
     """`2026-11-21`."""
     raised: int
-    today: int
-    """By today's rules, on the same detections."""
-    tried: int
+    current: int
+    """By the current rules, on the same detections."""
+    candidate: int
     """By the trial rules."""
 
 
@@ -39,9 +39,9 @@ class Comparison(Struct, frozen=True):
 
     days: tuple[TrialDay, ...]
     more: tuple[AlertRecord, ...]
-    """Those that today's rules do not raise; in the order of time, as all that follows."""
+    """Those that the current rules do not raise; in the order of time, as all that follows."""
     fewer: tuple[AlertRecord, ...]
-    """Those that only today's rules raise."""
+    """Those that only the current rules raise."""
     outcomes: tuple[RaisedAlert, ...]
 
     def count(self, *, wrong: bool, kept: bool) -> int:
@@ -52,8 +52,8 @@ class Comparison(Struct, frozen=True):
 def compare(
     cameras: Iterable[Camera],
     raised: Sequence[AlertRecord],
-    today: Sequence[AlertRecord],
-    tried: Sequence[AlertRecord],
+    current: Sequence[AlertRecord],
+    candidate: Sequence[AlertRecord],
     wrong: Collection[str],
 ) -> Comparison:
     """Return what the rules of `cameras` change; `wrong` are ids of alerts that were raised.
@@ -77,13 +77,15 @@ def compare(
             for other in others.get(one.camera_id, ())
         )
 
-    raised, today, tried = (_by_time(alerts) for alerts in (raised, today, tried))
-    of_today, of_tried = _by_camera(today), _by_camera(tried)
+    raised, current, candidate = (_by_time(alerts) for alerts in (raised, current, candidate))
+    of_current, of_candidate = _by_camera(current), _by_camera(candidate)
     return Comparison(
-        days=_days(by_id, raised, today, tried),
-        more=tuple(one for one in tried if not in_any(one, of_today)),
-        fewer=tuple(one for one in today if not in_any(one, of_tried)),
-        outcomes=tuple(RaisedAlert(one, in_any(one, of_tried), one.id in wrong) for one in raised),
+        days=_days(by_id, raised, current, candidate),
+        more=tuple(one for one in candidate if not in_any(one, of_current)),
+        fewer=tuple(one for one in current if not in_any(one, of_candidate)),
+        outcomes=tuple(
+            RaisedAlert(one, in_any(one, of_candidate), one.id in wrong) for one in raised
+        ),
     )
 
 
@@ -93,12 +95,12 @@ def camera_day_record(day: TrialDay) -> dict[str, Any]:
         "camera_id": day.camera_id,
         "day": day.day,
         "raised": day.raised,
-        "today": day.today,
-        "tried": day.tried,
+        "today": day.current,
+        "tried": day.candidate,
     }
 
 
-def tried_alert_record(alert: AlertRecord, kind: str) -> dict[str, Any]:
+def trial_alert_record(alert: AlertRecord, kind: str) -> dict[str, Any]:
     """Return an alert that there would have been (`more`), or would not (`fewer`)."""
     return {
         "kind": kind,
@@ -117,7 +119,7 @@ def tried_alert_record(alert: AlertRecord, kind: str) -> dict[str, Any]:
 
 
 def outcome_record(outcome: RaisedAlert) -> dict[str, Any]:
-    record = tried_alert_record(outcome.alert, "raised")
+    record = trial_alert_record(outcome.alert, "raised")
     return record | {"wrong": outcome.wrong, "kept": outcome.kept}
 
 
@@ -145,9 +147,9 @@ def _days(
     def day_of(alert: AlertRecord) -> tuple[str, str]:
         return alert.camera_id, _day(alert.raised_at, cameras[alert.camera_id])
 
-    raised, today, tried = (Counter(map(day_of, alerts)) for alerts in all_of_them)
-    keys = sorted(raised.keys() | today.keys() | tried.keys())
-    return tuple(TrialDay(*key, raised[key], today[key], tried[key]) for key in keys)
+    raised, current, candidate = (Counter(map(day_of, alerts)) for alerts in all_of_them)
+    keys = sorted(raised.keys() | current.keys() | candidate.keys())
+    return tuple(TrialDay(*key, raised[key], current[key], candidate[key]) for key in keys)
 
 
 def _day(at: Millis, camera: Camera) -> str:

@@ -77,10 +77,10 @@ def lead_ms(cameras: Iterable[Camera]) -> int:
     return UNUSUAL_LEAD_MS if unusual else LEAD_MS
 
 
-def new_masks(today: Camera, tried: Camera) -> tuple[Zone, ...]:
-    """Return the masks that today's settings don't have; names don't matter."""
-    polygons = {mask.polygon for mask in today.masks}
-    return tuple(mask for mask in tried.masks if mask.polygon not in polygons)
+def new_masks(current: Camera, candidate: Camera) -> tuple[Zone, ...]:
+    """Return the masks that the current settings don't have; names don't matter."""
+    polygons = {mask.polygon for mask in current.masks}
+    return tuple(mask for mask in candidate.masks if mask.polygon not in polygons)
 
 
 def run(
@@ -147,7 +147,7 @@ def unmasked(trial: Trial, found: FrameDetections) -> FrameDetections:
 def end(state: CameraState, trial: Trial, until: Millis) -> TrialStep:
     """Let the rest of the time pass. Alerts that are open while the camera sends stay open."""
     state, outputs = _live(state, trial, until)
-    if state.clock and (_may_be_silent(trial.camera) or not state.presence.online):
+    if state.clock and (_sends_only_on_motion(trial.camera) or not state.presence.online):
         state, ending = timing.advance(state, trial.camera, until, trial.limits)
         outputs += _alerts(ending)
     return state, outputs
@@ -157,11 +157,11 @@ def _live(state: CameraState, trial: Trial, until: Millis) -> TrialStep:
     """Mark the camera online and offline as in the log; a gap between frames alone means nothing.
 
     The frames of the gap may have been dropped or rejected, or the job was not running. For a
-    camera that sends only on motion no such events are emitted, and its silence is judged as ever.
+    camera that sends only on motion no such events are emitted; its time without frames counts.
     """
     camera, limits = trial.camera, trial.limits
     outputs: list[Output] = []
-    if not state.clock or _may_be_silent(camera):
+    if not state.clock or _sends_only_on_motion(camera):
         return state, []
     for at, online in _between(trial.background.presence_changes, state.clock, until):
         if not online:
@@ -175,7 +175,7 @@ def _live(state: CameraState, trial: Trial, until: Millis) -> TrialStep:
     return state, _alerts(outputs)
 
 
-def _may_be_silent(camera: Camera) -> bool:
+def _sends_only_on_motion(camera: Camera) -> bool:
     return camera.motion.gate == "trigger"
 
 

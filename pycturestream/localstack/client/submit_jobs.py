@@ -3,7 +3,7 @@
 Loading Flink's planner costs a client ten seconds of one core; a second job in the same client
 takes two. Loading happens before the first order is read, while the cluster may still be starting.
 Called by `localstack.submit`: one order per line through a pipe, as JSON; one
-line per job, after OUTCOME, on standard output.
+line per job, after RESULT_PREFIX, on standard output.
 """
 
 import runpy
@@ -16,7 +16,7 @@ import msgspec
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 
-from pycturestream.localstack.client import OUTCOME
+from pycturestream.localstack.client import RESULT_PREFIX
 
 create_environment = StreamExecutionEnvironment.get_execution_environment
 
@@ -38,7 +38,7 @@ def submit(order: dict[str, Any]) -> None:
         runpy.run_path(order["script"], run_name="__main__")
     except (Exception, SystemExit):  # noqa: BLE001 - reported; the next job follows
         outcome["error"] = traceback.format_exc()
-    print(OUTCOME, msgspec.json.encode(outcome).decode(), flush=True)
+    print(RESULT_PREFIX, msgspec.json.encode(outcome).decode(), flush=True)
 
 
 def warm_up() -> None:

@@ -56,7 +56,7 @@ def test_a_test_message_goes_to_the_named_recipient(client, headers, recipient_s
 def test_one_test_message_is_sent_at_a_time_and_the_next_waits_only_so_long(
     client, headers, recipient_service, monkeypatch
 ):
-    monkeypatch.setattr(recipient_api, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(recipient_api, "TIMEOUT_S", 0.1)
     guard = headers()
     recipient_service.gate.clear()
     with client, ThreadPoolExecutor(1) as pool:

@@ -33,7 +33,7 @@ class FakePublisher:
         return PublishAccount(10)
 
     def publish(self, frame, account):
-        account.begin(patience=0)
+        account.begin(timeout_s=0)
         self.frames.append(frame)
         account.deliver(frame.captured_at)
 

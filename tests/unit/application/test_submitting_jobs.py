@@ -89,7 +89,7 @@ def test_each_job_may_wait_for_what_it_needs(client):
 
 
 def test_a_client_that_hangs_is_ended(client, monkeypatch):
-    monkeypatch.setattr(submit, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(submit, "TIMEOUT_S", 0.5)
     [submission] = submit.submit_all(client, [(SLOW, None)])
     assert "job slow was not submitted: Flink's client took longer than 0.5 s" in submission.error
 

@@ -7,7 +7,7 @@ from pycturestream.localstack import StackError
 from pycturestream.localstack.java import java_home, java_version
 from pycturestream.localstack.launch import launch
 from pycturestream.localstack.machine import check_machine
-from pycturestream.localstack.processes import read_record
+from pycturestream.localstack.processes import read_process_record
 from pycturestream.localstack.server import Server, last_line
 from pycturestream.localstack.submit import _outcome, root_cause
 
@@ -43,7 +43,7 @@ def test_a_server_that_dies_is_reported_with_its_last_line_and_log(tmp_path):
     with pytest.raises(StackError, match="dying ended while starting: no space left") as raised:
         launch(server)
     assert str(server.log) in str(raised.value)
-    assert read_record(tmp_path, "dying") is None
+    assert read_process_record(tmp_path, "dying") is None
 
 
 @pytest.mark.usefixtures("only_path")

@@ -40,7 +40,7 @@ def foreign():
 
 def test_a_started_server_is_found_again_by_its_record(start, tmp_path):
     record = start(SLEEP)
-    assert processes.read_record(tmp_path, "server") == record
+    assert processes.read_process_record(tmp_path, "server") == record
     assert processes.leader(record).pid == record.pid
 
 
@@ -67,7 +67,7 @@ def test_stop_ends_the_server_and_forgets_it(start, tmp_path):
     record = start(SLEEP)
     processes.stop(record, tmp_path)
     assert not psutil.pid_exists(record.pid)
-    assert processes.read_record(tmp_path, "server") is None
+    assert processes.read_process_record(tmp_path, "server") is None
 
 
 def test_stop_ends_the_children_as_well(start, tmp_path):
@@ -88,7 +88,7 @@ def test_stop_ends_the_children_that_a_killed_server_left(start, tmp_path):
 
 
 def test_stop_kills_a_server_that_does_not_listen(start, tmp_path, monkeypatch):
-    monkeypatch.setattr(processes, "TERM_PATIENCE_S", 0.3)
+    monkeypatch.setattr(processes, "TERM_TIMEOUT_S", 0.3)
     record = start(DEAF)
     processes.stop(record, tmp_path)
     assert not psutil.pid_exists(record.pid)
@@ -129,7 +129,7 @@ def test_a_server_that_ended_is_not_alive_even_before_it_is_reaped(start):
 def test_a_record_that_makes_no_sense_is_none(tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "server.json").write_text('{"name": "server"')
-    assert processes.read_record(tmp_path, "server") is None
+    assert processes.read_process_record(tmp_path, "server") is None
 
 
 def _child(record):

@@ -32,7 +32,7 @@ class Broker:
         self.cameras.append(key)
         self.first.set()
 
-    def flush(self, _patience):
+    def flush(self, _timeout):
         pass
 
     def close(self):

@@ -15,7 +15,7 @@ from pycturestream.log import followed_topic
 from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.followed_topic import FollowedTopic
 
-PATIENCE_S = 10
+TIMEOUT_S = 10
 
 
 class Consumer:
@@ -71,7 +71,7 @@ def test_a_broker_that_is_away_delays_neither_start_nor_end(monkeypatch):
     given_up = threading.Event()
 
     def connect(_settings):
-        given_up.wait(PATIENCE_S)
+        given_up.wait(TIMEOUT_S)
         raise KafkaConnectionError
 
     monkeypatch.setattr(followed_topic, "connect", connect)
@@ -79,17 +79,17 @@ def test_a_broker_that_is_away_delays_neither_start_nor_end(monkeypatch):
     topic = FollowedTopic(Settings(), "t", lambda *_: None, lambda _: None)
     assert not topic.wait(0.01)
     topic.close()
-    assert time.monotonic() - began < 0.5 * PATIENCE_S
+    assert time.monotonic() - began < 0.5 * TIMEOUT_S
     given_up.set()
 
 
 def test_an_unusable_record_is_left_out_and_the_others_are_followed(holding):
-    def enter(values, key, value, _at):
+    def apply(values, key, value, _at):
         values[key] = int(value)
 
     connected, shown = holding((b"a", b"1"), (b"b", b"x"), (b"c", b"3")), {}
-    topic = FollowedTopic(Settings(), "t", enter, shown.update)
-    assert topic.wait(PATIENCE_S)
+    topic = FollowedTopic(Settings(), "t", apply, shown.update)
+    assert topic.wait(TIMEOUT_S)
     topic.close()
     assert shown == {"a": 1, "c": 3}
     assert len(connected) == 1
@@ -103,8 +103,8 @@ def test_an_unusable_record_is_left_out_and_the_others_are_followed(holding):
 def test_unreadable_bytes_of_one_camera_leave_the_others_known(holding, junk):
     holding((b"gate", junk), (b"door", encode_camera(Camera("door"))))
     followed = FollowedCameras(Settings())
-    assert followed.wait(PATIENCE_S)
+    assert followed.wait(TIMEOUT_S)
     followed.close()
-    assert followed.are_complete
+    assert followed.is_complete
     assert list(followed.cameras) == ["door"]
     assert list(followed.known.unreadable) == ["gate"]

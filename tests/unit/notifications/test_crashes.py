@@ -73,7 +73,7 @@ class World:
         store = Fragile(self.store, self.crash_perhaps)
         known = lambda: RECIPIENTS  # noqa: E731
         self.service = NotificationService(store, known, AlertCommands, self.clock, SETTINGS)
-        if not self.service._places:
+        if not self.service._offsets:
             self.store.keep(self.service._state, {("alerts", 0): 0, ("alerts", 1): 0})
             self.service = NotificationService(store, known, AlertCommands, self.clock, SETTINGS)
         self.deliveries = [
@@ -113,13 +113,13 @@ class World:
         """Let the service work for a moment; when it is killed, it starts again."""
         for _ in range(2 if self.fragile else 1):
             try:
-                places = self.service._places
+                offsets = self.service._offsets
                 records = [
                     LogRecord(("alerts", number), offset + 1, values[offset])
                     for number, values in self.log.items()
-                    for offset in range(places[("alerts", number)], len(values))
+                    for offset in range(offsets[("alerts", number)], len(values))
                 ]
-                self.service.take(
+                self.service.process(
                     records[: self.random.randint(1, 30)] if self.fragile else records
                 )
                 for delivery in self.deliveries:

@@ -14,7 +14,7 @@ from pycturestream.notifications.notification_store import NotificationStore
 from tests.alerts import WATCH
 from tests.builders import NOON, alert_record
 
-PLACE = ("alerts", 0)
+PARTITION = ("alerts", 0)
 
 
 class Clock:
@@ -26,41 +26,43 @@ class Clock:
 
 @dataclass
 class FakeLog:
-    """One partition in memory; `place` is the offset committed for the group."""
+    """One partition in memory; `committed_offset` is the offset committed for the group."""
 
     values: list = field(default_factory=list)
-    place: int | None = None
+    committed_offset: int | None = None
     at: int = 0
     is_there: bool = True
 
     def partitions(self):
-        return [PLACE] if self.is_there else []
+        return [PARTITION] if self.is_there else []
 
     def committed(self):
-        return {} if self.place is None else {PLACE: self.place}
+        return {} if self.committed_offset is None else {PARTITION: self.committed_offset}
 
     def ends(self):
-        return {PLACE: len(self.values)}
+        return {PARTITION: len(self.values)}
 
     def past(self, _since, before):
-        return self._records(0, before[PLACE])
+        return self._records(0, before[PARTITION])
 
-    def begin(self, places):
-        self.at = places[PLACE]
+    def seek(self, offsets):
+        self.at = offsets[PARTITION]
 
     def read(self):
         found = self._records(self.at, len(self.values))
         self.at = len(self.values)
         return found
 
-    def commit(self, places):
-        self.place = places[PLACE]
+    def commit(self, offsets):
+        self.committed_offset = offsets[PARTITION]
 
     def close(self):
         pass
 
     def _records(self, start, end):
-        return [LogRecord(PLACE, number + 1, self.values[number]) for number in range(start, end)]
+        return [
+            LogRecord(PARTITION, number + 1, self.values[number]) for number in range(start, end)
+        ]
 
 
 def a_record(rule, **changes):
@@ -86,32 +88,35 @@ def test_at_the_first_start_nobody_is_notified_about_the_past():
     log, store = FakeLog([a_record("old")]), NotificationStore(None)
     service = new(store)
 
-    assert service.begin(log)
+    assert service.seek(log)
     log.values.append(a_record("new"))
-    service.take(log.read())
+    service.process(log.read())
 
     assert outbox(store) == ["new"]
-    assert store.places() == {PLACE: 2}
+    assert store.offsets() == {PARTITION: 2}
 
 
 def test_a_start_continues_at_the_offsets_of_the_store_whatever_kafka_has():
     log, store = FakeLog([a_record("one")]), NotificationStore(None)
-    new(store).begin(log)
+    new(store).seek(log)
     log.values.append(a_record("two"))
-    log.place = 99
+    log.committed_offset = 99
     service = new(store)
-    service.begin(log)
-    service.take(log.read())
+    service.seek(log)
+    service.process(log.read())
 
     assert outbox(store) == ["two"]
 
 
 def test_with_a_new_store_it_continues_at_kafkas_offsets(events):
-    log, store = FakeLog([a_record("sent"), a_record("missed")], place=1), NotificationStore(None)
+    log, store = (
+        FakeLog([a_record("sent"), a_record("missed")], committed_offset=1),
+        NotificationStore(None),
+    )
     service = new(store)
-    service.begin(log)
-    service.take(log.read())
-    service.take([LogRecord(PLACE, 3, a_record("sent"))])
+    service.seek(log)
+    service.process(log.read())
+    service.process([LogRecord(PARTITION, 3, a_record("sent"))])
 
     assert outbox(store) == ["missed"]
     assert [entry["event"] for entry in events] == [
@@ -122,34 +127,34 @@ def test_with_a_new_store_it_continues_at_kafkas_offsets(events):
 def test_offsets_are_committed_when_nothing_waits():
     log, store = FakeLog(), NotificationStore(None)
     service = new(store)
-    service.begin(log)
+    service.seek(log)
     log.values.append(a_record("one"))
-    service.take(log.read())
+    service.process(log.read())
 
     service._commit(log)
-    assert log.place is None
+    assert log.committed_offset is None
     store.mark_sent(store.due("mail", NOON), NOON)
     service._commit(log)
-    assert log.place == 1
+    assert log.committed_offset == 1
 
 
 def test_what_is_not_an_alert_is_logged_and_skipped(events):
     log, store = FakeLog(), NotificationStore(None)
     service = new(store)
-    service.begin(log)
+    service.seek(log)
     log.values += [b"{}", None, b"\xff", a_record("good"), a_record("x", camera_id="no/camera")]
-    service.take(log.read())
+    service.process(log.read())
 
     assert outbox(store) == ["good"]
     assert [entry["event"].partition(": not an alert")[0] for entry in events] == [
         *("alerts/0/0", "alerts/0/1", "alerts/0/2", "alerts/0/4")
     ]
     assert events[0]["record"] == "alerts/0/0"
-    assert store.places() == {PLACE: 5}
+    assert store.offsets() == {PARTITION: 5}
 
 
 def test_without_the_topic_it_does_not_begin():
-    assert not new(NotificationStore(None)).begin(FakeLog(is_there=False))
+    assert not new(NotificationStore(None)).seek(FakeLog(is_there=False))
 
 
 def test_the_examples_of_the_guide_are_files_without_mistakes(tmp_path):

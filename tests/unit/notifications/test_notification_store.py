@@ -22,7 +22,7 @@ from pycturestream.notifications.notification_store import (
 from tests.alerts import NotificationDriver, alert, cleared
 from tests.builders import NOON
 
-PLACE = ("alerts", 3)
+PARTITION = ("alerts", 3)
 
 
 @pytest.fixture
@@ -33,13 +33,13 @@ def path(tmp_path):
 def test_the_state_is_there_after_a_restart(path):
     driver, store = NotificationDriver(), NotificationStore(path)
     messages = driver.at(NOON, alert("a"), alert("b"))
-    store.keep(driver.state, {PLACE: 7}, [(one, "mail") for one in messages], NOON)
+    store.keep(driver.state, {PARTITION: 7}, [(one, "mail") for one in messages], NOON)
     store.close()
 
     again = NotificationStore(path)
 
     assert again.load() == driver.state
-    assert again.places() == {PLACE: 7}
+    assert again.offsets() == {PARTITION: 7}
     assert [entry.message for entry in again.unsent()] == messages
     again.close()
 
@@ -93,15 +93,15 @@ def test_a_store_of_the_program_before_is_read(path):
 def test_only_changes_are_written_and_forgotten_situations_are_removed(path):
     driver, store = NotificationDriver(), NotificationStore(path)
     driver.at(NOON, alert("a"))
-    store.keep(driver.state, {PLACE: 1})
+    store.keep(driver.state, {PARTITION: 1})
     driver.at(NOON + SENT_KEEP_MS, alert("b"))
-    store.keep(forget(driver.state, driver.now), {PLACE: 2})
+    store.keep(forget(driver.state, driver.now), {PARTITION: 2})
     store.close()
 
     again = NotificationStore(path)
 
     assert list(again.load().situations) == ["gate:b"]
-    assert again.places() == {PLACE: 2}
+    assert again.offsets() == {PARTITION: 2}
     again.close()
 
 
@@ -111,10 +111,10 @@ def test_a_write_that_fails_changes_nothing(path):
     messages = driver.at(NOON, alert())
 
     with pytest.raises(StoreError, match=r"notifications\.db"):
-        store.keep(driver.state, {PLACE: None}, [(messages[0], "mail")], NOON)
+        store.keep(driver.state, {PARTITION: None}, [(messages[0], "mail")], NOON)
 
     assert store.unsent() == []
-    store.keep(driver.state, {PLACE: 1})
+    store.keep(driver.state, {PARTITION: 1})
     assert store.load() == driver.state
     store.close()
 
@@ -122,7 +122,7 @@ def test_a_write_that_fails_changes_nothing(path):
 def test_messages_about_an_alert_are_found_sent_or_not():
     driver, store = NotificationDriver(), NotificationStore(None)
     messages = driver.at(NOON, alert("a"), alert("b"))
-    store.keep(driver.state, {PLACE: 7}, [(one, "mail") for one in messages], NOON)
+    store.keep(driver.state, {PARTITION: 7}, [(one, "mail") for one in messages], NOON)
     about = messages[0].alerts[0].id
     store.mark_sent(store.about(about)[0], NOON)
 

@@ -22,7 +22,7 @@ class FakePublisher:
         return PublishAccount(10)
 
     def publish(self, frame, account):
-        account.begin(patience=0)
+        account.begin(timeout_s=0)
         self.frames.append(frame)
         account.deliver(frame.captured_at)
 
@@ -76,7 +76,7 @@ def picture(captured_at=1000, content=b"jpeg"):
 
 
 def test_pictures_become_frames_of_the_camera(stage):
-    stage.camera_publisher().once(
+    stage.camera_publisher().publish_source(
         FakeSource([picture(1000), picture(2000, np.zeros((48, 64, 3), np.uint8))])
     )
 
@@ -89,7 +89,7 @@ def test_pictures_become_frames_of_the_camera(stage):
 def test_what_the_source_leaves_out_is_counted_and_logged_once(stage):
     camera_publisher = stage.camera_publisher()
 
-    camera_publisher.once(
+    camera_publisher.publish_source(
         FakeSource([Skipped("bad-name", "x.jpg: why"), Skipped("bad-name", "y.jpg: why")])
     )
 
@@ -100,7 +100,7 @@ def test_what_the_source_leaves_out_is_counted_and_logged_once(stage):
 def test_a_picture_that_fits_in_no_message_is_counted_and_the_rest_is_published(stage):
     camera_publisher = stage.camera_publisher(frame_byte_budget=5, message_byte_limit=6)
 
-    camera_publisher.once(FakeSource([picture(1000, b"too long"), picture(2000)]))
+    camera_publisher.publish_source(FakeSource([picture(1000, b"too long"), picture(2000)]))
 
     assert camera_publisher.account.counts().dropped == {"too-large": 1}
     assert [frame.captured_at for frame in stage.publisher.frames] == [2000]
@@ -109,7 +109,7 @@ def test_a_picture_that_fits_in_no_message_is_counted_and_the_rest_is_published(
 def test_when_the_end_has_come_no_further_picture_is_published(stage):
     stage.clock.stopped = True
 
-    stage.camera_publisher().once(FakeSource([picture()]))
+    stage.camera_publisher().publish_source(FakeSource([picture()]))
 
     assert stage.publisher.frames == []
 
@@ -122,7 +122,7 @@ def settings_change(stage, camera_publisher, *changes):
             for number, stage.lookup.settings in enumerate(changes):
                 yield Picture(np.full((48, 64, 3), 200, np.uint8), 1000 * number, f"{number}")
 
-    camera_publisher.once(Source())
+    camera_publisher.publish_source(Source())
 
 
 def test_settings_hold_from_the_next_picture_on(stage):
@@ -140,7 +140,7 @@ def test_settings_hold_from_the_next_picture_on(stage):
     assert first.jpeg == last.jpeg != masked.jpeg
 
 
-def test_a_picture_before_the_settings_are_known_is_dropped_in_silence(stage):
+def test_a_picture_before_the_settings_are_known_is_dropped_without_a_warning(stage):
     camera_publisher = stage.camera_publisher()
 
     settings_change(stage, camera_publisher, NOT_READ_YET, NOT_READ_YET, Camera("gate"))
@@ -170,7 +170,7 @@ def test_what_is_no_picture_is_counted_as_that_whatever_the_settings(stage):
     stage.lookup.settings = NOT_READ_YET
     camera_publisher = stage.camera_publisher()
 
-    camera_publisher.once(FakeSource([Skipped("bad-name", "holiday.jpg")]))
+    camera_publisher.publish_source(FakeSource([Skipped("bad-name", "holiday.jpg")]))
 
     assert camera_publisher.account.counts().dropped == {"bad-name": 1}
 
@@ -187,7 +187,7 @@ def test_the_source_is_closed_with_the_end_of_publishing(stage):
             finally:
                 closed.append(True)
 
-    stage.camera_publisher().once(Source())
+    stage.camera_publisher().publish_source(Source())
 
     assert closed == [True]
     assert len(stage.publisher.frames) == 1
@@ -200,6 +200,6 @@ def test_no_picture_is_published_where_asking_for_the_settings_stops_the_clock(s
             return super().settings_of(camera_id)
 
     stage.lookup = Moved(Camera("gate"))
-    stage.camera_publisher().once(FakeSource([picture()]))
+    stage.camera_publisher().publish_source(FakeSource([picture()]))
 
     assert stage.publisher.frames == []

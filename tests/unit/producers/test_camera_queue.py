@@ -13,7 +13,7 @@ def frame(number, camera_id="gate"):
 
 @pytest.fixture
 def queues(clock):
-    return CameraQueues(clock, under_way=2, patience_s=0.5)
+    return CameraQueues(clock, under_way=2, max_wait_s=0.5)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_where_there_is_no_room_the_oldest_that_waits_is_dropped(queues, account
 
 
 def test_where_all_room_is_under_way_there_is_none_for_a_new_one(clock):
-    queues, account = CameraQueues(clock, under_way=1, patience_s=1), PublishAccount(open_limit=1)
+    queues, account = CameraQueues(clock, under_way=1, max_wait_s=1), PublishAccount(open_limit=1)
     queues.put(frame(0), account)
     take(queues, 1)
 
@@ -102,25 +102,25 @@ def test_cameras_take_turns(queues):
     assert take(queues, 6) == [0, 10, 20, 1, 11, 21]
 
 
-def test_where_no_broker_is_all_that_wait_are_given_up(queues, account):
+def test_without_a_broker_all_that_wait_are_dropped(queues, account):
     for number in range(3):
         queues.put(frame(number), account)
     take(queues, 1)
 
-    queues.give_up("no-broker")
+    queues.drop_waiting("no-broker")
 
     assert account.counts().dropped == {"no-broker": 2}
     queues.put(frame(3), account)
     assert take(queues, 1) == [3]
 
 
-STEPS = st.lists(st.sampled_from(["put", "take", "answer", "wait", "give up"]))
+STEPS = st.lists(st.sampled_from(["put", "take", "answer", "wait", "drop"]))
 
 
 @given(steps=STEPS, under_way=st.integers(1, 3), open_limit=st.integers(1, 4))
 def test_every_picture_is_accounted_for_whatever_comes(make_clock, steps, under_way, open_limit):
     clock = make_clock()
-    queues, account = CameraQueues(clock, under_way, patience_s=0.5), PublishAccount(open_limit)
+    queues, account = CameraQueues(clock, under_way, max_wait_s=0.5), PublishAccount(open_limit)
     out, published = [], []
     given_in = 0
     for step in steps:
@@ -137,8 +137,8 @@ def test_every_picture_is_accounted_for_whatever_comes(make_clock, steps, under_
             queues.settle(account)
         elif step == "wait":
             clock.elapsed += 0.3
-        elif step == "give up":
-            queues.give_up("no-broker")
+        elif step == "drop":
+            queues.drop_waiting("no-broker")
         assert account.counts().seen == given_in
         assert account.counts().open <= open_limit
         assert len(out) <= under_way

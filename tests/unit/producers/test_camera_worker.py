@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from producers.camera_worker import CameraWorker, OpenSource
 from producers.publish_accounting import PublishAccount
-from producers.settings_lookup import FORGOTTEN, Withheld
+from producers.settings_lookup import PRUNED, Withheld
 from pycturestream.config.camera_file import CameraEntry
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera, Zone
@@ -43,7 +43,7 @@ class FakePublisher:
         return PublishAccount(10)
 
     def publish(self, frame, account):
-        account.begin(patience=0)
+        account.begin(timeout_s=0)
         self.frames.append(frame)
         account.deliver(frame.captured_at)
 
@@ -65,7 +65,7 @@ class Stage:
     def come(self):
         """Whether more frames come soon."""
         before = len(self.publisher.frames)
-        return eventually(lambda: len(self.publisher.frames) > before + 1, patience_s=10)
+        return eventually(lambda: len(self.publisher.frames) > before + 1, timeout_s=10)
 
     def halves(self):
         """Return how bright both halves of each frame so far are: white, grey or masked."""
@@ -147,7 +147,7 @@ def test_a_changed_source_ends_the_wait_for_one_that_fails(start):
     assert stage.come()
 
 
-@pytest.mark.parametrize("withheld", [GONE, FORGOTTEN])
+@pytest.mark.parametrize("withheld", [GONE, PRUNED])
 def test_a_withheld_camera_publishes_nothing_until_it_is_back(start, withheld):
     stage = start(camera())
     assert stage.come()
@@ -155,7 +155,7 @@ def test_a_withheld_camera_publishes_nothing_until_it_is_back(start, withheld):
     assert eventually(lambda: len(stage.lines) == 1)
     assert stage.worker.is_active
     frames = len(stage.publisher.frames)
-    assert not eventually(lambda: len(stage.publisher.frames) > frames, patience_s=0.5)
+    assert not eventually(lambda: len(stage.publisher.frames) > frames, timeout_s=0.5)
 
     stage.lookup.settings = camera()
     assert stage.come()
@@ -177,7 +177,7 @@ def test_a_source_that_has_ended_is_not_opened_again_but_another_one_is(start, m
     assert eventually(lambda: not stage.worker.is_active)
     assert stage.publisher.events[-1] == ("ended", "the source has ended")
     frames = len(stage.publisher.frames)
-    assert not eventually(lambda: len(stage.publisher.frames) > frames, patience_s=0.5)
+    assert not eventually(lambda: len(stage.publisher.frames) > frames, timeout_s=0.5)
 
     stage.lookup.settings = camera("grey")  # a folder is watched until the end
 

@@ -13,12 +13,12 @@ from pycturestream.config.source_address import is_address
 
 
 def test_a_number_is_a_device_at_the_default_rate():
-    assert open_source("0", SourceOptions(default_fps=3, patience_s=7)) == Device(0, 3, 7)
+    assert open_source("0", SourceOptions(default_fps=3, timeout_s=7)) == Device(0, 3, 7)
 
 
 @pytest.mark.parametrize("url", ["rtsp://10.0.0.7/main", "RTSP://cam/1", "https://cam/video"])
 def test_an_address_is_a_stream_at_the_requested_rate(url):
-    assert open_source(url, SourceOptions(fps=5, patience_s=7)) == Stream(url, 5, 7)
+    assert open_source(url, SourceOptions(fps=5, timeout_s=7)) == Stream(url, 5, 7)
 
 
 def test_a_rate_may_change_while_it_runs_and_then_be_the_default_again(make_video):

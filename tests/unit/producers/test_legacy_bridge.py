@@ -33,7 +33,7 @@ class FakePublisher:
     def publish(self, frame, account):
         if frame.jpeg == b"poison":
             raise ValueError("poison")
-        account.begin(patience=0)
+        account.begin(timeout_s=0)
         self.frames.append(frame)
         if self.answers:
             account.deliver(frame.captured_at)
@@ -88,7 +88,7 @@ class FakeFollowed:
     """A topic that holds what a test lets it hold of cameras."""
 
     known: Known = field(default_factory=Known)
-    are_complete: bool = True
+    is_complete: bool = True
 
 
 @dataclass
@@ -296,8 +296,8 @@ def test_settings_that_stay_are_not_taken_over_again(stage):
 
 
 def test_nothing_is_read_before_the_settings_of_all_cameras_are_known(stage):
-    stage.followed.are_complete = False
-    stage.until.sleep = lambda _: setattr(stage.followed, "are_complete", True)
+    stage.followed.is_complete = False
+    stage.until.sleep = lambda _: setattr(stage.followed, "is_complete", True)
 
     counts, topic = stage.run([stage.record()])
 
@@ -320,7 +320,7 @@ def test_a_camera_whose_settings_can_not_be_read_is_not_shown(stage):
 
 
 @pytest.mark.parametrize(("cameras", "accounts"), [("abcdae", 6), ("abacad", 4), ("abcabc", 6)])
-def test_cameras_that_were_silent_for_longest_make_room_and_stay_counted(stage, cameras, accounts):
+def test_cameras_without_pictures_for_longest_make_room_and_stay_counted(stage, cameras, accounts):
     counts, _ = stage.run(*([stage.record(name)] for name in cameras), bridge_cameras=2)
 
     assert counts.published == 6

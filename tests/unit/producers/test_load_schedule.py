@@ -30,7 +30,7 @@ class FakePublisher:
     def publish(self, frame, account):
         self.frames.append((self._clock.now(), frame))
         self._clock.elapsed += self._seconds_a_frame
-        account.begin(patience=0)
+        account.begin(timeout_s=0)
         account.deliver(frame.captured_at)
 
 

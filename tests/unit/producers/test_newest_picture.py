@@ -71,4 +71,4 @@ def test_no_picture_comes_once_the_clock_has_stopped(clock):
 
 def test_a_device_that_is_not_there_is_named(clock):
     with pytest.raises(SourceError, match=r"^device 97: can't be opened$"):
-        next(Device(97, fps=2, patience_s=60).pictures(clock))
+        next(Device(97, fps=2, timeout_s=60).pictures(clock))

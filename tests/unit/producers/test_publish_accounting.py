@@ -11,7 +11,7 @@ def test_a_new_account_is_empty():
 def test_a_picture_is_open_until_it_is_answered():
     account = PublishAccount(3)
 
-    assert account.begin(patience=0)
+    assert account.begin(timeout_s=0)
     assert account.counts() == PublishCounts(open=1)
     account.deliver(1000)
 
@@ -21,15 +21,15 @@ def test_a_picture_is_open_until_it_is_answered():
 def test_no_more_than_the_limit_are_open_at_once():
     account = PublishAccount(2)
 
-    assert [account.begin(patience=0) for _ in range(3)] == [True, True, False]
+    assert [account.begin(timeout_s=0) for _ in range(3)] == [True, True, False]
     account.fail("not-delivered")
-    assert account.begin(patience=0)
+    assert account.begin(timeout_s=0)
 
 
 def test_only_published_pictures_count_for_the_times_and_in_any_order():
     account = PublishAccount(9)
     for captured_at in (2000, 3000, 1000):
-        account.begin(patience=0)
+        account.begin(timeout_s=0)
         account.deliver(captured_at)
     account.drop("too-large")
 
@@ -45,7 +45,7 @@ def test_every_picture_is_counted_once(fates):
         if fate == "drop":
             account.drop("buffer-full")
             continue
-        account.begin(patience=0)
+        account.begin(timeout_s=0)
         if fate == "deliver":
             account.deliver(1)
         elif fate == "fail":

@@ -16,7 +16,7 @@ class Broker:
     def send(self, _topic, **_record):
         return Future().success(None)
 
-    def flush(self, _patience):
+    def flush(self, _timeout):
         pass
 
     def close(self):
@@ -36,8 +36,8 @@ def test_a_picture_that_can_not_be_sent_is_counted_and_the_others_go(publisher):
     for frame, account in zip(frames, (broken, good), strict=True):
         publisher.publish(frame, account)
 
-    assert broken.settle(patience=30)
-    assert good.settle(patience=30)
+    assert broken.settle(timeout_s=30)
+    assert good.settle(timeout_s=30)
     assert broken.counts().dropped == {"not-delivered": 1}
     assert good.counts().published == 1
     publisher.close()

@@ -27,7 +27,7 @@ def receive(rate_control):
         """Receive a request that holds for so many seconds after it was written."""
         request = RateRequest(camera_id, level, fps, WRITTEN_AT + 1000 * seconds, because_of)
         _, record = to_record(request, "live", 0)
-        rate_control.enter(requests, camera_id, encode_record(record), WRITTEN_AT)
+        rate_control.apply_request(requests, camera_id, encode_record(record), WRITTEN_AT)
         rate_control.show(dict(requests))
 
     return receive
@@ -108,6 +108,6 @@ def test_of_several_causes_the_one_with_the_most_attention_counts(rate_control, 
 def test_a_record_that_is_no_request_is_ignored(rate_control, receive, value):
     receive("alert")
     requests = {}
-    rate_control.enter(requests, "gate", value, WRITTEN_AT)
+    rate_control.apply_request(requests, "gate", value, WRITTEN_AT)
 
     assert requests == {}

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from producers.settings_lookup import FORGOTTEN, NOT_READ_YET, FollowedSettings, Withheld
+from producers.settings_lookup import NOT_READ_YET, PRUNED, FollowedSettings, Withheld
 from pycturestream.domain.cameras.camera import Camera, Zone
 
 MASK = Zone("window", ((0.1, 0.1), (0.4, 0.1), (0.4, 0.3)))
@@ -23,7 +23,7 @@ class Topic:
     """Holds what a test lets it hold of cameras."""
 
     known: Known = field(default_factory=Known)
-    are_complete: bool = True
+    is_complete: bool = True
 
     def hold(self, *cameras, **unreadable):
         self.known = Known({camera.camera_id: camera for camera in cameras}, unreadable)
@@ -59,11 +59,11 @@ def test_each_change_holds_for_the_next_picture(topic, lookup):
 
 
 def test_nothing_is_published_before_the_settings_of_cameras_are_known(topic, lookup):
-    topic.are_complete = False
+    topic.is_complete = False
     topic.hold(TOPIC)
     assert lookup.settings_of("gate") == NOT_READ_YET
 
-    topic.are_complete = True
+    topic.is_complete = True
     assert lookup.settings_of("gate") == TOPIC
 
 
@@ -85,7 +85,7 @@ def test_a_camera_that_is_forgotten_has_no_defaults_but_may_come_back(topic, loo
     topic.hold(*cameras, **unreadable)
     lookup.settings_of("gate")
     topic.hold(Camera("door"))
-    assert lookup.settings_of("gate") == FORGOTTEN
+    assert lookup.settings_of("gate") == PRUNED
 
     topic.hold(replace(TOPIC, revision=2))
     assert lookup.settings_of("gate") == replace(TOPIC, revision=2)
@@ -94,12 +94,12 @@ def test_a_camera_that_is_forgotten_has_no_defaults_but_may_come_back(topic, loo
 class JustRead:
     """A topic whose reading comes to its end while it is asked what it holds."""
 
-    are_complete = False
+    is_complete = False
 
     @property
     def known(self):
-        before = Known({"gate": replace(TOPIC, masks=(MASK,))}) if self.are_complete else Known()
-        self.are_complete = True
+        before = Known({"gate": replace(TOPIC, masks=(MASK,))}) if self.is_complete else Known()
+        self.is_complete = True
         return before
 
 
@@ -108,7 +108,7 @@ def test_what_was_known_before_all_was_read_does_not_count():
     lookup = FollowedSettings(topic)
     assert lookup.settings_of("gate") == NOT_READ_YET
 
-    topic.are_complete = True
+    topic.is_complete = True
     assert lookup.settings_of("gate").masks == (MASK,)
 
 
@@ -150,9 +150,9 @@ def stage(topic):
 def test_the_own_file_holds_until_the_topic_was_read(topic):
     lookup = FollowedSettings(own=[GATE])
     assert lookup.settings_of("gate") == GATE
-    assert not lookup.are_complete
+    assert not lookup.is_complete
 
-    topic.are_complete = False
+    topic.is_complete = False
     assert FollowedSettings(topic, own=[GATE]).settings_of("gate") == GATE
 
 
@@ -206,8 +206,8 @@ def test_own_settings_that_can_not_be_read_withhold_the_camera_until_they_can(st
 
 
 def test_an_own_camera_that_is_forgotten_is_withheld_until_it_comes_back(stage):
-    assert stage.gate() == FORGOTTEN
-    assert stage.gate(Camera("door")) == FORGOTTEN
+    assert stage.gate() == PRUNED
+    assert stage.gate(Camera("door")) == PRUNED
 
     assert stage.gate(replace(TOPIC, revision=3)) == replace(GATE, revision=3)
 

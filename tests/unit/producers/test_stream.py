@@ -28,7 +28,7 @@ def camera_address(make_video):
 
 
 def test_a_stream_gives_pictures_and_then_reports_that_it_broke_off(camera_address):
-    pictures = Stream(camera_address, fps=1000, patience_s=60).pictures(SystemClock())
+    pictures = Stream(camera_address, fps=1000, timeout_s=60).pictures(SystemClock())
 
     first = next(pictures)
     with pytest.raises(SourceError, match=r"^http://127\.0\.0\.1:\d+/clip\.avi: broke off$"):
@@ -39,7 +39,7 @@ def test_a_stream_gives_pictures_and_then_reports_that_it_broke_off(camera_addre
 
 
 def test_a_stream_that_nobody_serves_is_named_without_its_password():
-    pictures = Stream("rtsp://admin:hunter2@127.0.0.1:9/main", fps=2, patience_s=60).pictures(
+    pictures = Stream("rtsp://admin:hunter2@127.0.0.1:9/main", fps=2, timeout_s=60).pictures(
         SystemClock()
     )
 

@@ -17,7 +17,7 @@ class FakeCameraPublisher:
     clock: object = None
     taken: list = field(default_factory=list)
 
-    def once(self, source):
+    def publish_source(self, source):
         self.taken += source.pictures(self.clock)
 
 

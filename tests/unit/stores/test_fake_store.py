@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import msgspec
 import pytest
 
-from pycturestream.stores.record import read_record
+from pycturestream.stores.record import decode_result
 from tests.fake_store import FakeStore
 from tests.store_contract import StoreContract
 
@@ -16,7 +16,7 @@ class FakeBench:
         return self.store.kept[record.id].fields
 
     def poison(self, record):
-        return read_record(record.topic, msgspec.json.encode({**record.fields, "max": "many"}))
+        return decode_result(record.topic, msgspec.json.encode({**record.fields, "max": "many"}))
 
     def unreachable(self):
         store = FakeStore()

@@ -3,17 +3,17 @@
 import msgspec
 
 from pycturestream.contracts.topics import DETECTIONS
-from pycturestream.stores.record import read_record
+from pycturestream.stores.record import decode_result
 from tests.builders import detection_record, message
 
 
 def test_the_bytes_of_the_log_are_passed_on_as_they_are():
     topic, value = message(DETECTIONS, detection_record())
-    assert read_record(topic, value).value is value
+    assert decode_result(topic, value).value is value
 
 
 def test_a_record_that_spans_several_lines_is_put_on_one():
     topic, value = message(DETECTIONS, {**detection_record(), "note": "two\nlines"})
-    record = read_record(topic, msgspec.json.format(value, indent=2))
+    record = decode_result(topic, msgspec.json.format(value, indent=2))
     assert b"\n" not in record.value
     assert msgspec.json.decode(record.value) == msgspec.json.decode(value)

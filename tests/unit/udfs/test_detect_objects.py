@@ -72,8 +72,8 @@ class FakeCameraSettings:
         self.waits = []
         self.closed = False
 
-    def wait(self, patience_s):
-        self.waits.append(patience_s)
+    def wait(self, timeout_s):
+        self.waits.append(timeout_s)
         if len(self.waits) > 1:
             self.cameras |= self.coming
         return bool(self.cameras)

@@ -161,12 +161,12 @@ class TestSettings:
         assert self.alerts(function, flink, clock)
 
 
-class TestSilence:
+class TestOffline:
     def fire(self, function, flink):
         at = flink.timers["processing"]
         return list(function.on_timer(at, flink))
 
-    def test_a_camera_that_falls_silent_is_reported_offline(self, clock):
+    def test_a_camera_without_pictures_is_reported_offline(self, clock):
         flink = Flink()
         function = opened(flink)
         walk_in(function, flink, clock)
@@ -195,7 +195,7 @@ class TestSilence:
         assert not self.fire(function, flink)
         assert flink.timers["processing"] > clock.now
 
-    def test_a_new_worker_waits_for_its_model_before_it_judges_silence(self, clock):
+    def test_a_new_worker_waits_for_its_model_before_it_marks_cameras_offline(self, clock):
         flink = Flink()
         walk_in(opened(flink), flink, clock)
         clock.now = flink.timers["processing"]

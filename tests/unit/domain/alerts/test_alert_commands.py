@@ -10,7 +10,7 @@ from pycturestream.contracts.alert_commands import decode_alert_command, encode_
 from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.schemas import schema
 from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
-from pycturestream.log.alert_commands import enter_alert_command
+from pycturestream.log.alert_commands import apply_alert_command
 from tests.builders import MINUTE, NOON
 
 ACKNOWLEDGED = AlertCommand("acknowledge", "gate", "guard", NOON, alert_id="gate:rule:a")
@@ -105,15 +105,15 @@ def test_the_newest_command_of_a_key_is_in_force_and_a_tombstone_takes_it_back()
     known = {}
     longer = replace(SILENT, until=NOON + 9 * MINUTE)
     for command in (SILENT, ACKNOWLEDGED, longer):
-        enter_alert_command(known, command.key, encode_alert_command(command), NOON)
+        apply_alert_command(known, command.key, encode_alert_command(command), NOON)
     assert known == {longer.key: longer, ACKNOWLEDGED.key: ACKNOWLEDGED}
-    enter_alert_command(known, longer.key, None, NOON)
-    enter_alert_command(known, "silence:nobody", None, NOON)
+    apply_alert_command(known, longer.key, None, NOON)
+    apply_alert_command(known, "silence:nobody", None, NOON)
     assert known == {ACKNOWLEDGED.key: ACKNOWLEDGED}
 
 
 def test_what_stands_under_another_key_or_can_not_be_read_says_nothing():
     known = {}
-    enter_alert_command(known, "silence:door", encode_alert_command(SILENT), NOON)
-    enter_alert_command(known, "silence:gate", b"{", NOON)
+    apply_alert_command(known, "silence:door", encode_alert_command(SILENT), NOON)
+    apply_alert_command(known, "silence:gate", b"{", NOON)
     assert known == {}

@@ -67,7 +67,7 @@ def test_a_label_that_was_seen_before_is_zero_when_it_is_gone():
     assert numbers(scene)["car", NINE + MINUTE, 1] == (1, 0, 0.0, 0)
 
 
-def test_a_silent_camera_has_no_zeros():
+def test_a_camera_without_pictures_has_no_zeros():
     scene = CameraRun().see(frame(at=NINE)).wait_until(NINE + 10 * MINUTE)
     assert {count.window_start for count in scene.counts} == {NINE}
 

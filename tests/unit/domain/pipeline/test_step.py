@@ -81,7 +81,7 @@ class TestPresence:
     def test_a_camera_is_reported_online_once(self):
         assert CameraRun().see(*empty(5, at=NINE)).events == [("online", NINE)]
 
-    def test_a_silent_camera_is_reported_offline_once(self):
+    def test_a_camera_without_pictures_is_reported_offline_once(self):
         scene = CameraRun().see(frame()).wait_until(NINE + 14_999)
         assert scene.events == [("online", NINE)]
         scene.wait_until(NINE + 15_000).wait_until(NINE + 99_000)
@@ -91,7 +91,7 @@ class TestPresence:
         scene = CameraRun().see(frame(), frame(at=NINE + 60_000))
         assert [event for event, _ in scene.events] == ["online", "offline", "online"]
 
-    def test_a_camera_that_sends_only_on_motion_may_be_silent(self):
+    def test_a_camera_that_sends_only_on_motion_is_never_reported_offline(self):
         camera = guarded(motion=Motion("trigger"))
         scene = CameraRun(camera).see(*walk(0.2, 0.0, 4)).wait_until(NINE + 60_000)
         assert not scene.events

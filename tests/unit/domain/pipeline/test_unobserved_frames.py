@@ -78,7 +78,7 @@ def test_an_object_that_has_left_is_cleared_once_a_frame_shows_it(scene):
     assert [change.state for change in scene.alerts] == ["raised", "cleared"]
 
 
-def test_a_camera_that_falls_silent_after_that_clears_its_alerts(scene):
+def test_a_camera_that_goes_offline_after_that_clears_its_alerts(scene):
     drop_frames(scene, NINE + 4_000, for_ms=MINUTE)
     scene.wait_until(NINE + 3 * MINUTE)
     assert [change.state for change in scene.alerts] == ["raised", "cleared"]

@@ -137,7 +137,7 @@ def test_an_alert_clears_when_its_object_has_been_gone_for_long_enough():
     assert cleared.alert.revision > raised.alert.revision
 
 
-def test_an_alert_clears_when_the_camera_falls_silent():
+def test_an_alert_clears_when_the_camera_goes_offline():
     scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 4)).wait_until(NINE + 60_000)
     assert [state for state, _ in states(scene)] == ["raised", "cleared"]
 
@@ -474,7 +474,7 @@ class TestAbsence:
         scene = CameraRun(self.CAMERA).see(*empty(1, at=NINE), *empty(2, at=NINE + 50_000))
         assert not scene.alerts
 
-    def test_silence_of_a_camera_that_motion_makes_send_is_right(self):
+    def test_a_camera_that_motion_makes_send_may_be_without_pictures(self):
         camera = replace(self.CAMERA, motion=Motion("trigger"))
         assert not CameraRun(camera).see(*empty(1, at=NINE)).wait_until(NINE + 9 * MINUTE).alerts
 
@@ -496,7 +496,7 @@ class TestWrongClock:
             "The camera's clock has been wrong since 09:00:00: 60 min ahead."
         )
 
-    def test_after_a_long_silence_a_clock_that_is_still_wrong_raises_again(self):
+    def test_after_a_long_time_offline_a_clock_that_is_still_wrong_raises_again(self):
         scene = CameraRun(self.CAMERA).see(*self.wrong(NINE, 40), *self.wrong(NINE + MINUTE, 40))
         assert [change.state for change in scene.alerts] == ["raised", "cleared", "raised"]
         assert len({change.alert.alert_id for change in scene.alerts}) == 2

@@ -16,11 +16,11 @@ from pycturestream.domain.frames.picture_measure import (
     shade_of,
 )
 from pycturestream.domain.threats.view_baseline import (
-    FORGIVEN_MS,
+    ACCEPTED_AFTER_ALERT_MS,
+    ACCEPTED_AFTER_MS,
     GAP_MS,
-    SETTLED_MS,
+    MAX_VIEWS,
     SHARPNESS_MS,
-    VIEWS,
     ViewBaseline,
     fault_of,
     update,
@@ -149,10 +149,10 @@ def test_nothing_is_raised_for_a_view_without_structure():
     assert CameraView(noise(10)).see(noise(10, seed=3), 60).fault is None
 
 
-def test_a_new_view_becomes_usual_some_time_after_its_alert():
+def test_a_new_view_joins_the_baseline_some_time_after_its_alert():
     camera = CameraView().see(view(1), 60)
     assert camera.fault == "moved"
-    camera.see(view(1), SETTLED_MS / 1000 + 5, every_ms=5_000)
+    camera.see(view(1), ACCEPTED_AFTER_ALERT_MS / 1000 + 5, every_ms=5_000)
     assert camera.fault is None
     assert camera.see(HAND, 1).fault == "covered"
     assert camera.see(view(), 60).fault is None  # it is still remembered
@@ -161,12 +161,12 @@ def test_a_new_view_becomes_usual_some_time_after_its_alert():
 def test_only_so_many_views_are_remembered():
     camera = CameraView(*[view(seed) for seed in range(1, 3)])
     for seed in range(3, 10):
-        camera.see(view(seed), (MINUTE + SETTLED_MS) / 1000 + 10, every_ms=10_000)
-    assert len(camera.view_baseline.views) == VIEWS
+        camera.see(view(seed), (MINUTE + ACCEPTED_AFTER_ALERT_MS) / 1000 + 10, every_ms=10_000)
+    assert len(camera.view_baseline.views) == MAX_VIEWS
 
 
-def test_a_cover_of_a_day_becomes_usual():
-    camera = CameraView().see(HAND, FORGIVEN_MS / 1000 - 60, every_ms=60_000)
+def test_a_cover_of_a_day_joins_the_baseline():
+    camera = CameraView().see(HAND, ACCEPTED_AFTER_MS / 1000 - 60, every_ms=60_000)
     assert camera.fault == "covered"
     assert camera.see(HAND, 180, every_ms=60_000).fault is None
 

@@ -32,8 +32,8 @@ def names(alerts):
     return [one.id for one in alerts]
 
 
-def kept(*tried, raised, camera=GATE):
-    (outcome,) = compare([camera], [raised], [], tried, ()).outcomes
+def kept(*candidate, raised, camera=GATE):
+    (outcome,) = compare([camera], [raised], [], candidate, ()).outcomes
     return outcome.kept
 
 
@@ -47,9 +47,9 @@ def test_alerts_are_counted_by_the_days_of_the_cameras_own_clock():
 
 
 def test_an_alert_raised_later_in_the_same_situation_is_the_same():
-    today = alert("today", lasts_ms=60_000)
+    current = alert("today", lasts_ms=60_000)
     patient = alert("patient", at=NINE + 30_000)
-    compared = compare([GATE], [], [today], [patient], ())
+    compared = compare([GATE], [], [current], [patient], ())
     assert (compared.more, compared.fewer) == ((), ())
 
 

@@ -65,7 +65,7 @@ def states(changes):
 
 @st.composite
 def histories(draw):
-    """Return a scene in which people come, stay and go, and the camera sometimes is silent."""
+    """Return a scene in which people come, stay and go, and the camera is sometimes offline."""
     scene, at = CameraRun(GUARDED), NINE
     for _ in range(draw(st.integers(1, 12))):
         spot = draw(st.sampled_from([0.1, 0.4, 0.7]))
@@ -156,7 +156,7 @@ def test_an_alert_that_is_open_at_the_end_stays_open():
     assert states(tried(scene, until=NINE + 600_000)) == [("nobody-here", "raised")]
 
 
-def test_the_silence_of_a_camera_that_motion_makes_send_clears_its_alerts():
+def test_no_pictures_of_a_camera_that_motion_makes_send_clear_its_alerts():
     camera = guarded(motion=Motion("trigger"))
     scene = CameraRun(camera).see(*walk(0.1, 0.02, 10)).wait_until(NINE + 60_000)
     assert tried(scene) == scene.alerts
