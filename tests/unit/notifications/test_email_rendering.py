@@ -36,7 +36,7 @@ def text_of(email, kind="plain"):
 def test_a_mail_has_a_short_subject_and_the_details_below():
     email = read(render_email(message(), WATCH, SENDER, CAMERAS, [("Acknowledge", "https://x/a")]))
 
-    assert email["Subject"] == "Warning: one person in driveway, camera gate"
+    assert email["Subject"] == "Warning: a person in the driveway, camera gate"
     assert email["From"] == "PyctureStream <alerts@example.org>"
     assert email["To"] == "watch@example.org"
     assert email["Message-ID"] == f"<{'a' * 32}@example.org>"
@@ -56,7 +56,7 @@ def test_a_reply_belongs_to_the_thread_and_says_that_the_alert_ended():
     email = read(render_email(message("cleared", over, thread="b" * 32), WATCH, SENDER, CAMERAS))
 
     assert email["In-Reply-To"] == email["References"] == f"<{'b' * 32}@example.org>"
-    assert email["Subject"] == "[ended] Warning: one person in driveway, camera gate"
+    assert email["Subject"] == "[ended] Warning: a person in the driveway, camera gate"
     assert "Ended after 3 minutes." in text_of(email)
     assert "Ended after 3 minutes." in text_of(email, "html")
 
@@ -66,7 +66,7 @@ def test_growth_is_in_the_subject():
     grown = replace(grown, title=title(alert()))
 
     assert read(render_email(grown, WATCH, SENDER, {}))["Subject"] == (
-        "[now Danger: four people in driveway] Warning: one person in driveway, camera gate"
+        "[now Danger: four people in the driveway] Warning: a person in the driveway, camera gate"
     )
 
 
@@ -75,7 +75,7 @@ def test_a_digest_has_a_line_for_each_rule_of_a_camera():
     email = render_email(message("digest", *many, alert("d", level=3)), WATCH, SENDER, CAMERAS)
 
     body = text_of(email)
-    assert read(email)["Subject"].startswith("300 alerts, 300 still open: Danger: one person")
+    assert read(email)["Subject"].startswith("300 alerts, 300 still open: Danger: a person")
     assert body.count("times by the rule driveway") == 1
     assert "299 times by the rule driveway, 299 still open" in body
     assert body.index("rule-d") < body.index("driveway, 299")
