@@ -1,4 +1,4 @@
-"""Camera states as older programs wrote them, so that a job goes on from their savepoints."""
+"""Camera states as older programs wrote them, so that a job resumes from their savepoints."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""A job goes on from the savepoint of an older program, which had an alert for each object."""
+"""A job resumes from the savepoint of an older program, which had an alert for each object."""
 
 import msgspec
 import pytest

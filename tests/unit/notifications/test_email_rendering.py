@@ -25,7 +25,7 @@ def message(kind="raised", *alerts, thread=None):
 
 
 def read(email):
-    """Return a email as its reader's mail program has it."""
+    """Return an email as its reader's mail program has it."""
     return message_from_bytes(bytes(email), policy=default)
 
 
@@ -76,8 +76,8 @@ def test_a_digest_has_a_line_for_each_rule_of_a_camera():
 
     body = text_of(email)
     assert read(email)["Subject"].startswith("300 alerts, 300 still open: Danger: a person")
-    assert body.count("times by the rule driveway") == 1
-    assert "299 times by the rule driveway, 299 still open" in body
+    assert body.count("alerts from rule driveway") == 1
+    assert "299 alerts from rule driveway, 299 still open" in body
     assert body.index("rule-d") < body.index("driveway, 299")
     assert len(bytes(email)) < 20_000
 
@@ -90,7 +90,7 @@ def test_of_a_digest_with_very_many_cameras_the_rest_is_a_number():
         assert "And 10 more cameras or rules" in body
 
 
-def test_the_picture_is_in_the_mail_where_there_is_one():
+def test_the_picture_is_in_the_email_where_there_is_one():
     email = read(render_email(message(), WATCH, SENDER, CAMERAS, picture=b"\xff\xd8 jpeg \xff\xd9"))
 
     [picture] = [part for part in email.walk() if part.get_content_type() == "image/jpeg"]
