@@ -1,4 +1,4 @@
-"""Renders a message as a mail: the same content as text and HTML, and safe headers."""
+"""Renders a message as an email: the same content as text and HTML, and safe headers."""
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
