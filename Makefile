@@ -1,4 +1,4 @@
-# `make` says what there is. Everything happens in .venv, which is made when it is first needed.
+# `make` lists the targets. Everything happens in .venv, which is made when it is first needed.
 PYTHON ?= python3.11
 BIN := .venv/bin
 # Compiled once here, or else by each of Flink's Python workers at its start, at 18 s of one core.
@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --python-vers
 .DEFAULT_GOAL := help
 .PHONY: help run check test test-slow benchmark lock clean
 
-help: ## say what there is
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run | java ## start the whole system on sample cameras, until Ctrl-C

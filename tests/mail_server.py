@@ -26,7 +26,7 @@ class Inbox:
     rcpt_answers: dict = field(default_factory=dict)
     """By address, instead of accepting it."""
     data_answers: list = field(default_factory=list)
-    """To the next mails, instead of accepting them: an answer, or `hang up` after accepting."""
+    """To the next emails, instead of accepting them: an answer, or `hang up` after accepting."""
     stall: threading.Event | None = None
     """While it is not set, no data is answered, even if it was accepted."""
     logins: list = field(default_factory=list)

@@ -1,6 +1,6 @@
 """What every recipient service must do, the fake one included.
 
-Subclass it and give it a `recipient_service` that knows `watch`, by mail and webhook, and
+Subclass it and give it a `recipient_service` that knows `watch`, by email and webhook, and
 `reject`, which makes a channel reject messages from then on.
 """
 

@@ -64,7 +64,7 @@ def track(
 
 
 def standing_at(x: float, y: float, width: float = 0.1, height: float = 0.2) -> BoundingBox:
-    """Return a box whose bottom centre is at x, y."""
+    """Return a box whose bottom center is at x, y."""
     return BoundingBox(x - width / 2, y - height, x + width / 2, y)
 
 

@@ -1,1 +1,1 @@
-"""One HTTP application: the alert API, and the pages behind the links in mails."""
+"""One HTTP application: the alert API, and the pages behind the links in emails."""

@@ -1,4 +1,4 @@
-"""The HTTP application: the API under /api, the pages behind the links in mails, and no pictures.
+"""The HTTP application: the API under /api, the pages behind the links in emails, and no pictures.
 
 It serves no interactive documentation, which would load scripts from elsewhere. Tools use
 /openapi.json.

@@ -1,4 +1,4 @@
-"""The pages behind the links in mails: what will happen, a button, and what was done."""
+"""The pages behind the links in emails: what will happen, a button, and what was done."""
 
 from collections.abc import Callable
 from typing import Annotated, Any

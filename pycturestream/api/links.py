@@ -1,6 +1,6 @@
-"""Signed links in mails: each performs one action on one alert, until it expires.
+"""Signed links in emails: each performs one action on one alert, until it expires.
 
-Anybody who has the mail can use its links. A link does only what its label says, and only after a
+Anybody who has the email can use its links. A link does only what its label says, and only after a
 click on the page that it opens, because mail scanners open links too.
 """
 
@@ -44,7 +44,7 @@ class LinkedAction:
     alert_id: str
     rule: str
     recipient: str
-    """Who received the link: a mail address or a name."""
+    """Who received the link: an email address or a name."""
     silence_ms: Millis
     """How long a silence lasts, from the click."""
 
@@ -114,7 +114,7 @@ def links_of(settings: Settings) -> Links:
 def alert_links(
     settings: Settings, links: Links, alert: AlertRecord, recipient: str, now: Millis
 ) -> list[tuple[str, str]]:
-    """Return the labels and addresses of the actions that a mail about an alert offers."""
+    """Return the labels and addresses of the actions that an email about an alert offers."""
     return [
         (
             label,

@@ -106,7 +106,7 @@ class FalseAlarm(BaseModel):
 
 
 class Suggestion(BaseModel):
-    """A setting that would have avoided false alarms, and kept the right alerts."""
+    """A setting that would have avoided false alarms, and kept the true alerts."""
 
     kind: Literal["mask", "min_score", "zone"]
     camera_id: str
@@ -143,7 +143,7 @@ class SentTestMessage(BaseModel):
     """A test message that was accepted on all channels."""
 
     recipient: str
-    id: str = Field(description="Part of the mail's `Message-ID`, and the `webhook-id`.")
+    id: str = Field(description="Part of the email's `Message-ID`, and the `webhook-id`.")
     taken: list[Channel]
 
 

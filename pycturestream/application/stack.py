@@ -22,7 +22,7 @@ def start_stack(
 ) -> list[str]:
     """Start the servers and jobs that don't run, and the sample cameras if asked for.
 
-    Returns the names of the servers that it started. A job goes on from its newest checkpoint,
+    Returns the names of the servers that it started. A job resumes from its newest checkpoint,
     unless it shall start `fresh`. Raises StackError; what this call started is then stopped again,
     and so it is by Ctrl-C.
     """
@@ -62,7 +62,7 @@ def _submit_jobs(
         if submission.error:
             outcome = "failed"
         elif submission.checkpoint:
-            outcome = "goes on from its last checkpoint"
+            outcome = "resumes from its last checkpoint"
         else:
             outcome = "submitted"
         report(submission.job.name, outcome)

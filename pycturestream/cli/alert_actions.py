@@ -72,7 +72,7 @@ def false_alarm(
 def silence(
     camera: Annotated[str, typer.Argument(help="The camera to silence.")],
     *,
-    rule: Annotated[str | None, typer.Option(help="Only this rule of it.")] = None,
+    rule: Annotated[str | None, typer.Option(help="Only this rule of the camera.")] = None,
     duration: Duration = None,
     reason: _Reason = "",
     by: _By,

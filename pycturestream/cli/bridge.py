@@ -31,7 +31,7 @@ def bridge(
     timezone: Annotated[
         str | None,
         typer.Option(
-            help="The zone of clients' times that name none.",
+            help="Time zone for client timestamps without one.",
             show_default="PYCTURESTREAM_LEGACY_TIMEZONE, UTC",
         ),
     ] = None,
@@ -62,7 +62,7 @@ def bridge(
             if not publisher.connect():
                 kafka = settings().kafka
                 log.warning(
-                    f"Kafka at {kafka} does not answer, and is waited for: start the stack with "
+                    f"Kafka at {kafka} does not answer; waiting for it. Start the stack with "
                     "`pycturestream up`",
                     kafka=kafka,
                 )

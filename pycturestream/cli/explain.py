@@ -203,6 +203,11 @@ def _sent(alert_id: str) -> list[Entry]:
         return store.about(alert_id) if store else []
 
 
+def _nothing_sent() -> str:
+    with notification_store_if_any() as store:
+        return "sent: none" if store else "sent: unknown (no notification store on this machine)"
+
+
 def _sent_record(entry: Entry) -> dict[str, Any]:
     return {
         "written_at": rfc3339(entry.written_at),
@@ -223,7 +228,7 @@ def _show_alert(found: Json) -> None:
         empty="",
     )
     print_line(f"commands: {commands_of(alert) or 'none'}")
-    print_line("sent:" if found["sent"] else "sent: nothing is known here")
+    print_line("sent:" if found["sent"] else _nothing_sent())
     if found["sent"]:
         print_table(
             ("written", "channel", "recipient", "subject", "state", "error"),

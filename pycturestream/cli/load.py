@@ -52,7 +52,8 @@ def load(
     """
     if not is_camera_id(f"{prefix}-{cameras:02}"):
         raise UsageError(
-            f"--prefix {prefix}: expected up to 58 of A-Z a-z 0-9 . _ -, no sign first"
+            f"--prefix {prefix}: expected up to 58 of A-Z a-z 0-9 . _ -, "
+            "starting with a letter or digit"
         )
     configure_logs(settings().log_format)
     schedule = Schedule(cameras, fps, float("inf") if seconds is None else seconds, seed)

@@ -33,7 +33,7 @@ class _RunByDefault(TyperGroup):
 app = typer.Typer(
     cls=_RunByDefault,
     no_args_is_help=True,
-    help="Send mails and webhooks about alerts: `pycturestream notify recipients.yaml`.",
+    help="Send emails and webhooks about alerts: `pycturestream notify recipients.yaml`.",
 )
 for command in (outbox, times):
     app.command()(command)
@@ -89,7 +89,7 @@ def send_test(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Send a test message to one recipient, by mail, webhook or both.
+    """Send a test message to one recipient, by email, webhook or both.
 
     Example: `pycturestream notify test recipients.yaml watch`
     """

@@ -14,22 +14,22 @@ from pycturestream.errors import UsageError
 
 
 def moment(text: str) -> Millis:
-    """Return a time given as RFC 3339, or as `10m`: that long ago. Raises UsageError."""
+    """Return a time given as RFC 3339, or as `10m`: a duration ago. Raises UsageError."""
     try:
         return parse_moment(text, time.time_ns() // 1_000_000)
     except ValueError as error:
         raise UsageError(
-            f"{text} is not a time: write 30s, 10m, 2h or 3d for a time that long ago, "
+            f"{text} is not a time: write a duration ago, such as 30s, 10m, 2h or 3d, "
             "or a time such as 2026-11-21T09:00:00Z"
         ) from error
 
 
 def duration(text: str) -> Millis:
-    """Return a time span given as `30m`, `2h` or `3d`. Raises UsageError."""
+    """Return a duration given as `30m`, `2h` or `3d`. Raises UsageError."""
     try:
         return parse_duration(text)
     except ValueError as error:
-        raise UsageError(f"{text} is not a time span: write 30m, 2h or 3d") from error
+        raise UsageError(f"{text} is not a duration: write 30m, 2h or 3d") from error
 
 
 def cameras_of_file(file: Path) -> dict[str, Camera]:
@@ -48,14 +48,16 @@ CameraId = Annotated[str | None, typer.Option("--camera", help="Only this camera
 Label = Annotated[str | None, typer.Option(help="Only this label, such as person.")]
 Since = Annotated[
     int | None,
-    typer.Option(parser=moment, metavar="TIME", help="From 10m, 2h or 3d ago, or from a time."),
+    typer.Option(
+        parser=moment, metavar="TIME", help="Start: a duration ago (10m, 2h, 3d) or a time."
+    ),
 ]
 Until = Annotated[
-    int | None, typer.Option(parser=moment, metavar="TIME", help="Until then, given like --since.")
+    int | None, typer.Option(parser=moment, metavar="TIME", help="End; same format as --since.")
 ]
 Duration = Annotated[
     int | None,
-    typer.Option("--for", parser=duration, metavar="TIME", help="Duration: 30m, 2h, 3d."),
+    typer.Option("--for", parser=duration, metavar="DURATION", help="How long: 30m, 2h, 3d."),
 ]
 Limit = Annotated[int, typer.Option(min=1, help="Maximum number, the newest first.")]
 MinScore = Annotated[

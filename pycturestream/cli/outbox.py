@@ -20,7 +20,7 @@ _TIMES = ("p50_s", "p95_s", "longest_s")
 
 def outbox(
     *,
-    retry: Annotated[bool, typer.Option("--retry", help="Try all of it again, now.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Retry all of them now.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the messages that wait to be sent or could not be delivered.

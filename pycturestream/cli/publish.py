@@ -53,7 +53,7 @@ def publish(
     if mode == "replay" and (loop or not is_recorded(source)):
         raise UsageError("--mode replay needs a file or folder, and no --loop: it must end")
     if watch and (mode == "replay" or loop or not Path(source).is_dir()):
-        raise UsageError("--watch needs a folder that is there, live, and no --loop")
+        raise UsageError("--watch needs an existing folder, --mode live and no --loop")
     timeout_s = settings().camera_timeout_ms / 1000
     options = SourceOptions(
         mode, fps, loop, _start(start), settings().default_fps, watch, timeout_s
@@ -98,4 +98,4 @@ def _start(text: str | None) -> Any:
     try:
         return parse_rfc3339(text)
     except ValueError as error:
-        raise UsageError(f"--start {text}: expected such as 2026-11-21T09:00:00Z") from error
+        raise UsageError(f"--start {text}: expected a time such as 2026-11-21T09:00:00Z") from error

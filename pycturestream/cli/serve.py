@@ -1,4 +1,4 @@
-"""`pycturestream serve`: the alert API, and the pages behind the links in mails."""
+"""`pycturestream serve`: the alert API, and the pages behind the links in emails."""
 
 import socket
 from pathlib import Path

@@ -46,10 +46,10 @@ def setup(
         ),
     ] = False,
 ) -> None:
-    """Create topics and index templates, and submit the jobs that don't run.
+    """Create topics and index templates, and submit the jobs that are not running.
 
     For servers that something else started, such as Docker Compose; `pycturestream up` does
-    the same for the local stack. A job goes on from its newest checkpoint or savepoint. The
+    the same for the local stack. A job resumes from its newest checkpoint or savepoint. The
     command can be run again at any time.
 
     Example: pycturestream setup --checkpoints /opt/flink/state/checkpoints

@@ -31,7 +31,9 @@ def create(
     ] = None,
     expires: Annotated[
         int | None,
-        typer.Option(parser=duration, metavar="TIME", help="In 12h, 90d …", show_default="90d"),
+        typer.Option(
+            parser=duration, metavar="DURATION", help="After 12h, 90d …", show_default="90d"
+        ),
     ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="For reading only.")] = False,
     as_json: AsJson = False,

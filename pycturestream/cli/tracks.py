@@ -103,7 +103,7 @@ def events(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Score zone events: F1, and the number of right, missed and false ones.
+    """Score zone events: F1, and the number of correct, missed and false ones.
 
     Events within two seconds of an annotated one count as the same.
 
@@ -120,7 +120,7 @@ def events(
         print_json([figures])
     else:
         row = (f"{agreement.f1:.3f}", agreement.right, agreement.missed, agreement.false)
-        print_table(("F1", "right", "missed", "false"), [row], empty="")
+        print_table(("F1", "correct", "missed", "false"), [row], empty="")
 
 
 def _comparison() -> Any:

@@ -19,9 +19,9 @@ def up(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Start the local stack, or what of it does not run, and print its addresses.
+    """Start whatever part of the local stack is not running, and print its addresses.
 
-    Jobs go on from their last checkpoint.
+    Jobs resume from their last checkpoint.
 
     Example: `pycturestream up`
     """

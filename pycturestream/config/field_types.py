@@ -31,7 +31,7 @@ def bounds_of(kind: Any, *, per: int = 1) -> Any:
 def _check_camera_id(text: str) -> str:
     if not is_camera_id(text):
         raise PydanticCustomError(
-            "camera_id", "must be 1 to 64 of A-Z a-z 0-9 . _ -, first a letter or digit"
+            "camera_id", "must be 1 to 64 of A-Z a-z 0-9 . _ -, starting with a letter or digit"
         )
     return text
 

@@ -1,4 +1,4 @@
-"""Camera states as older programs wrote them, so that a job goes on from their savepoints."""
+"""Camera states as older programs wrote them, so that a job resumes from their savepoints."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from pycturestream.domain.alerts.alert import Alert
 from pycturestream.domain.cameras.camera import Level, Rule
 from pycturestream.domain.pipeline.state import CameraState
+from pycturestream.domain.quantity import with_article
 from pycturestream.domain.threats.rule_state import RuleState
 from pycturestream.domain.threats.violation import IN_ALERT, Violation
 from pycturestream.domain.times import Millis
@@ -18,6 +19,7 @@ from pycturestream.domain.tracking.tracks import (
     LoiteringPlace,
     Track,
 )
+from pycturestream.domain.zone_phrase import zone_phrase
 
 FIRST, SECOND = b"\x01", b"\x02"
 VERSIONS = (FIRST, SECOND)
@@ -101,7 +103,7 @@ def _with_situations(rule_state: _OldRuleState) -> RuleState:
 
 
 def _alert_of(alert: _OldAlert) -> Alert:
-    where = f" in {' and '.join(alert.zones)}" if alert.zones else ""
+    subject = f"{with_article(alert.label, 1)} {zone_phrase(alert.zones)}".rstrip()
     return Alert(
         alert_id=alert.alert_id,
         rule=alert.rule,
@@ -113,7 +115,7 @@ def _alert_of(alert: _OldAlert) -> Alert:
         raised_at=alert.raised_at,
         seen_at=alert.seen_at,
         clear_after_ms=alert.clear_after_ms,
-        reason=f"{alert.label[:1].upper()}{alert.label[1:]}{where}.",
+        reason=f"{subject[0].upper()}{subject[1:]}.",
         since=alert.raised_at,
         frames=alert.frames,
         lost=int(alert.lost),

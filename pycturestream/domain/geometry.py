@@ -52,7 +52,7 @@ class BoundingBox(Struct, frozen=True):
 
     @property
     def bottom_center(self) -> Point:
-        """The bottom centre: where an object on the ground stands."""
+        """The bottom center: where an object on the ground stands."""
         return (self.x_min + self.x_max) / 2, self.y_max
 
     def moved(self, dx: float, dy: float) -> "BoundingBox":

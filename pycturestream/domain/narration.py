@@ -11,9 +11,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert import AlertChange
-from pycturestream.domain.quantity import quantity
+from pycturestream.domain.quantity import quantity, with_article
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.scene import SeenObject
+from pycturestream.domain.zone_phrase import zone_phrase
 
 PAUSE_MS = 3_000
 """Three groups take about three seconds to speak at 170 words a minute."""
@@ -97,13 +98,16 @@ def _describe(groups: Sequence[Group]) -> str:
 
 
 def _warning(raised: Sequence[AlertChange], seen: Sequence[SeenObject]) -> str | None:
-    """Return a warning about the worst new alert; it does not wait for the pause."""
+    """Return a warning about the worst new alert; it does not wait for the pause.
+
+    For example `Warning: a person in the driveway.`
+    """
     if not raised:
         return None
     worst = max(raised, key=lambda change: change.alert.level).alert
     item = next(item for item in seen if item.track.track_id == worst.track_ids[0])
-    place = f"in {worst.zones[0]}" if worst.zones else _where(item.sector)
-    return f"Warning: {worst.label} {place}."
+    place = zone_phrase(worst.zones[:1]) or _where(item.sector)
+    return f"Warning: {with_article(worst.label or 'object', worst.count)} {place}."
 
 
 def _where(sector: str) -> str:

@@ -15,6 +15,7 @@ NUMBERS = (
     "eleven",
     "twelve",
 )
+VOWELS = frozenset("aeiou")
 IRREGULAR_PLURALS = {
     "person": "people",
     "bus": "buses",
@@ -26,11 +27,16 @@ IRREGULAR_PLURALS = {
     "mouse": "mice",
     "knife": "knives",
     "sheep": "sheep",
+    "broccoli": "pieces of broccoli",
     "skis": "pairs of skis",
     "scissors": "pairs of scissors",
 }
-"""Of the 80 COCO labels, those whose plural is not made with a plain s."""
-UNCOUNTED = {"skis": "a pair of skis", "scissors": "a pair of scissors"}
+"""Of the 80 COCO labels, those whose plural is not the label with an s."""
+UNCOUNTED = {
+    "broccoli": "a piece of broccoli",
+    "skis": "a pair of skis",
+    "scissors": "a pair of scissors",
+}
 
 
 def quantity(label: str, number: int) -> str:
@@ -39,3 +45,10 @@ def quantity(label: str, number: int) -> str:
         return UNCOUNTED.get(label, f"one {label}")
     amount = NUMBERS[number] if number < len(NUMBERS) else str(number)
     return f"{amount} {IRREGULAR_PLURALS.get(label, label + 's')}"
+
+
+def with_article(label: str, number: int) -> str:
+    """Return e.g. `a person`, `an umbrella`, `six people`: one object gets its article."""
+    if number != 1 or label in UNCOUNTED:
+        return quantity(label, number)
+    return f"{'an' if label[:1].lower() in VOWELS else 'a'} {label}"

@@ -11,7 +11,7 @@ from pycturestream.evaluation.clip import Clip, RawDetections, accepted, detect_
 from pycturestream.evaluation.detections_cache import read_cache, write_cache
 
 Progress = Callable[[Iterable[RawDetections], str, int], Iterable[RawDetections]]
-"""Called with frames as they are detected, a title, and their number; yields the same frames."""
+"""Called with frames as they are processed, a title, and their number; yields the same frames."""
 
 
 def model_description(

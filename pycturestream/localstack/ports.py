@@ -14,7 +14,7 @@ def check_free(server: str, host: str, ports: Mapping[int, str]) -> None:
     for port, purpose in ports.items():
         if not is_free(host, port):
             raise StackError(
-                f"port {port} ({purpose}) is taken by {_holder(port)}: stop that, or move all "
+                f"port {port} ({purpose}) is taken by {_holder(port)}: stop it, or shift all "
                 f"ports with PYCTURESTREAM_PORT_OFFSET=1000; {server} was not started"
             )
 

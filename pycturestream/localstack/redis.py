@@ -9,7 +9,7 @@ from pycturestream.localstack.server import Server
 
 
 class RedisServer(Server):
-    """Holds a view of the log, and keeps it on disk: its job goes on where it stopped."""
+    """Holds a view of the log, and keeps it on disk: its job resumes where it stopped."""
 
     name = "redis"
 

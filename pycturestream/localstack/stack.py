@@ -119,7 +119,7 @@ def stop_stack(
 ) -> bool:
     """Stop what this copy started (or `only` these servers); say whether there was anything.
 
-    Jobs end with their task manager; they go on from their last checkpoint when started again.
+    Jobs end with their task manager; they resume from their last checkpoint when started again.
     """
     with _locked(settings):
         chosen = [server for server in servers(settings) if only is None or server.name in only]

@@ -1,4 +1,4 @@
-"""Renders a message as a mail: the same content as text and HTML, and safe headers."""
+"""Renders a message as an email: the same content as text and HTML, and safe headers."""
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -67,7 +67,7 @@ def render_email(
     links: Sequence[Link] = (),
     picture: bytes | None = None,
 ) -> EmailMessage:
-    """Return the mail; `sender` is a plain address, `picture` a JPEG that may be shown."""
+    """Return the email; `sender` is a plain address, `picture` a JPEG that may be shown."""
     domain = sender.rpartition("@")[2]
     email = EmailMessage(policy=_POLICY)
     email["From"] = Address("PyctureStream", addr_spec=sender)
@@ -101,7 +101,7 @@ def render_email(
 
 
 def subject(message: Message) -> str:
-    """Return a short subject; a reply keeps the subject of the first mail.
+    """Return a short subject; a reply keeps the subject of the first email.
 
     Mail programs that group threads by subject ignore a prefix in brackets.
     """

@@ -19,7 +19,7 @@ def fetch_evidence(settings: Settings, alert: AlertRecord) -> bytes | None:
     """Return the JPEG, or None where it no longer exists or no broker answers."""
     try:
         camera_id, captured_at = parse_frame_id(alert.frame_id or "")
-        # No picture is kept longer; without this a late mail would read hours of results.
+        # No picture is kept longer; without this a late email would read hours of results.
         oldest = time.time_ns() // 1_000_000 - settings.frame_retention_ms
         if camera_id != alert.camera_id or captured_at < oldest - settings.clock_tolerance_ms:
             return None

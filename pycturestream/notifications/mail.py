@@ -1,4 +1,4 @@
-"""Sends mails through a mail server, with TLS and a login."""
+"""Sends emails through a mail server, with TLS and a login."""
 
 import smtplib
 import ssl
@@ -17,7 +17,7 @@ _PERMANENT = 500
 
 
 class Mail:
-    """Sends messages as mails."""
+    """Sends messages as emails."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Mail:
             [(code, answer)] = error.recipients.values()
             raise _outcome(code, answer) from error
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused) as error:
-            # A wrong login or sender is for the operator to fix; the mail itself is good.
+            # A wrong login or sender is for the operator to fix; the email itself is good.
             raise UnavailableError(
                 _text(error.smtp_code, error.smtp_error), for_all=True
             ) from error

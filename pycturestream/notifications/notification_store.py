@@ -91,7 +91,7 @@ class NotificationStore:
                 path or ":memory:", isolation_level=None, check_same_thread=False, timeout=10
             )
             self._connection.execute("PRAGMA journal_mode = WAL")
-            # A mark that a power cut takes back would be a second mail.
+            # A mark that a power cut takes back would be a second email.
             self._connection.execute("PRAGMA synchronous = FULL")
             self._prepare()
         self._kept = NotificationState()

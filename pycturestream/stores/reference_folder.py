@@ -53,7 +53,7 @@ class References:
         """
         if not settings.reference_folder:
             raise StorageError(
-                "pictures of full size lie in a folder that producers and job share: "
+                "pictures of full size are stored in a folder that producers and job share: "
                 "set PYCTURESTREAM_REFERENCE_FOLDER"
             )
         self._root = Path(settings.reference_folder)

@@ -294,7 +294,7 @@ def test_without_a_broker_it_waits_and_ends_at_a_signal(broker, bridge):
     line = process.stderr.readline()
     counts, err = finish(process)
 
-    assert line.startswith("Kafka at 127.0.0.1:9 does not answer, and is waited for")
+    assert line.startswith("Kafka at 127.0.0.1:9 does not answer; waiting for it.")
     assert counts["consumed"] == 0
     assert len(err.splitlines()) <= 1  # and that it does not know the cameras' settings
 

@@ -120,7 +120,7 @@ def test_a_service_that_is_killed_between_intent_and_mark_sends_the_same_mail_ag
     first = service.start()
     publish(broker, topics.ALERTS, raised)
     assert eventually(lambda: len(inbox.emails) == 1)
-    first.kill()  # the server has taken the mail, and nobody is there to mark it
+    first.kill()  # the server has taken the email, and nobody is there to mark it
     first.wait()
     inbox.stall.set()
     [waiting] = service.unsent()

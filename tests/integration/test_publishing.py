@@ -451,7 +451,7 @@ def test_a_camera_that_fails_does_not_stop_the_others(records, camera_id, tmp_pa
         (
             ("publish", "x", "--camera", "a", "--start", "noon"),
             2,
-            "error: --start noon: expected such as 2026-11-21T09:00:00Z",
+            "error: --start noon: expected a time such as 2026-11-21T09:00:00Z",
         ),
         (("run", "gone.yaml"), 1, "error: gone.yaml: No such file or directory"),
     ],

@@ -114,7 +114,7 @@ def test_setup_makes_all_ready_once_and_a_job_goes_on_from_its_checkpoint(
     assert f"job {JOB.name}: runs" in run(tmp_path)
     assert jobs(cluster, "RUNNING") == [first]
 
-    # when the job was cancelled, then it goes on from its checkpoint
+    # when the job was cancelled, then it resumes from its checkpoint
     until(lambda: newest_state(tmp_path / JOB.name))
     requests.patch(f"{cluster.flink}/jobs/{first}", timeout=10)
     until(lambda: first in jobs(cluster, "CANCELED"))

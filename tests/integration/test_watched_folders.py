@@ -144,6 +144,6 @@ def test_only_a_folder_that_is_there_can_be_watched(start, arguments):
     out, err = process.communicate(timeout=60)
 
     assert (process.returncode, out) == (2, "")
-    assert err == "error: --watch needs a folder that is there, live, and no --loop\n" or (
+    assert err == "error: --watch needs an existing folder, --mode live and no --loop\n" or (
         "--mode replay" in err
     )

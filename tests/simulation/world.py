@@ -43,7 +43,7 @@ ATTENTION = Attention(idle_fps=0.2, alert_fps=5)
 EPISODE_MS = 9_000
 """How long a condition of the camera lasts: longer than its rules require."""
 SHORT_LINE_ENDS_AT = 0.7
-"""From the top of the picture: above the bottom centre of walkers in the foreground."""
+"""From the top of the picture: above the bottom center of walkers in the foreground."""
 PLACES = (0.05, 0.3, 0.55, 0.8)
 """Places side by side, so far apart that no track can be taken for another."""
 

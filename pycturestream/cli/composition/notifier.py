@@ -83,7 +83,7 @@ class Notifier:
         recipients, settings = self.book.recipients, self.settings
         by_mail = any(recipient.mail for recipient in recipients.values())
         if by_mail and not settings.smtp_host:
-            return "PYCTURESTREAM_SMTP_HOST names no mail server: mails wait until it is set"
+            return "PYCTURESTREAM_SMTP_HOST names no mail server: emails wait until it is set"
         through = f", mail through {settings.smtp_host}:{settings.smtp_port}" if by_mail else ""
         return f"notifying {', '.join(recipients)} about alerts{through}"
 
@@ -174,7 +174,7 @@ def _senders(settings: Settings, clock: Clock, cameras: FollowedCameras) -> dict
 
 
 def _links(settings: Settings, clock: Clock) -> Links:
-    """Return what makes the links of a mail; none without an address at which they work."""
+    """Return what makes the links of an email; none without an address at which they work."""
     if not settings.web_address:
         return lambda _alert, _recipient: ()
     try:

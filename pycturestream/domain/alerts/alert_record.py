@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from pycturestream.domain.alerts.alert import AlertState
 from pycturestream.domain.cameras.camera import Level
-from pycturestream.domain.quantity import quantity
+from pycturestream.domain.quantity import with_article
 from pycturestream.domain.times import Millis
+from pycturestream.domain.zone_phrase import zone_phrase
 
 
 class AlertRecord(Struct, frozen=True):
@@ -41,7 +42,7 @@ LEVEL_NAMES: Mapping[Level, str] = {1: "Notice", 2: "Warning", 3: "Danger"}
 
 
 def title(alert: AlertRecord) -> str:
-    """Return e.g. `Danger: two people in driveway, camera gate`."""
-    what = quantity(alert.label, max(alert.count, 1)) if alert.label else alert.rule
-    where = f" in {' and '.join(alert.zones)}" if alert.zones else ""
-    return f"{LEVEL_NAMES[alert.level]}: {what}{where}, camera {alert.camera_id}"
+    """Return e.g. `Danger: two people in the driveway, camera gate`."""
+    what = with_article(alert.label, max(alert.count, 1)) if alert.label else alert.rule
+    subject = f"{what} {zone_phrase(alert.zones)}".rstrip()
+    return f"{LEVEL_NAMES[alert.level]}: {subject}, camera {alert.camera_id}"

@@ -96,7 +96,7 @@ class NotificationState(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """What one recipient gets, by mail, webhook or both."""
+    """What one recipient gets, by email, webhook or both."""
 
     id: str
     """Made of its meaning: the same message has the same id, however often it is decided."""

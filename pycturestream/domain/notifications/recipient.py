@@ -50,7 +50,7 @@ class Webhook(Struct, frozen=True):
 
 
 class Recipient(Struct, frozen=True):
-    """One person or system, with a mail address, a webhook or both."""
+    """One person or system, with an email address, a webhook or both."""
 
     name: str
     mail: str = ""

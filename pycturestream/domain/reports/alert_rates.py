@@ -136,8 +136,8 @@ def _against_peers(alerts: int, hours: float, peers: Sequence[_Sum]) -> Mark | N
     spread = max(0.0, deviation**2 - by_chance)
     expected = rate * hours
     excess = spread * hours**2
-    why = f"the median of {len(peers)} other cameras gives {expected:.1f}"
-    return _mark("peers", alerts, expected, *_tails(alerts, expected, excess), why)
+    basis = f"median of {len(peers)} other cameras"
+    return _mark("peers", alerts, expected, *_tails(alerts, expected, excess), basis)
 
 
 def _tails(number: int, mean: float, excess: float) -> tuple[float, float]:
@@ -163,15 +163,16 @@ def _against_past(alerts: int, hours: float, past: Sequence[CameraDay]) -> Mark 
     at_least = float(betainc(now, then + 1, share)) if alerts else 1.0
     at_most = float(betaincc(now + 1, then, share)) if before else 1.0
     expected = rate * hours
-    why = f"its own {len(past)} days before give {expected:.1f}"
-    return _mark("past", alerts, expected, at_least, at_most, why)
+    basis = f"its own previous {len(past)} days"
+    return _mark("past", alerts, expected, at_least, at_most, basis)
 
 
 def _mark(
-    against: Against, alerts: int, expected: float, at_least: float, at_most: float, why: str
+    against: Against, alerts: int, expected: float, at_least: float, at_most: float, basis: str
 ) -> Mark | None:
+    why = f"{alerts} alerts; {expected:.1f} expected ({basis})"
     if at_least < CHANCE_LIMIT and alerts >= FACTOR * expected:
-        return Mark(against, "above", expected, at_least, f"{alerts} alerts, where {why}")
+        return Mark(against, "above", expected, at_least, why)
     if at_most < CHANCE_LIMIT and alerts <= expected / FACTOR:
-        return Mark(against, "below", expected, at_most, f"{alerts} alerts, where {why}")
+        return Mark(against, "below", expected, at_most, why)
     return None

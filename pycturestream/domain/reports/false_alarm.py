@@ -11,7 +11,7 @@ from pycturestream.domain.geometry import BoundingBox, Point
 from pycturestream.domain.times import rfc3339
 
 ENOUGH = 3
-"""How many false alarms of a kind, and for a score or zone also right alerts, are enough."""
+"""How many false alarms of a kind, and for a score or zone also true alerts, are enough."""
 SAME_PLACE_IOU = 0.5
 """Boxes that overlap by this much show one object, as in the scoring of detectors (AP50)."""
 MASK_AREA_LIMIT = 0.1
@@ -46,7 +46,7 @@ class FalseAlarm(Struct, frozen=True):
 
 
 class Suggestion(Struct, frozen=True):
-    """A setting that avoids false alarms and keeps the right alerts."""
+    """A setting that avoids false alarms and keeps the true alerts."""
 
     kind: Literal["mask", "min_score", "zone"]
     camera_id: str
@@ -147,7 +147,7 @@ def _groups(items: Iterable[Evidence], key: Callable[[Evidence], Hashable]) -> l
 
 
 def _masks(false: Sequence[Evidence], right: Sequence[Evidence]) -> Iterable[Suggestion]:
-    """Yield a mask for each place with several false alarms for one label and no right alert."""
+    """Yield a mask for each place with several false alarms for one label and no true alert."""
     places: list[list[tuple[Evidence, BoundingBox]]] = []
     for one in false:
         if box := one.box:
@@ -169,12 +169,12 @@ def _masks(false: Sequence[Evidence], right: Sequence[Evidence]) -> Iterable[Sug
                 None,
                 _polygon(around),
                 tuple(one.alert_id for one, _ in place),
-                f"{len(place)} false alarms for {label} at one place, and no right alert there",
+                f"{len(place)} false alarms for {label} at one place, and no true alert there",
             )
 
 
 def _min_score(false: Sequence[Evidence], right: Sequence[Evidence]) -> Suggestion | None:
-    """Return a score between the highest of the false alarms and the lowest of the right alerts."""
+    """Return a score between the highest of the false alarms and the lowest of the true alerts."""
     false_scores = [one.score for one in false if one.score is not None]
     right_scores = [one.score for one in right if one.score is not None]
     if min(len(false_scores), len(right_scores)) < ENOUGH:
@@ -192,12 +192,12 @@ def _min_score(false: Sequence[Evidence], right: Sequence[Evidence]) -> Suggesti
         rounded if rounded <= lowest else half_way,
         tuple(one.alert_id for one in false if one.score is not None),
         f"{len(false_scores)} false alarms scored at most {highest:.2f}, and "
-        f"{len(right_scores)} right alerts at least {lowest:.2f}",
+        f"{len(right_scores)} true alerts at least {lowest:.2f}",
     )
 
 
 def _zone(false: Sequence[Evidence], right: Sequence[Evidence]) -> Suggestion | None:
-    """Return the part of the picture with the right alerts, if no false alarm was in it."""
+    """Return the part of the picture with the true alerts, if no false alarm was in it."""
     false_places = [one.box.bottom_center for one in false if one.box]
     right_places = [one.box.bottom_center for one in right if one.box]
     if min(len(false_places), len(right_places)) < ENOUGH:
@@ -214,7 +214,7 @@ def _zone(false: Sequence[Evidence], right: Sequence[Evidence]) -> Suggestion | 
         false[0].rule,
         _polygon(around),
         tuple(one.alert_id for one in false if one.box),
-        f"{len(right_places)} right alerts were in this part of the picture, and none of "
+        f"{len(right_places)} true alerts were in this part of the picture, and none of "
         f"{len(false_places)} false alarms",
     )
 

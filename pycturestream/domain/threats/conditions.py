@@ -114,7 +114,7 @@ CHECKS = (
         "loitering_s",
         lambda rule: rule.loitering_ms > 0,
         lambda rule, scene, item: scene.at - item.track.loitering.since >= rule.loitering_ms,
-        lambda rule, _: f"at least {rule.loitering_ms / 1000:g} s around one place",
+        lambda rule, _: f"loitering for at least {rule.loitering_ms / 1000:g} s",
         lambda _, scene, item: f"{(scene.at - item.track.loitering.since) / 1000:.0f} s",
     ),
     Check(

@@ -4,34 +4,36 @@ Names of labels, zones, lines and rules come from outside and may contain anythi
 in as they are, except for characters that can't be seen, and are never interpreted as a format.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pycturestream.domain.alerts.alert import Alert
 from pycturestream.domain.cameras import schedule
 from pycturestream.domain.cameras.camera import Rule
-from pycturestream.domain.quantity import UNCOUNTED, quantity
+from pycturestream.domain.quantity import quantity, with_article
 from pycturestream.domain.threats import conditions
 from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.view_baseline import Fault, ViewBaseline
 from pycturestream.domain.times import Millis, format_span, to_local
 from pycturestream.domain.tracking.scene import SeenObject
+from pycturestream.domain.zone_phrase import zone_phrase
 
 NAME_SHOWN = 64
 """Characters: as many as a name in a camera file may have."""
+WAYS = {"in": "inwards", "out": "outwards"}
 
 
 def of_objects(rule: Rule, scene: Scene, alert: Alert, items: Sequence[SeenObject]) -> str:
     """Return why objects violate a rule; the details are those of the first one.
 
-    For example `Person in driveway between 22:00 and 06:00, seen in 3 pictures since 23:14:05,
-    highest score 0.81.`
+    For example `A person in the driveway between 22:00 and 06:00, seen in 3 pictures since
+    23:14:05, highest score 0.81.`
     """
     first, timezone = items[0], scene.camera.timezone
     words = [_subject(alert.count, [item.track.label for item in items])]
     if rule.crosses:
         words.append(_crossed(scene, first))
     if zones := [zone for zone in first.zones if not rule.zones or zone in rule.zones]:
-        words.append(f"in {_listed(zones)}")
+        words.append(zone_phrase(map(plain, zones)))
     if period := schedule.current(rule.schedule, scene.at, timezone):
         words.append(schedule.in_words(period))
     parts = [" ".join(word for word in words if word)]
@@ -39,7 +41,7 @@ def of_objects(rule: Rule, scene: Scene, alert: Alert, items: Sequence[SeenObjec
         parts.append(f"there for {format_span(conditions.dwell_ms(rule, scene, first))}")
     if rule.loitering_ms:
         loitering_ms = scene.at - first.track.loitering.since
-        parts.append(f"around one place for {format_span(loitering_ms)}")
+        parts.append(f"loitering for {format_span(loitering_ms)}")
     since = clock(alert.since, timezone)
     parts.append(
         f"seen at {since}"
@@ -90,9 +92,8 @@ def of_unusual_hour(rule: Rule, hour_at: Millis, number: int, expected: int, tim
     how = "quiet" if rule.about == "unusually-quiet" else "busy"
     label = plain(rule.labels[0]) if len(rule.labels) == 1 else "object"
     what = quantity(label, number)
-    return (
-        f"Unusually {how}: {what} in the hour from {clock(hour_at, timezone)}, usually {expected}."
-    )
+    hour = f"{to_local(hour_at, timezone):%H:%M}"
+    return f"Unusually {how}: {what} in the hour from {hour}, usually {expected}."
 
 
 def clock(at: Millis, timezone: str) -> str:
@@ -110,18 +111,16 @@ def _subject(count: int, labels: Sequence[str]) -> str:
     different = sorted({plain(label) for label in labels})
     if len(different) > 1:
         text = f"{quantity('object', count)} ({', '.join(different)})"
-    elif count == 1:
-        text = UNCOUNTED.get(different[0], different[0])
     else:
-        text = quantity(different[0], count)
+        text = with_article(different[0], count)
     return f"{text[:1].upper()}{text[1:]}"
 
 
 def _crossed(scene: Scene, item: SeenObject) -> str:
     zone_events = scene.zone_events.get(item.track.track_id, ())
-    lines = [f"{plain(p.border)} {p.kind}" for p in zone_events if p.kind in ("in", "out")]
+    lines = [
+        f"the line {plain(event.border)} {WAYS[event.kind]}"
+        for event in zone_events
+        if event.kind in WAYS
+    ]
     return f"crossed {' and '.join(lines)}" if lines else ""
-
-
-def _listed(names: Iterable[str]) -> str:
-    return " and ".join(plain(name) for name in names)

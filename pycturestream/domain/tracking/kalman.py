@@ -11,7 +11,7 @@ from msgspec import Struct
 from pycturestream.domain.geometry import BoundingBox
 
 MEASUREMENT_SHARE = 0.08
-"""Standard deviation of a detection's centre, in the size of the object."""
+"""Standard deviation of a detection's center, in the size of the object."""
 ACCELERATION_SHARE = 1.0
 """Standard deviation of the change of an object's velocity in a second, in its own sizes a second:
 a walker stops or turns within some two seconds."""
@@ -33,7 +33,7 @@ class KalmanState(Struct, frozen=True):
 
     x: float
     y: float
-    """The centre."""
+    """The center."""
     velocity_x: float
     """In picture widths a second."""
     velocity_y: float
@@ -41,9 +41,9 @@ class KalmanState(Struct, frozen=True):
     width: float
     height: float
     variance: float = 1.0
-    """Of the centre, in units of the variance of one measured centre."""
+    """Of the center, in units of the variance of one measured center."""
     covariance: float = 0.0
-    """Of centre and velocity: the same unit, a second."""
+    """Of center and velocity: the same unit, a second."""
     speed_variance: float = _START_SPEED
     """Of the velocity: the same unit, a second squared."""
 
@@ -54,7 +54,7 @@ class KalmanState(Struct, frozen=True):
 
     @property
     def deviation(self) -> float:
-        """The standard deviation of the centre, in the size of the object."""
+        """The standard deviation of the center, in the size of the object."""
         return float(MEASUREMENT_SHARE * self.variance**0.5)
 
     def after(self, seconds: float) -> "KalmanState":

@@ -15,7 +15,7 @@ class SeenObject(Struct, frozen=True):
     detection: Detection
     track: Track
     sector: str
-    """One of the 3x3 sectors, by the centre of the box."""
+    """One of the 3x3 sectors, by the center of the box."""
     dwell_ms: Mapping[str, int]
     """The camera's zones that it stands in, and how long it has been in each."""
 

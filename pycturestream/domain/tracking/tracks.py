@@ -38,14 +38,14 @@ STATIONARY_LIFE_MS = 120_000
 UNOBSERVED_LIFE_MS = 600_000
 """How long a stationary object is assumed to be still there while no frame is processed."""
 STILL_SHARE = 0.25
-"""An object is still while its centre stays within this share of its own size ..."""
+"""An object is still while its center stays within this share of its own size ..."""
 STILL_AFTER_MS = 2_000
 """... for this long, ..."""
 STATIONARY_AFTER_MS = 10_000
 """... and stationary after this long. It is on the move again only once it has left twice that
 share: a person who walks past a parked car shifts its box, and no car."""
 LOITERING_REACH = 3.0
-"""An object loiters while its centre stays within so many of its own heights of a place: a person
+"""An object loiters while its center stays within so many of its own heights of a place: a person
 who passes has left it within some four seconds, ..."""
 LOITERING_SCALE = 2.0
 """... and one who walks straight away from the camera stays there, but becomes half as high."""
@@ -88,7 +88,7 @@ class Track(Struct, frozen=True):
     votes: tuple[tuple[str, float], ...] = ()
     """The labels of its sightings and their weights; the strongest first."""
     still_at: Point = (0.0, 0.0)
-    """The centre from which stillness is measured."""
+    """The center from which stillness is measured."""
     still_since: Millis = 0
     interval_ms: int = 0
     """Between two frames, at its last sighting."""

@@ -133,7 +133,7 @@ def approach(state: CameraState, trial: Trial, found: FrameDetections) -> TrialS
 
 
 def unmasked(trial: Trial, found: FrameDetections) -> FrameDetections:
-    """Return a frame without the detections whose centre is in a new mask."""
+    """Return a frame without the detections whose center is in a new mask."""
     if not trial.masks:
         return found
     kept = tuple(

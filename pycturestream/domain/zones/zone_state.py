@@ -1,7 +1,7 @@
 """The zone state of each track: its zones and since when, and its side of each line.
 
-A track stands at the bottom centre of its box. That point trembles with the box, so every border
-has hysteresis: an object changes sides only when its bottom centre is clear of the border, by a
+A track stands at the bottom center of its box. That point trembles with the box, so every border
+has hysteresis: an object changes sides only when its bottom center is clear of the border, by a
 share of the object's own size. That works at any frame rate and at any distance from the camera; a
 number of frames would not.
 """
@@ -18,8 +18,8 @@ from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.tracks import Sighting, Track
 
 MARGINS = (0.2, 0.1)
-"""Shares of a box's width and height by which its bottom centre must be clear of a border. With the
-default model on PETS09-S2L1, 95 of 100 bottom centres are within .25 of the width and .06 of the
+"""Shares of a box's width and height by which its bottom center must be clear of a border. With the
+default model on PETS09-S2L1, 95 of 100 bottom centers are within .25 of the width and .06 of the
 height of the true ones: a walker's box is wide and narrow in turns. There, at 7 pictures a second
 and with 30 lines and 20 zones placed at random, these margins gave an F1 of .94 for crossings and
 .95 for entering and leaving; no margins .88 and .89, twice as wide ones .88 and .93. Waiting for a
@@ -105,7 +105,7 @@ def locate(
 ) -> tuple[ZoneStates, tuple[ZoneEvent, ...]]:
     """Return the zone states of all living tracks, and the zone events of this frame.
 
-    The bottom centre of a half hidden object is not seen, so a weak detection crosses no border.
+    The bottom center of a half hidden object is not seen, so a weak detection crosses no border.
     Frames must come in the order of their capture. The events of a track are emitted once it is
     confirmed, all at once.
     """

@@ -1,4 +1,4 @@
-"""The pages behind the links in mails, as a person or a mail scanner opens them."""
+"""The pages behind the links in emails, as a person or a mail scanner opens them."""
 
 import re
 from dataclasses import replace

@@ -18,7 +18,7 @@ from pycturestream.domain.cameras.camera import (
 from pycturestream.domain.cameras.ignored_labels import DEFAULT_IGNORED_LABELS
 from pycturestream.domain.cameras.schedule import Period
 
-CAMERA_ID_RULE = "must be 1 to 64 of A-Z a-z 0-9 . _ -, first a letter or digit"
+CAMERA_ID_RULE = "must be 1 to 64 of A-Z a-z 0-9 . _ -, starting with a letter or digit"
 LINE_RULE = "must have 2 ends, such as [[0.2, 0.5], [0.8, 0.5]]"
 MOTION_KEYS = "allowed: gate, min_area, region, heartbeat_s, hold_s"
 RATES = "{'idle_fps': 5, 'alert_fps': 1}"

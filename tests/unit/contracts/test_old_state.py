@@ -1,4 +1,4 @@
-"""A job goes on from the savepoint of an older program, which had an alert for each object."""
+"""A job resumes from the savepoint of an older program, which had an alert for each object."""
 
 import msgspec
 import pytest
@@ -57,7 +57,7 @@ def test_an_open_alert_continues_and_is_cleared_under_its_id(guarded_person):
     (cleared,) = after.alerts
     assert (cleared.state, cleared.alert.revision) == ("cleared", 2)
     assert cleared.alert.alert_id == guarded_person.alerts[0].alert.alert_id
-    assert cleared.alert.reason == "Person in left-half. Ended at 09:00:07."
+    assert cleared.alert.reason == "A person in the left-half. Ended at 09:00:07."
 
 
 def test_an_object_of_an_alert_that_has_ended_raises_no_other(guarded_person):

@@ -210,7 +210,7 @@ def test_a_count_of_an_older_program_gets_defaults_for_missing_fields():
 def test_the_reason_of_an_alert_is_a_sentence():
     alert = next(record for topic, record in records(full_history()) if topic == "alerts")
     assert alert["reason"] == (
-        "Person in left-half, seen in 3 pictures since 10:00:00, highest score 0.80."
+        "A person in the left-half, seen in 3 pictures since 10:00:00, highest score 0.80."
     )
 
 

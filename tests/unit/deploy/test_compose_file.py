@@ -399,7 +399,7 @@ def test_every_secret_comes_from_the_environment_and_has_no_default():
     required = set(re.findall(r"\$\{(\w*PASSWORD\w*):\?", TEXT))
 
     assert required == SECRETS
-    # Who sends no mail has no such password; its default is none.
+    # Who sends no email has no such password; its default is none.
     assert given - required == {"SMTP_PASSWORD"}
     assert "${SMTP_PASSWORD:-}" in TEXT
 

@@ -1,11 +1,13 @@
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.narration import Narration
-from pycturestream.domain.quantity import quantity
+from pycturestream.domain.quantity import quantity, with_article
+from pycturestream.domain.zone_phrase import zone_phrase
 from tests.scenes import LEFT_HALF, NINE, NOBODY_HERE, CameraRun, box, car, frame, guarded, person
 
 
@@ -79,7 +81,7 @@ def test_danger_comes_first_and_at_once():
     camera = guarded(zones=(LEFT_HALF,))
     scene = CameraRun(camera).see(*steady(person(0.02, 0.35), frames=3))
     (narration,) = scene.of(Narration)
-    assert narration.text.startswith("Warning: person in left-half.")
+    assert narration.text.startswith("Warning: a person in the left-half.")
     assert narration.priority == NOBODY_HERE.level
 
 
@@ -97,10 +99,50 @@ def test_a_camera_without_narration_emits_no_sentence():
         ("sheep", 3, "three sheep"),
         ("scissors", 1, "a pair of scissors"),
         ("knife", 2, "two knives"),
+        ("broccoli", 2, "two pieces of broccoli"),
     ],
 )
 def test_quantities_are_spoken_as_people_do(label, number, text):
     assert quantity(label, number) == text
+
+
+@pytest.mark.parametrize(
+    ("label", "number", "text"),
+    [
+        ("person", 1, "a person"),
+        ("umbrella", 1, "an umbrella"),
+        ("broccoli", 1, "a piece of broccoli"),
+        ("skis", 1, "a pair of skis"),
+        ("person", 2, "two people"),
+    ],
+)
+def test_one_object_has_its_article(label, number, text):
+    assert with_article(label, number) == text
+
+
+@pytest.mark.parametrize(
+    ("zones", "phrase"),
+    [
+        (["driveway"], "in the driveway"),
+        (["on the lawn"], "on the lawn"),
+        (["the yard"], "in the yard"),
+        (["Hall 2"], "in Hall 2"),
+        (["2nd floor"], "in 2nd floor"),
+        (["inside"], "inside"),
+        (["inner yard"], "in the inner yard"),
+        (["driveway", "at the gate"], "in the driveway and at the gate"),
+        ([], ""),
+    ],
+)
+def test_a_zone_gets_the_words_that_its_name_lacks(zones, phrase):
+    assert zone_phrase(zones) == phrase
+
+
+def test_a_warning_has_the_number_of_its_alert():
+    camera = guarded(replace(NOBODY_HERE, count=2), zones=(LEFT_HALF,))
+    scene = CameraRun(camera).see(*steady(person(0.02, 0.35), person(0.2, 0.35), frames=3))
+    (narration,) = scene.of(Narration)
+    assert narration.text.startswith("Warning: two people in the left-half.")
 
 
 def test_an_object_in_a_corner_is_narrated_with_its_corner():

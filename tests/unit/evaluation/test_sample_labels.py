@@ -76,7 +76,7 @@ def test_nobody_enters_a_zone_twice_without_leaving_it(clip):
 
 
 def within(plaza, *, crossed):
-    """Return the sure events of the plaza around which it has boxes, and those people's feet."""
+    """Return the sure events of the plaza around which it has boxes, and the bottom centers."""
     for event in table("plaza-events.csv"):
         frame, person = int(event["frame"]) - 1, int(event["person"])
         around = (frame - PRECISION, frame + PRECISION)

@@ -25,7 +25,7 @@ def message(kind="raised", *alerts, thread=None):
 
 
 def read(email):
-    """Return a email as its reader's mail program has it."""
+    """Return an email as its reader's mail program has it."""
     return message_from_bytes(bytes(email), policy=default)
 
 
@@ -36,7 +36,7 @@ def text_of(email, kind="plain"):
 def test_a_mail_has_a_short_subject_and_the_details_below():
     email = read(render_email(message(), WATCH, SENDER, CAMERAS, [("Acknowledge", "https://x/a")]))
 
-    assert email["Subject"] == "Warning: one person in driveway, camera gate"
+    assert email["Subject"] == "Warning: a person in the driveway, camera gate"
     assert email["From"] == "PyctureStream <alerts@example.org>"
     assert email["To"] == "watch@example.org"
     assert email["Message-ID"] == f"<{'a' * 32}@example.org>"
@@ -56,7 +56,7 @@ def test_a_reply_belongs_to_the_thread_and_says_that_the_alert_ended():
     email = read(render_email(message("cleared", over, thread="b" * 32), WATCH, SENDER, CAMERAS))
 
     assert email["In-Reply-To"] == email["References"] == f"<{'b' * 32}@example.org>"
-    assert email["Subject"] == "[ended] Warning: one person in driveway, camera gate"
+    assert email["Subject"] == "[ended] Warning: a person in the driveway, camera gate"
     assert "Ended after 3 minutes." in text_of(email)
     assert "Ended after 3 minutes." in text_of(email, "html")
 
@@ -66,7 +66,7 @@ def test_growth_is_in_the_subject():
     grown = replace(grown, title=title(alert()))
 
     assert read(render_email(grown, WATCH, SENDER, {}))["Subject"] == (
-        "[now Danger: four people in driveway] Warning: one person in driveway, camera gate"
+        "[now Danger: four people in the driveway] Warning: a person in the driveway, camera gate"
     )
 
 
@@ -75,9 +75,9 @@ def test_a_digest_has_a_line_for_each_rule_of_a_camera():
     email = render_email(message("digest", *many, alert("d", level=3)), WATCH, SENDER, CAMERAS)
 
     body = text_of(email)
-    assert read(email)["Subject"].startswith("300 alerts, 300 still open: Danger: one person")
-    assert body.count("times by the rule driveway") == 1
-    assert "299 times by the rule driveway, 299 still open" in body
+    assert read(email)["Subject"].startswith("300 alerts, 300 still open: Danger: a person")
+    assert body.count("alerts from rule driveway") == 1
+    assert "299 alerts from rule driveway, 299 still open" in body
     assert body.index("rule-d") < body.index("driveway, 299")
     assert len(bytes(email)) < 20_000
 
@@ -90,7 +90,7 @@ def test_of_a_digest_with_very_many_cameras_the_rest_is_a_number():
         assert "And 10 more cameras or rules" in body
 
 
-def test_the_picture_is_in_the_mail_where_there_is_one():
+def test_the_picture_is_in_the_email_where_there_is_one():
     email = read(render_email(message(), WATCH, SENDER, CAMERAS, picture=b"\xff\xd8 jpeg \xff\xd9"))
 
     [picture] = [part for part in email.walk() if part.get_content_type() == "image/jpeg"]

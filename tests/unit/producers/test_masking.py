@@ -29,7 +29,7 @@ def decoded(jpeg):
 
 
 def inside(polygon, width, height):
-    """Return which pixels have their centre in a polygon, by OpenCV's own test."""
+    """Return which pixels have their center in a polygon, by OpenCV's own test."""
     corners = (np.array(polygon) * (width, height) - 0.5).astype(np.float32)
     return np.array(
         [

@@ -47,7 +47,7 @@ def test_a_situation_is_notified_once_and_its_end_replies_to_that_message():
     [last] = driver.later(1, cleared(alert(), NOON + 3 * MINUTE))
 
     assert (first.kind, first.thread) == ("raised", None)
-    assert first.title == "Warning: one person in driveway, camera gate"
+    assert first.title == "Warning: a person in the driveway, camera gate"
     assert (last.kind, last.thread, last.title) == ("cleared", first.id, first.title)
     assert driver.later(1, cleared(alert(), NOON + 3 * MINUTE)) == []
 

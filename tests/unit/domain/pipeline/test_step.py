@@ -185,7 +185,7 @@ class TestPlaces:
 
     def test_an_object_that_trembles_out_of_a_zone_stays_in_it_and_keeps_its_dwell_time(self):
         scene = CameraRun(self.ZONED).see(*trembling(0.5, 3))
-        # The bottom centre is at .504, .496, .504: the first is near the zone, but not in it.
+        # The bottom center is at .504, .496, .504: the first is near the zone, but not in it.
         assert [judged.seen[0].zones for judged in scene.judged] == [
             (),
             ("left-half",),

@@ -55,7 +55,7 @@ def test_a_camera_far_above_its_peers_is_marked_and_comes_first():
     assert first.camera_id == "c4"
     (mark,) = first.marks
     assert (mark.against, mark.direction) == ("peers", "above")
-    assert mark.why == "60 alerts, where the median of 4 other cameras gives 10.8"
+    assert mark.why == "60 alerts; 10.8 expected (median of 4 other cameras)"
     assert not any(rate.marks for rate in others)
 
 

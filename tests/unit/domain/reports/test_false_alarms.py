@@ -77,7 +77,7 @@ def test_false_alarms_that_all_score_below_the_right_alerts_suggest_a_score():
     (found,) = suggestions(false, right)
     assert (found.kind, found.rule, found.value) == ("min_score", "nobody", 0.55)
     assert len(found.alert_ids) == 5
-    assert found.why == "5 false alarms scored at most 0.44, and 4 right alerts at least 0.65"
+    assert found.why == "5 false alarms scored at most 0.44, and 4 true alerts at least 0.65"
 
 
 def test_one_right_one_that_was_less_sure_forbids_a_score():

@@ -128,7 +128,7 @@ def test_one_alert_stays_open_until_an_hour_is_usual_again():
     raised, cleared = scene.alerts
     assert (raised.state, cleared.state) == ("raised", "cleared")
     assert "Unusually busy: " in raised.alert.reason
-    assert raised.alert.reason.endswith("in the hour from 09:00:00, usually 10.")
+    assert raised.alert.reason.endswith("in the hour from 09:00, usually 10.")
     assert nine < raised.at < nine + HOUR_MS
     assert cleared.at >= nine + 2 * HOUR_MS
 

@@ -124,7 +124,7 @@ def test_a_removed_rule_clears_its_alert_with_that_reason():
 def test_a_cleared_alert_has_its_end_in_the_reason():
     scene = CameraRun(GUARDED).see(*standing(person()), *empty(30, at=NINE + 4_000))
     assert scene.alerts[-1].alert.reason == (
-        "Person, seen in 3 pictures since 09:00:00, highest score 0.80. Ended at 09:00:03."
+        "A person, seen in 3 pictures since 09:00:00, highest score 0.80. Ended at 09:00:03."
     )
 
 
@@ -251,6 +251,7 @@ class TestConditions:
             scene.see(frame([item], at=NINE + number * 500))
         assert len({item.track.track_id for j in scene.judged for item in j.seen}) == 1
         assert bool(scene.alerts) == loiters
+        assert all(", loitering for 2" in change.alert.reason for change in scene.alerts)
 
     @pytest.mark.parametrize(("way", "raised_at"), [("in", 11), ("out", 17), ("any", 11)])
     def test_a_line_is_crossed_one_way_or_any(self, way, raised_at):
@@ -259,7 +260,9 @@ class TestConditions:
         assert [state for state, _ in states(scene)] == ["raised"]
         assert abs(scene.alerts[0].at - NINE - raised_at * 500) <= 2_000
         kind = "in" if way == "any" else way
-        assert scene.alerts[0].alert.reason.startswith(f"Person crossed middle {kind}, seen at ")
+        assert scene.alerts[0].alert.reason.startswith(
+            f"A person crossed the line middle {kind}wards, seen at "
+        )
 
     def test_each_crossing_counts(self):
         rule = replace(NOBODY_HERE, crosses=(Crossing("middle", "out"),))
@@ -332,7 +335,9 @@ def test_names_are_put_into_the_sentence_as_they_are_and_never_read():
     rule = replace(NOBODY_HERE, labels=(ODD,), zones=(ODD,))
     item = Detection(ODD, 0.8, box())
     (change,) = CameraRun(guarded(rule, zones=(zone,))).see(*standing(item)).alerts
-    assert change.alert.reason.startswith("{alert.rule} %s??Bcc: all@example.org ?<b>{0} in {alert")
+    assert change.alert.reason.startswith(
+        "A {alert.rule} %s??Bcc: all@example.org ?<b>{0} in {alert"
+    )
     assert change.alert.reason.isprintable()
     assert as_json(change)[1]["label"] == ODD
 
@@ -513,4 +518,6 @@ def test_a_zone_of_the_rule_is_named_and_others_are_not():
     whole = Zone("whole", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
     camera = guarded(replace(NOBODY_HERE, zones=("whole",)), zones=(LEFT_HALF, whole))
     (change,) = CameraRun(camera).see(*standing(person())).alerts
-    assert change.alert.reason.startswith("Person in whole, seen in 3 pictures since 09:00:00")
+    assert change.alert.reason.startswith(
+        "A person in the whole, seen in 3 pictures since 09:00:00"
+    )
