@@ -18,7 +18,7 @@ class RateLimit:
     def __init__(self) -> None:
         self._sent: dict[str, list[Millis]] = {}
 
-    def try_acquire(self, recipient: str, now: Millis) -> Millis:
+    def claim(self, recipient: str, now: Millis) -> Millis:
         """Count a message and return 0, or count none and return the wait in ms until the next."""
         recent = [at for at in self._sent.get(recipient, []) if at > now - HOUR_MS]
         if len(recent) >= TEST_MESSAGES_PER_HOUR:

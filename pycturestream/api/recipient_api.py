@@ -59,7 +59,7 @@ def recipient_paths(recipient_service: RecipientService | None) -> APIRouter:
             raise HTTPException(
                 404, f"there is no recipient {name}: GET /api/recipients lists them"
             )
-        if wait := limit.try_acquire(name, caller.now):
+        if wait := limit.claim(name, caller.now):
             raise HTTPException(
                 429,
                 f"{name} got {TEST_MESSAGES_PER_HOUR} test messages within an hour: "

@@ -34,7 +34,7 @@ def api_application(settings: Settings, recipients: Path | None) -> Iterator[Gua
         tokens, links = tokens_of(settings), links_of(settings)
     except OSError as error:
         raise CommandError(f"{error.filename}: {error.strerror}") from error
-    patience_s = settings.store_timeout_ms / 1000
+    timeout_s = settings.store_timeout_ms / 1000
     with (
         connect(settings) as client,
         closing(FollowedAlertCommands(settings)) as commands,
@@ -43,11 +43,11 @@ def api_application(settings: Settings, recipients: Path | None) -> Iterator[Gua
 
         def current_commands() -> AlertCommands:
             # Before the topic was read, nothing can be said about who handles an alert.
-            commands.require(patience_s)
+            commands.require(timeout_s)
             return commands.known
 
         def current_cameras() -> Mapping[str, Camera]:
-            cameras.require(patience_s)
+            cameras.require(timeout_s)
             return cameras.cameras
 
         alerts = AlertService(

@@ -30,7 +30,7 @@ from pycturestream.notifications.webhook import Webhooks
 
 _log = get_logger(__name__)
 _POLL_S = 0.5
-_PATIENCE_S = 2.0
+_TIMEOUT_S = 2.0
 """How long to wait for a broker before logging it."""
 
 NOTIFICATION_STORE = "notifications.db"
@@ -70,14 +70,14 @@ class Notifier:
 
     def _wait_for_topics(self) -> None:
         """Wait for commands and cameras: without them, silenced alerts would be sent."""
-        if not self._have_topics(_PATIENCE_S):
+        if not self._have_topics(_TIMEOUT_S):
             kafka = self.settings.kafka
             _log.warning(f"waiting for Kafka at {kafka}: `pycturestream up` starts it", kafka=kafka)
         while not (self.stop.is_set() or self._have_topics(_POLL_S)):
             pass
 
-    def _have_topics(self, patience_s: float) -> bool:
-        return self.commands.wait(patience_s) and self.cameras.wait(patience_s)
+    def _have_topics(self, timeout_s: float) -> bool:
+        return self.commands.wait(timeout_s) and self.cameras.wait(timeout_s)
 
     def _greeting(self) -> str:
         recipients, settings = self.book.recipients, self.settings
