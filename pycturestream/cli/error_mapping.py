@@ -30,6 +30,8 @@ def error_mapping(settings: Settings) -> Iterator[None]:
         raise ServiceError(
             f"no Flink at {settings.flink}: start the stack with `pycturestream up`"
         ) from error
+    except BrokenPipeError:
+        raise  # no file: whoever reads the output has enough
     except OSError as error:
         raise ServiceError(str(error)) from error  # names the file
 

@@ -1,9 +1,15 @@
 """How `main` ends for the families of errors."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from pycturestream import errors
 from pycturestream.cli import status
+from pycturestream.cli.error_mapping import error_mapping
+from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from tests.command_line import command_line
 
 
@@ -42,3 +48,21 @@ def test_any_other_exception_is_a_fault_of_the_program(run, monkeypatch):
 
     with pytest.raises(LookupError):
         run("status")
+
+
+def test_a_reader_that_has_enough_ends_a_command_without_a_word():
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "pycturestream.cli.main", "models", "list", "--json"]
+    try:
+        ended = subprocess.run(
+            command, check=False, stdout=writer, stderr=subprocess.PIPE, cwd=PROJECT_FOLDER
+        )
+    finally:
+        os.close(writer)
+    assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+def test_a_reader_that_has_enough_is_no_fault_of_a_store():
+    with pytest.raises(BrokenPipeError), error_mapping(Settings()):
+        raise BrokenPipeError
