@@ -31,7 +31,7 @@ def error_mapping(settings: Settings) -> Iterator[None]:
             f"no Flink at {settings.flink}: start the stack with `pycturestream up`"
         ) from error
     except BrokenPipeError:
-        raise  # no file: whoever reads the output has enough
+        raise  # whoever reads the output has enough: typer ends the command quietly
     except OSError as error:
         raise ServiceError(str(error)) from error  # names the file
 

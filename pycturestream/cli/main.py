@@ -1,6 +1,5 @@
 """Entry point of `pycturestream`: finds the command and prints errors as one line."""
 
-import os
 import signal
 import sys
 from collections.abc import Iterable
@@ -54,10 +53,6 @@ def main() -> None:
         status = application(wanted)(arguments, standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         status = 130
-    except BrokenPipeError:
-        # Whoever reads the output, such as `head`, has enough; Python would complain at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
     except UsageError as error:
         status = _print_error(str(error), 2)
     except PyctureStreamError as error:
