@@ -13,7 +13,7 @@ from pyflink.datastream.state import (
 )
 
 from pycturestream.contracts import topics
-from pycturestream.contracts.cameras import decode_camera
+from pycturestream.contracts.cameras import decode_camera, decode_camera_or_default
 from pycturestream.contracts.codec import (
     CodecError,
     DeadLetter,
@@ -161,7 +161,10 @@ class UnderstandScenes(KeyedBroadcastProcessFunction):  # type: ignore[misc]
         settings = self._cameras.get(camera_id, b"") if broadcast is None else bytes(broadcast)
         decoded = self._decoded.get(camera_id)
         if decoded is None or decoded[0] != settings:
-            decoded = self._decoded[camera_id] = (settings, _decoded(settings, camera_id))
+            decoded = self._decoded[camera_id] = (
+                settings,
+                decode_camera_or_default(settings, camera_id),
+            )
         return decoded[1]
 
     def _defer_offline(self, received_at: Millis) -> None:
@@ -228,14 +231,6 @@ def _received_at(outcome: FrameOutcome) -> Millis:
 def _dead_letter(letter: DeadLetter) -> Row:
     headers = dict(dead_letter_headers(letter.rejected))
     return Row(topics.DEAD_LETTER, letter.key, letter.value, headers)
-
-
-def _decoded(settings: bytes, camera_id: str) -> Camera:
-    """Return a camera's settings; the defaults where there are none, or they can't be read."""
-    try:
-        return decode_camera(settings, camera_id)
-    except CodecError:
-        return Camera(camera_id)
 
 
 def _revision(settings: bytes) -> int:

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 import typer
 from elasticsearch import Elasticsearch
 
-from pycturestream.cli.composition.alerts import alert_service, camera_of
+from pycturestream.cli.composition.alerts import alert_service
 from pycturestream.cli.composition.notifier import notification_store_if_any
 from pycturestream.cli.formatting import commands_of, threats, when
 from pycturestream.cli.output import AsJson, errors, print_json, print_line, print_table
 from pycturestream.config.limits import pipeline_limits
 from pycturestream.config.settings import settings
+from pycturestream.contracts.cameras import decode_camera_or_default
 from pycturestream.contracts.detections import read_detections
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import parse_frame_id
@@ -126,7 +127,7 @@ def _of_frame(client: Elasticsearch, name: str, rule: str | None = None) -> dict
 
 
 def _camera(camera_id: str) -> Camera:
-    return camera_of(camera_id, known_cameras(settings()).get(camera_id))
+    return decode_camera_or_default(known_cameras(settings()).get(camera_id), camera_id)
 
 
 def _rules(

@@ -8,7 +8,7 @@ import typer
 from rich.progress import Progress
 
 from pycturestream.application.rule_trials import try_rules
-from pycturestream.cli.composition.alerts import alert_service, camera_of, now
+from pycturestream.cli.composition.alerts import alert_service, now
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import (
     CameraId,
@@ -21,6 +21,7 @@ from pycturestream.cli.output import AsJson, errors, print_json, print_line, pri
 from pycturestream.cli.rule_scores import evaluate
 from pycturestream.config.settings import settings
 from pycturestream.contracts.alerts import read_alert
+from pycturestream.contracts.cameras import decode_camera_or_default
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.pipeline.state import FrameDetections
 from pycturestream.domain.times import DAY_MS, Millis, rfc3339
@@ -68,7 +69,7 @@ def try_command(
         candidate = {camera: camera_of_file(candidate, camera, file)}
     with alert_service() as service, connect(settings()) as client:
         known = known_cameras(settings())
-        current = {name: camera_of(name, known.get(name)) for name in candidate}
+        current = {name: decode_camera_or_default(known.get(name), name) for name in candidate}
         raised = service.alerts(Scope(since=begin, until=end, cameras=list(candidate)), ALL)
         alerts = try_rules(client, current, candidate, begin, end, settings(), _progress)
     compared = compare(

@@ -34,6 +34,14 @@ def decode_camera(data: bytes, camera_id: str | None = None) -> Camera:
     return camera
 
 
+def decode_camera_or_default(data: bytes | None, camera_id: str) -> Camera:
+    """Return a camera's settings; the defaults where there are none, or they can't be read."""
+    try:
+        return decode_camera(data or b"", camera_id)
+    except CodecError:
+        return Camera(camera_id)
+
+
 def _faults(camera: Camera) -> Iterator[str]:
     yield from _faults_of_time_zone("timezone", camera.timezone)
     for rule in camera.rules:

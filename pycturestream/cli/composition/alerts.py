@@ -15,8 +15,7 @@ from pycturestream.application.alerts import (
 )
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.config.settings import settings
-from pycturestream.contracts.cameras import decode_camera
-from pycturestream.contracts.codec import CodecError
+from pycturestream.contracts.cameras import decode_camera_or_default
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
@@ -38,14 +37,6 @@ def now() -> Millis:
     return Millis(time.time_ns() // 1_000_000)
 
 
-def camera_of(camera_id: str, data: bytes | None) -> Camera:
-    """Return the settings in force; as in the job, the defaults where none can be read."""
-    try:
-        return decode_camera(data or b"")
-    except CodecError:
-        return Camera(camera_id)
-
-
 @contextmanager
 def alert_service() -> Iterator[AlertService]:
     """Yield the use cases of alerts, for one command: what it needs is read once.
@@ -59,7 +50,10 @@ def alert_service() -> Iterator[AlertService]:
         return known_alert_commands(chosen)
 
     def cameras() -> dict[str, Camera]:
-        return {name: camera_of(name, data) for name, data in known_cameras(chosen).items()}
+        return {
+            name: decode_camera_or_default(data, name)
+            for name, data in known_cameras(chosen).items()
+        }
 
     with error_mapping(chosen), connect(chosen) as client:
         try:
