@@ -8,6 +8,11 @@ from typing import Protocol
 from pycturestream.domain.times import Millis
 
 
+def now() -> Millis:
+    """Return the time of day in epoch milliseconds, where no clock is handed in."""
+    return Millis(time.time_ns() // 1_000_000)
+
+
 class Clock(Protocol):
     """Tells the time and waits."""
 
@@ -36,7 +41,7 @@ class SystemClock:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def now(self) -> Millis:
-        return Millis(time.time_ns() // 1_000_000)
+        return now()
 
     def seconds(self) -> float:
         return time.monotonic()

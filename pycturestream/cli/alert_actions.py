@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from pycturestream.cli.composition.alerts import alert_service, now
+from pycturestream.cli.composition.alerts import alert_service
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Duration
 from pycturestream.cli.output import AsJson, console, print_json, print_table
+from pycturestream.clock import now
 from pycturestream.contracts.alert_commands import alert_command_record
 from pycturestream.domain.alerts.alert_command import AlertCommand
 from pycturestream.domain.times import rfc3339

@@ -1,8 +1,9 @@
 """`pycturestream alerts rates`: cameras with too many alerts, or too few."""
 
-from pycturestream.cli.composition.alerts import alert_service, now
+from pycturestream.cli.composition.alerts import alert_service
 from pycturestream.cli.options import CameraId, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_table
+from pycturestream.clock import now
 from pycturestream.contracts.alert_rates import alert_rate_record
 from pycturestream.domain.reports.alert_rates import DEFAULT_PERIOD_MS, CameraRate
 from pycturestream.errors import UsageError

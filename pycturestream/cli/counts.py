@@ -1,6 +1,5 @@
 """`pycturestream counts`: how many objects were in view, by camera, label and window."""
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import local_when, passed, when
 from pycturestream.cli.options import CameraId, Label, Limit, Run, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_table
+from pycturestream.clock import now
 from pycturestream.config.settings import settings
 from pycturestream.contracts.counts import count_record
 from pycturestream.domain.counting.rollup import Attendance, Span, attendance
@@ -75,7 +75,7 @@ def counts(
         label = label or DEFAULT_ATTENDANT
     if since is None and run == LIVE:
         period_ms = DEFAULT_DAYS_MS if window == "1d" else DEFAULT_PERIOD_MS
-        scope = replace(scope, since=(until or time.time_ns() // 1_000_000) - period_ms)
+        scope = replace(scope, since=(until or now()) - period_ms)
     with (
         errors.status("summing up …"),
         error_mapping(settings()),

@@ -1,13 +1,13 @@
 """`pycturestream dashboards`: publishes the dashboards to Grafana, and checks their panels."""
 
 import os
-import time
 from typing import Annotated
 
 import typer
 
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.output import AsJson, console, print_json, print_table
+from pycturestream.clock import now
 from pycturestream.config.settings import settings
 from pycturestream.dashboards.check import check_panels
 from pycturestream.dashboards.publish import grafana_client, publish_dashboards
@@ -74,7 +74,7 @@ def check(
         length = parse_duration(since)
     except ValueError as error:
         raise UsageError(f"--since: {error}") from error
-    until = time.time_ns() // 1_000_000
+    until = now()
     with error_mapping(settings()), connect(settings()) as client:
         checks = list(check_panels(client, prometheus.rstrip("/"), until - length, until))
     if as_json:

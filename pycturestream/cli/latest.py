@@ -1,6 +1,5 @@
 """`pycturestream latest`: the newest record of a camera."""
 
-import time
 from contextlib import closing
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import threats, when
 from pycturestream.cli.output import AsJson, console, print_json, print_table
+from pycturestream.clock import now
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span, parse_rfc3339
 from pycturestream.errors import CommandError
@@ -32,7 +32,7 @@ def latest(
     if as_json:
         print_json([record])
         return
-    age = format_span(time.time_ns() // 1_000_000 - parse_rfc3339(record["captured_at"]))
+    age = format_span(now() - parse_rfc3339(record["captured_at"]))
     console.print(
         f"{camera}  {when(record['captured_at'])} ({age} ago)  {threats(record)}",
         highlight=False,

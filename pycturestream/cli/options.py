@@ -1,12 +1,12 @@
 """Options that several commands share."""
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pycturestream.clock import now
 from pycturestream.config.camera_file import read_camera_file
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis, parse_duration, parse_moment
@@ -16,7 +16,7 @@ from pycturestream.errors import UsageError
 def moment(text: str) -> Millis:
     """Return a time given as RFC 3339, or as `10m`: a duration ago. Raises UsageError."""
     try:
-        return parse_moment(text, time.time_ns() // 1_000_000)
+        return parse_moment(text, now())
     except ValueError as error:
         raise UsageError(
             f"{text} is not a time: write a duration ago, such as 30s, 10m, 2h or 3d, "

@@ -8,7 +8,7 @@ import typer
 from rich.progress import Progress
 
 from pycturestream.application.rule_trials import try_rules
-from pycturestream.cli.composition.alerts import alert_service, now
+from pycturestream.cli.composition.alerts import alert_service
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import (
     CameraId,
@@ -19,6 +19,7 @@ from pycturestream.cli.options import (
 )
 from pycturestream.cli.output import AsJson, errors, print_json, print_line, print_table
 from pycturestream.cli.rule_scores import evaluate
+from pycturestream.clock import now
 from pycturestream.config.settings import settings
 from pycturestream.contracts.alerts import read_alert
 from pycturestream.contracts.cameras import decode_camera_or_default

@@ -1,11 +1,11 @@
 """`pycturestream status`: the state of the local stack and its jobs."""
 
-import time
 from dataclasses import asdict
 
 import typer
 
 from pycturestream.cli.output import AsJson, console, print_json, print_table
+from pycturestream.clock import now
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span
 from pycturestream.localstack.job_states import JobStatus
@@ -48,7 +48,5 @@ def _server(server: ServerStatus) -> tuple[object, ...]:
 
 def _job(job: JobStatus) -> tuple[object, ...]:
     checkpoint = job.last_checkpoint_at
-    ago = (
-        f"{format_span(time.time_ns() // 1_000_000 - checkpoint)} ago" if checkpoint else "none yet"
-    )
+    ago = f"{format_span(now() - checkpoint)} ago" if checkpoint else "none yet"
     return job.name, job.state, job.restarts, ago

@@ -13,6 +13,7 @@ from rich.text import Text
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import seen, threats, when
 from pycturestream.cli.output import AsJson, console, print_json
+from pycturestream.clock import now
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span, parse_rfc3339
 from pycturestream.stores.redis_view import CameraView, RedisView
@@ -70,15 +71,15 @@ def _line(record: dict[str, Any]) -> str:
 
 def _table(views: Sequence[CameraView]) -> Table:
     table = Table(*COLUMNS, header_style="bold", box=None, pad_edge=False)
-    now = time.time_ns() // 1_000_000
+    at = now()
     for view in views:
-        table.add_row(*_row(view, now))
+        table.add_row(*_row(view, at))
     if not views:
         table.add_row("no camera has been seen yet")
     return table
 
 
-def _row(view: CameraView, now: int) -> tuple[str | Text, ...]:
+def _row(view: CameraView, at: int) -> tuple[str | Text, ...]:
     alerts = Text(
         ", ".join(f"{alert['rule']} ({alert['level']})" for alert in view.alerts), style="bold red"
     )
@@ -89,7 +90,7 @@ def _row(view: CameraView, now: int) -> tuple[str | Text, ...]:
     latency = f"{view.latest['latency_ms']} ms"
     return (
         view.camera_id,
-        f"{format_span(now - captured_at)} ago",
+        f"{format_span(at - captured_at)} ago",
         seen(view.latest),
         alerts,
         narration,

@@ -1,10 +1,10 @@
 """The picture that raised an alert, while the log still holds it."""
 
-import time
 from collections.abc import Callable
 
 from kafka.errors import KafkaError
 
+from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.frames.frame import parse_frame_id
@@ -20,7 +20,7 @@ def fetch_evidence(settings: Settings, alert: AlertRecord) -> bytes | None:
     try:
         camera_id, captured_at = parse_frame_id(alert.frame_id or "")
         # No picture is kept longer; without this a late email would read hours of results.
-        oldest = time.time_ns() // 1_000_000 - settings.frame_retention_ms
+        oldest = now() - settings.frame_retention_ms
         if camera_id != alert.camera_id or captured_at < oldest - settings.clock_tolerance_ms:
             return None
         since = captured_at - settings.clock_tolerance_ms

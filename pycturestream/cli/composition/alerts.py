@@ -1,6 +1,5 @@
 """The use cases of alerts for one command."""
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -18,7 +17,6 @@ from pycturestream.config.settings import settings
 from pycturestream.contracts.cameras import decode_camera_or_default
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.times import Millis
 from pycturestream.errors import CommandError
 from pycturestream.log.alert_commands import known_alert_commands
 from pycturestream.log.cameras import known_cameras
@@ -30,11 +28,6 @@ _HINTS: Mapping[type[NotFoundError], str] = {
     NotSilencedError: "`pycturestream alerts silences` lists what is",
 }
 """Where a user of the command line looks up what was not found."""
-
-
-def now() -> Millis:
-    """Return the time of day in epoch milliseconds."""
-    return Millis(time.time_ns() // 1_000_000)
 
 
 @contextmanager
