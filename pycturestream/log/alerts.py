@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from kafka import TopicPartition
 from kafka.structs import OffsetAndMetadata
 
@@ -13,7 +12,7 @@ from pycturestream.contracts.topics import ALERTS
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.times import Millis, parse_rfc3339
 from pycturestream.log.clients import consumer
-from pycturestream.log.reader import READ_MARGIN_MS, read_of_key, read_to_end
+from pycturestream.log.reader import READ_MARGIN_MS, json_object, read_of_key, read_to_end
 
 Partition = tuple[str, int]
 """Topic and number."""
@@ -108,8 +107,8 @@ def life_of_alert(settings: Settings, alert: Mapping[str, Any]) -> list[dict[str
     since = parse_rfc3339(alert["raised_at"]) - READ_MARGIN_MS
     life: dict[int, dict[str, Any]] = {}
     for message in read_of_key(settings, ALERTS, alert["camera_id"], since):
-        record = msgspec.json.decode(message.value)
-        if (record["id"], record["run"]) == (alert["id"], LIVE):
+        record = json_object(message)
+        if (record.get("id"), record.get("run")) == (alert["id"], LIVE):
             # A restart of the job may write it twice.
             life.setdefault(record["revision"], record)
             if record["state"] == "cleared":

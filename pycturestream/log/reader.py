@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaTimeoutError
 from kafka.partitioner.default import murmur2
@@ -12,6 +13,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis
 from pycturestream.log import clients
 
+_log = logging.getLogger(__name__)  # standard logging: Flink's workers collect it
 READ_MARGIN_MS = 10_000
 """How much earlier a search for a record by its time begins to read: results are written in
 another order than their frames were received, and clocks differ."""
@@ -60,6 +62,21 @@ def read_of_key(settings: Settings, topic: str, key: str, since: Millis = 0) -> 
             yield from (message for message in messages if message.key == key.encode())
     finally:
         consumer.close()
+
+
+def json_object(message: Any) -> dict[str, Any]:
+    """Return the JSON object of a message; an empty one, and a warning, where it holds none."""
+    try:
+        return msgspec.json.decode(message.value or b"", type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        report_unreadable(message, error)
+        return {}
+
+
+def report_unreadable(message: Any, error: Exception) -> None:
+    """Log that a message is no record of its topic, and where it is."""
+    place = f"{message.topic}/{message.partition}/{message.offset}"
+    _log.warning("%s: no record of this topic, left out: %s", place, error)
 
 
 def _read(

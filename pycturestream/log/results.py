@@ -12,7 +12,13 @@ from pycturestream.domain.frames.admission import Place
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.pipeline.state import FrameDetections
 from pycturestream.domain.times import Millis, parse_rfc3339
-from pycturestream.log.reader import READ_MARGIN_MS, read_of_key, read_to_end
+from pycturestream.log.reader import (
+    READ_MARGIN_MS,
+    json_object,
+    read_of_key,
+    read_to_end,
+    report_unreadable,
+)
 
 WRITTEN_WITHIN_MS = 10 * 60_000
 """A result is in the log within a second or, after a crash, when the job has come back."""
@@ -21,11 +27,17 @@ WRITTEN_WITHIN_MS = 10 * 60_000
 def detections_since(settings: Settings, received_at: Millis) -> dict[Place, FrameDetections]:
     """Return the detections of the live frames received since then, by the frame's place.
 
-    Their digests are empty: records don't hold them. Lets kafka.errors.KafkaError through.
+    Their digests are empty: records don't hold them. What is no record of this topic, is left out:
+    a job that comes back must not end at what somebody else wrote here. Lets
+    kafka.errors.KafkaError through.
     """
     results = {}
     for message in read_to_end(settings, DETECTIONS, since=received_at - READ_MARGIN_MS):
-        detections = decode_detections(message.value)
+        try:
+            detections = decode_detections(message.value or b"")
+        except (msgspec.DecodeError, ValueError) as error:
+            report_unreadable(message, error)
+            continue
         if detections.frame.place.topic == FRAMES:
             results[detections.frame.place] = detections
     return results
@@ -42,8 +54,8 @@ def find_detections_record(
     for message in read_of_key(settings, DETECTIONS, camera_id, since):
         # Decoding each record of the camera would take much longer than this search of its bytes.
         if message.value and encoded_id in message.value:
-            record: dict[str, Any] = msgspec.json.decode(message.value)
-            if record["frame_id"] == frame_id and record["run"] == LIVE:
+            record = json_object(message)
+            if record.get("frame_id") == frame_id and record.get("run") == LIVE:
                 return record
     return None
 
@@ -58,6 +70,6 @@ def logged_at(settings: Settings, record: Mapping[str, Any]) -> Millis | None:
     for message in read_of_key(settings, DETECTIONS, record["camera_id"], since):
         if message.timestamp > processed_at + WRITTEN_WITHIN_MS:
             break
-        if msgspec.json.decode(message.value)["id"] == record["id"]:
+        if json_object(message).get("id") == record["id"]:
             return Millis(message.timestamp)
     return None

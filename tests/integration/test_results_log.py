@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
-from pycturestream.contracts.topics import NARRATIONS
+from pycturestream.contracts.topics import DETECTIONS, NARRATIONS
 from pycturestream.log.alerts import life_of_alert
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.reader import READ_MARGIN_MS, read_of_key
@@ -46,6 +46,23 @@ def test_results_are_found_by_the_place_of_their_frame(kafka_server, write):
     results = detections_since(kafka_server, found[0].frame.received_at)
     for detections in found:
         assert results[detections.frame.place] == replace(detections, digest="")
+
+
+@pytest.mark.parametrize("value", [b"no record", b"{}", b"\xff", b'{"id": 1', None])
+def test_what_is_no_record_is_left_out(kafka_server, write, value):
+    detections = frame(at=now())
+    producer = KafkaProducer(bootstrap_servers=kafka_server.kafka)
+    producer.send(DETECTIONS, key=b"gate", value=value).get(10)
+    producer.close()
+    scene = CameraRun().see(detections)
+    write(scene)
+    place = detections.frame.place
+    assert detections_since(kafka_server, detections.frame.received_at)[place].frame.place == place
+    _, record = as_json(scene.judged[0])
+    assert logged_at(kafka_server, record)
+    assert find_detections_record(
+        kafka_server, "gate", record["frame_id"], detections.frame.received_at
+    )
 
 
 def test_what_is_older_is_not_read(kafka_server, write):
