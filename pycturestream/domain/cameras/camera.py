@@ -1,12 +1,13 @@
 """The settings of a camera: its site, zones, lines and rules."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct, field
 
 from pycturestream.domain.cameras.schedule import Period
-from pycturestream.domain.geometry import Edge, Point, contains
+from pycturestream.domain.geometry import BoundingBox, Edge, Point, contains
 
 Setting = Literal["indoor", "outdoor"]
 Level = Literal[1, 2, 3]
@@ -47,19 +48,40 @@ EDGE = 1e-6
 """Far less than a pixel."""
 
 
-class Zone(Struct, frozen=True):
+class Zone(Struct, frozen=True, dict=True):  # dict: has room for its cached property
     """A named part of the picture, as a polygon in normalised coordinates."""
 
     name: str
     polygon: tuple[Point, ...]
+
+    @cached_property
+    def bounds(self) -> BoundingBox:
+        """An upright rectangle around it, and a little more than any rounding error."""
+        xs, ys = zip(*self.polygon, strict=True)
+        return BoundingBox(min(xs) - EDGE, min(ys) - EDGE, max(xs) + EDGE, max(ys) + EDGE)
 
     def contains(self, point: Point) -> bool:
         """Whether a point lies in the zone.
 
         An object that is cut off by the picture's edge stands in the zone that reaches that edge.
         """
-        x, y = point
-        return contains(self.polygon, (min(x, 1 - EDGE), min(y, 1 - EDGE)))
+        x, y = min(point[0], 1 - EDGE), min(point[1], 1 - EDGE)
+        bounds = self.bounds
+        # Most points are far from most zones, and a polygon takes longer than four comparisons.
+        if not (bounds.x_min < x < bounds.x_max and bounds.y_min < y < bounds.y_max):
+            return False
+        return contains(self.polygon, (x, y))
+
+    def is_near(self, point: Point, reach: Point) -> bool:
+        """Whether a point may be nearer to the zone than `reach`, across and down.
+
+        False is certain: it is farther from the rectangle around the zone.
+        """
+        (x, y), (across, down), bounds = point, reach, self.bounds
+        return (
+            bounds.x_min - across < x < bounds.x_max + across
+            and bounds.y_min - down < y < bounds.y_max + down
+        )
 
 
 class Line(Struct, frozen=True):
