@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from math import inf
 from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct, field
@@ -56,21 +57,24 @@ class Zone(Struct, frozen=True, dict=True):  # dict: has room for its cached pro
 
     @cached_property
     def bounds(self) -> BoundingBox:
-        """An upright rectangle around it, and a little more than any rounding error."""
+        """The upright rectangle that holds all its points, wider by more than rounding errors.
+
+        It goes on beyond the picture's edges that the zone reaches.
+        """
         xs, ys = zip(*self.polygon, strict=True)
-        return BoundingBox(min(xs) - EDGE, min(ys) - EDGE, max(xs) + EDGE, max(ys) + EDGE)
+        x_max, y_max = (inf if most > 1 - 2 * EDGE else most + EDGE for most in (max(xs), max(ys)))
+        return BoundingBox(min(xs) - EDGE, min(ys) - EDGE, x_max, y_max)
 
     def contains(self, point: Point) -> bool:
         """Whether a point lies in the zone.
 
         An object that is cut off by the picture's edge stands in the zone that reaches that edge.
         """
-        x, y = min(point[0], 1 - EDGE), min(point[1], 1 - EDGE)
-        bounds = self.bounds
+        (x, y), bounds = point, self.bounds
         # Most points are far from most zones, and a polygon takes longer than four comparisons.
         if not (bounds.x_min < x < bounds.x_max and bounds.y_min < y < bounds.y_max):
             return False
-        return contains(self.polygon, (x, y))
+        return contains(self.polygon, (min(x, 1 - EDGE), min(y, 1 - EDGE)))
 
     def is_near(self, point: Point, reach: Point) -> bool:
         """Whether a point may be nearer to the zone than `reach`, across and down.

@@ -134,8 +134,9 @@ def _overlapping(
             low_y, high_y = top - margin, bottom + margin
             if y_max <= low_y or high_y <= y_min:
                 continue
-            width = min(x_max, high_x) - max(x_min, low_x)
-            height = min(y_max, high_y) - max(y_min, low_y)
+            # min() and max() take three times as long, and a frame has dozens of these.
+            width = (x_max if x_max < high_x else high_x) - (x_min if x_min > low_x else low_x)  # noqa: FURB136
+            height = (y_max if y_max < high_y else high_y) - (y_min if y_min > low_y else low_y)  # noqa: FURB136
             if width > 0 and height > 0:
                 shared = width * height
                 its_area, area = (
