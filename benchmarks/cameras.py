@@ -26,7 +26,7 @@ from pycturestream.localstack.jobs import Job
 from pycturestream.log.clients import admin
 from pycturestream.log.reader import connect
 
-SCRIPT = Path(__file__).with_name("understanding_job.py")
+SCRIPT = Path(__file__).with_name("keyed_steps_job.py")
 AIM = 5_000
 """Cameras on one slot, at one frame a second."""
 MIN_FRAMES = 10_000
@@ -107,7 +107,7 @@ def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[BenchmarkScene]
     with _job(bench, outcomes, results) as job_id:
         began, ended = _await_results(bench, results, frames)
         rate = (1 - WARM_SHARE) * frames / (ended - began)
-        under_load = checkpoints(bench.settings, began * 1000, ended * 1000)["understanding"]
+        under_load = checkpoints(bench.settings, began * 1000, ended * 1000)["keyed-steps"]
         size, took_ms = take_checkpoint(bench.settings, job_id)
     cores = bench.recorder.cores(began, ended)
     bench.report("cameras", f"{place}: {rate:.0f} frames/s")
@@ -139,7 +139,7 @@ def _create_topics(bench: Bench, *names: str) -> None:
 @contextmanager
 def _job(bench: Bench, outcomes: str, results: str) -> Iterator[str]:
     arguments = ("--outcomes", outcomes, "--results", results)
-    job_id = submit(bench.settings, Job("understanding", SCRIPT, arguments))
+    job_id = submit(bench.settings, Job("keyed-steps", SCRIPT, arguments))
     try:
         yield job_id
     finally:

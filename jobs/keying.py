@@ -1,4 +1,4 @@
-"""Partitions outcomes by camera, in Java.
+"""Keys streams by camera, in Java.
 
 PyFlink's own `key_by` takes a Python function, which sends every record through one more Python
 worker, with a bundle of its own.
@@ -19,6 +19,21 @@ def camera_key(key: Expression) -> Expression:
     text = key.cast(DataTypes.STRING())
     named = text.is_not_null & text.regexp(rf"\A(?:{CAMERA_ID.pattern})\z")
     return if_then_else(named, text, lit(NO_CAMERA))
+
+
+def same_keys(stream: DataStream) -> KeyedStream:
+    """Return rows (key, message), which are partitioned already, as messages with that key.
+
+    Nothing is exchanged: the operators before and behind it can form one chain. The rows must come
+    from an operator that emits only rows of its current key.
+    """
+    jvm = get_gateway().jvm
+    keyed = jvm.org.apache.flink.streaming.api.datastream.DataStreamUtils.reinterpretAsKeyedStream(
+        stream._j_data_stream,  # noqa: SLF001 - PyFlink has no public access
+        jvm.KeyByKeySelector(),
+        Types.ROW([Types.STRING()]).get_java_type_info(),
+    )
+    return KeyedStream(keyed, Types.PRIMITIVE_ARRAY(Types.BYTE()), stream)
 
 
 def key_by_first_field(

@@ -58,7 +58,7 @@ def attend(
     A request is emitted when its level changes, and again before it expires. Neighbours get the
     rate of an alert of their own, until this camera's alert has ended.
     """
-    moving = any(not item.track.stationary for item in seen)
+    moving = any(not item.stationary for item in seen)
     moved_at = at if moving or state.level is None else state.moved_at
     level: AttentionLevel = "normal" if at - moved_at < IDLE_AFTER_MS else "idle"
     if in_alert:

@@ -6,12 +6,13 @@ shows it.
 
 import msgspec
 from msgspec.structs import replace
+from udfs.understand_scenes import UnderstandScenes
 
 from jobs import detection
 from pycturestream.config.settings import settings
 from pycturestream.contracts.codec import STATE_VERSION
-from pycturestream.domain.pipeline.state import CameraState, JudgedFrame
-from udfs.understand_scenes import UnderstandScenes
+from pycturestream.domain.pipeline.chain import CameraState
+from pycturestream.domain.pipeline.events import JudgedFrame
 
 
 def longer_state():

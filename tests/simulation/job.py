@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pyflink.common import Row
+from udfs.understand_scenes import END_OF_TIME, UnderstandScenes
 
 from pycturestream.contracts.cameras import encode_camera
 from pycturestream.contracts.detections import read_detections
@@ -16,14 +17,14 @@ from pycturestream.detector.detection_result import DetectionBatch, DetectionRes
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import NO_CAMERA, AdmissionLimits, Arrival, Place
 from pycturestream.domain.frames.frame import LIVE, Mode, is_camera_id
-from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion, PipelineLimits
+from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
+from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
 from tests.simulation.flink import Clock, Flink
 from tests.simulation.publishing import BYTE_LIMIT, MIN_SIDE, PIXEL_LIMIT, Log
 from tests.simulation.view import View
 from tests.simulation.world import HEIGHT, WIDTH, World
 from udfs.detect_objects import DetectObjects
-from udfs.understand_scenes import END_OF_TIME, UnderstandScenes
 
 STALE_AFTER_MS = 2_000
 OFFLINE_AFTER_MS = 15_000

@@ -14,8 +14,7 @@ from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
-from pycturestream.domain.tracking.scene import SeenObject
-from pycturestream.domain.tracking.tracks import Track
+from pycturestream.domain.tracking.scene import CountedObject
 from pycturestream.domain.zones.zone_state import ZoneEvent, ZoneEventKind
 
 LABEL_MEMORY_MS = 3_600_000
@@ -95,26 +94,26 @@ class WindowCount(Struct, frozen=True):
 
 def count(
     tallies: Tallies,
-    seen: Sequence[SeenObject],
+    seen: Sequence[CountedObject],
     zone_events: Sequence[ZoneEvent],
-    living: Sequence[Track],
+    living: Sequence[str],
     captured_at: Millis,
     window_ms: int,
 ) -> Tallies:
-    """Return the tallies with the newest frame, its tracks and its zone events."""
+    """Return the tallies with the newest frame, its tracks and its zone events.
+
+    `living` are the ids of all tracks that live.
+    """
     tallies = correct(tallies, seen, captured_at, window_ms)
     *others, window = tallies.windows
     labels = dict(window.labels)
     counted = {
-        track.track_id: tallies.counted[track.track_id]
-        for track in living
-        if track.track_id in tallies.counted
+        track_id: tallies.counted[track_id] for track_id in living if track_id in tallies.counted
     }
     for item in seen:
-        track = item.track
-        if track.confirmed:
-            before = counted.get(track.track_id)
-            counted[track.track_id] = _count_track(labels, before, track.label, window.start)
+        if item.confirmed:
+            before = counted.get(item.track_id)
+            counted[item.track_id] = _count_track(labels, before, item.label, window.start)
     for zone_event in zone_events:
         tally = labels.get(zone_event.label, LabelTally())
         borders = tally.events.get(zone_event.kind, {})
@@ -124,13 +123,13 @@ def count(
 
 
 def correct(
-    tallies: Tallies, seen: Sequence[SeenObject], captured_at: Millis, window_ms: int
+    tallies: Tallies, seen: Sequence[CountedObject], captured_at: Millis, window_ms: int
 ) -> Tallies:
     """Return the tallies with the objects of one frame, its window last; the frame may be late."""
     start = captured_at - captured_at % window_ms
     others = tuple(window for window in tallies.windows if window.start != start)
     window = next((window for window in tallies.windows if window.start == start), Window(start))
-    numbers = Counter(item.track.label for item in seen)
+    numbers = Counter(item.label for item in seen)
     labels = dict(window.labels)
     for label, number in numbers.items():
         tally = labels.get(label, LabelTally())

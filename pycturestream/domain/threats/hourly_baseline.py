@@ -5,7 +5,7 @@ that the morning rush is not unusual. The past is kept as the last few values, n
 the median and the median absolute deviation tolerate that nearly half of them were unusual.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from math import log2, sqrt
 from statistics import median
 
@@ -52,14 +52,12 @@ class HourlyBaseline(Struct, frozen=True):
     """The last hour that was unusual, its number and the expected one."""
 
 
-def update(
-    baseline: HourlyBaseline, rule: Rule, scene: Scene, living: Collection[str], gap_ms: int
-) -> HourlyBaseline:
+def update(baseline: HourlyBaseline, rule: Rule, scene: Scene, gap_ms: int) -> HourlyBaseline:
     """Return the baseline after one more frame, `gap_ms` after the previous one."""
     hour_at = hour_of(scene.at, scene.camera.timezone)
     if hour_at != baseline.hour_at:
         baseline = _begin(_close(baseline, rule, scene, hour_at), hour_at)
-    violations, _ = violation.update(baseline.violations, rule, scene, living)
+    violations, _ = violation.update(baseline.violations, rule, scene)
     number = baseline.number
     for name, one in violations.items():
         if violation.is_enough(rule, one) and not one.in_alert:

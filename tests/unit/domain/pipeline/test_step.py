@@ -67,7 +67,7 @@ class TestRepeatedAndDisorderedFrames:
             frame([person(0.22)], at=NINE + 500),
             frame([person(0.28)], at=NINE + 1_500),
         )
-        tracks = [judged.seen[0].track.track_id for judged in scene.judged]
+        tracks = [judged.seen[0].track_id for judged in scene.judged]
         assert tracks[0] == tracks[1] == tracks[3] != tracks[2]
 
     def test_a_history_that_was_published_twice_is_taken_once(self):

@@ -35,7 +35,7 @@ def scene():
 
 
 def track_ids(scene):
-    return [item.track.track_id for item in scene.judged[-1].seen]
+    return [item.track_id for item in scene.judged[-1].seen]
 
 
 def test_a_stationary_object_keeps_its_track_and_its_alert(scene):
@@ -60,7 +60,7 @@ def test_an_object_that_has_moved_gets_a_new_track_and_no_second_alert():
     assert (cleared.state, cleared.alert.alert_id) == ("cleared", raised.alert.alert_id)
     assert [*cleared.alert.track_ids] == [
         *before,
-        *(item.track.track_id for judged in scene.judged[8:9] for item in judged.seen),
+        *(item.track_id for judged in scene.judged[8:9] for item in judged.seen),
     ]
 
 

@@ -156,7 +156,7 @@ def test_an_object_that_leaves_the_zone_and_comes_back_does_not_alert_again():
     scene = CameraRun(camera)
     for number, x in enumerate(positions):
         scene.see(frame([person(x)], at=NINE + number * 500))
-    assert len({item.track.track_id for judged in scene.judged for item in judged.seen}) == 1
+    assert len({item.track_id for judged in scene.judged for item in judged.seen}) == 1
     assert [state for state, _ in states(scene)] == ["raised", "cleared"]
 
 
@@ -249,7 +249,7 @@ class TestConditions:
         for number, x in enumerate(places):
             item = Detection("person", 0.8, box(x, 0.4, 0.03, 0.1))
             scene.see(frame([item], at=NINE + number * 500))
-        assert len({item.track.track_id for j in scene.judged for item in j.seen}) == 1
+        assert len({item.track_id for j in scene.judged for item in j.seen}) == 1
         assert bool(scene.alerts) == loiters
         assert all(", loitering for 2" in change.alert.reason for change in scene.alerts)
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.domain.detection import Detection
-from pycturestream.domain.pipeline.state import CameraState
+from pycturestream.domain.pipeline.chain import CameraState
 from pycturestream.domain.tracking.tracks import (
     CLUTTER_LIFE_MS,
     CONFIRMED_LIFE_MS,

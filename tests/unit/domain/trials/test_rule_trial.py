@@ -7,7 +7,7 @@ from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.contracts.detections import read_detections
 from pycturestream.domain.cameras.camera import Camera, Motion, Rule, Zone
 from pycturestream.domain.frames.admission import Dropped, Place
-from pycturestream.domain.pipeline.state import CameraState
+from pycturestream.domain.pipeline.chain import CameraState
 from pycturestream.domain.times import DAY_MS
 from pycturestream.domain.trials import rule_trial
 from pycturestream.domain.trials.rule_trial import (

@@ -1,8 +1,8 @@
-"""The second half of the detection job alone: outcomes of one topic in, results to another one.
+"""What follows detection alone: outcomes of one topic in, results to another one.
 
-    flink run -d -py benchmarks/understanding_job.py -- --outcomes FROM --results TO
+    flink run -d -py benchmarks/keyed_steps_job.py -- --outcomes FROM --results TO
 
-It measures what follows detection, at rates that no detector reaches. The key of a result is the
+It measures the keyed operators at rates that no detector reaches. The key of a result is the
 topic that the detection job would write it to.
 """
 
@@ -11,29 +11,13 @@ import argparse
 from pyflink.table import StatementSet, StreamTableEnvironment, Table
 from pyflink.table.expressions import col, row
 
-from jobs.detection import (
-    SETTINGS_FLOW,
-    UNDERSTAND_BUNDLE_SIZE,
-    define_understanding,
-    understand_scenes,
-)
-from jobs.environment import Bundles, create_environment, set_stream_bundles
-from jobs.kafka_tables import raw_kafka, read_cameras
+from jobs.detection import TO_KEYED, define_steps, keyed_steps
+from jobs.environment import KEYED_BUNDLES, create_environment, set_stream_execution
+from jobs.kafka_tables import raw_kafka
 from jobs.keying import camera_key
 from jobs.naming import name_operators
 from pycturestream.config.settings import Settings, settings
 from pycturestream.domain.frames.frame import LIVE
-
-FLOW = (
-    "read-outcomes",
-    "add-key",
-    "check-key",
-    "hand-over",
-    "understand",
-    "collect",
-    "address",
-    "write-results",
-)
 
 
 def read_outcomes(tables: StreamTableEnvironment, settings: Settings, topic: str) -> Table:
@@ -67,19 +51,19 @@ def write_results(
 
 def submit(settings: Settings, outcomes: str, results: str) -> None:
     """Connect the workflow and submit it, on one slot."""
-    bundles = Bundles(UNDERSTAND_BUNDLE_SIZE, settings.understand_bundle_time_ms)
-    environment, tables = create_environment(settings, bundles)
-    set_stream_bundles(environment, bundles)
-    understood = define_understanding(
-        tables,
-        read_outcomes(tables, settings, outcomes),
-        read_cameras(tables, settings, "live"),
-        understand_scenes(settings, "live", LIVE),
+    environment, tables = create_environment(settings, KEYED_BUNDLES)
+    set_stream_execution(environment, "thread")
+    steps = keyed_steps(settings, "live", LIVE)
+    emitted = define_steps(
+        tables, read_outcomes(tables, settings, outcomes), steps, unchain=settings.unchain
     )
-    statements = write_results(tables, settings, tables.from_data_stream(understood), results)
+    statements = write_results(tables, settings, tables.from_data_stream(emitted), results)
     statements.attach_as_datastream()
-    name_operators(tables, FLOW, SETTINGS_FLOW)
-    environment.execute("understanding")
+    names = [step.name for step in steps]
+    name_operators(
+        tables, ("read-outcomes", *TO_KEYED, *names, "collect", "address", "write-results")
+    )
+    environment.execute("keyed-steps")
 
 
 def main() -> None:

@@ -1,0 +1,60 @@
+"""The operators behind `track`: each takes a message, and passes it on with what it adds."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import Any, ClassVar, TypeVar
+
+from pycturestream.contracts.messages import NO_EVENT, EventDecoder, Message, decode_message
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.pipeline.events import CountedFrame, Judgement, PresenceChange
+from udfs.keyed_step import KeyedStep
+
+State = TypeVar("State")
+
+
+class PassingStep(KeyedStep[State]):
+    """One step for one camera after the other, on the events of the step before."""
+
+    events: ClassVar[EventDecoder[Any]]
+
+    @abstractmethod
+    def apply(
+        self, state: State, event: Any, message: Message, camera: Camera
+    ) -> tuple[State, list[Any]]:
+        """Return the state after an event, and the outputs with the event among them."""
+
+    def take(self, value: bytes, ctx: Any) -> Iterator[Message]:
+        """Process the event of a message; one without an event is passed on as it is."""
+        message = decode_message(value)
+        if message.event == NO_EVENT:
+            yield message
+            return
+        self.note_arrival(message.received_at)
+        camera = self.camera_settings.of(message.camera_id)
+        state, due = self.load()
+        event = self.events.decode(message.event)
+        state, outputs = self.apply(state, event, message, camera)
+        self.save(state, due, camera, ctx)
+        place = next(
+            number
+            for number, output in enumerate(outputs)
+            if isinstance(output, CountedFrame | PresenceChange | Judgement)
+        )
+        before, after = outputs[:place], outputs[place + 1 :]
+        yield self.completed(
+            Message(
+                message.camera_id,
+                message.received_at,
+                [*message.before, *self.records(before)] if before else message.before,
+                message.event,
+                message.frame,
+                message.captured_at,
+                message.raised,
+                [*self.records(after), *message.after] if after else message.after,
+            ),
+            outputs[place],
+        )
+
+    def completed(self, message: Message, _event: Any) -> Message:
+        """Return the message with what the step says of the event itself."""
+        return message
