@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from pycturestream.domain.frames.admission import Dropped, Rejected
 from pycturestream.domain.pipeline.events import FrameDetections
@@ -28,7 +28,7 @@ class CodecError(DataError):
 class DeadLetter(Struct, frozen=True):
     """A rejected record on its way to the topic of dead letters, with its original bytes."""
 
-    rejected: Rejected = field(name="refused")
+    rejected: Rejected
     key: bytes | None
     value: bytes | None
 

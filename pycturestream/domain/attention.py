@@ -7,7 +7,7 @@ no more of them.
 from collections.abc import Sequence
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera
@@ -23,13 +23,13 @@ REPEAT_AFTER_MS = 10_000
 """When a rate request that is still valid is repeated."""
 
 
-class AttentionState(Struct, frozen=True):
+class AttentionState(Struct, frozen=True, array_like=True):
     """When something last moved before a camera, and the last rate request."""
 
     moved_at: Millis = 0
     level: AttentionLevel | None = None
     """Of the last request; None: there was none yet."""
-    requested_at: Millis = field(default=0, name="said_at")
+    requested_at: Millis = 0
 
 
 class RateRequest(Struct, frozen=True):

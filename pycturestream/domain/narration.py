@@ -7,7 +7,7 @@ been spoken.
 from collections import Counter
 from collections.abc import Sequence
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert import AlertChange
@@ -45,12 +45,12 @@ class Narration(Struct, frozen=True):
     """0 for a description, 1 to 3 for the level of the worst threat in it."""
 
 
-class NarrationState(Struct, frozen=True):
+class NarrationState(Struct, frozen=True, array_like=True):
     """What the listener has been told."""
 
-    spoken: tuple[Group, ...] = field(default=(), name="said")
-    spoken_at: Millis = field(default=0, name="said_at")
-    candidate: tuple[Group, ...] = field(default=(), name="coming")
+    spoken: tuple[Group, ...] = ()
+    spoken_at: Millis = 0
+    candidate: tuple[Group, ...] = ()
     """What was in view in the last frames ..."""
     steady_frames: int = 0
     """... and in how many of them."""

@@ -25,7 +25,7 @@ LATENESS_MS = 60_000
 """How long after its end a late frame can still correct a window."""
 
 
-class LabelTally(Struct, frozen=True):
+class LabelTally(Struct, frozen=True, array_like=True):
     """The tally of one label in one window."""
 
     largest: int = 0
@@ -36,11 +36,11 @@ class LabelTally(Struct, frozen=True):
     """The confirmed tracks, each once."""
     new: int = 0
     """Those of them that were in no earlier window."""
-    events: Mapping[ZoneEventKind, Mapping[str, int]] = field(default_factory=dict, name="deeds")
+    events: Mapping[ZoneEventKind, Mapping[str, int]] = field(default_factory=dict)
     """The number of zone events by kind and border."""
 
 
-class Window(Struct, frozen=True):
+class Window(Struct, frozen=True, array_like=True):
     """One window of one camera."""
 
     start: Millis
@@ -48,7 +48,7 @@ class Window(Struct, frozen=True):
     labels: Mapping[str, LabelTally] = field(default_factory=dict)
     revision: int = 0
     """How often it has been emitted; 0 while it is open."""
-    emitted_frames: int = field(default=0, name="told_frames")
+    emitted_frames: int = 0
 
 
 class Counted(NamedTuple):
@@ -60,7 +60,7 @@ class Counted(NamedTuple):
     """Whether that window was its first."""
 
 
-class Tallies(Struct, frozen=True):
+class Tallies(Struct, frozen=True, array_like=True):
     """What is remembered between frames to count by."""
 
     windows: tuple[Window, ...] = ()

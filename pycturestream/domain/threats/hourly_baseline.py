@@ -35,20 +35,20 @@ STEPS = 16
 """Of the logarithm to base 2, so that a number takes one byte: 4 % apart, up to 60,000."""
 
 
-class HourlyBaseline(Struct, frozen=True):
+class HourlyBaseline(Struct, frozen=True, array_like=True):
     """The state of one rule about unusual hours."""
 
     hour_at: Millis = 0
     """When the current hour began, by the clock of the camera's time zone."""
     number: int = 0
     """The different objects of this hour."""
-    seen_ms: int = field(default=0, name="watched_ms")
+    seen_ms: int = 0
     """How much of this hour was observed."""
     past: Mapping[int, bytes] = field(default_factory=dict)
     """By hour of the day, weekends from 24 on: the numbers of the last days, one byte each."""
-    violations: Violations = field(default_factory=dict, name="breaches")
+    violations: Violations = field(default_factory=dict)
     """The objects in view that have been counted, or will be."""
-    unusual: tuple[Millis, int, int] | None = field(default=None, name="strange")
+    unusual: tuple[Millis, int, int] | None = None
     """The last hour that was unusual, its number and the expected one."""
 
 
