@@ -14,7 +14,7 @@ from pyflink.common import Row, Time, Types
 from pyflink.datastream import KeyedProcessFunction
 from pyflink.datastream.state import StateTtlConfig, ValueStateDescriptor
 
-from pycturestream.code_fingerprint import code_fingerprint
+from pycturestream.code_fingerprint import code_fingerprint, require_code
 from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.messages import LogRecord, Message, encode_message
 from pycturestream.contracts.records import to_record
@@ -23,7 +23,7 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.pipeline.events import Output, Result
 from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
-from udfs.gathered_metrics import GatheredMetrics
+from udfs.operator_metrics import OperatorMetrics
 from udfs.state_writes import write_together
 
 MESSAGE = Types.ROW([Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
@@ -106,7 +106,7 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         """Process one input; `load` and `save` the state of its camera."""
 
     def open(self, runtime_context: Any) -> None:
-        self._refuse_other_code()
+        require_code(self._fingerprint)
         # Never returning expired states would disable PyFlink's state cache in a process worker:
         # every frame would ask the task manager for its state, over gRPC.
         life = StateTtlConfig.new_builder(STATE_LIFE).return_expired_if_not_cleaned_up().build()
@@ -116,7 +116,7 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         descriptor.enable_time_to_live(life)
         self._state = runtime_context.get_state(descriptor)
         write_together(self._state)
-        self.metrics = GatheredMetrics(runtime_context.get_metrics_group(), _now)
+        self.metrics = OperatorMetrics(runtime_context.get_metrics_group())
         self.camera_settings = self._open_camera_settings(self)
         self.camera_settings.wait(SETTINGS_S)
         self._behind_until = _now() + START_UP_MS
@@ -125,7 +125,6 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         """Process one record or message."""
         for message in self.take(bytes(value), ctx):
             yield from self._rows(message)
-        self.metrics.report()
 
     def on_timer(self, timestamp: int, ctx: Any) -> Iterator[Row]:
         """Let time pass for a camera without new records."""
@@ -147,7 +146,6 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         if outputs:
             for message in self.messages(camera_id, now, outputs):
                 yield from self._rows(message)
-        self.metrics.report(at_once=True)
 
     def load(self) -> tuple[State, Millis | None]:
         """Return the state of the current camera, and when its timer is due."""
@@ -205,18 +203,6 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
             self.metrics.observe("capture_to_result_ms", max(0, _now() - message.captured_at))
         for record in message.records:
             yield Row(record.topic, record.key, record.value, record.headers)
-
-    def _refuse_other_code(self) -> None:
-        """Fail where the task manager runs other code than the job was submitted with.
-
-        Python modules live as long as its process.
-        """
-        here = code_fingerprint()
-        if here != self._fingerprint:
-            raise RuntimeError(
-                f"this task manager runs other code ({here}) than the job was submitted with "
-                f"({self._fingerprint}): restart the task manager"
-            )
 
 
 def _now() -> Millis:

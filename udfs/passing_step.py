@@ -50,7 +50,7 @@ class PassingStep(KeyedStep[State]):
                 message.frame,
                 message.captured_at,
                 message.raised,
-                [*self.records(after), *message.after] if after else message.after,
+                [*message.after, *self.records(after)] if after else message.after,
             ),
             outputs[place],
         )

@@ -4,8 +4,10 @@ The distribution's own shell scripts start three JVMs to read the configuration 
 server; here the memory is in the configuration by parts, and the server is started at once.
 """
 
+import os
 import re
 import sys
+import sysconfig
 from collections.abc import Iterable, Mapping
 from io import StringIO
 from pathlib import Path
@@ -98,6 +100,9 @@ class TaskManagerServer(_FlinkServer):
             f"-D{METRICS_PORT}={self.settings.ports.taskmanager_metrics}",
         ]
 
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), **embedded_python_environment()}
+
     def is_ready(self) -> bool:
         overview = _overview(self.settings)
         return overview is not None and overview["slots-total"] > 0
@@ -166,6 +171,19 @@ def flink_environment(settings: Settings) -> dict[str, str]:
         "FLINK_PLUGINS_DIR": str(DISTRIBUTION / "plugins"),
         "FLINK_BIN_DIR": str(DISTRIBUTION / "bin"),
         "JAVA_HOME": str(java_home()),
+    }
+
+
+def embedded_python_environment() -> dict[str, str]:
+    """Return the environment in which a task manager finds this Python and this copy's code.
+
+    Python that runs inside the task manager takes notice of no virtual environment and of none of
+    its .pth files, which would lead to an editable install.
+    """
+    paths = [str(PROJECT_FOLDER), sysconfig.get_path("purelib"), os.environ.get("PYTHONPATH")]
+    return {
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
 
 

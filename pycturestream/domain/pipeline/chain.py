@@ -100,14 +100,16 @@ def _pass_on(
 
     def through(take: Callable[..., tuple[Any, list[Any]]], before: Any) -> Any:
         nonlocal outputs
-        passed = []
+        passed, after = [], []
         for output in outputs:
             if isinstance(output, EVENTS):
                 before, more = take(before, output, camera, limits)
-                passed += more
+                place = next(n for n, one in enumerate(more) if isinstance(one, EVENTS))
+                passed += more[: place + 1]
+                after += more[place + 1 :]
             else:
                 passed.append(output)
-        outputs = passed
+        outputs = [*passed, *after]
         return before
 
     counted = through(count.step, state.count)
