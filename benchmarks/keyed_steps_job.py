@@ -9,7 +9,7 @@ topic that the detection job would write it to.
 import argparse
 
 from pyflink.table import StatementSet, StreamTableEnvironment, Table
-from pyflink.table.expressions import col, row
+from pyflink.table.expressions import col
 
 from jobs.detection import TO_KEYED, define_steps, keyed_steps
 from jobs.environment import KEYED_BUNDLES, create_environment, set_stream_execution
@@ -21,7 +21,7 @@ from pycturestream.domain.frames.frame import LIVE
 
 
 def read_outcomes(tables: StreamTableEnvironment, settings: Settings, topic: str) -> Table:
-    """Return rows (camera's key, row of an outcome), from the first one on."""
+    """Return rows (camera's key, outcome), from the first one on."""
     tables.execute_sql(f"""
         CREATE TEMPORARY TABLE outcomes (camera_id BYTES, outcome BYTES) WITH (
             {raw_kafka(settings, [topic])},
@@ -29,7 +29,7 @@ def read_outcomes(tables: StreamTableEnvironment, settings: Settings, topic: str
             'key.fields' = 'camera_id'
         )""")
     outcomes = tables.from_path("outcomes")
-    return outcomes.select(camera_key(col("camera_id")), row(col("outcome")))
+    return outcomes.select(camera_key(col("camera_id")), col("outcome"))
 
 
 def write_results(

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from pyflink.common import Types
 from pyflink.datastream import DataStream
 from pyflink.table import DataTypes, StreamTableEnvironment, Table
-from pyflink.table.expressions import call, col, row
+from pyflink.table.expressions import call, col
 from pyflink.table.udf import ScalarFunction, udf
 
 from jobs.environment import Bundles, create_environment, set_stream_execution
@@ -36,11 +35,10 @@ from udfs.keyed_step import LOG_RECORD, MESSAGE, KeyedStep
 from udfs.narrate_scenes import NarrateScenes
 from udfs.track_objects import TrackObjects
 
-TO_KEYED = ("add-key", "check-key", "hand-over")
+TO_KEYED = ("add-key", "hand-over")
 """What the planner puts between a table and the keyed operators."""
 FROM_KEYED = ("collect", "address", "check")
 """And what behind them."""
-OUTCOME = Types.ROW([Types.PRIMITIVE_ARRAY(Types.BYTE())])
 REPLAY_BUNDLE_TIME_MS = 1_000
 """History can wait until its batches are full."""
 REPLAY_THREADS = 1
@@ -70,7 +68,7 @@ def define(
         col("partition"),
         col("offset"),
     )
-    outcomes = frames.select(camera_key(col("camera_id")), row(outcome))
+    outcomes = frames.select(camera_key(col("camera_id")), outcome)
     return define_steps(tables, outcomes, steps, unchain=unchain)
 
 
@@ -81,7 +79,7 @@ def define_steps(
     *,
     unchain: bool = False,
 ) -> DataStream:
-    """Define what follows detection, from rows (camera's key, row of an outcome).
+    """Define what follows detection, from rows (camera's key, outcome).
 
     Frames are partitioned by camera once, in front of the first step. The last step hands
     everything to the log.
@@ -89,7 +87,7 @@ def define_steps(
     *others, last = steps
     last.is_last = True
     stream = tables.to_data_stream(outcomes)
-    keyed = key_by_first_field(stream, Types.STRING(), OUTCOME)
+    keyed = key_by_first_field(stream)
     for step in others:
         keyed = same_keys(_box(keyed.process(step, MESSAGE), step, unchain=unchain))
     return _box(keyed.process(last, LOG_RECORD), last, unchain=unchain)
