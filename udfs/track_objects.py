@@ -62,6 +62,10 @@ class TrackObjects(KeyedStep[TrackState]):
         places = [
             n for n, one in enumerate(outputs) if isinstance(one, TrackedFrame | PresenceChange)
         ]
+        if not places:
+            if outputs:
+                yield Message(camera_id, received_at, before=self.records(outputs))
+            return
         begin = 0
         for place, end in zip(places, [*places[1:], len(outputs)], strict=True):
             event = outputs[place]
@@ -80,8 +84,6 @@ class TrackObjects(KeyedStep[TrackState]):
                 after=self.records(outputs[place + 1 : end]) if last else [],
             )
             begin = place + 1
-        if outputs and not places:
-            yield Message(camera_id, received_at, before=self.records(outputs))
 
 
 def _origin(outcome: FrameOutcome) -> tuple[str, Millis]:

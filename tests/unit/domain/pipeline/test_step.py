@@ -1,7 +1,6 @@
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.domain.cameras.camera import Camera, Motion
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.admission import Dropped, Place, Rejected
@@ -15,6 +14,7 @@ from tests.scenes import (
     frame,
     guarded,
     person,
+    restored,
     trembling,
     walk,
 )
@@ -208,7 +208,7 @@ def test_a_history_continues_from_its_encoded_state_at_any_point():
     undisturbed = CameraRun(GUARDED, REPLAY).see(*frames).finish()
     interrupted = CameraRun(GUARDED, REPLAY)
     for found in frames:
-        interrupted.state = decode_state(encode_state(interrupted.state))
+        interrupted.state = restored(interrupted.state)
         interrupted.see(found)
     assert interrupted.finish().outputs == undisturbed.outputs
 

@@ -107,10 +107,10 @@ def test_a_camera_with_few_processed_frames_still_clears_its_alerts(reason):
 @pytest.mark.parametrize("reason", ["duplicate", "out-of-order"])
 def test_a_dropped_frame_that_shows_nothing_new_leaves_nothing_unobserved(scene, reason):
     drop_frames(scene, NINE + 4_000, for_ms=MINUTE, reason=reason)
-    assert not scene.state.unobserved
+    assert not scene.state.track.unobserved
 
 
 def test_in_a_replay_nothing_goes_unobserved():
     scene = CameraRun(GUARDED, replace(LIVE, mode="replay"))
     dropped = Dropped("gate", Place("frames.replay", 0, 0), NINE, "stale", NINE)
-    assert not scene.drop(dropped).state.unobserved
+    assert not scene.drop(dropped).state.track.unobserved
