@@ -116,6 +116,8 @@ class Track(Struct, frozen=True):
     def is_alive(self, now: Millis) -> bool:
         """Whether the track survives without a sighting until now."""
         missed_ms = now - self.seen_at
+        if missed_ms <= TENTATIVE_LIFE_MS:  # no life is shorter, and most tracks were just seen
+            return True
         if missed_ms > UNOBSERVED_LIFE_MS:
             return False
         if self.still:
@@ -232,9 +234,9 @@ def _continued(
     track: Track, expected: KalmanState, detection: Detection, captured_at: Millis, aspect: float
 ) -> Track:
     box, sightings = detection.box, track.sightings + 1
-    (x, y), (still_x, still_y) = box.center, track.still_at
+    (x, y), (still_x, still_y), height = box.center, track.still_at, box.height
     share = STILL_SHARE * (2 if track.stationary else 1)
-    moved = abs(x - still_x) > share * box.width or abs(y - still_y) > share * box.height
+    moved = abs(x - still_x) > share * box.width or abs(y - still_y) > share * height
     strong = (track.strong << 1 | (not detection.weak)) & ((1 << SIGHTINGS_REMEMBERED) - 1)
     enough = 3 * strong.bit_count() >= 2 * min(sightings, SIGHTINGS_REMEMBERED)
     votes = track.votes if detection.weak else _voted(track.votes, detection)
@@ -255,22 +257,26 @@ def _continued(
         still_since=captured_at if moved else track.still_since,
         interval_ms=(captured_at - track.seen_at) // (track.missed_frames + 1),
         born_at=track.born_at,
-        loitering=track.loitering if loitering else LoiteringPlace(x, y, box.height, captured_at),
+        loitering=track.loitering if loitering else LoiteringPlace(x, y, height, captured_at),
     )
 
 
 def _loiters(place: LoiteringPlace, box: BoundingBox, aspect: float) -> bool:
     """Whether a box is still around a place, measured in its height there."""
     x, y = box.center
-    away = hypot((x - place.x) * aspect, y - place.y)
-    low, high = sorted((box.height, place.height))
-    return away <= LOITERING_REACH * place.height and high <= LOITERING_SCALE * low
+    place_x, place_y, before, _ = place
+    if hypot((x - place_x) * aspect, y - place_y) > LOITERING_REACH * before:
+        return False
+    height = box.height
+    return height <= LOITERING_SCALE * before and before <= LOITERING_SCALE * height
 
 
 def _voted(
     votes: tuple[tuple[str, float], ...], detection: Detection
 ) -> tuple[tuple[str, float], ...]:
     """Return the votes with one more; of two labels with equal weights, the earlier one wins."""
+    if len(votes) == 1 and votes[0][0] == detection.label:  # as most have
+        return ((detection.label, votes[0][1] * VOTES_KEPT + detection.score),)
     weights = {label: weight * VOTES_KEPT for label, weight in votes}
     weights[detection.label] = weights.get(detection.label, 0.0) + detection.score
     ranked = sorted(weights.items(), key=lambda vote: -vote[1])
