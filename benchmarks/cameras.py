@@ -18,9 +18,9 @@ from benchmarks.bench import Bench, Finding, make_table
 from benchmarks.checkpoints import checkpoints, take_checkpoint
 from benchmarks.outcomes import publish_outcomes, publish_settings
 from benchmarks.scenes import BUSY, QUIET, BenchmarkScene, find_scenes
-from benchmarks.usage import WORKER
 from pycturestream.application.jobs import submit
 from pycturestream.contracts.topics import DETECTIONS
+from pycturestream.localstack.flink import TaskManagerServer
 from pycturestream.localstack.job_states import cancel
 from pycturestream.localstack.jobs import Job
 from pycturestream.log.clients import admin
@@ -45,8 +45,8 @@ class Carried:
     view: str
     cameras: int
     frames_per_second: float
-    worker_ms: float
-    """Processor time of the slot's Python worker a frame."""
+    task_manager_ms: float
+    """Processor time of the task manager a frame, in which the operators run."""
     state_bytes: int
     """Of a camera: its share of the checkpoint, with its settings."""
     checkpoint_ms: int
@@ -77,14 +77,14 @@ def measure(bench: Bench) -> Finding:
 def cameras_table(runs: Sequence[Carried], objects: Mapping[str, float]) -> Table:
     table = make_table(
         "After detection: cameras on one slot, at one frame a second",
-        ("view", "cameras", "carried", "worker ms", "state", "checkpoint ms", "under load"),
+        ("view", "cameras", "carried", "task manager ms", "state", "checkpoint ms", "under load"),
     )
     for run in runs:
         table.add_row(
             run.view,
             str(run.cameras),
             f"{run.frames_per_second:.0f}",
-            f"{run.worker_ms:.2f}",
+            f"{run.task_manager_ms:.2f}",
             f"{run.state_bytes / 1000:.1f} kB",
             str(run.checkpoint_ms),
             "-" if run.loaded_checkpoint_ms is None else str(run.loaded_checkpoint_ms),
@@ -115,7 +115,7 @@ def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[BenchmarkScene]
         view=view,
         cameras=cameras,
         frames_per_second=round(rate),
-        worker_ms=round(cores.get(WORKER, 0.0) * 1000 / rate, 2),
+        task_manager_ms=round(cores.get(TaskManagerServer.name, 0.0) * 1000 / rate, 2),
         state_bytes=round(size / cameras),
         checkpoint_ms=took_ms,
         loaded_checkpoint_ms=under_load.max_ms,

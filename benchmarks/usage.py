@@ -24,8 +24,9 @@ OTHERS = "everything else"
 """Used by no process of the benchmark: other programs, and the system itself."""
 STOLEN = "stolen"
 """Given to other machines by the hypervisor although this one had work."""
-WORKER = "worker: understand"
-"""A Python worker of Flink that has neither a model nor a store: it tracks and judges, or waits."""
+WORKER = "worker: other"
+"""A Python worker of Flink that has neither a model nor a store: it tracks and judges a replay, or
+waits."""
 BENCHMARK = "benchmark"
 
 _DETECTOR = "pycturestream.detector.detector_server"
