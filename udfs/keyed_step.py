@@ -129,7 +129,10 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
     def on_timer(self, timestamp: int, ctx: Any) -> Iterator[Row]:
         """Let time pass for a camera without new records."""
         camera_id = ctx.get_current_key()
-        state, _ = self.load()
+        state, due = self.load()
+        if due is not None and timestamp != due:
+            # An earlier one took its place. If it went on too, each would set another one for ever.
+            return
         camera, now = self.camera_settings.of(camera_id), _now()
         if self.limits.mode == "replay":
             state, outputs = self.step.finish(state, camera, self.limits)

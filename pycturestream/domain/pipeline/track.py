@@ -128,7 +128,9 @@ def finish(state: TrackState, camera: Camera, limits: PipelineLimits) -> Step:
     window_ms = limits.count_window_ms + limits.grace_ms
     quiet_ms = max(limits.offline_after_ms, window_ms)
     state = replace(state, arrived_at=state.arrived_at + window_ms)
-    return pass_time(state, camera, state.clock + quiet_ms, limits)
+    state, outputs = pass_time(state, camera, state.clock + quiet_ms, limits)
+    # The steps behind come to this end by themselves, and take it for no absence of the camera.
+    return state, [output for output in outputs if not isinstance(output, PresenceChange)]
 
 
 def next_deadline(state: TrackState, _camera: Camera, limits: PipelineLimits) -> Millis | None:
