@@ -70,8 +70,13 @@ class BoundingBox(Struct, frozen=True):
 
 def sector(point: Point) -> str:
     """Return the name of the sector that a point lies in."""
-    column, row = (min(max(int(coordinate * 3), 0), 2) for coordinate in point)
-    return SECTORS[row][column]
+    x, y = point
+    return SECTORS[_third(y)][_third(x)]
+
+
+def _third(coordinate: float) -> int:
+    thirds = coordinate * 3
+    return 0 if thirds < 1 else 1 if thirds < 2 else 2
 
 
 def contains(polygon: Sequence[Point], point: Point) -> bool:
