@@ -19,14 +19,16 @@ from pycturestream.localstack.job_states import (
     state_of,
     unfinished_tasks,
 )
-from pycturestream.localstack.jobs import JOBS, REPLAY_PREFIX, Job
+from pycturestream.localstack.jobs import JOBS, REPLAY_PREFIX, Job, newest_state
 from pycturestream.localstack.launch import Report, no_report
 from pycturestream.localstack.submit import (
     TIMEOUT_S,
     FlinkClient,
     JobError,
     Submission,
+    local_checkpoints,
     local_client,
+    rejection,
     submit_all,
 )
 
@@ -111,6 +113,27 @@ def submit_missing(
         yield submission
     if failures:
         raise JobError(failures[0])
+
+
+def require_usable_states(settings: Settings, jobs: Sequence[Job] = JOBS) -> None:
+    """Raise JobError where the local stack can't submit a job with the state that it has.
+
+    Before anything is stopped: a job that an older version submitted may run on.
+    """
+    for job in jobs:
+        checkpoint = newest_state(local_checkpoints(settings) / job.name)
+        if (error := rejection(job, checkpoint)) and not _runs_this_code(settings, job):
+            raise JobError(error)
+
+
+def _runs_this_code(settings: Settings, job: Job) -> bool:
+    try:
+        return any(
+            running.name == job.name and code_of(settings, running.id) == code_fingerprint()
+            for running in running_jobs(settings)
+        )
+    except requests.RequestException:
+        return False
 
 
 def cancel_older_jobs(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pycturestream.application.jobs import (
     cancel_older_jobs,
     crowding,
+    require_usable_states,
     stopped_or_unknown,
     submit_missing,
 )
@@ -36,6 +37,8 @@ def start_stack(
     def submit_jobs(starting: Starting) -> None:
         _submit_jobs(settings, report, jobs, starting, fresh=fresh)
 
+    if not fresh:
+        require_usable_states(settings, jobs)
     embedded = [job.name for job in jobs if job.is_embedded]
     for name in embedded:
         if warning := crowding(settings):

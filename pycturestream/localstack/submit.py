@@ -115,8 +115,7 @@ def submit_all(
         _running(client) as (process, orders),
     ):
         for job, checkpoint in jobs:
-            if rejection := _rejection(job, checkpoint):
-                error = f"job {job.name} was not submitted: {rejection}"
+            if error := rejection(job, checkpoint):
                 yield Submission(job, checkpoint, "", error)
                 continue
             lines = []
@@ -134,6 +133,21 @@ def submit_all(
                 place = f" (log: {client.log})" if client.log else ""
                 error = f"job {job.name} was not submitted: {error}{place}"
             yield Submission(job, checkpoint, job_id, error)
+
+
+def rejection(job: Job, checkpoint: Path | None) -> str:
+    """Return, in one line, why a job can't be submitted with this checkpoint; empty if it can."""
+    try:
+        former = checkpoint and job.layout and is_former(checkpoint, job.layout)
+    except OSError as error:
+        return f"job {job.name} was not submitted: {checkpoint}: {error.strerror}"
+    if not former:
+        return ""
+    return (
+        f"job {job.name} was not submitted: an older version wrote its state, {checkpoint}, which "
+        "this one can't take up: start it with --fresh. Tracks, open alerts and counts of this "
+        "minute then start anew; results stay, and it goes on where it stopped in the log"
+    )
 
 
 @contextmanager
@@ -176,20 +190,6 @@ def _ended_after(seconds: float, process: subprocess.Popen[str]) -> Iterator[Non
         yield
     finally:
         timer.cancel()
-
-
-def _rejection(job: Job, checkpoint: Path | None) -> str:
-    """Return why a job can't be restored from a checkpoint; empty if it can."""
-    try:
-        if checkpoint and job.layout and is_former(checkpoint, job.layout):
-            return (
-                f"an older version wrote its state ({checkpoint}), which this one can't take up: "
-                "start it with --fresh, without its tracks, open alerts and counts of this minute; "
-                "results stay, and it goes on where it stopped in the log"
-            )
-    except OSError as error:
-        return f"{checkpoint}: {error.strerror}"
-    return ""
 
 
 def _order(client: FlinkClient, job: Job, checkpoint: Path | None) -> dict[str, Any]:
