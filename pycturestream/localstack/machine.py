@@ -13,6 +13,8 @@ from pycturestream.localstack.java import java_home
 
 MEMORY_MB = 4_500
 """Servers and Flink take 2.5 GB, the three jobs' Python workers with TensorFlow 1.5 GB."""
+TASK_MANAGER_MB = 1_800
+"""A further one, with one detector of the live job."""
 DISK_MB = 3_000
 """Downloads are 170 MB, twice; ten minutes of pictures at 40 a second 2.4 GB."""
 
@@ -33,12 +35,14 @@ def check_machine(settings: Settings) -> None:
         )
 
 
-def check_memory() -> None:
+def check_memory(settings: Settings) -> None:
     """Raise StackError when servers and jobs would not fit into free memory."""
+    needed = MEMORY_MB + (settings.task_managers - 1) * TASK_MANAGER_MB
     available = psutil.virtual_memory().available >> 20
-    if available < MEMORY_MB:
+    if available < needed:
+        hint = ", or fewer with PYCTURESTREAM_TASK_MANAGERS" if settings.task_managers > 1 else ""
         raise StackError(
-            f"{available} MB of memory available, {MEMORY_MB} needed: close other programs"
+            f"{available} MB of memory available, {needed} needed: close other programs{hint}"
         )
 
 
