@@ -23,6 +23,7 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.pipeline.events import Output, Result
 from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
+from pycturestream.logging_setup import limit_embedded_logs
 from udfs.operator_metrics import OperatorMetrics
 from udfs.state_writes import write_together
 
@@ -107,6 +108,7 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
 
     def open(self, runtime_context: Any) -> None:
         require_code(self._fingerprint)
+        limit_embedded_logs()
         # Never returning expired states would disable PyFlink's state cache in a process worker:
         # every frame would ask the task manager for its state, over gRPC.
         life = StateTtlConfig.new_builder(STATE_LIFE).return_expired_if_not_cleaned_up().build()
