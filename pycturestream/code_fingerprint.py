@@ -67,13 +67,3 @@ def _digest(project: Path, files: Iterable[Path]) -> str:
 
 
 _AT_IMPORT: Final = current_fingerprint()
-
-
-class OldCodeError(RuntimeError):
-    """A task manager runs other code than the job was submitted with."""
-
-
-def require_code(fingerprint: str) -> None:
-    """Raise OldCodeError unless this process runs the code with that fingerprint."""
-    if fingerprint != code_fingerprint():
-        raise OldCodeError("the task manager runs other code than the job: restart it")
