@@ -10,6 +10,7 @@ from tests.simulation.properties import (
     believable_counts,
     emitted_by_the_clock,
     expect,
+    frames_come_first,
     kept_dead_letters,
     lasting_tracks,
     no_crossings,
@@ -22,7 +23,7 @@ from tests.simulation.properties import (
 )
 from tests.simulation.publishing import Disturbance, publish
 from tests.simulation.world import build_still_world, build_walking_world, build_world
-from udfs.understand_scenes import CATCH_UP_MS
+from udfs.keyed_step import CATCH_UP_MS
 
 DISTURBED = Disturbance(repeats=0.05, outages=0.02, overtaken=0.03, broken=0.03)
 STEADY = Disturbance(repeats=0.03, broken=0.03)
@@ -39,6 +40,7 @@ def test_after_crashes_the_accounts_balance_and_no_alert_stays_open(seed, clock)
     expect(
         chain(
             one_meaning(job.view),
+            frames_come_first(job.view),
             balanced_accounts(job.view, log),
             kept_dead_letters(job.view, log),
             true_counts(job.view, world.count_window_ms),
@@ -58,6 +60,7 @@ def test_a_stationary_object_keeps_its_track_and_its_one_alert_across_crashes(se
     expect(
         chain(
             one_meaning(job.view),
+            frames_come_first(job.view),
             balanced_accounts(job.view, log),
             lasting_tracks(job.view, world),
             one_alert_a_situation(job.view, world),
