@@ -28,6 +28,9 @@ from udfs.narrate_scenes import NarrateScenes
 from udfs.track_objects import TrackObjects
 
 STALE_AFTER_MS = 2_000
+GRACE_MS = STALE_AFTER_MS + 1_000
+"""A live frame may be nearly stale when the model begins with it. That takes up to half a second,
+and then the frame may wait in front of operators."""
 OFFLINE_AFTER_MS = 15_000
 CLOCK_TOLERANCE_MS = 5_000
 PICTURE_LIFE_MS = 600_000
@@ -38,7 +41,7 @@ STEPS = (TrackObjects, CountObjects, JudgeFrames, NarrateScenes)
 """The keyed operators, in their order."""
 LAYOUTS = (frozenset[int](), frozenset({0}), frozenset(range(len(STEPS))))
 """The operators with a queue in front: none, the first one behind an exchange, or each of them."""
-LONGEST_WAIT_MS = 500
+LONGEST_WAIT_MS = 100
 """Records between operators do not wait for longer while the model is busy with others."""
 
 
@@ -49,7 +52,7 @@ def admission_limits(mode: Mode) -> AdmissionLimits:
 
 
 def pipeline_limits(world: World, mode: Mode) -> PipelineLimits:
-    return PipelineLimits(mode, world.count_window_ms, OFFLINE_AFTER_MS, grace_ms=STALE_AFTER_MS)
+    return PipelineLimits(mode, world.count_window_ms, OFFLINE_AFTER_MS, GRACE_MS)
 
 
 class NoCameraSettings:

@@ -8,6 +8,7 @@ from pycturestream.contracts import topics
 from pycturestream.domain.alerts.alert import TRACKS_NAMED
 from pycturestream.domain.cameras.camera import Rule
 from pycturestream.domain.counting.window_count import LATENESS_MS
+from pycturestream.domain.frames.admission import NO_CAMERA
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.times import Millis, parse_rfc3339, rfc3339
 from pycturestream.domain.tracking import tracks as tracking
@@ -63,7 +64,10 @@ def frames_come_first(view: View) -> Iterable[str]:
 
 
 def same_log(ours: View, theirs: View) -> Iterable[str]:
-    """Each camera's records stand in both logs in the same order, with the same content."""
+    """Each camera's records stand in both logs in the same order, with the same content.
+
+    Records without a camera come from all partitions, which may be read in any order.
+    """
     left, right = _by_camera(ours), _by_camera(theirs)
     for camera_id in sorted(left.keys() | right.keys()):
         here, there = left.get(camera_id, []), right.get(camera_id, [])
@@ -78,7 +82,7 @@ def same_log(ours: View, theirs: View) -> Iterable[str]:
 def _by_camera(view: View) -> dict[str, list[tuple[str, Json]]]:
     records: dict[str, list[tuple[str, Json]]] = {}
     for _, topic, record in view.emitted:
-        if topic != topics.DEAD_LETTER:
+        if topic != topics.DEAD_LETTER and record["camera_id"] != NO_CAMERA:
             records.setdefault(record["camera_id"], []).append((topic, record))
     return records
 
