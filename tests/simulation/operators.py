@@ -15,7 +15,9 @@ from tests.simulation.flink import Flink
 from udfs.keyed_step import END_OF_TIME, KeyedStep
 
 CRASH_RISK = 0.001
-"""Before and after each step of each operator, of which a history has several hundred ..."""
+"""Before each step of each operator, of which a history has several hundred ..."""
+BETWEEN_CRASH_RISK = 0.005
+"""... between what it hands on to the next one or to the log ..."""
 ALERT_CRASH_RISK = 0.2
 """... and when an alert was just emitted: it must not be lost or emitted twice."""
 
@@ -153,10 +155,10 @@ class Operators:
                 # Nothing is exchanged between the operators.
                 assert to_key == key
                 self._deliver(number + 1, Element(to_key, value))
-                self._survive(CRASH_RISK)
+                self._survive(BETWEEN_CRASH_RISK)
             else:
                 self._write(row)
-                self._survive(ALERT_CRASH_RISK if row[0] == ALERTS else CRASH_RISK)
+                self._survive(ALERT_CRASH_RISK if row[0] == ALERTS else BETWEEN_CRASH_RISK)
 
     def _survive(self, risk: float) -> None:
         if self._crashes and self._crashes.random() < risk:
