@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import psutil
+from find_libpython import find_libpython
 
 from pycturestream.config.settings import Settings
 from pycturestream.localstack import StackError
@@ -22,6 +24,7 @@ DISK_MB = 3_000
 def check_machine(settings: Settings) -> None:
     """Raise StackError with the first requirement that is missing and how to get it."""
     java_home()
+    _check_python()
     if not is_fetched(settings):
         _check_folder(settings.download_folder, "PYCTURESTREAM_DOWNLOAD_FOLDER")
         if shutil.which("mvn") is None:
@@ -43,6 +46,17 @@ def check_memory(settings: Settings) -> None:
         hint = ", or fewer with PYCTURESTREAM_TASK_MANAGERS" if settings.task_managers > 1 else ""
         raise StackError(
             f"{available} MB of memory available, {needed} needed: close other programs{hint}"
+        )
+
+
+def _check_python() -> None:
+    """Raise StackError when this Python can't run inside a task manager."""
+    if find_libpython() is None:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise StackError(
+            f"this Python {version} has no shared library, by which it runs inside Flink's task "
+            f"managers: install libpython{version} (Debian: apt-get install libpython{version}), "
+            "or take one that was built with --enable-shared"
         )
 
 

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,29 +16,24 @@ from pycturestream.localstack.flink import TaskManagerServer
 from pycturestream.localstack.job_states import ENDED, cancel, state_of
 from pycturestream.localstack.jobs import Job
 from pycturestream.localstack.processes import read_process_record
-from pycturestream.localstack.submit import JobError, Submission, local_client, submit_all
+from pycturestream.localstack.submit import JobError, local_client, submit_all
 from pycturestream.log.cameras import publish_cameras
 from pycturestream.log.create_topics import create_topics
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]  # a machine that may be busy
 
 SCRIPT = Path(__file__).parent.parent / "jobs" / "embedded.py"
-
-
-@pytest.fixture
-def cluster(flink_cluster: Settings, kafka_server: Settings) -> Settings:
-    """A cluster, and a broker that knows a camera."""
-    create_topics(kafka_server)
-    publish_cameras([Camera("gate", site="north")], kafka_server, SystemClock())
-    return flink_cluster
+OTHER_CODE = "0123456789abcdef"
 
 
 class Reports:
-    """What the operators of the jobs of a test have reported as they opened."""
+    """What the operators of jobs have reported as they opened."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.errors: dict[str, str] = {}
+        """Why a job does not run, by its name."""
 
     def job(self, name: str, *arguments: str, code: str = "") -> Job:
         file = str(self._folder / name)
@@ -49,64 +43,69 @@ class Reports:
         file = self._folder / name
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
-    def wait(self, job: Job, number: Mapping[str, int]) -> None:
-        """Wait for so many reports of a job."""
-        assert eventually(lambda: len(self.of(job.name)) >= number[job.name])
 
-
-@pytest.fixture
-def reports(tmp_path: Path) -> Reports:
-    return Reports(tmp_path)
-
-
-def run(settings: Settings, jobs: Iterable[Job], act: Callable[[Submission], None]) -> None:
-    """Submit jobs with one client; after each, act, and cancel it if it has not ended."""
-    for submission in submit_all(local_client(settings), ((job, None) for job in jobs)):
+@pytest.fixture(scope="module")
+def reports(
+    flink_cluster: Settings, kafka_server: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Reports:
+    """Run jobs one after the other in one task manager; cancel each once its operators report."""
+    create_topics(kafka_server)
+    publish_cameras([Camera("gate", site="north")], kafka_server, SystemClock())
+    reports = Reports(tmp_path_factory.mktemp("reports"))
+    expected = {
+        reports.job("first"): 2,
+        reports.job("failing", "fails"): 6,  # which restarts it
+        reports.job("last"): 2,
+        reports.job("other", code=OTHER_CODE): 0,
+    }
+    for submission in submit_all(local_client(flink_cluster), ((job, None) for job in expected)):
+        job = submission.job
         assert not submission.error
-        act(submission)
-        if state_of(settings, submission.id) not in ENDED:
-            cancel(settings, submission.id)
-        assert eventually(lambda job_id=submission.id: state_of(settings, job_id) in ENDED)
+        assert eventually(lambda job=job: len(reports.of(job.name)) >= expected[job])
+        try:
+            if job.name != "failing":
+                wait_until_running(flink_cluster, submission)
+            cancel(flink_cluster, submission.id)
+        except JobError as error:
+            reports.errors[job.name] = str(error)
+        assert eventually(lambda job_id=submission.id: state_of(flink_cluster, job_id) in ENDED)
+    return reports
 
 
-@pytest.mark.timeout(900)  # four jobs, on a machine that may be busy
-def test_operators_inside_a_task_manager_share_a_follower_that_ends_with_them(
-    cluster: Settings, reports: Reports
+@pytest.mark.parametrize("name", ["first", "failing", "last"])
+def test_all_operators_in_a_task_manager_share_one_follower(reports: Reports, name: str):
+    opened = reports.of(name)
+
+    assert {each["followers"] for each in opened} == {1}
+    assert {each["site"] for each in opened} == {"north"}
+
+
+@pytest.mark.parametrize("name", ["first", "failing", "last"])
+def test_a_follower_ends_with_its_job_though_its_operators_are_not_told(
+    reports: Reports, name: str
 ):
-    # given jobs one after the other in one task manager, of which one fails and restarts
-    reported = {"first": 2, "failing": 6, "last": 2}
-    jobs = [reports.job(name, *(["fails"] if name == "failing" else [])) for name in reported]
+    first_two = reports.of(name)[:2]
 
-    # when each is cancelled once its two operators have opened, which tells them nothing
-    run(cluster, jobs, lambda submission: reports.wait(submission.job, reported))
-
-    # then there was one follower at any time, and none any more when the next job came
-    record = read_process_record(cluster.data_folder.resolve(), TaskManagerServer(cluster).name)
-    for name in reported:
-        opened = reports.of(name)
-        assert {each["pid"] for each in opened} == {record.pid}
-        assert {each["python"] for each in opened} == {sys.prefix}
-        assert {each["site"] for each in opened} == {"north"}
-        assert {each["followers"] for each in opened} == {1}
-        assert min(each["followers before"] for each in opened[:2]) == 0
+    assert min(each["followers before"] for each in first_two) == 0
 
 
-@pytest.mark.timeout(600)
-def test_a_job_with_other_code_than_its_task_manager_is_cancelled_and_says_so(
-    cluster: Settings, reports: Reports
+def test_they_run_in_the_task_managers_own_process_with_this_python(
+    flink_cluster: Settings, reports: Reports
 ):
-    raised = []
+    server = TaskManagerServer(flink_cluster)
+    record = read_process_record(flink_cluster.data_folder.resolve(), server.name)
 
-    def wait(submission: Submission) -> None:
-        with pytest.raises(JobError) as error:
-            wait_until_running(cluster, submission)
-        raised.append(str(error.value))
+    opened = reports.of("first") + reports.of("last")
+    assert {each["pid"] for each in opened} == {record.pid}
+    assert {each["python"] for each in opened} == {sys.prefix}
 
-    run(cluster, [reports.job("other", code="0123456789abcdef")], wait)
 
-    assert len(raised) == 1
-    assert raised[0].startswith(
-        f"job other was cancelled: the task manager runs code {code_fingerprint()}, the job was "
-        "submitted with 0123456789abcdef: restart all task managers"
-    )
+def test_a_job_with_other_code_than_the_task_manager_is_cancelled_and_says_so(reports: Reports):
     assert reports.of("other") == []
+    assert reports.errors == {
+        "other": (
+            f"job other was cancelled: the task manager runs code {code_fingerprint()}, the job "
+            f"was submitted with {OTHER_CODE}: restart all task managers, then submit the job "
+            "again (`pycturestream up` does both)"
+        )
+    }

@@ -5,7 +5,7 @@ import psutil
 import pytest
 
 from pycturestream.config.settings import Settings
-from pycturestream.localstack import StackError
+from pycturestream.localstack import StackError, machine
 from pycturestream.localstack.java import java_home, java_version
 from pycturestream.localstack.launch import launch
 from pycturestream.localstack.machine import (
@@ -167,3 +167,9 @@ def test_too_little_memory_is_reported_with_what_is_needed(memory):
     memory(1_000)
     with pytest.raises(StackError, match=f"1000 MB of memory available, {MEMORY_MB} needed"):
         check_memory(Settings())
+
+
+def test_a_python_without_a_shared_library_is_reported_with_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine, "find_libpython", lambda: None)
+    with pytest.raises(StackError, match=r"Debian: apt-get install libpython3\.11"):
+        check_machine(Settings(data_folder=tmp_path))
