@@ -10,7 +10,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import encode_outcome
 from pycturestream.contracts.topics import FRAMES
 from pycturestream.domain.frames.admission import Admitted, Place
-from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion
+from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from pycturestream.domain.times import Millis
 from pycturestream.log.cameras import publish_cameras
 from pycturestream.log.clients import producer

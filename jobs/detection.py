@@ -1,61 +1,57 @@
 """The detection job: pictures in; detections, counts, alerts and narrations out.
 
+    read-frames > detect > track > count > judge > narrate > write-log
+
 Run it with `flink run -py jobs/detection.py --mode live` (`pycturestream up` does).
 """
 
 import argparse
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
-from pyflink.common import Types
-from pyflink.datastream import DataStream, KeyedBroadcastProcessFunction
+from pyflink.datastream import DataStream
 from pyflink.table import DataTypes, StreamTableEnvironment, Table
-from pyflink.table.expressions import call, col, row
+from pyflink.table.expressions import call, col
 from pyflink.table.udf import ScalarFunction, udf
 
-from jobs.environment import Bundles, create_environment, set_stream_bundles
-from jobs.kafka_tables import create_log, frames_topic, picture_life_ms, read_cameras, read_frames
-from jobs.keying import camera_key, key_by_first_field
+from jobs.environment import Bundles, create_environment, set_stream_execution
+from jobs.kafka_tables import create_log, frames_topic, picture_life_ms, read_frames
+from jobs.keying import camera_key, key_by_first_field, same_keys
 from jobs.naming import name_operators
 from pycturestream.config.limits import admission_limits, pipeline_limits
 from pycturestream.config.settings import Settings, settings
 from pycturestream.contracts import topics
 from pycturestream.detector.detector_process import DetectorProcess
 from pycturestream.domain.frames.frame import Mode
-from pycturestream.log.cameras import FollowedCameras, known_cameras
+from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.results import detections_since
+from pycturestream.log.shared_cameras import shared_cameras
 from pycturestream.stores.reference_folder import ReferenceFolder
+from udfs.count_objects import CountObjects
 from udfs.detect_objects import DetectObjects
-from udfs.understand_scenes import CAMERAS, LOG_RECORD, UnderstandScenes
+from udfs.judge_frames import JudgeFrames
+from udfs.keyed_step import LOG_RECORD, MESSAGE, KeyedStep
+from udfs.narrate_scenes import NarrateScenes
+from udfs.track_objects import TrackObjects
 
-FLOW = (
-    "read-frames",
-    "pick-fields",
-    "detect",
-    "add-key",
-    "check-key",
-    "hand-over",
-    "understand",
-    "collect",
-    "address",
-    "check",
-    "write-log",
-)
-OUTCOME = Types.ROW([Types.PRIMITIVE_ARRAY(Types.BYTE())])
+TO_KEYED = ("add-key", "hand-over")
+"""What the planner puts between a table and the keyed operators."""
+FROM_KEYED = ("collect", "address", "check")
+"""And what behind them."""
 REPLAY_BUNDLE_TIME_MS = 1_000
 """History can wait until its batches are full."""
 REPLAY_THREADS = 1
 """Of each detector: a second thread would wait for the first at every step of the network."""
-UNDERSTAND_BUNDLE_SIZE = 500
-"""Outcomes are small, and their results are needed at once."""
-SETTINGS_FLOW = ("read-cameras", "spread")
 
 
 def define(
     tables: StreamTableEnvironment,
     frames: Table,
-    cameras: Table,
     detect: ScalarFunction,
-    understand: KeyedBroadcastProcessFunction,
+    steps: Sequence[KeyedStep[Any]],
+    *,
+    unchain: bool = False,
 ) -> DataStream:
     """Define the whole workflow: a frame goes from the top to the bottom of this function."""
     function = udf(detect, result_type=DataTypes.BYTES(), func_type="pandas", name="detect")
@@ -72,35 +68,55 @@ def define(
         col("partition"),
         col("offset"),
     )
-    outcomes = frames.select(camera_key(col("camera_id")), row(outcome))
-    return define_understanding(tables, outcomes, cameras, understand)
+    outcomes = frames.select(camera_key(col("camera_id")), outcome)
+    return define_steps(tables, outcomes, steps, unchain=unchain)
 
 
-def define_understanding(
+def define_steps(
     tables: StreamTableEnvironment,
     outcomes: Table,
-    cameras: Table,
-    understand: KeyedBroadcastProcessFunction,
+    steps: Sequence[KeyedStep[Any]],
+    *,
+    unchain: bool = False,
 ) -> DataStream:
-    """Define what follows detection, from rows (camera's key, row of an outcome)."""
-    settings_of_cameras = tables.to_data_stream(cameras).broadcast(CAMERAS)
-    return (
-        key_by_first_field(tables.to_data_stream(outcomes), Types.STRING(), OUTCOME)
-        .connect(settings_of_cameras)
-        .process(understand, LOG_RECORD)
-        .name("understand")
-        .uid("understand")
-    )
+    """Define what follows detection, from rows (camera's key, outcome).
+
+    Frames are partitioned by camera once, in front of the first step. The last step hands
+    everything to the log.
+    """
+    *others, last = steps
+    last.is_last = True
+    stream = tables.to_data_stream(outcomes)
+    keyed = key_by_first_field(stream)
+    for step in others:
+        keyed = same_keys(_box(keyed.process(step, MESSAGE), step, unchain=unchain))
+    return _box(keyed.process(last, LOG_RECORD), last, unchain=unchain)
 
 
-def understand_scenes(settings: Settings, mode: Mode, run: str) -> UnderstandScenes:
-    """Return the operator that follows detection."""
-    return UnderstandScenes(
-        pipeline_limits(settings, mode),
-        run=run,
-        picture_life_ms=picture_life_ms(settings, mode),
-        cameras=known_cameras(settings),
+def keyed_steps(settings: Settings, mode: Mode, run: str) -> list[KeyedStep[Any]]:
+    """Return the operators that follow detection, as far as they are switched on."""
+    switched_on = (
+        (TrackObjects, True),
+        (CountObjects, settings.count),
+        (JudgeFrames, settings.judge),
+        (NarrateScenes, settings.narrate),
     )
+    return [
+        operator(
+            pipeline_limits(settings, mode),
+            run,
+            picture_life_ms(settings, mode),
+            partial(shared_cameras, settings),
+        )
+        for operator, is_on in switched_on
+        if is_on
+    ]
+
+
+def _box(stream: DataStream, step: KeyedStep[Any], *, unchain: bool) -> DataStream:
+    """Name an operator; apart from its neighbours if it shall be a box of its own."""
+    stream = stream.name(step.name).uid(step.name)
+    return stream.disable_chaining() if unchain else stream
 
 
 def submit(settings: Settings, mode: Mode, run: str) -> None:
@@ -113,13 +129,11 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
         else Bundles(settings.detection_batch_size, REPLAY_BUNDLE_TIME_MS),
         parallelism=settings.detection_parallelism if live else settings.replay_parallelism,
     )
-    set_stream_bundles(
-        environment, Bundles(UNDERSTAND_BUNDLE_SIZE, settings.understand_bundle_time_ms)
-    )
+    set_stream_execution(environment, "thread" if live else "process")
+    steps = keyed_steps(settings, mode, run)
     results = define(
         tables,
         frames=read_frames(tables, settings, mode),
-        cameras=read_cameras(tables, settings, mode),
         detect=DetectObjects(
             admission_limits(settings, mode),
             topic=frames_topic(mode),
@@ -136,7 +150,8 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
             live_detection_budget_ms=settings.live_detection_budget_ms,
             read_reference=ReferenceFolder.of(settings).read,
         ),
-        understand=understand_scenes(settings, mode, run),
+        steps=steps,
+        unchain=settings.unchain,
     )
     everything = tables.create_statement_set()
     everything.add_insert(
@@ -144,7 +159,11 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
         tables.from_data_stream(results),
     )
     everything.attach_as_datastream()
-    name_operators(tables, FLOW, SETTINGS_FLOW)
+    names = [step.name for step in steps]
+    name_operators(
+        tables,
+        ("read-frames", "pick-fields", "detect", *TO_KEYED, *names, *FROM_KEYED, "write-log"),
+    )
     environment.execute("detection" if mode == "live" else f"replay-{run}")
 
 

@@ -1,6 +1,7 @@
 """The Flink environment of all jobs."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
@@ -22,6 +23,11 @@ class Bundles:
     time_ms: int
 
 
+KEYED_BUNDLES = Bundles(size=500, time_ms=2)
+"""Of keyed operators in a process: what they get is small, and its results are needed at once."""
+ExecutionMode = Literal["thread", "process"]
+
+
 def create_environment(
     settings: Settings, bundles: Bundles, *, parallelism: int = 1
 ) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
@@ -41,10 +47,15 @@ def create_environment(
     return environment, tables
 
 
-def set_stream_bundles(environment: StreamExecutionEnvironment, bundles: Bundles) -> None:
-    """Set the bundles of Python operators that are not table functions."""
+def set_stream_execution(environment: StreamExecutionEnvironment, mode: ExecutionMode) -> None:
+    """Set how Python operators run that are not table functions.
+
+    thread: inside the task manager, where state is near and no record waits for a bundle, but all
+    slots of a task manager share one interpreter. process: in a process of their own for each slot.
+    """
     configuration = Configuration()
-    for option, value in _options(bundles).items():
+    configuration.set_string("python.execution-mode", mode)
+    for option, value in _options(KEYED_BUNDLES).items():
         configuration.set_string(option, value)
     configuration.set_string("python.state.cache-size", str(STATES_CACHED))
     configuration.set_string("python.map-state.read-cache-size", str(STATES_CACHED))

@@ -43,18 +43,6 @@ def read_frames(tables: StreamTableEnvironment, settings: Settings, mode: Mode) 
     return tables.from_path("frames")
 
 
-def read_cameras(tables: StreamTableEnvironment, settings: Settings, mode: Mode) -> Table:
-    """Return all settings of cameras that the topic holds, and then the new ones if live."""
-    end = "" if mode == "live" else ", 'scan.bounded.mode' = 'latest-offset'"
-    tables.execute_sql(f"""
-        CREATE TEMPORARY TABLE cameras (camera_id BYTES, settings BYTES) WITH (
-            {raw_kafka(settings, [topics.CAMERAS])},
-            'scan.startup.mode' = 'earliest-offset'{end},
-            'key.fields' = 'camera_id'
-        )""")
-    return tables.from_path("cameras")
-
-
 def create_log(tables: StreamTableEnvironment, settings: Settings, names: Sequence[str]) -> str:
     """Return the name of a table that writes each row to the topic that the row names."""
     tables.execute_sql(f"""

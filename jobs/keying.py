@@ -1,10 +1,10 @@
-"""Partitions outcomes by camera, in Java.
+"""Keys streams by camera, in Java.
 
 PyFlink's own `key_by` takes a Python function, which sends every record through one more Python
 worker, with a bundle of its own.
 """
 
-from pyflink.common.typeinfo import TypeInformation, Types
+from pyflink.common.typeinfo import Types
 from pyflink.datastream import DataStream, KeyedStream
 from pyflink.java_gateway import get_gateway
 from pyflink.table import DataTypes, Expression
@@ -12,6 +12,10 @@ from pyflink.table.expressions import if_then_else, lit
 
 from pycturestream.domain.frames.admission import NO_CAMERA
 from pycturestream.domain.frames.frame import CAMERA_ID
+
+BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
+KEY = Types.ROW([Types.STRING()])
+KEY_AND_BYTES = Types.ROW([Types.STRING(), BYTES])
 
 
 def camera_key(key: Expression) -> Expression:
@@ -21,15 +25,25 @@ def camera_key(key: Expression) -> Expression:
     return if_then_else(named, text, lit(NO_CAMERA))
 
 
-def key_by_first_field(
-    stream: DataStream, key_type: TypeInformation, value_type: TypeInformation
-) -> KeyedStream:
-    """Return a table's stream of rows (key, value) as a stream of values with that key."""
+def key_by_first_field(stream: DataStream) -> KeyedStream:
+    """Return a table's stream of rows (key, bytes), partitioned by key, as bytes with that key."""
     java_stream = stream._j_data_stream  # noqa: SLF001 - PyFlink has no public access
     # Python operators after a partitioning take rows of the DataStream type, not of tables.
-    rows = Types.ROW([key_type, value_type]).get_java_type_info()
-    java_stream.getTransformation().setOutputType(rows)
-    keyed = java_stream.keyBy(
-        get_gateway().jvm.KeyByKeySelector(), Types.ROW([key_type]).get_java_type_info()
+    java_stream.getTransformation().setOutputType(KEY_AND_BYTES.get_java_type_info())
+    keyed = java_stream.keyBy(get_gateway().jvm.KeyByKeySelector(), KEY.get_java_type_info())
+    return KeyedStream(keyed, BYTES, stream)
+
+
+def same_keys(stream: DataStream) -> KeyedStream:
+    """Return rows (key, bytes), which are partitioned already, as bytes with that key.
+
+    Nothing is exchanged: the operators before and behind it can form one chain. The rows must come
+    from an operator that emits only rows of its current key.
+    """
+    jvm = get_gateway().jvm
+    keyed = jvm.org.apache.flink.streaming.api.datastream.DataStreamUtils.reinterpretAsKeyedStream(
+        stream._j_data_stream,  # noqa: SLF001 - PyFlink has no public access
+        jvm.KeyByKeySelector(),
+        KEY.get_java_type_info(),
     )
-    return KeyedStream(keyed, value_type, stream)
+    return KeyedStream(keyed, BYTES, stream)

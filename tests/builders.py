@@ -8,7 +8,7 @@ import msgspec
 from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import Record, to_record
 from pycturestream.domain.frames.frame import frame_id
-from pycturestream.domain.pipeline.state import Output
+from pycturestream.domain.pipeline.events import Output
 from pycturestream.domain.times import compact, rfc3339
 
 MINUTE = 60_000

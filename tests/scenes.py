@@ -5,6 +5,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from pycturestream.contracts.states import (
+    count_states,
+    judge_states,
+    narrate_states,
+    track_states,
+)
 from pycturestream.domain.alerts.alert import AlertChange
 from pycturestream.domain.cameras.camera import Camera, Line, Rule, Zone
 from pycturestream.domain.cameras.presence import CameraEvent
@@ -13,17 +19,16 @@ from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.admission import Admitted, Dropped, Place, Rejected
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.narration import Narration
-from pycturestream.domain.pipeline import step, timing
-from pycturestream.domain.pipeline.state import (
+from pycturestream.domain.pipeline import chain
+from pycturestream.domain.pipeline.chain import CameraState, Step
+from pycturestream.domain.pipeline.events import (
     AccountingEvent,
-    CameraState,
     FrameDetections,
     JudgedFrame,
     ModelVersion,
     Output,
-    PipelineLimits,
-    Step,
 )
+from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.tracking.tracks import Track
 
 NINE = 1_795_251_600_000
@@ -108,28 +113,28 @@ class CameraRun:
 
     def see(self, *frames: FrameDetections) -> "CameraRun":
         for found in frames:
-            self._take(step.observe(self.state, self.camera, found, self.limits))
+            self._take(chain.step(self.state, found, self.camera, self.limits))
         return self
 
     def drop(self, dropped: Dropped) -> "CameraRun":
-        self._take(step.drop(self.state, self.camera, dropped, self.limits))
+        self._take(chain.step(self.state, dropped, self.camera, self.limits))
         return self
 
     def reject(self, rejected: Rejected) -> "CameraRun":
-        self._take(step.reject(self.state, self.camera, rejected, self.limits))
+        self._take(chain.step(self.state, rejected, self.camera, self.limits))
         return self
 
     def wait_until(self, now: int) -> "CameraRun":
-        self._take(timing.advance(self.state, self.camera, now, self.limits))
+        self._take(chain.pass_time(self.state, self.camera, now, self.limits))
         return self
 
     def finish(self) -> "CameraRun":
-        self._take(timing.finish(self.state, self.camera, self.limits))
+        self._take(chain.finish(self.state, self.camera, self.limits))
         return self
 
     def deadline(self) -> int | None:
         """Return when something happens though no frame comes."""
-        return timing.next_deadline(self.state, self.camera, self.limits)
+        return chain.next_deadline(self.state, self.camera, self.limits)
 
     def of(self, kind: type[Any]) -> list[Any]:
         return [output for output in self.outputs if isinstance(output, kind)]
@@ -191,3 +196,23 @@ def empty(frames: int, *, at: int, every_ms: int = 500) -> Iterable[FrameDetecti
     """Yield frames with nothing in them."""
     for number in range(frames):
         yield frame(at=at + number * every_ms)
+
+
+def restored(state: CameraState) -> CameraState:
+    """Return a state as a job gets it back from a checkpoint."""
+    return CameraState(
+        track=track_states.decode(track_states.encode(state.track))[0],
+        count=count_states.decode(count_states.encode(state.count))[0],
+        judge=judge_states.decode(judge_states.encode(state.judge))[0],
+        narrate=narrate_states.decode(narrate_states.encode(state.narrate))[0],
+    )
+
+
+def stored_bytes(state: CameraState) -> int:
+    """Return how many bytes a state takes in a checkpoint."""
+    return (
+        len(track_states.encode(state.track))
+        + len(count_states.encode(state.count))
+        + len(judge_states.encode(state.judge))
+        + len(narrate_states.encode(state.narrate))
+    )

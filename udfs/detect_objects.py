@@ -35,7 +35,7 @@ from pycturestream.domain.frames.admission import (
     reject,
 )
 from pycturestream.domain.frames.rejection import Rejection
-from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion
+from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from pycturestream.domain.times import Millis, from_datetime
 
 DIGEST_BYTES = 8

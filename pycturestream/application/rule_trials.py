@@ -11,7 +11,7 @@ from pycturestream.contracts.alerts import alert_record, as_alert
 from pycturestream.contracts.detections import read_detections
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.pipeline.state import FrameDetections
+from pycturestream.domain.pipeline.events import FrameDetections
 from pycturestream.domain.times import Millis
 from pycturestream.domain.trials import rule_trial
 from pycturestream.domain.trials.rule_trial import Trial, lead_ms, new_masks, read_background

@@ -147,9 +147,7 @@ def _rules(
             "rule": rule.rule,
             "alert_id": rule.alert_id,
             "conditions": _condition_records(rule.conditions),
-            "things": [
-                _object_record(seen, rule.objects[seen.track.track_id]) for seen in scene.seen
-            ],
+            "things": [_object_record(seen, rule.objects[seen.track_id]) for seen in scene.seen],
         }
         for rule in explained
         if only in {None, rule.rule}
@@ -158,8 +156,8 @@ def _rules(
 
 def _object_record(seen: SeenObject, conditions: Iterable[Condition]) -> dict[str, Any]:
     return {
-        "track_id": seen.track.track_id,
-        "label": seen.track.label,
+        "track_id": seen.track_id,
+        "label": seen.label,
         "sector": seen.sector,
         "conditions": _condition_records(conditions),
     }

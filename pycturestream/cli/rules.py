@@ -24,7 +24,7 @@ from pycturestream.config.settings import settings
 from pycturestream.contracts.alerts import read_alert
 from pycturestream.contracts.cameras import decode_camera_or_default
 from pycturestream.domain.alerts.alert_record import AlertRecord
-from pycturestream.domain.pipeline.state import FrameDetections
+from pycturestream.domain.pipeline.events import FrameDetections
 from pycturestream.domain.times import DAY_MS, Millis, rfc3339
 from pycturestream.domain.trials.rule_comparison import (
     Comparison,

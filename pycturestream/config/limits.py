@@ -3,7 +3,7 @@
 from pycturestream.config.settings import Settings
 from pycturestream.domain.frames.admission import AdmissionLimits
 from pycturestream.domain.frames.frame import Mode
-from pycturestream.domain.pipeline.state import PipelineLimits
+from pycturestream.domain.pipeline.limits import PipelineLimits
 
 
 def admission_limits(settings: Settings, mode: Mode) -> AdmissionLimits:

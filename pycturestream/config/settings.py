@@ -17,6 +17,8 @@ from pycturestream.errors import ConfigurationError
 from pycturestream.logging_setup import LogFormat
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
+TASK_MANAGER_LIMIT = 49
+"""Their metrics have the ports up to 9299; the next one is Elasticsearch's."""
 FORMER_NAMES = {
     "publish_timeout_ms": "announce_timeout_ms",
     "live_detection_budget_ms": "live_look_budget_ms",
@@ -169,16 +171,26 @@ class Settings(BaseSettings):
     detect_bundle_time_ms: int = Field(default=10, ge=1)
     """How long a live bundle may wait to be filled. Under load, that is all the time in which the
     next pictures can be handed over, at a millisecond each: with 5 ms, a bundle had three."""
-    understand_bundle_time_ms: int = Field(default=2, ge=1)
-    """How long a result may wait for others to share the round trip to Python."""
     checkpoint_interval_ms: int = 10_000
     detection_parallelism: int = Field(default=1, ge=1)
     """Detectors of the live job. One with all cores has the lowest latency."""
+    task_managers: int = Field(default=1, ge=1, le=TASK_MANAGER_LIMIT)
+    """Flink's task managers: one for each detector of the live job. What follows detection runs
+    inside them, and two of a job in one of them would wait for each other's interpreter lock."""
     replay_parallelism: int = Field(default=2, ge=1)
     """Detectors of a replay, with one thread and one task slot each: as many as there are cores.
     Together they process more than one detector with all cores does (docs/decisions/0011)."""
 
-    # --- understanding ----------------------------------------------------------------------
+    # --- keyed operators --------------------------------------------------------------------
+    count: bool = True
+    """Whether the detection job counts. Each operator behind `track` can be switched off."""
+    judge: bool = True
+    """Whether it applies rules and raises alerts."""
+    narrate: bool = True
+    """Whether it describes what is in view."""
+    unchain: bool = False
+    """Whether each operator is a box of its own in Flink's web UI, with its own load and
+    backpressure: to look for a bottleneck. It costs about half of the throughput."""
     count_window_ms: int = 60_000
     offline_after_ms: int = 15_000
     """A camera without a picture for this long is reported offline: seven pictures at 0.5 fps."""
@@ -286,6 +298,11 @@ class Ports:
         self.flink_blob = 6124 + offset
         self.jobmanager_metrics = 9250 + offset
         self.taskmanager_metrics = 9249 + offset
+
+    def taskmanager_metrics_of(self, number: int) -> int:
+        """Return the port of the task manager with this number; they are counted from 1."""
+        # The job manager's is between the first one and the second.
+        return self.taskmanager_metrics + number - (number == 1)
 
 
 @cache

@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.frame import frame_id
-from pycturestream.domain.pipeline.state import AccountingEvent
+from pycturestream.domain.pipeline.events import AccountingEvent
 from pycturestream.domain.times import rfc3339
 
 

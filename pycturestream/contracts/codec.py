@@ -1,11 +1,7 @@
 """Values as bytes: JSON on topics, MessagePack between operators and in state.
 
-What each topic holds is in the module of its name; here is what they share, and what travels
-between operators and is kept in state.
-
-Dataclasses travel as maps of their field names, so that a newer reader fills a field that an
-older writer did not know with its default. State begins with a version byte: a form that can't
-be read that way gets a new version and a reader for the old one.
+What each topic holds is in the module of its name; here is what they share, and the outcomes that
+`detect` passes on. What the operators behind it pass on and keep is in `messages` and `states`.
 """
 
 from collections.abc import Iterator
@@ -13,14 +9,12 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
-from pycturestream.contracts import old_state
 from pycturestream.domain.frames.admission import Dropped, Rejected
-from pycturestream.domain.pipeline.state import CameraState, FrameDetections
+from pycturestream.domain.pipeline.events import FrameDetections
 from pycturestream.errors import DataError
 
-STATE_VERSION = b"\x03"
 _BROKEN_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes: no JSON or of another form, no UTF-8, nested too deeply."""
 
@@ -34,7 +28,7 @@ class CodecError(DataError):
 class DeadLetter(Struct, frozen=True):
     """A rejected record on its way to the topic of dead letters, with its original bytes."""
 
-    rejected: Rejected = field(name="refused")
+    rejected: Rejected
     key: bytes | None
     value: bytes | None
 
@@ -49,7 +43,6 @@ _OUTCOME_KINDS: dict[bytes, type[FrameOutcome]] = {
 }
 _KIND_BYTES = {kind: byte for byte, kind in _OUTCOME_KINDS.items()}
 _OUTCOME_DECODERS = {byte: msgspec.msgpack.Decoder(kind) for byte, kind in _OUTCOME_KINDS.items()}
-_STATE_DECODER = msgspec.msgpack.Decoder(CameraState)
 
 
 def encode_outcome(outcome: FrameOutcome) -> bytes:
@@ -58,20 +51,6 @@ def encode_outcome(outcome: FrameOutcome) -> bytes:
 
 def decode_outcome(data: bytes) -> FrameOutcome:
     return _OUTCOME_DECODERS[data[:1]].decode(memoryview(data)[1:])
-
-
-def encode_state(state: CameraState) -> bytes:
-    return STATE_VERSION + msgspec.msgpack.encode(state)
-
-
-def decode_state(data: bytes) -> CameraState:
-    """Raise CodecError for a version that this program does not know."""
-    version, rest = data[:1], memoryview(data)[1:]
-    if version in old_state.VERSIONS:
-        return old_state.read(version, rest)
-    if version != STATE_VERSION:
-        raise CodecError(f"state of version {version.hex()}, expected {STATE_VERSION.hex()}")
-    return _STATE_DECODER.decode(rest)
 
 
 def encode_record(record: object) -> bytes:

@@ -3,18 +3,20 @@
 It is written after the rules, so that it also holds the threats of its frame.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from pycturestream.contracts.codec import encode_record
+from pycturestream.domain.alerts.alert import Alert
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.admission import Admitted, Place
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.domain.pipeline.state import FrameDetections, JudgedFrame, ModelVersion
+from pycturestream.domain.pipeline.events import FrameDetections, JudgedFrame, ModelVersion
 from pycturestream.domain.times import parse_rfc3339, rfc3339, to_local
 from pycturestream.domain.tracking.scene import SeenObject
 
@@ -107,6 +109,8 @@ class DetectionsRecord(Struct, frozen=True, kw_only=True):
 
 
 _DECODER = msgspec.json.Decoder(DetectionsRecord)
+_THREATS = b'"threats":'
+_NO_THREATS = _THREATS + b"[]"
 
 
 def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> DetectionsRecord:
@@ -114,7 +118,7 @@ def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> De
     local = to_local(frame.captured_at, judged.camera.timezone)
     counts: dict[str, int] = {}
     for seen in judged.seen:
-        counts[seen.track.label] = counts.get(seen.track.label, 0) + 1
+        counts[seen.label] = counts.get(seen.label, 0) + 1
     labels = tuple(sorted(counts))
     return DetectionsRecord(
         id=f"{judged.frame_id}:{found.model.name}@{found.model.version}",
@@ -145,11 +149,22 @@ def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> De
         label_counts=tuple(LabelCountRecord(label, counts[label]) for label in labels),
         objects=tuple(_object(seen) for seen in judged.seen),
         candidates=_candidates(judged),
-        threats=tuple(
-            ThreatRecord(alert.rule, alert.level, alert.alert_id) for alert in judged.threats
-        ),
+        threats=_threats(judged.threats),
         measure=(found.measure if judged.camera.judges_its_view else None) or UNSET,
     )
+
+
+def with_threats(record: bytes, threats: Sequence[Alert]) -> bytes:
+    """Return a record that was encoded without threats, with these.
+
+    Nothing else in it is decoded: the quotes of a text are escaped, so its field can't be mistaken.
+    """
+    if not threats:
+        return record
+    before, empty, after = record.partition(_NO_THREATS)
+    if not empty:
+        raise ValueError("a record that has no empty list of threats")
+    return b"".join((before, _THREATS, encode_record(_threats(threats)), after))
 
 
 def decode_detections(data: bytes) -> FrameDetections:
@@ -201,28 +216,30 @@ def _found(read: DetectionsRecord) -> FrameDetections:
     )
 
 
+def _threats(alerts: Iterable[Alert]) -> tuple[ThreatRecord, ...]:
+    return tuple(ThreatRecord(alert.rule, alert.level, alert.alert_id) for alert in alerts)
+
+
 def _object(seen: SeenObject) -> ObjectRecord:
-    label, detected_as = seen.track.label, seen.detection.label
+    label, detected_as = seen.label, seen.detected_as
     return ObjectRecord(
         label,
         seen.score,
         _sides(seen.box),
-        seen.track.track_id,
+        seen.track_id,
         seen.sector,
         seen.zones,
-        seen.track.stationary,
+        seen.stationary,
         UNSET if detected_as == label else detected_as,
-        seen.detection.weak or UNSET,
+        seen.weak or UNSET,
     )
 
 
 def _candidates(judged: JudgedFrame) -> tuple[CandidateRecord, ...]:
     """Return the weak detections that belong to no track: they are not listed as objects."""
-    seen = {id(each.detection) for each in judged.seen}
     return tuple(
         CandidateRecord(detection.label, detection.score, _sides(detection.box))
-        for detection in judged.found.detections
-        if id(detection) not in seen
+        for detection in judged.frame.candidates
     )
 
 

@@ -20,7 +20,7 @@ from pycturestream.domain.attention import RateRequest
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.narration import Narration
-from pycturestream.domain.pipeline.state import AccountingEvent, JudgedFrame, Output
+from pycturestream.domain.pipeline.events import AccountingEvent, JudgedFrame, Output
 
 Record = (
     DetectionsRecord

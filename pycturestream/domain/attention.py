@@ -7,7 +7,7 @@ no more of them.
 from collections.abc import Sequence
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera
@@ -23,13 +23,13 @@ REPEAT_AFTER_MS = 10_000
 """When a rate request that is still valid is repeated."""
 
 
-class AttentionState(Struct, frozen=True):
+class AttentionState(Struct, frozen=True, array_like=True):
     """When something last moved before a camera, and the last rate request."""
 
     moved_at: Millis = 0
     level: AttentionLevel | None = None
     """Of the last request; None: there was none yet."""
-    requested_at: Millis = field(default=0, name="said_at")
+    requested_at: Millis = 0
 
 
 class RateRequest(Struct, frozen=True):
@@ -58,7 +58,7 @@ def attend(
     A request is emitted when its level changes, and again before it expires. Neighbours get the
     rate of an alert of their own, until this camera's alert has ended.
     """
-    moving = any(not item.track.stationary for item in seen)
+    moving = any(not item.stationary for item in seen)
     moved_at = at if moving or state.level is None else state.moved_at
     level: AttentionLevel = "normal" if at - moved_at < IDLE_AFTER_MS else "idle"
     if in_alert:

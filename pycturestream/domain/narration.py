@@ -7,13 +7,13 @@ been spoken.
 from collections import Counter
 from collections.abc import Sequence
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert import AlertChange
 from pycturestream.domain.quantity import quantity, with_article
 from pycturestream.domain.times import Millis
-from pycturestream.domain.tracking.scene import SeenObject
+from pycturestream.domain.tracking.scene import NarratedObject
 from pycturestream.domain.zone_phrase import zone_phrase
 
 PAUSE_MS = 3_000
@@ -45,12 +45,12 @@ class Narration(Struct, frozen=True):
     """0 for a description, 1 to 3 for the level of the worst threat in it."""
 
 
-class NarrationState(Struct, frozen=True):
+class NarrationState(Struct, frozen=True, array_like=True):
     """What the listener has been told."""
 
-    spoken: tuple[Group, ...] = field(default=(), name="said")
-    spoken_at: Millis = field(default=0, name="said_at")
-    candidate: tuple[Group, ...] = field(default=(), name="coming")
+    spoken: tuple[Group, ...] = ()
+    spoken_at: Millis = 0
+    candidate: tuple[Group, ...] = ()
     """What was in view in the last frames ..."""
     steady_frames: int = 0
     """... and in how many of them."""
@@ -58,7 +58,7 @@ class NarrationState(Struct, frozen=True):
 
 def narrate(
     state: NarrationState,
-    seen: Sequence[SeenObject],
+    seen: Sequence[NarratedObject],
     raised: Sequence[AlertChange],
     captured_at: Millis,
 ) -> tuple[NarrationState, str | None]:
@@ -84,9 +84,9 @@ def narrate(
     return replace(state, spoken=spoken, spoken_at=captured_at), text
 
 
-def _groups(seen: Sequence[SeenObject]) -> tuple[Group, ...]:
+def _groups(seen: Sequence[NarratedObject]) -> tuple[Group, ...]:
     """Return what is in view, the largest group first; only objects that were seen before."""
-    numbers = Counter((item.track.label, item.sector) for item in seen if item.track.sightings > 1)
+    numbers = Counter((item.label, item.sector) for item in seen if item.seen_before)
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     return tuple((label, sector, number) for (label, sector), number in ordered)
 
@@ -97,7 +97,7 @@ def _describe(groups: Sequence[Group]) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _warning(raised: Sequence[AlertChange], seen: Sequence[SeenObject]) -> str | None:
+def _warning(raised: Sequence[AlertChange], seen: Sequence[NarratedObject]) -> str | None:
     """Return a warning about the worst new alert; it does not wait for the pause.
 
     For example `Warning: a person in the driveway.`
@@ -105,7 +105,7 @@ def _warning(raised: Sequence[AlertChange], seen: Sequence[SeenObject]) -> str |
     if not raised:
         return None
     worst = max(raised, key=lambda change: change.alert.level).alert
-    item = next(item for item in seen if item.track.track_id == worst.track_ids[0])
+    item = next(item for item in seen if item.track_id == worst.track_ids[0])
     place = zone_phrase(worst.zones[:1]) or _where(item.sector)
     return f"Warning: {with_article(worst.label or 'object', worst.count)} {place}."
 

@@ -21,7 +21,7 @@ from pycturestream.detector.selection import select
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.admission import Admitted, Place
 from pycturestream.domain.frames.jpeg import Size
-from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion
+from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from pycturestream.domain.times import Millis
 
 if TYPE_CHECKING:  # importing TensorFlow takes seconds

@@ -11,7 +11,7 @@ from pathlib import Path
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
-from pycturestream.domain.pipeline.state import PipelineLimits
+from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
 from pycturestream.domain.trials import rule_trial
 from pycturestream.domain.trials.rule_trial import Background, Trial

@@ -10,7 +10,7 @@ from pycturestream.contracts.detections import decode_detections
 from pycturestream.contracts.topics import DETECTIONS, FRAMES
 from pycturestream.domain.frames.admission import Place
 from pycturestream.domain.frames.frame import LIVE
-from pycturestream.domain.pipeline.state import FrameDetections
+from pycturestream.domain.pipeline.events import FrameDetections
 from pycturestream.domain.times import Millis, parse_rfc3339
 from pycturestream.log.reader import (
     READ_MARGIN_MS,

@@ -10,8 +10,9 @@ from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.domain.counting.window_count import WindowCount
-from pycturestream.domain.pipeline import step, timing
-from pycturestream.domain.pipeline.state import CameraState, PipelineLimits
+from pycturestream.domain.pipeline import chain
+from pycturestream.domain.pipeline.chain import CameraState
+from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.evaluation.clip import accepted, as_outcome, describe, detect_frames
 from tests.builders import MINUTE, NOON
 from tests.command_line import command_line
@@ -101,9 +102,9 @@ def counted(detector, camera):
         at = NOON + round(1000 * found.frame / clip.fps)
         detections = accepted(found, detector.description)
         seen = as_outcome(camera.camera_id, found.frame, at, clip.size, detections)
-        memory, outputs = step.observe(memory, camera, seen, limits)
+        memory, outputs = chain.step(memory, seen, camera, limits)
         alerted += outputs
-    alerted += timing.finish(memory, camera, limits)[1]
+    alerted += chain.finish(memory, camera, limits)[1]
     return {count.label: count for count in alerted if isinstance(count, WindowCount)}
 
 

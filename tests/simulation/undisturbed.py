@@ -6,8 +6,9 @@ from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
 from pycturestream.domain.frames.admission import Admitted, Arrival, Rejected, admit, reject
 from pycturestream.domain.frames.rejection import Rejection
-from pycturestream.domain.pipeline import step, timing
-from pycturestream.domain.pipeline.state import CameraState, FrameDetections, Step
+from pycturestream.domain.pipeline import chain
+from pycturestream.domain.pipeline.chain import CameraState, Step
+from pycturestream.domain.pipeline.events import FrameDetections
 from tests.simulation.job import (
     MODEL,
     PICTURE_LIFE_MS,
@@ -40,13 +41,13 @@ def replay_undisturbed(world: World, log: Log) -> View:
         if isinstance(outcome, Rejected):
             camera = world.camera(outcome.camera_id)
             state = states.get(camera.camera_id, CameraState())
-            remember(camera.camera_id, step.reject(state, camera, outcome, limits))
+            remember(camera.camera_id, chain.step(state, outcome, camera, limits))
         else:
             camera = world.camera(outcome.frame.camera_id)
             state = states.get(camera.camera_id, CameraState())
-            remember(camera.camera_id, step.observe(state, camera, outcome, limits))
+            remember(camera.camera_id, chain.step(state, outcome, camera, limits))
     for camera_id, state in list(states.items()):
-        remember(camera_id, timing.finish(state, world.camera(camera_id), limits))
+        remember(camera_id, chain.finish(state, world.camera(camera_id), limits))
     return view
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.times import Millis
@@ -12,7 +12,7 @@ TRACKS_NAMED = 10
 """Of a situation with many tracks, the first one is named and the newest of the others."""
 
 
-class Alert(Struct, frozen=True):
+class Alert(Struct, frozen=True, array_like=True):
     """One situation: one camera, one rule, one unbroken time in which it is violated."""
 
     alert_id: str
@@ -44,10 +44,10 @@ class Alert(Struct, frozen=True):
     """The most objects that violated the rule at once; for crossings, all of them."""
     at_once: int = 1
     """How many violated it in the last frame in which any did."""
-    lost: int = field(default=0, name="adrift")
+    lost: int = 0
     """How many were there when frames began to be dropped: that many objects that violate the rule
     afterwards are taken for the same ones."""
-    on_hold: bool = field(default=False, name="held")
+    on_hold: bool = False
     """It does not expire: the alert says that the camera is offline, and it is."""
     revision: int = 1
 
@@ -56,7 +56,7 @@ class Alert(Struct, frozen=True):
         return self.seen_at + self.clear_after_ms
 
 
-class AlertChange(Struct, frozen=True):
+class AlertChange(Struct, frozen=True, array_like=True):
     """A change of an alert, as it is emitted."""
 
     camera_id: str

@@ -14,8 +14,7 @@ from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
-from pycturestream.domain.tracking.scene import SeenObject
-from pycturestream.domain.tracking.tracks import Track
+from pycturestream.domain.tracking.scene import CountedObject
 from pycturestream.domain.zones.zone_state import ZoneEvent, ZoneEventKind
 
 LABEL_MEMORY_MS = 3_600_000
@@ -26,7 +25,7 @@ LATENESS_MS = 60_000
 """How long after its end a late frame can still correct a window."""
 
 
-class LabelTally(Struct, frozen=True):
+class LabelTally(Struct, frozen=True, array_like=True):
     """The tally of one label in one window."""
 
     largest: int = 0
@@ -37,11 +36,11 @@ class LabelTally(Struct, frozen=True):
     """The confirmed tracks, each once."""
     new: int = 0
     """Those of them that were in no earlier window."""
-    events: Mapping[ZoneEventKind, Mapping[str, int]] = field(default_factory=dict, name="deeds")
+    events: Mapping[ZoneEventKind, Mapping[str, int]] = field(default_factory=dict)
     """The number of zone events by kind and border."""
 
 
-class Window(Struct, frozen=True):
+class Window(Struct, frozen=True, array_like=True):
     """One window of one camera."""
 
     start: Millis
@@ -49,7 +48,7 @@ class Window(Struct, frozen=True):
     labels: Mapping[str, LabelTally] = field(default_factory=dict)
     revision: int = 0
     """How often it has been emitted; 0 while it is open."""
-    emitted_frames: int = field(default=0, name="told_frames")
+    emitted_frames: int = 0
 
 
 class Counted(NamedTuple):
@@ -61,7 +60,7 @@ class Counted(NamedTuple):
     """Whether that window was its first."""
 
 
-class Tallies(Struct, frozen=True):
+class Tallies(Struct, frozen=True, array_like=True):
     """What is remembered between frames to count by."""
 
     windows: tuple[Window, ...] = ()
@@ -95,26 +94,26 @@ class WindowCount(Struct, frozen=True):
 
 def count(
     tallies: Tallies,
-    seen: Sequence[SeenObject],
+    seen: Sequence[CountedObject],
     zone_events: Sequence[ZoneEvent],
-    living: Sequence[Track],
+    living: Sequence[str],
     captured_at: Millis,
     window_ms: int,
 ) -> Tallies:
-    """Return the tallies with the newest frame, its tracks and its zone events."""
+    """Return the tallies with the newest frame, its tracks and its zone events.
+
+    `living` are the ids of all tracks that live.
+    """
     tallies = correct(tallies, seen, captured_at, window_ms)
     *others, window = tallies.windows
     labels = dict(window.labels)
     counted = {
-        track.track_id: tallies.counted[track.track_id]
-        for track in living
-        if track.track_id in tallies.counted
+        track_id: tallies.counted[track_id] for track_id in living if track_id in tallies.counted
     }
     for item in seen:
-        track = item.track
-        if track.confirmed:
-            before = counted.get(track.track_id)
-            counted[track.track_id] = _count_track(labels, before, track.label, window.start)
+        if item.confirmed:
+            before = counted.get(item.track_id)
+            counted[item.track_id] = _count_track(labels, before, item.label, window.start)
     for zone_event in zone_events:
         tally = labels.get(zone_event.label, LabelTally())
         borders = tally.events.get(zone_event.kind, {})
@@ -124,13 +123,13 @@ def count(
 
 
 def correct(
-    tallies: Tallies, seen: Sequence[SeenObject], captured_at: Millis, window_ms: int
+    tallies: Tallies, seen: Sequence[CountedObject], captured_at: Millis, window_ms: int
 ) -> Tallies:
     """Return the tallies with the objects of one frame, its window last; the frame may be late."""
     start = captured_at - captured_at % window_ms
     others = tuple(window for window in tallies.windows if window.start != start)
     window = next((window for window in tallies.windows if window.start == start), Window(start))
-    numbers = Counter(item.track.label for item in seen)
+    numbers = Counter(item.label for item in seen)
     labels = dict(window.labels)
     for label, number in numbers.items():
         tally = labels.get(label, LabelTally())

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pycturestream.domain.times import Millis
 
 
-class AccountingWindow(Struct, frozen=True):
+class AccountingWindow(Struct, frozen=True, array_like=True):
     """The numbers of one window of arrival time."""
 
     start: Millis
@@ -21,7 +21,7 @@ class AccountingWindow(Struct, frozen=True):
     dropped: Mapping[str, int] = field(default_factory=dict)
     dead_letters: Mapping[str, int] = field(default_factory=dict)
     revision: int = 0
-    emitted: int = field(default=0, name="told")
+    emitted: int = 0
     """How many records had been counted when it was last emitted."""
 
     @property

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert import Alert, AlertChange
 from pycturestream.domain.cameras.camera import DEFAULT_FOR_MS, TAMPERING, Camera, Rule
-from pycturestream.domain.cameras.presence import Presence
 from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.threats import conditions, hourly_baseline, reason
 from pycturestream.domain.threats.conditions import Scene
@@ -62,10 +61,9 @@ def judge(
 def _update_hourly(
     baselines: Mapping[str, HourlyBaseline], rules: list[Rule], scene: Scene, gap_ms: int
 ) -> Mapping[str, HourlyBaseline]:
-    living = {track.track_id for track in scene.living}
     return {
         rule.name: hourly_baseline.update(
-            baselines.get(rule.name, HourlyBaseline()), rule, scene, living, gap_ms
+            baselines.get(rule.name, HourlyBaseline()), rule, scene, gap_ms
         )
         for rule in rules
         if rule.about in ("unusually-quiet", "unusually-busy")
@@ -101,24 +99,24 @@ def _raise_or_keep(
 
 
 def raise_offline_alerts(
-    rule_state: RuleState, camera: Camera, presence: Presence, now: int, offline_after_ms: int
+    rule_state: RuleState, camera: Camera, last_seen_at: Millis, now: int, offline_after_ms: int
 ) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Return the state while a camera is offline, and the alerts that are due for it by now."""
     raised = []
-    for rule, due in _due_rules(rule_state, camera, presence, offline_after_ms):
+    for rule, due in _due_rules(rule_state, camera, last_seen_at, offline_after_ms):
         if due <= now:
-            why = reason.of_absence(presence.last_seen_at, camera.timezone)
-            alert = _opened(rule, camera, presence.last_seen_at, due, why, None)
+            why = reason.of_absence(last_seen_at, camera.timezone)
+            alert = _opened(rule, camera, last_seen_at, due, why, None)
             raised.append(change(camera, "raised", replace(alert, on_hold=True), due))
     alerts = (*rule_state.alerts, *(one.alert for one in raised))
     return replace(rule_state, alerts=alerts) if raised else rule_state, tuple(raised)
 
 
 def offline_deadlines(
-    rule_state: RuleState, camera: Camera, presence: Presence, offline_after_ms: int
+    rule_state: RuleState, camera: Camera, last_seen_at: Millis, offline_after_ms: int
 ) -> list[Millis]:
     """Return when alerts are due if a camera stays offline."""
-    return [due for _, due in _due_rules(rule_state, camera, presence, offline_after_ms)]
+    return [due for _, due in _due_rules(rule_state, camera, last_seen_at, offline_after_ms)]
 
 
 def hold_offline_alerts(rule_state: RuleState, camera: Camera, offline_at: Millis) -> RuleState:
@@ -150,16 +148,16 @@ def release_offline_alerts(rule_state: RuleState, at: Millis) -> RuleState:
 
 
 def _due_rules(
-    rule_state: RuleState, camera: Camera, presence: Presence, offline_after_ms: int
+    rule_state: RuleState, camera: Camera, last_seen_at: Millis, offline_after_ms: int
 ) -> Iterator[tuple[Rule, Millis]]:
     """Yield each offline rule without an alert yet, and when its alert is due."""
     # No pictures of a camera that sends only on motion are a good sign.
-    if presence.online or not presence.last_seen_at or camera.motion.gate == "trigger":
+    if not last_seen_at or camera.motion.gate == "trigger":
         return
     alerted = {alert.rule for alert in rule_state.alerts}
     for rule in camera.rules:
         if rule.about == "offline" and rule.name not in alerted:
-            yield rule, presence.last_seen_at + max(rule.for_ms, offline_after_ms)
+            yield rule, last_seen_at + max(rule.for_ms, offline_after_ms)
 
 
 def _opened(

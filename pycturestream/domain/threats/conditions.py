@@ -14,7 +14,6 @@ from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.times import Millis, to_local
 from pycturestream.domain.tracking.scene import SeenObject
-from pycturestream.domain.tracking.tracks import Track
 from pycturestream.domain.zones.zone_state import ZoneEvent
 
 RULES_REMEMBERED = 4_096
@@ -28,8 +27,8 @@ class Scene(Struct, frozen=True):
     frame_id: str
     at: Millis
     seen: Sequence[SeenObject] = ()
-    living: Sequence[Track] = ()
-    """Including those that are not seen in this frame."""
+    living: frozenset[str] = frozenset()
+    """The ids of all tracks that live, also of those that are not seen in this frame."""
     zone_events: Mapping[str, Sequence[ZoneEvent]] = field(default_factory=dict)
     """By track id."""
     measure: PictureMeasure | None = None
@@ -59,12 +58,12 @@ class Check(NamedTuple):
 def dwell_ms(rule: Rule, scene: Scene, item: SeenObject) -> int:
     """Return how long an object has been in the rule's zones; in view, where it has none."""
     if not rule.zones:
-        return scene.at - item.track.born_at
+        return scene.at - item.born_at
     return max((ms for zone, ms in item.dwell_ms.items() if zone in rule.zones), default=0)
 
 
 def _is_meant(rule: Rule, scene: Scene, item: SeenObject) -> bool:
-    label = item.track.label
+    label = item.label
     return label in rule.labels if rule.labels else label not in scene.camera.ignored_labels
 
 
@@ -73,7 +72,7 @@ def _crosses(rule: Rule, scene: Scene, item: SeenObject) -> bool:
         zone_event.border == crossing.line
         and zone_event.kind in ("in", "out")
         and crossing.way in ("any", zone_event.kind)
-        for zone_event in scene.zone_events.get(item.track.track_id, ())
+        for zone_event in scene.zone_events.get(item.track_id, ())
         for crossing in rule.crosses
     )
 
@@ -87,7 +86,7 @@ CHECKS = (
             " or ".join(rule.labels)
             or f"anything but {', '.join(camera.ignored_labels) or 'nothing'}"
         ),
-        lambda _rule, _scene, item: item.track.label,
+        lambda _rule, _scene, item: item.label,
     ),
     Check(
         "min_score",
@@ -113,9 +112,9 @@ CHECKS = (
     Check(
         "loitering_s",
         lambda rule: rule.loitering_ms > 0,
-        lambda rule, scene, item: scene.at - item.track.loitering.since >= rule.loitering_ms,
+        lambda rule, scene, item: scene.at - item.loitering_since >= rule.loitering_ms,
         lambda rule, _: f"loitering for at least {rule.loitering_ms / 1000:g} s",
-        lambda _, scene, item: f"{(scene.at - item.track.loitering.since) / 1000:.0f} s",
+        lambda _, scene, item: f"{(scene.at - item.loitering_since) / 1000:.0f} s",
     ),
     Check(
         "crosses",
@@ -125,7 +124,7 @@ CHECKS = (
         lambda _, scene, item: (
             ", ".join(
                 f"{zone_event.border} {zone_event.kind}"
-                for zone_event in scene.zone_events.get(item.track.track_id, ())
+                for zone_event in scene.zone_events.get(item.track_id, ())
             )
             or "nothing"
         ),

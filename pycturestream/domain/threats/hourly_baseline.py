@@ -5,7 +5,7 @@ that the morning rush is not unusual. The past is kept as the last few values, n
 the median and the median absolute deviation tolerate that nearly half of them were unusual.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from math import log2, sqrt
 from statistics import median
 
@@ -35,31 +35,29 @@ STEPS = 16
 """Of the logarithm to base 2, so that a number takes one byte: 4 % apart, up to 60,000."""
 
 
-class HourlyBaseline(Struct, frozen=True):
+class HourlyBaseline(Struct, frozen=True, array_like=True):
     """The state of one rule about unusual hours."""
 
     hour_at: Millis = 0
     """When the current hour began, by the clock of the camera's time zone."""
     number: int = 0
     """The different objects of this hour."""
-    seen_ms: int = field(default=0, name="watched_ms")
+    seen_ms: int = 0
     """How much of this hour was observed."""
     past: Mapping[int, bytes] = field(default_factory=dict)
     """By hour of the day, weekends from 24 on: the numbers of the last days, one byte each."""
-    violations: Violations = field(default_factory=dict, name="breaches")
+    violations: Violations = field(default_factory=dict)
     """The objects in view that have been counted, or will be."""
-    unusual: tuple[Millis, int, int] | None = field(default=None, name="strange")
+    unusual: tuple[Millis, int, int] | None = None
     """The last hour that was unusual, its number and the expected one."""
 
 
-def update(
-    baseline: HourlyBaseline, rule: Rule, scene: Scene, living: Collection[str], gap_ms: int
-) -> HourlyBaseline:
+def update(baseline: HourlyBaseline, rule: Rule, scene: Scene, gap_ms: int) -> HourlyBaseline:
     """Return the baseline after one more frame, `gap_ms` after the previous one."""
     hour_at = hour_of(scene.at, scene.camera.timezone)
     if hour_at != baseline.hour_at:
         baseline = _begin(_close(baseline, rule, scene, hour_at), hour_at)
-    violations, _ = violation.update(baseline.violations, rule, scene, living)
+    violations, _ = violation.update(baseline.violations, rule, scene)
     number = baseline.number
     for name, one in violations.items():
         if violation.is_enough(rule, one) and not one.in_alert:

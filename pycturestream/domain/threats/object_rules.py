@@ -35,13 +35,10 @@ def judge(rule_state: RuleState, scene: Scene) -> tuple[RuleState, tuple[AlertCh
     rules = [rule for rule in scene.camera.rules if rule.about == "things"]
     if not rules:
         return replace(rule_state, violations={}) if rule_state.violations else rule_state, ()
-    living = {track.track_id for track in scene.living}
     open_alerts = {alert.rule: alert for alert in reversed(rule_state.alerts)}
     violations, changes, alerts = {}, [], list(rule_state.alerts)
     for rule in rules:
-        of_rule, violating = violation.update(
-            rule_state.violations.get(rule.name, {}), rule, scene, living
-        )
+        of_rule, violating = violation.update(rule_state.violations.get(rule.name, {}), rule, scene)
         if violating:
             alert = open_alerts.get(rule.name)
             if alert is None:
@@ -75,12 +72,11 @@ def _explained(
     rule: Rule, before: RuleState, scene: Scene, alert_id: str | None
 ) -> RuleExplanation:
     violations = before.violations.get(rule.name, {})
-    living = {track.track_id for track in scene.living}
-    updated, violating = violation.update(violations, rule, scene, living)
+    updated, violating = violation.update(violations, rule, scene)
     enough = _enough(rule, updated, violating)
     objects = {}
     for item in scene.seen:
-        name = item.track.track_id
+        name = item.track_id
         frames = updated[name].frames if name in updated else 0
         was_in_alert = name in violations and violations[name].in_alert
         objects[name] = (
@@ -118,9 +114,7 @@ def _enough(
     rule: Rule, violations: Mapping[str, Violation], violating: Sequence[SeenObject]
 ) -> list[SeenObject]:
     """Return the objects that have violated a rule in as many frames as it requires."""
-    return [
-        item for item in violating if violation.is_enough(rule, violations[item.track.track_id])
-    ]
+    return [item for item in violating if violation.is_enough(rule, violations[item.track_id])]
 
 
 def _is_warm(rule: Rule, rule_state: RuleState, scene: Scene) -> bool:
@@ -137,24 +131,24 @@ def _raise(
 ) -> AlertChange | None:
     """Return the alert that opens, if one does; its objects are marked in `violations`."""
     items = _enough(rule, violations, violating)
-    fresh = [item for item in items if not violations[item.track.track_id].in_alert]
+    fresh = [item for item in items if not violations[item.track_id].in_alert]
     if not fresh or len(items) < rule.count or not _is_warm(rule, rule_state, scene):
         return None
 
     def age(item: SeenObject) -> tuple[int, str]:
-        return violations[item.track.track_id].since, item.track.track_id
+        return violations[item.track_id].since, item.track_id
 
     first = min(fresh, key=age)
     others = sorted((item for item in items if item is not first), key=age)
-    opener = violations[first.track.track_id]
-    names = tuple(item.track.track_id for item in (first, *others))
-    score = max(max(item.score, violations[item.track.track_id].score) for item in items)
+    opener = violations[first.track_id]
+    names = tuple(item.track_id for item in (first, *others))
+    score = max(max(item.score, violations[item.track_id].score) for item in items)
     _mark(violations, items)
     alert = Alert(
-        alert_id=f"{rule.name}:{first.track.track_id}",
+        alert_id=f"{rule.name}:{first.track_id}",
         rule=rule.name,
         level=rule.level,
-        label=first.track.label,
+        label=first.label,
         zones=first.zones,
         track_ids=joined((), names),
         frame_id=scene.frame_id,
@@ -184,15 +178,15 @@ def _continue(
     items = _enough(rule, violations, violating)
     if not items or len(items) < rule.count:
         return alert, None
-    newcomers = [item for item in items if not violations[item.track.track_id].in_alert]
+    newcomers = [item for item in items if not violations[item.track_id].in_alert]
     _mark(violations, newcomers)
-    names = tuple(item.track.track_id for item in newcomers)
+    names = tuple(item.track_id for item in newcomers)
     at_once = alert.count + len(newcomers) if rule.crosses else len(items)
     has_changed = bool(newcomers) or at_once > alert.count
     alert = replace(
         alert,
         seen_at=scene.at,
-        score=max(alert.score, *[item.detection.score for item in items]),
+        score=max(alert.score, *[item.score for item in items]),
         at_once=len(items),
         count=max(alert.count, at_once),
         track_ids=joined(alert.track_ids, names) if names else alert.track_ids,
@@ -216,13 +210,13 @@ def _replace_lost(
     """
     if not alert.lost:
         return alert
-    in_view = {item.track.track_id for item in scene.seen}
+    in_view = {item.track_id for item in scene.seen}
     lost = alert.lost - sum(one.in_alert for name, one in violations.items() if name in in_view)
     if lost <= 0:
         return replace(alert, lost=0)
     for item in violating:
-        name = item.track.track_id
-        if lost and not violations[name].in_alert and item.track.label == alert.label:
+        name = item.track_id
+        if lost and not violations[name].in_alert and item.label == alert.label:
             violations[name] = violation.IN_ALERT
             alert = replace(alert, track_ids=joined(alert.track_ids, (name,)))
             lost -= 1
@@ -231,4 +225,4 @@ def _replace_lost(
 
 def _mark(violations: dict[str, Violation], items: Sequence[SeenObject]) -> None:
     for item in items:
-        violations[item.track.track_id] = violation.IN_ALERT
+        violations[item.track_id] = violation.IN_ALERT

@@ -29,7 +29,7 @@ def of_objects(rule: Rule, scene: Scene, alert: Alert, items: Sequence[SeenObjec
     23:14:05, highest score 0.81.`
     """
     first, timezone = items[0], scene.camera.timezone
-    words = [_subject(alert.count, [item.track.label for item in items])]
+    words = [_subject(alert.count, [item.label for item in items])]
     if rule.crosses:
         words.append(_crossed(scene, first))
     if zones := [zone for zone in first.zones if not rule.zones or zone in rule.zones]:
@@ -40,7 +40,7 @@ def of_objects(rule: Rule, scene: Scene, alert: Alert, items: Sequence[SeenObjec
     if rule.dwell_ms:
         parts.append(f"there for {format_span(conditions.dwell_ms(rule, scene, first))}")
     if rule.loitering_ms:
-        loitering_ms = scene.at - first.track.loitering.since
+        loitering_ms = scene.at - first.loitering_since
         parts.append(f"loitering for {format_span(loitering_ms)}")
     since = clock(alert.since, timezone)
     parts.append(
@@ -117,7 +117,7 @@ def _subject(count: int, labels: Sequence[str]) -> str:
 
 
 def _crossed(scene: Scene, item: SeenObject) -> str:
-    zone_events = scene.zone_events.get(item.track.track_id, ())
+    zone_events = scene.zone_events.get(item.track_id, ())
     lines = [
         f"the line {plain(event.border)} {WAYS[event.kind]}"
         for event in zone_events

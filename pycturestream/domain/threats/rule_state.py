@@ -14,10 +14,10 @@ from pycturestream.domain.threats.violation import Violations
 from pycturestream.domain.times import Millis
 
 
-class RuleState(Struct, frozen=True):
+class RuleState(Struct, frozen=True, array_like=True):
     """What is remembered between frames to judge by."""
 
-    violations: Mapping[str, Violations] = field(default_factory=dict, name="breaches")
+    violations: Mapping[str, Violations] = field(default_factory=dict)
     """By rule; those that have none are left out."""
     alerts: tuple[Alert, ...] = ()
     """The open ones."""
@@ -25,9 +25,9 @@ class RuleState(Struct, frozen=True):
     """Until then violations are tracked, but raise no alert."""
     clock_wrong_since: Millis = 0
     """0: the clock is right."""
-    hourly_baselines: Mapping[str, HourlyBaseline] = field(default_factory=dict, name="usual")
+    hourly_baselines: Mapping[str, HourlyBaseline] = field(default_factory=dict)
     """By rule."""
-    view_baseline: ViewBaseline = field(default_factory=ViewBaseline, name="sight")
+    view_baseline: ViewBaseline = field(default_factory=ViewBaseline)
 
 
 def change(camera: Camera, state: AlertState, alert: Alert, at: Millis) -> AlertChange:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
@@ -69,7 +69,7 @@ _HALVES = _halves()
 """For the upper, lower, left and right half of the picture: 1 for each pattern element in it."""
 
 
-class View(Struct, frozen=True):
+class View(Struct, frozen=True, array_like=True):
     """One view of the baseline."""
 
     thumbnail: bytes
@@ -78,26 +78,26 @@ class View(Struct, frozen=True):
     since: Millis
     """When it was first seen."""
     learned_at: Millis
-    pictures: int = field(default=1, name="looks")
+    pictures: int = 1
     """Pictures that it was learned from."""
 
 
-class ViewBaseline(Struct, frozen=True):
+class ViewBaseline(Struct, frozen=True, array_like=True):
     """The expected views of a camera, and since when its pictures show none of them."""
 
     views: tuple[View, ...] = ()
     """The most recent one first."""
-    measured_at: Millis = field(default=0, name="looked_at")
+    measured_at: Millis = 0
     lost_at: Millis = 0
     """Since when no view has been found; 0: one is there."""
-    pictures: int = field(default=0, name="looks")
+    pictures: int = 0
     """The pictures since then ..."""
     flat: int = 0
     """... and how many of these show nearly nothing."""
-    candidate: View | None = field(default=None, name="stranger")
+    candidate: View | None = None
     """The view that is there instead, as long as it stays the same."""
     blurred_at: Millis = 0
-    similarity: float = field(default=1.0, name="likeness")
+    similarity: float = 1.0
     """Correlation of the latest picture with the view that it resembles most."""
 
 

@@ -1,6 +1,6 @@
 """Which objects violate a rule, in how many frames, and since when."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from pycturestream.domain.cameras.camera import Rule
@@ -45,13 +45,13 @@ def is_enough(rule: Rule, one: Violation) -> bool:
 
 
 def update(
-    violations: Violations, rule: Rule, scene: Scene, living: Collection[str]
+    violations: Violations, rule: Rule, scene: Scene
 ) -> tuple[dict[str, Violation], list[SeenObject]]:
     """Return the violations after one more frame, and the objects that violate the rule in it."""
-    updated = {name: violation for name, violation in violations.items() if name in living}
+    updated = {name: violation for name, violation in violations.items() if name in scene.living}
     violating = conditions.violating(rule, scene)
     for item in violating:
-        name, score = item.track.track_id, item.score
+        name, score = item.track_id, item.score
         before = updated.get(name)
         if before is None:
             updated[name] = Violation(1, scene.at, score)

@@ -28,7 +28,7 @@ _ACCELERATION = (ACCELERATION_SHARE / MEASUREMENT_SHARE) ** 2
 _START_SPEED = (START_SPEED_SHARE / MEASUREMENT_SHARE) ** 2
 
 
-class KalmanState(Struct, frozen=True):
+class KalmanState(Struct, frozen=True, array_like=True):
     """The state of the filter; coordinates are those of the picture, 0..1 on both axes."""
 
     x: float

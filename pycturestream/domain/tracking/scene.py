@@ -1,43 +1,73 @@
-"""The objects that are seen in one frame, with their tracks and zones."""
+"""The objects that are seen in one frame, with their tracks and zones.
+
+A step decodes only the first fields of an object, as far as it needs them.
+"""
 
 from collections.abc import Mapping
 
 from msgspec import Struct
 
-from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox, sector
-from pycturestream.domain.tracking.tracks import Sighting, Track
+from pycturestream.domain.times import Millis
+from pycturestream.domain.tracking.tracks import Sighting
 
 
-class SeenObject(Struct, frozen=True):
-    """A detection in one frame, with the track that it belongs to and where it is."""
+class CountedObject(Struct, frozen=True, array_like=True):
+    """An object in one frame, as far as counting needs it."""
 
-    detection: Detection
-    track: Track
+    label: str
+    """Of its track: the label that most of its detections had."""
+    track_id: str
+    confirmed: bool
+    """Whether it was detected often enough to be certain."""
+
+
+class NarratedObject(CountedObject, frozen=True, array_like=True):
+    """An object in one frame, as far as narration needs it."""
+
     sector: str
     """One of the 3x3 sectors, by the center of the box."""
+    seen_before: bool
+    """Whether this is not the first frame that shows it."""
+
+
+class SeenObject(NarratedObject, frozen=True, array_like=True):
+    """A detection in one frame, with the track that it belongs to and where it is."""
+
+    score: float
+    """Of the detection, as are `box`, `detected_as` and `weak`."""
     dwell_ms: Mapping[str, int]
     """The camera's zones that it stands in, and how long it has been in each."""
+    stationary: bool
+    born_at: Millis
+    """When its track began."""
+    loitering_since: Millis
+    """Since when it has been around one place."""
+    box: BoundingBox
+    detected_as: str
+    weak: bool
 
     @property
     def zones(self) -> tuple[str, ...]:
         """The names of the zones that it stands in."""
         return tuple(self.dwell_ms)
 
-    @property
-    def score(self) -> float:
-        return self.detection.score
-
-    @property
-    def box(self) -> BoundingBox:
-        return self.detection.box
-
 
 def see(sighting: Sighting, dwell_ms: Mapping[str, int]) -> SeenObject:
     """Return the seen object of a sighting, with how long it has been in its zones."""
+    detection, track = sighting.detection, sighting.track
     return SeenObject(
-        detection=sighting.detection,
-        track=sighting.track,
-        sector=sector(sighting.detection.box.center),
+        label=track.label,
+        track_id=track.track_id,
+        confirmed=track.confirmed,
+        sector=sector(detection.box.center),
+        seen_before=track.sightings > 1,
+        score=detection.score,
         dwell_ms=dwell_ms,
+        stationary=track.stationary,
+        born_at=track.born_at,
+        loitering_since=track.loitering.since,
+        box=detection.box,
+        detected_as=detection.label,
+        weak=detection.weak,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from math import hypot
 from typing import NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pycturestream.domain.detection import Detection
@@ -70,7 +70,7 @@ NO_PLACE = LoiteringPlace(0.0, 0.0, 0.0, 0)
 """Of tracks of older programs."""
 
 
-class Track(Struct, frozen=True):
+class Track(Struct, frozen=True, array_like=True):
     """One object followed through the frames of one camera."""
 
     track_id: str
@@ -79,7 +79,7 @@ class Track(Struct, frozen=True):
     box: BoundingBox
     """Where it was last seen."""
     seen_at: Millis
-    kalman: KalmanState | None = field(default=None, name="course")
+    kalman: KalmanState | None = None
     """Its motion; None in tracks of older programs."""
     sightings: int = 1
     confirmed: bool = False
@@ -94,12 +94,12 @@ class Track(Struct, frozen=True):
     still_since: Millis = 0
     interval_ms: int = 0
     """Between two frames, at its last sighting."""
-    missed_frames: int = field(default=0, name="missed_looks")
+    missed_frames: int = 0
     """Since it was seen."""
-    unobserved_ms: int = field(default=0, name="overlooked_ms")
+    unobserved_ms: int = 0
     """How much of the time since it was seen went by without a processed frame."""
     born_at: Millis = 0
-    loitering: LoiteringPlace = field(default=NO_PLACE, name="lingers")
+    loitering: LoiteringPlace = NO_PLACE
 
     @property
     def is_reported(self) -> bool:

@@ -12,17 +12,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert import AlertChange
-from pycturestream.domain.cameras import presence
 from pycturestream.domain.cameras.camera import Camera, Zone
-from pycturestream.domain.pipeline import step, timing
-from pycturestream.domain.pipeline.state import (
-    CameraState,
-    FrameDetections,
-    Output,
-    PipelineLimits,
-)
-from pycturestream.domain.pipeline.step import UNOBSERVED_DROPS
-from pycturestream.domain.threats import camera_rules
+from pycturestream.domain.cameras.presence import mark_online
+from pycturestream.domain.pipeline import chain, judge
+from pycturestream.domain.pipeline.chain import CameraState
+from pycturestream.domain.pipeline.events import FrameDetections, Output
+from pycturestream.domain.pipeline.limits import PipelineLimits
+from pycturestream.domain.pipeline.track import UNOBSERVED_DROPS
 from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.object_rules import RuleExplanation
 from pycturestream.domain.times import DAY_MS, HOUR_MS, Millis, parse_rfc3339
@@ -114,22 +110,22 @@ def explain(
     if newest is None:
         return None
     state, _ = approach(state, trial, newest)
-    return step.explain(state, trial.camera, unmasked(trial, newest), trial.limits)
+    return chain.explain(state, unmasked(trial, newest), trial.camera, trial.limits)
 
 
 def observe(state: CameraState, trial: Trial, found: FrameDetections) -> TrialStep:
     """Take in one frame; frames must come in the order of their capture."""
     state, outputs = approach(state, trial, found)
-    state, observed = step.observe(state, trial.camera, unmasked(trial, found), trial.limits)
+    state, observed = chain.step(state, unmasked(trial, found), trial.camera, trial.limits)
     return state, [*outputs, *_alerts(observed)]
 
 
 def approach(state: CameraState, trial: Trial, found: FrameDetections) -> TrialStep:
     """Return the state just before a frame, and the alerts that changed until then."""
     at = found.frame.captured_at
-    unobserved = state.unobserved or _was_unobserved(state, trial, at)
+    unobserved = state.track.unobserved or _was_unobserved(state, trial, at)
     state, outputs = _live(state, trial, at)
-    return replace(state, unobserved=unobserved), outputs
+    return replace(state, track=replace(state.track, unobserved=unobserved)), outputs
 
 
 def unmasked(trial: Trial, found: FrameDetections) -> FrameDetections:
@@ -147,8 +143,8 @@ def unmasked(trial: Trial, found: FrameDetections) -> FrameDetections:
 def end(state: CameraState, trial: Trial, until: Millis) -> TrialStep:
     """Let the rest of the time pass. Alerts that are open while the camera sends stay open."""
     state, outputs = _live(state, trial, until)
-    if state.clock and (_sends_only_on_motion(trial.camera) or not state.presence.online):
-        state, ending = timing.advance(state, trial.camera, until, trial.limits)
+    if _clock(state) and (_sends_only_on_motion(trial.camera) or not _is_online(state)):
+        state, ending = chain.pass_time(state, trial.camera, until, trial.limits)
         outputs += _alerts(ending)
     return state, outputs
 
@@ -161,18 +157,26 @@ def _live(state: CameraState, trial: Trial, until: Millis) -> TrialStep:
     """
     camera, limits = trial.camera, trial.limits
     outputs: list[Output] = []
-    if not state.clock or _sends_only_on_motion(camera):
+    if not _clock(state) or _sends_only_on_motion(camera):
         return state, []
-    for at, online in _between(trial.background.presence_changes, state.clock, until):
+    for at, online in _between(trial.background.presence_changes, _clock(state), until):
         if not online:
-            state = _mark_online(state, camera, at - limits.offline_after_ms)
-        state, passed = timing.advance(state, camera, at, limits)
+            state = _mark_online(state, trial, at - limits.offline_after_ms)
+        state, passed = chain.pass_time(state, camera, at, limits)
         outputs += passed
         if online:
-            state = _mark_online(state, camera, at)
-    if state.presence.online:
-        state = _mark_online(state, camera, until)
+            state = _mark_online(state, trial, at)
+    if _is_online(state):
+        state = _mark_online(state, trial, until)
     return state, _alerts(outputs)
+
+
+def _clock(state: CameraState) -> Millis:
+    return state.track.clock
+
+
+def _is_online(state: CameraState) -> bool:
+    return state.track.presence.online
 
 
 def _sends_only_on_motion(camera: Camera) -> bool:
@@ -187,20 +191,24 @@ def _was_unobserved(state: CameraState, trial: Trial, at: Millis) -> bool:
     """
     starts = trial.background.unobserved
     last = bisect_right(starts, at) - 1
-    if last < 0 or starts[last] + trial.limits.count_window_ms <= state.newest_at:
+    newest_at = state.track.newest_at
+    if last < 0 or starts[last] + trial.limits.count_window_ms <= newest_at:
         return False
-    presence_changes = _between(trial.background.presence_changes, state.newest_at, at)
+    presence_changes = _between(trial.background.presence_changes, newest_at, at)
     arrivals = [
         changed_at if online else changed_at - trial.limits.offline_after_ms
         for changed_at, online in presence_changes
     ]
-    return not arrivals or any(state.newest_at < arrival < at for arrival in arrivals)
+    return not arrivals or any(newest_at < arrival < at for arrival in arrivals)
 
 
-def _mark_online(state: CameraState, camera: Camera, at: Millis) -> CameraState:
-    online, _ = presence.mark_online(state.presence, camera.camera_id, at)
-    rule_state = camera_rules.release_offline_alerts(state.rule_state, at)
-    return replace(state, presence=online, rule_state=rule_state)
+def _mark_online(state: CameraState, trial: Trial, at: Millis) -> CameraState:
+    presence, _ = mark_online(state.track.presence, trial.camera.camera_id, at)
+    return replace(
+        state,
+        track=replace(state.track, presence=presence),
+        judge=judge.mark_online(state.judge, at),
+    )
 
 
 def _between(

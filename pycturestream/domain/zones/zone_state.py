@@ -63,26 +63,26 @@ class Side(NamedTuple):
 UNKNOWN = Side(None)
 
 
-class ZoneEvent(Struct, frozen=True):
+class ZoneEvent(Struct, frozen=True, array_like=True):
     """An event of a track at a border, with the label of the track when it was confirmed."""
 
     track_id: str
     label: str
-    kind: ZoneEventKind = field(name="deed")
+    kind: ZoneEventKind
     border: str
     """The name of the zone or line."""
 
 
-class ZoneState(Struct, frozen=True):
+class ZoneState(Struct, frozen=True, array_like=True):
     """Where one track is: its zones, and its side of each line."""
 
-    bottom_center: Point = field(name="foot")
+    bottom_center: Point
     seen_at: Millis
     revision: int
     """Of the camera's settings that were used: borders may have been redrawn since."""
     zones: Mapping[str, Side] = field(default_factory=dict)
     lines: Mapping[str, Side] = field(default_factory=dict)
-    pending: tuple[ZoneEvent, ...] = field(default=(), name="untold")
+    pending: tuple[ZoneEvent, ...] = ()
     """Events of a track that is not confirmed yet."""
 
     def dwell_ms(self) -> dict[str, int]:

@@ -1,7 +1,6 @@
 import json
 
 import jsonschema
-import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
@@ -12,15 +11,12 @@ from pycturestream.contracts.codec import (
     CodecError,
     DeadLetter,
     decode_outcome,
-    decode_state,
     encode_outcome,
-    encode_state,
 )
 from pycturestream.contracts.counts import read_count
 from pycturestream.contracts.detections import decode_detections, read_detections
 from pycturestream.contracts.schemas import schema
 from pycturestream.domain.cameras.camera import Attention, Camera, Motion, Rule
-from pycturestream.domain.counting.window_count import LabelTally
 from pycturestream.domain.frames.admission import Place, Rejected
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from tests.builders import as_json
@@ -363,41 +359,6 @@ def test_outcomes_travel_between_operators(outcome):
 def test_a_dead_letter_of_a_tombstone_travels_too():
     letter = DeadLetter(rejected(), None, None)
     assert decode_outcome(encode_outcome(letter)) == letter
-
-
-def test_memory_is_small_and_survives():
-    memory = CameraRun(CAMERA).see(*walk(0.02, 0.02, 40)).state
-    assert decode_state(encode_state(memory)) == memory
-    assert len(encode_state(memory)) < 3_000
-
-
-def test_memory_of_an_unknown_version_is_rejected():
-    with pytest.raises(CodecError, match="version 63"):
-        decode_state(b"c" + encode_state(CameraRun().state)[1:])
-
-
-def test_memory_of_an_older_program_gets_defaults_for_missing_fields():
-    old = b"\x01\x82\xa5clock\x05\xa8presence\x81\xa6online\xc3"
-    memory = decode_state(old)
-    assert (memory.clock, memory.presence.online, memory.tracks) == (5, True, ())
-
-
-def test_tallies_of_an_older_program_are_read_without_counted_tracks():
-    tally = {"largest": 2, "total": 9, "track_ids": ["gate_20261121T090000000Z#0"]}
-    window = {"start": NINE, "frames": 5, "labels": {"person": tally}}
-    old = {"tallies": {"windows": [window], "label_seen_at": {"person": NINE}}}
-    tallies = decode_state(b"\x01" + msgspec.msgpack.encode(old)).tallies
-    assert tallies.windows[0].labels["person"] == LabelTally(largest=2, total=9)
-    assert tallies.counted == {}
-
-
-def test_zone_states_take_little_room():
-    zones = tuple(replace(LEFT_HALF, name=f"zone-{number}") for number in range(4))
-    camera = replace(CAMERA, zones=zones)
-    people = [frame([person(0.06 * n) for n in range(15)], at=NINE + s * 500) for s in range(4)]
-    memory = CameraRun(camera).see(*people).state
-    assert len(memory.zone_states) == 15
-    assert len(msgspec.msgpack.encode(memory.zone_states)) < 15 * 300
 
 
 def test_a_dead_letter_without_a_camera_is_an_event_too():

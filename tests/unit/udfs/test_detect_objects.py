@@ -18,7 +18,7 @@ from pycturestream.domain.frames.admission import AdmissionLimits, Admitted, Dro
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion
+from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from udfs import detect_objects
 from udfs.detect_objects import REPEAT_MS, SETTINGS_S, UNKNOWN_CAMERAS_S, DetectObjects
 

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.counting.window_count import Tallies, correct, count
 from pycturestream.domain.tracking.scene import see
@@ -21,6 +20,7 @@ from tests.scenes import (
     frame,
     guarded,
     person,
+    restored,
     standing_at,
     there_and_back,
     track,
@@ -178,7 +178,7 @@ def test_an_object_whose_label_changes_is_counted_under_the_newest_of_the_window
     for number, label in enumerate(("dog", "dog", "cat")):
         confirmed = replace(track(standing_at(0.3, 0.5)), label=label)
         seen = [see(Sighting(person(), confirmed), {})]
-        other = count(other, seen, (), [confirmed], NINE + number * 500, MINUTE)
+        other = count(other, seen, (), [confirmed.track_id], NINE + number * 500, MINUTE)
     (window,) = other.windows
     assert {name: (t.unique, t.new) for name, t in window.labels.items()} == {
         "dog": (0, 0),
@@ -191,7 +191,7 @@ def test_a_closed_window_keeps_the_label_that_an_object_had():
     for number, label in enumerate(("dog", "cat")):
         confirmed = replace(track(standing_at(0.3, 0.5)), label=label)
         seen = [see(Sighting(person(), confirmed), {})]
-        other = count(other, seen, (), [confirmed], NINE + number * MINUTE, MINUTE)
+        other = count(other, seen, (), [confirmed.track_id], NINE + number * MINUTE, MINUTE)
     first, second = other.windows
     assert (first.labels["dog"].unique, first.labels["dog"].new) == (1, 1)
     assert (second.labels["cat"].unique, second.labels["cat"].new) == (1, 0)
@@ -204,7 +204,7 @@ def test_unique_and_new_are_never_negative_and_an_object_is_new_once(labels, eve
         confirmed = replace(track(standing_at(0.3, 0.5)), label=label)
         at = NINE + number * every_s * 1_000
         tallies = count(
-            tallies, [see(Sighting(person(), confirmed), {})], (), [confirmed], at, MINUTE
+            tallies, [see(Sighting(person(), confirmed), {})], (), [confirmed.track_id], at, MINUTE
         )
     numbers = [tally for window in tallies.windows for tally in window.labels.values()]
     assert all(0 <= tally.new <= tally.unique for tally in numbers)
@@ -248,7 +248,7 @@ def test_a_restart_at_any_moment_changes_no_count():
     undisturbed = CameraRun(DOORED, REPLAY).see(*frames).finish()
     for moment in range(len(frames)):
         scene = CameraRun(DOORED, REPLAY).see(*frames[:moment])
-        scene.state = decode_state(encode_state(scene.state))
+        scene.state = restored(scene.state)
         assert scene.see(*frames[moment:]).finish().counts == undisturbed.counts
 
 
@@ -258,6 +258,6 @@ def test_the_state_of_counting_does_not_grow_with_time():
         passer_by = walk(0.2, 0.05, 8, at=NINE + number * 8_000)
         scene.see(*passer_by, *empty(8, at=NINE + number * 8_000 + 4_000))
     assert sum(new for _, new in different(scene.finish())) == 200
-    assert len(scene.state.tallies.windows) <= 3
-    assert len(scene.state.tallies.counted) <= 1
-    assert len(scene.state.zone_states) <= 1
+    assert len(scene.state.count.tallies.windows) <= 3
+    assert len(scene.state.count.tallies.counted) <= 1
+    assert len(scene.state.track.zone_states) <= 1

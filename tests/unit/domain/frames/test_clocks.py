@@ -16,7 +16,7 @@ from pycturestream.domain.frames.admission import (
     Place,
     admit,
 )
-from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion
+from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from pycturestream.domain.times import parse_rfc3339
 from tests.builders import as_json
 from tests.scenes import NINE, CameraRun, person

@@ -33,7 +33,7 @@ from pycturestream.domain.frames.frame import Mode
 from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.frames.picture_measure import COLUMNS, ROWS, PictureMeasure
 from pycturestream.domain.frames.rejection import Reason
-from pycturestream.domain.pipeline.state import FrameDetections, ModelVersion
+from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from pycturestream.domain.times import DAY_MS, HOUR_MS, MINUTE_MS, Millis
 from pycturestream.evaluation.clip import accepted, describe, detect_frames
 from tests.scenes import LEFT_HALF, MIDDLE, NINE, car, person

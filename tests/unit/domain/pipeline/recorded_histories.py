@@ -11,19 +11,17 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
-from pycturestream.contracts.codec import decode_state, encode_record, encode_state
+from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import Dropped, Rejected
 from pycturestream.domain.frames.frame import Mode
-from pycturestream.domain.pipeline import step, timing
-from pycturestream.domain.pipeline.state import (
-    CameraState,
-    FrameDetections,
-    Output,
-    PipelineLimits,
-)
+from pycturestream.domain.pipeline import chain
+from pycturestream.domain.pipeline.chain import CameraState
+from pycturestream.domain.pipeline.events import FrameDetections, Output
+from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
+from tests.scenes import restored
 
 FILE = Path(__file__).with_name("records_of_before.json.gz")
 """Made by `make_recorded_histories`; one line of JSON for each event."""
@@ -93,26 +91,26 @@ class Pipeline:
         self._history = history
         self._limits = history.limits
         self._camera = Camera(history.camera_id)
-        self._state = encode_state(CameraState())
+        self._state = CameraState()
 
     def results_of(self, event: Event) -> list[LogRecord]:
         """Return the records that an event leads to, in the order in which they are written."""
-        state = decode_state(self._state)
+        state = restored(self._state)
         outputs: list[Output] = []
         match event:
             case SettingsChange(camera):
                 self._camera = camera
             case FrameArrives(found):
-                state, outputs = step.observe(state, self._camera, found, self._limits)
+                state, outputs = chain.step(state, found, self._camera, self._limits)
             case FrameIsDropped(dropped):
-                state, outputs = step.drop(state, self._camera, dropped, self._limits)
+                state, outputs = chain.step(state, dropped, self._camera, self._limits)
             case RecordIsRejected(rejected):
-                state, outputs = step.reject(state, self._camera, rejected, self._limits)
+                state, outputs = chain.step(state, rejected, self._camera, self._limits)
             case TimePasses(now):
-                state, outputs = timing.advance(state, self._camera, now, self._limits)
+                state, outputs = chain.pass_time(state, self._camera, now, self._limits)
             case HistoryEnds():
-                state, outputs = timing.finish(state, self._camera, self._limits)
-        self._state = encode_state(state)
+                state, outputs = chain.finish(state, self._camera, self._limits)
+        self._state = state
         records = (
             to_record(output, self._history.run, self._history.picture_life_ms)
             for output in outputs

@@ -1,7 +1,6 @@
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.domain.cameras.camera import Camera, Motion
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.admission import Dropped, Place, Rejected
@@ -15,6 +14,7 @@ from tests.scenes import (
     frame,
     guarded,
     person,
+    restored,
     trembling,
     walk,
 )
@@ -67,7 +67,7 @@ class TestRepeatedAndDisorderedFrames:
             frame([person(0.22)], at=NINE + 500),
             frame([person(0.28)], at=NINE + 1_500),
         )
-        tracks = [judged.seen[0].track.track_id for judged in scene.judged]
+        tracks = [judged.seen[0].track_id for judged in scene.judged]
         assert tracks[0] == tracks[1] == tracks[3] != tracks[2]
 
     def test_a_history_that_was_published_twice_is_taken_once(self):
@@ -208,7 +208,7 @@ def test_a_history_continues_from_its_encoded_state_at_any_point():
     undisturbed = CameraRun(GUARDED, REPLAY).see(*frames).finish()
     interrupted = CameraRun(GUARDED, REPLAY)
     for found in frames:
-        interrupted.state = decode_state(encode_state(interrupted.state))
+        interrupted.state = restored(interrupted.state)
         interrupted.see(found)
     assert interrupted.finish().outputs == undisturbed.outputs
 

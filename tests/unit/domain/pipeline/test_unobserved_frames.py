@@ -35,7 +35,7 @@ def scene():
 
 
 def track_ids(scene):
-    return [item.track.track_id for item in scene.judged[-1].seen]
+    return [item.track_id for item in scene.judged[-1].seen]
 
 
 def test_a_stationary_object_keeps_its_track_and_its_alert(scene):
@@ -60,7 +60,7 @@ def test_an_object_that_has_moved_gets_a_new_track_and_no_second_alert():
     assert (cleared.state, cleared.alert.alert_id) == ("cleared", raised.alert.alert_id)
     assert [*cleared.alert.track_ids] == [
         *before,
-        *(item.track.track_id for judged in scene.judged[8:9] for item in judged.seen),
+        *(item.track_id for judged in scene.judged[8:9] for item in judged.seen),
     ]
 
 
@@ -107,10 +107,10 @@ def test_a_camera_with_few_processed_frames_still_clears_its_alerts(reason):
 @pytest.mark.parametrize("reason", ["duplicate", "out-of-order"])
 def test_a_dropped_frame_that_shows_nothing_new_leaves_nothing_unobserved(scene, reason):
     drop_frames(scene, NINE + 4_000, for_ms=MINUTE, reason=reason)
-    assert not scene.state.unobserved
+    assert not scene.state.track.unobserved
 
 
 def test_in_a_replay_nothing_goes_unobserved():
     scene = CameraRun(GUARDED, replace(LIVE, mode="replay"))
     dropped = Dropped("gate", Place("frames.replay", 0, 0), NINE, "stale", NINE)
-    assert not scene.drop(dropped).state.unobserved
+    assert not scene.drop(dropped).state.track.unobserved

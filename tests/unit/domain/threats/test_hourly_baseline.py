@@ -8,7 +8,8 @@ from pycturestream.domain.detection import Detection
 from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.hourly_baseline import PAST_DAYS, HourlyBaseline, update
 from pycturestream.domain.times import HOUR_MS, parse_rfc3339
-from pycturestream.domain.tracking.scene import SeenObject
+from pycturestream.domain.tracking.scene import see
+from pycturestream.domain.tracking.tracks import Sighting
 from tests.scenes import CameraRun, box, empty, frame, guarded, person, track
 
 MONDAY = parse_rfc3339("2026-11-02T00:00:00Z")
@@ -20,9 +21,10 @@ GATE = Camera("gate")
 
 def scene(at, *names):
     """Return a scene with people of these track ids."""
+    person = Detection("person", 0.9, box())
     tracks = [track(box(), at=at, track_id=name) for name in names]
-    seen = [SeenObject(Detection("person", 0.9, box()), person, "center", {}) for person in tracks]
-    return Scene(GATE, "f", at, seen, tracks)
+    seen = [see(Sighting(person, each), {}) for each in tracks]
+    return Scene(GATE, "f", at, seen, frozenset(names))
 
 
 def hour(baseline, rule, at, number, *, share=1.0):
@@ -30,7 +32,7 @@ def hour(baseline, rule, at, number, *, share=1.0):
     pictures = range(at, at + round(HOUR_MS * share), 60_000)
     for minute, moment in enumerate(pictures):
         names = [f"{at} {n}" for n in range(number) if n % len(pictures) == minute]
-        baseline = update(baseline, rule, scene(moment, *names), set(names), 60_000)
+        baseline = update(baseline, rule, scene(moment, *names), 60_000)
     return baseline
 
 
@@ -100,7 +102,7 @@ def test_an_hour_that_was_hardly_observed_raises_nothing_and_is_not_remembered()
 def test_a_person_who_stays_is_counted_once():
     baseline = HourlyBaseline()
     for minute in range(60):
-        baseline = update(baseline, BUSY, scene(MONDAY + minute * 60_000, "a"), {"a"}, 60_000)
+        baseline = update(baseline, BUSY, scene(MONDAY + minute * 60_000, "a"), 60_000)
     assert baseline.number == 1
 
 
@@ -134,4 +136,5 @@ def test_one_alert_stays_open_until_an_hour_is_usual_again():
 
 
 def _with_baseline(state, rule, baseline):
-    return replace(state, rule_state=replace(state.rule_state, hourly_baselines={rule: baseline}))
+    rule_state = replace(state.judge.rule_state, hourly_baselines={rule: baseline})
+    return replace(state, judge=replace(state.judge, rule_state=rule_state))

@@ -3,7 +3,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.domain.alerts.alert import TRACKS_NAMED
 from pycturestream.domain.cameras.camera import Crossing, Line, Motion, Rule, Zone
 from pycturestream.domain.cameras.schedule import Period
@@ -23,6 +22,7 @@ from tests.scenes import (
     frame,
     guarded,
     person,
+    restored,
     there_and_back,
     walk,
 )
@@ -41,6 +41,10 @@ def life(scene):
 
 def standing(*items, at=NINE, frames=8, every_ms=500):
     return [frame(items, at=at + number * every_ms) for number in range(frames)]
+
+
+def living(run):
+    return frozenset(track.track_id for track in run.state.track.tracks)
 
 
 def crowd(number):
@@ -156,7 +160,7 @@ def test_an_object_that_leaves_the_zone_and_comes_back_does_not_alert_again():
     scene = CameraRun(camera)
     for number, x in enumerate(positions):
         scene.see(frame([person(x)], at=NINE + number * 500))
-    assert len({item.track.track_id for judged in scene.judged for item in judged.seen}) == 1
+    assert len({item.track_id for judged in scene.judged for item in judged.seen}) == 1
     assert [state for state, _ in states(scene)] == ["raised", "cleared"]
 
 
@@ -249,7 +253,7 @@ class TestConditions:
         for number, x in enumerate(places):
             item = Detection("person", 0.8, box(x, 0.4, 0.03, 0.1))
             scene.see(frame([item], at=NINE + number * 500))
-        assert len({item.track.track_id for j in scene.judged for item in j.seen}) == 1
+        assert len({item.track_id for j in scene.judged for item in j.seen}) == 1
         assert bool(scene.alerts) == loiters
         assert all(", loitering for 2" in change.alert.reason for change in scene.alerts)
 
@@ -380,7 +384,7 @@ def test_whatever_happens_one_situation_is_one_alert_and_restarts_change_nothing
     scene, restarted = CameraRun(ALL_KINDS), CameraRun(ALL_KINDS)
     for found in frames_of(story):
         scene.see(found)
-        restarted.state = decode_state(encode_state(restarted.state))
+        restarted.state = restored(restarted.state)
         restarted.see(found)
     assert scene.finish().outputs == restarted.finish().outputs
     opened: dict[str, str] = {}
@@ -402,7 +406,7 @@ def test_whatever_happens_one_situation_is_one_alert_and_restarts_change_nothing
 def test_an_explanation_agrees_with_the_judgement(story):
     run = CameraRun(replace(ALL_KINDS, warm_up_ms=3_000))
     for found in frames_of(story):
-        before, emitted = run.state.rule_state, len(run.alerts)
+        before, emitted = run.state.judge.rule_state, len(run.alerts)
         run.see(found)
         judged = run.judged[-1]
         raised = {c.alert.rule for c in run.alerts[emitted:] if c.state == "raised"}
@@ -412,9 +416,9 @@ def test_an_explanation_agrees_with_the_judgement(story):
             judged.frame_id,
             found.frame.captured_at,
             judged.seen,
-            run.state.tracks,
+            living(run),
         )
-        before = replace(before, warm_at=run.state.rule_state.warm_at)
+        before = replace(before, warm_at=run.state.judge.rule_state.warm_at)
         for rule in object_rules.explain(before, scene):
             if rule.rule == "over":
                 continue  # crossings are not in the record of a frame
@@ -428,8 +432,8 @@ def test_an_explanation_names_what_was_wanted_and_what_was_found():
     rule = replace(NOBODY_HERE, zones=("left-half",), min_score=0.9, count=2)
     camera = guarded(rule, zones=(LEFT_HALF,))
     run = CameraRun(camera).see(*standing(person(0.7), frames=2))
-    scene = Scene(camera, "f", NINE + 500, run.judged[-1].seen, run.state.tracks)
-    (explanation,) = object_rules.explain(run.state.rule_state, scene)
+    scene = Scene(camera, "f", NINE + 500, run.judged[-1].seen, living(run))
+    (explanation,) = object_rules.explain(run.state.judge.rule_state, scene)
     (item,) = explanation.objects.values()
     assert [(c.name, c.held, c.wanted, c.found) for c in (*item, *explanation.conditions)] == [
         ("label", True, "person", "person"),

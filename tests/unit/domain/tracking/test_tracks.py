@@ -1,12 +1,11 @@
 from itertools import pairwise
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_state, encode_state
+from pycturestream.contracts.states import track_states
 from pycturestream.domain.detection import Detection
-from pycturestream.domain.pipeline.state import CameraState
+from pycturestream.domain.pipeline.track import TrackState
 from pycturestream.domain.tracking.tracks import (
     CLUTTER_LIFE_MS,
     CONFIRMED_LIFE_MS,
@@ -43,7 +42,7 @@ class Camera:
         tracks, self.sightings = update_tracks(
             self.tracks, detections, f"f{self.number}", self.at, ASPECT
         )
-        self.tracks = decode_state(encode_state(CameraState(tracks=tracks))).tracks
+        self.tracks = track_states.decode(track_states.encode(TrackState(tracks=tracks)))[0].tracks
         ordered = sorted(self.sightings, key=lambda sighting: sighting.detection.box.x_min)
         return [sighting.track.track_id for sighting in ordered]
 
@@ -301,31 +300,10 @@ def test_a_rider_and_the_bicycle_are_two():
 # --- what is remembered -----------------------------------------------------------------------
 
 
-def test_tracks_of_the_first_version_go_on_under_their_ids():
-    one = {
-        "track_id": "f0#0",
-        "label": "person",
-        "box": {"x_min": 0.2, "y_min": 0.4, "x_max": 0.3, "y_max": 0.7},
-        "seen_at": NINE,
-        "velocity": [0.0, 0.0],
-        "sightings": 5,
-        "still_at": [0.25, 0.55],
-        "still_since": NINE - 1_000,
-        "overlooked_ms": 0,
-    }
-    new = {**one, "track_id": "f3#0", "label": "car", "sightings": 2}
-    state = b"\x01" + msgspec.msgpack.encode({"clock": NINE, "tracks": [one, new]})
-    tracks = decode_state(state).tracks
-    assert [track.confirmed for track in tracks] == [True, False]
-
-    _, (seen,) = update_tracks(tracks[:1], [weak(person())], "f5", NINE + 500, ASPECT)
-    assert seen.track.track_id == "f0#0"
-
-
 def test_a_track_is_remembered_in_a_few_hundred_bytes():
     camera = Camera()
     camera.see_all([person(0.1 + 0.0123 * n)] for n in range(20))
-    assert len(encode_state(CameraState(tracks=camera.tracks))) < 1_000
+    assert len(track_states.encode(TrackState(tracks=camera.tracks))) < 1_000
 
 
 def test_nothing_seen_is_no_error():

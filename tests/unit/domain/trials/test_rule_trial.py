@@ -3,11 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import decode_state, encode_state
 from pycturestream.contracts.detections import read_detections
 from pycturestream.domain.cameras.camera import Camera, Motion, Rule, Zone
 from pycturestream.domain.frames.admission import Dropped, Place
-from pycturestream.domain.pipeline.state import CameraState
+from pycturestream.domain.pipeline.chain import CameraState
 from pycturestream.domain.times import DAY_MS
 from pycturestream.domain.trials import rule_trial
 from pycturestream.domain.trials.rule_trial import (
@@ -28,6 +27,7 @@ from tests.scenes import (
     frame,
     guarded,
     person,
+    restored,
     walk,
 )
 
@@ -51,7 +51,7 @@ def tried(scene, camera=None, until=None):
     for found in frames:
         state, emitted = rule_trial.observe(state, trial, found)
         changes += emitted
-    _, emitted = rule_trial.end(state, trial, until or scene.state.clock)
+    _, emitted = rule_trial.end(state, trial, until or scene.state.track.clock)
     return [*changes, *emitted]
 
 
@@ -100,7 +100,7 @@ def test_a_trial_continues_from_stored_state():
     trial = Trial(GUARDED, background, LIVE)
     state, changes = CameraState(), []
     for found in frames:
-        state, emitted = rule_trial.observe(decode_state(encode_state(state)), trial, found)
+        state, emitted = rule_trial.observe(restored(state), trial, found)
         changes += emitted
     assert states(changes) == [("nobody-here", "raised")]
 

@@ -1,43 +1,27 @@
-"""The second half of the detection job alone: outcomes of one topic in, results to another one.
+"""What follows detection alone: outcomes of one topic in, results to another one.
 
-    flink run -d -py benchmarks/understanding_job.py -- --outcomes FROM --results TO
+    flink run -d -py benchmarks/keyed_steps_job.py -- --outcomes FROM --results TO
 
-It measures what follows detection, at rates that no detector reaches. The key of a result is the
+It measures the keyed operators at rates that no detector reaches. The key of a result is the
 topic that the detection job would write it to.
 """
 
 import argparse
 
 from pyflink.table import StatementSet, StreamTableEnvironment, Table
-from pyflink.table.expressions import col, row
+from pyflink.table.expressions import col
 
-from jobs.detection import (
-    SETTINGS_FLOW,
-    UNDERSTAND_BUNDLE_SIZE,
-    define_understanding,
-    understand_scenes,
-)
-from jobs.environment import Bundles, create_environment, set_stream_bundles
-from jobs.kafka_tables import raw_kafka, read_cameras
+from jobs.detection import TO_KEYED, define_steps, keyed_steps
+from jobs.environment import KEYED_BUNDLES, create_environment, set_stream_execution
+from jobs.kafka_tables import raw_kafka
 from jobs.keying import camera_key
 from jobs.naming import name_operators
 from pycturestream.config.settings import Settings, settings
 from pycturestream.domain.frames.frame import LIVE
 
-FLOW = (
-    "read-outcomes",
-    "add-key",
-    "check-key",
-    "hand-over",
-    "understand",
-    "collect",
-    "address",
-    "write-results",
-)
-
 
 def read_outcomes(tables: StreamTableEnvironment, settings: Settings, topic: str) -> Table:
-    """Return rows (camera's key, row of an outcome), from the first one on."""
+    """Return rows (camera's key, outcome), from the first one on."""
     tables.execute_sql(f"""
         CREATE TEMPORARY TABLE outcomes (camera_id BYTES, outcome BYTES) WITH (
             {raw_kafka(settings, [topic])},
@@ -45,7 +29,7 @@ def read_outcomes(tables: StreamTableEnvironment, settings: Settings, topic: str
             'key.fields' = 'camera_id'
         )""")
     outcomes = tables.from_path("outcomes")
-    return outcomes.select(camera_key(col("camera_id")), row(col("outcome")))
+    return outcomes.select(camera_key(col("camera_id")), col("outcome"))
 
 
 def write_results(
@@ -65,29 +49,30 @@ def write_results(
     return statements
 
 
-def submit(settings: Settings, outcomes: str, results: str) -> None:
-    """Connect the workflow and submit it, on one slot."""
-    bundles = Bundles(UNDERSTAND_BUNDLE_SIZE, settings.understand_bundle_time_ms)
-    environment, tables = create_environment(settings, bundles)
-    set_stream_bundles(environment, bundles)
-    understood = define_understanding(
-        tables,
-        read_outcomes(tables, settings, outcomes),
-        read_cameras(tables, settings, "live"),
-        understand_scenes(settings, "live", LIVE),
+def submit(settings: Settings, outcomes: str, results: str, parallelism: int) -> None:
+    """Connect the workflow and submit it."""
+    environment, tables = create_environment(settings, KEYED_BUNDLES, parallelism=parallelism)
+    set_stream_execution(environment, "thread")
+    steps = keyed_steps(settings, "live", LIVE)
+    emitted = define_steps(
+        tables, read_outcomes(tables, settings, outcomes), steps, unchain=settings.unchain
     )
-    statements = write_results(tables, settings, tables.from_data_stream(understood), results)
+    statements = write_results(tables, settings, tables.from_data_stream(emitted), results)
     statements.attach_as_datastream()
-    name_operators(tables, FLOW, SETTINGS_FLOW)
-    environment.execute("understanding")
+    names = [step.name for step in steps]
+    name_operators(
+        tables, ("read-outcomes", *TO_KEYED, *names, "collect", "address", "write-results")
+    )
+    environment.execute("keyed-steps")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--outcomes", required=True, help="the topic to read")
     parser.add_argument("--results", required=True, help="the topic to write")
+    parser.add_argument("--parallelism", type=int, default=1, help="slots, default: 1")
     arguments = parser.parse_args()
-    submit(settings(), arguments.outcomes, arguments.results)
+    submit(settings(), arguments.outcomes, arguments.results, arguments.parallelism)
 
 
 if __name__ == "__main__":

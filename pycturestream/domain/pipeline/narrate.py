@@ -1,0 +1,50 @@
+"""The fourth step: what is in view, and the alerts that were raised, become sentences."""
+
+from pycturestream.domain import narration
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.narration import Narration, NarrationState
+from pycturestream.domain.pipeline.events import Judgement, PresenceChange
+from pycturestream.domain.pipeline.limits import PipelineLimits
+from pycturestream.domain.times import Millis
+
+Output = Judgement | PresenceChange | Narration
+Step = tuple[NarrationState, list[Output]]
+
+
+def step(
+    state: NarrationState,
+    event: Judgement | PresenceChange,
+    camera: Camera,
+    _limits: PipelineLimits,
+) -> Step:
+    """Return the state after one more event, and what is emitted in the order of the log."""
+    if isinstance(event, PresenceChange) or event.frame.late:
+        return state, [event]
+    frame = event.frame
+    state, text = narration.narrate(state, frame.seen, event.raised, frame.at)
+    if not text or not camera.narration:
+        return state, [event]
+    priority = max((change.alert.level for change in event.raised), default=0)
+    sentence = Narration(
+        camera.camera_id, frame.frame_id, frame.at, camera.language, text, priority
+    )
+    return state, [event, sentence]
+
+
+def pass_time(
+    state: NarrationState, _camera: Camera, _now: Millis, _limits: PipelineLimits
+) -> Step:
+    """Do nothing: sentences come with frames."""
+    return state, []
+
+
+def finish(state: NarrationState, _camera: Camera, _limits: PipelineLimits) -> Step:
+    """Do nothing: sentences come with frames."""
+    return state, []
+
+
+def next_deadline(
+    _state: NarrationState, _camera: Camera, _limits: PipelineLimits
+) -> Millis | None:
+    """Return None: nothing is due without a frame."""
+    return None

@@ -1,0 +1,290 @@
+"""The first step: each frame is tracked, and its camera's presence and frame accounts are kept.
+
+A frame is processed once: repeated and older ones are dropped here. Everything that depends on
+whether a camera sends is decided here too, by the frames and by the clock.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from pycturestream.domain.cameras import presence
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.cameras.presence import CameraEvent, Presence
+from pycturestream.domain.detection import Detection
+from pycturestream.domain.frames import accounting, admission
+from pycturestream.domain.frames.accounting import FrameAccounts
+from pycturestream.domain.frames.admission import NO_CAMERA, Dropped, DropReason, Rejected
+from pycturestream.domain.frames.dead_letter import dead_letter_event
+from pycturestream.domain.frames.frame import frame_id
+from pycturestream.domain.pipeline.events import (
+    AccountingEvent,
+    FrameDetections,
+    PresenceChange,
+    TrackedFrame,
+)
+from pycturestream.domain.pipeline.limits import PipelineLimits
+from pycturestream.domain.times import Millis
+from pycturestream.domain.tracking import tracks as tracking
+from pycturestream.domain.tracking.scene import SeenObject, see
+from pycturestream.domain.tracking.tracks import Sighting, Track
+from pycturestream.domain.zones import zone_state
+from pycturestream.domain.zones.zone_state import NO_ZONES, ZoneEvent, ZoneStates
+
+OBSERVED_MS = 1_000
+"""How long after a processed frame a camera counts as observed though its next frames are dropped:
+under overload, processed frames are that far apart."""
+UNOBSERVED_DROPS: frozenset[DropReason] = frozenset({"stale", "superseded", "overload"})
+"""Drop reasons of frames that may show something new, which then goes unobserved."""
+DUPLICATES_REMEMBERED = 32
+"""A producer repeats what was not acknowledged: a handful of frames, soon after."""
+
+
+class TrackState(Struct, frozen=True, array_like=True):
+    """What is remembered of a camera between two of its records: its presence and its tracks."""
+
+    clock: Millis = 0
+    """The latest time that this camera has reached, by its frames or by the wall clock."""
+    newest_at: Millis = 0
+    """When the newest tracked frame was captured."""
+    arrived_at: Millis = 0
+    """When the broker received its newest record."""
+    unobserved: bool = False
+    """Frames were dropped since the last processed one: objects may have been there unseen."""
+    recent: tuple[tuple[Millis, str], ...] = ()
+    """Capture time and digest of the last frames."""
+    presence: Presence = field(default_factory=Presence)
+    tracks: tuple[Track, ...] = ()
+    zone_states: ZoneStates = field(default_factory=dict)
+    accounts: FrameAccounts = ()
+
+
+Item = FrameDetections | Dropped | Rejected
+"""What becomes of a record before it is tracked."""
+Output = TrackedFrame | PresenceChange | CameraEvent | AccountingEvent
+Step = tuple[TrackState, list[Output]]
+
+
+def step(state: TrackState, item: Item, camera: Camera, limits: PipelineLimits) -> Step:
+    """Return the state after one more record, and what is emitted in the order of the log."""
+    match item:
+        case Dropped():
+            return _drop(state, item, camera, limits)
+        case Rejected():
+            return _reject(state, item, camera, limits)
+    if dropped := unwanted(state, item, limits):
+        return _drop(state, dropped, camera, limits)
+    return _track(state, item, camera, limits)
+
+
+def unwanted(state: TrackState, found: FrameDetections, limits: PipelineLimits) -> Dropped | None:
+    """Return why a frame is not processed, or None.
+
+    Live mode takes only newer frames. A replay also takes late ones, as far back as it remembers
+    which it has seen: beyond that, a late frame can't be told from a history published twice.
+    """
+    frame = found.frame
+    reason: DropReason | None = None
+    if _fingerprint(found) in state.recent:
+        reason = "duplicate"
+    elif frame.captured_at <= state.newest_at and (
+        limits.mode == "live"
+        or frame.captured_at == state.newest_at
+        or (
+            len(state.recent) == DUPLICATES_REMEMBERED
+            and frame.captured_at < min(at for at, _ in state.recent)
+        )
+    ):
+        reason = "out-of-order"
+    return reason and admission.drop(frame, reason)
+
+
+def pass_time(state: TrackState, camera: Camera, now: Millis, limits: PipelineLimits) -> Step:
+    """Let time pass: close accounting windows, report the camera offline. It never runs back."""
+    now = max(now, state.clock)
+    offline, events = presence.mark_offline(
+        state.presence, camera.camera_id, now, limits.offline_after_ms
+    )
+    arrival_clock = max(now, state.arrived_at) if limits.mode == "live" else state.arrived_at
+    accounts, windows = accounting.close(
+        state.accounts,
+        arrival_clock,
+        state.arrived_at,
+        limits.count_window_ms,
+        limits.grace_ms,
+    )
+    outputs: list[Output] = [
+        *(AccountingEvent(camera.camera_id, window) for window in windows),
+        *_reported(camera, events),
+    ]
+    if offline.online != state.presence.online:
+        outputs.append(PresenceChange(now, online=False, at=offline.last_seen_at))
+    return replace(state, clock=now, presence=offline, accounts=accounts), outputs
+
+
+def finish(state: TrackState, camera: Camera, limits: PipelineLimits) -> Step:
+    """Bring a bounded history to its end: nothing more comes."""
+    window_ms = limits.count_window_ms + limits.grace_ms
+    quiet_ms = max(limits.offline_after_ms, window_ms)
+    state = replace(state, arrived_at=state.arrived_at + window_ms)
+    state, outputs = pass_time(state, camera, state.clock + quiet_ms, limits)
+    # The steps behind come to this end by themselves, and take it for no absence of the camera.
+    return state, [output for output in outputs if not isinstance(output, PresenceChange)]
+
+
+def next_deadline(state: TrackState, _camera: Camera, limits: PipelineLimits) -> Millis | None:
+    """Return when `pass_time` has something to do though no record comes, if ever."""
+    end = limits.count_window_ms + limits.grace_ms
+    deadlines = [
+        window.start + end for window in state.accounts if window.received > window.emitted
+    ]
+    if state.presence.online:
+        deadlines.append(state.presence.last_seen_at + limits.offline_after_ms)
+    return min(deadlines, default=None)
+
+
+def _track(
+    state: TrackState, found: FrameDetections, camera: Camera, limits: PipelineLimits
+) -> Step:
+    """Track a frame that is not `unwanted`."""
+    frame = found.frame
+    at = frame.captured_at
+    # Time first: what ended before this frame was emitted then, if a crash made the frame return.
+    state, outputs = pass_time(state, camera, at, limits)
+    late = at < state.newest_at
+    unobserved_ms = _unobserved_ms(state, at)
+    online, events = presence.mark_online(state.presence, camera.camera_id, at)
+    online, clock_events = presence.compare_clock(
+        online, camera.camera_id, at, frame.camera_captured_at, corrected=frame.clock_corrected
+    )
+    name = frame_id(camera.camera_id, at)
+    tracks, zone_states = state.tracks, state.zone_states
+    zone_events: tuple[ZoneEvent, ...] = ()
+    if late:
+        seen, sightings = _see_late(found, camera, name)
+    else:
+        tracks, sightings = tracking.update_tracks(
+            state.tracks, found.detections, name, at, frame.aspect, unobserved_ms
+        )
+        zone_states, zone_events = zone_state.locate(zone_states, camera, sightings, tracks, at)
+        seen = tuple(
+            see(sighting, zone_states.get(sighting.track.track_id, NO_ZONES).dwell_ms())
+            for sighting in sightings
+        )
+    tracked = TrackedFrame(
+        at=at,
+        clock=state.clock,
+        late=late,
+        seen=seen,
+        living=tuple([track.track_id for track in tracks]),
+        zone_events=zone_events,
+        frame_id=name,
+        previous_at=state.newest_at,
+        unobserved_ms=unobserved_ms,
+        clock_off_ms=frame.camera_captured_at - at if frame.clock_corrected else 0,
+        measure=found.measure if camera.judges_its_view else None,
+        candidates=_candidates(found, sightings),
+    )
+    # The frame comes before what it led to: where a crash cuts the log in between, the job must
+    # find the frame there, or the same results would follow at another time.
+    return TrackState(
+        clock=state.clock,
+        newest_at=state.newest_at if late else at,
+        arrived_at=max(state.arrived_at, frame.received_at),
+        unobserved=False,
+        recent=(*state.recent, _fingerprint(found))[-DUPLICATES_REMEMBERED:],
+        presence=online,
+        tracks=tracks,
+        zone_states=zone_states,
+        accounts=accounting.count_processed(
+            state.accounts, frame.received_at, limits.count_window_ms
+        ),
+    ), [*outputs, tracked, *_reported(camera, events), *clock_events]
+
+
+def _see_late(
+    found: FrameDetections, camera: Camera, name: str
+) -> tuple[tuple[SeenObject, ...], Sequence[Sighting]]:
+    """Return what a frame of the past shows, each object as a new one."""
+    _, sightings = tracking.update_tracks(
+        (), found.detections, name, found.frame.captured_at, found.frame.aspect
+    )
+    seen = (
+        see(sighting, dict.fromkeys(camera.zones_of(sighting.detection.box.bottom_center), 0))
+        for sighting in sightings
+    )
+    return tuple(seen), sightings
+
+
+def _candidates(found: FrameDetections, sightings: Sequence[Sighting]) -> tuple[Detection, ...]:
+    if len(sightings) == len(found.detections):
+        return ()
+    seen = {id(sighting.detection) for sighting in sightings}
+    return tuple(detection for detection in found.detections if id(detection) not in seen)
+
+
+def _drop(state: TrackState, dropped: Dropped, camera: Camera, limits: PipelineLimits) -> Step:
+    """Count a frame that is not processed."""
+    accounts = accounting.count_dropped(
+        state.accounts, dropped.received_at, limits.count_window_ms, dropped.reason
+    )
+    unobserved = state.unobserved or (
+        limits.mode == "live"
+        and dropped.reason in UNOBSERVED_DROPS
+        # After a crash what was a duplicate may be stale: it shows nothing that was not seen.
+        and dropped.captured_at > state.newest_at
+    )
+    state, outputs = _mark_seen(replace(state, accounts=accounts), dropped, camera, limits)
+    return replace(state, unobserved=unobserved), outputs
+
+
+def _reject(state: TrackState, rejected: Rejected, camera: Camera, limits: PipelineLimits) -> Step:
+    """Count a record that became a dead letter, and report it."""
+    accounts = accounting.count_dead_letter(
+        state.accounts, rejected.received_at, limits.count_window_ms, rejected.reason
+    )
+    state, outputs = _mark_seen(replace(state, accounts=accounts), rejected, camera, limits)
+    return state, [*outputs, dead_letter_event(rejected)]
+
+
+def _mark_seen(
+    state: TrackState, record: Dropped | Rejected, camera: Camera, limits: PipelineLimits
+) -> Step:
+    at = record.received_at
+    state = replace(state, arrived_at=max(state.arrived_at, at))
+    unknown = record.camera_id == NO_CAMERA or record.reason == "unknown-camera"
+    if limits.mode == "replay" or unknown:
+        return state, []
+    outputs: list[Output] = []
+    if at - state.presence.last_seen_at >= limits.offline_after_ms:
+        # It was offline, whether or not the job was there to see it.
+        state, outputs = pass_time(state, camera, at, limits)
+    online, events = presence.mark_online(state.presence, record.camera_id, at)
+    if not state.presence.online:
+        outputs.append(PresenceChange(state.clock, online=True, at=at))
+    return replace(state, presence=online), [*outputs, *_reported(camera, events)]
+
+
+def _reported(camera: Camera, events: Sequence[CameraEvent]) -> Sequence[CameraEvent]:
+    """Return the events that are emitted when a camera comes or goes.
+
+    None for a camera that sends only on motion: no pictures are a good sign.
+    """
+    return () if camera.motion.gate == "trigger" else events
+
+
+def _fingerprint(found: FrameDetections) -> tuple[Millis, str]:
+    """Return what identifies a frame.
+
+    By its corrected time: with a clock that has stopped, all pictures of a still scene would be
+    one.
+    """
+    return found.frame.captured_at, found.digest
+
+
+def _unobserved_ms(state: TrackState, captured_at: Millis) -> int:
+    """Return for how long before this frame pictures came and none was processed."""
+    if not state.unobserved or not state.newest_at:
+        return 0
+    return max(0, captured_at - state.newest_at - OBSERVED_MS)

@@ -1,0 +1,102 @@
+"""The operator `track`: frames become tracked frames; presence and frame accounts are kept."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
+
+from pycturestream.contracts import topics
+from pycturestream.contracts.codec import DeadLetter, FrameOutcome, decode_outcome
+from pycturestream.contracts.messages import LogRecord, Message, encode_event
+from pycturestream.contracts.states import track_states
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.frames.admission import Dropped
+from pycturestream.domain.frames.dead_letter import dead_letter_headers
+from pycturestream.domain.pipeline import track
+from pycturestream.domain.pipeline.events import (
+    FrameDetections,
+    JudgedFrame,
+    PresenceChange,
+    TrackedFrame,
+)
+from pycturestream.domain.pipeline.track import TrackState
+from pycturestream.domain.times import Millis
+from udfs.keyed_step import KeyedStep
+
+
+class TrackObjects(KeyedStep[TrackState]):
+    """Track the objects of one camera after the other."""
+
+    name = "track"
+    step = track
+    states = track_states
+
+    def take(self, value: bytes, ctx: Any) -> Iterator[Message]:
+        """Process the outcome of detection for one record."""
+        outcome = decode_outcome(value)
+        camera_id, received_at = _origin(outcome)
+        self.note_arrival(received_at)
+        camera = self.camera_settings.of(camera_id)
+        state, due = self.load()
+        item = outcome.rejected if isinstance(outcome, DeadLetter) else outcome
+        if isinstance(item, FrameDetections):
+            item = track.unwanted(state, item, self.limits) or item
+        state, outputs = track.step(state, item, camera, self.limits)
+        self.save(state, due, camera, ctx)
+        if isinstance(outcome, DeadLetter):
+            self.metrics.count("frames_refused")
+            yield Message(camera_id, received_at, before=[_dead_letter(outcome)])
+        elif isinstance(item, Dropped):
+            self.metrics.count("frames_dropped", reason=item.reason)
+        else:
+            self.metrics.count("frames_processed")
+        yield from self.messages(camera_id, received_at, outputs, outcome, camera)
+
+    def messages(
+        self,
+        camera_id: str,
+        received_at: Millis,
+        outputs: Sequence[Any],
+        outcome: FrameOutcome | None = None,
+        camera: Camera | None = None,
+    ) -> Iterable[Message]:
+        """Return one message for each event among the outputs, or one for all of them."""
+        places = [
+            n for n, one in enumerate(outputs) if isinstance(one, TrackedFrame | PresenceChange)
+        ]
+        if not places:
+            if outputs:
+                yield Message(camera_id, received_at, before=self.records(outputs))
+            return
+        begin = 0
+        for place, end in zip(places, [*places[1:], len(outputs)], strict=True):
+            event = outputs[place]
+            frame = None
+            if isinstance(event, TrackedFrame):
+                found, settings = cast("FrameDetections", outcome), cast("Camera", camera)
+                frame = self.record(JudgedFrame(settings, found, event))
+            last = end == len(outputs)
+            yield Message(
+                camera_id,
+                received_at,
+                before=self.records(outputs[begin:place]),
+                event=encode_event(event),
+                frame=frame,
+                captured_at=event.at if frame else 0,
+                after=self.records(outputs[place + 1 : end]) if last else [],
+            )
+            begin = place + 1
+
+
+def _origin(outcome: FrameOutcome) -> tuple[str, Millis]:
+    """Return a record's camera, which is its key, and when the broker received it."""
+    match outcome:
+        case FrameDetections(frame=frame):
+            return frame.camera_id, frame.received_at
+        case DeadLetter(rejected=rejected):
+            return rejected.camera_id, rejected.received_at
+        case Dropped(camera_id=camera_id, received_at=received_at):
+            return camera_id, received_at
+
+
+def _dead_letter(letter: DeadLetter) -> LogRecord:
+    headers = dict(dead_letter_headers(letter.rejected))
+    return LogRecord(topics.DEAD_LETTER, letter.key, letter.value, headers)
