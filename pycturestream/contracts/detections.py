@@ -17,7 +17,7 @@ from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.pipeline.events import FrameDetections, JudgedFrame, ModelVersion
-from pycturestream.domain.times import parse_rfc3339, rfc3339, to_local
+from pycturestream.domain.times import local_minute, parse_rfc3339, rfc3339
 from pycturestream.domain.tracking.scene import SeenObject
 
 Box = tuple[float, float, float, float]
@@ -115,7 +115,7 @@ _NO_THREATS = _THREATS + b"[]"
 
 def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> DetectionsRecord:
     found, frame = judged.found, judged.found.frame
-    local = to_local(frame.captured_at, judged.camera.timezone)
+    local = local_minute(frame.captured_at, judged.camera.timezone)
     counts: dict[str, int] = {}
     for seen in judged.seen:
         counts[seen.label] = counts.get(seen.label, 0) + 1
@@ -146,8 +146,8 @@ def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> De
             reference=frame.reference or UNSET,
         ),
         labels=labels,
-        label_counts=tuple(LabelCountRecord(label, counts[label]) for label in labels),
-        objects=tuple(_object(seen) for seen in judged.seen),
+        label_counts=tuple([LabelCountRecord(label, counts[label]) for label in labels]),
+        objects=tuple([_object(seen) for seen in judged.seen]),
         candidates=_candidates(judged),
         threats=_threats(judged.threats),
         measure=(found.measure if judged.camera.judges_its_view else None) or UNSET,
@@ -217,7 +217,7 @@ def _found(read: DetectionsRecord) -> FrameDetections:
 
 
 def _threats(alerts: Iterable[Alert]) -> tuple[ThreatRecord, ...]:
-    return tuple(ThreatRecord(alert.rule, alert.level, alert.alert_id) for alert in alerts)
+    return tuple([ThreatRecord(alert.rule, alert.level, alert.alert_id) for alert in alerts])
 
 
 def _object(seen: SeenObject) -> ObjectRecord:
@@ -238,8 +238,10 @@ def _object(seen: SeenObject) -> ObjectRecord:
 def _candidates(judged: JudgedFrame) -> tuple[CandidateRecord, ...]:
     """Return the weak detections that belong to no track: they are not listed as objects."""
     return tuple(
-        CandidateRecord(detection.label, detection.score, _sides(detection.box))
-        for detection in judged.frame.candidates
+        [
+            CandidateRecord(detection.label, detection.score, _sides(detection.box))
+            for detection in judged.frame.candidates
+        ]
     )
 
 
