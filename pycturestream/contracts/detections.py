@@ -146,8 +146,8 @@ def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> De
             reference=frame.reference or UNSET,
         ),
         labels=labels,
-        label_counts=tuple([LabelCountRecord(label, counts[label]) for label in labels]),
-        objects=tuple([_object(seen) for seen in judged.seen]),
+        label_counts=tuple(LabelCountRecord(label, counts[label]) for label in labels),
+        objects=tuple(map(_object, judged.seen)),
         candidates=_candidates(judged),
         threats=_threats(judged.threats),
         measure=(found.measure if judged.camera.judges_its_view else None) or UNSET,
@@ -217,7 +217,7 @@ def _found(read: DetectionsRecord) -> FrameDetections:
 
 
 def _threats(alerts: Iterable[Alert]) -> tuple[ThreatRecord, ...]:
-    return tuple([ThreatRecord(alert.rule, alert.level, alert.alert_id) for alert in alerts])
+    return tuple(ThreatRecord(alert.rule, alert.level, alert.alert_id) for alert in alerts)
 
 
 def _object(seen: SeenObject) -> ObjectRecord:
@@ -238,10 +238,8 @@ def _object(seen: SeenObject) -> ObjectRecord:
 def _candidates(judged: JudgedFrame) -> tuple[CandidateRecord, ...]:
     """Return the weak detections that belong to no track: they are not listed as objects."""
     return tuple(
-        [
-            CandidateRecord(detection.label, detection.score, _sides(detection.box))
-            for detection in judged.frame.candidates
-        ]
+        CandidateRecord(detection.label, detection.score, _sides(detection.box))
+        for detection in judged.frame.candidates
     )
 
 

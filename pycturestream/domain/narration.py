@@ -4,7 +4,6 @@ A sentence is emitted only when something has changed, and not before the previo
 been spoken.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -83,7 +82,11 @@ def narrate(
 
 def _groups(seen: Sequence[NarratedObject]) -> tuple[Group, ...]:
     """Return what is in view, the largest group first; only objects that were seen before."""
-    numbers = Counter([(item.label, item.sector) for item in seen if item.seen_before])
+    numbers: dict[tuple[str, str], int] = {}
+    for item in seen:
+        if item.seen_before:
+            place = item.label, item.sector
+            numbers[place] = numbers.get(place, 0) + 1
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     return tuple([(label, sector, number) for (label, sector), number in ordered])
 

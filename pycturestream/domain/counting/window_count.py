@@ -5,7 +5,6 @@ their zone events are counted once, in the window in which they became certain, 
 that came in order only.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -136,7 +135,10 @@ def correct(
     labels, seen_at = window.labels, tallies.label_seen_at
     if seen:
         labels, seen_at = dict(labels), dict(seen_at)
-        for label, number in Counter([item.label for item in seen]).items():
+        numbers: dict[str, int] = {}
+        for item in seen:
+            numbers[item.label] = numbers.get(item.label, 0) + 1
+        for label, number in numbers.items():
             tally = labels.get(label, NOTHING)
             labels[label] = LabelTally(
                 max(tally.largest, number),

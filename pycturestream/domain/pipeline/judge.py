@@ -132,10 +132,10 @@ def _judge(state: JudgeState, frame: TrackedFrame, camera: Camera, limits: Pipel
     if rule_state.alerts:
         in_view = {item.track_id for item in frame.seen}
         threats = tuple(
-            [alert for alert in rule_state.alerts if not in_view.isdisjoint(alert.track_ids)]
+            alert for alert in rule_state.alerts if not in_view.isdisjoint(alert.track_ids)
         )
     raised = tuple(
-        [change for change in changes if change.state == "raised" and change.alert.track_ids]
+        change for change in changes if change.state == "raised" and change.alert.track_ids
     )
     outputs += [Judgement(frame, threats, raised), *changes]
     attention_state = state.attention

@@ -169,10 +169,8 @@ def _track(
         )
         zone_states, zone_events = zone_state.locate(zone_states, camera, sightings, tracks, at)
         seen = tuple(
-            [
-                see(sighting, zone_states.get(sighting.track.track_id, NO_ZONES).dwell_ms())
-                for sighting in sightings
-            ]
+            see(sighting, zone_states.get(sighting.track.track_id, NO_ZONES).dwell_ms())
+            for sighting in sightings
         )
     tracked = TrackedFrame(
         at=at,
