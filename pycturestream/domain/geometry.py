@@ -72,13 +72,9 @@ class BoundingBox(Struct, frozen=True):
 
 def sector(point: Point) -> str:
     """Return the name of the sector that a point lies in."""
-    x, y = point
-    return SECTORS[_third(y)][_third(x)]
-
-
-def _third(coordinate: float) -> int:
-    thirds = coordinate * 3
-    return 0 if thirds < 1 else 1 if thirds < 2 else 2
+    x, y = 3 * point[0], 3 * point[1]
+    row = SECTORS[0 if y < 1 else 1 if y < 2 else 2]
+    return row[0 if x < 1 else 1 if x < 2 else 2]
 
 
 def contains(polygon: Sequence[Point], point: Point) -> bool:

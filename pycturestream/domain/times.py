@@ -21,6 +21,7 @@ EARLIEST = 946_684_800_000
 """2000-01-01: no digital network camera took a picture before."""
 LATEST = 4_102_444_800_000
 """2100-01-01: beyond any clock that is only wrong by some years."""
+_MILLISECONDS = tuple(f".{ms:03d}Z" for ms in range(1_000))
 MOMENTS_REMEMBERED = 1_024
 """Formatting a time takes longer than most other things that are done with a frame; the cameras
 of a job send within the same few seconds, and each frame has five times."""
@@ -28,7 +29,7 @@ of a job send within the same few seconds, and each frame has five times."""
 
 def rfc3339(at: int) -> str:
     """Return e.g. `2026-11-21T09:00:00.125Z`."""
-    return f"{_rfc3339_second(at // 1000)}.{at % 1000:03d}Z"
+    return _rfc3339_second(at // 1000) + _MILLISECONDS[at % 1000]
 
 
 @lru_cache(maxsize=MOMENTS_REMEMBERED)

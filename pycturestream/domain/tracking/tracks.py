@@ -160,6 +160,8 @@ def update_tracks(
     `unobserved_ms` is how long pictures came since the last frame without being processed.
     """
     detections = _in_order(detections)
+    if not tracks and not detections:
+        return (), ()
     if unobserved_ms:
         tracks = [
             replace(track, unobserved_ms=track.unobserved_ms + unobserved_ms) for track in tracks
@@ -180,16 +182,16 @@ def update_tracks(
         for index, detection in enumerate(detections)
     ]
     matched = set(pairs.values())
-    unseen = (
+    unseen = [
         replace(track, missed_frames=track.missed_frames + 1)
         for index, track in enumerate(living)
         if index not in matched
-    )
-    sightings = (
+    ]
+    sightings = [
         Sighting(detection, track)
         for detection, track in zip(detections, seen, strict=True)
         if track.is_reported
-    )
+    ]
     return (*unseen, *seen), tuple(sightings)
 
 

@@ -109,11 +109,13 @@ def locate(
     Frames must come in the order of their capture. The events of a track are emitted once it is
     confirmed, all at once.
     """
-    located = {
-        track.track_id: before[track.track_id] for track in living if track.track_id in before
-    }
+    names = [track.track_id for track in living]
+    located = {name: before[name] for name in names if name in before}
     zone_events: list[ZoneEvent] = []
-    for track in (sighting.track for sighting in sightings if not sighting.detection.weak):
+    for sighting in sightings:
+        if sighting.detection.weak:
+            continue
+        track = sighting.track
         zone_state = _located(before.get(track.track_id), camera, track, captured_at)
         if zone_state.pending and track.confirmed:
             zone_events += (replace(event, label=track.label) for event in zone_state.pending)
