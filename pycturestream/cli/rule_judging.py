@@ -10,7 +10,7 @@ from pycturestream.cli.job_of_the_past import check_run_name, report, run_to_end
 from pycturestream.cli.options import Since, Until, cameras_of_file, past_span
 from pycturestream.cli.output import AsJson, print_json
 from pycturestream.config.settings import settings
-from pycturestream.errors import CommandError, UsageError
+from pycturestream.errors import CommandError
 from pycturestream.localstack.jobs import judging_job
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.search import has_results
@@ -42,8 +42,7 @@ def judge(
     """
     check_run_name(run)
     begin, end = past_span(since, until)
-    if not cameras_of_file(file):
-        raise UsageError(f"{file} has no cameras")
+    cameras_of_file(file)  # a mistake is reported before a server is asked
     with error_mapping(settings()), connect(settings()) as client:
         if has_results(client, run):
             raise CommandError(f"--run {run}: there are results of that name: choose another one")

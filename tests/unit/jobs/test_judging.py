@@ -33,7 +33,7 @@ class Job:
             until,
             [FURTHER_STEPS[name] for name in further],
         )
-        self.steps = [pickle.loads(pickle.dumps(step)) for step in steps]
+        self.steps = [pickle.loads(pickle.dumps(step)) for step in steps]  # noqa: S301 - our own
         self.steps[-1].is_last = True
         self.tasks = [Flink(key=camera.camera_id) for _ in steps]
         for step, task in zip(self.steps, self.tasks, strict=True):
@@ -53,9 +53,11 @@ class Job:
         for number, (step, task) in enumerate(zip(self.steps, self.tasks, strict=True)):
             if task.endings:
                 ended = list(step.on_timer(END_OF_TIME, task))
-                rows += self._pass_on([row[1] for row in ended], number + 1) if (
-                    step is not self.steps[-1]
-                ) else ended
+                rows += (
+                    self._pass_on([row[1] for row in ended], number + 1)
+                    if (step is not self.steps[-1])
+                    else ended
+                )
         return rows
 
     def _pass_on(self, values, first=0):

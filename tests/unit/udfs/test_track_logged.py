@@ -40,9 +40,7 @@ class Task:
     def __init__(self, camera):
         self.flink, metrics = Flink(key=camera.camera_id), CountedMetrics()
         self.counted = metrics.counted
-        context = SimpleNamespace(
-            get_state=self.flink.get_state, get_metrics_group=lambda: metrics
-        )
+        context = SimpleNamespace(get_state=self.flink.get_state, get_metrics_group=lambda: metrics)
         self.track = TrackLogged(
             REPLAY,
             "try-1",
