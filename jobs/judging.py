@@ -2,7 +2,7 @@
 
     read-detections > track > judge > write-log
 
-    flink run -py jobs/judging.py --run try-1 --cameras cameras.yaml --since 24h --until 0s
+    flink run -py jobs/judging.py -- --run try-1 --cameras cameras.yaml --since 24h --until 0s
 
 `pycturestream rules judge` does this. With `--steps` the job counts or narrates the past as well,
 or instead: the operators are those of the detection job. Each writes to one topic.
