@@ -62,6 +62,8 @@ COPY --chown=flink:flink flink-conf/log4j-console.properties /opt/flink/conf/
 # Python operators need Flink's Python runtime on the cluster's own class path.
 RUN cp /opt/flink/opt/flink-python-*.jar /opt/flink/lib/ && mkdir -p /opt/flink/state \
     && install --directory --owner=flink --group=flink --mode=700 /opt/flink/web
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1
+# Python inside a task manager has no virtual environment: it finds packages and program by this.
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 \
+    PYTHONPATH=/opt/pycturestream:/opt/venv/lib/python3.11/site-packages
 WORKDIR /opt/pycturestream
 USER flink

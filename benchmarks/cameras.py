@@ -18,11 +18,12 @@ from benchmarks.bench import Bench, Finding, make_table
 from benchmarks.checkpoints import checkpoints, take_checkpoint
 from benchmarks.outcomes import publish_outcomes, publish_settings
 from benchmarks.scenes import BUSY, QUIET, BenchmarkScene, find_scenes
-from benchmarks.usage import WORKER
 from pycturestream.application.jobs import submit
 from pycturestream.contracts.topics import DETECTIONS
+from pycturestream.localstack.flink import TaskManagerServer
 from pycturestream.localstack.job_states import cancel
 from pycturestream.localstack.jobs import Job
+from pycturestream.localstack.stack import start_servers, stop_stack
 from pycturestream.log.clients import admin
 from pycturestream.log.reader import connect
 
@@ -44,9 +45,11 @@ class Carried:
 
     view: str
     cameras: int
+    task_managers: int
+    """Each with one slot of the job."""
     frames_per_second: float
-    worker_ms: float
-    """Processor time of the slot's Python worker a frame."""
+    task_manager_ms: float
+    """Processor time of the task managers a frame, in which the operators run."""
     state_bytes: int
     """Of a camera: its share of the checkpoint, with its settings."""
     checkpoint_ms: int
@@ -61,6 +64,8 @@ def measure(bench: Bench) -> Finding:
     numbers = bench.plan.cameras
     runs = [*((BUSY, number) for number in numbers), (QUIET, numbers[-1])]
     found = [_run(bench, view, number, scenes[view]) for view, number in runs]
+    with _two_task_managers(bench):
+        found.append(_run(bench, BUSY, numbers[-1], scenes[BUSY], task_managers=2))
     objects = {
         view: round(
             sum(len(frame) for scene in those for frame in scene.frames)
@@ -76,15 +81,25 @@ def measure(bench: Bench) -> Finding:
 
 def cameras_table(runs: Sequence[Carried], objects: Mapping[str, float]) -> Table:
     table = make_table(
-        "After detection: cameras on one slot, at one frame a second",
-        ("view", "cameras", "carried", "worker ms", "state", "checkpoint ms", "under load"),
+        "After detection: cameras at one frame a second, on one slot of each task manager",
+        (
+            "view",
+            "cameras",
+            "task managers",
+            "carried",
+            "task manager ms",
+            "state",
+            "checkpoint ms",
+            "under load",
+        ),
     )
     for run in runs:
         table.add_row(
             run.view,
             str(run.cameras),
+            str(run.task_managers),
             f"{run.frames_per_second:.0f}",
-            f"{run.worker_ms:.2f}",
+            f"{run.task_manager_ms:.2f}",
             f"{run.state_bytes / 1000:.1f} kB",
             str(run.checkpoint_ms),
             "-" if run.loaded_checkpoint_ms is None else str(run.loaded_checkpoint_ms),
@@ -94,18 +109,24 @@ def cameras_table(runs: Sequence[Carried], objects: Mapping[str, float]) -> Tabl
     return table
 
 
-def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[BenchmarkScene]) -> Carried:
-    place = f"{cameras} cameras, {view}"
+def _run(
+    bench: Bench,
+    view: str,
+    cameras: int,
+    scenes: Sequence[BenchmarkScene],
+    task_managers: int = 1,
+) -> Carried:
+    place = f"{cameras} cameras, {view}, {task_managers} task managers"
     seconds = max(bench.plan.watched_s, MIN_FRAMES // cameras)
     frames = cameras * seconds
     bench.report("cameras", f"{place}: {frames} frames")
-    kind = f"{'quiet' if view == QUIET else 'busy'}-{cameras}"
+    kind = f"{'quiet' if view == QUIET else 'busy'}-{cameras}-{task_managers}"
     outcomes, results = f"bench-outcomes-{kind}", f"bench-results-{kind}"
-    _create_topics(bench, outcomes, results)
+    _create_topics(bench, task_managers, outcomes, results)
     publish_settings(bench.settings, cameras, scenes)
     publish_outcomes(bench.settings, outcomes, cameras, seconds, scenes)
-    with _job(bench, outcomes, results) as job_id:
-        began, ended = _await_results(bench, results, frames)
+    with _job(bench, outcomes, results, task_managers) as job_id:
+        began, ended = _await_results(bench, results, frames, task_managers)
         rate = (1 - WARM_SHARE) * frames / (ended - began)
         under_load = checkpoints(bench.settings, began * 1000, ended * 1000)["keyed-steps"]
         size, took_ms = take_checkpoint(bench.settings, job_id)
@@ -114,18 +135,24 @@ def _run(bench: Bench, view: str, cameras: int, scenes: Sequence[BenchmarkScene]
     return Carried(
         view=view,
         cameras=cameras,
+        task_managers=task_managers,
         frames_per_second=round(rate),
-        worker_ms=round(cores.get(WORKER, 0.0) * 1000 / rate, 2),
+        task_manager_ms=round(
+            sum(used for role, used in cores.items() if role.startswith(TaskManagerServer.name))
+            * 1000
+            / rate,
+            2,
+        ),
         state_bytes=round(size / cameras),
         checkpoint_ms=took_ms,
         loaded_checkpoint_ms=under_load.max_ms,
     )
 
 
-def _create_topics(bench: Bench, *names: str) -> None:
+def _create_topics(bench: Bench, partitions: int, *names: str) -> None:
     # The broker's time tells when a result arrived.
     topic = {
-        "num_partitions": 1,
+        "num_partitions": partitions,
         "replication_factor": 1,
         "configs": {"message.timestamp.type": "LogAppendTime"},
     }
@@ -137,8 +164,20 @@ def _create_topics(bench: Bench, *names: str) -> None:
 
 
 @contextmanager
-def _job(bench: Bench, outcomes: str, results: str) -> Iterator[str]:
-    arguments = ("--outcomes", outcomes, "--results", results)
+def _two_task_managers(bench: Bench) -> Iterator[None]:
+    """Run a second task manager for the time of the block."""
+    two = bench.settings.model_copy(update={"task_managers": 2})
+    second = start_servers(two, bench.report)
+    try:
+        yield
+    finally:
+        stop_stack(two, bench.report, only=second)
+
+
+@contextmanager
+def _job(bench: Bench, outcomes: str, results: str, parallelism: int) -> Iterator[str]:
+    names = ("--outcomes", outcomes, "--results", results)
+    arguments = (*names, "--parallelism", str(parallelism))
     job_id = submit(bench.settings, Job("keyed-steps", SCRIPT, arguments))
     try:
         yield job_id
@@ -146,11 +185,11 @@ def _job(bench: Bench, outcomes: str, results: str) -> Iterator[str]:
         cancel(bench.settings, job_id)
 
 
-def _await_results(bench: Bench, topic: str, frames: int) -> tuple[float, float]:
+def _await_results(bench: Bench, topic: str, frames: int, partitions: int) -> tuple[float, float]:
     """Return when the warm part of all frames began and ended, seconds since the epoch."""
     consumer = connect(bench.settings)
     try:
-        consumer.assign([TopicPartition(topic, 0)])
+        consumer.assign([TopicPartition(topic, number) for number in range(partitions)])
         consumer.seek_to_beginning()
         done, began, result_at = 0, 0.0, time.monotonic()
         while True:

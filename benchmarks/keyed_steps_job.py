@@ -50,9 +50,9 @@ def write_results(
     return statements
 
 
-def submit(settings: Settings, outcomes: str, results: str) -> None:
-    """Connect the workflow and submit it, on one slot."""
-    environment, tables = create_environment(settings, KEYED_BUNDLES)
+def submit(settings: Settings, outcomes: str, results: str, parallelism: int) -> None:
+    """Connect the workflow and submit it."""
+    environment, tables = create_environment(settings, KEYED_BUNDLES, parallelism=parallelism)
     set_stream_execution(environment, "thread")
     steps = keyed_steps(settings, "live", LIVE)
     emitted = define_steps(
@@ -71,8 +71,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--outcomes", required=True, help="the topic to read")
     parser.add_argument("--results", required=True, help="the topic to write")
+    parser.add_argument("--parallelism", type=int, default=1, help="slots, default: 1")
     arguments = parser.parse_args()
-    submit(settings(), arguments.outcomes, arguments.results)
+    submit(settings(), arguments.outcomes, arguments.results, arguments.parallelism)
 
 
 if __name__ == "__main__":

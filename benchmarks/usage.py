@@ -15,7 +15,7 @@ from benchmarks import BenchmarkError
 from pycturestream.config.settings import Settings
 from pycturestream.localstack import processes
 from pycturestream.localstack.flink import TaskManagerServer
-from pycturestream.localstack.stack import servers
+from pycturestream.localstack.stack import known_servers
 
 INTERVAL_S = 2.0
 """A sample costs some 5 ms of one core; windows are 15 s and longer."""
@@ -24,8 +24,9 @@ OTHERS = "everything else"
 """Used by no process of the benchmark: other programs, and the system itself."""
 STOLEN = "stolen"
 """Given to other machines by the hypervisor although this one had work."""
-WORKER = "worker: understand"
-"""A Python worker of Flink that has neither a model nor a store: it tracks and judges, or waits."""
+WORKER = "worker: other"
+"""A Python worker of Flink that has neither a model nor a store: it tracks and judges a replay, or
+waits."""
 BENCHMARK = "benchmark"
 
 _DETECTOR = "pycturestream.detector.detector_server"
@@ -130,7 +131,8 @@ class Recorder:
         """Return the processes that belong to this benchmark, with what each is."""
         folder = self._settings.data_folder.resolve()
         records = (
-            processes.read_process_record(folder, server.name) for server in servers(self._settings)
+            processes.read_process_record(folder, server.name)
+            for server in known_servers(self._settings)
         )
         sessions = {record.pid: record.name for record in records if record}
         this, our_session = os.getpid(), os.getsid(0)
@@ -148,10 +150,10 @@ class Recorder:
 
     def _role(self, process: psutil.Process, session: str | None) -> str:
         """Return what a process of a server's session, or a child of this one, is."""
-        if session and session != TaskManagerServer.name:
+        if session and not session.startswith(TaskManagerServer.name):
             return session
         known = self._roles.get((process.pid, process.create_time()), WORKER)
-        if known not in {WORKER, BENCHMARK, TaskManagerServer.name}:
+        if known not in {WORKER, BENCHMARK, session}:
             return known
         # A process that was just forked still has its parent's command line, so these may change.
         command = " ".join(process.cmdline())

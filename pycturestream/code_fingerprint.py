@@ -10,11 +10,29 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from pycturestream.errors import ServiceError
+
 _PROJECT: Final = Path(__file__).resolve().parents[1]
 _PACKAGES: Final = ("jobs", "pycturestream", "udfs")
 """What runs in a task manager."""
 _REQUIREMENTS: Final = ("requirements.txt", "requirements-gpu.txt")
 """What is installed beside it."""
+
+
+class OldCodeError(ServiceError):
+    """A task manager runs other code than the job that it is to run; the message is one line."""
+
+
+def require_code(fingerprint: str) -> None:
+    """Raise OldCodeError unless this process runs the code with this fingerprint.
+
+    For `open()` of an operator that runs inside a task manager, with the client's fingerprint.
+    """
+    if fingerprint != _AT_IMPORT:
+        raise OldCodeError(
+            f"the task manager runs code {_AT_IMPORT}, the job was submitted with {fingerprint}: "
+            "restart all task managers, then submit the job again (`pycturestream up` does both)"
+        )
 
 
 def code_fingerprint() -> str:
@@ -49,13 +67,3 @@ def _digest(project: Path, files: Iterable[Path]) -> str:
 
 
 _AT_IMPORT: Final = current_fingerprint()
-
-
-class OldCodeError(RuntimeError):
-    """A task manager runs other code than the job was submitted with."""
-
-
-def require_code(fingerprint: str) -> None:
-    """Raise OldCodeError unless this process runs the code with that fingerprint."""
-    if fingerprint != code_fingerprint():
-        raise OldCodeError("the task manager runs other code than the job: restart it")

@@ -7,7 +7,7 @@ that they form one chain; the last one hands its records to the log.
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pyflink.common import Row, Time, Types
@@ -23,6 +23,7 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.pipeline.events import Output, Result
 from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
+from pycturestream.logging_setup import limit_embedded_logs
 from udfs.operator_metrics import OperatorMetrics
 from udfs.selection import Selection
 from udfs.state_writes import write_together
@@ -109,11 +110,12 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         self._fingerprint = code_fingerprint()
 
     @abstractmethod
-    def take(self, value: bytes, ctx: Any) -> Iterator[Message]:
+    def take(self, value: bytes, ctx: Any) -> Iterable[Message]:
         """Process one input; `load` and `save` the state of its camera."""
 
     def open(self, runtime_context: Any) -> None:
         require_code(self._fingerprint)
+        limit_embedded_logs()
         # Never returning expired states would disable PyFlink's state cache in a process worker:
         # every frame would ask the task manager for its state, over gRPC.
         life = StateTtlConfig.new_builder(STATE_LIFE).return_expired_if_not_cleaned_up().build()
@@ -128,15 +130,17 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         self.camera_settings.wait(SETTINGS_S)
         self._behind_until = _now() + START_UP_MS
 
-    def process_element(self, value: bytes, ctx: Any) -> Iterator[Row]:
+    def process_element(self, value: bytes, ctx: Any) -> list[Row]:
         """Process one record or message."""
-        for message in self.take(bytes(value), ctx):
-            yield from self._rows(message)
+        return self._rows(self.take(value, ctx))
 
-    def on_timer(self, timestamp: int, ctx: Any) -> Iterator[Row]:
+    def on_timer(self, timestamp: int, ctx: Any) -> list[Row]:
         """Let time pass for a camera without new records."""
         camera_id = ctx.get_current_key()
-        state, _ = self.load()
+        state, due = self.load()
+        if due is not None and timestamp != due:
+            # An earlier one took its place. If it went on too, each would set another one for ever.
+            return []
         camera, now = self.camera_settings.of(camera_id), _now()
         if self.limits.mode == "replay":
             state, outputs = self.step.finish(state, camera, self.limits)
@@ -147,12 +151,10 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
             if now < self._behind_until:
                 ctx.timer_service().register_processing_time_timer(self._behind_until)
                 self._state.update(self.states.encode(state, self._behind_until))
-                return
+                return []
             state, outputs = self.step.pass_time(state, camera, now, self.limits)
             self.save(state, None, camera, ctx)
-        if outputs:
-            for message in self.messages(camera_id, now, outputs):
-                yield from self._rows(message)
+        return self._rows(self.messages(camera_id, now, outputs)) if outputs else []
 
     def load(self) -> tuple[State, Millis | None]:
         """Return the state of the current camera, and when its timer is due."""
@@ -205,14 +207,18 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         """Return what is passed on when time has passed."""
         return [Message(camera_id, received_at, before=self.records(outputs))]
 
-    def _rows(self, message: Message) -> Iterator[Row]:
+    def _rows(self, messages: Iterable[Message]) -> list[Row]:
         if not self.is_last:
-            yield Row(message.camera_id, encode_message(message))
-            return
-        if message.captured_at:
-            self.metrics.observe("capture_to_result_ms", max(0, _now() - message.captured_at))
-        for record in message.records:
-            yield Row(record.topic, record.key, record.value, record.headers)
+            return [Row(message.camera_id, encode_message(message)) for message in messages]
+        rows = []
+        for message in messages:
+            if message.captured_at:
+                self.metrics.observe("capture_to_result_ms", max(0, _now() - message.captured_at))
+            rows += [
+                Row(record.topic, record.key, record.value, record.headers)
+                for record in message.records
+            ]
+        return rows
 
 
 def _now() -> Millis:

@@ -1,7 +1,6 @@
 """The operators behind `track`: each takes a message, and passes it on with what it adds."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
 from typing import Any, ClassVar, TypeVar
 
 from pycturestream.contracts.messages import NO_EVENT, EventDecoder, Message, decode_message
@@ -23,12 +22,11 @@ class PassingStep(KeyedStep[State]):
     ) -> tuple[State, list[Any]]:
         """Return the state after an event, and the outputs with the event among them."""
 
-    def take(self, value: bytes, ctx: Any) -> Iterator[Message]:
+    def take(self, value: bytes, ctx: Any) -> list[Message]:
         """Process the event of a message; one without an event is passed on as it is."""
         message = decode_message(value)
         if message.event == NO_EVENT:
-            yield message
-            return
+            return [message]
         self.note_arrival(message.received_at)
         camera = self.camera_settings.of(message.camera_id)
         state, due = self.load()
@@ -40,20 +38,18 @@ class PassingStep(KeyedStep[State]):
             for number, output in enumerate(outputs)
             if isinstance(output, CountedFrame | PresenceChange | Judgement)
         )
-        before, after = outputs[:place], outputs[place + 1 :]
-        yield self.completed(
-            Message(
+        if len(outputs) > 1:
+            message = Message(
                 message.camera_id,
                 message.received_at,
-                [*message.before, *self.records(before)] if before else message.before,
+                [*message.before, *self.records(outputs[:place])],
                 message.event,
                 message.frame,
                 message.captured_at,
                 message.raised,
-                [*message.after, *self.records(after)] if after else message.after,
-            ),
-            outputs[place],
-        )
+                [*message.after, *self.records(outputs[place + 1 :])],
+            )
+        return [self.completed(message, outputs[place])]
 
     def completed(self, message: Message, _event: Any) -> Message:
         """Return the message with what the step says of the event itself."""

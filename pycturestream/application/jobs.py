@@ -1,26 +1,40 @@
 """Submitting Flink jobs, to the local stack and to clusters that something else started."""
 
+import re
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import requests
 
+from pycturestream.code_fingerprint import OldCodeError, code_fingerprint
 from pycturestream.config.settings import Settings
 from pycturestream.localstack.job_states import (
     ENDED,
     cancel,
+    code_of,
+    last_failure,
     newest_states,
     running_jobs,
     state_of,
+    unfinished_tasks,
 )
-from pycturestream.localstack.jobs import JOBS, JUDGING_PREFIX, REPLAY_PREFIX, Job
+from pycturestream.localstack.jobs import (
+    JOBS,
+    JUDGING_PREFIX,
+    REPLAY_PREFIX,
+    Job,
+    newest_state,
+)
+from pycturestream.localstack.launch import Report, no_report
 from pycturestream.localstack.submit import (
     TIMEOUT_S,
     FlinkClient,
     JobError,
     Submission,
+    local_checkpoints,
     local_client,
+    rejection,
     submit_all,
 )
 
@@ -65,6 +79,17 @@ def unknown(settings: Settings, jobs: Sequence[Job] = JOBS) -> list[Job]:
     return [job for job in jobs if job.name not in known]
 
 
+def crowding(settings: Settings) -> str:
+    """Return a warning where detectors of the live job must share a task manager; else nothing."""
+    if settings.detection_parallelism <= settings.task_managers:
+        return ""
+    return (
+        f"{settings.detection_parallelism} detectors share {settings.task_managers} task manager"
+        f"{'s' if settings.task_managers > 1 else ''}, and wait for each other there: set "
+        f"PYCTURESTREAM_TASK_MANAGERS={settings.detection_parallelism}"
+    )
+
+
 def submit_missing(
     client: FlinkClient,
     missing: Sequence[Job],
@@ -96,18 +121,84 @@ def submit_missing(
         raise JobError(failures[0])
 
 
-def wait_until_running(settings: Settings, submission: Submission) -> None:
-    """Wait until Flink runs the job: only then is it certain that its checkpoint fits.
+def require_usable_states(settings: Settings, jobs: Sequence[Job] = JOBS) -> None:
+    """Raise JobError where the local stack can't submit a job with the state that it has.
 
-    Raises JobError when the job ends, or does not run in time.
+    Before anything is stopped: a job that an older version submitted may run on.
+    """
+    for job in jobs:
+        checkpoint = newest_state(local_checkpoints(settings) / job.name)
+        if (error := rejection(job, checkpoint)) and not _runs_this_code(settings, job):
+            raise JobError(error)
+
+
+def _runs_this_code(settings: Settings, job: Job) -> bool:
+    try:
+        return any(
+            running.name == job.name and code_of(settings, running.id) == code_fingerprint()
+            for running in running_jobs(settings)
+        )
+    except requests.RequestException:
+        return False
+
+
+def cancel_older_jobs(
+    settings: Settings, report: Report = no_report, jobs: Sequence[Job] = JOBS
+) -> None:
+    """Cancel those jobs that run inside task managers with other code than this process has.
+
+    They can then be submitted again, from their last checkpoint. Raises JobError.
+    """
+    embedded = {job.name for job in jobs if job.is_embedded}
+    try:
+        for job in running_jobs(settings):
+            if job.name in embedded and code_of(settings, job.id) != code_fingerprint():
+                report(job.name, "runs other code, is submitted again")
+                cancel(settings, job.id)
+                _wait_until_ended(settings, job.name, job.id)
+    except requests.RequestException as error:
+        raise JobError(f"no Flink at {settings.flink}: is its job manager up?") from error
+
+
+def _wait_until_ended(settings: Settings, name: str, job_id: str) -> None:
+    deadline = time.monotonic() + TIMEOUT_S
+    while (state := state_of(settings, job_id)) not in ENDED:
+        if time.monotonic() > deadline:
+            raise JobError(f"job {name} was cancelled, but is {state}: see {settings.flink}")
+        time.sleep(POLL_S / 10)
+
+
+def wait_until_running(settings: Settings, submission: Submission) -> None:
+    """Wait until all tasks of the job run: only then is it certain that its checkpoint fits.
+
+    Raises JobError when the job ends, or does not run in time; or when it must be cancelled,
+    because a task manager runs other code.
     """
     name = submission.job.name
     deadline = time.monotonic() + TIMEOUT_S
-    while (state := states(settings).get(name)) != "RUNNING":
+    while True:
+        state = states(settings).get(name)
+        try:
+            waiting = unfinished_tasks(settings, submission.id)
+            if state == "RUNNING" and not waiting:
+                return
+            if why := _old_code(last_failure(settings, submission.id)):
+                cancel(settings, submission.id)
+                raise JobError(f"job {name} was cancelled: {why}")
+        except requests.RequestException as error:
+            raise JobError(f"no Flink at {settings.flink}: is its job manager up?") from error
         if state in ENDED or time.monotonic() > deadline:
+            if state == "RUNNING":
+                raise JobError(f"job {name} waits for task managers: see {settings.flink}")
             hint = ": --fresh starts it without its checkpoint" if submission.checkpoint else ""
             raise JobError(f"job {name} is {state}, see {settings.flink}{hint}")
         time.sleep(POLL_S)
+
+
+def _old_code(stack_trace: str) -> str:
+    """Return the message of an OldCodeError in a stack trace; empty if there is none."""
+    found = re.search(rf"\b{OldCodeError.__name__}'>: (.*)", stack_trace)
+    return found[1] if found else ""
 
 
 def running_job_of_the_past(settings: Settings) -> str | None:

@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from pycturestream.application.jobs import stopped_or_unknown, submit_missing
+from pycturestream.application.jobs import (
+    cancel_older_jobs,
+    crowding,
+    require_usable_states,
+    stopped_or_unknown,
+    submit_missing,
+)
 from pycturestream.config.settings import Settings
 from pycturestream.localstack.flink import JobManagerServer
 from pycturestream.localstack.jobs import JOBS, Job
@@ -23,14 +29,23 @@ def start_stack(
     """Start the servers and jobs that don't run, and the sample cameras if asked for.
 
     Returns the names of the servers that it started. A job resumes from its newest checkpoint,
-    unless it shall start `fresh`. Raises StackError; what this call started is then stopped again,
-    and so it is by Ctrl-C.
+    unless it shall start `fresh`. Task managers that run older code are replaced, and so are the
+    jobs inside them. Raises StackError; what this call started is then stopped again, and so it is
+    by Ctrl-C.
     """
 
     def submit_jobs(starting: Starting) -> None:
         _submit_jobs(settings, report, jobs, starting, fresh=fresh)
 
-    return start_servers(settings, report, cameras=cameras, then=submit_jobs)
+    if not fresh:
+        require_usable_states(settings, jobs)
+    embedded = [job.name for job in jobs if job.is_embedded]
+    for name in embedded:
+        if warning := crowding(settings):
+            report(name, warning)
+    return start_servers(
+        settings, report, cameras=cameras, then=submit_jobs, replace_old_code=bool(embedded)
+    )
 
 
 def _submit_jobs(
@@ -46,6 +61,7 @@ def _submit_jobs(
     # A Flink that only starts has no jobs, and its client can get ready meanwhile.
     if JobManagerServer.name not in starting.missing:
         starting.wait_for(JobManagerServer.name)
+        cancel_older_jobs(settings, report, jobs)
         missing = stopped_or_unknown(settings, jobs)
     if not missing:
         return

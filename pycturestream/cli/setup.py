@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pycturestream.application.jobs import (
+    crowding,
     stopped_or_unknown,
     submit_missing,
     unknown,
@@ -65,6 +66,8 @@ def setup(
     for job in JOBS:
         if job not in missing:
             print_line(f"job {job.name}: runs")
+    if warning := crowding(settings()):
+        print_line(warning)
     _submit(client, missing, fresh=fresh)
     while keep:
         time.sleep(KEEP_INTERVAL_S)

@@ -17,6 +17,8 @@ from pycturestream.errors import ConfigurationError
 from pycturestream.logging_setup import LogFormat
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
+TASK_MANAGER_LIMIT = 49
+"""Their metrics have the ports up to 9299; the next one is Elasticsearch's."""
 FORMER_NAMES = {
     "publish_timeout_ms": "announce_timeout_ms",
     "live_detection_budget_ms": "live_look_budget_ms",
@@ -172,6 +174,9 @@ class Settings(BaseSettings):
     checkpoint_interval_ms: int = 10_000
     detection_parallelism: int = Field(default=1, ge=1)
     """Detectors of the live job. One with all cores has the lowest latency."""
+    task_managers: int = Field(default=1, ge=1, le=TASK_MANAGER_LIMIT)
+    """Flink's task managers: one for each detector of the live job. What follows detection runs
+    inside them, and two of a job in one of them would wait for each other's interpreter lock."""
     replay_parallelism: int = Field(default=2, ge=1)
     """Detectors of a replay, with one thread and one task slot each: as many as there are cores.
     Together they process more than one detector with all cores does (docs/decisions/0011). A job
@@ -294,6 +299,11 @@ class Ports:
         self.flink_blob = 6124 + offset
         self.jobmanager_metrics = 9250 + offset
         self.taskmanager_metrics = 9249 + offset
+
+    def taskmanager_metrics_of(self, number: int) -> int:
+        """Return the port of the task manager with this number; they are counted from 1."""
+        # The job manager's is between the first one and the second.
+        return self.taskmanager_metrics + number - (number == 1)
 
 
 @cache

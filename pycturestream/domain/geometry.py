@@ -70,8 +70,13 @@ class BoundingBox(Struct, frozen=True):
 
 def sector(point: Point) -> str:
     """Return the name of the sector that a point lies in."""
-    column, row = (min(max(int(coordinate * 3), 0), 2) for coordinate in point)
-    return SECTORS[row][column]
+    x, y = point
+    return SECTORS[_third(y)][_third(x)]
+
+
+def _third(coordinate: float) -> int:
+    thirds = coordinate * 3
+    return 0 if thirds < 1 else 1 if thirds < 2 else 2
 
 
 def contains(polygon: Sequence[Point], point: Point) -> bool:
@@ -132,9 +137,10 @@ def leads_through(path: Edge, line: Edge) -> bool:
     A point on the line itself counts as left of it, so that a path of several parts that stops
     there passes it in exactly one of them.
     """
-    if (_turn(*line, path[0]) > 0) == (_turn(*line, path[1]) > 0):
+    start, end = line
+    if (_turn(start, end, path[0]) > 0) == (_turn(start, end, path[1]) > 0):
         return False
-    return _turn(*path, line[0]) * _turn(*path, line[1]) <= 0
+    return _turn(*path, start) * _turn(*path, end) <= 0
 
 
 def right_of(line: Edge, point: Point, unit: Point) -> float:
@@ -144,10 +150,10 @@ def right_of(line: Edge, point: Point, unit: Point) -> float:
     is below 0. Lengths are in units of this width and height. A line without a
     length has no sides: 0.
     """
-    (from_x, from_y), (to_x, to_y) = line
-    across, down = (to_x - from_x) / unit[0], (to_y - from_y) / unit[1]
-    length = hypot(across, down)
-    return _turn(*line, point) / (unit[0] * unit[1]) / length if length else 0.0
+    start, end = line
+    width, height = unit
+    length = hypot((end[0] - start[0]) / width, (end[1] - start[1]) / height)
+    return _turn(start, end, point) / (width * height) / length if length else 0.0
 
 
 def distance_to(polygon: Sequence[Point], point: Point, unit: Point) -> float:

@@ -1,4 +1,4 @@
-"""A Flink cluster of one job manager and one task manager, from the apache-flink package.
+"""A Flink cluster of one job manager and its task managers, from the apache-flink package.
 
 The distribution's own shell scripts start three JVMs to read the configuration before each
 server; here the memory is in the configuration by parts, and the server is started at once.
@@ -18,6 +18,7 @@ import pyflink
 import requests
 from ruamel.yaml import YAML
 
+from pycturestream.code_fingerprint import code_fingerprint, current_fingerprint
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from pycturestream.localstack.fetch import fetch
 from pycturestream.localstack.java import FAST_START, java_home
@@ -32,7 +33,7 @@ METRICS_PORT = "metrics.reporter.prom.port"
 Configuration = dict[str, Any]
 
 _writing = Lock()
-"""Threads prepare both servers at the same time."""
+"""Threads prepare all servers at the same time."""
 
 
 class _FlinkServer(Server):
@@ -73,15 +74,33 @@ class JobManagerServer(_FlinkServer):
         ]
 
     def is_ready(self) -> bool:
-        return _overview(self.settings) is not None
+        return _answer(self.settings, "overview") is not None
 
 
 class TaskManagerServer(_FlinkServer):
+    """One of them or several: the second one is called taskmanager-2."""
+
     name = "taskmanager"
+
+    def __init__(self, settings: Settings, number: int = 1) -> None:
+        if number > 1:
+            self.name = f"{self.name}-{number}"
+        super().__init__(settings)
+        self._number = number
+        self._code = flink_folder(settings) / f"{self.name}.code"
 
     @property
     def ports(self) -> Mapping[int, str]:
-        return {self.settings.ports.taskmanager_metrics: "the task manager's metrics"}
+        return {self._metrics_port: "the task manager's metrics"}
+
+    @property
+    def has_old_code(self) -> bool:
+        """Whether it was started with other code than this process has."""
+        return not self._code.exists() or self._code.read_text() != code_fingerprint()
+
+    def prepare(self) -> None:
+        super().prepare()
+        self._code.write_text(current_fingerprint())
 
     def command(self) -> list[str]:
         memory = _memory(configuration(self.settings), "taskmanager")
@@ -97,15 +116,22 @@ class TaskManagerServer(_FlinkServer):
             f"-XX:MaxMetaspaceSize={memory('jvm-metaspace')}m",
             "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
             f"--configDir={flink_folder(self.settings) / 'conf'}",
-            f"-D{METRICS_PORT}={self.settings.ports.taskmanager_metrics}",
+            f"-D{METRICS_PORT}={self._metrics_port}",
+            f"-Dtaskmanager.resource-id={self.name}",  # by which the web UI and `is_ready` know it
         ]
 
     def environment(self) -> dict[str, str]:
         return {**super().environment(), **embedded_python_environment()}
 
     def is_ready(self) -> bool:
-        overview = _overview(self.settings)
-        return overview is not None and overview["slots-total"] > 0
+        answer = _answer(self.settings, "taskmanagers") or {"taskmanagers": []}
+        return any(
+            each["id"] == self.name and each["slotsNumber"] > 0 for each in answer["taskmanagers"]
+        )
+
+    @property
+    def _metrics_port(self) -> int:
+        return self.settings.ports.taskmanager_metrics_of(self._number)
 
 
 def flink_folder(settings: Settings) -> Path:
@@ -137,7 +163,7 @@ def configuration(settings: Settings) -> Configuration:
 
 
 def write_configuration(settings: Settings) -> None:
-    """Make Flink's conf and lib folders; both servers and the client use them.
+    """Make Flink's conf and lib folders; all servers and the client use them.
 
     A file with the right content is not touched: a server may be reading it.
     """
@@ -223,9 +249,9 @@ def _memory(config: Configuration, server: str) -> Any:
     return megabytes
 
 
-def _overview(settings: Settings) -> dict[str, Any] | None:
+def _answer(settings: Settings, path: str) -> dict[str, Any] | None:
     try:
-        answer = requests.get(f"{settings.flink}/overview", timeout=2)
+        answer = requests.get(f"{settings.flink}/{path}", timeout=2)
         return answer.json() if answer.ok else None
     except (requests.RequestException, ValueError):
         return None

@@ -11,6 +11,8 @@ import requests
 
 from pycturestream.config.settings import Settings
 
+CODE = "code"
+"""The job parameter that holds the fingerprint of the code that a job was submitted with."""
 ENDED = frozenset({"FINISHED", "CANCELED", "FAILED"})
 TIMEOUT_S = 5
 
@@ -43,6 +45,26 @@ def newest_states(settings: Settings) -> Mapping[str, str]:
         _overview(settings), key=lambda job: (job["state"] not in ENDED, job["start-time"])
     )
     return {job["name"]: job["state"] for job in jobs}
+
+
+def code_of(settings: Settings, job_id: str) -> str:
+    """Return the fingerprint of the code that a job was submitted with; empty if it has none."""
+    parameters = _get(settings, f"/jobs/{job_id}/config")["execution-config"]["user-config"]
+    return str(parameters.get(CODE, ""))
+
+
+def unfinished_tasks(settings: Settings, job_id: str) -> list[str]:
+    """Return the states of those groups of a job's operators that do not run yet."""
+    vertices = _get(settings, f"/jobs/{job_id}")["vertices"]
+    states = [vertex["status"] for vertex in vertices]
+    return [state for state in states if state not in {"RUNNING", "FINISHED"}]
+
+
+def last_failure(settings: Settings, job_id: str) -> str:
+    """Return the stack trace of the newest failure of a job; empty if it has not failed."""
+    answer = _get(settings, f"/jobs/{job_id}/exceptions?maxExceptions=1")
+    entries = answer["exceptionHistory"]["entries"]
+    return str(entries[0]["stacktrace"]) if entries else ""
 
 
 def state_of(settings: Settings, job_id: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.domain.times import Millis, rfc3339
+from pycturestream.localstack.saved_state import METADATA, StateLayout
 
 SCRIPTS = PROJECT_FOLDER / "jobs"
 REPLAY_PREFIX = "replay-"
@@ -22,10 +23,19 @@ class Job:
     arguments: tuple[str, ...] = ()
     store: str | None = None
     """The server that it writes to, which must be ready before it starts."""
+    layout: StateLayout | None = None
+    """Of its state, where an older version had other operators."""
+    is_embedded: bool = False
+    """Whether operators of it run inside the task managers, which must then run the same code."""
 
 
 JOBS = (
-    Job("detection", SCRIPTS / "detection.py"),
+    Job(
+        "detection",
+        SCRIPTS / "detection.py",
+        layout=StateLayout(current="track", former="understand"),
+        is_embedded=True,
+    ),
     Job("serving-redis", SCRIPTS / "serving.py", ("--target", "redis"), "redis"),
     Job(
         "serving-elasticsearch",
@@ -56,6 +66,6 @@ def judging_job(run: str, cameras: Path, since: Millis, until: Millis) -> Job:
 
 def newest_state(folder: Path) -> Path | None:
     """Return the newest complete checkpoint or savepoint of a job: one with its metadata."""
-    complete = folder.rglob("_metadata")
+    complete = folder.rglob(METADATA)
     newest = max(complete, key=lambda metadata: metadata.stat().st_mtime_ns, default=None)
     return newest and newest.parent

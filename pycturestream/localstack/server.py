@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
 
 from pycturestream.config.settings import Settings
 
@@ -13,7 +12,7 @@ TAIL_BYTES = 8192
 class Server(ABC):
     """One process of the local stack, with a folder of its own for its files."""
 
-    name: ClassVar[str]
+    name: str
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -13,7 +13,7 @@ from elasticsearch import ApiError, TransportError
 from filelock import FileLock, Timeout
 from kafka.errors import KafkaError
 
-from pycturestream.config.settings import PROJECT_FOLDER, Settings
+from pycturestream.config.settings import PROJECT_FOLDER, TASK_MANAGER_LIMIT, Settings
 from pycturestream.localstack import StackError, processes
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.fetch import fetch, is_fetched
@@ -65,18 +65,25 @@ class Starting:
 
 
 def servers(settings: Settings) -> list[Server]:
-    """Return all servers, those first that the first detection waits for."""
+    """Return the servers that the settings ask for, those first that detection waits for."""
     return [
         KafkaServer(settings),
         JobManagerServer(settings),
-        TaskManagerServer(settings),
+        *(TaskManagerServer(settings, number + 1) for number in range(settings.task_managers)),
         RedisServer(settings),
         ElasticsearchServer(settings),
     ]
 
 
+def known_servers(settings: Settings) -> list[Server]:
+    """Return these servers, and the task managers of times when the settings asked for more."""
+    further = range(settings.task_managers + 1, TASK_MANAGER_LIMIT + 1)
+    more = (TaskManagerServer(settings, number) for number in further)
+    return [*servers(settings), *(server for server in more if _record(server))]
+
+
 def is_running(server: Server) -> bool:
-    record = processes.read_process_record(server.settings.data_folder.resolve(), server.name)
+    record = _record(server)
     return record is not None and processes.leader(record) is not None
 
 
@@ -86,18 +93,22 @@ def start_servers(
     *,
     cameras: bool = False,
     then: Callable[[Starting], None] | None = None,
+    replace_old_code: bool = False,
 ) -> list[str]:
     """Start the servers that don't run; return their names.
 
+    With `replace_old_code`, task managers that were started with other code are stopped before.
     Each starts as soon as what it needs is ready, and the sample cameras too if asked for. `then`
     runs beside them in a thread, and may wait for each. Raises StackError, and what `then` raises;
     what this call started is then stopped again, and so it is by Ctrl-C.
     """
     with _locked(settings):
         check_machine(settings)
+        if replace_old_code:
+            _stop_task_managers_with_old_code(settings, report)
         missing = [server for server in servers(settings) if not is_running(server)]
         if missing:
-            check_memory()
+            check_memory(settings)
         for server in missing:
             check_free(server.name, settings.host, server.ports)
         if not is_fetched(settings):
@@ -122,7 +133,8 @@ def stop_stack(
     Jobs end with their task manager; they resume from their last checkpoint when started again.
     """
     with _locked(settings):
-        chosen = [server for server in servers(settings) if only is None or server.name in only]
+        known = known_servers(settings)
+        chosen = [server for server in known if only is None or server.name in only]
         halt(SampleCameras(settings), report)
         with ThreadPoolExecutor() as pool:
             stopped = list(pool.map(lambda server: halt(server, report), reversed(chosen)))
@@ -157,7 +169,7 @@ def _start_all(
         if server.name == ElasticsearchServer.name:
             _install_templates(settings)
 
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    with ThreadPoolExecutor(max_workers=len(servers(settings)) + 1) as pool:
         ready = {server.name: pool.submit(up, server) for server in servers(settings)}
         following = then and pool.submit(then, Starting(frozenset(missing), ready))
         try:
@@ -169,6 +181,17 @@ def _start_all(
                 following.result()
         finally:
             give_up.set()
+
+
+def _stop_task_managers_with_old_code(settings: Settings, report: Report) -> None:
+    for server in known_servers(settings):
+        if isinstance(server, TaskManagerServer) and is_running(server) and server.has_old_code:
+            report(server.name, "runs other code, is started again")
+            halt(server)
+
+
+def _record(server: Server) -> processes.ProcessRecord | None:
+    return processes.read_process_record(server.settings.data_folder.resolve(), server.name)
 
 
 def _create_topics(settings: Settings, report: Report) -> None:

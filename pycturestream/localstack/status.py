@@ -10,7 +10,7 @@ from pycturestream.localstack import processes
 from pycturestream.localstack.job_states import JobStatus, running_jobs
 from pycturestream.localstack.jobs import JOBS
 from pycturestream.localstack.server import Server
-from pycturestream.localstack.stack import servers
+from pycturestream.localstack.stack import known_servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class ServerStatus:
 
 
 def server_statuses(settings: Settings) -> list[ServerStatus]:
-    return [_status(server) for server in servers(settings)]
+    return [_status(server) for server in known_servers(settings)]
 
 
 def job_statuses(settings: Settings) -> list[JobStatus]:

@@ -19,6 +19,7 @@ from typing import IO, Any, cast
 
 import msgspec
 
+from pycturestream.code_fingerprint import code_fingerprint
 from pycturestream.config.settings import Settings
 from pycturestream.localstack import StackError
 from pycturestream.localstack.client import RESULT_PREFIX
@@ -28,8 +29,10 @@ from pycturestream.localstack.flink import (
     java,
     write_configuration,
 )
+from pycturestream.localstack.job_states import CODE
 from pycturestream.localstack.jobs import Job, newest_state
 from pycturestream.localstack.processes import MARK
+from pycturestream.localstack.saved_state import is_current, is_former
 
 SCRIPT = str(Path(__file__).parent / "client" / "submit_jobs.py")
 WRAPPERS = ("py4j.", "org.apache.flink.client.program.", "java.lang.RuntimeException: Python")
@@ -101,8 +104,9 @@ def submit_all(
     """Submit jobs in this order, each from its checkpoint or savepoint if it has one.
 
     The client starts at once: `jobs` may still wait for what the first job needs. Yields each
-    outcome as soon as it is known; a job that fails does not stop the others. Raises JobError when
-    the client can't be started.
+    outcome as soon as it is known; a job that fails does not stop the others. One that can't take
+    up the state of its checkpoint is not submitted. Raises JobError when the client can't be
+    started.
     """
     if client.log:
         client.log.parent.mkdir(parents=True, exist_ok=True)
@@ -111,6 +115,9 @@ def submit_all(
         _running(client) as (process, orders),
     ):
         for job, checkpoint in jobs:
+            if error := rejection(job, checkpoint):
+                yield Submission(job, checkpoint, "", error)
+                continue
             lines = []
             orders.write(msgspec.json.encode(_order(client, job, checkpoint)) + b"\n")
             began = time.monotonic()
@@ -126,6 +133,21 @@ def submit_all(
                 place = f" (log: {client.log})" if client.log else ""
                 error = f"job {job.name} was not submitted: {error}{place}"
             yield Submission(job, checkpoint, job_id, error)
+
+
+def rejection(job: Job, checkpoint: Path | None) -> str:
+    """Return, in one line, why a job can't be submitted with this checkpoint; empty if it can."""
+    try:
+        former = checkpoint and job.layout and is_former(checkpoint, job.layout)
+    except OSError as error:
+        return f"job {job.name} was not submitted: {checkpoint}: {error.strerror}"
+    if not former:
+        return ""
+    return (
+        f"job {job.name} was not submitted: an older version wrote its state, {checkpoint}, which "
+        "this one can't take up: start it with --fresh. Tracks, open alerts and counts of this "
+        "minute then start anew; results stay, and it goes on where it stopped in the log"
+    )
 
 
 @contextmanager
@@ -171,12 +193,19 @@ def _ended_after(seconds: float, process: subprocess.Popen[str]) -> Iterator[Non
 
 
 def _order(client: FlinkClient, job: Job, checkpoint: Path | None) -> dict[str, Any]:
-    # A folder of the job's own, by its name: its id changes with every start.
-    configuration = {"execution.checkpointing.dir": (client.checkpoints / job.name).as_uri()}
+    configuration = {
+        # A folder of the job's own, by its name: its id changes with every start.
+        "execution.checkpointing.dir": (client.checkpoints / job.name).as_uri(),
+        # Shown with the job in the web UI.
+        "pipeline.global-job-parameters": f"{CODE}:{code_fingerprint()}",
+    }
     if checkpoint:
         # Flink owns it from here on, and deletes it once it has a newer one.
         configuration["execution.state-recovery.path"] = checkpoint.as_uri()
         configuration["execution.state-recovery.claim-mode"] = "CLAIM"
+        if job.layout and is_current(checkpoint, job.layout):
+            # Of an operator that has been switched off since.
+            configuration["execution.state-recovery.ignore-unclaimed-state"] = "true"
     return {
         "name": job.name,
         "script": str(job.script),

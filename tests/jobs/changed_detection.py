@@ -1,50 +1,49 @@
-"""The detection job of a possible later release: a camera's state has one more field.
+"""The detection job of a possible later release: what `track` keeps of a camera has a field more.
 
 It is the number of events of the camera that this release has processed; each record's `site`
 shows it.
 """
 
-import msgspec
-from msgspec.structs import replace
-from udfs.understand_scenes import UnderstandScenes
+from msgspec.structs import asdict, replace
 
 from jobs import detection
 from pycturestream.config.settings import settings
-from pycturestream.contracts.codec import STATE_VERSION
-from pycturestream.domain.pipeline.chain import CameraState
+from pycturestream.contracts.states import StateCodec
 from pycturestream.domain.pipeline.events import JudgedFrame
+from pycturestream.domain.pipeline.track import TrackState
+from udfs.track_objects import TrackObjects
 
 
 def longer_state():
     """Make the class in the worker: pickled with its script, it would not be a struct."""
 
-    class LongerState(CameraState, frozen=True):
+    class LongerState(TrackState, frozen=True, array_like=True):
         events: int = 0
 
     return LongerState
 
 
-class ChangedUnderstanding(UnderstandScenes):
+class ChangedTracking(TrackObjects):
     def open(self, runtime_context):
-        super().open(runtime_context)
         self._kind = longer_state()
-        self._decoder = msgspec.msgpack.Decoder(self._kind)
+        self.states = StateCodec(self._kind)
+        super().open(runtime_context)
 
-    def _load(self):
-        data = self._state.value()
-        state = data and self._decoder.decode(bytes(data).removeprefix(STATE_VERSION))
-        state = state or self._kind()
+    def load(self):
+        state, due = super().load()
         self._events = state.events + 1
-        return replace(state, events=self._events)
+        return replace(state, events=self._events), due
 
-    def _address(self, outputs):
-        return super()._address(self._with_events(output) for output in outputs)
+    def save(self, state, due, camera, ctx):
+        state = self._kind(**{**asdict(state), "events": self._events})
+        super().save(state, due, camera, ctx)
 
-    def _with_events(self, output):
-        if not isinstance(output, JudgedFrame):
-            return output
-        return replace(output, camera=replace(output.camera, site=f"event {self._events}"))
+    def record(self, result):
+        if isinstance(result, JudgedFrame):
+            camera = replace(result.camera, site=f"event {self._events}")
+            result = replace(result, camera=camera)
+        return super().record(result)
 
 
-detection.UnderstandScenes = ChangedUnderstanding
+detection.TrackObjects = ChangedTracking
 detection.submit(settings(), "live", "live")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.simulation.flink import Clock
-from udfs import detect_objects, understand_scenes
+from udfs import detect_objects, keyed_step
 
 HISTORIES = 30
 
@@ -33,8 +33,8 @@ def pytest_runtest_makereport(item):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The wall clock that the functions of the job read."""
+    """The wall clock that the operators of the job read."""
     wall_clock = Clock()
-    for module in (detect_objects, understand_scenes):
+    for module in (detect_objects, keyed_step):
         monkeypatch.setattr(module, "_now", lambda: wall_clock.now)
     return wall_clock

@@ -1,4 +1,4 @@
-"""A fake Flink for the job's two functions: a clock, state and timers by key, no metrics."""
+"""A fake Flink for the job's operators: a clock, state and timers by key, no metrics."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Metrics:
 
 @dataclass(slots=True)
 class Flink:
-    """A fake for one task: the content of a checkpoint, and the current key."""
+    """A fake for one operator: its part of a checkpoint, and the current key."""
 
     states: StateOfKeys = field(default_factory=dict)
     timers: set[tuple[Millis, str]] = field(default_factory=set)
@@ -63,9 +63,6 @@ class Flink:
 
     def get_current_key(self) -> str:
         return self.key
-
-    def get_broadcast_state(self, _descriptor: object) -> dict[str, bytes]:
-        return {}
 
     def timer_service(self) -> "Flink":
         return self

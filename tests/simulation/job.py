@@ -1,18 +1,14 @@
-"""The detection job with its real functions, but without Flink, Kafka and TensorFlow."""
+"""The detection job with its real operators, but without Flink, Kafka and TensorFlow."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from pyflink.common import Row
-from udfs.understand_scenes import END_OF_TIME, UnderstandScenes
-
-from pycturestream.contracts.cameras import encode_camera
 from pycturestream.contracts.detections import read_detections
-from pycturestream.contracts.topics import ALERTS, DETECTIONS
+from pycturestream.contracts.topics import DETECTIONS
 from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import NO_CAMERA, AdmissionLimits, Arrival, Place
@@ -21,22 +17,32 @@ from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
 from tests.simulation.flink import Clock, Flink
+from tests.simulation.operators import Barrier, Element, End, Operators
 from tests.simulation.publishing import BYTE_LIMIT, MIN_SIDE, PIXEL_LIMIT, Log
 from tests.simulation.view import View
 from tests.simulation.world import HEIGHT, WIDTH, World
+from udfs.count_objects import CountObjects
 from udfs.detect_objects import DetectObjects
+from udfs.judge_frames import JudgeFrames
+from udfs.narrate_scenes import NarrateScenes
+from udfs.track_objects import TrackObjects
 
 STALE_AFTER_MS = 2_000
+GRACE_MS = STALE_AFTER_MS + 1_000
+"""A live frame may be nearly stale when the model begins with it. That takes up to half a second,
+and then the frame may wait in front of operators."""
 OFFLINE_AFTER_MS = 15_000
 CLOCK_TOLERANCE_MS = 5_000
 PICTURE_LIFE_MS = 600_000
 LIVE_DETECTION_BUDGET_MS = 300
 MODEL = ModelVersion("simulated", "1")
 RUNS: Mapping[Mode, str] = {"live": LIVE, "replay": "history"}
-CRASH_RISK = 0.005
-"""Before and after each step, of which a history has a hundred or two ..."""
-ALERT_CRASH_RISK = 0.2
-"""... and when an alert was just emitted: it must not be lost or emitted twice."""
+STEPS = (TrackObjects, CountObjects, JudgeFrames, NarrateScenes)
+"""The keyed operators, in their order."""
+LAYOUTS = (frozenset[int](), frozenset({0}), frozenset(range(len(STEPS))))
+"""The operators with a queue in front: none, the first one behind an exchange, or each of them."""
+LONGEST_WAIT_MS = 100
+"""Records between operators do not wait for longer while the model is busy with others."""
 
 
 def admission_limits(mode: Mode) -> AdmissionLimits:
@@ -46,7 +52,7 @@ def admission_limits(mode: Mode) -> AdmissionLimits:
 
 
 def pipeline_limits(world: World, mode: Mode) -> PipelineLimits:
-    return PipelineLimits(mode, world.count_window_ms, OFFLINE_AFTER_MS, grace_ms=STALE_AFTER_MS)
+    return PipelineLimits(mode, world.count_window_ms, OFFLINE_AFTER_MS, GRACE_MS)
 
 
 class NoCameraSettings:
@@ -61,16 +67,25 @@ class NoCameraSettings:
         pass
 
 
-class Crash(Exception):  # noqa: N818 - not an error of the program: its process is gone
-    """The job's process is gone."""
+class WorldSettings:
+    """A fake of the settings that the keyed operators follow: those of the world's cameras."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def of(self, camera_id: str) -> Camera:
+        return self._world.camera(camera_id)
+
+    def wait(self, timeout_s: float) -> bool:  # noqa: ARG002 - they are there
+        return True
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a job restarts from: its offsets and its state."""
+    """What a job restarts from: its offsets, and what each keyed operator keeps."""
 
     offsets: tuple[int, ...]
-    flink: Flink
+    flinks: tuple[Flink, ...]
 
 
 class Model:
@@ -114,23 +129,30 @@ class Job:
         mode: Mode,
         clock: Clock,
         *,
-        crashes: Random | None = None,
+        chance: Random,
+        crashes: bool = True,
         picture_ms: int = 0,
+        layout: frozenset[int] | None = None,
     ) -> None:
-        """With `crashes` the job crashes at random; without, never."""
+        """Without `crashes` it never crashes; without `layout`, `chance` chooses one."""
         self.clock = clock
         self.view = View(mode)
-        self.largest_state = 0
-        """Bytes of the largest state of any camera."""
         self._world = world
         self._log = log
         self._mode = mode
+        self._chance = chance
         self._crashes = crashes
         self._picture_ms = picture_ms
-        self._unsaved: list[tuple[Millis, Row]] = []
+        self._layout = chance.choice(LAYOUTS) if layout is None else layout
+        self._unsaved: list[tuple[Millis, Sequence[Any]]] = []
         """What was emitted since the checkpoint, and when."""
-        self._checkpoint = Checkpoint((0,) * len(log.partitions), Flink())
+        self._checkpoint = Checkpoint((0,) * len(log.partitions), tuple(Flink() for _ in STEPS))
         self._open(start_up_ms=0)
+
+    @property
+    def largest_state(self) -> int:
+        """Return the bytes of the largest state of any camera, since the last restart."""
+        return self._operators.largest_state
 
     def unread(self, partition: int) -> Sequence[Arrival]:
         """Return the records of a partition that have arrived and are not processed yet."""
@@ -138,53 +160,65 @@ class Job:
         return [arrival for arrival in rest if arrival.received_at <= self.clock.now]
 
     def take(self, bundle: Sequence[Arrival]) -> None:
-        """Process the next records of their partitions."""
+        """Detect in the next records of their partitions, and hand the outcomes on."""
+        if self._picture_ms * len(bundle) > LONGEST_WAIT_MS:
+            self._operators.work_off()
         outcomes = self._detect.eval(*_columns(bundle))
         for arrival, outcome in zip(bundle, outcomes, strict=True):
-            self._flink.key = _camera_key(arrival.key)
-            self._take_output(self._understand.process_element(Row(outcome), self._flink))
+            self._operators.take(Element(_camera_key(arrival.key), outcome))
         for arrival in bundle:
             self._offsets[arrival.place.partition] = arrival.place.offset + 1
 
+    def work(self) -> None:
+        """Let operators process some of what waits in front of them."""
+        self._operators.work(self._chance)
+
     def call_timers(self) -> None:
         """Fire the timers that are due by the wall clock."""
-        for at, key in self._flink.due(self.clock.now):
-            self._flink.key = key
-            self._take_output(self._understand.on_timer(at, self._flink))
+        self._operators.call_timers(self.clock.now, self._chance)
 
     def next_moment(self) -> Millis | None:
         """Return when there is something to do next, if ever."""
+        if self._operators.waiting:
+            return self.clock.now
         arrivals = (
             partition[offset].received_at
             for partition, offset in zip(self._log.partitions, self._offsets, strict=True)
             if offset < len(partition)
         )
-        return min([*arrivals, *(at for at, _ in self._flink.timers)], default=None)
+        timer = self._operators.next_timer()
+        return min([*arrivals, *([] if timer is None else [timer])], default=None)
 
     def finish(self) -> None:
         """Come to the end of a bounded log."""
-        for key in sorted(self._flink.endings):
-            self._flink.key = key
-            self._take_output(self._understand.on_timer(END_OF_TIME, self._flink))
+        self._operators.take(End())
+        self._operators.work_off()
 
     def save(self) -> None:
-        """Make a checkpoint; what was emitted until then is in the log for good."""
-        self._write(len(self._unsaved))
-        self._checkpoint = Checkpoint(tuple(self._offsets), self._flink.copy())
+        """Begin a checkpoint, unless one is on its way; it is complete behind the last operator."""
+        if not self._saving:
+            self._saving = True
+            self._operators.take(Barrier(tuple(self._offsets)))
+
+    def close(self) -> None:
+        """Process what waits, and make the last checkpoint."""
+        self._operators.work_off()
+        self.save()
+        self._operators.work_off()
 
     def restart(self, start_up_ms: int = 0) -> None:
         """Restart from the checkpoint; the last output may not have reached the log.
 
         What did reach it is complete up to some point: one broker takes requests in order.
         """
-        unsent = self._crashes.choice((0, 0, 1, 3, len(self._unsaved)))
+        unsent = self._chance.choice((0, 0, 1, 3, len(self._unsaved)))
         self._write(max(0, len(self._unsaved) - unsent))
         self._open(start_up_ms)
 
     def _open(self, start_up_ms: int) -> None:
-        """Make new functions, as a new worker does."""
+        """Make new operators, as a new worker does."""
+        self._saving = False
         self._offsets = list(self._checkpoint.offsets)
-        self._flink = self._checkpoint.flink.copy()
         self._detect = DetectObjects(
             admission_limits(self._mode),
             self._log.topic,
@@ -193,17 +227,24 @@ class Job:
             NoCameraSettings,
             live_detection_budget_ms=LIVE_DETECTION_BUDGET_MS,
         )
-        self._understand = UnderstandScenes(
-            pipeline_limits(self._world, self._mode),
-            RUNS[self._mode],
-            PICTURE_LIFE_MS,
-            {
-                scenery.camera.camera_id: encode_camera(scenery.camera)
-                for scenery in self._world.sceneries
-            },
+        self._detect.open(Flink())
+        steps = [
+            step(
+                pipeline_limits(self._world, self._mode),
+                RUNS[self._mode],
+                PICTURE_LIFE_MS,
+                lambda _user: WorldSettings(self._world),
+            )
+            for step in STEPS
+        ]
+        self._operators = Operators(
+            steps,
+            [flink.copy() for flink in self._checkpoint.flinks],
+            self._layout,
+            write=lambda row: self._unsaved.append((self.clock.now, row)),
+            complete=self._complete,
+            crashes=self._chance if self._crashes else None,
         )
-        self._detect.open(self._flink)
-        self._understand.open(self._flink)
 
     def _results_since(self, received_at: Millis) -> Mapping[Place, FrameDetections]:
         """Return the results in the log of the frames that were received since then."""
@@ -212,19 +253,11 @@ class Job:
             found.frame.place: found for found in results if found.frame.received_at >= received_at
         }
 
-    def _take_output(self, output: Iterator[Row]) -> None:
-        """Take the output of a function, unless the process dies before or after it."""
-        self._survive(CRASH_RISK)
-        rows = list(output)
-        self._unsaved += [(self.clock.now, row) for row in rows]
-        state = self._flink.states[self._flink.key]["memory"]
-        self.largest_state = max(self.largest_state, len(state))
-        raised = any(row[0] == ALERTS for row in rows)
-        self._survive(ALERT_CRASH_RISK if raised else CRASH_RISK)
-
-    def _survive(self, risk: float) -> None:
-        if self._crashes and self._crashes.random() < risk:
-            raise Crash
+    def _complete(self, barrier: Barrier) -> None:
+        """Complete a checkpoint: what was emitted before it is in the log for good."""
+        self._write(len(self._unsaved))
+        self._checkpoint = Checkpoint(barrier.offsets, tuple(barrier.flinks))
+        self._saving = False
 
     def _write(self, number: int) -> None:
         """Let the first rows of the output reach the log; the rest is lost."""

@@ -5,7 +5,8 @@ from random import Random
 
 from pycturestream.domain.frames.admission import Arrival
 from tests.simulation.flink import Clock
-from tests.simulation.job import Crash, Job
+from tests.simulation.job import Job
+from tests.simulation.operators import Crash
 from tests.simulation.publishing import PARTITIONS, Log
 from tests.simulation.world import World
 
@@ -24,14 +25,16 @@ PICTURE_MS = (10, 50, 200, 500)
 def live_undisturbed(world: World, log: Log, clock: Clock) -> Job:
     """Run live without a crash, with a fast model."""
     clock.now = log.begins_at
-    return _live(Job(world, log, "live", clock, picture_ms=min(PICTURE_MS)), clock, Random(0))
+    chance = Random(f"undisturbed {world.seed}")
+    job = Job(world, log, "live", clock, chance=chance, crashes=False, picture_ms=min(PICTURE_MS))
+    return _live(job, clock, chance)
 
 
 def live(world: World, log: Log, clock: Clock, chance: Random) -> Job:
     """Run live with crashes, and with a model of any speed."""
     clock.now = log.begins_at
     picture_ms = chance.choice(PICTURE_MS)
-    job = Job(world, log, "live", clock, crashes=chance, picture_ms=picture_ms)
+    job = Job(world, log, "live", clock, chance=chance, picture_ms=picture_ms)
     return _live(job, clock, chance)
 
 
@@ -46,6 +49,7 @@ def _live(job: Job, clock: Clock, chance: Random) -> Job:
             if bundle := _next_bundle(job, chance):
                 job.take(bundle)
             job.call_timers()
+            job.work()
             if clock.now >= saved_at + CHECKPOINT_EVERY_MS:
                 job.save()
                 saved_at = clock.now
@@ -53,7 +57,7 @@ def _live(job: Job, clock: Clock, chance: Random) -> Job:
             clock.now += chance.choice(AWAY_MS)
             job.restart(chance.choice(START_UP_MS))
             saved_at = clock.now
-    job.save()
+    job.close()
     return job
 
 

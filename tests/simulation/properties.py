@@ -8,12 +8,13 @@ from pycturestream.contracts import topics
 from pycturestream.domain.alerts.alert import TRACKS_NAMED
 from pycturestream.domain.cameras.camera import Rule
 from pycturestream.domain.counting.window_count import LATENESS_MS
+from pycturestream.domain.frames.admission import NO_CAMERA
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.times import Millis, parse_rfc3339, rfc3339
 from pycturestream.domain.tracking import tracks as tracking
 from tests.builders import Json
 from tests.simulation.publishing import Log
-from tests.simulation.view import View, differences
+from tests.simulation.view import UNEQUAL_BY_NATURE, View, differences
 from tests.simulation.world import SHORT_LINE_ENDS_AT, World, WorldObject
 
 SETTLED_MS = tracking.STILL_AFTER_MS + 1_000
@@ -48,6 +49,42 @@ def one_meaning(view: View) -> Iterable[str]:
         revisions = sorted(emitted)
         if revisions[-1] - revisions[0] != len(revisions) - 1:
             yield f"{topic} {record_id} was emitted as revisions {revisions}"
+
+
+def frames_come_first(view: View) -> Iterable[str]:
+    """In the log a frame's record stands before the alerts that it raised and its narration."""
+    recorded: set[str] = set()
+    for _, topic, record in view.emitted:
+        if topic == topics.DETECTIONS:
+            recorded.add(record["frame_id"])
+        elif topic in (topics.ALERTS, topics.NARRATIONS):
+            frame_id = record["frame_id"]
+            if frame_id is not None and frame_id not in recorded:
+                yield f"{topic} {record['id']} is in the log before frame {frame_id}"
+
+
+def same_log(ours: View, theirs: View) -> Iterable[str]:
+    """Each camera's records stand in both logs in the same order, with the same content.
+
+    Records without a camera come from all partitions, which may be read in any order.
+    """
+    left, right = _by_camera(ours), _by_camera(theirs)
+    for camera_id in sorted(left.keys() | right.keys()):
+        here, there = left.get(camera_id, []), right.get(camera_id, [])
+        if len(here) != len(there):
+            yield f"{camera_id} has {len(here)} records, not {len(there)}"
+        for (topic, record), (other_topic, other) in zip(here, there, strict=False):
+            if topic != other_topic or differences(record, other, UNEQUAL_BY_NATURE):
+                yield f"{topic} {record['id']} is where {other_topic} {other['id']} should be"
+                break
+
+
+def _by_camera(view: View) -> dict[str, list[tuple[str, Json]]]:
+    records: dict[str, list[tuple[str, Json]]] = {}
+    for _, topic, record in view.emitted:
+        if topic != topics.DEAD_LETTER and record["camera_id"] != NO_CAMERA:
+            records.setdefault(record["camera_id"], []).append((topic, record))
+    return records
 
 
 def balanced_accounts(view: View, log: Log) -> Iterable[str]:

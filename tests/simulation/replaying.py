@@ -6,7 +6,8 @@ from random import Random
 from pycturestream.domain.frames.admission import Arrival
 from pycturestream.domain.times import LATEST
 from tests.simulation.flink import Clock
-from tests.simulation.job import Crash, Job
+from tests.simulation.job import Job
+from tests.simulation.operators import Crash
 from tests.simulation.publishing import PARTITIONS, Log
 from tests.simulation.world import World
 
@@ -17,21 +18,31 @@ CHECKPOINT_SHARE = 0.2
 
 def replay(world: World, log: Log, clock: Clock, chance: Random) -> Job:
     """Process bundles of any size from any partition, and restart after every crash."""
+    return _replay(world, log, clock, chance, crashes=True)
+
+
+def replay_without_crashes(world: World, log: Log, clock: Clock, chance: Random) -> Job:
+    """Process bundles of any size from any partition to the end."""
+    return _replay(world, log, clock, chance, crashes=False)
+
+
+def _replay(world: World, log: Log, clock: Clock, chance: Random, *, crashes: bool) -> Job:
     clock.now = LATEST
-    job = Job(world, log, "replay", clock, crashes=chance)
+    job = Job(world, log, "replay", clock, chance=chance, crashes=crashes)
     spread = chance.choice((1, PARTITIONS))
     while True:
         try:
             while bundle := _next_bundle(job, spread, chance):
                 clock.now += 1_000
                 job.take(bundle)
+                job.work()
                 if chance.random() < CHECKPOINT_SHARE:
                     job.save()
             job.finish()
         except Crash:
             job.restart()
         else:
-            job.save()
+            job.close()
             return job
 
 

@@ -3,13 +3,14 @@
 from itertools import chain
 from random import Random
 
-from tests.simulation.job import STALE_AFTER_MS, pipeline_limits
+from tests.simulation.job import GRACE_MS, pipeline_limits
 from tests.simulation.living import live, live_undisturbed
 from tests.simulation.properties import (
     balanced_accounts,
     believable_counts,
     emitted_by_the_clock,
     expect,
+    frames_come_first,
     kept_dead_letters,
     lasting_tracks,
     no_crossings,
@@ -22,7 +23,7 @@ from tests.simulation.properties import (
 )
 from tests.simulation.publishing import Disturbance, publish
 from tests.simulation.world import build_still_world, build_walking_world, build_world
-from udfs.understand_scenes import CATCH_UP_MS
+from udfs.keyed_step import CATCH_UP_MS
 
 DISTURBED = Disturbance(repeats=0.05, outages=0.02, overtaken=0.03, broken=0.03)
 STEADY = Disturbance(repeats=0.03, broken=0.03)
@@ -39,6 +40,7 @@ def test_after_crashes_the_accounts_balance_and_no_alert_stays_open(seed, clock)
     expect(
         chain(
             one_meaning(job.view),
+            frames_come_first(job.view),
             balanced_accounts(job.view, log),
             kept_dead_letters(job.view, log),
             true_counts(job.view, world.count_window_ms),
@@ -58,6 +60,7 @@ def test_a_stationary_object_keeps_its_track_and_its_one_alert_across_crashes(se
     expect(
         chain(
             one_meaning(job.view),
+            frames_come_first(job.view),
             balanced_accounts(job.view, log),
             lasting_tracks(job.view, world),
             one_alert_a_situation(job.view, world),
@@ -73,7 +76,13 @@ def test_a_walker_who_crosses_a_border_is_counted_once(seed, clock):
 
     job = live_undisturbed(world, publish(world, "live", Disturbance(repeats=0.05), chance), clock)
 
-    expect(chain(one_meaning(job.view), true_zone_events(job.view, world)))
+    expect(
+        chain(
+            one_meaning(job.view),
+            frames_come_first(job.view),
+            true_zone_events(job.view, world),
+        )
+    )
 
 
 def test_time_goes_on_when_cameras_go_offline(seed, clock):
@@ -86,7 +95,7 @@ def test_time_goes_on_when_cameras_go_offline(seed, clock):
     latest_ms = LATEST_MS + pipeline_limits(world, "live").offline_after_ms
     expect(
         chain(
-            emitted_by_the_clock(job.view, STALE_AFTER_MS, latest_ms),
+            emitted_by_the_clock(job.view, GRACE_MS, latest_ms),
             orderly_alerts(job.view),
             orderly_presence(job.view),
         )

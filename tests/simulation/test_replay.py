@@ -3,13 +3,14 @@
 from itertools import chain
 from random import Random
 
-from tests.simulation.job import STALE_AFTER_MS
+from tests.simulation.job import GRACE_MS
 from tests.simulation.properties import (
     balanced_accounts,
     believable_counts,
     emitted_in_time,
     every_situation,
     expect,
+    frames_come_first,
     kept_dead_letters,
     lasting_tracks,
     late_windows,
@@ -17,12 +18,13 @@ from tests.simulation.properties import (
     one_alert_a_situation,
     one_meaning,
     orderly_alerts,
+    same_log,
     same_view,
     true_counts,
     true_zone_events,
 )
 from tests.simulation.publishing import Disturbance, publish
-from tests.simulation.replaying import replay
+from tests.simulation.replaying import replay, replay_without_crashes
 from tests.simulation.undisturbed import replay_undisturbed
 from tests.simulation.view import UNEQUAL_BY_ARRIVAL, UNEQUAL_BY_NATURE
 from tests.simulation.world import (
@@ -50,12 +52,13 @@ def test_crashes_repeats_delays_and_broken_records_change_nothing(seed, clock):
         chain(
             same_view(job.view, undisturbed, UNEQUAL_BY_ARRIVAL),
             one_meaning(job.view),
+            frames_come_first(job.view),
             balanced_accounts(job.view, log),
             kept_dead_letters(job.view, log),
             true_counts(job.view, world.count_window_ms),
             believable_counts(job.view, world.count_window_ms),
             orderly_alerts(job.view),
-            emitted_in_time(undisturbed, STALE_AFTER_MS),
+            emitted_in_time(undisturbed, GRACE_MS),
         )
     )
 
@@ -64,7 +67,7 @@ def test_frames_that_were_overtaken_are_recorded_or_counted_as_dropped(seed, clo
     world, chance = build_world(seed), Random(f"disorder {seed}")
     log = publish(world, "replay", DISORDERED, chance)
     undisturbed = replay_undisturbed(world, log)
-    late = late_windows(log, world.count_window_ms, STALE_AFTER_MS)
+    late = late_windows(log, world.count_window_ms, GRACE_MS)
 
     job = replay(world, log, clock, chance)
 
@@ -72,6 +75,7 @@ def test_frames_that_were_overtaken_are_recorded_or_counted_as_dropped(seed, clo
         chain(
             same_view(job.view, undisturbed, UNEQUAL_BY_NATURE),
             one_meaning(job.view),
+            frames_come_first(job.view),
             balanced_accounts(job.view, log),
             kept_dead_letters(job.view, log),
             true_counts(job.view, world.count_window_ms, late),
@@ -79,6 +83,15 @@ def test_frames_that_were_overtaken_are_recorded_or_counted_as_dropped(seed, clo
             orderly_alerts(job.view),
         )
     )
+
+
+def test_operators_emit_what_the_steps_put_out_in_the_same_order(seed, clock):
+    world, chance = build_world(seed), Random(f"order {seed}")
+    log = publish(world, "replay", DISORDERED, chance)
+
+    job = replay_without_crashes(world, log, clock, chance)
+
+    expect(same_log(job.view, replay_undisturbed(world, log)))
 
 
 def test_every_situation_raises_one_alert(seed):
@@ -103,7 +116,13 @@ def test_a_walker_who_crosses_a_border_is_counted_once_whatever_happens(seed, cl
 
     job = replay(world, publish(world, "replay", DISTURBED, chance), clock, chance)
 
-    expect(chain(one_meaning(job.view), true_zone_events(job.view, world)))
+    expect(
+        chain(
+            one_meaning(job.view),
+            frames_come_first(job.view),
+            true_zone_events(job.view, world),
+        )
+    )
 
 
 def test_state_does_not_grow_with_history(clock):

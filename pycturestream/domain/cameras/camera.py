@@ -1,12 +1,14 @@
 """The settings of a camera: its site, zones, lines and rules."""
 
 from collections.abc import Mapping
+from functools import cached_property
+from math import inf
 from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct, field
 
 from pycturestream.domain.cameras.schedule import Period
-from pycturestream.domain.geometry import Edge, Point, contains
+from pycturestream.domain.geometry import BoundingBox, Edge, Point, contains
 
 Setting = Literal["indoor", "outdoor"]
 Level = Literal[1, 2, 3]
@@ -47,19 +49,43 @@ EDGE = 1e-6
 """Far less than a pixel."""
 
 
-class Zone(Struct, frozen=True):
+class Zone(Struct, frozen=True, dict=True):  # dict: has room for its cached property
     """A named part of the picture, as a polygon in normalised coordinates."""
 
     name: str
     polygon: tuple[Point, ...]
+
+    @cached_property
+    def bounds(self) -> BoundingBox:
+        """The upright rectangle that holds all its points, wider by more than rounding errors.
+
+        It goes on beyond the picture's edges that the zone reaches.
+        """
+        xs, ys = zip(*self.polygon, strict=True)
+        x_max, y_max = (inf if most > 1 - 2 * EDGE else most + EDGE for most in (max(xs), max(ys)))
+        return BoundingBox(min(xs) - EDGE, min(ys) - EDGE, x_max, y_max)
 
     def contains(self, point: Point) -> bool:
         """Whether a point lies in the zone.
 
         An object that is cut off by the picture's edge stands in the zone that reaches that edge.
         """
-        x, y = point
+        (x, y), bounds = point, self.bounds
+        # Most points are far from most zones, and a polygon takes longer than four comparisons.
+        if not (bounds.x_min < x < bounds.x_max and bounds.y_min < y < bounds.y_max):
+            return False
         return contains(self.polygon, (min(x, 1 - EDGE), min(y, 1 - EDGE)))
+
+    def is_near(self, point: Point, reach: Point) -> bool:
+        """Whether a point may be nearer to the zone than `reach`, across and down.
+
+        False is certain: it is farther from the rectangle around the zone.
+        """
+        (x, y), (across, down), bounds = point, reach, self.bounds
+        return (
+            bounds.x_min - across < x < bounds.x_max + across
+            and bounds.y_min - down < y < bounds.y_max + down
+        )
 
 
 class Line(Struct, frozen=True):

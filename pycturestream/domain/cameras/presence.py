@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pycturestream.domain.times import Millis
@@ -33,11 +33,11 @@ class CameraEvent(Struct, frozen=True):
     """Distinguishes two events of one kind at the same moment."""
 
 
-class Presence(Struct, frozen=True):
+class Presence(Struct, frozen=True, array_like=True):
     """When a camera was last seen, and what was last emitted about it."""
 
     online: bool = False
-    last_seen_at: Millis = field(default=0, name="heard_at")
+    last_seen_at: Millis = 0
     clock_corrected: bool = False
 
 

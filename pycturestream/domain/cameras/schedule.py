@@ -13,7 +13,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from pycturestream.domain.times import Millis, from_datetime, time_zone, to_local
+from pycturestream.domain.times import Millis, from_datetime, local_minute, time_zone, to_local
 
 Weekday = Annotated[int, Meta(ge=1, le=7)]
 """ISO: 1 is Monday, 7 is Sunday."""
@@ -51,7 +51,7 @@ def current(periods: Iterable[Period], at: Millis, timezone: str) -> Period | No
     """Return the first of the periods that a time is in; None if there is none."""
     for period in periods:
         zone = period.timezone or timezone
-        today = to_local(at, zone).date()
+        today = local_minute(at, zone).date()
         for day in (today, today - timedelta(days=1)):
             if day.isoweekday() in period.days:
                 begin, end = _span(period.from_minute, period.to_minute, zone, day)

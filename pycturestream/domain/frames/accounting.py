@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pycturestream.domain.times import Millis
 
 
-class AccountingWindow(Struct, frozen=True):
+class AccountingWindow(Struct, frozen=True, array_like=True):
     """The numbers of one window of arrival time."""
 
     start: Millis
@@ -21,7 +21,7 @@ class AccountingWindow(Struct, frozen=True):
     dropped: Mapping[str, int] = field(default_factory=dict)
     dead_letters: Mapping[str, int] = field(default_factory=dict)
     revision: int = 0
-    emitted: int = field(default=0, name="told")
+    emitted: int = 0
     """How many records had been counted when it was last emitted."""
 
     @property
@@ -59,6 +59,9 @@ def close(
     A window is forgotten when the newest record arrived (`arrived_at`) one window after its end.
     The clock does not decide it: after a pause the log still holds unread records of the window.
     """
+    newest_due = max(now, arrived_at - window_ms) - window_ms - grace_ms
+    if not [window for window in accounts if window.start <= newest_due]:
+        return accounts, ()  # as nearly always
     emitted = tuple(
         replace(window, revision=window.revision + 1, emitted=window.received)
         for window in accounts
@@ -78,6 +81,8 @@ def _select(
     accounts: FrameAccounts, received_at: int, window_ms: int
 ) -> tuple[AccountingWindow, FrameAccounts]:
     start = received_at - received_at % window_ms
+    if accounts and accounts[-1].start == start:  # as nearly always
+        return accounts[-1], accounts[:-1]
     window = next((window for window in accounts if window.start == start), AccountingWindow(start))
     return window, tuple(other for other in accounts if other.start != start)
 

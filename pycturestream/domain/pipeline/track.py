@@ -124,11 +124,12 @@ def pass_time(state: TrackState, camera: Camera, now: Millis, limits: PipelineLi
 
 
 def finish(state: TrackState, camera: Camera, limits: PipelineLimits) -> Step:
-    """Bring a bounded history to its end: nothing more comes, and no camera counts as offline."""
+    """Bring a bounded history to its end: nothing more comes."""
     window_ms = limits.count_window_ms + limits.grace_ms
     quiet_ms = max(limits.offline_after_ms, window_ms)
     state = replace(state, arrived_at=state.arrived_at + window_ms)
     state, outputs = pass_time(state, camera, state.clock + quiet_ms, limits)
+    # The steps behind come to this end by themselves, and take it for no absence of the camera.
     return state, [output for output in outputs if not isinstance(output, PresenceChange)]
 
 

@@ -8,10 +8,11 @@ of them (Yang et al. 2023, "Hard to Track Objects with Irregular Motions and Sim
 Make It Easier by Buffering the Matching Space").
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import sqrt
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from pycturestream.domain.detection import Detection
@@ -30,7 +31,11 @@ MARGIN_DEVIATIONS = 1.0
 MARGIN_LIMIT = 0.9
 """... but by no more than this share: farther away, it may be any other object."""
 
-Floats = NDArray[np.float64]
+TIE = 1e-9
+"""Overlaps that differ by less are equal, up to rounding errors."""
+
+Candidate = tuple[int, int, float]
+"""A detection, an expected object, and the overlap that makes them a possible pair."""
 
 
 def associate(
@@ -47,48 +52,111 @@ def associate(
     """
     if not expected or not detections:
         return {}
-    overlaps = _overlaps(expected, detections, aspect)
-    same = np.array([d.label for d in detections])[:, np.newaxis] == np.array(labels)
-    weak = np.array([d.weak for d in detections])[:, np.newaxis]
-    least = np.where(weak, MIN_OVERLAP_OF_WEAK, MIN_OVERLAP)
-    alike = np.where(same & (overlaps >= least), overlaps, 0.0)
-    enough = ~same & ~weak & (overlaps >= MIN_OVERLAP_OF_LABELS)
-    other = np.where(enough, overlaps, 0.0)
+    alike: list[Candidate] = []
+    other: list[Candidate] = []
+    for candidate in _overlapping(expected, detections, aspect):
+        row, column, overlap = candidate
+        detection = detections[row]
+        if detection.label == labels[column]:
+            if overlap >= (MIN_OVERLAP_OF_WEAK if detection.weak else MIN_OVERLAP):
+                alike.append(candidate)
+        elif overlap >= MIN_OVERLAP_OF_LABELS and not detection.weak:
+            other.append(candidate)
+    certain = [c for c in alike if confirmed[c[1]] and not detections[c[0]].weak]
     pairs: dict[int, int] = {}
-    for similarity in (np.where(~weak & np.array(confirmed), alike, 0.0), alike, other):
-        _pair(similarity, pairs)
+    for candidates in (certain, alike, other):
+        _pair(candidates, pairs, (len(detections), len(expected)))
     return pairs
 
 
-def _pair(similarity: Floats, pairs: dict[int, int]) -> None:
-    """Add the pairs of the highest sum of similarity among what is not paired yet; 0: no pair."""
-    free = similarity.copy()
-    free[list(pairs)] = 0.0
-    free[:, list(pairs.values())] = 0.0
-    if not free.any():
+def _pair(candidates: Sequence[Candidate], pairs: dict[int, int], shape: tuple[int, int]) -> None:
+    """Add the candidates of the highest sum of overlaps among what is not paired yet.
+
+    `shape` is the number of detections and of expected objects.
+    """
+    if pairs:
+        paired = set(pairs.values())
+        candidates = [c for c in candidates if c[0] not in pairs and c[1] not in paired]
+    if not candidates:
         return
-    rows, columns = linear_sum_assignment(free, maximize=True)
+    best = _best_of_each(candidates, 0) or _best_of_each(candidates, 1)
+    if best is None:
+        best = _best_in_all(candidates, shape)
+    pairs.update(best)
+
+
+def _best_of_each(candidates: Sequence[Candidate], side: Literal[0, 1]) -> dict[int, int] | None:
+    """Return each detection (side 0) with the object that it overlaps most, or the reverse.
+
+    None where two of them have the same partner, or one could have either of two. Otherwise no
+    other pairs have as high a sum. So it is in most frames, and found ten times as fast.
+    """
+    best: dict[int, Candidate] = {}
+    for candidate in candidates:
+        rival = best.setdefault(candidate[side], candidate)
+        if rival is not candidate:
+            if abs(candidate[2] - rival[2]) < TIE:
+                return None
+            if candidate[2] > rival[2]:
+                best[candidate[side]] = candidate
+    pairs = {row: column for row, column, _ in best.values()}
+    return pairs if len(best) == len(pairs) == len(set(pairs.values())) else None
+
+
+def _best_in_all(candidates: Sequence[Candidate], shape: tuple[int, int]) -> dict[int, int]:
+    """Return the pairs of the highest sum among all that are possible."""
+    overlaps = np.zeros(shape)
+    for row, column, overlap in candidates:
+        overlaps[row, column] = overlap
+    rows, columns = linear_sum_assignment(overlaps, maximize=True)
     found = zip(rows.tolist(), columns.tolist(), strict=True)
-    pairs.update((row, column) for row, column in found if free[row, column] > 0)
+    return {row: column for row, column in found if overlaps[row, column] > 0}
 
 
-def _overlaps(
+def _overlapping(
     expected: Sequence[KalmanState], detections: Sequence[Detection], aspect: float
-) -> Floats:
-    """Return intersection over union of enlarged boxes, [detections, expected]."""
-    theirs = np.array(
-        [(c.x * aspect, c.y, c.width * aspect, c.height, c.deviation) for c in expected]
+) -> Iterator[Candidate]:
+    """Yield which detections overlap which expected objects, and by which share.
+
+    The share is intersection over union of enlarged boxes. Plain numbers: an array takes longer
+    to make than the few pairs of a frame take to compute. The order of the operations decides the
+    last digits, and so now and then which object is taken for which: it must stay.
+    """
+    places = [_enlarged(state, aspect) for state in expected]
+    for row, detection in enumerate(detections):
+        box = detection.box
+        left, right = box.x_min * aspect, box.x_max * aspect
+        top, bottom = box.y_min, box.y_max
+        for column, (x_min, y_min, x_max, y_max, margin) in enumerate(places):
+            low_x, high_x = left - margin, right + margin
+            if x_max <= low_x or high_x <= x_min:
+                continue
+            low_y, high_y = top - margin, bottom + margin
+            if y_max <= low_y or high_y <= y_min:
+                continue
+            # min() and max() take three times as long, and a frame has dozens of these.
+            width = (x_max if x_max < high_x else high_x) - (x_min if x_min > low_x else low_x)  # noqa: FURB136
+            height = (y_max if y_max < high_y else high_y) - (y_min if y_min > low_y else low_y)  # noqa: FURB136
+            if width > 0 and height > 0:
+                shared = width * height
+                its_area, area = (
+                    (high_x - low_x) * (high_y - low_y),
+                    (x_max - x_min) * (y_max - y_min),
+                )
+                yield row, column, shared / (area + its_area - shared)
+
+
+def _enlarged(state: KalmanState, aspect: float) -> tuple[float, float, float, float, float]:
+    """Return the enlarged box in which an object is expected, and by how much it is enlarged."""
+    x, y, width, height = state.x * aspect, state.y, state.width * aspect, state.height
+    across, down = width / 2, height / 2
+    share = min(MARGIN + MARGIN_DEVIATIONS * state.deviation, MARGIN_LIMIT)
+    # abs: a record of another program may hold a box that is inside out.
+    margin = share * sqrt(abs(width * height))
+    return (
+        x - across - margin,
+        y - down - margin,
+        x + across + margin,
+        y + down + margin,
+        margin,
     )
-    half, size = theirs[:, 2:4] / 2, np.sqrt(theirs[:, 2] * theirs[:, 3])
-    share = np.minimum(MARGIN + MARGIN_DEVIATIONS * theirs[:, 4], MARGIN_LIMIT)
-    margin = (share * size)[:, np.newaxis]
-    found = np.array(
-        [(d.box.x_min * aspect, d.box.y_min, d.box.x_max * aspect, d.box.y_max) for d in detections]
-    )[:, np.newaxis]
-    low, high = theirs[:, :2] - half - margin, theirs[:, :2] + half + margin
-    found_low, found_high = found[..., :2] - margin, found[..., 2:] + margin
-    shared = np.minimum(high, found_high) - np.maximum(low, found_low)
-    intersection = np.prod(np.maximum(shared, 0.0), axis=-1)
-    union = np.prod(high - low, axis=-1) + np.prod(found_high - found_low, axis=-1) - intersection
-    overlaps: Floats = intersection / union
-    return overlaps

@@ -28,7 +28,7 @@ _ACCELERATION = (ACCELERATION_SHARE / MEASUREMENT_SHARE) ** 2
 _START_SPEED = (START_SPEED_SHARE / MEASUREMENT_SHARE) ** 2
 
 
-class KalmanState(Struct, frozen=True):
+class KalmanState(Struct, frozen=True, array_like=True):
     """The state of the filter; coordinates are those of the picture, 0..1 on both axes."""
 
     x: float
@@ -60,33 +60,36 @@ class KalmanState(Struct, frozen=True):
     def after(self, seconds: float) -> "KalmanState":
         """Return the state that is expected after some time if the object moves on as before."""
         t = min(seconds, HORIZON_S)
+        covariance, speed_variance = self.covariance, self.speed_variance
+        # By position: names take half as long again, and there are two of these a track and frame.
         return KalmanState(
-            x=self.x + self.velocity_x * t,
-            y=self.y + self.velocity_y * t,
-            velocity_x=self.velocity_x,
-            velocity_y=self.velocity_y,
-            width=self.width,
-            height=self.height,
-            variance=self.variance
-            + t * (2 * self.covariance + t * (self.speed_variance + _ACCELERATION * t * t / 4)),
-            covariance=self.covariance + t * (self.speed_variance + _ACCELERATION * t * t / 2),
-            speed_variance=self.speed_variance + _ACCELERATION * t * t,
+            self.x + self.velocity_x * t,
+            self.y + self.velocity_y * t,
+            self.velocity_x,
+            self.velocity_y,
+            self.width,
+            self.height,
+            self.variance + t * (2 * covariance + t * (speed_variance + _ACCELERATION * t * t / 4)),
+            covariance + t * (speed_variance + _ACCELERATION * t * t / 2),
+            speed_variance + _ACCELERATION * t * t,
         )
 
     def corrected(self, box: BoundingBox) -> "KalmanState":
         """Return the expected state corrected by the box in which the object was found."""
-        (x, y), certainty = box.center, 1 / (self.variance + 1)
+        certainty = 1 / (self.variance + 1)
         gain, speed_gain = self.variance * certainty, self.covariance * certainty
+        x, y, width, height = self.x, self.y, self.width, self.height
+        to_x, to_y = (box.x_min + box.x_max) / 2 - x, (box.y_min + box.y_max) / 2 - y
         return KalmanState(
-            x=self.x + gain * (x - self.x),
-            y=self.y + gain * (y - self.y),
-            velocity_x=self.velocity_x + speed_gain * (x - self.x),
-            velocity_y=self.velocity_y + speed_gain * (y - self.y),
-            width=self.width + SIZE_WEIGHT * (box.width - self.width),
-            height=self.height + SIZE_WEIGHT * (box.height - self.height),
-            variance=gain,
-            covariance=speed_gain,
-            speed_variance=self.speed_variance - speed_gain * self.covariance,
+            x + gain * to_x,
+            y + gain * to_y,
+            self.velocity_x + speed_gain * to_x,
+            self.velocity_y + speed_gain * to_y,
+            width + SIZE_WEIGHT * (box.x_max - box.x_min - width),
+            height + SIZE_WEIGHT * (box.y_max - box.y_min - height),
+            gain,
+            speed_gain,
+            self.speed_variance - speed_gain * self.covariance,
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from math import hypot
 from typing import NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pycturestream.domain.detection import Detection
@@ -19,6 +19,8 @@ SIGHTINGS_REMEMBERED = 9
 """Two thirds of so many last ones must be strong to confirm a track, so that the median of their
 scores is above the threshold. What is always nearly a person, as a traffic cone is to many models,
 is no person."""
+ALL_SIGHTINGS = (1 << SIGHTINGS_REMEMBERED) - 1
+"""A bit for each of them."""
 WEAK_LIFE_MS = 5_000
 """How long weak detections alone count as the object. After that they only keep its track alive: a
 coat may hang where somebody sat, and a parked car is detected again in the morning."""
@@ -68,7 +70,7 @@ NO_PLACE = LoiteringPlace(0.0, 0.0, 0.0, 0)
 """Of tracks of older programs."""
 
 
-class Track(Struct, frozen=True):
+class Track(Struct, frozen=True, array_like=True):
     """One object followed through the frames of one camera."""
 
     track_id: str
@@ -77,7 +79,7 @@ class Track(Struct, frozen=True):
     box: BoundingBox
     """Where it was last seen."""
     seen_at: Millis
-    kalman: KalmanState | None = field(default=None, name="course")
+    kalman: KalmanState | None = None
     """Its motion; None in tracks of older programs."""
     sightings: int = 1
     confirmed: bool = False
@@ -92,12 +94,12 @@ class Track(Struct, frozen=True):
     still_since: Millis = 0
     interval_ms: int = 0
     """Between two frames, at its last sighting."""
-    missed_frames: int = field(default=0, name="missed_looks")
+    missed_frames: int = 0
     """Since it was seen."""
-    unobserved_ms: int = field(default=0, name="overlooked_ms")
+    unobserved_ms: int = 0
     """How much of the time since it was seen went by without a processed frame."""
     born_at: Millis = 0
-    loitering: LoiteringPlace = field(default=NO_PLACE, name="lingers")
+    loitering: LoiteringPlace = NO_PLACE
 
     @property
     def is_reported(self) -> bool:
@@ -116,6 +118,8 @@ class Track(Struct, frozen=True):
     def is_alive(self, now: Millis) -> bool:
         """Whether the track survives without a sighting until now."""
         missed_ms = now - self.seen_at
+        if missed_ms <= TENTATIVE_LIFE_MS:  # no life is shorter, and most tracks were just seen
+            return True
         if missed_ms > UNOBSERVED_LIFE_MS:
             return False
         if self.still:
@@ -231,15 +235,15 @@ def _born(track_id: str, detection: Detection, captured_at: Millis) -> Track:
 def _continued(
     track: Track, expected: KalmanState, detection: Detection, captured_at: Millis, aspect: float
 ) -> Track:
-    box, sightings = detection.box, track.sightings + 1
-    (x, y), (still_x, still_y) = box.center, track.still_at
+    box, weak, sightings = detection.box, detection.weak, track.sightings + 1
+    (x, y), width, height = box.center, box.width, box.height
+    still_x, still_y = track.still_at
     share = STILL_SHARE * (2 if track.stationary else 1)
-    moved = abs(x - still_x) > share * box.width or abs(y - still_y) > share * box.height
-    strong = (track.strong << 1 | (not detection.weak)) & ((1 << SIGHTINGS_REMEMBERED) - 1)
-    enough = 3 * strong.bit_count() >= 2 * min(sightings, SIGHTINGS_REMEMBERED)
-    votes = track.votes if detection.weak else _voted(track.votes, detection)
+    moved = abs(x - still_x) > share * width or abs(y - still_y) > share * height
+    strong = (track.strong << 1 | (not weak)) & ALL_SIGHTINGS
+    votes = track.votes if weak else _voted(track.votes, detection)
     # A half hidden object is neither where it seems to be nor as high.
-    loitering = detection.weak or _loiters(track.loitering, box, aspect)
+    loiters = weak or _loiters(track.loitering, (x, y), height, aspect)
     return Track(
         track_id=track.track_id,
         label=votes[0][0],
@@ -247,30 +251,40 @@ def _continued(
         seen_at=captured_at,
         kalman=expected.corrected(box),
         sightings=sightings,
-        confirmed=track.confirmed or (sightings >= CONFIRMED_AFTER and enough),
+        confirmed=track.confirmed or _is_certain(sightings, strong),
         strong=strong,
-        strong_at=track.strong_at if detection.weak else captured_at,
+        strong_at=track.strong_at if weak else captured_at,
         votes=votes,
         still_at=(x, y) if moved else track.still_at,
         still_since=captured_at if moved else track.still_since,
         interval_ms=(captured_at - track.seen_at) // (track.missed_frames + 1),
         born_at=track.born_at,
-        loitering=track.loitering if loitering else LoiteringPlace(x, y, box.height, captured_at),
+        loitering=track.loitering if loiters else LoiteringPlace(x, y, height, captured_at),
     )
 
 
-def _loiters(place: LoiteringPlace, box: BoundingBox, aspect: float) -> bool:
-    """Whether a box is still around a place, measured in its height there."""
-    x, y = box.center
-    away = hypot((x - place.x) * aspect, y - place.y)
-    low, high = sorted((box.height, place.height))
-    return away <= LOITERING_REACH * place.height and high <= LOITERING_SCALE * low
+def _is_certain(sightings: int, strong: int) -> bool:
+    """Whether an object was seen often enough, and strong often enough, to confirm its track."""
+    enough = 3 * strong.bit_count() >= 2 * min(sightings, SIGHTINGS_REMEMBERED)
+    return sightings >= CONFIRMED_AFTER and enough
+
+
+def _loiters(place: LoiteringPlace, center: Point, height: float, aspect: float) -> bool:
+    """Whether an object is still around a place, measured in its height there."""
+    (x, y), (place_x, place_y, before, _) = center, place
+    return (
+        hypot((x - place_x) * aspect, y - place_y) <= LOITERING_REACH * before
+        and height <= LOITERING_SCALE * before
+        and before <= LOITERING_SCALE * height
+    )
 
 
 def _voted(
     votes: tuple[tuple[str, float], ...], detection: Detection
 ) -> tuple[tuple[str, float], ...]:
     """Return the votes with one more; of two labels with equal weights, the earlier one wins."""
+    if len(votes) == 1 and votes[0][0] == detection.label:  # as most have
+        return ((detection.label, votes[0][1] * VOTES_KEPT + detection.score),)
     weights = {label: weight * VOTES_KEPT for label, weight in votes}
     weights[detection.label] = weights.get(detection.label, 0.0) + detection.score
     ranked = sorted(weights.items(), key=lambda vote: -vote[1])

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera, Line, Zone
-from pycturestream.domain.geometry import Point, distance_to, leads_through, right_of
+from pycturestream.domain.geometry import Edge, Point, distance_to, leads_through, right_of
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.tracks import Sighting, Track
 
@@ -63,26 +63,26 @@ class Side(NamedTuple):
 UNKNOWN = Side(None)
 
 
-class ZoneEvent(Struct, frozen=True):
+class ZoneEvent(Struct, frozen=True, array_like=True):
     """An event of a track at a border, with the label of the track when it was confirmed."""
 
     track_id: str
     label: str
-    kind: ZoneEventKind = field(name="deed")
+    kind: ZoneEventKind
     border: str
     """The name of the zone or line."""
 
 
-class ZoneState(Struct, frozen=True):
+class ZoneState(Struct, frozen=True, array_like=True):
     """Where one track is: its zones, and its side of each line."""
 
-    bottom_center: Point = field(name="foot")
+    bottom_center: Point
     seen_at: Millis
     revision: int
     """Of the camera's settings that were used: borders may have been redrawn since."""
     zones: Mapping[str, Side] = field(default_factory=dict)
     lines: Mapping[str, Side] = field(default_factory=dict)
-    pending: tuple[ZoneEvent, ...] = field(default=(), name="untold")
+    pending: tuple[ZoneEvent, ...] = ()
     """Events of a track that is not confirmed yet."""
 
     def dwell_ms(self) -> dict[str, int]:
@@ -132,30 +132,54 @@ def _located(
     elif before.revision != camera.revision or captured_at - before.seen_at > UNSEEN_LIMIT_MS:
         zones = {name: side._replace(there=None) for name, side in before.zones.items()}
         before = replace(before, zones=zones, lines={})
-    pending = list(before.pending)
-
-    def add_event(kind: ZoneEventKind, border: str) -> None:
-        pending.append(ZoneEvent(track.track_id, track.label, kind, border))
-
-    zones, lines = {}, {}
-    for zone in camera.zones:
-        was = before.zones.get(zone.name, UNKNOWN)
-        turned = _turn(was, captured_at, there=_is_inside(zone, was, bottom_center, margin))
-        now = zones[zone.name] = _held(was, turned, before.seen_at, captured_at)
-        if now.there != was.there and was.there is not None:
-            add_event("entered" if now.there else "left", zone.name)
-    for line in camera.lines:
-        was = before.lines.get(line.name, UNKNOWN)
-        if leads_through((before.bottom_center, bottom_center), line.edge):
-            was = was._replace(through=not was.through)
-        now = lines[line.name] = _turn(
-            was, captured_at, there=_is_right(line, bottom_center, margin)
+    zones, moves = _zones(before, camera.zones, bottom_center, margin, captured_at)
+    lines, crossings = _lines(before, camera.lines, bottom_center, margin, captured_at)
+    pending = before.pending
+    if moves or crossings:
+        fresh = (
+            ZoneEvent(track.track_id, track.label, kind, border)
+            for kind, border in (*moves, *crossings)
         )
-        if now.there != was.there and was.there is not None and was.through:
-            add_event("in" if now.there else "out", line.name)
-    return ZoneState(
-        bottom_center, captured_at, camera.revision, zones, lines, tuple(pending[-PENDING_LIMIT:])
-    )
+        pending = (*pending, *fresh)[-PENDING_LIMIT:]
+    return ZoneState(bottom_center, captured_at, camera.revision, zones, lines, pending)
+
+
+def _zones(
+    before: ZoneState, zones: Sequence[Zone], bottom_center: Point, margin: Point, at: Millis
+) -> tuple[dict[str, Side], list[tuple[ZoneEventKind, str]]]:
+    """Return the side of each zone that a point is on, and what it entered or left."""
+    sides: dict[str, Side] = {}
+    events: list[tuple[ZoneEventKind, str]] = []
+    for zone in zones:
+        name = zone.name
+        was = now = before.zones.get(name, UNKNOWN)
+        there = _is_inside(zone, was, bottom_center, margin)
+        if there is not was.there or was.beyond_since:  # seldom
+            now = _held(was, _turn(was, at, there=there), before.seen_at, at)
+            if now.there is not was.there and was.there is not None:
+                events.append(("entered" if now.there else "left", name))
+        sides[name] = now
+    return sides, events
+
+
+def _lines(
+    before: ZoneState, lines: Sequence[Line], bottom_center: Point, margin: Point, at: Millis
+) -> tuple[dict[str, Side], list[tuple[ZoneEventKind, str]]]:
+    """Return the side of each line that a point is on, and what it crossed."""
+    sides: dict[str, Side] = {}
+    events: list[tuple[ZoneEventKind, str]] = []
+    for line in lines:
+        name, edge = line.name, line.edge
+        was = now = before.lines.get(name, UNKNOWN)
+        if leads_through((before.bottom_center, bottom_center), edge):
+            was = now = Side(was.there, was.since, was.beyond_since, not was.through)
+        there = _is_right(edge, bottom_center, margin)
+        if there is not was.there or was.through:  # seldom
+            now = _turn(was, at, there=there)
+            if now.there is not was.there and was.there is not None and was.through:
+                events.append(("in" if now.there else "out", name))
+        sides[name] = now
+    return sides, events
 
 
 def _is_inside(zone: Zone, was: Side, bottom_center: Point, margin: Point) -> bool | None:
@@ -165,14 +189,14 @@ def _is_inside(zone: Zone, was: Side, bottom_center: Point, margin: Point) -> bo
     """
     if zone.contains(bottom_center):
         return True
-    if was.there is False or distance_to(zone.polygon, bottom_center, margin) >= 1:
+    if was.there is False or not zone.is_near(bottom_center, margin):
         return False
-    return None
+    return False if distance_to(zone.polygon, bottom_center, margin) >= 1 else None
 
 
-def _is_right(line: Line, bottom_center: Point, margin: Point) -> bool | None:
+def _is_right(line: Edge, bottom_center: Point, margin: Point) -> bool | None:
     """Return whether a point is right of a line, or None within the margin on both sides."""
-    right = right_of(line.edge, bottom_center, margin)
+    right = right_of(line, bottom_center, margin)
     return right > 0 if abs(right) >= 1 else None
 
 
@@ -180,10 +204,10 @@ def _turn(was: Side, at: Millis, *, there: bool | None) -> Side:
     """Return the side after one more sighting."""
     if there is None:
         return was
-    if was.there is None:
-        return Side(there, (was.since or at) if there else 0)
     if there == was.there:
         return Side(there, was.since) if was.beyond_since or was.through else was
+    if was.there is None:
+        return Side(there, (was.since or at) if there else 0)
     return Side(there, at if there else 0)
 
 

@@ -6,10 +6,21 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pycturestream.application.jobs import submit_missing
+from pycturestream.application import jobs as application
+from pycturestream.application.jobs import (
+    cancel_older_jobs,
+    crowding,
+    require_usable_states,
+    submit_missing,
+    wait_until_running,
+)
+from pycturestream.code_fingerprint import code_fingerprint
+from pycturestream.config.settings import Settings
 from pycturestream.localstack import submit
+from pycturestream.localstack.job_states import JobStatus
 from pycturestream.localstack.jobs import Job
-from pycturestream.localstack.submit import FlinkClient, JobError, installed_client
+from pycturestream.localstack.saved_state import StateLayout
+from pycturestream.localstack.submit import FlinkClient, JobError, Submission, installed_client
 
 CLIENT = """
 import json, sys
@@ -66,7 +77,10 @@ def test_a_job_goes_on_from_its_newest_checkpoint_unless_it_starts_fresh(client,
     [fresh] = submit_missing(client, [DETECTION], fresh=True)
     assert (restored.checkpoint, fresh.checkpoint) == (checkpoint, None)
     first, second = (order["configuration"] for order in orders(tmp_path))
-    own_folder = {"execution.checkpointing.dir": checkpoint.parent.as_uri()}
+    own_folder = {
+        "execution.checkpointing.dir": checkpoint.parent.as_uri(),
+        "pipeline.global-job-parameters": f"code:{code_fingerprint()}",
+    }
     assert first == own_folder | {
         "execution.state-recovery.path": checkpoint.as_uri(),
         "execution.state-recovery.claim-mode": "CLAIM",
@@ -102,3 +116,188 @@ def test_a_missing_client_is_reported_with_where_to_find_one(tmp_path, monkeypat
 
 def test_without_missing_jobs_no_client_is_started(tmp_path):
     assert list(submit_missing(installed_client(tmp_path), [])) == []
+
+
+STATEFUL = Job(
+    "detection",
+    Path("detection.py"),
+    layout=StateLayout(current="track", former="understand"),
+    is_embedded=True,
+)
+
+
+def saved(client: FlinkClient, operator: str) -> Path:
+    """Write a checkpoint of the job with one operator, and return its path."""
+    checkpoint = client.checkpoints / STATEFUL.name / "chk-1"
+    checkpoint.mkdir(parents=True)
+    name = len(operator).to_bytes(2) + operator.encode()
+    (checkpoint / "_metadata").write_bytes(2 * name + bytes(16))
+    return checkpoint
+
+
+def test_state_of_operators_that_are_switched_off_is_left_out(client, tmp_path):
+    saved(client, "track")
+    list(submit_missing(client, [STATEFUL]))
+    [order] = orders(tmp_path)
+    assert order["configuration"]["execution.state-recovery.ignore-unclaimed-state"] == "true"
+
+
+def test_state_of_unknown_operators_is_left_to_flink_which_rejects_it(client, tmp_path):
+    saved(client, "something")
+    list(submit_missing(client, [STATEFUL]))
+    [order] = orders(tmp_path)
+    assert "execution.state-recovery.path" in order["configuration"]
+    assert "execution.state-recovery.ignore-unclaimed-state" not in order["configuration"]
+
+
+def test_a_job_with_state_of_an_older_version_is_not_submitted_and_the_others_are(client, tmp_path):
+    saved(client, "understand")
+    submissions = submit_missing(client, [STATEFUL, SERVING])
+    assert "an older version wrote its state" in next(submissions).error
+    assert next(submissions).id == "id_of_serving"
+    with pytest.raises(JobError, match="start it with --fresh"):
+        next(submissions)
+    assert [order["name"] for order in orders(tmp_path)] == ["serving"]
+
+
+def test_a_fresh_start_needs_no_state(client, tmp_path):
+    saved(client, "understand")
+    [submission] = submit_missing(client, [STATEFUL], fresh=True)
+    assert not submission.error
+    assert "execution.state-recovery.path" not in orders(tmp_path)[0]["configuration"]
+
+
+THIS_CODE = code_fingerprint()
+
+
+class Cluster:
+    """What a job manager reports about one job, which a test may change."""
+
+    def __init__(self, monkeypatch, *, code=THIS_CODE, state="RUNNING", tasks=()):
+        self.code, self.state, self.tasks, self.failure = code, state, list(tasks), ""
+        self.cancelled = []
+        for name in (
+            "cancel",
+            "code_of",
+            "last_failure",
+            "newest_states",
+            "running_jobs",
+            "state_of",
+            "unfinished_tasks",
+        ):
+            monkeypatch.setattr(application, name, getattr(self, name))
+        monkeypatch.setattr(application, "POLL_S", 0.001)
+        monkeypatch.setattr(application, "TIMEOUT_S", 0.1)
+
+    def running_jobs(self, _settings):
+        return [JobStatus(STATEFUL.name, "id", self.state, started_at=0, restarts=0)]
+
+    def code_of(self, _settings, _job_id):
+        return self.code
+
+    def cancel(self, _settings, job_id):
+        self.cancelled.append(job_id)
+        self.state = "CANCELED"
+
+    def state_of(self, _settings, _job_id):
+        return self.state
+
+    def newest_states(self, _settings):
+        return {STATEFUL.name: self.state}
+
+    def unfinished_tasks(self, _settings, _job_id):
+        return [self.tasks.pop(0)] if self.tasks else []
+
+    def last_failure(self, _settings, _job_id):
+        return self.failure
+
+
+SETTINGS = Settings(port_offset=49_000)
+SUBMISSION = Submission(STATEFUL, None, "id", "")
+OLD_CODE = (
+    "java.lang.RuntimeException\nCaused by: pemja.core.PythonException: "
+    "<class 'pycturestream.code_fingerprint.OldCodeError'>: the task manager runs code 0123\n"
+    "\tat udfs.track.open(track.py:7)"
+)
+
+
+def test_a_job_with_other_code_inside_task_managers_is_cancelled(monkeypatch):
+    cluster = Cluster(monkeypatch, code="0123456789abcdef")
+    reports = []
+    cancel_older_jobs(SETTINGS, lambda *report: reports.append(report), [STATEFUL])
+    assert cluster.cancelled == ["id"]
+    assert reports == [("detection", "runs other code, is submitted again")]
+
+
+def test_a_job_with_this_code_runs_on(monkeypatch):
+    cluster = Cluster(monkeypatch)
+    cancel_older_jobs(SETTINGS, jobs=[STATEFUL])
+    assert not cluster.cancelled
+
+
+def test_a_job_whose_operators_have_processes_of_their_own_runs_on_with_any_code(monkeypatch):
+    cluster = Cluster(monkeypatch, code="0123456789abcdef")
+    cancel_older_jobs(SETTINGS, jobs=[DETECTION])
+    assert not cluster.cancelled
+
+
+def test_a_job_that_can_not_go_on_is_rejected_before_anything_is_stopped(monkeypatch, client):
+    saved(client, "understand")
+    monkeypatch.setattr(application, "local_checkpoints", lambda _: client.checkpoints)
+    cluster = Cluster(monkeypatch, code="")
+    with pytest.raises(JobError, match="start it with --fresh"):
+        require_usable_states(SETTINGS, [STATEFUL])
+    assert not cluster.cancelled
+
+
+def test_a_job_that_runs_needs_no_state(monkeypatch, client):
+    saved(client, "understand")
+    monkeypatch.setattr(application, "local_checkpoints", lambda _: client.checkpoints)
+    Cluster(monkeypatch)
+    require_usable_states(SETTINGS, [STATEFUL])
+
+
+def test_a_job_runs_when_all_its_tasks_do(monkeypatch):
+    cluster = Cluster(monkeypatch, tasks=["SCHEDULED", "INITIALIZING"])
+    wait_until_running(SETTINGS, SUBMISSION)
+    assert not cluster.tasks
+
+
+def test_a_job_that_finds_old_code_is_cancelled_and_says_what_to_restart(monkeypatch):
+    cluster = Cluster(monkeypatch, state="RESTARTING")
+    cluster.failure = OLD_CODE
+    with pytest.raises(JobError) as raised:
+        wait_until_running(SETTINGS, SUBMISSION)
+    assert str(raised.value) == "job detection was cancelled: the task manager runs code 0123"
+    assert cluster.cancelled == ["id"]
+
+
+def test_a_job_that_failed_for_another_reason_is_waited_for(monkeypatch):
+    cluster = Cluster(monkeypatch, tasks=["INITIALIZING"])
+    cluster.failure = "java.net.ConnectException: refused"
+    wait_until_running(SETTINGS, SUBMISSION)
+    assert not cluster.cancelled
+
+
+def test_a_job_without_task_managers_says_so(monkeypatch):
+    Cluster(monkeypatch, tasks=["SCHEDULED"] * 1_000)
+    with pytest.raises(JobError, match="job detection waits for task managers"):
+        wait_until_running(SETTINGS, SUBMISSION)
+
+
+def test_a_job_that_ended_says_so(monkeypatch):
+    Cluster(monkeypatch, state="FAILED")
+    with pytest.raises(JobError, match="job detection is FAILED"):
+        wait_until_running(SETTINGS, SUBMISSION)
+
+
+@pytest.mark.parametrize(("detectors", "managers"), [(1, 1), (2, 2), (1, 3)])
+def test_detectors_with_a_task_manager_each_are_not_warned_of(detectors, managers):
+    assert not crowding(Settings(detection_parallelism=detectors, task_managers=managers))
+
+
+def test_detectors_that_share_a_task_manager_are_warned_of_in_one_line():
+    warning = crowding(Settings(detection_parallelism=4, task_managers=2))
+    assert warning.startswith("4 detectors share 2 task managers, ")
+    assert warning.endswith("set PYCTURESTREAM_TASK_MANAGERS=4")
+    assert "\n" not in warning

@@ -114,5 +114,14 @@ def test_flinks_configuration_is_put_together_in_the_order_of_its_parts(names: l
     assert yaml.load(merged) == wanted
 
 
+def test_python_inside_a_task_manager_finds_packages_and_program():
+    (paths,) = re.findall(r"PYTHONPATH=(\S+)$", TEXT, re.MULTILINE)
+    (version,) = re.findall(r"uv venv --python (\S+)", TEXT)
+
+    program, packages = paths.split(":")
+    assert program == "/opt/pycturestream"
+    assert packages == f"/opt/venv/lib/python{version}/site-packages"
+
+
 def test_it_runs_as_flinks_own_user():
     assert re.findall(r"^USER (\w+)$", TEXT, re.MULTILINE)[-1] == "flink"

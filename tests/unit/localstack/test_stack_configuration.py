@@ -1,10 +1,16 @@
+import os
+import sysconfig
+from pathlib import Path
+
 import pytest
 
-from pycturestream.config.settings import Settings
+from pycturestream.code_fingerprint import code_fingerprint
+from pycturestream.config.settings import PROJECT_FOLDER, TASK_MANAGER_LIMIT, Settings
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
-from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer, configuration
+from pycturestream.localstack.flink import TaskManagerServer, configuration
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.redis import RedisServer
+from pycturestream.localstack.stack import known_servers, servers
 from pycturestream.log.create_topics import wanted_topics
 
 LOOPBACK = "127.0.0.1"
@@ -54,9 +60,64 @@ def test_redis_listens_on_loopback_only(settings):
 
 
 def test_no_two_servers_share_a_port(settings):
-    kinds = (KafkaServer, RedisServer, ElasticsearchServer, JobManagerServer, TaskManagerServer)
-    ports = [port for kind in kinds for port in kind(settings).ports]
-    assert len(ports) == len(set(ports)) == 10
+    most = settings.model_copy(update={"task_managers": TASK_MANAGER_LIMIT})
+    ports = [port for server in servers(most) for port in server.ports]
+    assert len(ports) == len(set(ports)) == 9 + TASK_MANAGER_LIMIT
+
+
+def test_each_task_manager_has_its_own_name_log_and_metrics(settings):
+    first, second, third = (TaskManagerServer(settings, number) for number in (1, 2, 3))
+    assert [each.name for each in (first, second, third)] == [
+        "taskmanager",
+        "taskmanager-2",
+        "taskmanager-3",
+    ]
+    assert [list(each.ports) for each in (first, second, third)] == [[10249], [10251], [10252]]
+    assert second.log.name == "taskmanager-2.log"
+    assert "-Dmetrics.reporter.prom.port=10251" in second.command()
+    assert "-Dtaskmanager.resource-id=taskmanager-2" in second.command()
+
+
+def test_there_are_as_many_task_managers_as_the_settings_ask_for(settings):
+    three = settings.model_copy(update={"task_managers": 3})
+    names = {server.name for server in servers(three)} - {
+        server.name for server in servers(settings)
+    }
+    assert names == {"taskmanager-2", "taskmanager-3"}
+
+
+def test_a_task_manager_that_the_settings_no_longer_ask_for_is_still_known(settings, tmp_path):
+    record = tmp_path / "run" / "taskmanager-3.json"
+    record.parent.mkdir()
+    record.write_text('{"name": "taskmanager-3", "pid": 0, "created": 0.0, "log": "log"}')
+    assert {server.name for server in known_servers(settings)} == {
+        *(server.name for server in servers(settings)),
+        "taskmanager-3",
+    }
+
+
+def test_a_task_manager_finds_the_project_and_its_packages(settings, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/own")
+    environment = TaskManagerServer(settings).environment()
+    assert environment["PYTHONPATH"].split(os.pathsep) == [
+        str(PROJECT_FOLDER),
+        sysconfig.get_path("purelib"),
+        "/own",
+    ]
+    first, _ = environment["PATH"].split(os.pathsep, maxsplit=1)
+    assert (Path(first) / "python3").exists()
+    assert "FLINK_HOME" in environment
+
+
+def test_a_task_manager_has_old_code_unless_it_was_started_with_this(settings, tmp_path):
+    server = TaskManagerServer(settings)
+    code = tmp_path / "flink" / "taskmanager.code"
+    assert server.has_old_code
+    code.parent.mkdir()
+    code.write_text(code_fingerprint())
+    assert not server.has_old_code
+    code.write_text("0123456789abcdef")
+    assert server.has_old_code
 
 
 def test_no_picture_outlives_ten_minutes(settings):

@@ -1,12 +1,19 @@
 import os
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from pycturestream.config.settings import Settings
-from pycturestream.localstack import StackError
+from pycturestream.localstack import StackError, machine
 from pycturestream.localstack.java import java_home, java_version
 from pycturestream.localstack.launch import launch
-from pycturestream.localstack.machine import check_machine
+from pycturestream.localstack.machine import (
+    MEMORY_MB,
+    TASK_MANAGER_MB,
+    check_machine,
+    check_memory,
+)
 from pycturestream.localstack.processes import read_process_record
 from pycturestream.localstack.server import Server, last_line
 from pycturestream.localstack.submit import _outcome, root_cause
@@ -136,3 +143,33 @@ def test_a_job_without_output_gives_a_message_too():
 def test_a_job_after_the_end_of_the_client_says_so():
     assert _outcome([], in_time=True) == ("", "Flink's client had ended before")
     assert _outcome([], in_time=False)[1].startswith("Flink's client took longer than")
+
+
+@pytest.fixture
+def memory(monkeypatch):
+    """Make so many megabytes available."""
+
+    def available(megabytes):
+        found = SimpleNamespace(available=megabytes << 20)
+        monkeypatch.setattr(psutil, "virtual_memory", lambda: found)
+
+    return available
+
+
+def test_further_task_managers_need_further_memory(memory):
+    memory(MEMORY_MB + TASK_MANAGER_MB)
+    check_memory(Settings(task_managers=2))
+    with pytest.raises(StackError, match="or fewer with PYCTURESTREAM_TASK_MANAGERS"):
+        check_memory(Settings(task_managers=3))
+
+
+def test_too_little_memory_is_reported_with_what_is_needed(memory):
+    memory(1_000)
+    with pytest.raises(StackError, match=f"1000 MB of memory available, {MEMORY_MB} needed"):
+        check_memory(Settings())
+
+
+def test_a_python_without_a_shared_library_is_reported_with_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine, "find_libpython", lambda: None)
+    with pytest.raises(StackError, match=r"Debian: apt-get install libpython3\.11"):
+        check_machine(Settings(data_folder=tmp_path))

@@ -1,0 +1,243 @@
+"""What all keyed operators have in common: state, one timer, settings, the code that they run."""
+
+import json
+
+import pytest
+
+from pycturestream.code_fingerprint import OldCodeError
+from pycturestream.contracts.codec import CodecError, encode_outcome
+from pycturestream.contracts.messages import Message, encode_event, encode_message
+from pycturestream.contracts.states import track_states
+from pycturestream.domain.pipeline.events import PresenceChange
+from tests.scenes import LIVE, NINE, REPLAY, Rule, frame, guarded, person
+from tests.unit.domain.pipeline.test_step import dropped
+from tests.unit.udfs.operators import (
+    ALL,
+    GUARDED,
+    Chain,
+    Operator,
+    Settings,
+    messages_of,
+    records_of,
+    walk_in,
+)
+from udfs import keyed_step
+from udfs.count_objects import CountObjects
+from udfs.judge_frames import JudgeFrames
+from udfs.keyed_step import (
+    CATCH_UP_MS,
+    END_OF_TIME,
+    LOG_RECORD,
+    MESSAGE,
+    SETTINGS_S,
+    START_UP_MS,
+)
+from udfs.track_objects import TrackObjects
+
+OFFLINE_AFTER_MS = LIVE.offline_after_ms
+
+
+def advance(operator, clock):
+    """Let the clock come to the next timer of an operator, and fire it."""
+    clock.now = max(clock.now, operator.flink.timers[0])
+    return operator.fire()
+
+
+def events(rows):
+    return [event["event"] for event in records_of(rows, "camera-events")]
+
+
+class TestState:
+    def test_it_survives_the_worker(self, clock):
+        operator = Operator(TrackObjects)
+        (before, *_) = messages_of(walk_in(operator, clock, frames=2))
+        operator.restart()
+        (after, *_) = messages_of(walk_in(operator, clock, frames=2))
+        first, second = (json.loads(one.frame.value) for one in (before, after))
+        assert first["objects"][0]["track_id"] == second["objects"][0]["track_id"]
+
+    def test_an_alert_is_raised_once_across_a_restart_of_all_operators(self, clock):
+        chain = Chain()
+        rows = walk_in(chain, clock, frames=2)
+        for operator in chain.operators:
+            operator.restart()
+        rows += walk_in(chain, clock, frames=4)
+        assert [alert["state"] for alert in records_of(rows, "alerts")] == ["raised"]
+
+    @pytest.mark.parametrize("kind", ALL)
+    def test_it_is_kept_as_bytes_with_a_time_to_live(self, kind, clock):  # noqa: ARG002
+        descriptor = Operator(kind).flink.descriptor
+        assert descriptor.name == "camera"
+        # Thread mode would give byte arrays back as tuples of numbers.
+        assert descriptor.type_info == keyed_step.Types.PICKLED_BYTE_ARRAY()
+        assert descriptor._ttl_config.get_ttl().to_milliseconds() == 30 * 86_400_000
+
+    def test_one_of_the_version_before_is_an_error(self, clock):
+        operator = Operator(TrackObjects)
+        operator.flink.state = b"\x03\x80"
+        with pytest.raises(CodecError, match="state of version 03"):
+            walk_in(operator, clock)
+
+
+class TestTimer:
+    def test_there_is_one_at_the_deadline(self, clock):
+        operator = Operator(TrackObjects)
+        walk_in(operator, clock, frames=1)
+        clock.now += CATCH_UP_MS  # until then old records may still arrive
+        operator.flink.timers.clear()
+        operator.flink.state = None
+        walk_in(operator, clock, frames=20)
+        assert operator.flink.timers == [NINE + 500 + CATCH_UP_MS + 500 + OFFLINE_AFTER_MS]
+
+    def test_a_camera_without_pictures_is_reported_offline_when_it_is_due(self, clock):
+        operator = Operator(TrackObjects, last=True)
+        walk_in(operator, clock)
+        rows = []
+        while not rows:
+            rows = advance(operator, clock)
+        assert events(rows) == ["offline"]
+        assert clock.now == NINE + 1_500 + OFFLINE_AFTER_MS
+
+    def test_time_goes_on_until_everything_is_emitted(self, clock):
+        chain = Chain()
+        rows = walk_in(chain, clock)
+        while timers := [one for one in chain.operators if one.flink.timers]:
+            operator = min(timers, key=lambda one: one.flink.timers[0])
+            rows += chain.pass_on(advance(operator, clock), chain.operators.index(operator))
+        assert events(rows) == ["online", "offline", "frames"]
+        assert [count["label"] for count in records_of(rows, "counts")] == ["person"]
+        assert [alert["state"] for alert in records_of(rows, "alerts")] == ["raised", "cleared"]
+
+    def test_a_timer_that_an_earlier_one_has_replaced_does_nothing(self, clock):
+        operator = Operator(TrackObjects)
+        walk_in(operator, clock, frames=1)
+        advance(operator, clock)  # the camera goes offline: the next one closes the window
+        (replaced,) = operator.flink.timers
+        walk_in(operator, clock, frames=1)  # it is back: the next one is for the case that it goes
+        operator.flink.timers.remove(replaced)
+        left, state = [*operator.flink.timers], operator.flink.state
+        clock.now = replaced
+        assert list(operator.function.on_timer(replaced, operator.flink)) == []
+        assert (operator.flink.timers, operator.flink.state) == (left, state)
+
+    def test_none_fires_at_once_while_the_job_is_behind(self, clock):
+        operator = Operator(TrackObjects)
+        old = NINE
+        clock.now = NINE + 600_000
+        for number in range(50):
+            clock.now += 10
+            old += 500
+            operator.process(encode_outcome(dropped("stale", at=old)))
+            assert all(at > clock.now for at in operator.flink.timers), number
+        assert len(operator.flink.timers) == 1
+
+    def test_one_that_fires_late_shows_a_pause_of_the_job_and_is_set_again(self, clock):
+        operator = Operator(TrackObjects, last=True)
+        walk_in(operator, clock)
+        clock.now += START_UP_MS
+        due = operator.flink.timers[0]
+        clock.now = due + CATCH_UP_MS + 1
+        assert operator.fire() == []
+        assert operator.flink.timers[0] == clock.now + CATCH_UP_MS
+        walk_in(operator, clock)  # the records that were unread in the pause
+        clock.now = operator.flink.timers[0]
+        assert operator.fire() == []  # the camera was there all the time
+
+    def test_while_old_records_arrive_no_time_passes_without_records(self, clock):
+        operator = Operator(TrackObjects, last=True)
+        walk_in(operator, clock)
+        clock.now += START_UP_MS
+        operator.process(encode_outcome(dropped(at=NINE + 2_000)))
+        assert operator.fire() == []
+        assert operator.flink.timers[0] == clock.now + CATCH_UP_MS
+
+    @pytest.mark.parametrize("kind", [CountObjects, JudgeFrames])
+    def test_operators_behind_the_first_one_wait_too_while_old_messages_arrive(self, kind, clock):
+        operator = Operator(kind, last=True)
+        clock.now += 2 * START_UP_MS
+        gone = encode_event(PresenceChange(NINE + 20_000, online=False, at=NINE))
+        operator.process(encode_message(Message("gate", NINE + 20_000, event=gone)))
+        assert operator.function._behind_until == clock.now + CATCH_UP_MS
+
+    def test_a_new_worker_waits_for_the_model_before_time_passes(self, clock):
+        operator = Operator(TrackObjects, last=True)
+        walk_in(operator, clock)
+        clock.now += CATCH_UP_MS + OFFLINE_AFTER_MS
+        operator.restart()
+        assert operator.fire() == []
+        assert operator.flink.timers[0] == clock.now + START_UP_MS
+
+    def test_a_replay_ends_by_its_end_and_not_by_the_clock(self, clock):
+        chain = Chain(limits=REPLAY)
+        walk_in(chain, clock)
+        for operator in chain.operators:
+            assert operator.flink.timers == []
+            assert operator.flink.endings == [END_OF_TIME]
+        rows = chain.end()
+        assert {row[0] for row in rows} == {"counts", "camera-events", "alerts"}
+        assert [alert["state"] for alert in records_of(rows, "alerts")] == ["cleared"]
+
+    def test_the_end_of_a_replay_is_no_absence_of_its_camera(self, clock):
+        away = guarded(Rule("away", (), about="offline", for_ms=OFFLINE_AFTER_MS))
+        chain = Chain(settings=Settings(away), limits=REPLAY)
+        walk_in(chain, clock)
+        assert records_of(chain.end(), "alerts") == []
+
+
+class TestSettings:
+    def test_they_are_opened_for_the_operator_and_awaited_once(self, clock):  # noqa: ARG002
+        settings = Settings()
+        operator = Operator(TrackObjects, settings)
+        assert settings.users == [operator.function]
+        assert settings.waited_s == [SETTINGS_S]
+
+    def test_new_ones_apply_from_the_next_frame_on(self, clock):
+        settings = Settings(guarded(Rule("no-cars", ("car",))))
+        chain = Chain(settings=settings)
+        assert not records_of(walk_in(chain, clock), "alerts")
+        settings.camera = GUARDED
+        (alert,) = records_of(walk_in(chain, clock), "alerts")
+        assert alert["rule"] == "nobody-here"
+
+
+class TestCode:
+    @pytest.mark.parametrize("kind", ALL)
+    def test_other_code_than_the_clients_is_refused_in_one_line(self, kind, clock, monkeypatch):  # noqa: ARG002
+        operator = Operator(kind)
+        monkeypatch.setattr("pycturestream.code_fingerprint._AT_IMPORT", "another")
+        with pytest.raises(
+            OldCodeError, match=r"^the task manager runs other code .*: restart it$"
+        ):
+            operator.function.open(operator.flink)
+
+
+class TestRows:
+    def test_a_message_is_addressed_to_its_camera(self, clock):
+        rows = walk_in(Operator(TrackObjects), clock, frames=1)
+        assert [row[0] for row in rows] == ["gate"]
+        assert len(MESSAGE.get_field_types()) == len(rows[0])
+
+    def test_the_last_operator_addresses_records_to_the_log(self, clock):
+        chain = Chain()
+        rows = walk_in(chain, clock)
+        assert {row[0] for row in rows} == {"detections", "alerts", "narrations", "camera-events"}
+        assert {row[1] for row in rows} == {b"gate"}
+        assert all(len(row) == len(LOG_RECORD.get_field_names()) for row in rows)
+        assert all(row[3] == {} for row in rows)
+
+    def test_the_last_operator_measures_the_time_from_capture_to_result(self, clock):
+        chain = Chain()
+        for _ in range(3):
+            found = frame([person()], at=clock.now)
+            clock.now += 70
+            chain.process(found)
+        first, *others, last = chain.operators
+        assert last.counted["capture_to_result_ms"] == [70, 70, 70]
+        assert all("capture_to_result_ms" not in one.counted for one in (first, *others))
+
+
+def test_the_state_of_the_first_operator_says_when_its_timer_is_due(clock):
+    operator = Operator(TrackObjects)
+    walk_in(operator, clock)
+    _, due = track_states.decode(operator.flink.state)
+    assert [due] == operator.flink.timers

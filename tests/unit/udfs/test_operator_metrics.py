@@ -1,0 +1,30 @@
+from tests.unit.udfs.operators import Counters
+from udfs.operator_metrics import OperatorMetrics
+
+
+def test_each_metric_is_made_once_when_it_is_first_needed():
+    group, made = Counters(), []
+    counter = group.counter
+    group.counter = lambda name: made.append(name) or counter(name)
+    metrics = OperatorMetrics(group)
+    assert made == []
+    metrics.count("frames_processed")
+    metrics.count("frames_processed")
+    assert made == ["frames_processed"]
+    assert group.counted == {"frames_processed": 2}
+
+
+def test_counters_of_one_name_are_kept_apart_by_their_labels():
+    group = Counters()
+    metrics = OperatorMetrics(group)
+    for reason in ("stale", "overload", "stale"):
+        metrics.count("frames_dropped", reason=reason)
+    assert group.counted == {"reason=stale:frames_dropped": 2, "reason=overload:frames_dropped": 1}
+
+
+def test_a_distribution_gets_every_value():
+    group = Counters()
+    metrics = OperatorMetrics(group)
+    for value in (7, 3, 7):
+        metrics.observe("capture_to_result_ms", value)
+    assert group.counted == {"capture_to_result_ms": [7, 3, 7]}

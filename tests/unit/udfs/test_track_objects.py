@@ -1,0 +1,123 @@
+"""The operator `track`: what becomes of every outcome of detection."""
+
+import json
+
+import pytest
+
+from pycturestream.contracts.codec import DeadLetter, encode_outcome
+from pycturestream.contracts.messages import NO_EVENT, judged_events
+from pycturestream.domain.frames.admission import NO_CAMERA, Place, Rejected
+from pycturestream.domain.pipeline.events import PresenceChange, TrackedFrame
+from tests.scenes import LIVE, NINE, frame, person
+from tests.unit.domain.pipeline.test_step import dropped, rejected
+from tests.unit.udfs.operators import Operator, messages_of, records_of, walk_in
+from udfs.track_objects import TrackObjects
+
+
+@pytest.fixture
+def track(clock):  # noqa: ARG001 - it stands still
+    return Operator(TrackObjects)
+
+
+def take(operator, outcome):
+    return messages_of(operator.process(encode_outcome(outcome)))
+
+
+def event_of(message):
+    return judged_events.decode(message.event)
+
+
+def test_a_frame_is_passed_on_with_its_record_which_has_no_threats_yet(track):
+    (message,) = take(track, frame([person()]))
+    assert isinstance(event_of(message), TrackedFrame)
+    assert (message.camera_id, message.received_at, message.captured_at) == (
+        "gate",
+        NINE + 20,
+        NINE,
+    )
+    record = json.loads(message.frame.value)
+    assert (record["frame_id"], record["threats"]) == ("gate_20261121T090000000Z", [])
+    assert [item["label"] for item in record["objects"]] == ["person"]
+    assert track.counted["frames_processed"] == 1
+
+
+def test_what_ended_before_a_frame_and_what_it_led_to_are_on_both_sides_of_it(track):
+    take(track, frame(at=NINE))
+    gone, back = take(track, frame(at=NINE + 60_000))
+    names = [
+        [json.loads(record.value)["event"] for record in records]
+        for records in (gone.before, gone.after, back.before, back.after)
+    ]
+    assert event_of(gone) == PresenceChange(NINE + 60_000, online=False, at=NINE)
+    assert names == [["offline"], [], [], ["online"]]
+    assert (gone.frame, gone.captured_at) == (None, 0)
+    assert event_of(back).at == NINE + 60_000
+
+
+@pytest.mark.parametrize("reason", ["stale", "superseded", "overload"])
+def test_a_drop_is_counted_by_reason_and_leaves_no_message_where_nothing_follows(track, reason):
+    take(track, frame(at=NINE))
+    assert take(track, dropped(reason, at=NINE + 500)) == []
+    assert track.counted[f"reason={reason}:frames_dropped"] == 1
+    assert track.counted["frames_processed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("again", "reason"),
+    [(frame([person()]), "duplicate"), (frame(at=NINE - 500), "out-of-order")],
+)
+def test_a_frame_that_is_dropped_here_is_counted_as_dropped(track, again, reason):
+    take(track, frame([person()]))
+    assert take(track, again) == []
+    assert track.counted[f"reason={reason}:frames_dropped"] == 1
+    assert track.counted["frames_processed"] == 1
+
+
+def test_a_camera_that_comes_with_a_dropped_frame_is_passed_on_as_online(track):
+    (message,) = take(track, dropped())
+    assert event_of(message) == PresenceChange(NINE, online=True, at=NINE)
+    assert [json.loads(record.value)["event"] for record in message.after] == ["online"]
+    assert message.frame is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [(b"gate", b"bytes"), (b"\xff\xfe", b"\xff\xd8"), (None, None), (b"", b"")]
+)
+def test_a_dead_letter_keeps_its_bytes_and_its_reason(clock, key, value):  # noqa: ARG001
+    track = Operator(TrackObjects, last=True)
+    letter, *events = track.process(encode_outcome(DeadLetter(rejected(), key, value)))
+    assert (letter[0], letter[1], letter[2]) == ("frames.dead-letter", key, value)
+    assert letter[3]["reason"] == b"truncated"
+    assert (letter[3]["partition"], letter[3]["offset"]) == (b"2", b"9")
+    assert [one["event"] for one in records_of(events, "camera-events")] == [
+        "online",
+        "dead_letter",
+    ]
+    assert track.counted["frames_refused"] == 1
+    assert "frames_processed" not in track.counted
+
+
+def test_a_record_without_a_camera_is_passed_on_under_the_key_that_it_has(clock):  # noqa: ARG001
+    track = Operator(TrackObjects, key=NO_CAMERA)
+    outcome = Rejected(NO_CAMERA, Place("frames", 0, 1), NINE, "bad-camera-id", "x", 1, "y")
+    rows = track.process(encode_outcome(DeadLetter(outcome, b"../gate", b"bytes")))
+    assert {row[0] for row in rows} == {NO_CAMERA}
+    letter, event = messages_of(rows)
+    assert (letter.before[0].key, letter.event) == (b"../gate", NO_EVENT)
+    assert [json.loads(record.value)["event"] for record in event.before] == ["dead_letter"]
+
+
+def test_results_are_counted_by_topic(track, clock):
+    walk_in(track, clock)
+    assert track.counted["topic=camera-events:records_emitted"] == 1
+
+
+def test_a_camera_that_goes_offline_is_passed_on_by_the_timer(track, clock):
+    walk_in(track, clock)
+    passed_on = []
+    while not passed_on:
+        clock.now = track.flink.timers[0]
+        passed_on = messages_of(track.fire())
+    (message,) = passed_on
+    assert event_of(message) == PresenceChange(clock.now, online=False, at=NINE + 1_500)
+    assert message.received_at == clock.now == NINE + 1_500 + LIVE.offline_after_ms
