@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from functools import partial
 
 from hypothesis import given, settings
 from msgspec.structs import replace
@@ -11,61 +12,45 @@ from pycturestream.config.settings import Settings
 from pycturestream.contracts.alerts import alert_record
 from pycturestream.contracts.codec import encode_record
 from pycturestream.domain.cameras.camera import Rule
-from pycturestream.domain.times import HOUR_MS
+from pycturestream.domain.times import DAY_MS
 from tests.builders import as_json
 from tests.scenes import NINE, NOBODY_HERE, CameraRun, empty, frame, guarded, person, walk
-from tests.simulation.flink import Flink
 from tests.unit.domain.trials.test_rule_trial import GUARDED, histories, tried
-from udfs.keyed_step import END_OF_TIME
+from tests.unit.udfs.operators import Chain, Operator
 
 STRICTER = guarded(replace(NOBODY_HERE, name="stricter", frames=2), *GUARDED.rules[1:])
 
 
-class Job:
+class Job(Chain):
     """The steps for one camera, as Flink runs them."""
 
-    def __init__(self, camera, *further, since=NINE, until=NINE + 24 * HOUR_MS):
+    def __init__(self, camera, *further):
         steps = judging_steps(
             Settings(),
             "try-1",
             {camera.camera_id: camera},
-            since,
-            until,
+            NINE,
+            NINE + DAY_MS,
             [FURTHER_STEPS[name] for name in further],
         )
-        self.steps = [pickle.loads(pickle.dumps(step)) for step in steps]  # noqa: S301 - our own
-        self.steps[-1].is_last = True
-        self.tasks = [Flink(key=camera.camera_id) for _ in steps]
-        for step, task in zip(self.steps, self.tasks, strict=True):
-            step.open(task)
+        self.operators = [
+            Operator(partial(unpickled, pickle.dumps(step)), last=step is steps[-1])
+            for step in steps
+        ]
 
     def read(self, scene):
-        """Return what the last step writes for the frames of a scene."""
+        """Return what becomes of the frames of a scene."""
         rows = []
         for topic, record in map(as_json, scene.outputs):
             if topic == "detections":
-                rows += self._pass_on([json.dumps(record).encode()])
+                value = json.dumps(record).encode()
+                rows += self.pass_on(self.operators[0].process(value))
         return rows
 
-    def end(self):
-        """Return what it writes at the end of the stream."""
-        rows = []
-        for number, (step, task) in enumerate(zip(self.steps, self.tasks, strict=True)):
-            if task.endings:
-                ended = list(step.on_timer(END_OF_TIME, task))
-                rows += (
-                    self._pass_on([row[1] for row in ended], number + 1)
-                    if (step is not self.steps[-1])
-                    else ended
-                )
-        return rows
 
-    def _pass_on(self, values, first=0):
-        rows = []
-        for step, task in list(zip(self.steps, self.tasks, strict=True))[first:]:
-            rows = [row for value in values for row in step.process_element(value, task)]
-            values = [row[1] for row in rows]
-        return rows
+def unpickled(step, *_):
+    """Return an operator as it reaches a worker."""
+    return pickle.loads(step)  # noqa: S301 - our own
 
 
 def changes(rows):
