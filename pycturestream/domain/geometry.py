@@ -21,6 +21,8 @@ MIN_AREA = 1e-6
 """A polygon of less holds nothing: one pixel of 1280x720."""
 MIN_LENGTH = 1e-3
 """A line of less can't be crossed: one pixel of 1280x720."""
+BEYOND = 1 + 1e-6
+"""Farther than 1 by more than any rounding error."""
 CORNER_LIMIT = 200
 """Corners of a polygon. Each edge is compared with every other one, wherever settings are read: 200
 take some 20 ms, ten times as many 2 s."""
@@ -88,12 +90,14 @@ def contains(polygon: Sequence[Point], point: Point) -> bool:
     x, y = point
     inside = False
     previous_x, previous_y = polygon[-1]
+    previous_below = previous_y > y
     for corner_x, corner_y in polygon:
-        if (corner_y > y) != (previous_y > y):
+        below = corner_y > y
+        if below != previous_below:
             slope = (previous_x - corner_x) / (previous_y - corner_y)
             if x < corner_x + slope * (y - corner_y):
                 inside = not inside
-        previous_x, previous_y = corner_x, corner_y
+        previous_x, previous_y, previous_below = corner_x, corner_y, below
     return inside
 
 
@@ -156,11 +160,28 @@ def right_of(line: Edge, point: Point, unit: Point) -> float:
     return _turn(start, end, point) / (width * height) / length if length else 0.0
 
 
-def distance_to(polygon: Sequence[Point], point: Point, unit: Point) -> float:
-    """Return how far a point is from a polygon's border, in units of this width and height."""
-    corners = [((x - point[0]) / unit[0], (y - point[1]) / unit[1]) for x, y in polygon]
-    edges = zip(corners, [*corners[1:], *corners[:1]], strict=True)
-    return min(_distance_from_origin(edge) for edge in edges)
+def is_near_border(polygon: Sequence[Point], point: Point, unit: Point) -> bool:
+    """Whether a point is nearer to a polygon's border than 1, in units of this width and height."""
+    (x, y), (width, height) = point, unit
+    corners = [((corner_x - x) / width, (corner_y - y) / height) for corner_x, corner_y in polygon]
+    previous = corners[-1]
+    for corner in corners:
+        # Most edges are far away, as a look at their ends shows.
+        if not _are_beyond(previous, corner) and _distance_from_origin((previous, corner)) < 1:
+            return True
+        previous = corner
+    return False
+
+
+def _are_beyond(a: Point, b: Point) -> bool:
+    """Whether two points are farther from the origin than 1 in the same direction of one axis."""
+    (a_x, a_y), (b_x, b_y) = a, b
+    return (
+        (a_x > BEYOND and b_x > BEYOND)
+        or (a_x < -BEYOND and b_x < -BEYOND)
+        or (a_y > BEYOND and b_y > BEYOND)
+        or (a_y < -BEYOND and b_y < -BEYOND)
+    )
 
 
 def _distance_from_origin(edge: Edge) -> float:

@@ -36,6 +36,9 @@ from pycturestream.localstack.saved_state import is_current, is_former
 
 SCRIPT = str(Path(__file__).parent / "client" / "submit_jobs.py")
 WRAPPERS = ("py4j.", "org.apache.flink.client.program.", "java.lang.RuntimeException: Python")
+EMBEDDED_SLOT = {"cores": 5, "heap_mb": 64}
+"""What a slot of a job takes of a task manager when its operators run inside that: more than slots
+of the other jobs, so that Flink gives its next one to another task manager (flink-conf/)."""
 TIMEOUT_S = 300
 """A client needs ten seconds for a job, and minutes on a machine that is overloaded."""
 
@@ -211,6 +214,7 @@ def _order(client: FlinkClient, job: Job, checkpoint: Path | None) -> dict[str, 
         "script": str(job.script),
         "arguments": job.arguments,
         "configuration": configuration,
+        "slot": EMBEDDED_SLOT if job.is_embedded else None,
     }
 
 

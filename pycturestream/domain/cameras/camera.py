@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 from msgspec import Meta, Struct, field
 
 from pycturestream.domain.cameras.schedule import Period
-from pycturestream.domain.geometry import BoundingBox, Edge, Point, contains
+from pycturestream.domain.geometry import BoundingBox, Edge, Point, contains, is_near_border
 
 Setting = Literal["indoor", "outdoor"]
 Level = Literal[1, 2, 3]
@@ -76,15 +76,13 @@ class Zone(Struct, frozen=True, dict=True):  # dict: has room for its cached pro
             return False
         return contains(self.polygon, (min(x, 1 - EDGE), min(y, 1 - EDGE)))
 
-    def is_near(self, point: Point, reach: Point) -> bool:
-        """Whether a point may be nearer to the zone than `reach`, across and down.
-
-        False is certain: it is farther from the rectangle around the zone.
-        """
+    def has_border_near(self, point: Point, reach: Point) -> bool:
+        """Whether a point outside the zone is nearer to it than `reach`, across and down."""
         (x, y), (across, down), bounds = point, reach, self.bounds
         return (
             bounds.x_min - across < x < bounds.x_max + across
             and bounds.y_min - down < y < bounds.y_max + down
+            and is_near_border(self.polygon, point, reach)
         )
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from pycturestream.domain.times import Millis, from_datetime, local_minute, time_zone, to_local
+from pycturestream.domain.times import MINUTE_MS, Millis, from_datetime, time_zone, to_local
 
 Weekday = Annotated[int, Meta(ge=1, le=7)]
 """ISO: 1 is Monday, 7 is Sunday."""
@@ -26,7 +26,7 @@ DAYS_REMEMBERED = 4_096
 """Two for each period of hundreds of cameras; a day takes some 50 µs to compute."""
 
 
-class Period(Struct, frozen=True):
+class Period(Struct, frozen=True, cache_hash=True):  # it is part of keys
     """A period of the day, on some days of the week."""
 
     days: tuple[Weekday, ...] = EVERY_DAY
@@ -49,9 +49,16 @@ def holds(periods: Iterable[Period], at: Millis, timezone: str) -> bool:
 
 def current(periods: Iterable[Period], at: Millis, timezone: str) -> Period | None:
     """Return the first of the periods that a time is in; None if there is none."""
+    return _current(tuple(periods), at // MINUTE_MS, timezone)
+
+
+@lru_cache(maxsize=DAYS_REMEMBERED)
+def _current(periods: tuple[Period, ...], minutes: int, timezone: str) -> Period | None:
+    """Return the same for a minute since 1970: periods begin and end with whole minutes."""
+    at = minutes * MINUTE_MS
     for period in periods:
         zone = period.timezone or timezone
-        today = local_minute(at, zone).date()
+        today = to_local(at, zone).date()
         for day in (today, today - timedelta(days=1)):
             if day.isoweekday() in period.days:
                 begin, end = _span(period.from_minute, period.to_minute, zone, day)

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera, Line, Zone
-from pycturestream.domain.geometry import Edge, Point, distance_to, leads_through, right_of
+from pycturestream.domain.geometry import Edge, Point, leads_through, right_of
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.tracks import Sighting, Track
 
@@ -189,9 +189,9 @@ def _is_inside(zone: Zone, was: Side, bottom_center: Point, margin: Point) -> bo
     """
     if zone.contains(bottom_center):
         return True
-    if was.there is False or not zone.is_near(bottom_center, margin):
+    if was.there is False or not zone.has_border_near(bottom_center, margin):
         return False
-    return False if distance_to(zone.polygon, bottom_center, margin) >= 1 else None
+    return None
 
 
 def _is_right(line: Edge, bottom_center: Point, margin: Point) -> bool | None:

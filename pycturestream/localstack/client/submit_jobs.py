@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.datastream import SlotSharingGroup, StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 
 from pycturestream.localstack.client import RESULT_PREFIX
+
+ALL_OPERATORS = "default"
+"""The slot sharing group of operators that name none."""
 
 create_environment = StreamExecutionEnvironment.get_execution_environment
 
@@ -31,7 +34,7 @@ def main() -> None:
 
 def submit(order: dict[str, Any]) -> None:
     """Run a job's script as a main program, with its own configuration on top of ours."""
-    configure_environments(order["configuration"])
+    configure_environments(order["configuration"], order["slot"])
     sys.argv = [order["script"], *order["arguments"]]
     outcome = {"name": order["name"], "error": ""}
     try:
@@ -46,10 +49,11 @@ def warm_up() -> None:
     StreamTableEnvironment.create(create_environment()).explain_sql("SELECT 1")
 
 
-def configure_environments(own: dict[str, str]) -> None:
+def configure_environments(own: dict[str, str], slot: dict[str, int] | None) -> None:
     """Apply this configuration to every environment that is created from now on.
 
-    `flink run -D` would apply it to all jobs of the client.
+    `flink run -D` would apply it to all jobs of the client. `slot` is what each slot of the job
+    takes, if not what all others do.
     """
 
     def create_own(*arguments: Any) -> StreamExecutionEnvironment:
@@ -57,6 +61,10 @@ def configure_environments(own: dict[str, str]) -> None:
         configuration = environment._j_stream_execution_environment.getConfiguration()  # noqa: SLF001
         for key, value in own.items():
             configuration.setString(key, value)
+        if slot:
+            group = SlotSharingGroup.builder(ALL_OPERATORS)
+            group.set_cpu_cores(float(slot["cores"])).set_task_heap_memory_mb(slot["heap_mb"])
+            environment.register_slot_sharing_group(group.build())
         return environment
 
     StreamExecutionEnvironment.get_execution_environment = staticmethod(create_own)

@@ -20,7 +20,13 @@ from pycturestream.localstack import submit
 from pycturestream.localstack.job_states import JobStatus
 from pycturestream.localstack.jobs import Job
 from pycturestream.localstack.saved_state import StateLayout
-from pycturestream.localstack.submit import FlinkClient, JobError, Submission, installed_client
+from pycturestream.localstack.submit import (
+    EMBEDDED_SLOT,
+    FlinkClient,
+    JobError,
+    Submission,
+    installed_client,
+)
 
 CLIENT = """
 import json, sys
@@ -158,6 +164,11 @@ def test_a_job_with_state_of_an_older_version_is_not_submitted_and_the_others_ar
     with pytest.raises(JobError, match="start it with --fresh"):
         next(submissions)
     assert [order["name"] for order in orders(tmp_path)] == ["serving"]
+
+
+def test_a_job_inside_task_managers_takes_slots_of_its_own_size(client, tmp_path):
+    list(submit_missing(client, [STATEFUL, SERVING]))
+    assert [order["slot"] for order in orders(tmp_path)] == [EMBEDDED_SLOT, None]
 
 
 def test_a_fresh_start_needs_no_state(client, tmp_path):

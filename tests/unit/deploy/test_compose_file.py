@@ -14,6 +14,7 @@ from pycturestream.cli.main import application
 from pycturestream.config.recipient_file import read_recipient_file
 from pycturestream.config.settings import PROJECT_FOLDER, Ports, Settings
 from pycturestream.localstack.kafka import KafkaServer
+from pycturestream.localstack.submit import EMBEDDED_SLOT
 
 FILE = PROJECT_FOLDER / "docker-compose.yml"
 TEXT = FILE.read_text("utf-8")
@@ -346,11 +347,15 @@ def test_java_fits_into_the_memory_of_its_container(server: str):
 
 
 def test_the_jobs_fit_into_the_slots():
-    slots = config()["taskmanager.numberOfTaskSlots"] * SERVICES["taskmanager"].deploy.replicas
+    assert config()["taskmanager.cpu.cores"] == config()["taskmanager.numberOfTaskSlots"]
+    cores = config()["taskmanager.cpu.cores"] * SERVICES["taskmanager"].deploy.replicas
     settings = Settings()
 
-    live = settings.detection_parallelism + len(["redis", "elasticsearch"])
-    assert live + settings.replay_parallelism <= slots
+    live = settings.detection_parallelism * EMBEDDED_SLOT["cores"]
+    serving = len(["redis", "elasticsearch"])
+    assert live + serving + settings.replay_parallelism <= cores
+    # Not so small that Flink would put a second one beside it rather than beside all others.
+    assert EMBEDDED_SLOT["cores"] > serving + settings.replay_parallelism
 
 
 def test_a_gpu_task_manager_is_built_from_files_that_exist():

@@ -1,18 +1,18 @@
-from math import cos, pi, sin
+from math import cos, hypot, pi, sin
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pycturestream.domain import geometry
-from pycturestream.domain.cameras.camera import Camera, Zone
+from pycturestream.domain.cameras.camera import EDGE, Camera, Zone
 from pycturestream.domain.geometry import (
     CORNER_LIMIT,
     BoundingBox,
     contains,
-    distance_to,
     fault_of,
     fault_of_line,
+    is_near_border,
     leads_through,
     right_of,
     sector,
@@ -20,6 +20,9 @@ from pycturestream.domain.geometry import (
 from tests.scenes import box
 
 coordinates = st.floats(0, 1, allow_nan=False)
+corners_of_pictures = st.one_of(
+    coordinates, st.sampled_from((0.0, 0.3, 1 - 3 * EDGE, 1 - 1.5 * EDGE, 1 - EDGE, 1.0))
+)
 TRIANGLE = ((0.1, 0.1), (0.9, 0.1), (0.1, 0.5))
 SQUARE = ((0, 0), (1, 0), (1, 1), (0, 1))
 INNER_ROUND = ((0, 0.4), (0.5, 0), (1, 0.5), (0.5, 1), (0, 0.6))
@@ -171,7 +174,43 @@ def test_right_is_meant_as_seen_from_the_first_point_and_counted_in_units():
 
 @pytest.mark.parametrize(
     ("point", "distance"),
-    [((0.5, -0.4), 2), ((-0.3, 0.5), 3), ((0.5, 0.8), 1), ((1.3, 1.8), 5), ((0, 0.5), 0)],
+    [((0.5, -0.4), 2), ((-0.3, 0.5), 3), ((0.5, 0.8), 1), ((1.3, 1.8), 5), ((0.01, 0.5), 0.1)],
 )
-def test_the_distance_to_a_polygon_is_that_to_its_border_in_units(point, distance):
-    assert distance_to(SQUARE, point, (0.1, 0.2)) == pytest.approx(distance)
+def test_a_border_is_near_by_the_distance_to_it_in_units(point, distance):
+    for share, near in ((distance * 1.001, True), (distance * 0.999, False)):
+        unit = 0.1 * share, 0.2 * share
+        assert is_near_border(SQUARE, point, unit) is near
+
+
+@given(
+    st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=8),
+    st.tuples(coordinates, coordinates),
+    st.floats(0.001, 0.3),
+    st.floats(0.001, 0.3),
+)
+def test_a_border_is_near_where_a_point_of_it_is(polygon, point, width, height):
+    edges = zip(polygon, [*polygon[1:], polygon[0]], strict=True)
+    steps = [n / 50 for n in range(51)]
+    away = min(
+        hypot((a + t * (c - a) - point[0]) / width, (b + t * (d - b) - point[1]) / height)
+        for (a, b), (c, d) in edges
+        for t in steps
+    )
+    if is_near_border(polygon, point, (width, height)):
+        longest = max(
+            hypot((a - c) / width, (b - d) / height) for a, b in polygon for c, d in polygon
+        )
+        assert away < 1 + longest / 50
+    else:
+        assert away > 1 - 1e-9
+
+
+@given(
+    st.lists(st.tuples(corners_of_pictures, corners_of_pictures), min_size=3, max_size=8),
+    st.tuples(corners_of_pictures, corners_of_pictures),
+)
+def test_a_zone_holds_what_its_polygon_holds_and_what_the_edge_of_the_picture_cuts_off(
+    polygon, point
+):
+    x, y = (min(coordinate, 1 - EDGE) for coordinate in point)
+    assert Zone("any", tuple(polygon)).contains(point) == contains(polygon, (x, y))

@@ -9,10 +9,12 @@ from pycturestream.domain.times import (
     compact,
     day,
     format_span,
+    local_minute,
     parse_compact,
     parse_rfc3339,
     rfc3339,
     span_in_words,
+    to_local,
 )
 
 times = st.integers(EARLIEST, LATEST - 1)
@@ -28,6 +30,12 @@ def test_times_are_written_with_milliseconds_in_utc():
     assert rfc3339(1_795_251_600_125) == "2026-11-21T09:00:00.125Z"
     assert compact(1_795_251_600_005) == "20261121T090000005Z"
     assert day(1_795_251_600_005) == "2026.11.21"
+
+
+@given(times, st.sampled_from(("UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu")))
+def test_a_local_time_to_the_minute_is_the_local_time_without_its_seconds(at, zone):
+    assert local_minute(at, zone) == to_local(at, zone).replace(second=0, microsecond=0)
+    assert local_minute(at, zone).utcoffset() == to_local(at, zone).utcoffset()
 
 
 def test_another_time_zone_is_understood_and_none_is_rejected():

@@ -206,7 +206,7 @@ class TestCode:
         operator = Operator(kind)
         monkeypatch.setattr("pycturestream.code_fingerprint._AT_IMPORT", "another")
         with pytest.raises(
-            OldCodeError, match=r"^the task manager runs other code .*: restart it$"
+            OldCodeError, match=r"^the task manager runs code [^\n]*submit the job again[^\n]*$"
         ):
             operator.function.open(operator.flink)
 
