@@ -17,7 +17,7 @@ from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.pipeline.events import FrameDetections, JudgedFrame, ModelVersion
-from pycturestream.domain.times import parse_rfc3339, rfc3339, to_local
+from pycturestream.domain.times import local_minute, parse_rfc3339, rfc3339
 from pycturestream.domain.tracking.scene import SeenObject
 
 Box = tuple[float, float, float, float]
@@ -116,7 +116,7 @@ _NO_THREATS = _THREATS + b"[]"
 
 def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> DetectionsRecord:
     found, frame = judged.found, judged.found.frame
-    local = to_local(frame.captured_at, judged.camera.timezone)
+    local = local_minute(frame.captured_at, judged.camera.timezone)
     counts: dict[str, int] = {}
     for seen in judged.seen:
         counts[seen.label] = counts.get(seen.label, 0) + 1
@@ -148,7 +148,7 @@ def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> De
         ),
         labels=labels,
         label_counts=tuple(LabelCountRecord(label, counts[label]) for label in labels),
-        objects=tuple(_object(seen) for seen in judged.seen),
+        objects=tuple(map(_object, judged.seen)),
         candidates=_candidates(judged),
         threats=_threats(judged.threats),
         measure=(found.measure if judged.camera.judges_its_view else None) or UNSET,

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.times import Millis
@@ -58,13 +57,13 @@ def attend(
     A request is emitted when its level changes, and again before it expires. Neighbours get the
     rate of an alert of their own, until this camera's alert has ended.
     """
-    moving = any(not item.stationary for item in seen)
+    moving = not all(item.stationary for item in seen)
     moved_at = at if moving or state.level is None else state.moved_at
     level: AttentionLevel = "normal" if at - moved_at < IDLE_AFTER_MS else "idle"
     if in_alert:
         level = "alert"
     if level == state.level and at - state.requested_at < REPEAT_AFTER_MS:
-        return replace(state, moved_at=moved_at), ()
+        return AttentionState(moved_at, level, state.requested_at), ()
     until = at + WANTED_FOR_MS
     requests = []
     if camera.attention:

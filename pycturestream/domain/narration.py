@@ -4,11 +4,9 @@ A sentence is emitted only when something has changed, and not before the previo
 been spoken.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert import AlertChange
 from pycturestream.domain.quantity import quantity, with_article
@@ -63,32 +61,34 @@ def narrate(
     captured_at: Millis,
 ) -> tuple[NarrationState, str | None]:
     """Return the new state, and the sentence that is due with this frame, if any."""
-    groups = _groups(seen)
+    groups = _groups(seen) if seen else ()
     steady = state.steady_frames + 1 if groups == state.candidate else 1
-    state = replace(state, candidate=groups, steady_frames=steady)
     warning = _warning(raised, seen)
     due = steady >= STEADY_FRAMES and captured_at - state.spoken_at >= PAUSE_MS
     gone = bool(state.spoken) and not groups
     spoken = state.spoken
     if steady >= STEADY_FRAMES and not gone:
         # A group that has left is mentioned again when it comes back.
-        spoken = tuple(group for group in spoken if group in groups)
-        state = replace(state, spoken=spoken)
-    changed = tuple(group for group in groups if group not in spoken)
+        spoken = tuple([group for group in spoken if group in groups])
+    changed = [group for group in groups if group not in spoken]
     if warning is None and not (due and (changed or gone)):
-        return state, None
+        return NarrationState(spoken, state.spoken_at, groups, steady), None
     parts = changed[:GROUPS_AT_ONCE]
     description = _describe(parts) if parts else "Nothing in view." if gone else ""
     text = " ".join(part for part in (warning, description) if part)
     spoken = () if gone else (*spoken, *parts)  # the rest follows in the next sentence
-    return replace(state, spoken=spoken, spoken_at=captured_at), text
+    return NarrationState(spoken, captured_at, groups, steady), text
 
 
 def _groups(seen: Sequence[NarratedObject]) -> tuple[Group, ...]:
     """Return what is in view, the largest group first; only objects that were seen before."""
-    numbers = Counter((item.label, item.sector) for item in seen if item.seen_before)
+    numbers: dict[tuple[str, str], int] = {}
+    for item in seen:
+        if item.seen_before:
+            place = item.label, item.sector
+            numbers[place] = numbers.get(place, 0) + 1
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((label, sector, number) for (label, sector), number in ordered)
+    return tuple([(label, sector, number) for (label, sector), number in ordered])
 
 
 def _describe(groups: Sequence[Group]) -> str:

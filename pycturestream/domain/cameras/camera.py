@@ -108,7 +108,7 @@ class Crossing(Struct, frozen=True):
     way: Way
 
 
-class Rule(Struct, frozen=True):
+class Rule(Struct, frozen=True, cache_hash=True):  # it is a key with every frame
     """A threat rule. All its conditions must hold at once."""
 
     name: str
@@ -171,7 +171,7 @@ class Attention(Struct, frozen=True):
     """While an alert is open."""
 
 
-class Camera(Struct, frozen=True):
+class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached properties
     """The settings of one camera. A camera that no file names has the defaults."""
 
     camera_id: str
@@ -206,10 +206,20 @@ class Camera(Struct, frozen=True):
     revision: int = 0
     """Grows with every change; an older revision never replaces a newer one."""
 
-    @property
+    @cached_property
     def judges_its_view(self) -> bool:
         """Whether a rule needs the measures of its pictures."""
         return any(rule.about in TAMPERING for rule in self.rules)
+
+    @cached_property
+    def object_rules(self) -> tuple[Rule, ...]:
+        """Those about objects in the picture."""
+        return tuple(rule for rule in self.rules if rule.about == "things")
+
+    @cached_property
+    def condition_rules(self) -> tuple[Rule, ...]:
+        """Those about a condition of the camera that its frames show."""
+        return tuple(rule for rule in self.rules if rule.about not in ("things", "offline"))
 
     def zones_of(self, point: Point) -> tuple[str, ...]:
         """Return the names of the zones that a point lies in."""

@@ -5,7 +5,6 @@ their zone events are counted once, in the window in which they became certain, 
 that came in order only.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -38,6 +37,9 @@ class LabelTally(Struct, frozen=True, array_like=True):
     """Those of them that were in no earlier window."""
     events: Mapping[ZoneEventKind, Mapping[str, int]] = field(default_factory=dict)
     """The number of zone events by kind and border."""
+
+
+NOTHING = LabelTally()
 
 
 class Window(Struct, frozen=True, array_like=True):
@@ -105,46 +107,59 @@ def count(
     `living` are the ids of all tracks that live.
     """
     tallies = correct(tallies, seen, captured_at, window_ms)
-    *others, window = tallies.windows
-    labels = dict(window.labels)
     counted = {
         track_id: tallies.counted[track_id] for track_id in living if track_id in tallies.counted
     }
+    if not seen and not zone_events:
+        return Tallies(tallies.windows, tallies.label_seen_at, counted)
+    *others, window = tallies.windows
+    labels = dict(window.labels)
     for item in seen:
         if item.confirmed:
             before = counted.get(item.track_id)
             counted[item.track_id] = _count_track(labels, before, item.label, window.start)
     for zone_event in zone_events:
-        tally = labels.get(zone_event.label, LabelTally())
+        tally = labels.get(zone_event.label, NOTHING)
         borders = tally.events.get(zone_event.kind, {})
         borders = {**borders, zone_event.border: borders.get(zone_event.border, 0) + 1}
         labels[zone_event.label] = replace(tally, events={**tally.events, zone_event.kind: borders})
-    return replace(tallies, windows=(*others, replace(window, labels=labels)), counted=counted)
+    windows = (*others, replace(window, labels=labels))
+    return Tallies(windows, tallies.label_seen_at, counted)
 
 
 def correct(
     tallies: Tallies, seen: Sequence[CountedObject], captured_at: Millis, window_ms: int
 ) -> Tallies:
     """Return the tallies with the objects of one frame, its window last; the frame may be late."""
-    start = captured_at - captured_at % window_ms
-    others = tuple(window for window in tallies.windows if window.start != start)
-    window = next((window for window in tallies.windows if window.start == start), Window(start))
-    numbers = Counter(item.label for item in seen)
-    labels = dict(window.labels)
-    for label, number in numbers.items():
-        tally = labels.get(label, LabelTally())
-        labels[label] = replace(
-            tally, largest=max(tally.largest, number), total=tally.total + number
-        )
-    counted = replace(window, frames=window.frames + 1, labels=labels)
-    seen_at = {
-        label: max(captured_at, tallies.label_seen_at.get(label, captured_at)) for label in numbers
-    }
-    return replace(
-        tallies,
-        windows=(*others, counted),
-        label_seen_at={**tallies.label_seen_at, **seen_at},
+    others, window = _select(tallies.windows, captured_at - captured_at % window_ms)
+    labels, seen_at = window.labels, tallies.label_seen_at
+    if seen:
+        labels, seen_at = dict(labels), dict(seen_at)
+        numbers: dict[str, int] = {}
+        for item in seen:
+            numbers[item.label] = numbers.get(item.label, 0) + 1
+        for label, number in numbers.items():
+            tally = labels.get(label, NOTHING)
+            labels[label] = LabelTally(
+                max(tally.largest, number),
+                tally.total + number,
+                tally.unique,
+                tally.new,
+                tally.events,
+            )
+            seen_at[label] = max(captured_at, seen_at.get(label, captured_at))
+    counted = Window(
+        window.start, window.frames + 1, labels, window.revision, window.emitted_frames
     )
+    return Tallies((*others, counted), seen_at, tallies.counted)
+
+
+def _select(windows: tuple[Window, ...], start: Millis) -> tuple[tuple[Window, ...], Window]:
+    """Return the window that begins at a time, and before it the others."""
+    if windows and windows[-1].start == start:  # as nearly always
+        return windows[:-1], windows[-1]
+    others = tuple(window for window in windows if window.start != start)
+    return others, next((window for window in windows if window.start == start), Window(start))
 
 
 def _count_track(
@@ -167,7 +182,7 @@ def _count_track(
 
 
 def _add(labels: dict[str, LabelTally], label: str, number: int, *, new: bool) -> None:
-    tally = labels.get(label, LabelTally())
+    tally = labels.get(label, NOTHING)
     labels[label] = replace(
         tally, unique=tally.unique + number, new=tally.new + (number if new else 0)
     )
@@ -180,6 +195,8 @@ def close(
 
     A window is emitted when it ended `grace_ms` ago, and again when a late frame has changed it.
     """
+    if not [window for window in tallies.windows if _is_due(window, now, window_ms, grace_ms)]:
+        return tallies, []  # as with nearly every frame
     seen_at = {
         label: at for label, at in tallies.label_seen_at.items() if now - at <= LABEL_MEMORY_MS
     }
@@ -199,13 +216,20 @@ def close(
     return replace(tallies, windows=tuple(kept), label_seen_at=seen_at), counts
 
 
+def _is_due(window: Window, now: int, window_ms: int, grace_ms: int) -> bool:
+    """Whether a window is to be emitted or forgotten."""
+    if window.frames > window.emitted_frames and window.start + window_ms + grace_ms <= now:
+        return True
+    return is_final(window.start, now, window_ms, grace_ms)
+
+
 def is_final(at: Millis, now: int, window_ms: int, grace_ms: int) -> bool:
     """Whether the window that a time belongs to can no longer be corrected."""
     return at - at % window_ms + window_ms + grace_ms + LATENESS_MS <= now
 
 
 def _window_count(window: Window, camera: Camera, label: str, end: Millis) -> WindowCount:
-    tally = window.labels.get(label, LabelTally())
+    tally = window.labels.get(label, NOTHING)
     zones = [zone.name for zone in camera.zones]
     lines = [line.name for line in camera.lines]
     return WindowCount(

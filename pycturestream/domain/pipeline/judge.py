@@ -6,7 +6,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pycturestream.domain import attention
-from pycturestream.domain.alerts.alert import AlertChange
+from pycturestream.domain.alerts.alert import Alert, AlertChange
 from pycturestream.domain.attention import AttentionState, RateRequest
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.pipeline.events import Judgement, PresenceChange, TrackedFrame
@@ -120,15 +120,20 @@ def explain(
 
 def _judge(state: JudgeState, frame: TrackedFrame, camera: Camera, limits: PipelineLimits) -> Step:
     state, outputs = pass_time(state, camera, frame.clock, limits)
-    state = replace(state, rule_state=_observed(state.rule_state, frame))
+    if frame.unobserved_ms:
+        state = replace(state, rule_state=_observed(state.rule_state, frame))
     state = mark_online(state, frame.at)
     if frame.late:
         # What came after it has been judged already.
         return state, [*outputs, Judgement(frame)]
     scene = _scene(frame, camera)
     rule_state, changes = _judge_by_rules(state.rule_state, scene, frame)
-    in_view = {item.track_id for item in frame.seen}
-    threats = tuple(alert for alert in rule_state.alerts if not in_view.isdisjoint(alert.track_ids))
+    threats: tuple[Alert, ...] = ()
+    if rule_state.alerts:
+        in_view = {item.track_id for item in frame.seen}
+        threats = tuple(
+            alert for alert in rule_state.alerts if not in_view.isdisjoint(alert.track_ids)
+        )
     raised = tuple(
         change for change in changes if change.state == "raised" and change.alert.track_ids
     )

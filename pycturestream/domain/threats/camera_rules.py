@@ -1,6 +1,6 @@
 """Rules about the camera itself: it is offline, or its clock, view or hour is unusual."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -27,7 +27,7 @@ def judge(
     wrong_since = (rule_state.clock_wrong_since or scene.at) if clock_off_ms else 0
     if wrong_since != rule_state.clock_wrong_since:
         rule_state = replace(rule_state, clock_wrong_since=wrong_since)
-    rules = [rule for rule in scene.camera.rules if rule.about not in ("things", "offline")]
+    rules = scene.camera.condition_rules
     if not rules:
         obsolete = rule_state.hourly_baselines or rule_state.view_baseline.views
         return replace(
@@ -59,7 +59,7 @@ def judge(
 
 
 def _update_hourly(
-    baselines: Mapping[str, HourlyBaseline], rules: list[Rule], scene: Scene, gap_ms: int
+    baselines: Mapping[str, HourlyBaseline], rules: Sequence[Rule], scene: Scene, gap_ms: int
 ) -> Mapping[str, HourlyBaseline]:
     return {
         rule.name: hourly_baseline.update(
@@ -70,7 +70,7 @@ def _update_hourly(
     }
 
 
-def _update_view(view_baseline: ViewBaseline, rules: list[Rule], scene: Scene) -> ViewBaseline:
+def _update_view(view_baseline: ViewBaseline, rules: Sequence[Rule], scene: Scene) -> ViewBaseline:
     """Return the view baseline after a frame; an empty one where no rule needs it."""
     if not any(rule.about in TAMPERING for rule in rules):
         return ViewBaseline()

@@ -135,12 +135,14 @@ CHECKS = (
 
 def violating(rule: Rule, scene: Scene) -> list[SeenObject]:
     """Return the objects that violate a rule in this frame: all its conditions hold for them."""
-    items = list(scene.seen)
-    if not items or not in_schedule(rule, scene.camera, scene.at):
+    if not scene.seen or not in_schedule(rule, scene.camera, scene.at):
         return []
+    items = list(scene.seen)
     for check in _checks_of(rule):
         holds = check.holds
         items = [item for item in items if holds(rule, scene, item)]
+        if not items:
+            break
     return items
 
 

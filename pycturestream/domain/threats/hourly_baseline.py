@@ -6,6 +6,7 @@ the median and the median absolute deviation tolerate that nearly half of them w
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from math import log2, sqrt
 from statistics import median
 
@@ -16,7 +17,7 @@ from pycturestream.domain.cameras.camera import Rule
 from pycturestream.domain.threats import violation
 from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.violation import Violations
-from pycturestream.domain.times import HOUR_MS, Millis, to_local
+from pycturestream.domain.times import HOUR_MS, MINUTE_MS, Millis, local_minute
 
 PAST_DAYS = 10
 """Two weeks of working days, five weekends."""
@@ -31,6 +32,8 @@ UNUSUAL = 4.0
 of hours."""
 DEVIATION = 1.4826
 """Of a normal distribution, by the median of its absolute deviations (Rousseeuw and Croux 1993)."""
+HOURS_REMEMBERED = 1_024
+"""Bounds take longer than all else about a frame, and change once an hour; one of each camera."""
 STEPS = 16
 """Of the logarithm to base 2, so that a number takes one byte: 4 % apart, up to 60,000."""
 
@@ -74,8 +77,7 @@ def update(baseline: HourlyBaseline, rule: Rule, scene: Scene, gap_ms: int) -> H
 
 def hour_of(at: Millis, timezone: str) -> Millis:
     """Return when the current hour of a local clock began."""
-    local = to_local(at, timezone)
-    return at - (local.minute * 60 + local.second) * 1000 - at % 1000
+    return at - local_minute(at, timezone).minute * MINUTE_MS - at % MINUTE_MS
 
 
 def _close(baseline: HourlyBaseline, rule: Rule, scene: Scene, hour_at: Millis) -> HourlyBaseline:
@@ -104,8 +106,11 @@ def _begin(baseline: HourlyBaseline, hour_at: Millis) -> HourlyBaseline:
 def _bounds(baseline: HourlyBaseline, timezone: str) -> tuple[float, float, float] | None:
     """Return the lower bound, the median and the upper bound of expected numbers; None: unknown."""
     past = baseline.past.get(_slot(baseline.hour_at, timezone), b"")
-    if len(past) < ENOUGH_DAYS:
-        return None
+    return _bounds_after(past) if len(past) >= ENOUGH_DAYS else None
+
+
+@lru_cache(maxsize=HOURS_REMEMBERED)
+def _bounds_after(past: bytes) -> tuple[float, float, float]:
     numbers = [2 ** (byte / STEPS) - 1 for byte in past]
     middle = median(numbers)
     deviation = DEVIATION * median(abs(number - middle) for number in numbers)
@@ -115,7 +120,7 @@ def _bounds(baseline: HourlyBaseline, timezone: str) -> tuple[float, float, floa
 
 
 def _slot(hour_at: Millis, timezone: str) -> int:
-    local = to_local(hour_at, timezone)
+    local = local_minute(hour_at, timezone)
     return local.hour + (24 if local.isoweekday() >= 6 else 0)
 
 

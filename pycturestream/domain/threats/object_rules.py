@@ -32,12 +32,11 @@ class RuleExplanation(Struct, frozen=True):
 
 def judge(rule_state: RuleState, scene: Scene) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Return the new state, and the alerts that this frame raises or changes."""
-    rules = [rule for rule in scene.camera.rules if rule.about == "things"]
-    if not rules:
-        return replace(rule_state, violations={}) if rule_state.violations else rule_state, ()
+    if not rule_state.violations and not (scene.seen and scene.camera.object_rules):
+        return rule_state, ()
     open_alerts = {alert.rule: alert for alert in reversed(rule_state.alerts)}
     violations, changes, alerts = {}, [], list(rule_state.alerts)
-    for rule in rules:
+    for rule in scene.camera.object_rules:
         of_rule, violating = violation.update(rule_state.violations.get(rule.name, {}), rule, scene)
         if violating:
             alert = open_alerts.get(rule.name)
@@ -63,8 +62,7 @@ def explain(before: RuleState, scene: Scene) -> tuple[RuleExplanation, ...]:
     open_alerts = {alert.rule: alert.alert_id for alert in after.alerts}
     return tuple(
         _explained(rule, before, scene, open_alerts.get(rule.name))
-        for rule in scene.camera.rules
-        if rule.about == "things"
+        for rule in scene.camera.object_rules
     )
 
 

@@ -56,6 +56,8 @@ def clear(
     rule_state: RuleState, camera: Camera, now: int
 ) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Return the state without the alerts that have ended by now, and those alerts."""
+    if not rule_state.alerts:
+        return rule_state, ()
     over = [alert for alert in rule_state.alerts if not alert.on_hold and alert.clears_at <= now]
     return _close(rule_state, camera, {alert.alert_id: alert.clears_at for alert in over}, "")
 
@@ -64,6 +66,8 @@ def drop_rule(
     rule_state: RuleState, camera: Camera, at: Millis
 ) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Return the state without the alerts whose rules the camera no longer has, and those."""
+    if not rule_state.alerts:
+        return rule_state, ()
     rules = {rule.name for rule in camera.rules}
     gone = [alert for alert in rule_state.alerts if alert.rule not in rules]
     return _close(

@@ -57,5 +57,5 @@ def update(
             updated[name] = Violation(1, scene.at, score)
         elif not before.in_alert:
             frames = min(before.frames + 1, frames_asked(rule))
-            updated[name] = before._replace(frames=frames, score=max(before.score, score))
+            updated[name] = Violation(frames, before.since, max(before.score, score))
     return updated, violating

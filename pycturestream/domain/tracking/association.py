@@ -128,12 +128,19 @@ def _overlapping(
         left, right = box.x_min * aspect, box.x_max * aspect
         top, bottom = box.y_min, box.y_max
         for column, (x_min, y_min, x_max, y_max, margin) in enumerate(places):
-            low_x, high_x = left - margin, right + margin
-            if x_max <= low_x or high_x <= x_min:
+            if (
+                x_max <= left - margin
+                or right + margin <= x_min
+                or y_max <= top - margin
+                or bottom + margin <= y_min
+            ):
                 continue
-            low_y, high_y = top - margin, bottom + margin
-            if y_max <= low_y or high_y <= y_min:
-                continue
+            low_x, low_y, high_x, high_y = (
+                left - margin,
+                top - margin,
+                right + margin,
+                bottom + margin,
+            )
             # min() and max() take three times as long, and a frame has dozens of these.
             width = (x_max if x_max < high_x else high_x) - (x_min if x_min > low_x else low_x)  # noqa: FURB136
             height = (y_max if y_max < high_y else high_y) - (y_min if y_min > low_y else low_y)  # noqa: FURB136

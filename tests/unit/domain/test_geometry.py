@@ -3,6 +3,7 @@ from math import cos, hypot, pi, sin
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pycturestream.domain import geometry
 from pycturestream.domain.cameras.camera import EDGE, Camera, Zone
@@ -214,3 +215,9 @@ def test_a_zone_holds_what_its_polygon_holds_and_what_the_edge_of_the_picture_cu
 ):
     x, y = (min(coordinate, 1 - EDGE) for coordinate in point)
     assert Zone("any", tuple(polygon)).contains(point) == contains(polygon, (x, y))
+
+
+def test_a_zone_that_is_redrawn_holds_what_its_new_polygon_holds():
+    zone = Zone("any", SQUARE)
+    assert zone.contains((0.9, 0.9))
+    assert not replace(zone, polygon=TRIANGLE).contains((0.9, 0.9))
