@@ -11,11 +11,12 @@ import argparse
 from pyflink.table import StatementSet, StreamTableEnvironment, Table
 from pyflink.table.expressions import col
 
-from jobs.detection import TO_KEYED, define_steps, keyed_steps
+from jobs.detection import keyed_steps
 from jobs.environment import KEYED_BUNDLES, create_environment, set_stream_execution
 from jobs.kafka_tables import raw_kafka
 from jobs.keying import camera_key
 from jobs.naming import name_operators
+from jobs.step_chain import TO_KEYED, define_steps
 from pycturestream.config.settings import Settings, settings
 from pycturestream.domain.frames.frame import LIVE
 

@@ -16,9 +16,10 @@ from pyflink.table.expressions import call, col
 from pyflink.table.udf import ScalarFunction, udf
 
 from jobs.environment import Bundles, create_environment, set_stream_execution
-from jobs.kafka_tables import create_log, frames_topic, picture_life_ms, read_frames
-from jobs.keying import camera_key, key_by_first_field, same_keys
+from jobs.kafka_tables import frames_topic, picture_life_ms, read_frames
+from jobs.keying import camera_key
 from jobs.naming import name_operators
+from jobs.step_chain import FROM_KEYED, TO_KEYED, define_steps, write_log
 from pycturestream.config.limits import admission_limits, pipeline_limits
 from pycturestream.config.settings import Settings, settings
 from pycturestream.contracts import topics
@@ -31,14 +32,10 @@ from pycturestream.stores.reference_folder import ReferenceFolder
 from udfs.count_objects import CountObjects
 from udfs.detect_objects import DetectObjects
 from udfs.judge_frames import JudgeFrames
-from udfs.keyed_step import LOG_RECORD, MESSAGE, KeyedStep
+from udfs.keyed_step import KeyedStep
 from udfs.narrate_scenes import NarrateScenes
 from udfs.track_objects import TrackObjects
 
-TO_KEYED = ("add-key", "hand-over")
-"""What the planner puts between a table and the keyed operators."""
-FROM_KEYED = ("collect", "address", "check")
-"""And what behind them."""
 REPLAY_BUNDLE_TIME_MS = 1_000
 """History can wait until its batches are full."""
 REPLAY_THREADS = 1
@@ -72,27 +69,6 @@ def define(
     return define_steps(tables, outcomes, steps, unchain=unchain)
 
 
-def define_steps(
-    tables: StreamTableEnvironment,
-    outcomes: Table,
-    steps: Sequence[KeyedStep[Any]],
-    *,
-    unchain: bool = False,
-) -> DataStream:
-    """Define what follows detection, from rows (camera's key, outcome).
-
-    Frames are partitioned by camera once, in front of the first step. The last step hands
-    everything to the log.
-    """
-    *others, last = steps
-    last.is_last = True
-    stream = tables.to_data_stream(outcomes)
-    keyed = key_by_first_field(stream)
-    for step in others:
-        keyed = same_keys(_box(keyed.process(step, MESSAGE), step, unchain=unchain))
-    return _box(keyed.process(last, LOG_RECORD), last, unchain=unchain)
-
-
 def keyed_steps(settings: Settings, mode: Mode, run: str) -> list[KeyedStep[Any]]:
     """Return the operators that follow detection, as far as they are switched on."""
     switched_on = (
@@ -111,12 +87,6 @@ def keyed_steps(settings: Settings, mode: Mode, run: str) -> list[KeyedStep[Any]
         for operator, is_on in switched_on
         if is_on
     ]
-
-
-def _box(stream: DataStream, step: KeyedStep[Any], *, unchain: bool) -> DataStream:
-    """Name an operator; apart from its neighbours if it shall be a box of its own."""
-    stream = stream.name(step.name).uid(step.name)
-    return stream.disable_chaining() if unchain else stream
 
 
 def submit(settings: Settings, mode: Mode, run: str) -> None:
@@ -153,12 +123,10 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
         steps=steps,
         unchain=settings.unchain,
     )
-    everything = tables.create_statement_set()
-    everything.add_insert(
-        create_log(tables, settings, [*topics.RESULTS, topics.ATTENTION, topics.DEAD_LETTER]),
-        tables.from_data_stream(results),
+    written = write_log(
+        tables, settings, results, [*topics.RESULTS, topics.ATTENTION, topics.DEAD_LETTER]
     )
-    everything.attach_as_datastream()
+    written.attach_as_datastream()
     names = [step.name for step in steps]
     name_operators(
         tables,

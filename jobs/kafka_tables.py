@@ -8,7 +8,10 @@ from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
 from pycturestream.contracts.topics import DEAD_LETTER_BYTE_LIMIT
 from pycturestream.domain.frames.frame import Mode
+from pycturestream.domain.times import Millis
 from pycturestream.log.clients import flink_options
+from pycturestream.log.reader import READ_MARGIN_MS
+from pycturestream.log.results import WRITTEN_WITHIN_MS
 
 FRAMES_AT_ONCE = 64
 """Frames fetched ahead: 6 MB of pictures. Kafka's default of 500 would be old before use."""
@@ -41,6 +44,25 @@ def read_frames(tables: StreamTableEnvironment, settings: Settings, mode: Mode) 
             'key.fields' = 'camera_id'
         )""")
     return tables.from_path("frames")
+
+
+def read_detections(
+    tables: StreamTableEnvironment, settings: Settings, since: Millis, until: Millis
+) -> Table:
+    """Return the frames of a time in the topic `detections`, unchecked: key and value are bytes.
+
+    Records are found by when the broker received them, so there are some from before and after.
+    """
+    tables.execute_sql(f"""
+        CREATE TEMPORARY TABLE detections (camera_id BYTES, record BYTES) WITH (
+            {raw_kafka(settings, [topics.DETECTIONS])},
+            'scan.startup.mode' = 'timestamp',
+            'scan.startup.timestamp-millis' = '{max(0, since - READ_MARGIN_MS)}',
+            'scan.bounded.mode' = 'timestamp',
+            'scan.bounded.timestamp-millis' = '{until + WRITTEN_WITHIN_MS}',
+            'key.fields' = 'camera_id'
+        )""")
+    return tables.from_path("detections")
 
 
 def create_log(tables: StreamTableEnvironment, settings: Settings, names: Sequence[str]) -> str:

@@ -25,6 +25,7 @@ from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
 from pycturestream.logging_setup import limit_embedded_logs
 from udfs.operator_metrics import OperatorMetrics
+from udfs.selection import Selection
 from udfs.state_writes import write_together
 
 MESSAGE = Types.ROW([Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
@@ -92,14 +93,20 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         run: str,
         picture_life_ms: int,
         open_camera_settings: Callable[[object], CameraSettings],
+        *,
+        selection: Selection | None = None,
     ) -> None:
-        """`open_camera_settings` is called with the operator that uses them."""
+        """`open_camera_settings` is called with the operator that uses them.
+
+        Of its results all become records, or those of the selection.
+        """
         self.limits = limits
         self.run = run
         self.picture_life_ms = picture_life_ms
         self.is_last = False
         """Whether it hands its records to the log."""
         self._open_camera_settings = open_camera_settings
+        self._selection = selection
         self._fingerprint = code_fingerprint()
 
     @abstractmethod
@@ -182,7 +189,10 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
 
     def records(self, results: Iterable[Result]) -> list[LogRecord]:
         """Return results as records of the log; they are counted by topic."""
-        records = [self.record(result) for result in results]
+        selection = self._selection
+        records = [
+            self.record(result) for result in results if selection is None or selection.has(result)
+        ]
         for record in records:
             self.metrics.count("records_emitted", topic=record.topic)
         return records

@@ -31,7 +31,9 @@ class TrackObjects(KeyedStep[TrackState]):
 
     def take(self, value: bytes, ctx: Any) -> Iterator[Message]:
         """Process the outcome of detection for one record."""
-        outcome = decode_outcome(value)
+        outcome = self.read(value, ctx)
+        if outcome is None:
+            return
         camera_id, received_at = _origin(outcome)
         self.note_arrival(received_at)
         camera = self.camera_settings.of(camera_id)
@@ -49,6 +51,16 @@ class TrackObjects(KeyedStep[TrackState]):
         else:
             self.metrics.count("frames_processed")
         yield from self.messages(camera_id, received_at, outputs, outcome, camera)
+
+    def read(self, value: bytes, _ctx: Any) -> FrameOutcome | None:
+        """Return the outcome that a record holds, None for a record to leave out."""
+        return decode_outcome(value)
+
+    def frame_record(
+        self, camera: Camera, found: FrameDetections, frame: TrackedFrame
+    ) -> LogRecord | None:
+        """Return a frame's record without threats, None where none shall be written."""
+        return self.record(JudgedFrame(camera, found, frame))
 
     def messages(
         self,
@@ -72,7 +84,7 @@ class TrackObjects(KeyedStep[TrackState]):
             frame = None
             if isinstance(event, TrackedFrame):
                 found, settings = cast("FrameDetections", outcome), cast("Camera", camera)
-                frame = self.record(JudgedFrame(settings, found, event))
+                frame = self.frame_record(settings, found, event)
             last = end == len(outputs)
             yield Message(
                 camera_id,

@@ -19,7 +19,13 @@ from pycturestream.localstack.job_states import (
     state_of,
     unfinished_tasks,
 )
-from pycturestream.localstack.jobs import JOBS, REPLAY_PREFIX, Job, newest_state
+from pycturestream.localstack.jobs import (
+    JOBS,
+    JUDGING_PREFIX,
+    REPLAY_PREFIX,
+    Job,
+    newest_state,
+)
 from pycturestream.localstack.launch import Report, no_report
 from pycturestream.localstack.submit import (
     TIMEOUT_S,
@@ -195,13 +201,14 @@ def _old_code(stack_trace: str) -> str:
     return found[1] if found else ""
 
 
-def running_replay(settings: Settings) -> str | None:
-    """Return the name of a replay that is running; the local cluster has a slot for one.
+def running_job_of_the_past(settings: Settings) -> str | None:
+    """Return the name of a job that is processing the past; the local cluster has slots for one.
 
     Raises requests.RequestException.
     """
     running = (job.name for job in running_jobs(settings))
-    return next((name for name in running if name.startswith(REPLAY_PREFIX)), None)
+    prefixes = REPLAY_PREFIX, JUDGING_PREFIX
+    return next((name for name in running if name.startswith(prefixes)), None)
 
 
 def wait_until_ended(settings: Settings, job_id: str) -> str:

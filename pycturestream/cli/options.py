@@ -9,7 +9,7 @@ import typer
 from pycturestream.clock import now
 from pycturestream.config.camera_file import read_camera_file
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.times import Millis, parse_duration, parse_moment
+from pycturestream.domain.times import DAY_MS, Millis, parse_duration, parse_moment
 from pycturestream.errors import UsageError
 
 
@@ -30,6 +30,18 @@ def duration(text: str) -> Millis:
         return parse_duration(text)
     except ValueError as error:
         raise UsageError(f"{text} is not a duration: write 30m, 2h or 3d") from error
+
+
+def past_span(since: Millis | None, until: Millis | None) -> tuple[Millis, Millis]:
+    """Return begin and end of a time: by default the last day before now or `--until`.
+
+    Raises UsageError for one without a moment in it.
+    """
+    end = now() if until is None else until
+    begin = end - DAY_MS if since is None else since
+    if begin >= end:
+        raise UsageError("--since must be before --until")
+    return begin, end
 
 
 def cameras_of_file(file: Path) -> dict[str, Camera]:

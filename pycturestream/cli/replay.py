@@ -1,21 +1,13 @@
 """`pycturestream replay`: sends published history through the detection job."""
 
-import re
-import time
 from typing import Annotated
 
 import typer
 
-from pycturestream.application.jobs import running_replay, submit, wait_until_ended
-from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.output import AsJson, errors, print_json
+from pycturestream.cli.job_of_the_past import check_run_name, report, run_to_end
+from pycturestream.cli.output import AsJson, print_json
 from pycturestream.config.settings import settings
-from pycturestream.domain.frames.frame import LIVE
-from pycturestream.errors import CommandError, UsageError
 from pycturestream.localstack.jobs import replay_job
-
-RUN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-"""It becomes part of the names of indices."""
 
 
 def replay(
@@ -32,25 +24,9 @@ def replay(
 
     Example: `pycturestream replay --run last-night`
     """
-    if run == LIVE or RUN_NAME.fullmatch(run) is None:
-        raise UsageError(f"--run {run}: use lower-case letters, digits, _ and -, and not {LIVE}")
-    with error_mapping(settings()):
-        if other := running_replay(settings()):
-            raise CommandError(
-                f"the job {other} is running: wait for it to end, see {settings().flink}"
-            )
-        began = time.monotonic()
-        job_id = submit(settings(), replay_job(run))
-        _report(f"job replay-{run} is running: {settings().flink}/#/job/running/{job_id}")
-        state = wait_until_ended(settings(), job_id)
-    if state != "FINISHED":
-        raise CommandError(f"job replay-{run} is {state}: see {settings().flink}/#/job/{job_id}")
-    seconds = round(time.monotonic() - began, 1)
+    check_run_name(run)
+    ended = run_to_end(replay_job(run), settings())
     if as_json:
-        print_json([{"run": run, "job": job_id, "seconds": seconds}])
+        print_json([{"run": run, "job": ended.id, "seconds": ended.seconds}])
     else:
-        _report(f"done in {seconds} s; see the results: pycturestream find --run {run}")
-
-
-def _report(line: str) -> None:
-    errors.print(line, soft_wrap=True, markup=False, highlight=False)
+        report(f"done in {ended.seconds} s; see the results: pycturestream find --run {run}")

@@ -1,4 +1,4 @@
-"""`pycturestream rules`: tries rules on past detections, and scores them on clips."""
+"""`pycturestream rules`: past detections judged by rules again, and rules scored on clips."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,16 +16,17 @@ from pycturestream.cli.options import (
     Until,
     camera_of_file,
     cameras_of_file,
+    past_span,
 )
 from pycturestream.cli.output import AsJson, errors, print_json, print_line, print_table
+from pycturestream.cli.rule_judging import judge
 from pycturestream.cli.rule_scores import evaluate
-from pycturestream.clock import now
 from pycturestream.config.settings import settings
 from pycturestream.contracts.alerts import read_alert
 from pycturestream.contracts.cameras import decode_camera_or_default
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.pipeline.events import FrameDetections
-from pycturestream.domain.times import DAY_MS, Millis, rfc3339
+from pycturestream.domain.times import Millis, rfc3339
 from pycturestream.domain.trials.rule_comparison import (
     Comparison,
     TrialDay,
@@ -34,13 +35,13 @@ from pycturestream.domain.trials.rule_comparison import (
     outcome_record,
     trial_alert_record,
 )
-from pycturestream.errors import UsageError
 from pycturestream.log.cameras import known_cameras
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.search import ALL, Scope
 
 app = typer.Typer(help="Try rules on past detections, and score them on clips.")
 app.command()(evaluate)
+app.command()(judge)
 
 
 @app.command("try")
@@ -58,13 +59,11 @@ def try_command(
 
     Of the last day before now or --until. They are compared with the alerts that today's rules
     raise on the same detections, with those that were raised, and with reported false alarms.
+    Nothing is kept: `rules judge` writes alerts that can be searched.
 
     Example: `pycturestream rules try cameras.yaml --since 24h --camera gate`
     """
-    end = now() if until is None else until
-    begin = end - DAY_MS if since is None else since
-    if begin >= end:
-        raise UsageError("--since must be before --until")
+    begin, end = past_span(since, until)
     candidate = cameras_of_file(file)
     if camera is not None:
         candidate = {camera: camera_of_file(candidate, camera, file)}

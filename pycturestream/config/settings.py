@@ -179,7 +179,8 @@ class Settings(BaseSettings):
     inside them, and two of a job in one of them would wait for each other's interpreter lock."""
     replay_parallelism: int = Field(default=2, ge=1)
     """Detectors of a replay, with one thread and one task slot each: as many as there are cores.
-    Together they process more than one detector with all cores does (docs/decisions/0011)."""
+    Together they process more than one detector with all cores does (docs/decisions/0011). A job
+    that judges past detections takes as many slots."""
 
     # --- keyed operators --------------------------------------------------------------------
     count: bool = True

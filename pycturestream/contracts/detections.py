@@ -4,12 +4,12 @@ It is written after the rules, so that it also holds the threats of its frame.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from pycturestream.contracts.codec import encode_record
+from pycturestream.contracts.codec import encode_record, reading
 from pycturestream.domain.alerts.alert import Alert
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.admission import Admitted, Place
@@ -22,6 +22,7 @@ from pycturestream.domain.tracking.scene import SeenObject
 
 Box = tuple[float, float, float, float]
 """x_min, y_min, x_max, y_max, each 0..1 of the picture, from the top left."""
+Pixels = Annotated[int, Meta(ge=1)]
 
 
 class PictureRecord(Struct, frozen=True):
@@ -94,8 +95,8 @@ class DetectionsRecord(Struct, frozen=True, kw_only=True):
     """None in a replay: only a live picture can be late."""
     weekday: int = 0
     hour: int = 0
-    width: int
-    height: int
+    width: Pixels
+    height: Pixels
     models: tuple[ModelVersion, ...]
     picture: PictureRecord
     labels: tuple[str, ...] = ()
@@ -173,6 +174,18 @@ def decode_detections(data: bytes) -> FrameDetections:
     Raises msgspec.DecodeError or ValueError for bytes that are no record of `detections`.
     """
     return _found(_DECODER.decode(data))
+
+
+def decode_live_detections(data: bytes, camera_id: str) -> FrameDetections | None:
+    """Return the same of a camera's live frame, None for a frame of another run.
+
+    Raises CodecError for bytes that are no record of `detections` of this camera.
+    """
+    with reading():
+        read = _DECODER.decode(data)
+        if read.camera_id != camera_id:
+            raise ValueError(f"camera_id: {read.camera_id[:80]!r}, expected {camera_id!r}")
+        return _found(read) if read.run == LIVE else None
 
 
 def read_detections(record: Mapping[str, Any]) -> FrameDetections:

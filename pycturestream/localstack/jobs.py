@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.domain.times import Millis, rfc3339
 from pycturestream.localstack.saved_state import METADATA, StateLayout
 
 SCRIPTS = PROJECT_FOLDER / "jobs"
 REPLAY_PREFIX = "replay-"
-"""Of the names of jobs that process history."""
+"""Of the names of jobs that process pictures of the past."""
+JUDGING_PREFIX = "judging-"
+"""Of the names of jobs that process detections of the past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ def replay_job(run: str) -> Job:
     """Return the bounded job that processes history; its results carry the run's name."""
     return Job(
         f"{REPLAY_PREFIX}{run}", SCRIPTS / "detection.py", ("--mode", "replay", "--run", run)
+    )
+
+
+def judging_job(run: str, cameras: Path, since: Millis, until: Millis) -> Job:
+    """Return the bounded job that judges the detections of a time by the rules of a camera file."""
+    span = ("--since", rfc3339(since), "--until", rfc3339(until))
+    return Job(
+        f"{JUDGING_PREFIX}{run}",
+        SCRIPTS / "judging.py",
+        ("--run", run, "--cameras", str(cameras.resolve()), *span),
     )
 
 

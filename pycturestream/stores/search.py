@@ -123,6 +123,13 @@ def count_seen_windows_by_day(
     return _count_by_day(client, topics.CAMERA_EVENTS, scope, "at", seen, offset_ms)
 
 
+def has_results(client: Elasticsearch, run: str) -> bool:
+    """Return whether there is any detection or alert of a run."""
+    scope = Scope(run)
+    found = (find_detections(client, scope, 1), find_alerts(client, scope, 1))
+    return any(True for records in found for _ in records)
+
+
 def _count_by_day(
     client: Elasticsearch,
     topic: str,

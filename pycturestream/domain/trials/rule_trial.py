@@ -79,6 +79,11 @@ def new_masks(current: Camera, candidate: Camera) -> tuple[Zone, ...]:
     return tuple(mask for mask in candidate.masks if mask.polygon not in polygons)
 
 
+def with_new_masks(current: Camera, candidate: Camera) -> Camera:
+    """Return candidate settings for the pictures of the past, with new masks only."""
+    return replace(candidate, masks=new_masks(current, candidate))
+
+
 def run(
     trials: Sequence[Trial], history: Iterable[FrameDetections], until: Millis
 ) -> list[list[AlertChange]]:
@@ -110,13 +115,13 @@ def explain(
     if newest is None:
         return None
     state, _ = approach(state, trial, newest)
-    return chain.explain(state, unmasked(trial, newest), trial.camera, trial.limits)
+    return chain.explain(state, unmasked(newest, trial.masks), trial.camera, trial.limits)
 
 
 def observe(state: CameraState, trial: Trial, found: FrameDetections) -> TrialStep:
     """Take in one frame; frames must come in the order of their capture."""
     state, outputs = approach(state, trial, found)
-    state, observed = chain.step(state, unmasked(trial, found), trial.camera, trial.limits)
+    state, observed = chain.step(state, unmasked(found, trial.masks), trial.camera, trial.limits)
     return state, [*outputs, *_alerts(observed)]
 
 
@@ -128,14 +133,14 @@ def approach(state: CameraState, trial: Trial, found: FrameDetections) -> TrialS
     return replace(state, track=replace(state.track, unobserved=unobserved)), outputs
 
 
-def unmasked(trial: Trial, found: FrameDetections) -> FrameDetections:
-    """Return a frame without the detections whose center is in a new mask."""
-    if not trial.masks:
+def unmasked(found: FrameDetections, masks: Sequence[Zone]) -> FrameDetections:
+    """Return a frame without the detections whose center is in one of these new masks."""
+    if not masks:
         return found
     kept = tuple(
         detection
         for detection in found.detections
-        if not any(mask.contains(detection.box.center) for mask in trial.masks)
+        if not any(mask.contains(detection.box.center) for mask in masks)
     )
     return replace(found, detections=kept)
 
