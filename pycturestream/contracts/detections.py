@@ -3,7 +3,8 @@
 It is written after the rules, so that it also holds the threats of its frame.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import starmap
 from typing import Annotated, Any
 
 import msgspec
@@ -115,19 +116,19 @@ _NO_THREATS = _THREATS + b"[]"
 
 
 def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> DetectionsRecord:
-    found, frame = judged.found, judged.found.frame
-    local = local_minute(frame.captured_at, judged.camera.timezone)
+    found, tracked, camera = judged.found, judged.frame, judged.camera
+    frame, model, place, name = found.frame, found.model, found.frame.place, tracked.frame_id
+    local = local_minute(frame.captured_at, camera.timezone)
     counts: dict[str, int] = {}
-    for seen in judged.seen:
+    for seen in tracked.seen:
         counts[seen.label] = counts.get(seen.label, 0) + 1
-    labels = tuple(sorted(counts))
     return DetectionsRecord(
-        id=f"{judged.frame_id}:{found.model.name}@{found.model.version}",
+        id=f"{name}:{model.name}@{model.version}",
         run=run,
-        frame_id=judged.frame_id,
+        frame_id=name,
         camera_id=frame.camera_id,
-        site=judged.camera.site,
-        setting=judged.camera.setting,
+        site=camera.site,
+        setting=camera.setting,
         captured_at=rfc3339(frame.captured_at),
         camera_captured_at=rfc3339(frame.camera_captured_at),
         clock_corrected=frame.clock_corrected,
@@ -138,20 +139,20 @@ def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> De
         hour=local.hour,
         width=frame.width,
         height=frame.height,
-        models=(found.model,),
+        models=(model,),
         picture=PictureRecord(
-            frame.place.topic,
-            frame.place.partition,
-            frame.place.offset,
+            place.topic,
+            place.partition,
+            place.offset,
             rfc3339(frame.received_at + picture_life_ms),
             reference=frame.reference or UNSET,
         ),
-        labels=labels,
-        label_counts=tuple(LabelCountRecord(label, counts[label]) for label in labels),
-        objects=tuple(map(_object, judged.seen)),
-        candidates=_candidates(judged),
-        threats=_threats(judged.threats),
-        measure=(found.measure if judged.camera.judges_its_view else None) or UNSET,
+        labels=tuple(sorted(counts)),
+        label_counts=tuple(starmap(LabelCountRecord, sorted(counts.items()))),
+        objects=tuple(map(_object, tracked.seen)),
+        candidates=tuple(map(_candidate, tracked.candidates)),
+        threats=tuple(map(_threat, judged.threats)),
+        measure=(found.measure if camera.judges_its_view else None) or UNSET,
     )
 
 
@@ -165,7 +166,7 @@ def with_threats(record: bytes, threats: Sequence[Alert]) -> bytes:
     before, empty, after = record.partition(_NO_THREATS)
     if not empty:
         raise ValueError("a record that has no empty list of threats")
-    return b"".join((before, _THREATS, encode_record(_threats(threats)), after))
+    return b"".join((before, _THREATS, encode_record([_threat(alert) for alert in threats]), after))
 
 
 def decode_detections(data: bytes) -> FrameDetections:
@@ -229,8 +230,8 @@ def _found(read: DetectionsRecord) -> FrameDetections:
     )
 
 
-def _threats(alerts: Iterable[Alert]) -> tuple[ThreatRecord, ...]:
-    return tuple(ThreatRecord(alert.rule, alert.level, alert.alert_id) for alert in alerts)
+def _threat(alert: Alert) -> ThreatRecord:
+    return ThreatRecord(alert.rule, alert.level, alert.alert_id)
 
 
 def _object(seen: SeenObject) -> ObjectRecord:
@@ -248,12 +249,8 @@ def _object(seen: SeenObject) -> ObjectRecord:
     )
 
 
-def _candidates(judged: JudgedFrame) -> tuple[CandidateRecord, ...]:
-    """Return the weak detections that belong to no track: they are not listed as objects."""
-    return tuple(
-        CandidateRecord(detection.label, detection.score, _sides(detection.box))
-        for detection in judged.frame.candidates
-    )
+def _candidate(detection: Detection) -> CandidateRecord:
+    return CandidateRecord(detection.label, detection.score, _sides(detection.box))
 
 
 def _sides(box: BoundingBox) -> Box:

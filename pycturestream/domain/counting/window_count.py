@@ -195,8 +195,14 @@ def close(
 
     A window is emitted when it ended `grace_ms` ago, and again when a late frame has changed it.
     """
-    if not [window for window in tallies.windows if _is_due(window, now, window_ms, grace_ms)]:
-        return tallies, []  # as with nearly every frame
+    ended = now - window_ms - grace_ms
+    if not [
+        window
+        for window in tallies.windows
+        if (window.start <= ended and window.frames > window.emitted_frames)
+        or is_final(window.start, now, window_ms, grace_ms)
+    ]:
+        return tallies, []  # nothing is to be emitted or forgotten, as with nearly every frame
     seen_at = {
         label: at for label, at in tallies.label_seen_at.items() if now - at <= LABEL_MEMORY_MS
     }
@@ -214,13 +220,6 @@ def close(
         if not is_final(window.start, now, window_ms, grace_ms):
             kept.append(closed)
     return replace(tallies, windows=tuple(kept), label_seen_at=seen_at), counts
-
-
-def _is_due(window: Window, now: int, window_ms: int, grace_ms: int) -> bool:
-    """Whether a window is to be emitted or forgotten."""
-    if window.frames > window.emitted_frames and window.start + window_ms + grace_ms <= now:
-        return True
-    return is_final(window.start, now, window_ms, grace_ms)
 
 
 def is_final(at: Millis, now: int, window_ms: int, grace_ms: int) -> bool:

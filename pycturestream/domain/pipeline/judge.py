@@ -187,7 +187,7 @@ def _scene(frame: TrackedFrame, camera: Camera) -> Scene:
         frame.at,
         frame.seen,
         frozenset(frame.living),
-        _by_track(frame.zone_events),
+        _by_track(frame.zone_events) if frame.zone_events else {},
         frame.measure,
     )
 

@@ -114,10 +114,8 @@ def pass_time(state: TrackState, camera: Camera, now: Millis, limits: PipelineLi
         limits.count_window_ms,
         limits.grace_ms,
     )
-    outputs: list[Output] = [
-        *(AccountingEvent(camera.camera_id, window) for window in windows),
-        *_reported(camera, events),
-    ]
+    outputs: list[Output] = [AccountingEvent(camera.camera_id, window) for window in windows]
+    outputs += _reported(camera, events)
     if offline.online != state.presence.online:
         outputs.append(PresenceChange(now, online=False, at=offline.last_seen_at))
     return replace(state, clock=now, presence=offline, accounts=accounts), outputs
