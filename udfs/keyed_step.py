@@ -47,6 +47,10 @@ CATCH_UP_MS = 5_000
 """A timer that fires this late, or a record that is this old, means that the job has paused, not
 the camera: frames are still unread, so the job waits as long again before time passes without
 them."""
+IN_FLIGHT_MS = 1_000
+"""By the wall clock time passes so much later than by records: one that arrived before a moment may
+still be with the model, or wait in front of an operator. What a timer emits must not depend on
+that, or after a crash it may come out differently."""
 START_UP_MS = 60_000
 """A new worker loads its model before the first frame arrives; no pictures until then, or for at
 most this long, do not mean that cameras are offline."""
@@ -152,7 +156,7 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
                 ctx.timer_service().register_processing_time_timer(self._behind_until)
                 self._state.update(self.states.encode(state, self._behind_until))
                 return []
-            state, outputs = self.step.pass_time(state, camera, now, self.limits)
+            state, outputs = self.step.pass_time(state, camera, now - IN_FLIGHT_MS, self.limits)
             self.save(state, None, camera, ctx)
         return self._rows(self.messages(camera_id, now, outputs)) if outputs else []
 
@@ -171,9 +175,9 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
                 ctx.timer_service().register_event_time_timer(due)
         else:
             deadline = self.step.next_deadline(state, camera, self.limits)
-            if deadline is not None and (due is None or due > deadline):
+            if deadline is not None and (due is None or due > deadline + IN_FLIGHT_MS):
                 # While the job is behind, one in the past would fire after each record.
-                at = max(deadline, _now(), self._behind_until)
+                at = max(deadline + IN_FLIGHT_MS, _now(), self._behind_until)
                 if due is None or at < due:
                     due = at
                     ctx.timer_service().register_processing_time_timer(due)

@@ -11,6 +11,7 @@ from pycturestream.code_fingerprint import OldCodeError, code_fingerprint
 from pycturestream.config.settings import Settings
 from pycturestream.localstack.job_states import (
     ENDED,
+    JobStatus,
     cancel,
     code_of,
     last_failure,
@@ -149,15 +150,37 @@ def cancel_older_jobs(
 
     They can then be submitted again, from their last checkpoint. Raises JobError.
     """
-    embedded = {job.name for job in jobs if job.is_embedded}
     try:
-        for job in running_jobs(settings):
-            if job.name in embedded and code_of(settings, job.id) != code_fingerprint():
+        for job in _embedded(settings, jobs):
+            old = code_of(settings, job.id) != code_fingerprint()
+            if old or _meets_old_code(settings, job):
                 report(job.name, "runs other code, is submitted again")
                 cancel(settings, job.id)
                 _wait_until_ended(settings, job.name, job.id)
     except requests.RequestException as error:
         raise JobError(f"no Flink at {settings.flink}: is its job manager up?") from error
+
+
+def meets_old_code(settings: Settings, jobs: Sequence[Job] = JOBS) -> bool:
+    """Return whether a job can't run because a task manager has loaded other code than it needs.
+
+    Code may change between the start of a task manager and its first job. False where no job
+    manager answers.
+    """
+    try:
+        return any(_meets_old_code(settings, job) for job in _embedded(settings, jobs))
+    except requests.RequestException:
+        return False
+
+
+def _embedded(settings: Settings, jobs: Sequence[Job]) -> list[JobStatus]:
+    names = {job.name for job in jobs if job.is_embedded}
+    return [job for job in running_jobs(settings) if job.name in names]
+
+
+def _meets_old_code(settings: Settings, job: JobStatus) -> bool:
+    runs = job.state == "RUNNING" and not unfinished_tasks(settings, job.id)
+    return not runs and bool(_old_code(last_failure(settings, job.id)))
 
 
 def _wait_until_ended(settings: Settings, name: str, job_id: str) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pycturestream.application.jobs import (
     cancel_older_jobs,
     crowding,
+    meets_old_code,
     require_usable_states,
     stopped_or_unknown,
     submit_missing,
 )
 from pycturestream.config.settings import Settings
-from pycturestream.localstack.flink import JobManagerServer
+from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
 from pycturestream.localstack.jobs import JOBS, Job
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import Report, no_report
@@ -43,8 +44,13 @@ def start_stack(
     for name in embedded:
         if warning := crowding(settings):
             report(name, warning)
+    has_loaded_old_code = meets_old_code(settings, jobs)
+
+    def runs_old_code(server: TaskManagerServer) -> bool:
+        return bool(embedded) and (has_loaded_old_code or server.has_old_code)
+
     return start_servers(
-        settings, report, cameras=cameras, then=submit_jobs, replace_old_code=bool(embedded)
+        settings, report, cameras=cameras, then=submit_jobs, replaces=runs_old_code
     )
 
 

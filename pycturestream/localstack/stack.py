@@ -93,19 +93,19 @@ def start_servers(
     *,
     cameras: bool = False,
     then: Callable[[Starting], None] | None = None,
-    replace_old_code: bool = False,
+    replaces: Callable[[TaskManagerServer], bool] | None = None,
 ) -> list[str]:
     """Start the servers that don't run; return their names.
 
-    With `replace_old_code`, task managers that were started with other code are stopped before.
+    Task managers of which `replaces` says that they run other code are stopped before.
     Each starts as soon as what it needs is ready, and the sample cameras too if asked for. `then`
     runs beside them in a thread, and may wait for each. Raises StackError, and what `then` raises;
     what this call started is then stopped again, and so it is by Ctrl-C.
     """
     with _locked(settings):
         check_machine(settings)
-        if replace_old_code:
-            _stop_task_managers_with_old_code(settings, report)
+        if replaces:
+            _stop_task_managers(settings, report, replaces)
         missing = [server for server in servers(settings) if not is_running(server)]
         if missing:
             check_memory(settings)
@@ -183,9 +183,11 @@ def _start_all(
             give_up.set()
 
 
-def _stop_task_managers_with_old_code(settings: Settings, report: Report) -> None:
+def _stop_task_managers(
+    settings: Settings, report: Report, runs_old_code: Callable[[TaskManagerServer], bool]
+) -> None:
     for server in known_servers(settings):
-        if isinstance(server, TaskManagerServer) and is_running(server) and server.has_old_code:
+        if isinstance(server, TaskManagerServer) and is_running(server) and runs_old_code(server):
             report(server.name, "runs other code, is started again")
             halt(server)
 

@@ -28,9 +28,6 @@ from udfs.narrate_scenes import NarrateScenes
 from udfs.track_objects import TrackObjects
 
 STALE_AFTER_MS = 2_000
-GRACE_MS = STALE_AFTER_MS + 1_000
-"""A live frame may be nearly stale when the model begins with it. That takes up to half a second,
-and then the frame may wait in front of operators."""
 OFFLINE_AFTER_MS = 15_000
 CLOCK_TOLERANCE_MS = 5_000
 PICTURE_LIFE_MS = 600_000
@@ -52,7 +49,7 @@ def admission_limits(mode: Mode) -> AdmissionLimits:
 
 
 def pipeline_limits(world: World, mode: Mode) -> PipelineLimits:
-    return PipelineLimits(mode, world.count_window_ms, OFFLINE_AFTER_MS, GRACE_MS)
+    return PipelineLimits(mode, world.count_window_ms, OFFLINE_AFTER_MS, STALE_AFTER_MS)
 
 
 class NoCameraSettings:

@@ -3,7 +3,7 @@
 from itertools import chain
 from random import Random
 
-from tests.simulation.job import GRACE_MS, pipeline_limits
+from tests.simulation.job import STALE_AFTER_MS, pipeline_limits
 from tests.simulation.living import live, live_undisturbed
 from tests.simulation.properties import (
     balanced_accounts,
@@ -95,7 +95,7 @@ def test_time_goes_on_when_cameras_go_offline(seed, clock):
     latest_ms = LATEST_MS + pipeline_limits(world, "live").offline_after_ms
     expect(
         chain(
-            emitted_by_the_clock(job.view, GRACE_MS, latest_ms),
+            emitted_by_the_clock(job.view, STALE_AFTER_MS, latest_ms),
             orderly_alerts(job.view),
             orderly_presence(job.view),
         )

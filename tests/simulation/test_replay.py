@@ -3,7 +3,7 @@
 from itertools import chain
 from random import Random
 
-from tests.simulation.job import GRACE_MS
+from tests.simulation.job import STALE_AFTER_MS
 from tests.simulation.properties import (
     balanced_accounts,
     believable_counts,
@@ -58,7 +58,7 @@ def test_crashes_repeats_delays_and_broken_records_change_nothing(seed, clock):
             true_counts(job.view, world.count_window_ms),
             believable_counts(job.view, world.count_window_ms),
             orderly_alerts(job.view),
-            emitted_in_time(undisturbed, GRACE_MS),
+            emitted_in_time(undisturbed, STALE_AFTER_MS),
         )
     )
 
@@ -67,7 +67,7 @@ def test_frames_that_were_overtaken_are_recorded_or_counted_as_dropped(seed, clo
     world, chance = build_world(seed), Random(f"disorder {seed}")
     log = publish(world, "replay", DISORDERED, chance)
     undisturbed = replay_undisturbed(world, log)
-    late = late_windows(log, world.count_window_ms, GRACE_MS)
+    late = late_windows(log, world.count_window_ms, STALE_AFTER_MS)
 
     job = replay(world, log, clock, chance)
 

@@ -10,6 +10,7 @@ from pycturestream.application import jobs as application
 from pycturestream.application.jobs import (
     cancel_older_jobs,
     crowding,
+    meets_old_code,
     require_usable_states,
     submit_missing,
     wait_until_running,
@@ -244,6 +245,27 @@ def test_a_job_with_this_code_runs_on(monkeypatch):
     cluster = Cluster(monkeypatch)
     cancel_older_jobs(SETTINGS, jobs=[STATEFUL])
     assert not cluster.cancelled
+
+
+def test_a_job_that_its_task_manager_can_not_run_for_its_code_is_cancelled(monkeypatch):
+    cluster = Cluster(monkeypatch, tasks=["INITIALIZING"] * 2)
+    cluster.failure = OLD_CODE
+    assert meets_old_code(SETTINGS, [STATEFUL])
+    cancel_older_jobs(SETTINGS, jobs=[STATEFUL])
+    assert cluster.cancelled == ["id"]
+
+
+def test_a_job_that_met_old_code_once_and_runs_now_runs_on(monkeypatch):
+    cluster = Cluster(monkeypatch)
+    cluster.failure = OLD_CODE
+    assert not meets_old_code(SETTINGS, [STATEFUL])
+    cancel_older_jobs(SETTINGS, jobs=[STATEFUL])
+    assert not cluster.cancelled
+
+
+def test_a_job_that_does_not_run_for_another_reason_has_not_met_old_code(monkeypatch):
+    Cluster(monkeypatch, state="RESTARTING").failure = "java.net.ConnectException: refused"
+    assert not meets_old_code(SETTINGS, [STATEFUL])
 
 
 def test_a_job_whose_operators_have_processes_of_their_own_runs_on_with_any_code(monkeypatch):

@@ -27,6 +27,7 @@ from udfs.judge_frames import JudgeFrames
 from udfs.keyed_step import (
     CATCH_UP_MS,
     END_OF_TIME,
+    IN_FLIGHT_MS,
     LOG_RECORD,
     MESSAGE,
     SETTINGS_S,
@@ -87,7 +88,9 @@ class TestTimer:
         operator.flink.timers.clear()
         operator.flink.state = None
         walk_in(operator, clock, frames=20)
-        assert operator.flink.timers == [NINE + 500 + CATCH_UP_MS + 500 + OFFLINE_AFTER_MS]
+        assert operator.flink.timers == [
+            NINE + 500 + CATCH_UP_MS + 500 + OFFLINE_AFTER_MS + IN_FLIGHT_MS
+        ]
 
     def test_a_camera_without_pictures_is_reported_offline_when_it_is_due(self, clock):
         operator = Operator(TrackObjects, last=True)
@@ -96,7 +99,7 @@ class TestTimer:
         while not rows:
             rows = advance(operator, clock)
         assert events(rows) == ["offline"]
-        assert clock.now == NINE + 1_500 + OFFLINE_AFTER_MS
+        assert clock.now == NINE + 1_500 + OFFLINE_AFTER_MS + IN_FLIGHT_MS
 
     def test_time_goes_on_until_everything_is_emitted(self, clock):
         chain = Chain()
@@ -130,6 +133,20 @@ class TestTimer:
             operator.process(encode_outcome(dropped("stale", at=old)))
             assert all(at > clock.now for at in operator.flink.timers), number
         assert len(operator.flink.timers) == 1
+
+    def test_a_frame_that_was_with_the_model_when_something_was_due_comes_in_time(self, clock):
+        away = guarded(Rule("away", (), about="offline", for_ms=20_000))
+        chain = Chain(settings=Settings(away))
+        walk_in(chain, clock)
+        last, rows = clock.now, []
+        offline_at, due = last + OFFLINE_AFTER_MS, last + 20_000
+        for clock.now in (offline_at + IN_FLIGHT_MS, due + IN_FLIGHT_MS - 1):
+            for number, operator in enumerate(chain.operators):
+                while operator.flink.timers and operator.flink.timers[0] <= clock.now:
+                    rows += chain.pass_on(operator.fire(), number)
+        rows += chain.process(frame([person()], at=due - 1))
+        assert events(rows) == ["offline", "online"]
+        assert records_of(rows, "alerts") == []
 
     def test_one_that_fires_late_shows_a_pause_of_the_job_and_is_set_again(self, clock):
         operator = Operator(TrackObjects, last=True)

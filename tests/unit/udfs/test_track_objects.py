@@ -11,6 +11,7 @@ from pycturestream.domain.pipeline.events import PresenceChange, TrackedFrame
 from tests.scenes import LIVE, NINE, frame, person
 from tests.unit.domain.pipeline.test_step import dropped, rejected
 from tests.unit.udfs.operators import Operator, messages_of, records_of, walk_in
+from udfs.keyed_step import IN_FLIGHT_MS
 from udfs.track_objects import TrackObjects
 
 
@@ -114,10 +115,11 @@ def test_results_are_counted_by_topic(track, clock):
 
 def test_a_camera_that_goes_offline_is_passed_on_by_the_timer(track, clock):
     walk_in(track, clock)
+    offline_at = NINE + 1_500 + LIVE.offline_after_ms
     passed_on = []
     while not passed_on:
         clock.now = track.flink.timers[0]
         passed_on = messages_of(track.fire())
     (message,) = passed_on
-    assert event_of(message) == PresenceChange(clock.now, online=False, at=NINE + 1_500)
-    assert message.received_at == clock.now == NINE + 1_500 + LIVE.offline_after_ms
+    assert event_of(message) == PresenceChange(offline_at, online=False, at=NINE + 1_500)
+    assert message.received_at == clock.now == offline_at + IN_FLIGHT_MS
