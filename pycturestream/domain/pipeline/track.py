@@ -53,8 +53,8 @@ class TrackState(Struct, frozen=True, array_like=True):
     unobserved: bool = False
     """Frames were dropped since the last processed one: objects may have been there unseen."""
     recent: str = ""
-    """Capture time and digest of the last frames, a line each, the newest last. One text is read
-    and written with each frame in a tenth of the time that dozens of values take."""
+    """Capture time and digest of the last frames, a line each, the newest last: as one text,
+    because the state is read and written with each frame, and dozens of values take longer."""
     presence: Presence = field(default_factory=Presence)
     tracks: tuple[Track, ...] = ()
     zone_states: ZoneStates = field(default_factory=dict)
