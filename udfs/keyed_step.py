@@ -162,7 +162,8 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
 
     def load(self) -> tuple[State, Millis | None]:
         """Return the state of the current camera, and when its timer is due."""
-        return self.states.decode(self._state.value())
+        self._stored = self._state.value()
+        return self.states.decode(self._stored)
 
     def save(self, state: State, due: Millis | None, camera: Camera, ctx: Any) -> None:
         """Keep the state; there is one timer per camera, at the earliest deadline.
@@ -181,7 +182,11 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
                 if due is None or at < due:
                     due = at
                     ctx.timer_service().register_processing_time_timer(due)
-        self._state.update(self.states.encode(state, due))
+        encoded = self.states.encode(state, due)
+        # Before a still scene most steps have nothing new to remember, and each write is a call
+        # into Java, or over gRPC.
+        if encoded != self._stored:
+            self._state.update(encoded)
 
     def note_arrival(self, received_at: Millis) -> None:
         """Let no time pass without records while old ones arrive, or others still may."""

@@ -51,7 +51,7 @@ class NarrationState(Struct, frozen=True, array_like=True):
     candidate: tuple[Group, ...] = ()
     """What was in view in the last frames ..."""
     steady_frames: int = 0
-    """... and in how many of them."""
+    """... and in how many of them, at most as many as have to agree."""
 
 
 def narrate(
@@ -62,7 +62,7 @@ def narrate(
 ) -> tuple[NarrationState, str | None]:
     """Return the new state, and the sentence that is due with this frame, if any."""
     groups = _groups(seen) if seen else ()
-    steady = state.steady_frames + 1 if groups == state.candidate else 1
+    steady = min(state.steady_frames + 1, STEADY_FRAMES) if groups == state.candidate else 1
     warning = _warning(raised, seen)
     due = steady >= STEADY_FRAMES and captured_at - state.spoken_at >= PAUSE_MS
     gone = bool(state.spoken) and not groups

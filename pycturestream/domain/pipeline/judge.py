@@ -25,7 +25,7 @@ class JudgeState(Struct, frozen=True, array_like=True):
     """What is remembered of a camera between two of its frames to judge by."""
 
     clock: Millis = 0
-    """The latest time that this camera has reached, by its frames or by the wall clock."""
+    """The latest time that this camera has reached while it was offline, or until then."""
     last_seen_at: Millis | None = 0
     """Of a camera that is offline; 0: it was never seen. None: it is online."""
     rule_state: RuleState = field(default_factory=RuleState)
@@ -58,10 +58,10 @@ def step(
 
 def pass_time(state: JudgeState, camera: Camera, now: Millis, limits: PipelineLimits) -> Step:
     """Let time pass: clear alerts, and raise those about an absence. It never runs back."""
-    now = max(now, state.clock)
     if state.last_seen_at is None:
         # While the camera sends, only a frame can show what has ended; some may be on their way.
-        return replace(state, clock=now), []
+        return state, []
+    now = max(now, state.clock)
     rule_state, cleared = rule_states.clear(state.rule_state, camera, now)
     rule_state, raised = camera_rules.raise_offline_alerts(
         rule_state, camera, state.last_seen_at, now, limits.offline_after_ms
@@ -72,14 +72,10 @@ def pass_time(state: JudgeState, camera: Camera, now: Millis, limits: PipelineLi
 def finish(state: JudgeState, camera: Camera, limits: PipelineLimits) -> Step:
     """Bring a bounded history to its end: nothing more comes, and no camera counts as offline."""
     camera = replace(camera, rules=tuple(r for r in camera.rules if r.about != "offline"))
-    quiet_ms = max(
-        limits.offline_after_ms,
-        limits.count_window_ms + limits.grace_ms,
-        *(alert.clear_after_ms for alert in state.rule_state.alerts),
-    )
     if state.last_seen_at is None:
-        state = replace(state, last_seen_at=state.clock)
-    return pass_time(state, camera, state.clock + quiet_ms, limits)
+        state = replace(state, last_seen_at=0)
+    over_at = max((alert.clears_at for alert in state.rule_state.alerts), default=state.clock)
+    return pass_time(state, camera, over_at, limits)
 
 
 def next_deadline(state: JudgeState, camera: Camera, limits: PipelineLimits) -> Millis | None:
