@@ -233,7 +233,9 @@ def test_the_evidence_is_fetched_from_the_log_and_is_none_where_it_is_gone(broke
     record = detection_record(camera_id=camera, captured_at=at, offset=place.offset)
     record["picture"]["partition"] = place.partition
     publish(broker, topics.DETECTIONS, record)
-    assert any(camera.encode() in message.value for message in read_to_end(broker, "detections"))
+    assert any(
+        camera.encode() in (message.value or b"") for message in read_to_end(broker, "detections")
+    )
 
     seen = alert(camera_id=camera, frame_id=frame_id(camera, at))
     assert fetch_evidence(broker, seen) == jpeg
