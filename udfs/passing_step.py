@@ -5,7 +5,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pycturestream.contracts.messages import NO_EVENT, EventDecoder, Message, decode_message
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.pipeline.events import CountedFrame, Judgement, PresenceChange
+from pycturestream.domain.pipeline.events import place_of_event
 from udfs.keyed_step import KeyedStep
 
 State = TypeVar("State")
@@ -33,11 +33,7 @@ class PassingStep(KeyedStep[State]):
         event = self.events.decode(message.event)
         state, outputs = self.apply(state, event, message, camera)
         self.save(state, due, camera, ctx)
-        place = next(
-            number
-            for number, output in enumerate(outputs)
-            if isinstance(output, CountedFrame | PresenceChange | Judgement)
-        )
+        place = place_of_event(outputs)
         if len(outputs) > 1:
             message = Message(
                 message.camera_id,

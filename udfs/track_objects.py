@@ -12,9 +12,9 @@ from pycturestream.domain.frames.admission import Dropped
 from pycturestream.domain.frames.dead_letter import dead_letter_headers
 from pycturestream.domain.pipeline import track
 from pycturestream.domain.pipeline.events import (
+    EVENTS,
     FrameDetections,
     JudgedFrame,
-    PresenceChange,
     TrackedFrame,
 )
 from pycturestream.domain.pipeline.track import TrackState
@@ -39,9 +39,8 @@ class TrackObjects(KeyedStep[TrackState]):
         camera = self.camera_settings.of(camera_id)
         state, due = self.load()
         item = outcome.rejected if isinstance(outcome, DeadLetter) else outcome
-        if isinstance(item, FrameDetections):
-            item = track.unwanted(state, item, self.limits) or item
-        state, outputs = track.step(state, item, camera, self.limits)
+        item = track.settled(state, item, self.limits)
+        state, outputs = track.apply(state, item, camera, self.limits)
         self.save(state, due, camera, ctx)
         if isinstance(outcome, DeadLetter):
             self.metrics.count("frames_refused")
@@ -71,9 +70,7 @@ class TrackObjects(KeyedStep[TrackState]):
         camera: Camera | None = None,
     ) -> Iterable[Message]:
         """Return one message for each event among the outputs, or one for all of them."""
-        places = [
-            n for n, one in enumerate(outputs) if isinstance(one, TrackedFrame | PresenceChange)
-        ]
+        places = [n for n, one in enumerate(outputs) if isinstance(one, EVENTS)]
         if not places:
             if outputs:
                 yield Message(camera_id, received_at, before=self.records(outputs))

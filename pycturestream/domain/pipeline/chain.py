@@ -16,12 +16,14 @@ from pycturestream.domain.narration import NarrationState
 from pycturestream.domain.pipeline import count, judge, narrate, track
 from pycturestream.domain.pipeline.count import CountState
 from pycturestream.domain.pipeline.events import (
+    EVENTS,
     FrameDetections,
     JudgedFrame,
     Judgement,
     Output,
     PresenceChange,
     TrackedFrame,
+    place_of_event,
 )
 from pycturestream.domain.pipeline.judge import JudgeState
 from pycturestream.domain.pipeline.limits import PipelineLimits
@@ -42,7 +44,6 @@ class CameraState(Struct, frozen=True):
 
 Step = tuple[CameraState, list[Output]]
 """The state after an event, and what is emitted in the order of the log."""
-EVENTS = (TrackedFrame, PresenceChange, Judgement)
 
 
 def step(state: CameraState, item: Item, camera: Camera, limits: PipelineLimits) -> Step:
@@ -104,7 +105,7 @@ def _pass_on(
         for output in outputs:
             if isinstance(output, EVENTS):
                 before, more = take(before, output, camera, limits)
-                place = next(n for n, one in enumerate(more) if isinstance(one, EVENTS))
+                place = place_of_event(more)
                 passed += more[: place + 1]
                 after += more[place + 1 :]
             else:

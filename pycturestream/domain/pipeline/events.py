@@ -5,6 +5,8 @@ only the first ones, as far as it needs them (`CountedFrame` and `NarratedFrame`
 `TrackedFrame`).
 """
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from pycturestream.domain.alerts.alert import Alert, AlertChange
@@ -105,9 +107,15 @@ class Judgement(Struct, frozen=True):
     """Those of them that this frame raised."""
 
 
-Event = TrackedFrame | PresenceChange | Judgement
+EVENTS = (CountedFrame, PresenceChange, Judgement)
 """What a step hands on to the next one; it stands among the step's outputs where its results
 stand in the log."""
+
+
+def place_of_event(outputs: Sequence[object]) -> int:
+    """Return where among a step's outputs the event stands that it hands on."""
+    return next(place for place, output in enumerate(outputs) if isinstance(output, EVENTS))
+
 
 # --- out ----------------------------------------------------------------------------------------
 

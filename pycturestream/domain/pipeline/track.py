@@ -69,13 +69,21 @@ Step = tuple[TrackState, list[Output]]
 
 def step(state: TrackState, item: Item, camera: Camera, limits: PipelineLimits) -> Step:
     """Return the state after one more record, and what is emitted in the order of the log."""
+    return apply(state, settled(state, item, limits), camera, limits)
+
+
+def settled(state: TrackState, item: Item, limits: PipelineLimits) -> Item:
+    """Return what becomes of a record: a frame that is `unwanted` is dropped."""
+    return (unwanted(state, item, limits) if isinstance(item, FrameDetections) else None) or item
+
+
+def apply(state: TrackState, item: Item, camera: Camera, limits: PipelineLimits) -> Step:
+    """Do what `step` does, for an item that is settled: the caller has asked, once."""
     match item:
         case Dropped():
             return _drop(state, item, camera, limits)
         case Rejected():
             return _reject(state, item, camera, limits)
-    if dropped := unwanted(state, item, limits):
-        return _drop(state, dropped, camera, limits)
     return _track(state, item, camera, limits)
 
 
