@@ -18,8 +18,7 @@ from pyflink.table.udf import ScalarFunction, udf
 from jobs.environment import Bundles, create_environment, set_stream_execution
 from jobs.kafka_tables import frames_topic, picture_life_ms, read_frames
 from jobs.keying import camera_key
-from jobs.naming import name_operators
-from jobs.step_chain import FROM_KEYED, TO_KEYED, define_steps, write_log
+from jobs.step_chain import define_steps, write_log
 from pycturestream.config.limits import admission_limits, pipeline_limits
 from pycturestream.config.settings import Settings, settings
 from pycturestream.contracts import topics
@@ -123,14 +122,13 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
         steps=steps,
         unchain=settings.unchain,
     )
-    written = write_log(
-        tables, settings, results, [*topics.RESULTS, topics.ATTENTION, topics.DEAD_LETTER]
-    )
-    written.attach_as_datastream()
-    names = [step.name for step in steps]
-    name_operators(
+    write_log(
         tables,
-        ("read-frames", "pick-fields", "detect", *TO_KEYED, *names, *FROM_KEYED, "write-log"),
+        settings,
+        results,
+        [*topics.RESULTS, topics.ATTENTION, topics.DEAD_LETTER],
+        ("read-frames", "pick-fields", "detect"),
+        steps,
     )
     environment.execute("detection" if mode == "live" else f"replay-{run}")
 

@@ -21,8 +21,7 @@ from pyflink.table.expressions import col, if_then_else, lit
 from jobs.environment import KEYED_BUNDLES, create_environment, set_stream_execution
 from jobs.kafka_tables import picture_life_ms, read_detections
 from jobs.keying import camera_key
-from jobs.naming import name_operators
-from jobs.step_chain import FROM_KEYED, TO_KEYED, define_steps, write_log
+from jobs.step_chain import define_steps, write_log
 from pycturestream.clock import now
 from pycturestream.config.camera_file import read_camera_file
 from pycturestream.config.limits import pipeline_limits
@@ -133,10 +132,7 @@ def submit(
         steps,
         unchain=settings.unchain,
     )
-    written = write_log(tables, settings, results, topics.RESULTS)
-    written.attach_as_datastream()
-    names = [step.name for step in steps]
-    name_operators(tables, ("read-detections", *TO_KEYED, *names, *FROM_KEYED, "write-log"))
+    write_log(tables, settings, results, topics.RESULTS, ("read-detections",), steps)
     environment.execute(f"{JUDGING_PREFIX}{run}")
 
 

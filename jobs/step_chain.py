@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from pyflink.datastream import DataStream
-from pyflink.table import StatementSet, StreamTableEnvironment, Table
+from pyflink.table import StreamTableEnvironment, Table
 
 from jobs.kafka_tables import create_log
 from jobs.keying import key_by_first_field, same_keys
+from jobs.naming import name_operators
 from pycturestream.config.settings import Settings
 from udfs.keyed_step import LOG_RECORD, MESSAGE, KeyedStep
 
@@ -39,12 +40,22 @@ def define_steps(
 
 
 def write_log(
-    tables: StreamTableEnvironment, settings: Settings, results: DataStream, topics: Sequence[str]
-) -> StatementSet:
-    """Write each record to the topic that it names, which must be one of these."""
+    tables: StreamTableEnvironment,
+    settings: Settings,
+    results: DataStream,
+    topics: Sequence[str],
+    before: Sequence[str],
+    steps: Sequence[KeyedStep[Any]],
+) -> None:
+    """Write each record to the topic that it names, which must be one of these; name all operators.
+
+    `before` are the names of those in front of the chain, whose steps have names of their own.
+    """
     everything = tables.create_statement_set()
     everything.add_insert(create_log(tables, settings, topics), tables.from_data_stream(results))
-    return everything
+    everything.attach_as_datastream()
+    names = [step.name for step in steps]
+    name_operators(tables, (*before, *TO_KEYED, *names, *FROM_KEYED, "write-log"))
 
 
 def _box(stream: DataStream, step: KeyedStep[Any], *, unchain: bool) -> DataStream:
