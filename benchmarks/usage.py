@@ -25,8 +25,7 @@ OTHERS = "everything else"
 STOLEN = "stolen"
 """Given to other machines by the hypervisor although this one had work."""
 WORKER = "worker: other"
-"""A Python worker of Flink that has neither a model nor a store: it tracks and judges a replay, or
-waits."""
+"""A Python worker of Flink that has neither a model nor a store: it judges the past, or waits."""
 BENCHMARK = "benchmark"
 
 _DETECTOR = "pycturestream.detector.detector_server"
