@@ -11,10 +11,16 @@
 # user is still called flink, and that the connector in pycturestream/localstack/pom.xml fits.
 ARG FLINK=2.3.0-scala_2.12-java17
 
-# --- the connector to Kafka, in the version that pycturestream/localstack/pom.xml pins ----------
+# --- the connector to Kafka, in the version that pycturestream/localstack/pom.xml pins; and what
+# keeps pages of other sites out of the REST interface -----------------------------------------
+FROM flink:${FLINK} AS flink
 FROM maven:3.9-eclipse-temurin-17 AS jars
 COPY pycturestream/localstack/pom.xml /build/pom.xml
 RUN mvn --batch-mode --quiet --file /build/pom.xml dependency:copy@flink -Ddownloads=/jars
+COPY --from=flink /opt/flink/lib/flink-dist-*.jar /build/flink/
+COPY flink-conf/rest-door /build/rest-door
+RUN cd /build/rest-door && javac -d . -classpath '/build/flink/*' RestDoor.java \
+    && jar --create --file /jars/flink/rest-door.jar pycturestream META-INF
 
 # --- Python with everything that is pinned, each file checked against its hash ----------------
 FROM ghcr.io/astral-sh/uv:0.13.9 AS uv

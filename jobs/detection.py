@@ -17,13 +17,14 @@ from pyflink.table.udf import ScalarFunction, udf
 
 from jobs.environment import Bundles, create_environment, set_stream_execution
 from jobs.kafka_tables import frames_topic, picture_life_ms, read_frames
-from jobs.keying import camera_key
+from jobs.keying import outcome_key
+from jobs.run_name import run_name
 from jobs.step_chain import define_steps, write_log
 from pycturestream.config.limits import admission_limits, pipeline_limits
 from pycturestream.config.settings import Settings, settings
 from pycturestream.contracts import topics
 from pycturestream.detector.detector_process import DetectorProcess
-from pycturestream.domain.frames.frame import Mode
+from pycturestream.domain.frames.frame import LIVE, Mode
 from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.results import detections_since
 from pycturestream.log.shared_cameras import shared_cameras
@@ -63,8 +64,14 @@ def define(
         col("received_at"),
         col("partition"),
         col("offset"),
+        col("headers").at("sender"),
+        col("headers").at("proof"),
     )
-    outcomes = frames.select(camera_key(col("camera_id")), outcome)
+    detected = tables.to_data_stream(frames.select(col("camera_id"), outcome.alias("outcome")))
+    # Without the way over a stream the planner would call `detect` once for each use of its result.
+    outcomes = tables.from_data_stream(detected).select(
+        outcome_key(col("camera_id"), col("outcome")), col("outcome")
+    )
     return define_steps(tables, outcomes, steps, unchain=unchain)
 
 
@@ -113,6 +120,7 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
                 batch_size=settings.detection_batch_size,
                 threads=settings.detection_threads if live else REPLAY_THREADS,
                 timeout_s=settings.detection_timeout_ms / 1000,
+                decode_timeout_s=settings.decode_timeout_ms / 1000,
             ),
             read_results=partial(detections_since, settings),
             open_camera_settings=partial(FollowedCameras, settings),
@@ -127,7 +135,7 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
         settings,
         results,
         [*topics.RESULTS, topics.ATTENTION, topics.DEAD_LETTER],
-        ("read-frames", "pick-fields", "detect"),
+        ("read-frames", "pick-fields", "detect", "hand-out", "take-in"),
         steps,
     )
     environment.execute("detection" if mode == "live" else f"replay-{run}")
@@ -136,8 +144,12 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mode", choices=["live", "replay"], default="live")
-    parser.add_argument("--run", default="live", help="the name that all results carry")
+    parser.add_argument(
+        "--run", type=run_name, default=LIVE, help="the name that all results carry"
+    )
     arguments = parser.parse_args()
+    if (arguments.mode == "live") != (arguments.run == LIVE):
+        parser.error(f"--run {LIVE} belongs to --mode live, and no other run does")
     submit(settings(), arguments.mode, arguments.run)
 
 

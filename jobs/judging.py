@@ -21,6 +21,7 @@ from pyflink.table.expressions import col, if_then_else, lit
 from jobs.environment import KEYED_BUNDLES, create_environment, set_stream_execution
 from jobs.kafka_tables import picture_life_ms, read_detections
 from jobs.keying import camera_key
+from jobs.run_name import run_name
 from jobs.step_chain import define_steps, write_log
 from pycturestream.clock import now
 from pycturestream.config.camera_file import read_camera_file
@@ -31,6 +32,7 @@ from pycturestream.contracts.cameras import decode_camera_or_default
 from pycturestream.domain.alerts.alert import AlertChange
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.counting.window_count import WindowCount
+from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.narration import Narration
 from pycturestream.domain.times import Millis, parse_moment
 from pycturestream.domain.trials.rule_trial import lead_ms, with_new_masks
@@ -140,7 +142,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--run", required=True, help="the name that all results carry")
+    parser.add_argument(
+        "--run", type=run_name, required=True, help="the name that all results carry"
+    )
     parser.add_argument("--cameras", type=Path, required=True, help="cameras.yaml with the rules")
     parser.add_argument("--since", required=True, help="a duration ago, or a time")
     parser.add_argument("--until", required=True, help="the same")
@@ -148,6 +152,8 @@ def main() -> None:
         "--steps", nargs="+", choices=FURTHER_STEPS, default=["judge"], help="default: judge"
     )
     arguments = parser.parse_args()
+    if arguments.run == LIVE:
+        parser.error(f"--run {LIVE} belongs to what the cameras see now")
     submit(
         settings(),
         arguments.run,

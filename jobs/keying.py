@@ -10,6 +10,7 @@ from pyflink.java_gateway import get_gateway
 from pyflink.table import DataTypes, Expression
 from pyflink.table.expressions import if_then_else, lit
 
+from pycturestream.contracts.codec import SHARED_KEY
 from pycturestream.domain.frames.admission import NO_CAMERA
 from pycturestream.domain.frames.frame import CAMERA_ID
 
@@ -23,6 +24,13 @@ def camera_key(key: Expression) -> Expression:
     text = key.cast(DataTypes.STRING())
     named = text.is_not_null & text.regexp(rf"\A(?:{CAMERA_ID.pattern})\z")
     return if_then_else(named, text, lit(NO_CAMERA))
+
+
+def outcome_key(key: Expression, outcome: Expression) -> Expression:
+    """Return the key of an outcome: its record's, or the shared one, as its first byte says."""
+    first = outcome.cast(DataTypes.STRING()).left(1)
+    shared = first == lit(SHARED_KEY.decode())
+    return if_then_else(shared, lit(NO_CAMERA), camera_key(key))
 
 
 def key_by_first_field(stream: DataStream) -> KeyedStream:

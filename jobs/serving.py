@@ -19,7 +19,13 @@ from jobs.environment import Bundles, create_environment
 from jobs.kafka_tables import raw_kafka
 from jobs.naming import name_operators
 from pycturestream.config.settings import Settings, settings
-from pycturestream.contracts.topics import REJECTED_RESULTS, RESULTS
+from pycturestream.contracts.topics import (
+    DEAD_LETTER_BYTE_LIMIT,
+    RECORD_BYTE_LIMIT,
+    REJECTED_RESULTS,
+    RESULTS,
+)
+from pycturestream.domain.frames.dead_letter import KEY_LIMIT
 from pycturestream.stores.batch_writer import Store
 from pycturestream.stores.elasticsearch import ElasticsearchStore
 from pycturestream.stores.redis import RedisStore
@@ -45,9 +51,13 @@ def serve(tables: StreamTableEnvironment, log: str, write: Any, rejected: str) -
     """Write every record of the table `log`; what the store rejects goes to `rejected`."""
     tables.create_temporary_system_function("write", write)
     statements = tables.create_statement_set()
+    # What does not fit into a dead letter is cut off.
     statements.add_insert_sql(f"""
         INSERT INTO {rejected}
-        SELECT camera_id, record, MAP['reason', ENCODE(reason, 'UTF-8')]
+        SELECT
+            CAST(camera_id AS VARBINARY({KEY_LIMIT})),
+            CAST(record AS VARBINARY({RECORD_BYTE_LIMIT})),
+            MAP['reason', ENCODE(reason, 'UTF-8')]
         FROM (SELECT camera_id, record, write(topic, record) AS reason FROM {log})
         WHERE reason <> ''
     """)  # noqa: S608 - names of our own tables
@@ -78,6 +88,7 @@ def dead_letters(tables: StreamTableEnvironment, settings: Settings) -> str:
         ) WITH (
             {raw_kafka(settings, [REJECTED_RESULTS])},
             'sink.delivery-guarantee' = 'at-least-once',
+            'properties.max.request.size' = '{DEAD_LETTER_BYTE_LIMIT}',
             'key.fields' = 'camera_id'
         )
     """)

@@ -160,6 +160,7 @@ class CameraWorker:
             watch=not self._loop,
             default_fps=self._settings.default_fps,
             timeout_s=self._settings.camera_timeout_ms / 1000,
+            pixel_limit=self._settings.picture_pixel_limit,
         )
         return open_source(source, options, folder=self._folder)
 

@@ -5,13 +5,17 @@ once (docs/decisions/0012). `producers.capture_process` starts the pool, which e
 """
 
 import os
+import resource
 import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from pathlib import Path
 
+import cv2
 import msgspec
 import numpy as np
 
@@ -19,9 +23,14 @@ from producers.latency_guard import LatencyGuard
 from producers.picture import Pixels, SourceError
 from producers.video_capture import open_capture
 from pycturestream.clock import SystemClock
+from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
 
 REQUEST_BYTE_LIMIT = 65_536
 """Far more than any address."""
+_OWN_BYTES = 96_000_000
+"""Memory of a capture beside its pictures: what was received, tables, threads."""
+_BYTES_PER_PIXEL = 64
+"""Of the declared size. A video decoder holds up to twenty pictures of three bytes a pixel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,8 @@ class CaptureRequest:
     """FFmpeg's. OpenCV reads them from the environment, which each camera's process has alone."""
     has_timestamps: bool = False
     """Whether the stream's pictures carry times of their own."""
+    pixel_limit: int = PICTURE_PIXEL_LIMIT
+    """A source that declares larger pictures is not captured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,8 @@ def main(connection: socket.socket) -> None:
 def capture(connection: Connection, request: CaptureRequest) -> None:
     """Send an empty message once the camera is open, then the newest picture for each request.
 
+    A message that is not empty says why it can't be captured, after the camera's name.
+
     All others are taken off the camera too, so that none grows old in a buffer. The process ends
     when the connection is closed, even while native code hangs.
     """
@@ -78,10 +91,17 @@ def capture(connection: Connection, request: CaptureRequest) -> None:
         # Options that an operator has set take precedence.
         os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", options)
     clock, guard = SystemClock(), LatencyGuard()
+    _limit_memory(request.pixel_limit)
     try:
         with open_capture(
-            request.address, "", parameters=request.parameters, backend=request.backend
+            request.address,
+            "",
+            parameters=request.parameters,
+            backend=request.backend,
+            pixel_limit=request.pixel_limit,
         ) as camera:
+            width, height = camera.size
+            _limit_memory(width * height or request.pixel_limit)
             connection.send_bytes(b"")
             wanted.wait()
             while camera.grab():
@@ -91,8 +111,26 @@ def capture(connection: Connection, request: CaptureRequest) -> None:
                 if wanted.is_set() and (pixels := camera.retrieve()) is not None:
                     wanted.clear()
                     _send(connection, PictureHeader(at, pixels.shape), pixels)
-    except (SourceError, OSError):
+    except SourceError as error:
+        with suppress(OSError):
+            connection.send_bytes(str(error).encode())
+    except (OSError, MemoryError, cv2.error):
         pass  # the reader sees the end of the connection
+
+
+def _limit_memory(pixels: int) -> None:
+    """Let this process take as much more memory as pictures of the declared size may need.
+
+    A stream may change its size at any time, and its pictures are decoded before anybody can ask
+    how large they are. One that grows far beyond what was declared breaks off, and declares its new
+    size when it is opened again.
+    """
+    taken = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = taken + _OWN_BYTES + _BYTES_PER_PIXEL * pixels
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
 def _send(connection: Connection, header: PictureHeader, pixels: Pixels) -> None:

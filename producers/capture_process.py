@@ -16,6 +16,7 @@ import numpy as np
 from producers.capture_pool import CaptureRequest, PictureHeader
 from producers.picture import Picture, Pixels, SourceError
 from pycturestream.clock import Clock
+from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
 from pycturestream.domain.times import Millis
 
 _POLL_S = 0.1
@@ -31,19 +32,29 @@ class StalledError(SourceError):
 class CaptureProcess:
     """One camera, captured until the end of its `with` block."""
 
-    def __init__(self, connection: Connection, name: str, timeout_s: float, clock: Clock) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        name: str,
+        timeout_s: float,
+        clock: Clock,
+        pixel_limit: int = PICTURE_PIXEL_LIMIT,
+    ) -> None:
         self._connection = connection
         self._name = name
         self._timeout_s = timeout_s
+        self._pixel_limit = pixel_limit
         self._clock = clock
 
     def wait_until_open(self) -> None:
         """Wait for the camera, or until the clock stops. Raises SourceError."""
         with self._ending_as("can't be opened"):
             try:
-                self._receive(_TO_OPEN * self._timeout_s)
+                why = self._receive(_TO_OPEN * self._timeout_s)
             except StalledError as error:
                 raise EOFError from error
+        if why:
+            raise SourceError(f"{self._name}{why.decode()}")
 
     def newest(self) -> Picture | None:
         """Return the next picture that comes, or None when the clock stops. Raises SourceError.
@@ -56,6 +67,9 @@ class CaptureProcess:
             if data is None:
                 return None
             header = msgspec.json.decode(data, type=PictureHeader)
+            height, width, *_ = header.shape
+            if width * height > self._pixel_limit:
+                raise EOFError
             return Picture(self._read(header.shape), Millis(header.captured_at), self._name)
 
     def _read(self, shape: tuple[int, ...]) -> Pixels:
@@ -100,7 +114,7 @@ def capturing(
     with theirs:
         _pool.capture(request, theirs)
     with Connection(ours.detach()) as connection:  # the process ends as soon as it is closed
-        camera = CaptureProcess(connection, name, timeout_s, clock)
+        camera = CaptureProcess(connection, name, timeout_s, clock, request.pixel_limit)
         camera.wait_until_open()
         yield camera
 

@@ -10,6 +10,7 @@ from producers.newest_picture import newest_pictures
 from producers.pace import Rate
 from producers.picture import Pictures
 from pycturestream.clock import Clock
+from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
 
 _SIZE = (cv2.CAP_PROP_FRAME_WIDTH, 1280, cv2.CAP_PROP_FRAME_HEIGHT, 720)
 """Requested; a camera that can't gives the size it has."""
@@ -23,8 +24,10 @@ class Device:
     fps: Rate
     timeout_s: float
     """How many seconds it may give no picture before it counts as stalled."""
+    pixel_limit: int = PICTURE_PIXEL_LIMIT
+    """A source that declares larger pictures is not opened."""
 
     def pictures(self, clock: Clock) -> Pictures:
-        request = CaptureRequest(self.number, cv2.CAP_ANY, _SIZE)
+        request = CaptureRequest(self.number, cv2.CAP_ANY, _SIZE, pixel_limit=self.pixel_limit)
         with capturing(request, f"device {self.number}", self.timeout_s, clock) as camera:
             yield from newest_pictures(camera, self.fps, clock)

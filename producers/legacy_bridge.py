@@ -17,12 +17,16 @@ from producers.legacy_record import LegacyPicture, read_legacy_record
 from producers.picture import Picture, Pictures
 from producers.publish_accounting import PublishAccount, PublishCounts, add_up
 from producers.publisher import Publisher
-from producers.settings_lookup import FollowedSettings, Withheld
+from producers.settings_lookup import FollowedSettings
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.codec import DeadLetter
+from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import NO_CAMERA, Arrival, Rejected, reject
+from pycturestream.domain.frames.dead_letter import DeadLetter, keep
 from pycturestream.domain.frames.rejection import Rejection
+from pycturestream.domain.frames.sender import SenderState, refuse
+from pycturestream.domain.recent import Recent
+from pycturestream.domain.times import Millis
 from pycturestream.logging_setup import get_logger
 
 log = get_logger(__name__)
@@ -80,6 +84,8 @@ class Bridge:
         self._settings = settings
         self._camera_publishers: OrderedDict[str, CameraPublisher] = OrderedDict()
         """The one without pictures for longest first."""
+        self._refused = Recent[str, SenderState]()
+        """When pictures of a camera with a source of its own were refused."""
         self._retired: list[PublishAccount] = []
         self._letters: list[DeadLetter] = []
         self._has_warned = False
@@ -134,6 +140,11 @@ class Bridge:
         now = self._clock.now()
         for camera_id, pictures in by_camera.items():
             camera_publisher = self._camera_publisher(camera_id)
+            if self._has_own_producer(camera_id):
+                for _ in pictures:
+                    camera_publisher.account.drop("own-source")
+                self._report_second_sender(camera_id, now)
+                continue
             # Partitions have an order of their own; clocks of clients may jump.
             *older, newest = sorted(pictures, key=lambda pair: pair[0].received_at)
             for _ in older:
@@ -142,6 +153,19 @@ class Bridge:
                 camera_publisher.account.drop("stale")
             else:
                 self._publish(camera_publisher, *newest)
+
+    def _has_own_producer(self, camera_id: str) -> bool:
+        """Whether the camera's settings say where its pictures come from: not from clients."""
+        camera = self._lookup.settings_of(camera_id)
+        return isinstance(camera, Camera) and bool(camera.source or camera.sender_key)
+
+    def _report_second_sender(self, camera_id: str, now: Millis) -> None:
+        before = self._refused.get(camera_id, SenderState())
+        detail = "pictures of legacy clients are refused; the camera has a producer of its own"
+        self._refused[camera_id], events = refuse(before, camera_id, now, detail)
+        for event in events:
+            log.warning(f"{camera_id}: {detail}", camera_id=camera_id, reason="own-source")
+            self._publisher.emit_event(event)
 
     def settle(self) -> bool:
         """Wait for the answers; False where some are still to come, or to be asked for again."""
@@ -209,13 +233,8 @@ class Bridge:
             )
         is_named = rejected.camera_id != NO_CAMERA
         key = rejected.camera_id.encode() if is_named else arrival.key
-        # Dead letters must not hold what a camera masks; size and hash identify the picture.
-        value = None if self._may_mask(key) else arrival.value
-        self._letters.append(DeadLetter(rejected, key, value))
-
-    def _may_mask(self, key: bytes | None) -> bool:
-        camera = self._lookup.settings_of((key or b"").decode("utf-8", "replace"))
-        return isinstance(camera, Withheld) or bool(camera.masks)
+        masks = self._lookup.may_mask(rejected.camera_id)
+        self._letters.append(keep(DeadLetter.of(rejected, key, arrival.value, may_mask=masks)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
+from pycturestream import pixels
 from pycturestream.clock import Clock
-from pycturestream.domain.frames.jpeg import read_size
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import Millis
 from pycturestream.errors import ServiceError
 
-Pixels = NDArray[np.uint8]
-"""Height x width x 3, blue before green before red, as OpenCV has it."""
+Pixels = pixels.Pixels
 
 SkipReason = Literal[
     "not-a-picture",
@@ -55,18 +52,14 @@ class Skipped:
 
 
 def decode(jpeg: bytes, pixel_limit: int, flags: int = cv2.IMREAD_COLOR) -> Pixels | None:
-    """Return the pixels of a JPEG; None if it is damaged, no JPEG, or dangerously large.
+    """Return the pixels of a JPEG; None if it is damaged, no JPEG, or costs too much to decode.
 
     `flags` are OpenCV's. Pictures are rotated as their EXIF says, as the job rotates them too.
     """
     try:
-        size = read_size(jpeg)
+        return pixels.decode(jpeg, pixel_limit, flags)
     except Rejection:
         return None
-    if size.width * size.height > pixel_limit:
-        return None
-    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), flags)
-    return None if pixels is None else np.asarray(pixels, np.uint8)
 
 
 def printable(text: str) -> str:

@@ -13,6 +13,7 @@ DropReason = Literal[
     SkipReason,
     "no-motion",
     "not-stored",
+    "own-source",
     "stale",
     "buffer-full",
     "not-delivered",

@@ -10,11 +10,14 @@ from kafka.errors import KafkaTimeoutError
 
 from producers.camera_queue import CameraQueues
 from producers.publish_accounting import PublishAccount
+from producers.sender_name import sender_name
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
+from pycturestream.contracts.proofs import FrameSigner
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.frame import Frame, Mode
+from pycturestream.domain.frames.sender import sender_header
 from pycturestream.log.camera_events import CameraEvents
 from pycturestream.log.clients import producer
 
@@ -67,7 +70,10 @@ class Publisher:
     undelivered.
     """
 
-    def __init__(self, settings: Settings, mode: Mode, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, mode: Mode, clock: Clock, *, name: str | None = None
+    ) -> None:
+        """`name` stands for who sends, where it is not this computer (`sender_name`)."""
         self._settings = settings
         self._mode = mode
         self._clock = clock
@@ -75,6 +81,9 @@ class Publisher:
         self._kafka = producer(
             settings, "publish", **_COMMON, **(_live if mode == "live" else _replay)(settings)
         )
+        self._own_header = "sender", sender_header(name or sender_name(settings), clock.now())
+        token = settings.sender_token.get_secret_value()
+        self._signer = FrameSigner(token) if token else None
         self._queues = CameraQueues(
             clock, settings.live_frames_under_way, settings.live_wait_ms / 1000
         )
@@ -151,11 +160,19 @@ class Publisher:
                     self._topic,
                     key=frame.camera_id.encode(),
                     value=frame.jpeg,
-                    headers=frame.headers(self._clock.now()),
+                    headers=self._headers(frame),
                 )
             except KafkaTimeoutError:
                 if self._mode == "live" or self._clock.stopped:
                     raise
+
+    def _headers(self, frame: Frame) -> list[tuple[str, bytes]]:
+        now = self._clock.now()
+        headers = [*frame.headers(now), self._own_header]
+        if self._signer:
+            key = frame.camera_id.encode()
+            headers.append(("proof", self._signer.prove(key, frame.jpeg, dict(headers), now)))
+        return headers
 
     def _is_connected(self) -> bool:
         try:

@@ -7,6 +7,7 @@ from typing import get_args
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.attention import decode_rate_request
 from pycturestream.contracts.codec import CodecError
+from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.contracts.topics import ATTENTION
 from pycturestream.domain.attention import WANTED_FOR_MS, AttentionLevel, RateRequest, rate
 from pycturestream.domain.cameras.camera import Camera
@@ -15,6 +16,8 @@ from pycturestream.log.followed_topic import FollowedTopic
 
 _LEVELS: tuple[AttentionLevel, ...] = get_args(AttentionLevel)
 """From the least attention to the most."""
+REQUESTS_HELD = 10_000
+"""More than all cameras and their neighbours have; anybody may write more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class RateControl:
         self._seconds = seconds
         self._requests: Mapping[str, ActiveRequest] = {}
         self._followed: FollowedTopic[ActiveRequest] | None = None
+        self._rejected = RejectedRecords(ATTENTION)
 
     def follow_topic(self, settings: Settings) -> None:
         """Follow the topic `attention` from now on, until `close`."""
@@ -54,13 +58,22 @@ class RateControl:
         value: bytes | None,
         written_at: Millis,
     ) -> None:
-        """Apply one record of the topic; one that can't be decoded is ignored."""
+        """Apply one record of the topic; one that can't be decoded is left out."""
         try:
-            request = decode_rate_request(value or b"")
-        except CodecError:
+            request = decode_rate_request(value or b"", camera_id)
+        except CodecError as error:
+            if value is not None:
+                self._rejected.report(f"{camera_id[:80]!a}", error)
             return
-        until = self._seconds() + min(request.until - written_at, WANTED_FOR_MS) / 1000
-        requests[f"{camera_id} {request.because_of}"] = ActiveRequest(request, until)
+        now = self._seconds()
+        until = now + min(request.until - written_at, WANTED_FOR_MS) / 1000
+        cause = f"{camera_id} {request.because_of}"
+        if cause not in requests and len(requests) >= REQUESTS_HELD:
+            for expired in [each for each, held in requests.items() if held.until <= now]:
+                del requests[expired]
+            if len(requests) >= REQUESTS_HELD:
+                return
+        requests[cause] = ActiveRequest(request, until)
 
     def show(self, requests: Mapping[str, ActiveRequest]) -> None:
         """Take over the requests that the topic holds now."""

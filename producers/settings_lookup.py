@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pycturestream.config.settings import Settings
 from pycturestream.config.source_address import is_address, without_secrets
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.frames.masked_bytes import may_mask
 from pycturestream.log.cameras import FollowedCameras
 from pycturestream.logging_setup import get_logger
 
@@ -130,6 +131,13 @@ class FollowedSettings:
             self._current[camera_id] = self._with_source(camera, self._current[camera_id].source)
             self._topic[camera_id] = camera
         return self._current[camera_id]
+
+    def may_mask(self, camera_id: str) -> bool:
+        """Whether the bytes of a sender may show what a camera masks; see `masked_bytes`."""
+        camera, followed = self.settings_of(camera_id), self._followed
+        if isinstance(camera, Withheld) or camera.masks:
+            return True
+        return may_mask(camera_id, followed.known if followed and followed.is_complete else None)
 
     def _with_source(self, camera: Camera, current: str) -> Camera:
         """Return the settings with what this process knows of the source."""

@@ -12,6 +12,7 @@ from producers.picture_folder import PictureFolder
 from producers.stream import Stream
 from producers.video_file import VideoFile
 from producers.watched_folder import WatchedFolder
+from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
 from pycturestream.config.source_address import is_address
 from pycturestream.domain.frames.frame import Mode
 from pycturestream.domain.times import Millis
@@ -32,6 +33,8 @@ class SourceOptions:
     """Live: a folder is not played, but watched for new pictures."""
     timeout_s: float = 5.0
     """How many seconds a camera may give no picture before it counts as stalled."""
+    pixel_limit: int = PICTURE_PIXEL_LIMIT
+    """A source that declares larger pictures is not opened."""
 
 
 def is_recorded(text: str) -> bool:
@@ -45,9 +48,11 @@ def open_source(text: str, options: SourceOptions, *, folder: Path | None = None
     Raises SourceError if there is no such file or folder.
     """
     if _is_device(text):
-        return Device(int(text), _rate(options, options.default_fps), options.timeout_s)
+        rate = _rate(options, options.default_fps)
+        return Device(int(text), rate, options.timeout_s, options.pixel_limit)
     if is_address(text):
-        return Stream(text, _rate(options, options.default_fps), options.timeout_s)
+        rate = _rate(options, options.default_fps)
+        return Stream(text, rate, options.timeout_s, options.pixel_limit)
     path = (folder or Path()) / Path(text).expanduser()
     if path.is_dir() and options.watch:
         return WatchedFolder(path, _rate(options, options.default_fps))
@@ -55,7 +60,7 @@ def open_source(text: str, options: SourceOptions, *, folder: Path | None = None
         return PictureFolder(path, options.mode, _rate(options, options.default_fps), options.loop)
     if path.is_file():
         fps = None if options.fps is None else _rate(options, inf)  # its own rate at most
-        return VideoFile(path, options.mode, fps, options.loop, options.start)
+        return VideoFile(path, options.mode, fps, options.loop, options.start, options.pixel_limit)
     raise SourceError(f"{path}: no such file or folder")
 
 

@@ -11,6 +11,7 @@ from producers.newest_picture import newest_pictures
 from producers.pace import Rate
 from producers.picture import Pictures, SourceError
 from pycturestream.clock import Clock
+from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
 from pycturestream.config.source_address import UnsetError, resolve, without_secrets
 
 _ONE_THREAD = (cv2.CAP_PROP_N_THREADS, 1)
@@ -34,6 +35,8 @@ class Stream:
     fps: Rate
     timeout_s: float
     """How many seconds it may give no picture before it counts as stalled."""
+    pixel_limit: int = PICTURE_PIXEL_LIMIT
+    """A source that declares larger pictures is not opened."""
 
     def pictures(self, clock: Clock) -> Pictures:
         name = without_secrets(self.url)
@@ -47,6 +50,7 @@ class Stream:
             _ONE_THREAD,
             _OPTIONS,
             has_timestamps=address.lower().startswith("rtsp"),  # over HTTP FFmpeg makes them up
+            pixel_limit=self.pixel_limit,
         )
         with capturing(request, name, self.timeout_s, clock) as camera:
             yield from newest_pictures(camera, self.fps, clock)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from producers.picture import Pixels, SourceError
+from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet, in FFmpeg's numbers
@@ -31,6 +32,12 @@ class VideoCapture:
     def frames(self) -> int:
         """How many pictures a file claims to hold; 0 if it makes no claim."""
         return max(0, int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height that a source declares; zeros if it declares none."""
+        width, height = cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT
+        return int(self._capture.get(width)), int(self._capture.get(height))
 
     @property
     def second(self) -> float:
@@ -58,16 +65,22 @@ def open_capture(
     *,
     parameters: Sequence[int] = (),
     backend: int = cv2.CAP_ANY,
+    pixel_limit: int = PICTURE_PIXEL_LIMIT,
 ) -> Iterator[VideoCapture]:
     """Open a capture (a number, text, or the bytes of a path), and release it at the end.
 
-    `parameters` are pairs of OpenCV properties and values. Raises SourceError with `name`.
+    `parameters` are pairs of OpenCV properties and values. Raises SourceError with `name`; so it
+    does for a source that declares more than `pixel_limit` pixels, before any is decoded.
     """
     # OpenCV takes bytes too; its types don't say so.
     capture = cv2.VideoCapture(cast("str | int", address), backend, list(parameters))
     try:
         if not capture.isOpened():
             raise SourceError(f"{name}: can't be opened")
-        yield VideoCapture(capture)
+        opened = VideoCapture(capture)
+        width, height = opened.size
+        if width * height > pixel_limit:
+            raise SourceError(f"{name}: {width}x{height}, allowed {pixel_limit} pixels")
+        yield opened
     finally:
         capture.release()

@@ -9,6 +9,7 @@ from producers.pace import Rate, index_at, now, steps, ticks
 from producers.picture import Picture, Pictures, SourceError, printable
 from producers.video_capture import VideoCapture, open_capture
 from pycturestream.clock import Clock
+from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
 from pycturestream.domain.frames.frame import Mode
 from pycturestream.domain.times import Millis
 
@@ -27,6 +28,8 @@ class VideoFile:
     loop: bool = False
     start: Millis | None = None
     """Replay: when the first picture was taken; default: when the file was last changed."""
+    pixel_limit: int = PICTURE_PIXEL_LIMIT
+    """A file that declares larger pictures is not opened."""
 
     def pictures(self, clock: Clock) -> Pictures:
         while True:
@@ -43,7 +46,8 @@ class VideoFile:
     def _play(self, clock: Clock) -> Pictures:
         # OpenCV takes bytes as well, and crashes the process for a text with surrogates.
         address = os.fsencode(self.path)
-        with open_capture(address, printable(str(self.path))) as capture:
+        name = printable(str(self.path))
+        with open_capture(address, name, pixel_limit=self.pixel_limit) as capture:
             own_fps = capture.fps or DEFAULT_FPS
             rate = self._rate(own_fps)
             start = self._start()

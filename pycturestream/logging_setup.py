@@ -38,9 +38,23 @@ def configure_logs(form: LogFormat, *, stream: LogStream = "stderr") -> None:
             *ending,
         ],
         # Looked up for each line: tests and terminals may put another stream in its place.
-        logger_factory=lambda *_: structlog.PrintLogger(getattr(sys, stream)),
+        logger_factory=lambda *_: _Printer(getattr(sys, stream)),
         cache_logger_on_first_use=False,
     )
+
+
+class _Printer(structlog.PrintLogger):
+    """Prints lines; one that a full disk does not take is lost, and its service goes on."""
+
+    def msg(self, message: str) -> None:
+        try:
+            super().msg(message)
+        except BrokenPipeError:
+            raise  # nobody reads any more
+        except OSError:
+            pass
+
+    debug = info = warning = error = critical = exception = msg
 
 
 def limit_embedded_logs() -> None:

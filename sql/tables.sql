@@ -48,6 +48,7 @@ CREATE TABLE detections (
     setting STRING,
     captured_at TIMESTAMP_LTZ(3),
     camera_captured_at TIMESTAMP_LTZ(3),
+    sender STRING,
     clock_corrected BOOLEAN,
     received_at TIMESTAMP_LTZ(3),
     processed_at TIMESTAMP_LTZ(3),

@@ -1,5 +1,6 @@
 """Runs `pycturestream` in this process, as a user would."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,11 +34,14 @@ def command_line(monkeypatch: Any, capsys: Any) -> CommandLine:
 
     def run(*words: object) -> Ended:
         monkeypatch.setattr(sys, "argv", ["pycturestream", *map(str, words)])
+        umask = os.umask(0o077)
         try:
             main()
         except SystemExit as end:
             printed = capsys.readouterr()
             return Ended(int(end.code or 0), printed.out, printed.err)
+        finally:
+            os.umask(umask)
         raise AssertionError("main returns only by sys.exit")
 
     return run

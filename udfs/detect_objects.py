@@ -5,9 +5,11 @@ mode frames are also chosen from it: a bundle holds what arrived while the previ
 processed.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
+from itertools import repeat
 from math import inf
 from typing import Protocol
 
@@ -15,11 +17,13 @@ import pandas as pd
 from msgspec.structs import replace
 from pyflink.table import FunctionContext, ScalarFunction
 
-from pycturestream.contracts.codec import DeadLetter, FrameOutcome, encode_outcome
+from pycturestream.contracts.codec import FrameOutcome, encode_outcome
+from pycturestream.contracts.proofs import is_proven
 from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
 from pycturestream.detector.registry import ModelDescription
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import (
+    NO_CAMERA,
     AdmissionContext,
     AdmissionLimits,
     Admitted,
@@ -33,19 +37,35 @@ from pycturestream.domain.frames.admission import (
     drop,
     no_references,
     reject,
+    separate,
 )
+from pycturestream.domain.frames.dead_letter import DeadLetter
+from pycturestream.domain.frames.frame import is_camera_id
+from pycturestream.domain.frames.masked_bytes import KnownSettings, may_mask
+from pycturestream.domain.frames.pauses import Pauses
 from pycturestream.domain.frames.rejection import Rejection
+from pycturestream.domain.frames.sender import UNNAMED, SenderState, is_other
+from pycturestream.domain.frames.unknown_cameras import UnknownCameras
 from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
+from pycturestream.domain.recent import Recent
 from pycturestream.domain.times import Millis, from_datetime
 
+OTHERS = "others"
+"""Behind a camera's id and a blank: all second senders of that id together, who could choose a new
+name for each picture."""
 DIGEST_BYTES = 8
 """Enough to distinguish the pictures of one camera and moment."""
 REPEAT_MS = 60_000
 """How long after its first bundle a worker may receive frames that were processed before."""
+WRONG_LOGGED_S = 60.0
+"""How often a wrong clock of the broker is logged."""
 SETTINGS_S = 10.0
 """How long a worker waits for the settings of cameras before it begins ..."""
 UNKNOWN_CAMERAS_S = 60.0
 """... and again before its first bundle, where unknown cameras are rejected."""
+
+
+_log = logging.getLogger(__name__)  # standard logging: Flink's workers collect it
 
 
 class DetectorClient(Protocol):
@@ -66,6 +86,10 @@ class CameraSettingsSource(Protocol):
 
     @property
     def cameras(self) -> Mapping[str, Camera]: ...
+    @property
+    def known(self) -> KnownSettings: ...
+    @property
+    def is_complete(self) -> bool: ...
     def wait(self, timeout_s: float) -> bool: ...
     def close(self) -> None: ...
 
@@ -99,20 +123,28 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
     def open(self, context: FunctionContext) -> None:
         self._detector = self._start_detector()
         self._camera_settings = self._open_camera_settings()
-        self._camera_settings.wait(SETTINGS_S)
+        self._knows_cameras = self._camera_settings.wait(SETTINGS_S)
         self._must_know_cameras = self._admission.unknown_cameras == "refuse"
         description = self._detector.description
         self._model = ModelVersion(description.name, description.version)
         self._started_at: Millis | None = None
         self._logged: Mapping[Place, FrameDetections] = {}
         self._logged_since = inf
-        self._processed_at: dict[str, Millis] = {}
-        self._untrusted_clocks: set[str] = set()
+        # Anybody may choose the names that these remember, so that all of them have a bound.
+        self._turns = Recent[str, int]()
+        """The number of the last frame of each camera, among all that were processed."""
+        self._turn = 0
+        self._untrusted_clocks = Recent[str, None]()
+        self._senders = Recent[str, SenderState]()
+        self._unknown = UnknownCameras(self._admission.unknown_camera_limit)
+        self._pauses = Pauses()
+        self._wrong_logged_at = -WRONG_LOGGED_S
         metrics = context.get_metric_group()
         self._batch_size = metrics.distribution("batch_size")
         self._decode_ms = metrics.distribution("decode_ms")
         self._inference_ms = metrics.distribution("inference_ms")
         self._replaced = metrics.counter("detector_replaced")
+        self._broker_clock_wrong = metrics.counter("broker_clock_wrong")
 
     def close(self) -> None:
         self._camera_settings.close()
@@ -132,6 +164,8 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         received_at: pd.Series,
         partition: pd.Series,
         offset: pd.Series,
+        sender: pd.Series | None = None,
+        proof: pd.Series | None = None,
     ) -> pd.Series:
         """Return one encoded outcome per record, in order."""
         columns = (
@@ -143,10 +177,12 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             captured_at,
             sent_at,
             reference,
+            repeat(None) if sender is None else sender,
+            repeat(None) if proof is None else proof,
         )
         arrivals = [
             Arrival(Place(self._topic, partition, offset), *fields)
-            for partition, offset, *fields in zip(*columns, strict=True)
+            for partition, offset, *fields in zip(*columns, strict=False)
         ]
         return pd.Series([encode_outcome(outcome) for outcome in self._process(arrivals)])
 
@@ -154,7 +190,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._detector.wait_until_ready()  # or fresh frames would be old when processed
         self._wait_for_settings()
         admissions, logged = self._admit(arrivals)
-        admissions = self._choose_frames(admissions, logged)
+        admissions = self._choose_frames(self._drop_paused(admissions, logged), logged)
         wanted = {
             admission.place: arrival
             for arrival, admission in zip(arrivals, admissions, strict=True)
@@ -162,16 +198,20 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         }
         results = self._detect_wanted(wanted)
         done_at = _now()
+        self._note_costs(admissions, results, done_at)
         outcomes: list[FrameOutcome] = []
         for arrival, admission in zip(arrivals, admissions, strict=True):
             match admission:
                 case Admitted() if admission.place in logged:
-                    outcomes.append(replace(logged[admission.place], digest=_digest(arrival)))
+                    found = logged[admission.place]
+                    # The log holds no digest, and older records no sender.
+                    frame = replace(found.frame, sender=admission.sender)
+                    outcomes.append(replace(found, frame=frame, digest=_digest(arrival)))
                 case Admitted():
                     result = results[admission.place]
                     outcomes.append(self._outcome(arrival, admission, result, done_at))
                 case Rejected():
-                    outcomes.append(DeadLetter(admission, arrival.key, arrival.value))
+                    outcomes.append(self._dead_letter(admission, arrival))
                 case Dropped():
                     outcomes.append(admission)
         return outcomes
@@ -195,20 +235,64 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         if self._started_at is None:
             # Not when the worker was opened: loading the model may take longer than that.
             self._started_at = now
-        repeating = now - self._started_at <= REPEAT_MS
+        repeating = abs(now - self._started_at) <= REPEAT_MS
         if not repeating:
             self._logged = {}
         admissions = self._examine(arrivals, now)
-        oldest = min((a.received_at for a in admissions if self._may_be_logged(a)), default=inf)
+        oldest = min(
+            (
+                # A wrong clock of the broker does not show when the result was written.
+                min(arrival.received_at, now - REPEAT_MS)
+                if admission.received_at != arrival.received_at
+                else arrival.received_at
+                for arrival, admission in zip(arrivals, admissions, strict=True)
+                if admission.received_at != arrival.received_at or self._may_be_logged(admission)
+            ),
+            default=inf,
+        )
         if repeating and oldest < self._logged_since:  # another partition may begin earlier
             self._logged_since = oldest
-            self._logged = self._read_results(Millis(oldest))
+            # Earlier than these frames: the log also says who had the ids when they arrived.
+            self._logged = self._read_results(Millis(oldest) - self._admission.sender_hold_ms)
+            self._remember_senders()
             admissions = self._examine(arrivals, now)
+        self._report_broker_clock(arrivals, admissions, now)
         for admission in admissions:
             if isinstance(admission, Admitted):
-                note = set.add if admission.clock_corrected else set.discard
-                note(self._untrusted_clocks, admission.camera_id)
+                if admission.clock_corrected:
+                    self._untrusted_clocks[admission.camera_id] = None
+                else:
+                    self._untrusted_clocks.pop(admission.camera_id, None)
         return admissions, self._logged
+
+    def _report_broker_clock(
+        self,
+        arrivals: Sequence[Arrival],
+        admissions: Sequence[Admitted | Dropped | Rejected],
+        now: Millis,
+    ) -> None:
+        """Count the records that arrived at another time than the broker's clock says."""
+        wrong = [
+            arrival.received_at - now
+            for arrival, admission in zip(arrivals, admissions, strict=True)
+            if admission.received_at != arrival.received_at
+        ]
+        if not wrong:
+            return
+        self._broker_clock_wrong.inc(len(wrong))
+        if time.monotonic() - self._wrong_logged_at >= WRONG_LOGGED_S:
+            self._wrong_logged_at = time.monotonic()
+            _log.warning(
+                "the broker's clock is wrong by %+.0f s: records count as arrived now",
+                wrong[-1] / 1000,
+            )
+
+    def _remember_senders(self) -> None:
+        """Remember who has the ids, by the log: its frames are those that `track` accepted."""
+        frames = (found.frame for found in self._logged.values())
+        for frame in sorted(frames, key=lambda frame: frame.received_at):
+            if frame.sender != UNNAMED:
+                self._senders[frame.camera_id] = SenderState(frame.sender, frame.received_at)
 
     def _may_be_logged(self, admission: Admitted | Dropped | Rejected) -> bool:
         """Whether a frame may have been processed before, though it would not be now."""
@@ -220,10 +304,61 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
     def _examine(
         self, arrivals: Sequence[Arrival], now: Millis
     ) -> list[Admitted | Dropped | Rejected]:
+        cameras = self._camera_settings.cameras
+        for arrival in arrivals:
+            camera_id = (arrival.key or b"").decode("utf-8", "replace")
+            if camera_id not in cameras and is_camera_id(camera_id):
+                self._unknown.claim(camera_id, now)
+        # A camera that has settings must not count as unknown while they are being read.
+        if cameras or now - (self._started_at or now) > UNKNOWN_CAMERAS_S * 1000:
+            self._knows_cameras = True
         context = AdmissionContext(
-            self._logged, self._camera_settings.cameras, self._untrusted_clocks
+            processed=self._logged,
+            cameras=cameras,
+            untrusted_clocks=self._untrusted_clocks,
+            senders=self._senders,
+            unknown=self._unknown if self._knows_cameras else None,
+            is_proven=is_proven,
         )
         return admit(arrivals, self._admission, now, context, self._read_reference)
+
+    def _drop_paused(
+        self,
+        admissions: Sequence[Admitted | Dropped | Rejected],
+        logged: Mapping[Place, FrameDetections],
+    ) -> list[Admitted | Dropped | Rejected]:
+        """Drop the frames of cameras that have to wait because of what they sent before."""
+        now = _now()
+        return [
+            drop(admission, "paused")
+            if isinstance(admission, Admitted)
+            and admission.place not in logged
+            and self._pauses.is_paused(self._payer(admission), now)
+            else admission
+            for admission in admissions
+        ]
+
+    def _note_costs(
+        self,
+        admissions: Sequence[Admitted | Dropped | Rejected],
+        results: Mapping[Place, DetectionResult],
+        now: Millis,
+    ) -> None:
+        """In live mode, let cameras wait whose pictures made others wait. History is complete."""
+        if self._admission.mode == "replay":
+            return
+        for admission in admissions:
+            if isinstance(admission, Admitted) and (result := results.get(admission.place)):
+                if result.error and result.error.reason == "detector-failed":
+                    self._pauses.note_failure(self._payer(admission), now)
+                else:
+                    self._pauses.note_decoding(self._payer(admission), result.decode_ms, now)
+
+    def _payer(self, frame: Admitted) -> str:
+        """Return who waits for what a frame costs: its camera, or all others that use its id."""
+        state = self._senders.get(frame.camera_id) or SenderState()
+        other = is_other(state, frame.sender, frame.received_at, self._admission.sender_hold_ms)
+        return f"{frame.camera_id} {OTHERS}" if other else frame.camera_id
 
     def _choose_frames(
         self,
@@ -235,10 +370,24 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             return list(admissions)
         frames = [a for a in admissions if isinstance(a, Admitted) and a.place not in logged]
         limit = max(1, int(self._budget_ms / self._detector.picture_ms))
-        chosen = choose_frames(frames, limit, self._processed_at)
+        others, senders = separate(admissions, self._senders, self._admission)
+        for camera_id, state in senders.items():
+            self._senders[camera_id] = state
+        cameras = self._camera_settings.cameras
+        strangers = frozenset(
+            frame.place
+            for frame in frames
+            if frame.place in others or frame.camera_id not in cameras
+        )
+        chosen = choose_frames(frames, limit, self._turns, strangers)
         for frame in frames:
-            if frame.place in chosen:
-                self._processed_at[frame.camera_id] = frame.received_at
+            if frame.place not in chosen:
+                continue
+            self._turn += 1
+            if frame.place in strangers:
+                self._turns[NO_CAMERA] = self._turn
+            if frame.place not in others:
+                self._turns[frame.camera_id] = self._turn
         return [
             drop(admission, "overload")
             if isinstance(admission, Admitted)
@@ -270,13 +419,19 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._inference_ms.update(round(found.inference_ms))
         return results | dict(zip(pictures, found.results, strict=True))
 
+    def _dead_letter(self, rejected: Rejected, arrival: Arrival) -> DeadLetter:
+        source = self._camera_settings
+        masks = may_mask(rejected.camera_id, source.known if source.is_complete else None)
+        return DeadLetter.of(rejected, arrival.key, arrival.value, may_mask=masks)
+
     def _outcome(
         self, arrival: Arrival, frame: Admitted, result: DetectionResult, done_at: Millis
     ) -> FrameDetections | DeadLetter:
         if result.error:
             rejection = Rejection(result.error.reason, result.error.detail)
-            rejected = reject(arrival, frame.camera_id, rejection)
-            return DeadLetter(rejected, arrival.key, arrival.value)
+            believed = replace(arrival, received_at=frame.received_at)
+            rejected = reject(believed, frame.camera_id, rejection)
+            return self._dead_letter(rejected, arrival)
         return FrameDetections(
             # A phone held upright turns its picture: this is the size that a viewer sees.
             frame=replace(frame, width=result.width, height=result.height),

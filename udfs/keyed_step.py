@@ -5,6 +5,7 @@ of their outputs; everything else is here. The operators follow each other witho
 that they form one chain; the last one hands its records to the log.
 """
 
+import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +20,9 @@ from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.messages import LogRecord, Message, encode_message
 from pycturestream.contracts.records import to_record
 from pycturestream.contracts.states import StateCodec
+from pycturestream.contracts.topics import byte_limit
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.frames.unknown_cameras import UNKNOWN_LIFE_MS
 from pycturestream.domain.pipeline.events import Output, Result
 from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
@@ -27,6 +30,8 @@ from pycturestream.logging_setup import limit_embedded_logs
 from udfs.operator_metrics import OperatorMetrics
 from udfs.selection import Selection
 from udfs.state_writes import write_together
+
+_log = logging.getLogger(__name__)  # standard logging: Flink's workers collect it
 
 MESSAGE = Types.ROW([Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 """What an operator passes on: the key, and a message."""
@@ -58,6 +63,13 @@ SETTINGS_S = 10.0
 """How long a new operator waits for the settings of cameras before it begins."""
 STATE_LIFE = Time.days(30)
 """The state of a camera without records for so long is deleted."""
+UNKNOWN_STATE_LIFE = Time.milliseconds(UNKNOWN_LIFE_MS)
+"""The same for a live camera without settings, of which anybody can invent more."""
+
+STEP_LOGGED_S = 60.0
+"""A clock that is set back concerns all cameras: one line about it, and not one for each."""
+
+_log = logging.getLogger(__name__)  # standard logging: Flink's workers collect it
 
 State = TypeVar("State")
 
@@ -74,6 +86,10 @@ class StepModule(Protocol[State]):
     def next_deadline(
         self, state: State, camera: Camera, limits: PipelineLimits, /
     ) -> Millis | None: ...
+    def newest_time(self, state: State, /) -> Millis: ...
+    def step_back(
+        self, state: State, camera: Camera, latest: Millis, limits: PipelineLimits, /
+    ) -> tuple[State, list[Any]]: ...
 
 
 class CameraSettings(Protocol):
@@ -115,24 +131,20 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
 
     @abstractmethod
     def take(self, value: bytes, ctx: Any) -> Iterable[Message]:
-        """Process one input; `load` and `save` the state of its camera."""
+        """Process one input; `settings_of`, `load` and `save` what is known of its camera."""
 
     def open(self, runtime_context: Any) -> None:
         require_code(self._fingerprint)
         limit_embedded_logs()
-        # Never returning expired states would disable PyFlink's state cache in a process worker:
-        # every frame would ask the task manager for its state, over gRPC.
-        life = StateTtlConfig.new_builder(STATE_LIFE).return_expired_if_not_cleaned_up().build()
-        # The name is part of savepoints. Pickled bytes: plain byte arrays would come back as tuples
-        # of numbers in thread mode.
-        descriptor = ValueStateDescriptor("camera", Types.PICKLED_BYTE_ARRAY())
-        descriptor.enable_time_to_live(life)
-        self._state = runtime_context.get_state(descriptor)
-        write_together(self._state)
+        # The names are part of savepoints.
+        self._unknown = _value_state(runtime_context, "unknown-camera", UNKNOWN_STATE_LIFE)
+        self._known = _value_state(runtime_context, "camera", STATE_LIFE)
+        write_together(self._known)
         self.metrics = OperatorMetrics(runtime_context.get_metrics_group())
         self.camera_settings = self._open_camera_settings(self)
         self.camera_settings.wait(SETTINGS_S)
         self._behind_until = _now() + START_UP_MS
+        self._step_logged_at = -STEP_LOGGED_S
 
     def process_element(self, value: bytes, ctx: Any) -> list[Row]:
         """Process one record or message."""
@@ -141,29 +153,67 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
     def on_timer(self, timestamp: int, ctx: Any) -> list[Row]:
         """Let time pass for a camera without new records."""
         camera_id = ctx.get_current_key()
+        camera, now = self.settings_of(camera_id), _now()
         state, due = self.load()
         if due is not None and timestamp != due:
             # An earlier one took its place. If it went on too, each would set another one for ever.
             return []
-        camera, now = self.camera_settings.of(camera_id), _now()
         if self.limits.mode == "replay":
             state, outputs = self.step.finish(state, camera, self.limits)
-            self._state.update(self.states.encode(state, END_OF_TIME))
+            self._store(self.states.encode(state, END_OF_TIME))
         else:
+            state, before = self.on_time(state, camera, now)
+            self._limit_behind(now)
             if now - timestamp > CATCH_UP_MS:
                 self._behind_until = max(self._behind_until, now + CATCH_UP_MS)
             if now < self._behind_until:
                 ctx.timer_service().register_processing_time_timer(self._behind_until)
-                self._state.update(self.states.encode(state, self._behind_until))
-                return []
+                self._store(self.states.encode(state, self._behind_until))
+                return self._rows(self.messages(camera_id, now, before)) if before else []
             state, outputs = self.step.pass_time(state, camera, now - IN_FLIGHT_MS, self.limits)
+            outputs = [*before, *outputs]
             self.save(state, None, camera, ctx)
         return self._rows(self.messages(camera_id, now, outputs)) if outputs else []
+
+    def settings_of(self, camera_id: str) -> Camera:
+        """Return the settings of the current camera; `load` and `save` go by them."""
+        camera = self.camera_settings.of(camera_id)
+        # History has its end, and its cameras may be silent for any time by our clock.
+        if camera.is_known or self.limits.mode == "replay":
+            self._state, self._other = self._known, self._unknown
+        else:
+            self._state, self._other = self._unknown, self._known
+        return camera
 
     def load(self) -> tuple[State, Millis | None]:
         """Return the state of the current camera, and when its timer is due."""
         self._stored = self._state.value()
+        self._is_elsewhere = False
+        if self._stored is None and (stored := self._other.value()) is not None:
+            self._stored, self._is_elsewhere = stored, True  # it got settings, or lost them
         return self.states.decode(self._stored)
+
+    def on_time(self, state: State, camera: Camera, at: Millis) -> tuple[State, list[Any]]:
+        """Return the state without later times than `at`, if a clock was set back since; results.
+
+        `at` is the time of what comes next. Only a live job has a now: the past repeats itself.
+        """
+        now, limits = _now(), self.limits
+        newest_at = self.step.newest_time(state)
+        latest = max(at, now + limits.clock_tolerance_ms)
+        if limits.mode == "replay" or newest_at <= latest:
+            return state, []
+        self.metrics.count("clock_set_back")
+        if time.monotonic() - self._step_logged_at >= STEP_LOGGED_S:
+            self._step_logged_at = time.monotonic()
+            _log.warning(
+                "%s: the clock was set back: the state of %s, and maybe of others, is from %.0f s "
+                "ahead, and counts as from now",
+                self.name,
+                camera.camera_id,
+                (newest_at - now) / 1000,
+            )
+        return self.step.step_back(state, camera, min(at, now) - 1, limits)
 
     def save(self, state: State, due: Millis | None, camera: Camera, ctx: Any) -> None:
         """Keep the state; there is one timer per camera, at the earliest deadline.
@@ -185,16 +235,26 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         encoded = self.states.encode(state, due)
         # Before a still scene most steps have nothing new to remember, and each write is a call
         # into Java, or over gRPC.
-        if encoded != self._stored:
-            self._state.update(encoded)
+        if encoded != self._stored or self._is_elsewhere:
+            self._store(encoded)
+
+    def _store(self, encoded: bytes) -> None:
+        self._state.update(encoded)
+        if self._is_elsewhere:
+            self._other.clear()
 
     def note_arrival(self, received_at: Millis) -> None:
         """Let no time pass without records while old ones arrive, or others still may."""
         now = _now()
+        self._limit_behind(now)
         if now - received_at > CATCH_UP_MS:
             self._behind_until = max(self._behind_until, now + CATCH_UP_MS)
         else:
             self._behind_until = min(self._behind_until, now + CATCH_UP_MS)
+
+    def _limit_behind(self, now: Millis) -> None:
+        """Shorten a wait that the clock, set back since, would make longer than any."""
+        self._behind_until = min(self._behind_until, now + START_UP_MS)
 
     def records(self, results: Iterable[Result]) -> list[LogRecord]:
         """Return results as records of the log; they are counted by topic."""
@@ -226,8 +286,29 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
             rows += [
                 Row(record.topic, record.key, record.value, record.headers)
                 for record in message.records
+                if self._fits(record)
             ]
         return rows
+
+    def _fits(self, record: LogRecord) -> bool:
+        """Whether a record fits into its topic: the job would fail on it again and again."""
+        limit = byte_limit(record.topic)
+        if record.byte_size <= limit:
+            return True
+        self.metrics.count("records_too_large", topic=record.topic)
+        size = record.byte_size
+        _log.warning("%s: a record of %d bytes, left out (limit %d)", record.topic, size, limit)
+        return False
+
+
+def _value_state(runtime_context: Any, name: str, life: Time) -> Any:
+    # Never returning expired states would disable PyFlink's state cache in a process worker: every
+    # frame would ask the task manager for its state, over gRPC.
+    config = StateTtlConfig.new_builder(life).return_expired_if_not_cleaned_up().build()
+    # Pickled bytes: plain byte arrays would come back as tuples of numbers in thread mode.
+    descriptor = ValueStateDescriptor(name, Types.PICKLED_BYTE_ARRAY())
+    descriptor.enable_time_to_live(config)
+    return runtime_context.get_state(descriptor)
 
 
 def _now() -> Millis:

@@ -1,7 +1,7 @@
 """The operators behind `track`: each takes a message, and passes it on with what it adds."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from pycturestream.contracts.messages import NO_EVENT, EventDecoder, Message, decode_message
 from pycturestream.domain.cameras.camera import Camera
@@ -28,10 +28,12 @@ class PassingStep(KeyedStep[State]):
         if message.event == NO_EVENT:
             return [message]
         self.note_arrival(message.received_at)
-        camera = self.camera_settings.of(message.camera_id)
+        camera = self.settings_of(message.camera_id)
         state, due = self.load()
         event = self.events.decode(message.event)
+        state, before = self.on_time(state, camera, cast("Any", event).at)
         state, outputs = self.apply(state, event, message, camera)
+        outputs = [*before, *outputs]
         self.save(state, due, camera, ctx)
         place = place_of_event(outputs)
         if len(outputs) > 1:

@@ -1,6 +1,5 @@
 """The operator `track` for frames of the log: their detections are tracked once more."""
 
-import logging
 from typing import Any
 
 from msgspec.structs import replace
@@ -8,12 +7,12 @@ from msgspec.structs import replace
 from pycturestream.contracts.codec import CodecError, FrameOutcome
 from pycturestream.contracts.detections import decode_live_detections
 from pycturestream.contracts.messages import LogRecord
+from pycturestream.contracts.rejections import RejectedRecords
+from pycturestream.contracts.topics import DETECTIONS
 from pycturestream.domain.frames.admission import Place
 from pycturestream.domain.times import Millis
 from pycturestream.domain.trials.rule_trial import unmasked
 from udfs.track_objects import TrackObjects
-
-_log = logging.getLogger(__name__)  # standard logging: Flink's workers collect it
 
 
 class TrackLogged(TrackObjects):
@@ -25,6 +24,10 @@ class TrackLogged(TrackObjects):
         self._since = since
         self._until = until
 
+    def open(self, runtime_context: Any) -> None:
+        super().open(runtime_context)
+        self._rejected = RejectedRecords(DETECTIONS)
+
     def read(self, value: bytes, ctx: Any) -> FrameOutcome | None:
         """Return a frame's detections; None for another run or time, or what is no record."""
         camera_id = ctx.get_current_key()
@@ -32,7 +35,7 @@ class TrackLogged(TrackObjects):
             found = decode_live_detections(value, camera_id)
         except CodecError as error:
             self.metrics.count("records_unreadable")
-            _log.warning("%s: no record of detections, left out: %s", camera_id, error)
+            self._rejected.report(camera_id, error)
             return None
         if found is None or not self._since <= found.frame.captured_at < self._until:
             return None

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from pycturestream.contracts import topics
-from pycturestream.contracts.codec import DeadLetter, FrameOutcome, decode_outcome
+from pycturestream.contracts.codec import FrameOutcome, decode_outcome
 from pycturestream.contracts.messages import LogRecord, Message, encode_event
 from pycturestream.contracts.states import track_states
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.frames.admission import Dropped
-from pycturestream.domain.frames.dead_letter import dead_letter_headers
+from pycturestream.domain.frames.admission import Dropped, accounted_under
+from pycturestream.domain.frames.dead_letter import DeadLetter, dead_letter_headers, keep
 from pycturestream.domain.pipeline import track
 from pycturestream.domain.pipeline.events import (
     EVENTS,
@@ -36,15 +36,20 @@ class TrackObjects(KeyedStep[TrackState]):
             return
         camera_id, received_at = _origin(outcome)
         self.note_arrival(received_at)
-        camera = self.camera_settings.of(camera_id)
+        camera = self.settings_of(camera_id)
         state, due = self.load()
         item = outcome.rejected if isinstance(outcome, DeadLetter) else outcome
+        at = item.frame.captured_at if isinstance(item, FrameDetections) else item.received_at
+        state, before = self.on_time(state, camera, at)
         item = track.settled(state, item, self.limits)
+        earlier = state
         state, outputs = track.apply(state, item, camera, self.limits)
+        outputs = [*before, *outputs]
         self.save(state, due, camera, ctx)
         if isinstance(outcome, DeadLetter):
             self.metrics.count("frames_refused")
-            yield Message(camera_id, received_at, before=[_dead_letter(outcome)])
+            if track.is_kept(earlier, outcome.rejected, self.limits):
+                yield Message(camera_id, received_at, before=[_dead_letter(outcome)])
         elif isinstance(item, Dropped):
             self.metrics.count("frames_dropped", reason=item.reason)
         else:
@@ -101,11 +106,12 @@ def _origin(outcome: FrameOutcome) -> tuple[str, Millis]:
         case FrameDetections(frame=frame):
             return frame.camera_id, frame.received_at
         case DeadLetter(rejected=rejected):
-            return rejected.camera_id, rejected.received_at
+            return accounted_under(rejected), rejected.received_at
         case Dropped(camera_id=camera_id, received_at=received_at):
             return camera_id, received_at
 
 
 def _dead_letter(letter: DeadLetter) -> LogRecord:
-    headers = dict(dead_letter_headers(letter.rejected))
+    letter = keep(letter)
+    headers = dict(dead_letter_headers(letter.rejected, letter.cut))
     return LogRecord(topics.DEAD_LETTER, letter.key, letter.value, headers)

@@ -1,13 +1,18 @@
 """Writes bundles of result records to a store, and returns the outcome of each."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import pandas as pd
 from pyflink.table import DataTypes, FunctionContext, ScalarFunction
 from pyflink.table.udf import udf
 
+from pycturestream.contracts.topics import RECORD_BYTE_LIMIT
 from pycturestream.stores.batch_writer import BatchWriter, Done, Store, Unwritable
+
+REASON_LIMIT = 1_000
+"""Characters; a store may quote the record."""
 
 
 class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no types
@@ -40,11 +45,22 @@ class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no typ
             counter = self._rejected if isinstance(outcome, Unwritable) else self._done[outcome]
             counter.inc()
         return pd.Series(
-            [outcome.reason if isinstance(outcome, Unwritable) else "" for outcome in outcomes]
+            [
+                _reason(outcome, value) if isinstance(outcome, Unwritable) else ""
+                for outcome, value in zip(outcomes, record, strict=True)
+            ]
         )
 
     def close(self) -> None:
         self._writer.close()
+
+
+def _reason(rejected: Unwritable, value: bytes | None) -> str:
+    """Return why a record was rejected; of one that will be cut, also its size and digest."""
+    reason = rejected.reason[:REASON_LIMIT] or "rejected"
+    if value is None or len(value) <= RECORD_BYTE_LIMIT:
+        return reason
+    return f"{reason}; {len(value)} bytes, sha256 {sha256(value).hexdigest()}"
 
 
 def write_results(open_store: Callable[[], Store]) -> Any:

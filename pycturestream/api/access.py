@@ -7,13 +7,15 @@ from typing import Annotated, Any
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from pycturestream.api.tokens import Token, TokenError, Tokens
+from pycturestream.api.tokens import Token, TokenError, TokenFileError, Tokens
 from pycturestream.application.alerts import AlertService, AlertTarget
 from pycturestream.domain.times import Millis, parse_moment
+from pycturestream.logging_setup import get_logger
 from pycturestream.stores.search import Scope
 
 Json = dict[str, Any]
 
+_log = get_logger(__name__)
 _SCHEME = HTTPBearer(
     auto_error=False, description="A token that `pycturestream tokens create` made."
 )
@@ -74,10 +76,14 @@ class Caller:
         return AlertTarget(alert["id"], alert["camera_id"], alert["rule"])
 
     def _moment(self, text: str | None) -> Millis | None:
+        if text is None:
+            return None
         try:
-            return None if text is None else parse_moment(text, self.now)
+            return parse_moment(text, self.now)
         except ValueError as error:
-            raise HTTPException(422, f"{text} is not a time: write 2h, 3d or RFC 3339") from error
+            raise HTTPException(
+                422, f"{text[:80]} is not a time: write 2h, 3d or RFC 3339"
+            ) from error
 
 
 def _reader(request: Request, credentials: _Credentials) -> Caller:
@@ -88,6 +94,11 @@ def _reader(request: Request, credentials: _Credentials) -> Caller:
         raise _unauthorized("a token is needed: Authorization: Bearer …")
     try:
         token = context.tokens.holder(credentials.credentials, now)
+    except TokenFileError as error:
+        _log.error(str(error))
+        raise _unauthorized(
+            "no token can be checked now: see the log of `pycturestream serve`"
+        ) from error
     except TokenError as error:
         raise _unauthorized(str(error)) from error
     return Caller(token, context.service, now)

@@ -6,6 +6,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pycturestream.api.problems import Problem
+from pycturestream.domain.alerts.alert_command import check_silence
 from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.notifications.recipient import Channel
@@ -191,8 +192,7 @@ class Silence(BaseModel):
         return self
 
     def ends_at(self, now: Millis) -> Millis:
-        """Return when it ends; ValueError where that can't be parsed or is in the past."""
+        """Return when it ends; ValueError where that is no time, in the past, or too far away."""
         end = parse_rfc3339(self.until) if self.until else now + parse_duration(self.duration or "")
-        if end <= now:
-            raise ValueError("the silence would end in the past")
+        check_silence(now, end)
         return end

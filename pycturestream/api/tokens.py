@@ -27,6 +27,10 @@ class TokenError(AccessError):
     """A token can't be made, or does not give access; the message is for its holder."""
 
 
+class TokenFileError(TokenError):
+    """The tokens can't be read; the message names the file, and is not for everybody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """What is stored of a token."""
@@ -89,16 +93,21 @@ class Tokens:
             self._write(kept)
 
     def all(self) -> list[Token]:
-        """Return all tokens, the oldest first. Raises TokenError for an unreadable file."""
-        if not self._path.exists():
-            return []
+        """Return all tokens, the oldest first. Raises TokenFileError for an unreadable file."""
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=list[Token])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise TokenError(f"{self._path} can't be read: {error}") from error
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise TokenFileError(f"{self._path} can't be read: {error.strerror}") from error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise TokenFileError(f"{self._path} can't be read: {error}") from error
 
     def holder(self, text: str, now: Millis) -> Token:
-        """Return the token with this text. Raises TokenError where it is not valid or expired."""
+        """Return the token with this text.
+
+        Raises TokenError where it is not valid or expired, and TokenFileError.
+        """
         prefix, _, rest = text.partition("_")
         token_id, _, secret = rest.partition("_")
         token = next((token for token in self.all() if token.id == token_id), None)

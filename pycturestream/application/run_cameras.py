@@ -82,7 +82,9 @@ def _sources(file: Path) -> Mapping[str, str]:
     """Return the sources by camera id as the file has them now; none of a file with mistakes."""
     try:
         entries = read_camera_file(file)
-    except CameraFileError as error:
-        log.warning(str(error), file=str(file))
+    except Exception as error:  # noqa: BLE001 - whatever it holds, its cameras go on
+        known = isinstance(error, CameraFileError)
+        reason = str(error) if known else f"{file}: {type(error).__name__}: {error}"
+        log.warning(reason, file=str(file))
         return {}
     return {entry.camera.camera_id: entry.camera.source for entry in entries}

@@ -26,9 +26,11 @@ def start_stack(
     *,
     fresh: bool = False,
     cameras: bool = False,
+    supervised: bool = False,
 ) -> list[str]:
     """Start the servers and jobs that don't run, and the sample cameras if asked for.
 
+    `supervised`: what ends by itself is started again from then on, also after this process.
     Returns the names of the servers that it started. A job resumes from its newest checkpoint,
     unless it shall start `fresh`. Task managers that run older code are replaced, and so are the
     jobs inside them. Raises StackError; what this call started is then stopped again, and so it is
@@ -50,7 +52,12 @@ def start_stack(
         return bool(embedded) and (has_loaded_old_code or server.has_old_code)
 
     return start_servers(
-        settings, report, cameras=cameras, then=submit_jobs, replaces=runs_old_code
+        settings,
+        report,
+        cameras=cameras,
+        supervised=supervised,
+        then=submit_jobs,
+        replaces=runs_old_code,
     )
 
 

@@ -11,7 +11,7 @@ from pycturestream.cli.options import CameraId, Duration
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.clock import now
 from pycturestream.contracts.alert_commands import alert_command_record
-from pycturestream.domain.alerts.alert_command import AlertCommand
+from pycturestream.domain.alerts.alert_command import AlertCommand, check_silence
 from pycturestream.domain.times import rfc3339
 from pycturestream.errors import UsageError
 
@@ -94,6 +94,10 @@ def silence(
         else:
             at = now()
             until = at + duration
+            try:
+                check_silence(at, until)
+            except ValueError as error:
+                raise UsageError(str(error)) from error
             command = service.silence(camera, rule, by=by, reason=reason, at=at, until=until)
             sentence = f"no messages about {matter} until {when(rfc3339(until))}"
             _print(command, sentence, as_json=as_json)

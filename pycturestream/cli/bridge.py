@@ -10,6 +10,7 @@ import typer
 
 from producers.legacy_bridge import Bridge, BridgeCounts
 from producers.publisher import Publisher
+from producers.sender_name import sender_name
 from producers.settings_lookup import FollowedSettings
 from pycturestream.cli.output import AsJson, errors, print_json
 from pycturestream.clock import SystemClock
@@ -51,7 +52,9 @@ def bridge(
     with until_interrupted() as stop:
         until, clock = SystemClock(stop), SystemClock()
         began = clock.seconds()
-        publisher = Publisher(settings(), "live", clock)
+        # Whoever can reach the legacy topic chooses the cameras: not to be taken for this computer.
+        name = f"{sender_name(settings())}.bridge"
+        publisher = Publisher(settings(), "live", clock, name=name)
         dead_letters = DeadLetterWriter(settings())
         lookup = FollowedSettings()
         lookup.follow_topic(settings())

@@ -1,6 +1,7 @@
 """`pycturestream cameras`: checks, applies and lists the settings of cameras."""
 
 import os
+import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from pycturestream.config.settings import settings
 from pycturestream.config.source_address import is_address, unset_variables
 from pycturestream.contracts.cameras import decode_camera
 from pycturestream.contracts.codec import CodecError
+from pycturestream.contracts.proofs import FrameSigner
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.camera_changes import CameraChange
 from pycturestream.errors import CommandError
@@ -44,7 +46,7 @@ def check(file: File, *, as_json: AsJson = False) -> None:
     entries = read_camera_file(file)
     if missing := list(_requirements_missing(entries, file.parent)):
         raise CommandError("\n".join(missing))
-    for warning in plain_passwords(entries):
+    for warning in (*plain_passwords(entries), *_keys_of_others(entries)):
         errors.print(f"warning: {warning}", soft_wrap=True, highlight=False, markup=False)
     _show([public(entry.camera) for entry in entries], {}, as_json=as_json)
 
@@ -81,6 +83,26 @@ def apply(
     print(", ".join(f"{number} {kind}" for kind, number in counts.items()))
 
 
+@app.command()
+def key(*, as_json: AsJson = False) -> None:
+    """Print the key of this computer's producers, for `sender_key` in a camera file.
+
+    It belongs to PYCTURESTREAM_SENDER_TOKEN; where that is not set, a new token is printed too.
+    Frames of a camera with a sender key are refused unless their producer has the token.
+
+    Example: `pycturestream cameras key`
+    """
+    token = settings().sender_token.get_secret_value()
+    made = "" if token else secrets.token_urlsafe()
+    sender_key = FrameSigner(token or made).sender_key
+    if as_json:
+        print_json([{"sender_key": sender_key} | ({"token": made} if made else {})])
+        return
+    if made:
+        print_line(f"export PYCTURESTREAM_SENDER_TOKEN={made}  # where the producer runs; secret")
+    print_line(f"sender_key: {sender_key}  # in cameras.yaml; not secret")
+
+
 @app.command("list")
 def list_cameras(*, as_json: AsJson = False) -> None:
     """List the current settings of all cameras.
@@ -109,6 +131,19 @@ def _requirements_missing(entries: Sequence[CameraEntry], folder: Path) -> Itera
             yield f"{place}: `size: full` needs PYCTURESTREAM_REFERENCE_FOLDER to be set"
         if source and is_recorded(source) and not (folder / Path(source).expanduser()).exists():
             yield f"{place}: {source!r}: no such file or folder"
+
+
+def _keys_of_others(entries: Sequence[CameraEntry]) -> Iterator[str]:
+    """Yield a warning for each camera whose frames would be refused if this machine sent them."""
+    token = settings().sender_token.get_secret_value()
+    own = FrameSigner(token).sender_key if token else ""
+    for entry in entries:
+        camera = entry.camera
+        if camera.sender_key and camera.sender_key != own:
+            yield (
+                f"{entry.source_at}: {camera.camera_id}: its sender_key is not that of "
+                "PYCTURESTREAM_SENDER_TOKEN here: frames that this machine sends would be refused"
+            )
 
 
 def _sentence(change: CameraChange, file: Path) -> str:

@@ -13,8 +13,9 @@ from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Limit, Since
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
 from pycturestream.config.settings import settings
-from pycturestream.domain.frames.rejection import Reason
+from pycturestream.domain.frames.rejection import Reason, Rejection
 from pycturestream.log.dead_letters import LoggedDeadLetter, read_dead_letters
+from pycturestream.pixels import encode_anew
 
 
 def dead_letters(
@@ -32,7 +33,8 @@ def dead_letters(
             "--save",
             file_okay=False,
             metavar="FOLDER",
-            help="Save the listed ones there: the bytes, and a JSON file with the reason.",
+            help="Save the listed ones there: the bytes (a picture that can be decoded: encoded "
+            "anew), and a JSON file with the reason.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -106,10 +108,24 @@ def _fields(letter: LoggedDeadLetter) -> dict[str, str]:
 
 
 def _save(letters: Sequence[LoggedDeadLetter], folder: Path) -> None:
-    """Write the original bytes; they may be anything, so the file is named after their place."""
+    """Write what was rejected; it may be anything, so the file is named after its place."""
     folder.mkdir(parents=True, exist_ok=True)
     for letter in letters:
         name = letter.came_from.replace("/", "-")
-        (folder / f"{name}.bin").write_bytes(letter.value)
+        picture = _picture(letter)
+        (folder / f"{name}.{'jpg' if picture else 'bin'}").write_bytes(picture or letter.value)
         content = msgspec.json.format(msgspec.json.encode(_fields(letter)), indent=2)
         (folder / f"{name}.json").write_bytes(content + b"\n")
+
+
+def _picture(letter: LoggedDeadLetter) -> bytes | None:
+    """Return the rejected picture as it may be shown; None where it is none, or a dangerous one.
+
+    Only the original bytes show why those can't be processed.
+    """
+    if letter.reason == "detector-failed":
+        return None
+    try:
+        return encode_anew(letter.value, settings().picture_pixel_limit)
+    except Rejection:
+        return None

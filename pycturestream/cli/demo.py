@@ -7,8 +7,7 @@ from pycturestream.cli.output import errors
 from pycturestream.cli.up import progress, show_addresses
 from pycturestream.cli.watch import watch
 from pycturestream.config.settings import settings
-from pycturestream.localstack.launch import halt
-from pycturestream.localstack.stack import SampleCameras, stop_stack
+from pycturestream.localstack.stack import stop_stack
 from pycturestream.signals import ends_as
 
 
@@ -21,7 +20,7 @@ def demo() -> None:
     """
     report = progress()
     with ends_as(signal.default_int_handler):
-        started = start_stack(settings(), report, cameras=True)
+        started = start_stack(settings(), report, cameras=True, supervised=True)
         try:
             show_addresses()
             watch(None)
@@ -30,6 +29,4 @@ def demo() -> None:
         finally:
             # A second Ctrl-C would leave servers running.
             with ends_as(signal.SIG_IGN):
-                halt(SampleCameras(settings()), report)
-                if started:
-                    stop_stack(settings(), report, only=started)
+                stop_stack(settings(), report, only=started)

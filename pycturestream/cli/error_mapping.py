@@ -18,8 +18,12 @@ def error_mapping(settings: Settings) -> Iterator[None]:
     """Raise ServiceError, which names the remedy, for what clients and the system raise."""
     try:
         yield
-    except (redis.ConnectionError, redis.TimeoutError) as error:
-        raise _unreachable("Redis", urlsplit(settings.redis).netloc) from error
+    except redis.RedisError as error:
+        place = urlsplit(settings.redis).netloc
+        # Others of these classes are answers, such as a wrong password.
+        if type(error) in {redis.ConnectionError, redis.TimeoutError}:
+            raise _unreachable("Redis", place) from error
+        raise ServiceError(f"Redis at {_without_password(place)} answers: {error}") from error
     except elasticsearch.ApiError as error:
         raise ServiceError(f"Elasticsearch rejected the search: {error}") from error
     except elasticsearch.TransportError as error:
@@ -37,7 +41,11 @@ def error_mapping(settings: Settings) -> Iterator[None]:
 
 
 def _unreachable(name: str, address: str) -> ServiceError:
-    place = address.rpartition("@")[2]  # without a password
     return ServiceError(
-        f"{name} at {place} does not answer: start the stack with `pycturestream up`"
+        f"{name} at {_without_password(address)} does not answer: start the stack with "
+        "`pycturestream up`"
     )
+
+
+def _without_password(address: str) -> str:
+    return address.rpartition("@")[2]

@@ -1,19 +1,16 @@
 """Running a job that processes the past under a name of its own, and waiting for its end."""
 
-import re
 import time
 from dataclasses import dataclass
 
 from pycturestream.application.jobs import running_job_of_the_past, submit, wait_until_ended
 from pycturestream.cli.error_mapping import error_mapping
+from pycturestream.cli.options import RUN_NAME_RULE
 from pycturestream.cli.output import errors
 from pycturestream.config.settings import Settings
-from pycturestream.domain.frames.frame import LIVE
+from pycturestream.domain.frames.frame import LIVE, is_run_name
 from pycturestream.errors import CommandError, UsageError
 from pycturestream.localstack.jobs import Job
-
-_RUN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-"""It becomes part of the names of indices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +23,8 @@ class EndedJob:
 
 def check_run_name(run: str) -> None:
     """Raise UsageError for a name that a run of the past can't have."""
-    if run == LIVE or _RUN_NAME.fullmatch(run) is None:
-        raise UsageError(f"--run {run}: use lower-case letters, digits, _ and -, and not {LIVE}")
+    if run == LIVE or not is_run_name(run):
+        raise UsageError(f"--run {run}: {RUN_NAME_RULE}, and not {LIVE}")
 
 
 def run_to_end(job: Job, settings: Settings) -> EndedJob:

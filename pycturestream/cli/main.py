@@ -1,5 +1,6 @@
 """Entry point of `pycturestream`: finds the command and prints errors as one line."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterable
@@ -40,6 +41,7 @@ COMMANDS = {
     "setup": "setup:setup",
 }
 """Where each command is: a file of this folder, and the function or group of commands in it."""
+_PRIVATE = 0o077
 
 
 def main() -> None:
@@ -47,6 +49,8 @@ def main() -> None:
     arguments = sys.argv[1:] or ["--help"]
     # A shell that runs us in the background has us ignore SIGINT; whoever sends it means it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Pictures, tokens and addresses are in what commands write: it is for their user alone.
+    os.umask(_PRIVATE)
     try:
         # Only the command asked for is imported: all together would take a second or more.
         wanted = arguments[:1] if arguments[0] in COMMANDS else COMMANDS

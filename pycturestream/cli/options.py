@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from pycturestream.clock import now
 from pycturestream.config.camera_file import read_camera_file
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.frames.frame import is_run_name
 from pycturestream.domain.times import DAY_MS, Millis, parse_duration, parse_moment
 from pycturestream.errors import UsageError
+
+RUN_NAME_RULE: Final = (
+    "use lower-case letters, digits, _ and -, 40 at most and a letter or digit first"
+)
 
 
 def moment(text: str) -> Millis:
@@ -30,6 +35,13 @@ def duration(text: str) -> Millis:
         return parse_duration(text)
     except ValueError as error:
         raise UsageError(f"{text} is not a duration: write 30m, 2h or 3d") from error
+
+
+def run_name(text: str) -> str:
+    """Return the name of a run. Raises UsageError for one that no run can have."""
+    if not is_run_name(text):
+        raise UsageError(f"--run {text}: {RUN_NAME_RULE}")
+    return text
 
 
 def past_span(since: Millis | None, until: Millis | None) -> tuple[Millis, Millis]:
@@ -83,7 +95,10 @@ MinScore = Annotated[
 Model = Annotated[
     str | None, typer.Option(help="Default: that of the settings.", show_default=False)
 ]
-Run = Annotated[str, typer.Option(help="live, or the name of a replay.")]
+Run = Annotated[
+    str,
+    typer.Option(parser=run_name, metavar="NAME", help="live, or the name of a replay."),
+]
 SaveFolder = Annotated[
     Path | None,
     typer.Option("--save", file_okay=False, metavar="FOLDER", help="Write the pictures there."),

@@ -56,7 +56,14 @@ def publish(
         raise UsageError("--watch needs an existing folder, --mode live and no --loop")
     timeout_s = settings().camera_timeout_ms / 1000
     options = SourceOptions(
-        mode, fps, loop, _start(start), settings().default_fps, watch, timeout_s
+        mode,
+        fps,
+        loop,
+        _start(start),
+        settings().default_fps,
+        watch,
+        timeout_s,
+        settings().picture_pixel_limit,
     )
     configure_logs(settings().log_format)
     with until_interrupted() as stop:

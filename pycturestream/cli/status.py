@@ -4,16 +4,22 @@ from dataclasses import asdict
 
 import typer
 
-from pycturestream.cli.output import AsJson, console, print_json, print_table
+from pycturestream.cli.output import AsJson, console, print_json, print_line, print_table
 from pycturestream.clock import now
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span
 from pycturestream.localstack.job_states import JobStatus
-from pycturestream.localstack.status import ServerStatus, job_statuses, server_statuses
+from pycturestream.localstack.outages import as_record, read_outages
+from pycturestream.localstack.status import (
+    ServerStatus,
+    job_statuses,
+    server_statuses,
+    supervision,
+)
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Show servers and jobs; the exit status is 1 if one that should run does not.
+    """Show servers and jobs; the exit status is 1 if one that should run does not, or waits.
 
     Example: `pycturestream status --json`
     """
@@ -21,19 +27,26 @@ def status(*, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"kind": "server", **asdict(server)} for server in servers)
         print_json({"kind": "job", **asdict(job)} for job in jobs)
+        print_json(as_record(outage) for outage in read_outages(settings()))
     else:
         print_table(
             ("server", "health", "pid", "port", "memory"),
             (_server(server) for server in servers),
             empty="",
         )
+        for server in servers:
+            if server.write_block:
+                line = f"{server.name} takes no records, its job waits: {server.write_block}"
+                console.print(line, soft_wrap=True, markup=False, highlight=False)
         console.print()
         print_table(
             ("job", "state", "restarts", "last checkpoint"), (_job(job) for job in jobs), empty=""
         )
+        if lines := supervision(settings()):
+            print_line("\n" + "\n".join(lines))
         logs = settings().data_folder.resolve() / "logs"
         console.print(f"\nlogs: {logs}", soft_wrap=True, highlight=False)
-    if not all(server.healthy for server in servers) or not all(
+    if not all(server.healthy and not server.write_block for server in servers) or not all(
         job.state == "RUNNING" for job in jobs
     ):
         raise typer.Exit(1)

@@ -25,7 +25,7 @@ def up(
 
     Example: `pycturestream up`
     """
-    start_stack(settings(), progress(), fresh=fresh)
+    start_stack(settings(), progress(), fresh=fresh, supervised=True)
     if as_json:
         print_json([addresses()])
     else:

@@ -1,25 +1,30 @@
 """`pycturestream watch`: what the cameras see, as it happens."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Annotated, Any
 
+import redis
 import typer
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import seen, threats, when
-from pycturestream.cli.output import AsJson, console, print_json
+from pycturestream.cli.output import AsJson, console, errors, print_json
 from pycturestream.clock import now
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span, parse_rfc3339
-from pycturestream.stores.redis_view import CameraView, RedisView
+from pycturestream.localstack.status import supervision
+from pycturestream.stores.redis_view import CameraView, Pushed, RedisView
 
 REDRAW_S = 0.2
 """Five times a second looks immediate, and costs little."""
+RETRY_S = 1.0
+"""How often a Redis that does not answer is tried again."""
 COLUMNS = ("camera", "last seen", "in view", "alerts", "narration", "latency")
 
 
@@ -45,23 +50,76 @@ def watch(cameras: Sequence[str] | None, *, as_json: bool = False) -> None:
 
 
 def _draw(view: RedisView, cameras: Sequence[str] | None) -> None:
-    """Redraw the table when a record is pushed, and every second to update ages."""
+    """Redraw the table when a record is pushed, and every second to update ages.
+
+    Once there is a table, it stays while Redis does not answer.
+    """
     with Live(console=console, auto_refresh=False) as live:
+        views: Sequence[CameraView] | None = None
         drawn_at = 0.0
-        for _ in view.listen(cameras, tick_s=1.0):
-            if time.monotonic() - drawn_at >= REDRAW_S:
-                live.update(_table(view.overview(cameras)), refresh=True)
-                drawn_at = time.monotonic()
+        while True:
+            try:
+                for _ in view.listen(cameras, tick_s=1.0):
+                    if time.monotonic() - drawn_at >= REDRAW_S:
+                        views = view.overview(cameras)
+                        live.update(_screen(views, supervision(settings())), refresh=True)
+                        drawn_at = time.monotonic()
+            except (redis.ConnectionError, redis.TimeoutError):
+                if views is None:
+                    raise
+                lines = supervision(settings()) or ["Redis: does not answer; trying again"]
+                live.update(_screen(views, lines), refresh=True)
+                time.sleep(RETRY_S)
+
+
+def _screen(views: Sequence[CameraView], outages: Sequence[str]) -> Group:
+    """Return the table, and below it what is down and what is done about it."""
+    return Group(_table(views), *(Text(line, style="bold yellow") for line in outages))
 
 
 def _stream(view: RedisView, cameras: Sequence[str] | None, *, as_json: bool) -> None:
-    for pushed in view.listen(cameras):
+    outages = OutageLines(quiet=as_json)
+    for pushed in _pushed(view, cameras, outages):
+        outages.tell()
         if pushed is None or pushed.channel != "detections":
             continue
         if as_json:
             print_json([pushed.record])
         else:
             print(_line(pushed.record), flush=True)
+
+
+def _pushed(
+    view: RedisView, cameras: Sequence[str] | None, outages: "OutageLines"
+) -> Iterator[Pushed | None]:
+    """Yield what is pushed, also after Redis was away; but it must be there at first."""
+    was_there = False
+    while True:
+        try:
+            for pushed in view.listen(cameras):
+                was_there = True
+                yield pushed
+        except (redis.ConnectionError, redis.TimeoutError):
+            if not was_there:
+                raise
+            outages.tell()
+            time.sleep(RETRY_S)
+
+
+class OutageLines:
+    """Prints what is down on the error output, each time that something else is."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._told: Sequence[str] = ()
+
+    def tell(self) -> None:
+        lines = () if self._quiet else supervision(settings())
+        names = [line.partition(":")[0] for line in lines]
+        if names != self._told:
+            for line in lines:
+                errors.print(line, soft_wrap=True, highlight=False, markup=False)
+        self._told = names
 
 
 def _line(record: dict[str, Any]) -> str:

@@ -80,6 +80,14 @@ def _check_source(text: str) -> str:
     return text
 
 
+def _check_sender_key(text: str) -> str:
+    if not re.fullmatch(r"([0-9a-f]{64})?", text):
+        raise PydanticCustomError(
+            "sender_key", "must be 64 hexadecimal digits: `pycturestream cameras key` prints them"
+        )
+    return text
+
+
 def _check_polygon(corners: tuple[Point, ...]) -> tuple[Point, ...]:
     if fault := fault_of(corners):
         raise PydanticCustomError("polygon", "{fault}", {"fault": fault})
@@ -267,6 +275,7 @@ class CameraSettings(_Entry):
     warm_up_s: Seconds = DEFAULT_CAMERA.warm_up_ms / 1000
     narration: NarrationEntry = NarrationEntry()
     evidence: bool = False
+    sender_key: Annotated[str, AfterValidator(_check_sender_key)] = ""
 
     def build(self) -> Camera:
         return Camera(
@@ -289,6 +298,7 @@ class CameraSettings(_Entry):
             neighbours=self.neighbours,
             attention=self.attention.build() if self.attention else None,
             evidence=self.evidence,
+            sender_key=self.sender_key,
         )
 
 

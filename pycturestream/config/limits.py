@@ -16,6 +16,9 @@ def admission_limits(settings: Settings, mode: Mode) -> AdmissionLimits:
         pixel_limit=settings.picture_pixel_limit,
         side_minimum=settings.picture_side_minimum,
         unknown_cameras=settings.unknown_cameras,
+        unknown_camera_limit=settings.unknown_camera_limit,
+        second_sender=settings.second_sender,
+        sender_hold_ms=settings.sender_hold_ms,
     )
 
 
@@ -26,4 +29,6 @@ def pipeline_limits(settings: Settings, mode: Mode) -> PipelineLimits:
         count_window_ms=settings.count_window_ms,
         offline_after_ms=settings.offline_after_ms,
         grace_ms=settings.stale_after_ms,
+        clock_tolerance_ms=settings.clock_tolerance_ms,
+        sender_hold_ms=settings.sender_hold_ms,
     )

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     """Servers and jars, downloaded once. Apart from the data, so that neither deleting the data nor
     a second copy downloads them again."""
     host: str = "127.0.0.1"
-    """Servers of the local stack listen here. Loopback only: they have no passwords."""
+    """Servers of the local stack listen here. Loopback only: Redis alone has a password."""
     port_offset: int = Field(default=0, ge=0, le=50_000)
     """Added to every port, so that two copies run side by side (1000 is a good step)."""
     kafka_servers: str = ""
@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     """PEM file of the certificates that sign the brokers'; empty: those of the system. Flink's task
     managers read it at the same path."""
     redis_address: str = ""
-    """redis://host:port/0; empty: the local stack's."""
+    """redis://:password@host:port/0; empty: the local stack's."""
     elasticsearch_address: str = ""
     """http://host:port; empty: the local stack's."""
     flink_address: str = ""
@@ -129,6 +129,13 @@ class Settings(BaseSettings):
     bridge_cameras: int = Field(default=256, ge=1)
     """Cameras whose pictures the bridge holds in memory. Clients choose their own names, so the one
     without pictures for longest makes room for a new one."""
+    sender: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,47})?$")
+    """The name by which the producers of this computer are told from those of others; empty: made
+    of the computer's name, its network card and the data folder. A container that is made anew
+    has another name each time, unless it is set."""
+    sender_token: SecretStr = SecretStr("")
+    """Proves that frames are of this computer's producers, for cameras whose settings have the
+    `sender_key` that belongs to it; `pycturestream cameras key` makes both. Empty: no proofs."""
     reference_folder: str = ""
     """The folder of pictures that are too large for a record, which then holds a path in it; the
     job reads them there. Empty: there is none, and every reference is rejected."""
@@ -147,6 +154,14 @@ class Settings(BaseSettings):
     quality is smaller."""
     unknown_cameras: Literal["accept", "refuse"] = "accept"
     """What happens to frames of a camera that the topic `cameras` does not name."""
+    unknown_camera_limit: int = Field(default=500, ge=0)
+    """How many such cameras each detector accepts; the frames of further ones are refused. One that
+    was silent for an hour makes room."""
+    second_sender: Literal["accept", "refuse"] = "refuse"
+    """What happens to frames of another sender than the one that has a camera's id."""
+    sender_hold_ms: int = Field(default=30_000, ge=1)
+    """How long a sender without frames keeps a camera's id: as long as the longest wait before a
+    lost camera is tried again."""
     picture_side_minimum: int = 32
     """Pixels; a smaller picture shows nothing that could be detected."""
 
@@ -160,6 +175,9 @@ class Settings(BaseSettings):
     one each."""
     detection_timeout_ms: int = Field(default=10_000, ge=1)
     """A model that has not answered by then is replaced: a batch of 16 takes about one second."""
+    decode_timeout_ms: int = Field(default=1_000, ge=1)
+    """Processor time that decoding of a picture may take. The costliest picture that is admitted
+    takes 0.6 s, one of 1280x720 takes 5 ms (docs/decisions/0031)."""
     detection_batch_size: int = Field(default=16, ge=1)
     """Pictures of one call of the model."""
     live_bundle_size: int = Field(default=64, ge=1)
@@ -248,8 +266,12 @@ class Settings(BaseSettings):
     """CA certificates for the mail server, besides those of the system."""
     smtp_timeout_ms: int = Field(default=20_000, ge=1)
     """A mail server that has not answered by then is unavailable: some resolve names first."""
+    smtp_exchange_ms: int = Field(default=120_000, ge=1)
+    """How long one email may take in all, from the connection to the reply: with a picture of
+    200 kB, on a slow line too."""
     webhook_timeout_ms: int = Field(default=10_000, ge=1)
-    """The same for a webhook receiver, which only needs to store the message."""
+    """How long one webhook may take in all, from the connection to the reply: a receiver only needs
+    to store the message."""
     send_backoff_ms: int = Field(default=10_000, ge=1)
     """First wait before a message is tried again; it doubles up to the next."""
     send_backoff_max_ms: int = Field(default=15 * 60_000, ge=1)
@@ -269,7 +291,24 @@ class Settings(BaseSettings):
 
     @property
     def redis(self) -> str:
-        return self.redis_address or f"redis://{self.host}:{self.ports.redis}/0"
+        if self.redis_address:
+            return self.redis_address
+        password = self.local_redis_password
+        login = f":{password}@" if password else ""
+        return f"redis://{login}{self.host}:{self.ports.redis}/0"
+
+    @property
+    def local_redis_password_file(self) -> Path:
+        """Where the local stack keeps the password that it made for its Redis."""
+        return self.data_folder.resolve() / "redis" / "password"
+
+    @property
+    def local_redis_password(self) -> str:
+        """The password of the local stack's Redis; empty before its first start."""
+        try:
+            return self.local_redis_password_file.read_text("ascii").strip()
+        except OSError:
+            return ""
 
     @property
     def elasticsearch(self) -> str:
@@ -282,6 +321,12 @@ class Settings(BaseSettings):
     @property
     def web(self) -> str:
         return self.web_address.rstrip("/") or f"http://{self.host}:{self.ports.web}"
+
+
+DECODE_TIMEOUT_S: float = Settings.model_fields["decode_timeout_ms"].default / 1000
+"""The default of the setting, in seconds."""
+PICTURE_PIXEL_LIMIT: int = Settings.model_fields["picture_pixel_limit"].default
+"""The default of the setting."""
 
 
 class Ports:

@@ -1,9 +1,11 @@
 """Reads YAML files; reports each mistake with its line, key, value and what is allowed."""
 
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
@@ -18,6 +20,21 @@ YamlPath = tuple[str | int, ...]
 Keys = Mapping[str, tuple[str, ...]]
 """The keys that are allowed below each key of the file."""
 
+BYTE_LIMIT = 2_000_000
+"""Of a file: a thousand cameras with twenty rules each take less. Reading that much takes a minute
+or so, which a service must be able to spare."""
+VALUE_LIMIT = 200_000
+"""Of a file, with what its anchors repeat: a few lines of them can stand for billions."""
+DEPTH_LIMIT = 30
+"""No setting is below more than ten keys and lists."""
+TEXT_LIMIT = 10_000
+"""Characters of one key or text."""
+NUMBER_LIMIT = 10**15
+"""Larger ones can't be told apart as floating-point numbers."""
+BRACKET_LIMIT = 200
+_BRACKETS = re.compile(r"[\[\]{}]")
+_DEEP_LINE = re.compile(r"(?:[-?:][ \t]+){100}|^ {200}", re.MULTILINE)
+"""Lists in lists, and the like, on one line; or mappings in mappings, each indented further."""
 _SHOWN = 60
 """Characters of a wrong value that a message quotes."""
 
@@ -39,10 +56,8 @@ class YamlFile:
         self._tree = tree
         self._error = error
         self._mistakes: set[tuple[int, str]] = set()  # one in a shared part is reported once
-        try:
-            document = _plain(tree)
-        except RecursionError as fault:
-            raise error([f"{path}: an anchor refers to a value that contains it"]) from fault
+        self._values = 0
+        document = self._plain(tree, (), ())
         self.document: dict[Any, Any] = document if isinstance(document, dict) else {}
         """The top mapping, of plain Python values; empty if the top is no mapping."""
 
@@ -50,6 +65,55 @@ class YamlFile:
     def read(cls, path: Path, error: type[YamlFileError]) -> Self:
         """Read a file. Raises that error if it can't be read or is not YAML."""
         return cls(path, _load(path, error), error)
+
+    def _plain(self, node: object, at: YamlPath, around: tuple[int, ...]) -> Any:
+        """Return ruamel's values, which keep their formatting, as plain Python values.
+
+        `around` identifies the values that contain it. Raises the error for a value beyond the
+        limits, before it can cost more.
+        """
+        self._values += 1
+        if self._values > VALUE_LIMIT:
+            self._refuse(at, f"more than {VALUE_LIMIT} values, with those of its anchors")
+        if id(node) in around:
+            self._refuse(at, "an anchor refers to a value that contains it")
+        if len(around) > DEPTH_LIMIT:
+            self._refuse(at, f"nested deeper than {DEPTH_LIMIT} levels")
+        inside = (*around, id(node))
+        if isinstance(node, dict):
+            return {
+                self._key(key, at): self._plain(value, (*at, key), inside)
+                for key, value in node.items()
+            }
+        if isinstance(node, list):
+            return [self._plain(item, (*at, index), inside) for index, item in enumerate(node)]
+        return self._scalar(node, at)
+
+    def _scalar(self, node: object, at: YamlPath) -> Any:
+        match node:
+            case bool():
+                return node
+            case int():
+                if abs(node) >= NUMBER_LIMIT:
+                    self._refuse(at, f"a number of more than {NUMBER_LIMIT}")
+                return int(node)
+            case float():
+                return float(node)
+            case str():
+                if len(node) > TEXT_LIMIT:
+                    self._refuse(at, f"{show(node[:_SHOWN])}…: longer than {TEXT_LIMIT} characters")
+                return str(node)
+        return node
+
+    def _key(self, key: object, at: YamlPath) -> Any:
+        """Return a key as a plain value; one that is a mapping or a list is none of ours."""
+        if not isinstance(key, str | int | float | bool | None):
+            self._refuse(at, "a key must be a text")
+        return self._scalar(key, at)
+
+    def _refuse(self, at: YamlPath, message: str) -> NoReturn:
+        where = f"{dotted(at)}: " if at else ""
+        raise self._error([f"{self.path}:{self.line(at)}: {where}{message}"])
 
     def note(self, at: YamlPath, message: str) -> None:
         """Remember a mistake in the value at a path."""
@@ -171,9 +235,38 @@ def dotted(at: YamlPath) -> str:
     return text.removeprefix(".")
 
 
+def _read(path: Path, failure: type[YamlFileError]) -> str:
+    """Return the text of a file; raise the error for one that is too large, or too deep.
+
+    Lets OSError and UnicodeDecodeError through.
+    """
+    # Without O_NONBLOCK, opening a pipe would wait for its other end.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        content = file.read(BYTE_LIMIT + 1) or b""
+    if len(content) > BYTE_LIMIT:
+        raise failure([f"{path}: larger than {BYTE_LIMIT} bytes"])
+    text = content.decode("utf-8")
+    if _is_deep(text):
+        raise failure([f"{path}: not YAML: nested too deeply"])
+    return text
+
+
+def _is_deep(text: str) -> bool:
+    """Whether a text is nested so deeply that ruamel, which is slow at that, would take minutes.
+
+    Brackets in quotes count too: no file has hundreds that are never closed.
+    """
+    depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth = max(0, depth + (1 if bracket in "[{" else -1))
+        if depth > BRACKET_LIMIT:
+            return True
+    return _DEEP_LINE.search(text) is not None
+
+
 def _load(path: Path, failure: type[YamlFileError]) -> object:
     try:
-        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        return YAML(typ="rt").load(_read(path, failure))
     except OSError as error:
         raise failure([f"{path}: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
@@ -186,17 +279,7 @@ def _load(path: Path, failure: type[YamlFileError]) -> object:
         raise failure([f"{path}: not YAML: {error}"]) from error
     except RecursionError as error:
         raise failure([f"{path}: not YAML: nested too deeply"]) from error
-
-
-def _plain(node: object) -> Any:
-    """Return ruamel's values, which keep their formatting, as plain Python values."""
-    match node:
-        case dict():
-            return {_plain(key): _plain(value) for key, value in node.items()}
-        case list():
-            return [_plain(item) for item in node]
-        case float():
-            return float(node)
-        case str():
-            return str(node)
-    return node
+    except YamlFileError:
+        raise
+    except Exception as error:
+        raise failure([f"{path}: not YAML: {type(error).__name__}"]) from error

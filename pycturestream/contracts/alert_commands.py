@@ -8,7 +8,7 @@ from msgspec import Struct
 from pycturestream.contracts.codec import CodecError, decode_json, encode_record, reading
 from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands, CommandKind
 from pycturestream.domain.frames.frame import is_camera_id
-from pycturestream.domain.times import parse_rfc3339, rfc3339
+from pycturestream.domain.times import parse_rfc3339, parse_this_century, rfc3339
 
 Json = dict[str, Any]
 
@@ -42,14 +42,14 @@ def decode_alert_command(data: bytes) -> AlertCommand:
             command=record.command,
             camera_id=record.camera_id,
             by=record.by,
-            at=parse_rfc3339(record.at),
+            at=parse_this_century(record.at),
             alert_id=record.alert_id,
             rule=record.rule,
             until=None if record.until is None else parse_rfc3339(record.until),
             reason=record.reason,
         )
     if not is_camera_id(command.camera_id):
-        raise CodecError(f"camera_id: {command.camera_id[:80]!r} can't name a camera")
+        raise CodecError(f"camera_id: {command.camera_id[:80]!a} can't name a camera")
     needed = "until" if command.command == "silence" else "alert_id"
     if not getattr(command, needed):
         raise CodecError(f"{needed}: {command.command} needs it")

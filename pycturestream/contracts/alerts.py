@@ -7,12 +7,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from pycturestream.contracts.codec import CodecError, decode_json, reading
+from pycturestream.contracts.codec import CodecError, Natural, decode_json, reading
 from pycturestream.domain.alerts.alert import AlertChange, AlertState
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.frames.frame import is_camera_id
-from pycturestream.domain.times import parse_rfc3339, rfc3339
+from pycturestream.domain.times import parse_this_century, rfc3339
 
 
 class AlertChangeRecord(Struct, frozen=True, kw_only=True):
@@ -20,7 +20,7 @@ class AlertChangeRecord(Struct, frozen=True, kw_only=True):
 
     id: str
     run: str
-    revision: int
+    revision: Natural
     state: AlertState
     camera_id: str
     site: str = ""
@@ -34,7 +34,7 @@ class AlertChangeRecord(Struct, frozen=True, kw_only=True):
     cleared_at: str | None
     reason: str
     frame_id: str | None = None
-    count: int = 1
+    count: Natural = 1
 
 
 _DECODER = msgspec.json.Decoder(AlertChangeRecord)
@@ -82,10 +82,10 @@ def as_alert(read: AlertChangeRecord) -> AlertRecord:
     """Return a record with its times as numbers. Raises CodecError for what is no such time."""
     with reading():
         times = {
-            "raised_at": parse_rfc3339(read.raised_at),
-            "updated_at": parse_rfc3339(read.updated_at),
-            "cleared_at": None if read.cleared_at is None else parse_rfc3339(read.cleared_at),
+            "raised_at": parse_this_century(read.raised_at),
+            "updated_at": parse_this_century(read.updated_at),
+            "cleared_at": None if read.cleared_at is None else parse_this_century(read.cleared_at),
         }
     if not is_camera_id(read.camera_id):
-        raise CodecError(f"camera_id: {read.camera_id[:80]!r} can't name a camera")
+        raise CodecError(f"camera_id: {read.camera_id[:80]!a} can't name a camera")
     return AlertRecord(**{**asdict(read), **times})

@@ -3,9 +3,9 @@
 import msgspec
 from msgspec import Struct
 
-from pycturestream.contracts.codec import decode_json, reading
+from pycturestream.contracts.codec import CodecError, decode_json, reading
 from pycturestream.domain.attention import AttentionLevel, RateRequest
-from pycturestream.domain.frames.frame import frame_id
+from pycturestream.domain.frames.frame import frame_id, is_camera_id
 from pycturestream.domain.times import parse_rfc3339, rfc3339
 
 
@@ -34,9 +34,16 @@ def rate_request_record(request: RateRequest) -> RateRequestRecord:
     )
 
 
-def decode_rate_request(data: bytes) -> RateRequest:
-    """Raise CodecError for bytes that are no rate request."""
+def decode_rate_request(data: bytes, camera_id: str | None = None) -> RateRequest:
+    """Return a rate request; its camera must be `camera_id`, where one is given.
+
+    Raises CodecError for bytes that are no such request.
+    """
     record = decode_json(_DECODER, data)
     with reading():
         until = parse_rfc3339(record.until)
+    if not is_camera_id(record.camera_id):
+        raise CodecError(f"camera_id: {record.camera_id[:80]!a} can't name a camera")
+    if camera_id is not None and record.camera_id != camera_id:
+        raise CodecError(f"camera_id: {record.camera_id!a}, expected {camera_id[:80]!a}")
     return RateRequest(record.camera_id, record.level, record.fps, until, record.because_of)

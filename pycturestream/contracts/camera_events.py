@@ -4,19 +4,20 @@ from collections.abc import Mapping
 
 from msgspec import UNSET, Struct, UnsetType
 
+from pycturestream.contracts.codec import Natural
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.pipeline.events import AccountingEvent
-from pycturestream.domain.times import rfc3339
+from pycturestream.domain.times import parse_this_century, rfc3339
 
 
 class FrameAccountsRecord(Struct, frozen=True):
     """received = processed + all that was dropped + all dead letters, both by reason."""
 
-    received: int
-    processed: int
-    dropped: Mapping[str, int]
-    dead_letters: Mapping[str, int]
+    received: Natural
+    processed: Natural
+    dropped: Mapping[str, Natural]
+    dead_letters: Mapping[str, Natural]
 
 
 class CameraEventRecord(Struct, frozen=True, kw_only=True):
@@ -28,8 +29,13 @@ class CameraEventRecord(Struct, frozen=True, kw_only=True):
     at: str
     event: str
     detail: str
-    revision: int | UnsetType = UNSET
+    revision: Natural | UnsetType = UNSET
     frames: FrameAccountsRecord | UnsetType = UNSET
+
+
+def check_camera_event(read: CameraEventRecord) -> None:
+    """Raise ValueError where its time is none."""
+    parse_this_century(read.at)
 
 
 def camera_event_record(event: CameraEvent, run: str) -> CameraEventRecord:

@@ -4,33 +4,39 @@ What each topic holds is in the module of its name; here is what they share, and
 `detect` passes on. What the operators behind it pass on and keep is in `messages` and `states`.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta
 
-from pycturestream.domain.frames.admission import Dropped, Rejected
+from pycturestream.domain.frames.admission import NO_CAMERA, Dropped, accounted_under
+from pycturestream.domain.frames.dead_letter import DeadLetter, keep
 from pycturestream.domain.pipeline.events import FrameDetections
 from pycturestream.errors import DataError
 
-_BROKEN_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises for bytes: no JSON or of another form, no UTF-8, nested too deeply."""
+REASON_LIMIT = 200
+"""Characters: what can't be read may be quoted in the reason."""
+
+_MISSING = re.compile(r"Object missing required field `(.*?)`(?: - at `\$\.(.*)`)?")
+"""How msgspec says it."""
+
+Natural = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+"""From 0, and no larger than every reader of JSON and MessagePack takes."""
+Whole = Annotated[int, Meta(ge=-(2**53 - 1), le=2**53 - 1)]
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+Positive = Annotated[float, Meta(ge=0, le=1e9)]
 
 Value = TypeVar("Value")
 
 
 class CodecError(DataError):
-    """Bytes that can't be read; the message says why."""
+    """Bytes that can't be read; the message says why, shortened, for what it may quote."""
 
-
-class DeadLetter(Struct, frozen=True):
-    """A rejected record on its way to the topic of dead letters, with its original bytes."""
-
-    rejected: Rejected
-    key: bytes | None
-    value: bytes | None
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason[:REASON_LIMIT])
 
 
 FrameOutcome = FrameDetections | Dropped | DeadLetter
@@ -42,11 +48,22 @@ _OUTCOME_KINDS: dict[bytes, type[FrameOutcome]] = {
     b"L": DeadLetter,
 }
 _KIND_BYTES = {kind: byte for byte, kind in _OUTCOME_KINDS.items()}
-_OUTCOME_DECODERS = {byte: msgspec.msgpack.Decoder(kind) for byte, kind in _OUTCOME_KINDS.items()}
+SHARED_KEY = b"S"
+"""What the outcome of a record begins with that belongs to no camera of its own; by it, Java finds
+the key of such records (`jobs.keying`)."""
+_OUTCOME_DECODERS = {
+    byte: msgspec.msgpack.Decoder(kind)
+    for byte, kind in (*_OUTCOME_KINDS.items(), (SHARED_KEY, DeadLetter))
+}
 
 
 def encode_outcome(outcome: FrameOutcome) -> bytes:
-    return _KIND_BYTES[type(outcome)] + msgspec.msgpack.encode(outcome)
+    kind = _KIND_BYTES[type(outcome)]
+    if isinstance(outcome, DeadLetter):
+        outcome = keep(outcome)  # here, so that nothing larger travels through the job
+        if accounted_under(outcome.rejected) == NO_CAMERA:
+            kind = SHARED_KEY
+    return kind + msgspec.msgpack.encode(outcome)
 
 
 def decode_outcome(data: bytes) -> FrameOutcome:
@@ -59,15 +76,27 @@ def encode_record(record: object) -> bytes:
 
 
 def decode_json(decoder: msgspec.json.Decoder[Value], data: bytes) -> Value:
-    """Raise CodecError for bytes that the decoder can't read."""
+    """Return what the decoder reads. Raises CodecError, and nothing else, for what it can't read.
+
+    That is no JSON or of another form, no UTF-8, nested too deeply, a number out of range.
+    """
     with reading():
         return decoder.decode(data)
 
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Raise CodecError for what can't be read: bytes, a value of another form, a wrong time."""
+    """Raise CodecError, and nothing else, for what can't be read: bytes, a form, a time."""
     try:
         yield
-    except (*_BROKEN_JSON, ValueError) as error:
-        raise CodecError(str(error)) from error
+    except CodecError:
+        raise
+    except Exception as error:  # inside is only the reading of one value, whose form is foreign
+        raise CodecError(_reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong as one line, which begins with the field where that is missing."""
+    text = ascii(f"{error or type(error).__name__}")[1:-1]
+    missing = _MISSING.fullmatch(text)
+    return ".".join(filter(None, (missing[2], missing[1]))) + ": missing" if missing else text

@@ -6,23 +6,24 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
 
+from pycturestream.contracts.codec import Natural, Positive, reading
 from pycturestream.domain.counting.window_count import WindowCount
-from pycturestream.domain.times import compact, parse_rfc3339, rfc3339
+from pycturestream.domain.times import compact, parse_this_century, rfc3339, time_zone
 
 
 class ZoneCountRecord(Struct, frozen=True):
     """How many entered or left a zone."""
 
     zone: str
-    count: int
+    count: Natural
 
 
 class LineCountRecord(Struct, frozen=True):
     """How many crossed a line, each way."""
 
     line: str
-    crossed_in: int = field(name="in")
-    crossed_out: int = field(name="out")
+    crossed_in: Natural = field(name="in")
+    crossed_out: Natural = field(name="out")
 
 
 class CountRecord(Struct, frozen=True, kw_only=True):
@@ -30,18 +31,18 @@ class CountRecord(Struct, frozen=True, kw_only=True):
 
     id: str = ""
     run: str = ""
-    revision: int
+    revision: Natural
     camera_id: str
     site: str
     timezone: str = "UTC"
     label: str
     window_start: str
     window_end: str
-    frames: int
-    maximum: int = field(name="max")
-    mean: float
-    unique: int
-    new: int | UnsetType = UNSET
+    frames: Natural
+    maximum: Natural = field(name="max")
+    mean: Positive
+    unique: Natural
+    new: Natural | UnsetType = UNSET
     entered: tuple[ZoneCountRecord, ...]
     left: tuple[ZoneCountRecord, ...] = ()
     crossed: tuple[LineCountRecord, ...]
@@ -76,16 +77,22 @@ def count_record(count: WindowCount, run: str) -> CountRecord:
 def read_count(record: Mapping[str, Any]) -> WindowCount:
     """Return the count of a record, with defaults for what older programs did not write.
 
-    Raises msgspec.ValidationError or ValueError for what is no such record.
+    Raises CodecError for what is no such record.
     """
-    read = msgspec.convert(record, CountRecord)
+    with reading():
+        return as_count(msgspec.convert(record, CountRecord))
+
+
+def as_count(read: CountRecord) -> WindowCount:
+    """Return a record with its times as numbers. Raises ValueError for what is no such time."""
+    time_zone(read.timezone)
     return WindowCount(
         camera_id=read.camera_id,
         site=read.site,
         timezone=read.timezone,
         label=read.label,
-        window_start=parse_rfc3339(read.window_start),
-        window_end=parse_rfc3339(read.window_end),
+        window_start=parse_this_century(read.window_start),
+        window_end=parse_this_century(read.window_end),
         frames=read.frames,
         maximum=read.maximum,
         mean=read.mean,

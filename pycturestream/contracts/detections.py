@@ -10,28 +10,31 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from pycturestream.contracts.codec import encode_record, reading
+from pycturestream.contracts.codec import Fraction, Natural, Whole, encode_record, reading
 from pycturestream.domain.alerts.alert import Alert
+from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.admission import Admitted, Place
-from pycturestream.domain.frames.frame import LIVE
-from pycturestream.domain.frames.picture_measure import PictureMeasure
+from pycturestream.domain.frames.frame import LIVE, is_camera_id
+from pycturestream.domain.frames.picture_measure import COLUMNS, ROWS, PictureMeasure
+from pycturestream.domain.frames.sender import read_sender
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.pipeline.events import FrameDetections, JudgedFrame, ModelVersion
-from pycturestream.domain.times import local_minute, parse_rfc3339, rfc3339
+from pycturestream.domain.times import local_minute, parse_rfc3339, parse_this_century, rfc3339
 from pycturestream.domain.tracking.scene import SeenObject
 
-Box = tuple[float, float, float, float]
+Box = tuple[Fraction, Fraction, Fraction, Fraction]
 """x_min, y_min, x_max, y_max, each 0..1 of the picture, from the top left."""
-Pixels = Annotated[int, Meta(ge=1)]
+Pixels = Annotated[int, Meta(ge=1, le=65_535)]
+"""A side of a JPEG."""
 
 
 class PictureRecord(Struct, frozen=True):
     """Where a picture is, and until when."""
 
     topic: str
-    partition: int
-    offset: int
+    partition: Annotated[int, Meta(ge=0, le=2**31 - 1)]
+    offset: Natural
     expires_at: str = ""
     archive: str | None = None
     reference: str | UnsetType = UNSET
@@ -42,7 +45,7 @@ class LabelCountRecord(Struct, frozen=True):
     """How many objects of one label a frame shows."""
 
     label: str
-    count: int
+    count: Natural
 
 
 class ObjectRecord(Struct, frozen=True):
@@ -50,9 +53,9 @@ class ObjectRecord(Struct, frozen=True):
 
     label: str
     """Of the track: the label that most of its detections had."""
-    score: float
+    score: Fraction
     box: Box
-    track_id: str = ""
+    track_id: str | None = ""
     sector: str = ""
     zones: tuple[str, ...] = ()
     stationary: bool = False
@@ -66,7 +69,7 @@ class CandidateRecord(Struct, frozen=True):
     """A weak detection that belongs to no track."""
 
     label: str
-    score: float
+    score: Fraction
     box: Box
 
 
@@ -74,7 +77,7 @@ class ThreatRecord(Struct, frozen=True):
     """An open alert about an object of the frame."""
 
     rule: str
-    level: int
+    level: Level
     alert_id: str
 
 
@@ -88,14 +91,15 @@ class DetectionsRecord(Struct, frozen=True, kw_only=True):
     site: str = ""
     setting: str = ""
     captured_at: str
-    camera_captured_at: str
+    camera_captured_at: str | None
+    """None of older programs: the same as `captured_at`."""
     clock_corrected: bool
     received_at: str
     processed_at: str
-    latency_ms: int | None = None
+    latency_ms: Whole | None = None
     """None in a replay: only a live picture can be late."""
-    weekday: int = 0
-    hour: int = 0
+    weekday: Natural = 0
+    hour: Natural = 0
     width: Pixels
     height: Pixels
     models: tuple[ModelVersion, ...]
@@ -108,6 +112,8 @@ class DetectionsRecord(Struct, frozen=True, kw_only=True):
     measure: PictureMeasure | UnsetType | None = UNSET
     """Left out unless a rule of the camera is about its pictures: 16x12 shades are next to no
     picture, but no more of one is kept than a rule asks for."""
+    sender: str | UnsetType = UNSET
+    """Who sent the frame; left out where it did not say so."""
 
 
 _DECODER = msgspec.json.Decoder(DetectionsRecord)
@@ -153,6 +159,7 @@ def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> De
         candidates=tuple(map(_candidate, tracked.candidates)),
         threats=tuple(map(_threat, judged.threats)),
         measure=(found.measure if camera.judges_its_view else None) or UNSET,
+        sender=frame.sender or UNSET,
     )
 
 
@@ -172,9 +179,10 @@ def with_threats(record: bytes, threats: Sequence[Alert]) -> bytes:
 def decode_detections(data: bytes) -> FrameDetections:
     """Return what was found in a frame, without its digest: no record holds that.
 
-    Raises msgspec.DecodeError or ValueError for bytes that are no record of `detections`.
+    Raises CodecError for bytes that are no record of `detections`.
     """
-    return _found(_DECODER.decode(data))
+    with reading():
+        return as_detections(_DECODER.decode(data))
 
 
 def decode_live_detections(data: bytes, camera_id: str) -> FrameDetections | None:
@@ -185,28 +193,44 @@ def decode_live_detections(data: bytes, camera_id: str) -> FrameDetections | Non
     with reading():
         read = _DECODER.decode(data)
         if read.camera_id != camera_id:
-            raise ValueError(f"camera_id: {read.camera_id[:80]!r}, expected {camera_id!r}")
-        return _found(read) if read.run == LIVE else None
+            raise ValueError(f"camera_id: {read.camera_id[:80]!a}, expected {camera_id!r}")
+        return as_detections(read) if read.run == LIVE else None
 
 
 def read_detections(record: Mapping[str, Any]) -> FrameDetections:
-    """Return the same from a record that has been decoded, such as a hit of a search."""
-    return _found(msgspec.convert(record, DetectionsRecord))
+    """Return the same from a record that has been decoded, such as a hit of a search.
+
+    Raises CodecError for what is no record of `detections`.
+    """
+    with reading():
+        return as_detections(msgspec.convert(record, DetectionsRecord))
 
 
-def _found(read: DetectionsRecord) -> FrameDetections:
+def as_detections(read: DetectionsRecord) -> FrameDetections:
+    """Return what was found in the frame of a record.
+
+    Raises ValueError for times, a camera, models or measures that are none.
+    """
     (model,) = read.models
+    if not is_camera_id(read.camera_id):
+        raise ValueError(f"camera_id: {read.camera_id[:80]!a} can't name a camera")
+    for box in (*(each.box for each in read.objects), *(each.box for each in read.candidates)):
+        if box[0] > box[2] or box[1] > box[3]:
+            raise ValueError(f"box: {box} has no inside")
+    if read.measure and len(read.measure.thumbnail) != COLUMNS * ROWS:
+        raise ValueError(f"thumbnail: {len(read.measure.thumbnail)} shades")
     return FrameDetections(
         frame=Admitted(
             camera_id=read.camera_id,
             place=Place(read.picture.topic, read.picture.partition, read.picture.offset),
-            received_at=parse_rfc3339(read.received_at),
-            captured_at=parse_rfc3339(read.captured_at),
-            camera_captured_at=parse_rfc3339(read.camera_captured_at),
+            received_at=parse_this_century(read.received_at),
+            captured_at=parse_this_century(read.captured_at),
+            camera_captured_at=parse_rfc3339(read.camera_captured_at or read.captured_at),
             clock_corrected=read.clock_corrected,
             width=read.width,
             height=read.height,
             reference=read.picture.reference or None,
+            sender=read_sender((read.sender or "").encode("utf-8", "replace")),
         ),
         digest="",
         model=model,
@@ -225,7 +249,7 @@ def _found(read: DetectionsRecord) -> FrameDetections:
                 for each in read.candidates
             ),
         ),
-        processed_at=parse_rfc3339(read.processed_at),
+        processed_at=parse_this_century(read.processed_at),
         measure=read.measure or None,
     )
 

@@ -37,6 +37,12 @@ class LogRecord(Struct, frozen=True, array_like=True):
     value: bytes | None
     headers: dict[str, bytes] = {}
 
+    @property
+    def byte_size(self) -> int:
+        """How many bytes a producer and a broker count, without those of the batch."""
+        named = sum(len(name) + len(value) for name, value in self.headers.items())
+        return len(self.key or b"") + len(self.value or b"") + named
+
 
 class Message(Struct, frozen=True, array_like=True):
     """What one operator passes on to the next."""

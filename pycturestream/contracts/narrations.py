@@ -2,8 +2,9 @@
 
 from msgspec import Struct
 
+from pycturestream.contracts.codec import Whole
 from pycturestream.domain.narration import Narration
-from pycturestream.domain.times import rfc3339
+from pycturestream.domain.times import parse_this_century, rfc3339
 
 
 class NarrationRecord(Struct, frozen=True):
@@ -16,7 +17,12 @@ class NarrationRecord(Struct, frozen=True):
     captured_at: str
     language: str
     text: str
-    priority: int
+    priority: Whole
+
+
+def check_narration(read: NarrationRecord) -> None:
+    """Raise ValueError where its time is none."""
+    parse_this_century(read.captured_at)
 
 
 def narration_record(narration: Narration, run: str) -> NarrationRecord:

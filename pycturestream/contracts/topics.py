@@ -1,12 +1,23 @@
-"""Names of the Kafka topics. All but `alert-commands` are keyed by camera_id."""
+"""The Kafka topics: their names, and how large a record of each may be.
+
+All but `alert-commands` are keyed by camera_id.
+"""
+
+from pycturestream.domain.frames import dead_letter
 
 FRAMES = "frames"
 FRAMES_REPLAY = "frames.replay"
 DEAD_LETTER = "frames.dead-letter"
-DEAD_LETTER_BYTE_LIMIT = 2 * 1024 * 1024
-"""A dead letter is the rejected record with some more headers: larger than any other record."""
-LEGACY_BYTE_LIMIT = DEAD_LETTER_BYTE_LIMIT - 64 * 1024
+DEAD_LETTER_BYTE_LIMIT = dead_letter.BYTE_LIMIT
+"""Also of rejected results: larger than any other record."""
+LEGACY_BYTE_LIMIT = dead_letter.VALUE_LIMIT
 """A record of a legacy client fits into a dead letter with its headers."""
+OVERHEAD_BYTES = 48_576
+"""What the key, the headers and the batch of a record add to its value, at most."""
+RECORD_BYTE_LIMIT = 1_048_576
+"""Of every other topic: Kafka's own default."""
+BATCH_BYTES = 4_096
+"""What a batch of one record adds to the bytes of key, value and headers, and more."""
 CAMERAS = "cameras"
 DETECTIONS = "detections"
 COUNTS = "counts"
@@ -23,3 +34,9 @@ RESULTS = (DETECTIONS, COUNTS, ALERTS, NARRATIONS, CAMERA_EVENTS)
 
 REJECTED_RESULTS = "results.dead-letter"
 """Result records that a store rejected for good, with the reason in a header."""
+
+
+def byte_limit(topic: str) -> int:
+    """Return how many bytes key, value and headers of a record that a job writes may have."""
+    whole = DEAD_LETTER_BYTE_LIMIT if topic == DEAD_LETTER else RECORD_BYTE_LIMIT
+    return whole - BATCH_BYTES

@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 
 from pycturestream.detector.canvas import Canvas
-from pycturestream.detector.letterbox import Letterboxed, Picture, letterbox, scale_to_fit
+from pycturestream.detector.letterbox import Letterboxed, letterbox, scale_to_fit
 from pycturestream.domain.frames.jpeg import Size, read_size
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.errors import DataError
+from pycturestream.pixels import decode_unchecked
 
 _REDUCED = (
     (8, cv2.IMREAD_REDUCED_COLOR_8),
@@ -28,9 +29,10 @@ def decode_jpeg(jpeg: bytes, canvas: Canvas) -> Letterboxed:
     """
     try:
         size = read_size(jpeg)
+        pixels = decode_unchecked(jpeg, _read_flag(size, canvas))
     except Rejection as rejection:
         raise UndecodablePicture(str(rejection)) from rejection
-    picture = _decode(jpeg, _read_flag(size, canvas))
+    picture = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
     rows, columns = picture.shape[:2]
     if (rows > columns) != (size.height > size.width) and rows != columns:
         size = Size(size.height, size.width)
@@ -45,13 +47,3 @@ def _read_flag(size: Size, canvas: Canvas) -> int:
         if needed * divisor <= 1:
             return int(flag)
     return int(cv2.IMREAD_COLOR)
-
-
-def _decode(jpeg: bytes, flag: int) -> Picture:
-    try:
-        picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), flag)
-    except cv2.error as error:
-        raise UndecodablePicture(f"the decoder failed: {error.err}") from error
-    if picture is None:
-        raise UndecodablePicture("the decoder found no complete picture")
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)

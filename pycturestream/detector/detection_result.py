@@ -25,6 +25,8 @@ class DetectionResult:
     detections: tuple[Detection, ...] = ()
     measure: PictureMeasure | None = None
     error: DetectorError | None = None
+    decode_ms: float = 0.0
+    """Processor time of decoding."""
 
 
 @dataclass(frozen=True, slots=True)

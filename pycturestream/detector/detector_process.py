@@ -18,6 +18,7 @@ from typing import Final
 
 import msgspec
 
+from pycturestream.config.settings import DECODE_TIMEOUT_S
 from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
 from pycturestream.detector.registry import FOLDER, ModelDescription, ModelError, load_model
 from pycturestream.errors import ServiceError
@@ -29,6 +30,9 @@ RESULTS: Final = b"L"
 FAILED: Final = b"F"
 """The first byte of an answer. What follows it: the milliseconds that a picture takes, a
 DetectionBatch, or an error message."""
+WAIT: Final = b"W"
+"""Comes before the answer, again and again, while pictures take long to decode: each has a deadline
+of its own, and must not end the model."""
 
 START_TIMEOUT_S = 120.0
 """Seconds for loading a model: TensorFlow takes ten on two busy cores."""
@@ -53,11 +57,12 @@ class DetectorProcess:
         batch_size: int = 16,
         threads: int = 0,
         timeout_s: float = 10.0,
+        decode_timeout_s: float = DECODE_TIMEOUT_S,
     ) -> None:
         """Start the process. `threads` bounds inference (0: all cores), `timeout_s` one call.
 
-        `batch_size` is the number of pictures of one inference. Raises ModelError if there is no
-        such model.
+        `batch_size` is the number of pictures of one inference, `decode_timeout_s` the processor
+        time that decoding of a picture may take. Raises ModelError if there is no such model.
         """
         self.description: ModelDescription = load_model(model, folder)
         self.replaced = 0
@@ -66,6 +71,7 @@ class DetectorProcess:
         self._batch_size = batch_size
         self._threads = threads
         self._timeout_s = timeout_s
+        self._decode_timeout_s = decode_timeout_s
         self._start()
 
     @property
@@ -147,12 +153,18 @@ class DetectorProcess:
             too_slow.set()
             child.kill()
 
-        watchdog = Timer(timeout_s, expire)
-        watchdog.start()
+        answer = WAIT
         try:
-            if request is not None:
-                self._connection.send_bytes(request)
-            return self._connection.recv_bytes()
+            while answer == WAIT:
+                watchdog = Timer(timeout_s, expire)
+                watchdog.start()
+                try:
+                    if request is not None:
+                        self._connection.send_bytes(request)
+                        request = None
+                    answer = self._connection.recv_bytes()
+                finally:
+                    watchdog.cancel()
         except (EOFError, OSError) as error:
             self.close()
             what = f"took longer than {timeout_s:g} s" if too_slow.is_set() else _ending(child)
@@ -160,8 +172,7 @@ class DetectorProcess:
             self.replaced += 1
             self._start()
             raise _NoAnswerError(what) from error
-        finally:
-            watchdog.cancel()
+        return answer
 
     def _start(self) -> None:
         self._ready = False
@@ -173,6 +184,7 @@ class DetectorProcess:
             *("--folder", str(self.description.folder.parent)),
             *("--threads", str(self._threads)),
             *("--batch", str(self._batch_size)),
+            *("--decode-timeout", str(self._decode_timeout_s)),
             str(theirs.fileno()),
         ]
         # The child can import what this process can, wherever it was started.

@@ -15,7 +15,7 @@ from threading import Thread
 import msgspec
 
 from pycturestream.detector.detector import Detector
-from pycturestream.detector.detector_process import FAILED, READY, RESULTS
+from pycturestream.detector.detector_process import FAILED, READY, RESULTS, WAIT
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import ModelError, load_model
 
@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--batch", type=int, required=True)
+    parser.add_argument("--decode-timeout", type=float, required=True)
     parser.add_argument("socket", type=int)
     arguments = parser.parse_args()
     os.nice(NICENESS)
@@ -39,12 +40,14 @@ def main() -> None:
         try:
             description = load_model(arguments.model, arguments.folder)
             runner = ModelRunner.load(description, arguments.threads)
+            detector = Detector(runner, arguments.batch, arguments.decode_timeout)
             picture_ms = _warm_up(runner)
+            detector.wait_until_ready()
         except ModelError as error:
             parent.send_bytes(FAILED + str(error).encode())
             return
         parent.send_bytes(READY + msgspec.msgpack.encode(picture_ms))
-        _serve(parent, Detector(runner, arguments.batch))
+        _serve(parent, detector)
 
 
 def _serve(parent: Connection, detector: Detector) -> None:
@@ -54,7 +57,8 @@ def _serve(parent: Connection, detector: Detector) -> None:
         except EOFError:
             return
         try:
-            answer = RESULTS + msgspec.msgpack.encode(detector.detect(jpegs))
+            batch = detector.detect(jpegs, lambda: parent.send_bytes(WAIT))
+            answer = RESULTS + msgspec.msgpack.encode(batch)
         except Exception as error:  # noqa: BLE001 - the parent reports whatever a model raises
             answer = FAILED + f"{type(error).__name__}: {error}".encode()
         parent.send_bytes(answer)

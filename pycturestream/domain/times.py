@@ -3,8 +3,10 @@
 import re
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 Millis: TypeAlias = int
 """Milliseconds since 1970-01-01T00:00:00Z."""
@@ -12,6 +14,8 @@ Millis: TypeAlias = int
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
+
+Value = TypeVar("Value", bound=msgspec.Struct)
 
 _UNITS = {"s": 1_000, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
@@ -21,6 +25,9 @@ EARLIEST = 946_684_800_000
 """2000-01-01: no digital network camera took a picture before."""
 LATEST = 4_102_444_800_000
 """2100-01-01: beyond any clock that is only wrong by some years."""
+LONGEST_SPAN_MS = 36_525 * DAY_MS
+FIRST_YEARS, LAST_YEARS = -30_610_224_000_000, 253_402_300_800_000
+"""Years 1000 to 9999: what RFC 3339 can write of a clock, however wrong."""
 _MILLISECONDS = tuple(f".{ms:03d}Z" for ms in range(1_000))
 MOMENTS_REMEMBERED = 1_024
 """Formatting a time takes longer than most other things that are done with a frame; the cameras
@@ -38,26 +45,56 @@ def _rfc3339_second(seconds: int) -> str:
 
 
 def parse_rfc3339(text: str) -> Millis:
-    """Return the epoch milliseconds of an RFC 3339 time; ValueError without a zone."""
+    """Return the epoch milliseconds of an RFC 3339 time.
+
+    ValueError without a zone, and outside of the years that `rfc3339` can write again; its zone
+    may move a time out of them.
+    """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"a time needs its zone, such as Z: {text}")
-    return from_datetime(moment)
+    at = from_datetime(moment)
+    if not FIRST_YEARS <= at < LAST_YEARS:
+        raise ValueError(f"not from year 1000 to 9999: {text}")
+    return at
+
+
+def parse_this_century(text: str) -> Millis:
+    """Return the same of a time that the system wrote.
+
+    ValueError where it is not from 2000 to 2099. So there is room on both sides: whatever is added
+    or subtracted, it stays a time.
+    """
+    at = parse_rfc3339(text)
+    if not EARLIEST <= at < LATEST:
+        raise ValueError(f"not from 2000 to 2099: {text}")
+    return at
 
 
 def parse_duration(text: str) -> Millis:
-    """Return the milliseconds of `30s`, `10m`, `2h` or `3d`; ValueError if it is none of these."""
+    """Return the milliseconds of `30s`, `10m`, `2h` or `3d`.
+
+    ValueError if it is none of these, or longer than a century.
+    """
     match = _DURATION.fullmatch(text)
     if not match:
         raise ValueError(f"not a time span such as 30s, 10m, 2h or 3d: {text}")
-    return int(match[1]) * _UNITS[match[2]]
+    span = int(match[1]) * _UNITS[match[2]]
+    if span > LONGEST_SPAN_MS:
+        raise ValueError(f"longer than a century: {text}")
+    return span
 
 
 def parse_moment(text: str, now: Millis) -> Millis:
-    """Return a time given as RFC 3339, or as `10m`: that long ago. ValueError if it is neither."""
-    if _DURATION.fullmatch(text):
-        return now - parse_duration(text)
-    return parse_rfc3339(text)
+    """Return a time given as RFC 3339, or as `10m`: that long ago.
+
+    ValueError if it is neither, or not in this century, in which everything searched for is: then
+    days before and after it can be written too.
+    """
+    at = now - parse_duration(text) if _DURATION.fullmatch(text) else parse_rfc3339(text)
+    if not EARLIEST <= at < LATEST:
+        raise ValueError(f"not from 2000 to 2099: {text}")
+    return at
 
 
 def format_span(ms: int) -> str:
@@ -90,6 +127,26 @@ def from_datetime(moment: datetime) -> Millis:
     since_epoch = moment - datetime(1970, 1, 1, tzinfo=UTC)
     seconds = since_epoch.days * 86_400 + since_epoch.seconds
     return seconds * 1000 + since_epoch.microseconds // 1000
+
+
+def clamp_times(value: Value, latest: Millis) -> Value:
+    """Return a value in which no time, however deep inside, is later than `latest`.
+
+    No other whole number in it may be as large as a time of this century.
+    """
+    plain = _clamped(msgspec.msgpack.decode(msgspec.msgpack.encode(value)), latest)
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(plain), type=type(value))
+
+
+def _clamped(plain: Any, latest: Millis) -> Any:
+    match plain:
+        case int():
+            return min(plain, latest)
+        case list():
+            return [_clamped(item, latest) for item in plain]
+        case dict():
+            return {key: _clamped(item, latest) for key, item in plain.items()}
+    return plain
 
 
 @cache

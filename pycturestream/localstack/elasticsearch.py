@@ -1,22 +1,15 @@
-"""One Elasticsearch node, as an ordinary user: it does not run as root."""
+"""One Elasticsearch node."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import requests
 from ruamel.yaml import YAML
 
-from pycturestream.config.settings import Settings
 from pycturestream.localstack.fetch import fetch
 from pycturestream.localstack.java import java_home
 from pycturestream.localstack.server import Server
-from pycturestream.localstack.unprivileged import (
-    chown_tree,
-    fallback_folder,
-    is_reachable,
-    unprivileged,
-)
+from pycturestream.stores.write_block import elasticsearch_write_block
 
 HEAP_MB = 512
 """900 MB in all: enough for some million records of 2 kB."""
@@ -46,11 +39,6 @@ rootLogger.appenderRef.console.ref = console
 class ElasticsearchServer(Server):
     name = "elasticsearch"
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        if not is_reachable(settings.data_folder.resolve()):
-            self.folder = fallback_folder(self.folder) / self.name
-
     @property
     def ports(self) -> Mapping[int, str]:
         ports = self.settings.ports
@@ -66,8 +54,6 @@ class ElasticsearchServer(Server):
         YAML().dump(self.configuration(), config / "elasticsearch.yml")
         (config / "jvm.options").write_text(JVM_OPTIONS)
         (config / "log4j2.properties").write_text(LOGGING)
-        self._home()
-        chown_tree(self.folder)
 
     def configuration(self) -> dict[str, object]:
         """Return elasticsearch.yml. A setting that the server does not know is fatal."""
@@ -88,7 +74,7 @@ class ElasticsearchServer(Server):
 
     def command(self) -> list[str]:
         # A search may wait, a live result may not: on few cores detection comes first.
-        return ["nice", "-n", "10", *unprivileged([str(self._home() / "bin" / "elasticsearch")])]
+        return ["nice", "-n", "10", str(self._home() / "bin" / "elasticsearch")]
 
     def environment(self) -> dict[str, str]:
         return {
@@ -111,12 +97,9 @@ class ElasticsearchServer(Server):
         except (requests.RequestException, ValueError):
             return False
 
+    def write_block(self) -> str:
+        return elasticsearch_write_block(self.settings)
+
     def _home(self) -> Path:
-        """Return the server's programs, copied to where its user can reach them."""
         (home,) = (fetch(self.settings) / "elasticsearch").glob("elasticsearch-*")
-        if is_reachable(home):
-            return home
-        copy = self.folder / home.name
-        if not copy.exists():
-            shutil.copytree(home, copy)
-        return copy
+        return home

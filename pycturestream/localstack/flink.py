@@ -23,7 +23,8 @@ from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from pycturestream.localstack.fetch import fetch
 from pycturestream.localstack.java import FAST_START, java_home
 from pycturestream.localstack.loopback import loopback_options, write_loopback_class
-from pycturestream.localstack.server import Server
+from pycturestream.localstack.rest_door import rest_door, write_rest_door
+from pycturestream.localstack.server import PYTHON, Server
 
 DISTRIBUTION = Path(pyflink.__path__[0])
 CONFIGURATION = PROJECT_FOLDER / "flink-conf"
@@ -39,6 +40,10 @@ _writing = Lock()
 class _FlinkServer(Server):
     def prepare(self) -> None:
         write_configuration(self.settings)
+
+    @property
+    def written(self) -> Path:
+        return flink_folder(self.settings)
 
     def environment(self) -> dict[str, str]:
         return flink_environment(self.settings)
@@ -130,6 +135,15 @@ class TaskManagerServer(_FlinkServer):
         )
 
     @property
+    def reads(self) -> tuple[Path, ...]:
+        return (*super().reads, PYTHON, self.settings.model_folder)
+
+    @property
+    def reads_all(self) -> bool:
+        # Pictures by reference are their producer's alone.
+        return bool(self.settings.reference_folder)
+
+    @property
     def _metrics_port(self) -> int:
         return self.settings.ports.taskmanager_metrics_of(self._number)
 
@@ -177,6 +191,7 @@ def write_configuration(settings: Settings) -> None:
         if not config.exists() or config.read_text() != text.getvalue():
             config.write_text(text.getvalue())
         write_loopback_class(folder)
+        write_rest_door(folder)
         links = {folder / "lib" / jar.name: jar for jar in _jars(settings)}
         for link in set((folder / "lib").iterdir()) - links.keys():
             link.unlink()  # of an older version
@@ -227,7 +242,13 @@ def java(
         *options,
         f"-Dlog4j.configurationFile={log_to.as_uri()}",
         "-classpath",
-        ":".join([f"{flink_folder(settings) / 'lib'}/*", *map(str, jars)]),
+        ":".join(
+            [
+                f"{flink_folder(settings) / 'lib'}/*",
+                str(rest_door(flink_folder(settings))),
+                *map(str, jars),
+            ]
+        ),
     ]
 
 

@@ -1,5 +1,6 @@
 """The Flink jobs of the system, and where each keeps its state."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +66,13 @@ def judging_job(run: str, cameras: Path, since: Millis, until: Millis) -> Job:
 
 
 def newest_state(folder: Path) -> Path | None:
-    """Return the newest complete checkpoint or savepoint of a job: one with its metadata."""
-    complete = folder.rglob(METADATA)
-    newest = max(complete, key=lambda metadata: metadata.stat().st_mtime_ns, default=None)
+    """Return the newest complete checkpoint or savepoint of a job: one with its metadata.
+
+    One of a time to come was written while the clock was ahead: any other is newer.
+    """
+    now = time.time_ns()
+    times = {metadata: metadata.stat().st_mtime_ns for metadata in folder.rglob(METADATA)}
+    newest = max(
+        times, key=lambda metadata: (times[metadata] <= now, times[metadata]), default=None
+    )
     return newest and newest.parent

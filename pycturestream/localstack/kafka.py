@@ -6,17 +6,16 @@ from collections.abc import Mapping
 
 from kafka.errors import KafkaError
 
+from pycturestream.contracts.topics import OVERHEAD_BYTES
 from pycturestream.localstack import StackError
 from pycturestream.localstack.fetch import fetch
 from pycturestream.localstack.java import FAST_START, java_home
 from pycturestream.localstack.server import Server, last_line
+from pycturestream.localstack.unprivileged import OTHERS, hand_over, unprivileged
 from pycturestream.log.clients import admin
 
 HEAP = "-Xmx384m"
 """A few megabytes a second of pictures go through the page cache, not the heap."""
-
-OVERHEAD_BYTES = 48_576
-"""Space for a record's headers and batch, and for what a dead letter adds to the original."""
 
 
 class KafkaServer(Server):
@@ -83,12 +82,15 @@ class KafkaServer(Server):
         tool = [*self._java(), *self._logging(), "kafka.tools.StorageTool", "format"]
         command = [*tool, "--standalone", "--cluster-id", "pycturestream"]
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        hand_over(self.folder)
+        self.log.touch(mode=0o600)
         with self.log.open("ab") as log:
             done = subprocess.run(
-                [*command, "--config", self._properties_file()],
+                unprivileged([*command, "--config", self._properties_file()], self.reads),
                 stdout=log,
                 stderr=log,
                 check=False,
+                umask=OTHERS,
             )
         if done.returncode != 0:
             raise StackError(f"Kafka's storage: {last_line(self.log)} (log: {self.log})")

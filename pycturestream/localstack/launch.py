@@ -7,6 +7,7 @@ from threading import Event
 from pycturestream.localstack import StackError, processes
 from pycturestream.localstack.ports import check_free
 from pycturestream.localstack.server import Server, last_line
+from pycturestream.localstack.unprivileged import hand_over, is_root, keep_private, unprivileged
 
 START_TIMEOUT_S = 180.0
 """Elasticsearch needs ten seconds on two idle cores; a loaded machine is far slower."""
@@ -36,11 +37,18 @@ def launch(server: Server, report: Report = no_report, give_up: Event | None = N
         processes.stop(record, folder)  # children of a server that was killed
     check_free(server.name, server.settings.host, server.ports)
     server.prepare()
+    command, environment = server.command(), server.environment()
+    if server.gives_up_rights:
+        keep_private(server.written)
+        hand_over(server.written)
+        command = unprivileged(command, server.reads, reads_all=server.reads_all)
+        if is_root():
+            environment = {"HOME": str(folder), **environment}  # not root's
     report(server.name, "starting")
     record = processes.start(
         server.name,
-        server.command(),
-        server.environment(),
+        command,
+        environment,
         data_folder=folder,
         log=server.log,
     )
@@ -49,6 +57,8 @@ def launch(server: Server, report: Report = no_report, give_up: Event | None = N
     except StackError:
         processes.stop(record, folder)
         raise
+    if server.gives_up_rights:
+        keep_private(server.written)  # a server may set the rights of a file itself
     report(server.name, "ready")
     return True
 

@@ -13,8 +13,9 @@ from pycturestream.localstack import StackError
 from pycturestream.localstack.fetch import is_fetched
 from pycturestream.localstack.java import java_home
 
-MEMORY_MB = 4_500
-"""Servers and Flink take 2.5 GB, the three jobs' Python workers with TensorFlow 1.5 GB."""
+MEMORY_MB = 5_000
+"""Servers and Flink take 2.5 GB, the three jobs' Python workers with TensorFlow 1.5 GB, the
+supervisor with its Flink client 0.5 GB."""
 TASK_MANAGER_MB = 1_800
 """A further one, with one detector of the live job."""
 DISK_MB = 3_000

@@ -1,10 +1,15 @@
 """What all servers of the local stack have in common."""
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 
-from pycturestream.config.settings import Settings
+from pycturestream.config.settings import PROJECT_FOLDER, Settings
+from pycturestream.localstack.java import java_home
+
+PYTHON = Path(sys.base_prefix)
+"""Where the Python is that a virtual environment only links to."""
 
 TAIL_BYTES = 8192
 
@@ -13,6 +18,8 @@ class Server(ABC):
     """One process of the local stack, with a folder of its own for its files."""
 
     name: str
+    gives_up_rights = True
+    """Whether it runs as another user where we are root."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -35,13 +42,38 @@ class Server(ABC):
         """Return environment variables that it needs on top of ours."""
         return {}
 
+    @property
+    def written(self) -> Path:
+        """The folder that it writes to."""
+        return self.folder
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        """The folders that it must be able to enter, whoever it runs as."""
+        return readable(self.settings)
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether it must read private files of other users."""
+        return False
+
     @abstractmethod
     def is_ready(self) -> bool:
         """Return whether it answers; never raises."""
 
+    def write_block(self) -> str:
+        """Return why it takes no records although it is ready; empty where it does."""
+        return ""
+
     @property
     def log(self) -> Path:
         return self.settings.data_folder.resolve() / "logs" / f"{self.name}.log"
+
+
+def readable(settings: Settings) -> tuple[Path, ...]:
+    """Return the folders of programs and data that every server needs."""
+    programs = java_home(), Path(sys.prefix), settings.download_folder
+    return PROJECT_FOLDER, *programs, settings.data_folder
 
 
 def last_line(log: Path) -> str:

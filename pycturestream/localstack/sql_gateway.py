@@ -23,11 +23,14 @@ from pycturestream.localstack.fetch import fetch
 from pycturestream.localstack.flink import (
     DISTRIBUTION,
     flink_environment,
+    flink_folder,
     java,
     write_configuration,
 )
 from pycturestream.localstack.processes import MARK
+from pycturestream.localstack.server import readable
 from pycturestream.localstack.submit import root_cause
+from pycturestream.localstack.unprivileged import OTHERS, hand_over, unprivileged
 
 START_TIMEOUT_S = 180.0
 """Four seconds on two idle cores; a loaded machine is far slower."""
@@ -129,6 +132,7 @@ def sql_session(settings: Settings) -> Iterator[SqlSession]:
     Raises StackError when the gateway does not start.
     """
     write_configuration(settings)
+    hand_over(flink_folder(settings))
     log = settings.data_folder.resolve() / "logs" / "sql-gateway.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     port = _free_port(settings.host)
@@ -137,22 +141,26 @@ def sql_session(settings: Settings) -> Iterator[SqlSession]:
     with (
         log.open("w") as output,
         subprocess.Popen(
-            [
-                *java(settings, sql_jars(settings)),
-                "-Xmx384m",
-                "org.apache.flink.table.gateway.SqlGateway",
-                f"{endpoint}.address={settings.host}",
-                f"{endpoint}.bind-address={settings.host}",
-                f"{endpoint}.port={port}",
-                # A client that is killed leaves no query behind for long.
-                "-Dsql-gateway.session.idle-timeout=1min",
-            ],
+            unprivileged(
+                [
+                    *java(settings, sql_jars(settings)),
+                    "-Xmx384m",
+                    "org.apache.flink.table.gateway.SqlGateway",
+                    f"{endpoint}.address={settings.host}",
+                    f"{endpoint}.bind-address={settings.host}",
+                    f"{endpoint}.port={port}",
+                    # A client that is killed leaves no query behind for long.
+                    "-Dsql-gateway.session.idle-timeout=1min",
+                ],
+                readable(settings),
+            ),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             env=sql_environment(settings),
             # Ctrl-C is for us: the gateway still has to cancel the query.
             start_new_session=True,
+            umask=OTHERS,
         ) as gateway,
     ):
         try:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 
 from elasticsearch import ApiError, TransportError
@@ -21,9 +22,11 @@ from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer, 
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import Report, halt, launch, no_report
 from pycturestream.localstack.machine import check_machine, check_memory
+from pycturestream.localstack.outages import forget_outages, has_outages
 from pycturestream.localstack.ports import check_free
 from pycturestream.localstack.redis import RedisServer
-from pycturestream.localstack.server import Server
+from pycturestream.localstack.server import PYTHON, Server
+from pycturestream.localstack.unprivileged import give, hand_over, keep_private
 from pycturestream.log.create_topics import create_topics
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.index_templates import install_templates
@@ -48,6 +51,30 @@ class SampleCameras(Server):
 
     def is_ready(self) -> bool:
         return True  # a camera that fails is tried again by its own process
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        return (*super().reads, PYTHON)
+
+
+class Supervisor(Server):
+    """Starts again what ends by itself; with root's rights, as `up` has them."""
+
+    name = "supervisor"
+    gives_up_rights = False
+
+    @property
+    def ports(self) -> Mapping[int, str]:
+        return {}
+
+    def prepare(self) -> None:
+        forget_outages(self.settings)
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "pycturestream.application.supervisor"]
+
+    def is_ready(self) -> bool:
+        return has_outages(self.settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +119,21 @@ def start_servers(
     report: Report = no_report,
     *,
     cameras: bool = False,
+    supervised: bool = False,
     then: Callable[[Starting], None] | None = None,
     replaces: Callable[[TaskManagerServer], bool] | None = None,
 ) -> list[str]:
     """Start the servers that don't run; return their names.
+
+    `supervised` starts a supervisor too, which starts again what ends by itself from then on; one
+    that runs is replaced, since it may be starting the same servers, or have older code.
 
     Task managers of which `replaces` says that they run other code are stopped before.
     Each starts as soon as what it needs is ready, and the sample cameras too if asked for. `then`
     runs beside them in a thread, and may wait for each. Raises StackError, and what `then` raises;
     what this call started is then stopped again, and so it is by Ctrl-C.
     """
-    with _locked(settings):
+    with _locked(settings), _without_supervisor(settings, needed=supervised):
         check_machine(settings)
         if replaces:
             _stop_task_managers(settings, report, replaces)
@@ -115,6 +146,7 @@ def start_servers(
             report("downloads", "fetching 170 MB, once")
             fetch(settings)
             report("downloads", "ready")
+        _close_data_folder(settings)
         names = [server.name for server in missing]
         try:
             _start_all(settings, report, names, then, cameras=cameras)
@@ -130,9 +162,11 @@ def stop_stack(
 ) -> bool:
     """Stop what this copy started (or `only` these servers); say whether there was anything.
 
+    The sample cameras stop in any case.
+
     Jobs end with their task manager; they resume from their last checkpoint when started again.
     """
-    with _locked(settings):
+    with _locked(settings), _without_supervisor(settings):
         known = known_servers(settings)
         chosen = [server for server in known if only is None or server.name in only]
         halt(SampleCameras(settings), report)
@@ -192,6 +226,18 @@ def _stop_task_managers(
             halt(server)
 
 
+def _close_data_folder(settings: Settings) -> None:
+    """Leave the data folder to its owner, which for root is the user of its servers."""
+    folder = settings.data_folder.resolve()
+    (folder / "logs").mkdir(exist_ok=True)
+    keep_private(folder)
+    give(folder)
+    hand_over(folder / "logs")
+    downloads = settings.download_folder.resolve()
+    if downloads.is_relative_to(folder):
+        hand_over(downloads)
+
+
 def _record(server: Server) -> processes.ProcessRecord | None:
     return processes.read_process_record(server.settings.data_folder.resolve(), server.name)
 
@@ -211,6 +257,21 @@ def _install_templates(settings: Settings) -> None:
             install_templates(client, settings)
     except (ApiError, TransportError) as error:
         raise StackError(f"Elasticsearch rejected the index templates: {error}") from error
+
+
+@contextmanager
+def _without_supervisor(settings: Settings, *, needed: bool = False) -> Iterator[None]:
+    """Stop the supervisor for this block, which starts and stops servers itself.
+
+    One runs again afterwards if it ran before or is `needed`, and there is a server to look after.
+    """
+    needed |= halt(Supervisor(settings))
+    forget_outages(settings)
+    try:
+        yield
+    finally:
+        if needed and any(is_running(server) for server in known_servers(settings)):
+            launch(Supervisor(settings))
 
 
 @contextmanager

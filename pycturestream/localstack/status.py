@@ -1,16 +1,19 @@
 """Reports the state of servers and jobs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import requests
 
+from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.localstack import processes
 from pycturestream.localstack.job_states import JobStatus, running_jobs
 from pycturestream.localstack.jobs import JOBS
+from pycturestream.localstack.outages import read_outages
 from pycturestream.localstack.server import Server
-from pycturestream.localstack.stack import known_servers
+from pycturestream.localstack.stack import Supervisor, is_running, known_servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class ServerStatus:
     memory_mb: int
     """Resident, with its children: Flink's Python workers belong to the task manager."""
     log: str
+    write_block: str = ""
+    """Why it takes no records although it is healthy: its job waits."""
 
 
 def server_statuses(settings: Settings) -> list[ServerStatus]:
@@ -44,18 +49,49 @@ def job_statuses(settings: Settings) -> list[JobStatus]:
     return running + missing
 
 
+def supervision(settings: Settings) -> list[str]:
+    """Say what ended by itself and what is done about it, a line for each; nothing if all is well.
+
+    Also whether nothing is done: while servers of this copy run, or have ended, without a
+    supervisor.
+    """
+    at = now()
+    if is_running(Supervisor(settings)):
+        return [outage.sentence(at) for outage in read_outages(settings)]
+    if not any(
+        processes.read_process_record(_folder(server), server.name)
+        for server in known_servers(settings)
+    ):
+        return []
+    ended = [
+        server.name
+        for server in known_servers(settings)
+        if processes.has_ended(_folder(server), server.name)
+    ]
+    remedy = "`pycturestream up` starts what is down, and a supervisor"
+    return [
+        f"{', '.join(ended) or 'no supervisor'}: not running, and nothing starts it again; {remedy}"
+    ]
+
+
+def _folder(server: Server) -> Path:
+    return server.settings.data_folder.resolve()
+
+
 def _status(server: Server) -> ServerStatus:
-    folder = server.settings.data_folder.resolve()
+    folder = _folder(server)
     record = processes.read_process_record(folder, server.name)
     alive = record if record is not None and processes.leader(record) else None
+    healthy = alive is not None and server.is_ready()
     family = processes.members(alive, folder) if alive else []
     return ServerStatus(
         name=server.name,
         pid=alive.pid if alive else None,
         port=next(iter(server.ports)),
-        healthy=alive is not None and server.is_ready(),
+        healthy=healthy,
         memory_mb=sum(_resident(process) for process in family) >> 20,
         log=str(server.log),
+        write_block=server.write_block() if healthy else "",
     )
 
 

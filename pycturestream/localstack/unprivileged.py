@@ -1,59 +1,130 @@
-"""Runs a command without root's rights, for a server that does not run as root."""
+"""Runs servers without root's rights, and keeps their files from everybody else.
 
-import hashlib
+A server of root's runs as `nobody`, who then owns its files. What lies behind folders that nobody
+may not enter, such as a clone in /root, it can read by one capability of root's, and only then has
+it that.
+"""
+
 import os
 import pwd
 import shutil
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from pycturestream.localstack import StackError
 
-USER = "nobody"
-FALLBACK = Path("/var/tmp")  # noqa: S108 - its owner is checked below
+USER: Final = "nobody"
+READ_ALL: Final = "dac_read_search"
+READ_ALL_BIT: Final = 2
+"""Its number, as in linux/capability.h."""
+OTHERS: Final = 0o077
+"""The rights of group and others."""
 
 
-def unprivileged(command: Sequence[str]) -> list[str]:
+def is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def unprivileged(
+    command: Sequence[str], reads: Iterable[Path] = (), *, reads_all: bool = False
+) -> list[str]:
     """Return the command such that `nobody` runs it, if we are root; else as it is.
 
-    Raises StackError without setpriv (util-linux).
+    `reads` are the folders that it must be able to enter; `reads_all` says that it must read other
+    users' private files too. Raises StackError without setpriv
+    (util-linux), or where it could not enter them.
     """
-    if os.geteuid() != 0:
+    if not is_root():
         return list(command)
     if shutil.which("setpriv") is None:
         raise StackError("no setpriv on PATH: install util-linux, or don't run as root")
     user = pwd.getpwnam(USER)
     identity = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    return ["setpriv", *identity, "--", *command]
+    closed = [folder for folder in reads if not is_reachable(folder.resolve())]
+    if not closed and not reads_all:
+        capabilities = []
+    elif _may_read_all():
+        capabilities = [f"--inh-caps=+{READ_ALL}", f"--ambient-caps=+{READ_ALL}"]
+    else:
+        what = f"{closed[0]} can't be entered" if closed else "pictures by reference can't be read"
+        raise StackError(
+            f"{what} by {USER}, as whom root's servers run: allow it (chmod o+x, also of the "
+            "folders above), or don't run as root"
+        )
+    return ["setpriv", *identity, "--no-new-privs", *capabilities, "--", *command]
 
 
 def is_reachable(folder: Path) -> bool:
-    """Return whether the unprivileged user can reach the folder: not in /root, for example."""
-    if os.geteuid() != 0:
+    """Return whether the unprivileged user can enter the folder: not in /root, for example."""
+    if not is_root():
         return True
-    parts = [path for path in (folder, *folder.parents) if path.exists()]
-    return all(path.stat().st_mode & stat.S_IXOTH for path in parts)
+    user = pwd.getpwnam(USER).pw_uid
+    for path in (folder, *folder.parents):
+        with suppress(FileNotFoundError):
+            status = path.stat()
+            needed = stat.S_IXUSR if status.st_uid == user else stat.S_IXOTH
+            if not status.st_mode & needed:
+                return False
+    return True
 
 
-def fallback_folder(folder: Path) -> Path:
-    """Return a folder of root's that all can reach, one for each `folder`; make it if need be.
+def write_private(path: Path, content: bytes) -> None:
+    """Replace a file as a whole by one that only its owner can read. Lets OSError through.
 
-    Raises StackError when it belongs to another user.
+    A reader sees the old one or the new one.
     """
-    name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    fallback = FALLBACK / f"pycturestream-{name}"
-    fallback.mkdir(mode=0o711, exist_ok=True)
-    if fallback.is_symlink() or fallback.stat().st_uid != 0:
-        raise StackError(f"{fallback} is not root's: delete it, or don't run as root")
-    return fallback
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.touch(mode=0o600)
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
 
 
-def chown_tree(folder: Path) -> None:
+def keep_private(folder: Path) -> None:
+    """Take all rights to the folder and all in it from group and others. Lets OSError through.
+
+    What vanishes meanwhile is left out: servers may be running.
+    """
+    for path in _all_in(folder):
+        with suppress(FileNotFoundError):
+            status = path.lstat()
+            # A link has no rights of its own, and may lead anywhere.
+            if not stat.S_ISLNK(status.st_mode) and status.st_mode & OTHERS:
+                path.chmod(stat.S_IMODE(status.st_mode) & ~OTHERS)
+
+
+def hand_over(folder: Path) -> None:
     """Make the unprivileged user own the folder and all in it, if we are root."""
-    if os.geteuid() != 0:
+    if not is_root():
+        return
+    for path in _all_in(folder):
+        with suppress(FileNotFoundError):
+            give(path)
+
+
+def give(path: Path | int) -> None:
+    """Make the unprivileged user own one file, folder or open file, if we are root."""
+    if not is_root():
         return
     user = pwd.getpwnam(USER)
-    for path in (folder, *folder.rglob("*")):
-        # A link that the server made must not give away what it points to.
-        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+    # A link that the server made must not give away what it points to.
+    follow = isinstance(path, int)
+    os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=follow)
+
+
+def _all_in(folder: Path) -> Iterator[Path]:
+    if folder.exists():
+        yield folder
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            yield Path(parent) / name
+
+
+def _may_read_all() -> bool:
+    """Return whether this process may hand on the capability: not in every container."""
+    for line in Path("/proc/self/status").read_text("ascii").splitlines():
+        if line.startswith("CapBnd:"):
+            return bool(int(line.split()[1], 16) >> READ_ALL_BIT & 1)
+    return False

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.alert_commands import decode_alert_command, encode_alert_command
 from pycturestream.contracts.codec import CodecError
+from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.contracts.topics import ALERT_COMMANDS
-from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
-from pycturestream.domain.times import Millis
+from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands, not_later
+from pycturestream.domain.times import MINUTE_MS, Millis
 from pycturestream.log.compacted_topic import write_values
 from pycturestream.log.followed_topic import FollowedTopic
 from pycturestream.log.reader import read_to_end
@@ -32,9 +33,13 @@ def take_back_alert_commands(settings: Settings, keys: Iterable[str]) -> None:
 def known_alert_commands(settings: Settings) -> AlertCommands:
     """Return the commands that hold now. Lets kafka.errors.KafkaError through."""
     known: dict[str, AlertCommand] = {}
+    rejected = RejectedRecords(ALERT_COMMANDS)
     for message in read_to_end(settings, ALERT_COMMANDS):
         key = (message.key or b"").decode("utf-8", "replace")
-        apply_alert_command(known, key, message.value, message.timestamp)
+        try:
+            apply_alert_command(known, key, message.value, message.timestamp)
+        except CodecError as error:
+            rejected.report_message(message, error)
     return AlertCommands(known)
 
 
@@ -51,15 +56,16 @@ class FollowedAlertCommands(FollowedTopic[AlertCommand]):
 
 
 def apply_alert_command(
-    known: dict[str, AlertCommand], key: str, value: bytes | None, _at: Millis
+    known: dict[str, AlertCommand], key: str, value: bytes | None, written_at: Millis
 ) -> None:
-    """Apply one record of the topic; unreadable ones and those under a wrong key are ignored."""
+    """Apply one record of the topic. Raises CodecError for one to leave out.
+
+    A silence of somebody whose clock is ahead begins when it was written, not in a year.
+    """
     if value is None:
         known.pop(key, None)
         return
-    try:
-        command = decode_alert_command(value)
-    except CodecError:
-        return
-    if command.key == key:
-        known[key] = command
+    command = decode_alert_command(value)
+    if command.key != key:
+        raise CodecError(f"it is of another key: {command.key[:80]!a}")
+    known[key] = not_later(command, written_at + MINUTE_MS)

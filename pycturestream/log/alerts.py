@@ -8,11 +8,12 @@ from kafka import TopicPartition
 from kafka.structs import OffsetAndMetadata
 
 from pycturestream.config.settings import Settings
+from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.contracts.topics import ALERTS
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.times import Millis, parse_rfc3339
 from pycturestream.log.clients import consumer
-from pycturestream.log.reader import READ_MARGIN_MS, json_object, read_of_key, read_to_end
+from pycturestream.log.reader import READ_MARGIN_MS, read_of_key, read_to_end, result_of
 
 Partition = tuple[str, int]
 """Topic and number."""
@@ -105,10 +106,11 @@ def life_of_alert(settings: Settings, alert: Mapping[str, Any]) -> list[dict[str
     Lets kafka.errors.KafkaError through.
     """
     since = parse_rfc3339(alert["raised_at"]) - READ_MARGIN_MS
+    rejected = RejectedRecords(ALERTS)
     life: dict[int, dict[str, Any]] = {}
     for message in read_of_key(settings, ALERTS, alert["camera_id"], since):
-        record = json_object(message)
-        if (record.get("id"), record.get("run")) == (alert["id"], LIVE):
+        record = result_of(message, rejected)
+        if record and (record["id"], record["run"]) == (alert["id"], LIVE):
             # A restart of the job may write it twice.
             life.setdefault(record["revision"], record)
             if record["state"] == "cleared":

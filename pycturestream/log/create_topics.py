@@ -27,7 +27,14 @@ def wanted_topics(settings: Settings) -> list[Topic]:
 
     Every one stamps records when they arrive: retention then counts from arrival, so that
     neither a wrong clock nor a replay of old footage makes records vanish or stay.
+
+    Every one is kept uncompressed, whatever a producer sends: the broker unpacks a batch before it
+    takes it, and compares what it finds with the limit. No reader ever has to unpack anything, and
+    none gets more than the limit (docs/decisions/0029).
     """
+    picture_limit = {"max.message.bytes": settings.message_byte_limit + topics.OVERHEAD_BYTES}
+    legacy_limit = {"max.message.bytes": topics.LEGACY_BYTE_LIMIT}
+    dead_letter_limit = {"max.message.bytes": topics.DEAD_LETTER_BYTE_LIMIT}
     pictures = {
         "retention.ms": settings.frame_retention_ms,
         "segment.ms": settings.frame_segment_ms,
@@ -42,23 +49,15 @@ def wanted_topics(settings: Settings) -> list[Topic]:
     }
     many, few = settings.frame_partitions, RESULT_PARTITIONS
     return [
-        _topic(topics.FRAMES, many, pictures),
-        _topic(topics.FRAMES_REPLAY, many, history),
-        _topic(
-            topics.DEAD_LETTER,
-            few,
-            {**pictures, "max.message.bytes": topics.DEAD_LETTER_BYTE_LIMIT},
-        ),
-        _topic(
-            settings.legacy_topic,
-            few,
-            {**pictures, "max.message.bytes": topics.LEGACY_BYTE_LIMIT},
-        ),
+        _topic(topics.FRAMES, many, pictures | picture_limit),
+        _topic(topics.FRAMES_REPLAY, many, history | picture_limit),
+        _topic(topics.DEAD_LETTER, few, pictures | dead_letter_limit),
+        _topic(settings.legacy_topic, few, pictures | legacy_limit),
         _topic(topics.CAMERAS, 1, compacted),
         _topic(topics.ATTENTION, 1, compacted),
         _topic(topics.ALERT_COMMANDS, 1, compacted),
         *(_topic(name, few, results) for name in topics.RESULTS),
-        _topic(topics.REJECTED_RESULTS, 1, results),
+        _topic(topics.REJECTED_RESULTS, 1, results | dead_letter_limit),
     ]
 
 
@@ -96,5 +95,11 @@ def create_topics(settings: Settings) -> list[str]:
 
 
 def _topic(name: str, partitions: int, configs: Mapping[str, object]) -> Topic:
-    stamped = {"message.timestamp.type": "LogAppendTime", **configs}
-    return Topic(name, partitions, {key: str(value) for key, value in stamped.items()})
+    common: dict[str, object] = {
+        "message.timestamp.type": "LogAppendTime",
+        "compression.type": "uncompressed",
+        "max.message.bytes": topics.RECORD_BYTE_LIMIT,
+    }
+    return Topic(
+        name, partitions, {key: str(value) for key, value in {**common, **configs}.items()}
+    )

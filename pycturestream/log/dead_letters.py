@@ -4,17 +4,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
-from pycturestream.contracts.codec import DeadLetter, encode_record
+from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
-from pycturestream.domain.frames.dead_letter import dead_letter_event, dead_letter_headers
+from pycturestream.domain.frames.dead_letter import (
+    DeadLetter,
+    dead_letter_event,
+    dead_letter_headers,
+    keep,
+    without_bytes,
+)
 from pycturestream.domain.frames.frame import LIVE, header_texts
-from pycturestream.domain.times import Millis, rfc3339
+from pycturestream.domain.times import EARLIEST, LATEST, Millis, rfc3339
 from pycturestream.log.clients import producer
 from pycturestream.log.reader import read_to_end
+from pycturestream.logging_setup import get_logger
+
+_log = get_logger(__name__)
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
+"""The final word of a client or a broker: a repetition would end in the same way."""
 
 
 class DeadLetterWriter:
@@ -34,11 +45,18 @@ class DeadLetterWriter:
         )
 
     def deliver(self, letters: Sequence[DeadLetter]) -> bool:
-        """Return whether the broker has all of them; if not, they may be delivered again."""
+        """Return whether the broker has all of them; if not, they may be delivered again.
+
+        What it will never take is delivered without its bytes. Size and hash still identify it.
+        """
         try:
-            pending = [delivery for letter in letters for delivery in self._send(letter)]
-            for delivery in pending:
-                delivery.get(self._wait_s)
+            pending = [(letter, self._send(letter)) for letter in letters]
+            for letter, delivery in pending:
+                if self._is_too_large(delivery):
+                    self._deliver_without_bytes(letter)
+            events = [self._send_event(letter) for letter in letters]
+            for event in events:
+                event.get(self._wait_s)
         except KafkaError:
             return False
         return True
@@ -46,21 +64,40 @@ class DeadLetterWriter:
     def close(self) -> None:
         self._kafka.close(timeout=self._wait_s)
 
-    def _send(self, letter: DeadLetter) -> tuple[Any, Any]:
-        value = letter.value
-        if value is not None and len(value) > topics.LEGACY_BYTE_LIMIT:
-            value = None  # size and hash still identify it
+    def _send(self, letter: DeadLetter) -> Any:
+        """Return what will say how it ended; None where the client finds it too large."""
+        letter = keep(letter)
+        headers = list(dead_letter_headers(letter.rejected, letter.cut).items())
+        try:
+            return self._kafka.send(
+                topics.DEAD_LETTER, key=letter.key, value=letter.value, headers=headers
+            )
+        except _TOO_LARGE:
+            return None
+
+    def _is_too_large(self, delivery: Any) -> bool:
+        """Wait for an answer. Lets other kafka.errors.KafkaError through."""
+        try:
+            if delivery is not None:
+                delivery.get(self._wait_s)
+        except _TOO_LARGE:
+            return True
+        return delivery is None
+
+    def _deliver_without_bytes(self, letter: DeadLetter) -> None:
+        rejected = letter.rejected
+        if self._is_too_large(self._send(without_bytes(letter))):
+            _log.error(
+                f"{rejected.camera_id}: the broker takes no dead letter: {rejected.reason}, "
+                f"{rejected.detail}",
+                camera_id=rejected.camera_id,
+                reason=rejected.reason,
+            )
+
+    def _send_event(self, letter: DeadLetter) -> Any:
         topic, event = to_record(dead_letter_event(letter.rejected), LIVE, 0)
         key = letter.rejected.camera_id.encode()
-        return (
-            self._kafka.send(
-                topics.DEAD_LETTER,
-                key=letter.key,
-                value=value,
-                headers=list(dead_letter_headers(letter.rejected).items()),
-            ),
-            self._kafka.send(topic, key=key, value=encode_record(event)),
-        )
+        return self._kafka.send(topic, key=key, value=encode_record(event))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +131,14 @@ def read_dead_letters(settings: Settings, since: Millis = 0) -> Iterator[LoggedD
 def _dead_letter(message: Any) -> LoggedDeadLetter:
     headers = header_texts(message.headers)
     place = (headers.get(name, "?") for name in ("topic", "partition", "offset"))
+    detail = headers.get("detail", "")
+    if left_out := headers.get("left_out"):
+        detail += f"; the bytes are left out: {left_out}"
     return LoggedDeadLetter(
         camera_id=(message.key or b"").decode("utf-8", "replace"),
         at=_time(headers.get("received_at", ""), message.timestamp),
         reason=headers.get("reason", ""),
-        detail=headers.get("detail", ""),
+        detail=detail,
         size=headers.get("size", ""),
         sha256=headers.get("sha256", ""),
         came_from="/".join(place),
@@ -108,6 +148,9 @@ def _dead_letter(message: Any) -> LoggedDeadLetter:
 
 def _time(received_at: str, logged_at: int) -> str:
     """Return when the original came; the log's own time where no header gives it."""
-    if received_at.isdecimal():
-        return rfc3339(int(received_at))
-    return received_at or rfc3339(logged_at)
+    # Anybody may have written it. More digits would take long to read.
+    if received_at.isascii() and received_at.isdigit() and len(received_at) <= 16:
+        at = int(received_at)
+        if EARLIEST <= at < LATEST:
+            return rfc3339(at)
+    return rfc3339(logged_at)

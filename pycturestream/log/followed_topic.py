@@ -9,6 +9,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from pycturestream.config.settings import Settings
+from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.domain.times import Millis
 from pycturestream.log.reader import connect
 
@@ -42,6 +43,7 @@ class FollowedTopic(Generic[Value]):
         self._apply = apply
         self._show = show
         self._values: dict[str, Value] = {}
+        self._rejected = RejectedRecords(topic)
         self._read = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, name=f"follow {topic}", daemon=True)
@@ -102,8 +104,8 @@ class FollowedTopic(Generic[Value]):
         key = (record.key or b"").decode("utf-8", "replace")
         try:
             self._apply(values, key, record.value, record.timestamp)
-        except Exception:  # noqa: BLE001 - it stays in the topic, and would end every later reading
-            _log.exception("%s: the record of %s is unusable and is left out", self._topic, key)
+        except Exception as error:  # noqa: BLE001 - it stays in the topic: every reading would end
+            self._rejected.report(f"{key[:80]!a}", error)
 
     def _publish_values(self, values: dict[str, Value]) -> None:
         if values != self._values:

@@ -16,6 +16,7 @@ from pycturestream.domain.frames.frame import header_texts
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import parse_rfc3339
 from pycturestream.log.reader import connect
+from pycturestream.pixels import encode_anew
 from pycturestream.stores.reference_folder import ReferenceFolder
 
 Json = Mapping[str, Any]
@@ -25,6 +26,9 @@ def fetch_pictures(
     settings: Settings, records: Sequence[Json]
 ) -> Iterator[tuple[Json, bytes | None]]:
     """Yield each detections record with its JPEG, or None where it no longer exists.
+
+    This is the only way for a picture out of the log, so each is encoded anew here: what people
+    receive has neither metadata nor hidden bytes, and at most 200 kB.
 
     The order is that of the log, so that one request fetches neighbours. Lets
     kafka.errors.KafkaError through.
@@ -41,7 +45,8 @@ def fetch_pictures(
             for offset, message in _read(consumer, settings, partition, sorted(wanted)):
                 for record in wanted[offset]:  # several, where two models processed the picture
                     fits = message is not None and _is_picture_of(record, message)
-                    yield record, _picture(record, message, references) if fits else None
+                    jpeg = _picture(record, message, references) if fits else None
+                    yield record, jpeg and _outgoing(jpeg, settings.picture_pixel_limit)
     finally:
         consumer.close()
 
@@ -69,9 +74,16 @@ def _read(
 def _picture(record: Json, message: Any, references: ReferenceFolder) -> bytes | None:
     reference = record["picture"].get("reference")
     if not reference:
-        return bytes(message.value)
+        return bytes(message.value or b"")
     try:
         return references.read(reference.encode())
+    except Rejection:
+        return None
+
+
+def _outgoing(jpeg: bytes, pixel_limit: int) -> bytes | None:
+    try:
+        return encode_anew(jpeg, pixel_limit)
     except Rejection:
         return None
 

@@ -4,16 +4,17 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaTimeoutError
 from kafka.partitioner.default import murmur2
 
 from pycturestream.config.settings import Settings
+from pycturestream.contracts.codec import CodecError
+from pycturestream.contracts.rejections import RejectedRecords
+from pycturestream.contracts.results import decode_object, decode_result
 from pycturestream.domain.times import Millis
 from pycturestream.log import clients
 
-_log = logging.getLogger(__name__)  # standard logging: Flink's workers collect it
 READ_MARGIN_MS = 10_000
 """How much earlier a search for a record by its time begins to read: results are written in
 another order than their frames were received, and clocks differ."""
@@ -65,18 +66,20 @@ def read_of_key(settings: Settings, topic: str, key: str, since: Millis = 0) -> 
 
 
 def json_object(message: Any) -> dict[str, Any]:
-    """Return the JSON object of a message; an empty one, and a warning, where it holds none."""
+    """Return the JSON object of a message; an empty one where it holds none."""
     try:
-        return msgspec.json.decode(message.value or b"", type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        report_unreadable(message, error)
+        return decode_object(message.value)
+    except CodecError:
         return {}
 
 
-def report_unreadable(message: Any, error: Exception) -> None:
-    """Log that a message is no record of its topic, and where it is."""
-    place = f"{message.topic}/{message.partition}/{message.offset}"
-    _log.warning("%s: no record of this topic, left out: %s", place, error)
+def result_of(message: Any, rejected: RejectedRecords) -> dict[str, Any] | None:
+    """Return the complete record of a result topic's message; None, and a report, where none is."""
+    try:
+        return decode_result(message.topic, message.value)
+    except CodecError as error:
+        rejected.report_message(message, error)
+        return None
 
 
 def _read(

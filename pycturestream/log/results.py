@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from pycturestream.config.settings import Settings
+from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.detections import decode_detections
+from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.contracts.topics import DETECTIONS, FRAMES
 from pycturestream.domain.frames.admission import Place
 from pycturestream.domain.frames.frame import LIVE
@@ -17,7 +17,7 @@ from pycturestream.log.reader import (
     json_object,
     read_of_key,
     read_to_end,
-    report_unreadable,
+    result_of,
 )
 
 WRITTEN_WITHIN_MS = 10 * 60_000
@@ -32,11 +32,12 @@ def detections_since(settings: Settings, received_at: Millis) -> dict[Place, Fra
     kafka.errors.KafkaError through.
     """
     results = {}
+    rejected = RejectedRecords(DETECTIONS)
     for message in read_to_end(settings, DETECTIONS, since=received_at - READ_MARGIN_MS):
         try:
             detections = decode_detections(message.value or b"")
-        except (msgspec.DecodeError, ValueError) as error:
-            report_unreadable(message, error)
+        except CodecError as error:
+            rejected.report_message(message, error)
             continue
         if detections.frame.place.topic == FRAMES:
             results[detections.frame.place] = detections
@@ -51,11 +52,12 @@ def find_detections_record(
     Only the partition of the camera is read. Lets kafka.errors.KafkaError through.
     """
     encoded_id = frame_id.encode()
+    rejected = RejectedRecords(DETECTIONS)
     for message in read_of_key(settings, DETECTIONS, camera_id, since):
         # Decoding each record of the camera would take much longer than this search of its bytes.
         if message.value and encoded_id in message.value:
-            record = json_object(message)
-            if record.get("frame_id") == frame_id and record.get("run") == LIVE:
+            record = result_of(message, rejected)
+            if record and (record["frame_id"], record["run"]) == (frame_id, LIVE):
                 return record
     return None
 

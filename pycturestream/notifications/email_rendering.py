@@ -66,6 +66,8 @@ def render_email(
     cameras: Cameras,
     links: Sequence[Link] = (),
     picture: bytes | None = None,
+    *,
+    text_only: bool = False,
 ) -> EmailMessage:
     """Return the email; `sender` is a plain address, `picture` a JPEG that may be shown."""
     domain = sender.rpartition("@")[2]
@@ -85,6 +87,8 @@ def render_email(
     values = _values(message, recipient, cameras, links, shown=picture is not None)
     name = "digest" if message.kind == "digest" else "test" if message.kind == "test" else "alert"
     email.set_content(_TEMPLATES.get_template(f"{name}.txt.j2").render(values))
+    if text_only:
+        return email
     email.add_alternative(_TEMPLATES.get_template(f"{name}.html.j2").render(values), "html")
     if picture is not None:
         html = email.get_payload(1)

@@ -6,6 +6,7 @@ from kafka.errors import KafkaError
 
 from pycturestream.clock import now
 from pycturestream.config.settings import Settings
+from pycturestream.contracts.topics import FRAMES
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.frames.frame import parse_frame_id
 from pycturestream.log.frames import fetch_pictures
@@ -25,7 +26,8 @@ def fetch_evidence(settings: Settings, alert: AlertRecord) -> bytes | None:
             return None
         since = captured_at - settings.clock_tolerance_ms
         record = find_detections_record(settings, camera_id, alert.frame_id or "", since)
-        if record is None:
+        # Nobody may have a record of another topic sent as a picture.
+        if record is None or record["picture"]["topic"] != FRAMES:
             return None
         [(_, picture)] = fetch_pictures(settings, [record])
     except (ValueError, KeyError, KafkaError, TimeoutError):

@@ -1,6 +1,7 @@
 """The alert service: reads alerts, decides, and stores the messages before they are sent."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from kafka.errors import KafkaError
@@ -9,9 +10,12 @@ from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.alerts import decode_alert
 from pycturestream.contracts.codec import CodecError
+from pycturestream.contracts.rejections import RejectedRecords
+from pycturestream.contracts.topics import ALERTS
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.notifications.notification import (
     NotificationState,
+    clamp,
     decide,
     forget,
     ingest,
@@ -60,6 +64,7 @@ class NotificationService:
         self._settings = settings
         self._state = store.load()
         self._offsets = store.offsets()
+        self._rejected = RejectedRecords(ALERTS)
         self._committed: Mapping[Partition, int] = {}
         self._committed_at = self._forgot_at = 0
 
@@ -109,17 +114,24 @@ class NotificationService:
         """Ingest these records, and store the new state with the messages that are due now."""
         now = self._clock.now()
         recipients, commands = tuple(self._recipients().values()), self._commands()
-        state = self._state
+        state = clamp(self._state, now)
+        if state is not self._state:
+            _log.warning("the clock was set back: what was sent at times to come counts as now")
         for record in records:
             try:
                 alert = decode_alert(record.value or b"")
             except CodecError as error:
                 topic, number = record.partition
                 position = f"{topic}/{number}/{record.next_offset - 1}"
-                _log.warning(f"{position}: not an alert, skipped: {error}", record=position)
+                if self._rejected.add():
+                    _log.warning(
+                        f"{position}: not an alert, skipped: {error}",
+                        record=position,
+                        skipped=self._rejected.count,
+                    )
             else:
                 state = ingest(state, alert, recipients, commands, now)
-        if now - self._forgot_at > HOUR_MS:
+        if abs(now - self._forgot_at) > HOUR_MS:
             state = forget(state, now)
             self._store.forget(now)
             self._forgot_at = now
@@ -138,13 +150,14 @@ class NotificationService:
 
     def _follow(self, log: AlertSource) -> None:
         while not self._clock.stopped:
-            self.process(log.read())
-            self._commit(log)
+            records = log.read()
+            self._store.when_possible(self._clock, partial(self.process, records))
+            self._store.when_possible(self._clock, partial(self._commit, log))
 
     def _commit(self, log: AlertSource) -> None:
         """Commit offsets when all messages before them are sent: a lost store loses no alert."""
         now = self._clock.now()
-        if self._offsets == self._committed or now - self._committed_at < _COMMIT_MS:
+        if self._offsets == self._committed or abs(now - self._committed_at) < _COMMIT_MS:
             return
         pending = any(one.pending for one in self._state.recipient_states.values())
         if not pending and not self._store.counts().get("waiting"):
@@ -159,7 +172,7 @@ class NotificationService:
             try:
                 alert = decode_alert(record.value or b"")
             except CodecError:
-                continue
+                continue  # an earlier service has reported it
             state = restore(state, alert, recipients, now)
-        self._store.keep(state, offsets)
+        self._store.when_possible(self._clock, lambda: self._store.keep(state, offsets))
         self._state, self._offsets = state, dict(offsets)

@@ -1,13 +1,13 @@
 """The alert service's state and outbox: one SQLite file.
 
 Decisions, the messages that they led to and the offsets in the log are written in one transaction,
-before anything is sent; the mark that a message was sent is written after it. So nothing is lost
-and nothing is decided twice, wherever the service is killed; a message without a mark is sent
-again, with the same id.
+before anything is sent. So is each attempt to send; the mark that a message was sent is written
+after it. So nothing is lost and nothing is decided twice, wherever the service is killed; what was
+being sent then is sent again, with the same id.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from pycturestream.backoff import backoff_ms
+from pycturestream.clock import Clock
 from pycturestream.domain.notifications.notification import (
     Message,
     NotificationState,
@@ -26,6 +28,9 @@ from pycturestream.domain.notifications.recipient import Channel
 from pycturestream.domain.times import HOUR_MS, Millis
 from pycturestream.errors import ServiceError
 from pycturestream.log.alerts import Partition
+from pycturestream.logging_setup import get_logger
+
+_log = get_logger(__name__)
 
 EntryState = Literal["waiting", "sent", "undeliverable"]
 
@@ -59,10 +64,21 @@ CREATE INDEX outbox_by_state ON outbox (state, channel, number);
 CREATE INDEX outbox_by_thread ON outbox (thread, state);
 """
 _Value = TypeVar("_Value", Situation, RecipientState)
+_Result = TypeVar("_Result")
+
+INTERRUPTED = "the alert service ended while it was being sent"
+"""The error of a message without an outcome."""
+_FIRST_WAIT_MS = 200
+_LONGEST_WAIT_MS = 10_000
+"""Before the file is tried again."""
 
 
 class StoreError(ServiceError):
     """The file can't be used; the message is one line that says what to do."""
+
+
+class StoreBlockedError(StoreError):
+    """The file can't be used now: no disk space, no permission, or another process has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +102,7 @@ class NotificationStore:
         """Open or create the file; None: in memory, for tests. Raises StoreError."""
         self._name = str(path or "memory")
         self._lock = RLock()
+        self._blocked = False
         with self._readable():
             self._connection = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False, timeout=10
@@ -139,18 +156,32 @@ class NotificationStore:
                     for one, channel in messages
                 ],
             )
-            self._kept = state
+        self._kept = state
 
-    def due(self, channel: Channel, now: Millis) -> Entry | None:
-        """Return the first message that is due: no reply before the message that it replies to."""
-        found = self._entries(
-            "AS one WHERE state = 'waiting' AND channel = ? AND next_at <= ? AND NOT EXISTS ("
-            " SELECT 1 FROM outbox AS other WHERE other.state = 'waiting'"
-            " AND other.channel = one.channel AND other.thread = one.thread"
-            " AND other.number < one.number) ORDER BY number LIMIT 1",
-            (channel, now),
-        )
-        return found[0] if found else None
+    def due(self, channel: Channel, now: Millis, busy: Collection[str] = ()) -> Entry | None:
+        """Return the first message that is due, and not to a recipient of `busy`.
+
+        None comes before an earlier one to its recipient about the same alert: no reply before the
+        message that it replies to, no digest that says an alert has ended before its beginning.
+        """
+        after, names = 0, msgspec.json.encode(list(busy)).decode()
+        while found := self._entries(
+            "WHERE state = 'waiting' AND channel = ? AND next_at <= ? AND number > ?"
+            " AND recipient NOT IN (SELECT value FROM json_each(?)) ORDER BY number LIMIT 1",
+            (channel, now, after, names),
+        ):
+            [entry] = found
+            if not self._overtakes(entry):
+                return entry
+            after = entry.number
+        return None
+
+    def begin(self, entry: Entry) -> None:
+        """Write that the message is being sent, before it is."""
+        with self._transaction() as cursor:
+            cursor.execute(
+                "UPDATE outbox SET error = ? WHERE number = ?", (INTERRUPTED, entry.number)
+            )
 
     def mark_sent(self, entry: Entry, now: Millis) -> None:
         self._settle(entry, "sent", "", now)
@@ -175,6 +206,21 @@ class NotificationStore:
                 " WHERE state = 'waiting' AND channel = ? AND recipient = ifnull(?, recipient)",
                 (next_at, channel, recipient),
             )
+
+    def clamp(self, now: Millis, longest_wait_ms: int) -> int:
+        """Bring times to come, which a clock that was wrong has left, back to now.
+
+        An attempt may be scheduled for `longest_wait_ms` later. Return how many messages changed.
+        """
+        latest = now + longest_wait_ms
+        with self._transaction() as cursor:
+            return cursor.execute(
+                "UPDATE outbox SET written_at = min(written_at, ?),"
+                " settled_at = min(settled_at, ?),"
+                " next_at = CASE WHEN next_at > ? THEN ? ELSE next_at END"
+                " WHERE written_at > ? OR settled_at > ? OR next_at > ?",
+                (now, now, latest, now, now, now, latest),
+            ).rowcount
 
     def retry(self, now: Millis) -> int:
         """Make all messages due now that wait or were given up; return how many these are."""
@@ -224,9 +270,41 @@ class NotificationStore:
                 (now - SENT_KEEP_MS, now - UNDELIVERABLE_KEEP_MS),
             )
 
+    def when_possible(self, clock: Clock, act: Callable[[], _Result]) -> _Result:
+        """Do something with this store, as soon as it can be used; the log says once if it waits.
+
+        Raises StoreBlockedError if the clock stops before.
+        """
+        attempt = 0
+        while True:
+            try:
+                result = act()
+            except StoreBlockedError as error:
+                self._report_blocked(error)
+                if clock.stopped:
+                    raise
+                clock.sleep(backoff_ms(attempt, _FIRST_WAIT_MS, _LONGEST_WAIT_MS) / 1000)
+                attempt += 1
+            else:
+                if attempt:
+                    self._report_usable()
+                return result
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def _report_blocked(self, error: StoreBlockedError) -> None:
+        with self._lock:
+            if not self._blocked:
+                _log.error(f"{error}; no message is sent before that")
+            self._blocked = True
+
+    def _report_usable(self) -> None:
+        with self._lock:
+            if self._blocked:
+                _log.info(f"{self._name}: can be used again")
+            self._blocked = False
 
     def _prepare(self) -> None:
         [(version,)] = self._connection.execute("PRAGMA user_version")
@@ -254,6 +332,15 @@ class NotificationStore:
             for number, channel, value, *rest in rows
         ]
 
+    def _overtakes(self, entry: Entry) -> bool:
+        """Whether an earlier message to its recipient is waiting that is about the same alert."""
+        alerts = {alert.id for alert in entry.message.alerts}
+        earlier = self._entries(
+            "WHERE state = 'waiting' AND channel = ? AND recipient = ? AND number < ?",
+            (entry.channel, entry.message.recipient, entry.number),
+        )
+        return any(alert.id in alerts for other in earlier for alert in other.message.alerts)
+
     def _settle(self, entry: Entry, state: EntryState, error: str, now: Millis) -> None:
         with self._transaction() as cursor:
             cursor.execute(
@@ -269,10 +356,11 @@ class NotificationStore:
             cursor.execute("BEGIN IMMEDIATE")
             try:
                 yield cursor
+                cursor.execute("COMMIT")
             except BaseException:
-                cursor.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk may have ended it
+                    cursor.execute("ROLLBACK")
                 raise
-            cursor.execute("COMMIT")
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
@@ -280,7 +368,8 @@ class NotificationStore:
             try:
                 yield
             except (sqlite3.Error, msgspec.MsgspecError) as error:
-                raise StoreError(
+                blocked = isinstance(error, sqlite3.OperationalError)
+                raise (StoreBlockedError if blocked else StoreError)(
                     f"{self._name}: {error}: check disk space and permissions; a broken file can be"
                     " moved away, see docs/alerts.md"
                 ) from error

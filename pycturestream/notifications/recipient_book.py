@@ -41,9 +41,11 @@ class RecipientBook:
             self._version, name = version, self._path.name
             try:
                 self._recipients = self._read()
-            except RecipientFileError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it holds, alerts are still sent
+                known = isinstance(error, RecipientFileError)
+                reason = str(error) if known else f"{name}: {type(error).__name__}: {error}"
                 _log.error(
-                    f"{error}\n{name}: the recipients from before its change stay in force",
+                    f"{reason}\n{name}: the recipients from before its change stay in force",
                     file=name,
                 )
             else:

@@ -24,5 +24,7 @@ def send_test_message(
             senders[channel].send(message, recipient)
         except SendError as error:
             yield DeliveryResult(channel, error.cause, error.place)
+        except Exception as error:  # noqa: BLE001 - such as a secret that can't sign
+            yield DeliveryResult(channel, type(error).__name__)
         else:
             yield DeliveryResult(channel)

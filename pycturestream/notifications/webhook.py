@@ -1,10 +1,13 @@
 """Posts messages to receivers, signed as specified by standardwebhooks.com."""
 
+import socket
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import requests
+import urllib3
+from requests.adapters import HTTPAdapter
 from standardwebhooks.webhooks import Webhook as Signature
 
 from pycturestream.clock import Clock
@@ -14,6 +17,7 @@ from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.domain.times import rfc3339
+from pycturestream.notifications.deadline import Deadline
 from pycturestream.notifications.sender import DeferredError, RejectedError, UnavailableError
 
 _LATER = {408, 409, 425, 429}
@@ -41,21 +45,29 @@ class Webhooks:
             "webhook-signature": Signature(recipient.webhook.secret).sign(message.id, at, body),
         }
         place = without_secrets(recipient.webhook.url)
+        deadline = Deadline(self._settings.webhook_timeout_ms / 1000)
+        connection = _Connection()
         try:
-            answer = requests.post(
-                recipient.webhook.url,
-                data=body.encode(),
-                headers=headers,
-                timeout=self._settings.webhook_timeout_ms / 1000,
-                # A redirect could take a signed alert anywhere.
-                allow_redirects=False,
-                # The body is not read: it may never end.
-                stream=True,
-            )
+            with deadline.of(lambda: connection.socket), requests.Session() as session:
+                session.mount("https://", connection)
+                session.mount("http://", connection)
+                answer = session.post(
+                    recipient.webhook.url,
+                    data=body.encode(),
+                    headers=headers,
+                    timeout=deadline.seconds,
+                    # A redirect could take a signed alert anywhere.
+                    allow_redirects=False,
+                    # The body is not read: it may never end.
+                    stream=True,
+                )
+                answer.close()
         except requests.RequestException as error:
-            raise UnavailableError(type(error).__name__, for_all=False, place=place) from error
+            cause = type(error).__name__
+            if deadline.expired or isinstance(error, requests.Timeout):
+                cause = f"ReadTimeout: no answer within {deadline.seconds:g} s"
+            raise UnavailableError(cause, for_all=False, place=place) from error
         status = answer.status_code
-        answer.close()
         if 200 <= status < 300:
             return
         if status >= 500:
@@ -64,6 +76,45 @@ class Webhooks:
             raise DeferredError(f"answered {status}", place=place)
         redirected = ", a redirect, which is not followed" if 300 <= status < 400 else ""
         raise RejectedError(f"answered {status}{redirected}", place=place)
+
+
+class _Connection(HTTPAdapter):
+    """What connects, and shows its socket, so that a deadline can shut it down."""
+
+    def __init__(self) -> None:
+        self.socket: socket.socket | None = None
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self._watch(self.poolmanager)
+
+    def proxy_manager_for(self, *arguments: Any, **options: Any) -> Any:
+        manager = super().proxy_manager_for(*arguments, **options)
+        self._watch(manager)
+        return manager
+
+    def _watch(self, manager: urllib3.PoolManager) -> None:
+        def connected(found: socket.socket) -> None:
+            self.socket = found
+
+        class Http(urllib3.connection.HTTPConnection):
+            def connect(self) -> None:
+                super().connect()
+                connected(self.sock)
+
+        class Https(urllib3.connection.HTTPSConnection):
+            def connect(self) -> None:
+                super().connect()
+                connected(self.sock)
+
+        class HttpPool(urllib3.HTTPConnectionPool):
+            ConnectionCls = Http
+
+        class HttpsPool(urllib3.HTTPSConnectionPool):
+            ConnectionCls = Https
+
+        manager.pool_classes_by_scheme = {"http": HttpPool, "https": HttpsPool}
 
 
 def as_record(message: Message) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Writes bundles of records to a store, retries, and returns one outcome for each record."""
 
 import logging
+import re
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -9,9 +11,14 @@ from typing import Protocol
 import stamina
 
 from pycturestream.errors import DataError, ServiceError
-from pycturestream.stores.record import BadRecord, Record, decode_result
+from pycturestream.stores.record import BadRecord, Record, decode_result, require_form
 
 log = logging.getLogger(__name__)
+
+REASON_LENGTH = 500
+"""Characters: the record itself is kept beside its reason."""
+_REMINDER_S = 600.0
+"""How often the log says again that a bundle is waiting, and why."""
 
 
 class Done(Enum):
@@ -29,6 +36,10 @@ class Unwritable:
     """The store will never take this record."""
 
     reason: str
+    """At most REASON_LENGTH long: it may quote the record."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", self.reason[:REASON_LENGTH])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +102,13 @@ class BatchWriter:
         places: list[int] = []
         for place, (topic, value) in enumerate(messages):
             try:
-                records.append(decode_result(topic, value))
+                record = decode_result(topic, value)
+                require_form(record)
             except BadRecord as bad:
                 outcomes.append(Unwritable(str(bad)))
             else:
                 outcomes.append(Done.SKIPPED)
+                records.append(record)
                 places.append(place)
         for place, outcome in zip(places, self._retry(records), strict=True):
             outcomes[place] = outcome
@@ -107,6 +120,7 @@ class BatchWriter:
     def _retry(self, records: Sequence[Record]) -> list[WriteResult]:
         """Write until every record has its outcome."""
         outcomes: dict[int, WriteResult] = {}
+        waiting: _Waiting | None = None
         attempts = stamina.retry_context(
             on=StoreUnavailable,
             attempts=None,
@@ -122,8 +136,8 @@ class BatchWriter:
                 except StoreUnavailable as error:
                     self._ready = False
                     self.retries += 1
-                    if attempt.num == 1:
-                        log.warning("waiting for the store: %s", error)
+                    waiting = waiting or _Waiting()
+                    waiting.report(str(error), len(records) - len(outcomes))
                     raise
                 if attempt.num > 1:
                     log.warning("the store is back, after %d attempts", attempt.num)
@@ -157,3 +171,23 @@ class BatchWriter:
                 return [Unwritable(str(rejected))]
             half = len(records) // 2
             return self._write(records[:half]) + self._write(records[half:])
+
+
+class _Waiting:
+    """Logs why a bundle waits: at once, when the reason changes, and from time to time."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._reported_at = 0.0
+        self._reason = ""
+
+    def report(self, reason: str, records: int) -> None:
+        """Log the reason of a failed attempt, if it is due; `records` are still to be written."""
+        now = time.monotonic()
+        # Figures in it, such as the bytes in use, may differ each time.
+        plain = re.sub(r"\d+", "", reason)
+        if plain == self._reason and now < self._reported_at + _REMINDER_S:
+            return
+        waited = f", for {now - self._since:.0f} s so far" if self._reason else ""
+        log.warning("waiting for the store with %d records%s: %s", records, waited, reason)
+        self._reason, self._reported_at = plain, now

@@ -1,6 +1,7 @@
 """Writes records to Elasticsearch, where all of them can be searched."""
 
 import logging
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -19,13 +20,42 @@ from pycturestream.stores.batch_writer import (
     StoreUnavailable,
     Unwritable,
 )
-from pycturestream.stores.index_templates import drop_expired, index, install_templates
+from pycturestream.stores.index_templates import (
+    drop_expired,
+    first_kept_day,
+    index,
+    install_templates,
+)
 from pycturestream.stores.record import Record
 
+log = logging.getLogger(__name__)
+
 CONFLICT: Final = 409
-RECORDS_FAULT: Final = (400, 413)
-"""Status codes that no repetition changes. All others (429 too busy, 5xx failing, 401 and 403
-locked, disk full) depend on the server's state, which it or an operator changes."""
+"""The index holds a newer version of the document."""
+DOCUMENT_ERRORS: Final = frozenset(
+    {
+        "action_request_validation_exception",  # such as an id that is too long
+        "document_parsing_exception",
+        "invalid_index_name_exception",
+        "json_parse_exception",
+        "mapper_parsing_exception",
+        "max_bytes_length_exceeded_exception",
+        "parsing_exception",
+        "strict_dynamic_mapping_exception",
+        "x_content_parse_exception",
+    }
+)
+"""Types of errors that no repetition changes: a document is to blame. All others depend on the
+server's state, which it or an operator changes, whatever their status code: 400 also means that
+there are too many shards, or that an index is closed."""
+DOCUMENT_LIMITS: Final = re.compile(
+    r"immense term|Malformed (action|content)|Limit of (total fields|mapping depth|nested)"
+    r"|number of nested documents"
+)
+"""What distinguishes a document's fault among errors of the type that has every meaning."""
+ANY_FAULT: Final = "illegal_argument_exception"
+TOO_LARGE: Final = 413
+"""Answered by what reads the request first, a proxy too, without a type."""
 
 REQUEST_BYTES: Final = 10_000_000
 """Elasticsearch advises 5 to 15 MB. To a request of more than a tenth of its heap it answers 429,
@@ -49,26 +79,31 @@ class ElasticsearchStore:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._client = connect(settings)
-        self._runs = {LIVE}
-        self._prepared_on = ""
-        """The day of the last preparation: retention is due once a day while this process runs."""
+        self._runs = {LIVE: ""}
+        """By run, the last day on which this process wrote records of it."""
 
     def prepare(self) -> None:
         """Install the templates, also into a server that came back empty, and drop expired days."""
+        oldest = first_kept_day(self._settings, _now())
+        self._runs = {run: on for run, on in self._runs.items() if on >= oldest}
+        self._runs[LIVE] = _today()
         try:
-            for run in self._runs:
-                install_templates(self._client, self._settings, run)
-            drop_expired(self._client, self._settings, _now())
+            for run, written_on in self._runs.items():
+                install_templates(self._client, self._settings, run, written_on)
+            try:
+                drop_expired(self._client, self._settings, _now())
+            except ApiError as error:  # such as an old index that someone made read-only
+                log.warning("expired indices stay for another day: %s", _message(error))
         except (ApiError, TransportError) as error:
             raise StoreUnavailable(_message(error)) from error
-        self._prepared_on = _today()
 
     def write(self, records: Sequence[Record]) -> list[Answer]:
-        if len(records) > 1 and sum(len(record.value) for record in records) > REQUEST_BYTES:
+        if sum(len(record.value) for record in records) > REQUEST_BYTES:
             raise RequestRejected(f"more than {REQUEST_BYTES} bytes")
-        runs = {record.run for record in records}
-        if not runs <= self._runs or self._prepared_on != _today():
-            self._runs |= runs
+        # Retention is due once a day while this process runs.
+        today, runs = _today(), {LIVE, *(record.run for record in records)}
+        if any(self._runs.get(run) != today for run in runs):
+            self._runs |= dict.fromkeys(runs, today)
             self.prepare()
         lines: list[Any] = []  # the client passes bytes on as they are, though its types say no
         for record in records:
@@ -76,7 +111,7 @@ class ElasticsearchStore:
         try:
             reply = self._client.bulk(operations=lines)
         except ApiError as error:
-            if error.status_code in RECORDS_FAULT:
+            if error.status_code == TOO_LARGE or _blames_document(_error_of(error)):
                 raise RequestRejected(_message(error)) from error
             raise StoreUnavailable(_message(error)) from error
         except TransportError as error:
@@ -117,9 +152,30 @@ def _answer(item: Mapping[str, Any]) -> Answer:
     if status == CONFLICT:
         return Done.OLDER
     error = item["error"]
-    cause = error.get("caused_by", {}).get("reason", "")
-    reason = ": ".join(part for part in (error["type"], error["reason"], cause) if part)
-    return Unwritable(reason) if status in RECORDS_FAULT else Busy(f"Elasticsearch: {reason}")
+    reason = "Elasticsearch: " + ": ".join((error["type"], *_reasons(error)))
+    return Unwritable(reason) if _blames_document(error) else Busy(reason)
+
+
+def _error_of(error: ApiError) -> Mapping[str, Any]:
+    """Return the error of a whole request; one without a type where a proxy answered."""
+    body = error.body
+    found = body.get("error") if isinstance(body, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _blames_document(error: Mapping[str, Any]) -> bool:
+    """Whether an error, of a document or a request, is the fault of what it contains."""
+    kind, reasons = error.get("type"), " ".join(_reasons(error))
+    if kind == ANY_FAULT:
+        return DOCUMENT_LIMITS.search(reasons) is not None
+    # An index can't be created from a broken template: that is no document's fault.
+    return kind in DOCUMENT_ERRORS and "parse mapping" not in reasons
+
+
+def _reasons(error: Mapping[str, Any]) -> list[str]:
+    """Return what an error says, and its cause."""
+    cause = error.get("caused_by") or {}
+    return [str(text) for text in (error.get("reason"), cause.get("reason")) if text]
 
 
 def _message(error: Exception) -> str:

@@ -2,8 +2,9 @@
 
 import json
 import re
+from collections.abc import Iterable
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from elasticsearch import Elasticsearch
 
@@ -11,6 +12,9 @@ from pycturestream.config.settings import Settings
 from pycturestream.contracts.topics import RESULTS
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.times import DAY_MS, Millis, day
+
+WRITTEN_ON: Final = "written_on"
+"""Among the metadata of a replay's templates: the last day on which its records were written."""
 
 
 def alias(topic: str, run: str) -> str:
@@ -23,11 +27,18 @@ def index(topic: str, run: str, filed_at: int) -> str:
     return f"{alias(topic, run)}-{day(filed_at)}"
 
 
-def install_templates(client: Elasticsearch, settings: Settings, run: str = LIVE) -> None:
-    """Install or renew the templates of a run; existing indices stay as they are."""
+def install_templates(
+    client: Elasticsearch, settings: Settings, run: str = LIVE, written_on: str = ""
+) -> None:
+    """Install or renew the templates of a run; existing indices stay as they are.
+
+    `written_on` is the day on which records of a replay were written: its retention begins then.
+    """
     for topic in RESULTS:
         body = template(topic, run, settings.index_replicas)
-        client.indices.put_index_template(name=f"pycturestream-{alias(topic, run)}", body=body)
+        if run != LIVE:
+            body["_meta"][WRITTEN_ON] = written_on
+        client.indices.put_index_template(name=_template_name(topic, run), body=body)
 
 
 def template(topic: str, run: str, replicas: int) -> dict[str, Any]:
@@ -47,12 +58,18 @@ def template(topic: str, run: str, replicas: int) -> dict[str, Any]:
     return body
 
 
-def drop_expired(client: Elasticsearch, settings: Settings, now: Millis) -> list[str]:
-    """Delete the live indices of days past the retention and return their names.
+def first_kept_day(settings: Settings, now: Millis) -> str:
+    """Return the first day that the retention keeps."""
+    return day(now - settings.index_retention_days * DAY_MS)
 
-    Replays stay: their days are those of old footage. They are deleted as a whole, by name.
+
+def drop_expired(client: Elasticsearch, settings: Settings, now: Millis) -> list[str]:
+    """Delete the indices that are past the retention and return their names.
+
+    Live ones by their day. The days of a replay are those of old footage, so it is kept as a
+    whole, with its templates, until the retention after the day on which it was last written.
     """
-    first_kept = day(now - settings.index_retention_days * DAY_MS)
+    first_kept = first_kept_day(settings, now)
     expired = [
         name
         for topic in RESULTS
@@ -60,6 +77,52 @@ def drop_expired(client: Elasticsearch, settings: Settings, now: Millis) -> list
         if (match := re.fullmatch(rf"{topic}-(\d{{4}}\.\d{{2}}\.\d{{2}})", name))
         and match[1] < first_kept
     ]
-    for name in expired:
-        client.options(ignore_status=404).indices.delete(index=name)
+    _delete(client, expired)
+    for run, written_on in _replays(client).items():
+        if not written_on:  # by an older version: its retention begins now
+            install_templates(client, settings, run, day(now))
+        elif written_on < first_kept:
+            expired += _drop_replay(client, run)
     return expired
+
+
+def _replays(client: Elasticsearch) -> dict[str, str]:
+    """Return the day on which each replay was last written; empty where that is not known."""
+    replays: dict[str, str] = {}
+    for topic in RESULTS:
+        prefix = _template_name(topic, "")
+        reply = client.options(ignore_status=404).indices.get_index_template(name=f"{prefix}*")
+        for found in reply["index_templates"]:  # without any, an empty list and 404
+            run = found["name"].removeprefix(prefix)
+            written_on = found["index_template"].get("_meta", {}).get(WRITTEN_ON, "")
+            replays[run] = max(written_on, replays.get(run, ""))
+    return replays
+
+
+def _drop_replay(client: Elasticsearch, run: str) -> list[str]:
+    """Delete the indices of a replay, then its templates, and return the names of the indices.
+
+    In this order: without its templates a replay is not known any more.
+    """
+    indices = [
+        name
+        for topic in RESULTS
+        for name in client.indices.get(
+            index=alias(topic, run), features="aliases", ignore_unavailable=True
+        )
+    ]
+    _delete(client, indices)
+    for topic in RESULTS:
+        client.options(ignore_status=404).indices.delete_index_template(
+            name=_template_name(topic, run)
+        )
+    return indices
+
+
+def _delete(client: Elasticsearch, indices: Iterable[str]) -> None:
+    for name in indices:
+        client.options(ignore_status=404).indices.delete(index=name)
+
+
+def _template_name(topic: str, run: str) -> str:
+    return f"pycturestream-{topic}" if run == LIVE else f"pycturestream-{topic}-{run}"

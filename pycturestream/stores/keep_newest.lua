@@ -10,6 +10,11 @@
 -- ARGV[7]  channel to push it to; '' for none
 -- ARGV[8]  what to push
 -- ARGV[9]  until when it is fresh enough to be pushed, epoch milliseconds
+-- ARGV[10] how long after now it expires at the latest, in milliseconds
+-- ARGV[11] times later than this one, written like ARGV[2], are from a clock that is wrong
+-- ARGV[12] 'revision' where a higher one is newer whatever the times are; '' for others
+--
+-- A record with a time to come gives way to any other, or it would stay until that time.
 --
 -- Returns 1 if the record is now the newest, 0 if it is older than what is kept or has expired.
 
@@ -17,6 +22,7 @@ local key, field, at, revision = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 local expires_at = tonumber(ARGV[6])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+expires_at = math.min(expires_at, now + tonumber(ARGV[10]))
 
 -- Fields of a hash can't expire by themselves, so a sorted set beside it holds their expiry times.
 local expiries = key .. ':expiries'
@@ -37,10 +43,18 @@ if kept == ARGV[5] then
   return 1 -- written before: subscribers have it already
 end
 if kept then
-  local old = cjson.decode(kept)
-  local old_at, old_revision = old[ARGV[4]], tonumber(old.revision) or 0
-  if at < old_at or (at == old_at and revision < old_revision) then
-    return 0
+  -- What can't be read or compared gives way, or its key would take nothing more.
+  local readable, old = pcall(cjson.decode, kept)
+  local old_at = readable and type(old) == 'table' and old[ARGV[4]]
+  if type(old_at) == 'string' then
+    local old_revision = tonumber(old.revision) or 0
+    local of_the_future = old_at > ARGV[11] and at <= ARGV[11]
+    if ARGV[12] == 'revision' and of_the_future then
+      of_the_future = revision > old_revision
+    end
+    if not of_the_future and (at < old_at or (at == old_at and revision < old_revision)) then
+      return 0
+    end
   end
 end
 
@@ -55,7 +69,7 @@ if expires_at <= now then
 end
 
 if field == '' then
-  redis.call('SET', key, ARGV[5], 'PXAT', ARGV[6])
+  redis.call('SET', key, ARGV[5], 'PXAT', string.format('%.0f', expires_at))
 else
   redis.call('HSET', key, field, ARGV[5])
   redis.call('ZADD', expiries, expires_at, field)

@@ -7,13 +7,22 @@ from typing import Any, Final
 import msgspec
 
 from pycturestream.contracts import topics
-from pycturestream.domain.frames.frame import LIVE, is_camera_id
-from pycturestream.domain.times import Millis, parse_rfc3339, rfc3339
+from pycturestream.contracts.codec import CodecError, decode_json
+from pycturestream.contracts.results import check_result
+from pycturestream.domain.frames.frame import LIVE, is_camera_id, is_run_name
+from pycturestream.domain.times import Millis, parse_this_century, rfc3339
 from pycturestream.errors import DataError
 
 
 class BadRecord(DataError):  # noqa: N818 - it names what is wrong, which is no fault of the program
     """No store can ever take this record. The message gives the reason."""
+
+
+ID_BYTES: Final = 512
+"""Elasticsearch takes no longer id, and rejects the whole request."""
+REVISION_LIMIT: Final = 2**53 - 1
+"""Beyond it Redis and Elasticsearch can't tell one whole number from the next."""
+_JSON: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +68,29 @@ class Record:
 def decode_result(topic: str, value: bytes | None) -> Record:
     """Return the record that a message of a result topic holds.
 
-    Only what stores rely on is checked: the tests of the jobs that write the log hold every
-    record against the schemas. Raises BadRecord.
+    What stores rely on is checked here, the rest by `require_form`. Raises BadRecord.
     """
     if topic not in TIMES:
         raise BadRecord(f"{topic} is no result topic")
-    try:
-        fields = msgspec.json.decode(value or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadRecord(f"not JSON: {error}") from error
-    if not isinstance(fields, dict):
-        raise BadRecord("not a JSON object")
+    fields = _object(value or b"")
     camera_id = _text(fields, "camera_id")
     if not is_camera_id(camera_id):
-        raise BadRecord(f"camera_id: {camera_id!r} can't name a camera")
+        raise BadRecord(f"camera_id: {_shown(camera_id)} can't name a camera")
+    record_id, run = _text(fields, "id"), _text(fields, "run")
+    if len(record_id.encode()) > ID_BYTES:
+        raise BadRecord(f"id: longer than {ID_BYTES} bytes")
+    if not is_run_name(run):
+        raise BadRecord(f"run: {_shown(run)} can't name a run")
     revision = fields.get("revision")
-    if revision is not None and (type(revision) is not int or revision < 0):
-        raise BadRecord(f"revision: {revision!r} is not a whole number from 0")
+    if revision is not None and (type(revision) is not int or not 0 <= revision <= REVISION_LIMIT):
+        raise BadRecord(
+            f"revision: {_shown(revision)} is no whole number from 0 to {REVISION_LIMIT}"
+        )
     times = TIMES[topic]
     return Record(
         topic=topic,
-        id=_text(fields, "id"),
-        run=_text(fields, "run"),
+        id=record_id,
+        run=run,
         camera_id=camera_id,
         changed_at=_time(fields, times.changed),
         filed_at=_time(fields, times.filed),
@@ -88,6 +98,29 @@ def decode_result(topic: str, value: bytes | None) -> Record:
         fields=fields,
         value=_on_one_line(value or b""),
     )
+
+
+def require_form(record: Record) -> None:
+    """Raise BadRecord for what is no record of its topic: no reader of a store shall find it."""
+    try:
+        check_result(record.topic, record.fields)
+    except CodecError as error:
+        raise BadRecord(str(error)) from error
+
+
+def _object(value: bytes) -> Mapping[str, Any]:
+    try:
+        fields = decode_json(_JSON, value)
+    except CodecError as error:
+        raise BadRecord(f"not JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise BadRecord("not a JSON object")
+    return fields
+
+
+def _shown(value: object) -> str:
+    """Return a foreign value in a form that is safe in a header and in a log."""
+    return ascii(value)[:80]
 
 
 def _on_one_line(value: bytes) -> bytes:
@@ -101,7 +134,7 @@ def _on_one_line(value: bytes) -> bytes:
 def _text(fields: Mapping[str, Any], name: str) -> str:
     text = fields.get(name)
     if not isinstance(text, str) or not text:
-        raise BadRecord(f"{name}: {text!r} is no text")
+        raise BadRecord(f"{name}: {_shown(text)} is no text")
     return text
 
 
@@ -109,9 +142,9 @@ def _time(fields: Mapping[str, Any], name: str) -> Millis:
     """Return a time; only the one spelling whose order as text is its order in time."""
     text = _text(fields, name)
     try:
-        at = parse_rfc3339(text)
+        at = parse_this_century(text)
     except ValueError as error:
-        raise BadRecord(f"{name}: {text!r} is no time") from error
+        raise BadRecord(f"{name}: {_shown(text)} is no time") from error
     if rfc3339(at) != text:
-        raise BadRecord(f"{name}: {text!r} is not written like {rfc3339(at)}")
+        raise BadRecord(f"{name}: {_shown(text)} is not written like {rfc3339(at)}")
     return at

@@ -1,5 +1,7 @@
 """Writes the newest records of every camera to Redis, and pushes them to subscribers."""
 
+import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,23 +14,26 @@ from redis.retry import Retry
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
-from pycturestream.stores.batch_writer import Answer, Busy, Done, StoreUnavailable, Unwritable
+from pycturestream.domain.times import Millis, rfc3339
+from pycturestream.stores.batch_writer import (
+    Answer,
+    Busy,
+    Done,
+    RequestRejected,
+    StoreUnavailable,
+    Unwritable,
+)
 from pycturestream.stores.record import TIMES, Record
 
 CAMERAS: Final = "cameras"
 """Sorted set: camera id by the time at which it was last seen."""
 CLEARED: Final = "cleared"
 
-TEMPORARY: Final = (
-    redis.ConnectionError,  # also: still loading its data
-    redis.TimeoutError,
-    redis.exceptions.ReadOnlyError,
-    redis.exceptions.OutOfMemoryError,
-    redis.exceptions.TryAgainError,
-    redis.exceptions.ClusterDownError,
-    redis.exceptions.MasterDownError,
-)
-"""Errors that pass without a change to the record."""
+_WRONG_TYPE: Final = re.compile(r"\bWRONGTYPE\b")
+"""The only error that is about a record: something else keeps another kind of value at its key. All
+others (memory or disk full, read-only, too few replicas, loading, busy, no rights, and any that is
+not known here) are the server's state, which it or an operator changes. Servers put an error of a
+script's call at the beginning of a text, or inside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +108,23 @@ class RedisStore:
                         record.changed_at, seen.get(record.camera_id, record.changed_at)
                     )
         if seen:
-            oldest = max(seen.values()) - self._settings.view_keep_ms
-            pipeline.zadd(CAMERAS, seen, gt=True)
+            # A time to come would stay the newest until then, and outdate all other cameras.
+            newest, latest = max(seen.values()), self._latest()
+            pipeline.zremrangebyscore(CAMERAS, f"({max(newest, latest)}", "+inf")
+            pipeline.zadd(CAMERAS, {name: min(at, latest) for name, at in seen.items()}, gt=True)
+            oldest = min(newest, latest) - self._settings.view_keep_ms
             pipeline.zremrangebyscore(CAMERAS, "-inf", oldest)
         try:
             replies = pipeline.execute(raise_on_error=False)
-        except TEMPORARY as error:
-            raise StoreUnavailable(f"Redis: {error}") from error
-        # Replies about the sorted set follow.
+        except redis.DataError as error:  # the client can't write a value
+            raise RequestRejected(f"Redis: {error}") from error
+        except redis.RedisError as error:
+            raise StoreUnavailable(_reason(error)) from error
         answers |= zip(sent, map(_answer, replies), strict=False)
+        # No record is to blame for what happens to the sorted set.
+        for reply in replies[len(sent) :]:
+            if isinstance(reply, redis.RedisError):
+                raise StoreUnavailable(f"{_reason(reply)} (key {CAMERAS})")
         return [answers[number] for number in range(len(records))]
 
     def close(self) -> None:
@@ -139,7 +152,18 @@ class RedisStore:
             f"{view_key.channel}:{record.camera_id}" if view_key.channel else "",
             pushed,
             record.changed_at + settings.push_fresh_ms,
+            keep_ms + settings.clock_tolerance_ms,
+            rfc3339(self._latest()),
+            "revision" if view_key is ALERTS else "",
         )
+
+    def _latest(self) -> Millis:
+        """Return the latest time that a clock which is right may show."""
+        return _now() + self._settings.clock_tolerance_ms
+
+
+def _now() -> Millis:
+    return time.time_ns() // 1_000_000
 
 
 def _tombstone(record: Record) -> bytes:
@@ -149,8 +173,12 @@ def _tombstone(record: Record) -> bytes:
 
 
 def _answer(reply: object) -> Answer:
-    if isinstance(reply, TEMPORARY):
-        return Busy(f"Redis: {reply}")
     if isinstance(reply, redis.RedisError):
-        return Unwritable(str(reply))
+        reason = _reason(reply)
+        return Unwritable(reason) if _WRONG_TYPE.search(reason) else Busy(reason)
     return Done.WRITTEN if reply == 1 else Done.OLDER
+
+
+def _reason(error: redis.RedisError) -> str:
+    """Return one line; some errors of the client have no text."""
+    return f"Redis: {' '.join(str(error).split()) or type(error).__name__}"

@@ -4,13 +4,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from pycturestream.config.settings import Settings
-from pycturestream.domain.times import Millis
-from pycturestream.stores.redis import ALERTS, CAMERAS, CLEARED, COUNTS, LATEST, NARRATION, connect
+from pycturestream.contracts import topics
+from pycturestream.contracts.codec import CodecError
+from pycturestream.contracts.rejections import RejectedRecords
+from pycturestream.contracts.results import decode_object, decode_result
+from pycturestream.domain.frames.frame import is_camera_id
+from pycturestream.domain.times import FIRST_YEARS, LAST_YEARS, Millis
+from pycturestream.stores.redis import (
+    ALERTS,
+    CAMERAS,
+    CLEARED,
+    COUNTS,
+    LATEST,
+    NARRATION,
+    VIEW_KEYS,
+    connect,
+)
 
 Json = dict[str, Any]
+_TOPICS = {key.channel: topic for topic, key in VIEW_KEYS.items() if key.channel}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +52,35 @@ class RedisView:
 
     def __init__(self, settings: Settings) -> None:
         self._client = connect(settings)
+        self._rejected = RejectedRecords("a view")
 
     def cameras(self) -> dict[str, Millis]:
         """Return when each camera was last seen, by camera id."""
         seen: Any = self._client.zrange(CAMERAS, 0, -1, withscores=True)
-        return {camera_id.decode(): Millis(int(at)) for camera_id, at in sorted(seen)}
+        named = ((name.decode("utf-8", "replace"), at) for name, at in sorted(seen))
+        return {
+            camera_id: Millis(int(at))
+            for camera_id, at in named
+            if is_camera_id(camera_id) and FIRST_YEARS <= at < LAST_YEARS
+        }
 
     def latest(self, camera_id: str) -> Json | None:
         """Return the newest detections record."""
-        return _decoded(self._client.get(LATEST.key(camera_id)))
+        return self._decoded(topics.DETECTIONS, self._client.get(LATEST.key(camera_id)))
 
     def counts(self, camera_id: str) -> dict[str, Json]:
         """Return the newest closed window of each label."""
         windows: Any = self._client.hgetall(COUNTS.key(camera_id))
-        return {label.decode(): msgspec.json.decode(value) for label, value in windows.items()}
+        found = (self._decoded(topics.COUNTS, value) for value in windows.values())
+        return {window["label"]: window for window in found if window}
 
     def alerts(self, camera_id: str) -> tuple[Json, ...]:
         """Return the open alerts, most dangerous first."""
-        return _open(self._client.hvals(ALERTS.key(camera_id)))
+        return self._open(self._client.hvals(ALERTS.key(camera_id)))
 
     def narration(self, camera_id: str) -> Json | None:
         """Return the last sentence; None once it has expired."""
-        return _decoded(self._client.get(NARRATION.key(camera_id)))
+        return self._decoded(topics.NARRATIONS, self._client.get(NARRATION.key(camera_id)))
 
     def overview(self, camera_ids: Sequence[str] | None = None) -> list[CameraView]:
         """Return the view of these cameras (None: all), in one round trip."""
@@ -76,9 +96,9 @@ class RedisView:
             CameraView(
                 camera_id=name,
                 seen_at=seen.get(name),
-                latest=_decoded(next(replies)),
-                alerts=_open(next(replies)),
-                narration=_decoded(next(replies)),
+                latest=self._decoded(topics.DETECTIONS, next(replies)),
+                alerts=self._open(next(replies)),
+                narration=self._decoded(topics.NARRATIONS, next(replies)),
             )
             for name in names
         ]
@@ -89,7 +109,7 @@ class RedisView:
         """Yield what is pushed about these cameras (None: all), without end.
 
         Yields None first, when the subscription is complete, and whenever nothing came for
-        `tick_s`.
+        `tick_s`, or something that is no record.
         """
         channels = [kind.channel for kind in (LATEST, ALERTS, NARRATION)]
         with self._client.pubsub() as subscription:  # type: ignore[no-untyped-call]
@@ -104,22 +124,35 @@ class RedisView:
             yield None
             while True:
                 message = subscription.get_message(timeout=tick_s)
-                yield None if message is None else _pushed(message)
+                yield None if message is None else self._pushed(message)
 
     def close(self) -> None:
         self._client.close()
 
+    def _decoded(self, topic: str, value: Any) -> Json | None:
+        """Return a record; None, and a report, for what is no record of this topic."""
+        if value is None:
+            return None
+        try:
+            return decode_result(topic, value)
+        except CodecError as error:
+            self._rejected.report(topic, error)
+            return None
 
-def _decoded(value: Any) -> Json | None:
-    return None if value is None else msgspec.json.decode(value, type=Json)
+    def _open(self, values: Any) -> tuple[Json, ...]:
+        # What is left of a cleared alert is no record; nobody needs to hear of that.
+        alerts = (self._decoded(topics.ALERTS, value) for value in values if not _is_cleared(value))
+        still_open = (alert for alert in alerts if alert and alert["state"] != CLEARED)
+        return tuple(sorted(still_open, key=lambda alert: (-alert["level"], alert["raised_at"])))
+
+    def _pushed(self, message: Json) -> Pushed | None:
+        channel, _, camera_id = message["channel"].decode("utf-8", "replace").partition(":")
+        record = self._decoded(_TOPICS[channel], message["data"])
+        return Pushed(channel, camera_id, record) if record else None
 
 
-def _open(values: Any) -> tuple[Json, ...]:
-    alerts = (msgspec.json.decode(value, type=Json) for value in values)
-    still_open = (alert for alert in alerts if alert["state"] != CLEARED)
-    return tuple(sorted(still_open, key=lambda alert: (-alert["level"], alert["raised_at"])))
-
-
-def _pushed(message: Json) -> Pushed:
-    channel, _, camera_id = message["channel"].decode().partition(":")
-    return Pushed(channel, camera_id, msgspec.json.decode(message["data"], type=Json))
+def _is_cleared(value: bytes) -> bool:
+    try:
+        return decode_object(value).get("state") == CLEARED
+    except CodecError:
+        return False

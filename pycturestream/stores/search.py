@@ -9,6 +9,8 @@ import stamina
 from elasticsearch import ApiError, Elasticsearch
 
 from pycturestream.contracts import topics
+from pycturestream.contracts.rejections import RejectedRecords
+from pycturestream.contracts.results import complete_results
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.times import Millis, rfc3339
 from pycturestream.stores.index_templates import alias
@@ -180,6 +182,7 @@ def _search(
 ) -> Iterator[Json]:
     """Yield at most `limit` records; an index that does not exist yet holds none."""
     conditions = [*filters, *_conditions(scope, time_field)]
+    rejected = RejectedRecords(topic)
     after: list[Any] | None = None
     while limit > 0:
         reply = _ask(
@@ -191,7 +194,8 @@ def _search(
             size=min(limit, PAGE),
         )
         hits = reply["hits"]["hits"]
-        yield from (hit["_source"] for hit in hits)
+        found = (hit.get("_source") for hit in hits)
+        yield from complete_results(topic, found, rejected)
         limit -= len(hits)
         if len(hits) < PAGE:
             return

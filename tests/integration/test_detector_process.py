@@ -14,6 +14,7 @@ import pytest
 from pycturestream.detector.detector_process import DetectorProcess
 from pycturestream.detector.registry import ModelError, checksums
 from pycturestream.detector.tensorflow import tf
+from tests import jpegs
 
 pytestmark = pytest.mark.integration
 
@@ -65,7 +66,7 @@ def registry(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def process(registry):
-    running = DetectorProcess("fragile", registry, threads=1, timeout_s=5.0)
+    running = DetectorProcess("fragile", registry, threads=1, timeout_s=5.0, decode_timeout_s=0.5)
     yield running
     running.close()
 
@@ -105,6 +106,17 @@ def test_only_the_picture_that_makes_the_model_hang_has_an_error(process):
     assert errors(results) == [None, "detector-failed", None]
     assert "took longer than 5 s" in results.results[1].error.detail
     assert errors(process.detect([grey(0)])) == [None]
+
+
+def test_a_picture_that_takes_too_long_to_decode_costs_neither_the_model_nor_the_others(process):
+    # Given one beyond what is admitted, to be slow on any machine
+    slow = jpegs.progressive(8_000, 5_000, channels=1, passes=64)
+    results = process.detect([grey(0), slow, grey(100)])
+    model, replaced = process.pid, process.replaced
+    assert errors(results) == [None, "detector-failed", None]
+    assert "the decoder took longer than 0.5 s" in results.results[1].error.detail
+    assert errors(process.detect([grey(0), slow, slow, slow, grey(1)]))[-1] is None
+    assert (process.pid, process.replaced) == (model, replaced)
 
 
 def test_no_picture_fails_when_the_process_is_killed(process):

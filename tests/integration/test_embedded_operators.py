@@ -19,6 +19,7 @@ from pycturestream.localstack.jobs import Job
 from pycturestream.localstack.processes import read_process_record
 from pycturestream.localstack.saved_state import StateLayout
 from pycturestream.localstack.submit import JobError, local_client, submit_all
+from pycturestream.localstack.unprivileged import give
 from pycturestream.log.cameras import publish_cameras
 from pycturestream.log.create_topics import create_topics
 from tests.recovery.savepoint import stop_with_savepoint
@@ -52,13 +53,14 @@ class Reports:
 
 
 @pytest.fixture(scope="module")
-def reports(
-    flink_cluster: Settings, kafka_server: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Reports:
+def reports(flink_cluster: Settings, kafka_server: Settings) -> Reports:
     """Run jobs one after the other in one task manager; stop each once its operators report."""
     create_topics(kafka_server)
     publish_cameras([Camera("gate", site="north")], kafka_server, SystemClock())
-    reports = Reports(tmp_path_factory.mktemp("reports"))
+    folder = flink_cluster.data_folder / "flink" / "reports"
+    folder.mkdir()
+    give(folder)  # Flink's user writes there
+    reports = Reports(folder)
     saved: list[Path | None] = [None]
 
     def jobs() -> Iterator[tuple[Job, Path | None]]:

@@ -23,6 +23,7 @@ from pycturestream.log.reader import read_to_end
 from pycturestream.notifications.evidence import fetch_evidence
 from pycturestream.notifications.notification_service import NotificationService
 from pycturestream.notifications.notification_store import NotificationStore
+from tests import jpegs
 from tests.alerts import alert
 from tests.builders import alert_record, detection_record
 from tests.mail_server import PASSWORD, mail_server
@@ -224,7 +225,7 @@ def test_a_lost_store_repeats_no_message_and_misses_none(broker, camera):
 
 def test_the_evidence_is_fetched_from_the_log_and_is_none_where_it_is_gone(broker, camera):
     at = now()
-    jpeg = b"\xff\xd8 " + camera.encode() + b" \xff\xd9"
+    jpeg = jpegs.encoded(64, 48) + camera.encode()
     producer = KafkaProducer(bootstrap_servers=broker.kafka)
     place = producer.send(
         topics.FRAMES, jpeg, key=camera.encode(), headers=Frame(camera, at, jpeg).headers(at)
@@ -238,7 +239,9 @@ def test_the_evidence_is_fetched_from_the_log_and_is_none_where_it_is_gone(broke
     )
 
     seen = alert(camera_id=camera, frame_id=frame_id(camera, at))
-    assert fetch_evidence(broker, seen) == jpeg
+    evidence = fetch_evidence(broker, seen)
+    assert jpegs.pixels_of(evidence).shape == (48, 64, 3)
+    assert camera.encode() not in evidence
     assert (
         fetch_evidence(broker, alert(camera_id=camera, frame_id=frame_id(camera, at + 1))) is None
     )

@@ -10,6 +10,7 @@ from pycturestream.contracts.topics import FRAMES
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.frames import fetch_pictures
 from pycturestream.stores.reference_folder import References
+from tests import jpegs
 from tests.builders import NOON, detection_record
 
 pytestmark = pytest.mark.integration
@@ -42,8 +43,12 @@ def test_a_picture_by_reference_is_fetched_while_it_exists(
     kafka_server, publish, tmp_path, camera_id
 ):
     settings = kafka_server.model_copy(update={"reference_folder": str(tmp_path)})
-    written = References(camera_id, 60_000, settings, SystemClock()).write(NOON, b"large")
+    written = References(camera_id, 60_000, settings, SystemClock()).write(
+        NOON, jpegs.encoded(640, 480)
+    )
     records = [publish(NOON, written), publish(NOON + 1, f"{camera_id}/gone.jpg")]
 
-    assert [jpeg for _, jpeg in fetch_pictures(settings, records)] == [b"large", None]
+    [(_, large), (_, gone)] = fetch_pictures(settings, records)
+    assert jpegs.pixels_of(large).shape == (480, 640, 3)
+    assert gone is None
     assert [jpeg for _, jpeg in fetch_pictures(kafka_server, records)] == [None, None]

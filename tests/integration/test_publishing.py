@@ -36,6 +36,7 @@ from pycturestream.log.cameras import SettingsPublishError, publish_cameras
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.reader import read_to_end
 from tests.builders import NOON
+from tests.conftest import data_folder
 
 pytestmark = [
     pytest.mark.integration,
@@ -139,6 +140,9 @@ def test_a_frame_carries_the_headers_of_the_contract(broker, records, camera_id)
     [record] = records(topics.FRAMES, camera_id)
     headers = header_texts(record.headers)
     assert before <= int(headers.pop("sent_at")) <= clock.now()
+    name, _, started_at = headers.pop("sender").rpartition(":")
+    assert name
+    assert int(started_at) <= before
     assert headers == {
         "captured_at": "1700000000007",
         "mode": "live",
@@ -182,19 +186,16 @@ def test_many_cameras_share_one_publisher(broker, records, camera_id):
 
 @pytest.fixture(scope="module")
 def second_broker(stack_settings):
-    server = KafkaServer(
-        stack_settings.model_copy(
-            update={
-                "port_offset": stack_settings.port_offset + 5,
-                "data_folder": stack_settings.data_folder / "second",
-            }
+    with data_folder() as folder:
+        server = KafkaServer(
+            stack_settings.model_copy(
+                update={"port_offset": stack_settings.port_offset + 5, "data_folder": folder}
+            )
         )
-    )
-    server.settings.data_folder.mkdir(mode=0o755, exist_ok=True)
-    launch(server)
-    create_topics(server.settings)
-    yield server
-    halt(server)
+        launch(server)
+        create_topics(server.settings)
+        yield server
+        halt(server)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from pycturestream.stores.batch_writer import BatchWriter
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
 from pycturestream.stores.redis import RedisStore
 from pycturestream.stores.search import Scope, find_counts
+from tests import jpegs
 from tests.builders import (
     MINUTE,
     NOON,
@@ -161,7 +162,8 @@ def test_more_than_a_page_is_read_to_the_end(index, elasticsearch_server, camera
 def test_the_pictures_that_the_log_still_holds_are_saved(run, index, publish, camera_id, tmp_path):
     records = []
     for number in range(3):
-        frame = Frame(camera_id, NOON + number, b"jpeg %d" % number)
+        picture = jpegs.encoded(64, 48, shade=80 * number)
+        frame = Frame(camera_id, NOON + number, picture[:2] + jpegs.EXIF + picture[2:] + b"hidden")
         place = publish(FRAMES, camera_id, frame.jpeg, frame.headers(NOON + number))
         _, record = detections(camera_id, at=number, offset=place.offset)
         record["picture"]["partition"] = place.partition
@@ -177,9 +179,9 @@ def test_the_pictures_that_the_log_still_holds_are_saved(run, index, publish, ca
     assert "3 pictures saved" in ended.output
     assert "2 no longer exist" in ended.output
     saved = {path.name: path.read_bytes() for path in (tmp_path / "pictures").iterdir()}
-    assert saved == {
-        f"{record['frame_id']}.jpg": b"jpeg %d" % number
-        for number, record in enumerate(records[:3])
+    assert not any(b"GPS" in jpeg or b"hidden" in jpeg for jpeg in saved.values())
+    assert {name: round(jpegs.pixels_of(jpeg).mean()) for name, jpeg in saved.items()} == {
+        f"{record['frame_id']}.jpg": 80 * number for number, record in enumerate(records[:3])
     }
 
 

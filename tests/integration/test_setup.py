@@ -24,6 +24,7 @@ from pycturestream.localstack.flink import (
 from pycturestream.localstack.jobs import JOBS, newest_state
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
+from pycturestream.localstack.submit import local_checkpoints
 from pycturestream.stores.elasticsearch import connect
 
 pytestmark = pytest.mark.integration
@@ -93,10 +94,12 @@ def until(something: Callable[[], object]) -> None:
 
 @pytest.mark.timeout(1200)  # two submissions and a checkpoint, on a machine that may be busy
 def test_setup_makes_all_ready_once_and_a_job_goes_on_from_its_checkpoint(
-    cluster: Settings, run: Callable[..., str], tmp_path: Path
+    cluster: Settings, run: Callable[..., str]
 ):
+    folder = local_checkpoints(cluster)  # where Flink's user can write
+
     # given servers that are empty, when it runs for the first time
-    output = run(tmp_path)
+    output = run(folder)
 
     # then there are topics, templates and the job
     assert f"job {JOB.name}: submitted, fresh" in output
@@ -111,14 +114,14 @@ def test_setup_makes_all_ready_once_and_a_job_goes_on_from_its_checkpoint(
     until(lambda: queried_metrics() <= exported_metrics(cluster))
 
     # when it runs again, then nothing happens twice
-    assert f"job {JOB.name}: runs" in run(tmp_path)
+    assert f"job {JOB.name}: runs" in run(folder)
     assert jobs(cluster, "RUNNING") == [first]
 
     # when the job was cancelled, then it resumes from its checkpoint
-    until(lambda: newest_state(tmp_path / JOB.name))
+    until(lambda: newest_state(folder / JOB.name))
     requests.patch(f"{cluster.flink}/jobs/{first}", timeout=10)
     until(lambda: first in jobs(cluster, "CANCELED"))
-    assert f"job {JOB.name}: submitted, from {tmp_path / JOB.name}" in run(tmp_path)
+    assert f"job {JOB.name}: submitted, from {folder / JOB.name}" in run(folder)
     (second,) = jobs(cluster, "RUNNING")
     restored = requests.get(f"{cluster.flink}/jobs/{second}/checkpoints", timeout=10).json()
     assert restored["counts"]["restored"] == 1

@@ -1,25 +1,29 @@
 import threading
+from contextlib import closing, contextmanager
 
 import pytest
+import redis
 
-from pycturestream.contracts.topics import DETECTIONS
+from pycturestream.contracts.topics import COUNTS, DETECTIONS
 from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.stores.batch_writer import BatchWriter, Done
 from pycturestream.stores.redis import RedisStore
 from pycturestream.stores.redis_view import RedisView
-from tests.builders import detection_record, message
+from pycturestream.stores.write_block import redis_write_block
+from tests.builders import count_record, detection_record, message
 from tests.conftest import data_folder, free_port_offset
 from tests.store_contract import now
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
 CAMERAS = [f"camera-{number}" for number in range(50)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_server(stack_settings):
-    """A Redis server that this test may stop."""
+    """A Redis server that these tests may stop and spoil."""
     with data_folder() as folder:
         server = RedisServer(
             stack_settings.model_copy(
@@ -55,3 +59,162 @@ def test_nothing_is_lost_while_a_store_is_unavailable(own_server):
 
     assert outcomes == [Done.WRITTEN] * len(CAMERAS)
     assert RedisView(own_server.settings).cameras() == dict.fromkeys(sorted(CAMERAS), last)
+
+
+@contextmanager
+def configured(client, **values):
+    """Configure the server so, and as it was afterwards."""
+    names = {name: name.replace("_", "-") for name in values}
+    before = {name: client.config_get(setting)[setting] for name, setting in names.items()}
+    for name, value in values.items():
+        client.config_set(names[name], value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            client.config_set(names[name], value)
+
+
+@contextmanager
+def out_of_memory(client, _folder):
+    with configured(client, maxmemory_policy="noeviction", maxmemory="1"):
+        yield
+
+
+@contextmanager
+def too_few_replicas(client, _folder):
+    with configured(client, min_replicas_to_write="1"):
+        yield
+
+
+@contextmanager
+def read_only(client, _folder):
+    client.replicaof("127.0.0.1", "1")
+    try:
+        yield
+    finally:
+        client.replicaof("NO", "ONE")
+
+
+@contextmanager
+def without_its_master(client, folder):
+    with configured(client, replica_serve_stale_data="no"), read_only(client, folder):
+        yield
+
+
+@contextmanager
+def disk_not_writable(client, folder):
+    blocked = folder / "redis" / "dump.rdb"  # a file can't take a folder's place
+    blocked.mkdir()
+    with configured(client, save="3600 1"):
+        client.bgsave()
+        assert eventually(lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err")
+        yield
+        blocked.rmdir()
+        client.bgsave()
+        assert eventually(lambda: client.info("persistence")["rdb_last_bgsave_status"] == "ok")
+
+
+@contextmanager
+def another_password(client, _folder):
+    with configured(client, requirepass="changed"):
+        client.client_kill_filter(_type="normal", skipme=True)
+        yield
+
+
+@contextmanager
+def no_rights(client, _folder):
+    client.execute_command("ACL SETUSER default -@write")
+    try:
+        yield
+    finally:
+        client.execute_command("ACL SETUSER default +@all")
+
+
+@contextmanager
+def no_rights_to_scripts(client, _folder):
+    client.execute_command("ACL SETUSER default -evalsha")
+    try:
+        yield
+    finally:
+        client.execute_command("ACL SETUSER default +@all")
+
+
+@contextmanager
+def busy_with_a_script(client, _folder):
+    def run():
+        with (
+            closing(redis.Redis(**client.connection_pool.connection_kwargs)) as other,
+            pytest.raises(redis.ResponseError, match="killed"),
+        ):
+            other.eval("while true do end", 0)
+
+    with configured(client, lua_time_limit="50"):
+        running = threading.Thread(target=run)
+        running.start()
+        assert eventually(lambda: _refuses(client))
+        try:
+            yield
+        finally:
+            client.script_kill()
+            running.join()
+
+
+def _refuses(client):
+    try:
+        client.get("x")
+    except redis.ResponseError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        out_of_memory,
+        too_few_replicas,
+        read_only,
+        without_its_master,
+        disk_not_writable,
+        another_password,
+        no_rights,
+        no_rights_to_scripts,
+        busy_with_a_script,
+    ],
+)
+def test_what_the_server_can_not_take_now_is_written_when_it_can(own_server, state, caplog):
+    writer = BatchWriter(RedisStore(own_server.settings), longest_wait_s=0.2)
+    writer.write(bundle(now()))
+    last, outcomes = now(), []
+    writing = threading.Thread(target=lambda: outcomes.extend(writer.write(bundle(last))))
+
+    with redis.Redis.from_url(own_server.settings.redis) as client:
+        client.ping()
+        with state(client, own_server.settings.data_folder):
+            writing.start()
+            assert eventually(lambda: writer.retries >= 2)
+            assert outcomes == []
+            assert redis_write_block(own_server.settings) or state is no_rights_to_scripts
+    writing.join(timeout=30)
+    assert redis_write_block(own_server.settings) == ""
+    writer.close()
+
+    assert outcomes == [Done.WRITTEN] * len(CAMERAS)
+    with closing(RedisView(own_server.settings)) as view:
+        assert view.cameras() == dict.fromkeys(sorted(CAMERAS), last)
+    assert any("waiting for the store" in entry.message for entry in caplog.records)
+
+
+@pytest.mark.parametrize("kept", ["no JSON", "[" * 2_000 + "]" * 2_000, "5", "{}", '{"at": []}'])
+def test_a_key_that_holds_what_can_not_be_compared_takes_the_next_record(own_server, kept):
+    window_start = now() // 60_000 * 60_000 - 60_000
+    record = count_record(camera_id="spoilt", window_start=window_start)
+    with (
+        redis.Redis.from_url(own_server.settings.redis) as client,
+        closing(BatchWriter(RedisStore(own_server.settings))) as writer,
+        closing(RedisView(own_server.settings)) as view,
+    ):
+        client.hset("camera:spoilt:counts", record["label"], kept)
+
+        assert writer.write([message(COUNTS, record)]) == [Done.WRITTEN]
+        assert view.counts("spoilt") == {record["label"]: record}

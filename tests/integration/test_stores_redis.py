@@ -304,3 +304,76 @@ def test_a_record_is_kept_as_it_was_in_the_log(store, view, camera_id):
     store.write([replace(record, revision=None)])
 
     assert view.latest(camera_id) == record.fields
+
+
+class TestWrongClock:
+    """Somebody wrote a record of tomorrow, because a clock was wrong for a moment."""
+
+    @pytest.fixture
+    def write(self, writer):
+        def write(topic, record):
+            return writer.write([message(topic, record)])
+
+        return write
+
+    @pytest.fixture
+    def tomorrow(self):
+        return now() + 24 * HOUR
+
+    @pytest.mark.parametrize(
+        ("topic", "build", "name"),
+        [
+            (
+                DETECTIONS,
+                lambda name, at: detection_record(camera_id=name, captured_at=at),
+                "latest",
+            ),
+            (
+                NARRATIONS,
+                lambda name, at: narration_record(camera_id=name, captured_at=at),
+                "narration",
+            ),
+        ],
+    )
+    def test_the_next_record_takes_its_place(
+        self, write, client, camera_id, tomorrow, topic, build, name
+    ):
+        write(topic, build(camera_id, tomorrow))
+        record = build(camera_id, now())
+        assert write(topic, record) == [Done.WRITTEN]
+        kept = msgspec.json.decode(client.get(f"camera:{camera_id}:{name}"))
+        assert kept["captured_at"] == record["captured_at"]
+
+    def test_it_does_not_stay_longer_than_any_other(self, write, client, camera_id, tomorrow):
+        write(DETECTIONS, detection_record(camera_id=camera_id, captured_at=tomorrow))
+        kept_ms = client.pttl(f"camera:{camera_id}:latest")
+        assert 0 < kept_ms <= 7 * 24 * HOUR + MINUTE
+
+    def test_its_camera_was_seen_now_and_the_others_are_kept(
+        self, write, view, camera_id, tomorrow
+    ):
+        write(DETECTIONS, detection_record(camera_id="another", captured_at=now()))
+        write(DETECTIONS, detection_record(camera_id=camera_id, captured_at=tomorrow))
+        seen = view.cameras()
+        assert "another" in seen
+        assert seen[camera_id] < now() + MINUTE
+
+    def test_an_alert_that_was_cleared_tomorrow_is_not_open_again(
+        self, write, view, camera_id, tomorrow
+    ):
+        one = {"camera_id": camera_id, "raised_at": now()}
+        write(ALERTS, alert_record(**one, state="cleared", revision=3, updated_at=tomorrow))
+        write(ALERTS, alert_record(**one, state="updated", revision=2, updated_at=now()))
+        assert view.alerts(camera_id) == ()
+
+
+@pytest.mark.parametrize(
+    "junk", [b"", b"\xff", b"[]", b'{"captured_at": 7}', b"[" * 2_000 + b"]" * 2_000]
+)
+def test_what_somebody_else_wrote_gives_way(writer, view, client, camera_id, junk):
+    client.set(f"camera:{camera_id}:latest", junk)
+    assert view.latest(camera_id) is None
+
+    record = detection_record(camera_id=camera_id, captured_at=now())
+    assert writer.write([message(DETECTIONS, record)]) == [Done.WRITTEN]
+    assert view.latest(camera_id) == record

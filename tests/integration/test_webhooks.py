@@ -1,7 +1,9 @@
 """Webhooks to a real receiver that rejects, stalls, hangs up, and recovers."""
 
 import json
+import socket
 import threading
+from contextlib import contextmanager
 
 import pytest
 from msgspec.structs import replace
@@ -107,6 +109,60 @@ def test_a_receiver_that_does_not_reply_is_unavailable(receiver, send, message):
 
     with pytest.raises(UnavailableError, match="ReadTimeout"):
         send(message, webhook_timeout_ms=200)
+
+
+@contextmanager
+def dripping_receiver(chunk, *, reads=True):
+    """Yield the address of a receiver that answers so, again and again, as long as it can."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    ended = threading.Event()
+
+    def serve():
+        connection, _ = listener.accept()
+        with connection:
+            if reads:
+                connection.recv(1_000)
+            while not ended.wait(0.02):
+                try:
+                    connection.sendall(chunk)
+                except OSError:
+                    return
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        ended.set()
+        thread.join()
+        listener.close()
+
+
+@pytest.mark.parametrize("chunk", [b"", b"H", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_a_receiver_that_drips_has_as_long_as_one_that_is_silent(receiver, send, message, chunk):
+    with (
+        dripping_receiver(chunk) as receiver.url,
+        pytest.raises(UnavailableError, match=r"no answer within 0\.3 s") as caught,
+    ):
+        send(message, webhook_timeout_ms=300)
+
+    assert not caught.value.for_all
+    assert "token" not in str(caught.value)
+
+
+def test_the_body_of_an_answer_is_not_waited_for(receiver, send, message):
+    answer = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n"
+    with dripping_receiver(answer) as receiver.url:
+        send(message, webhook_timeout_ms=20_000)
+
+
+def test_a_slow_receiver_can_be_reached_through_a_proxy(receiver, send, message, monkeypatch):
+    with dripping_receiver(b"H") as proxy:
+        monkeypatch.setenv("http_proxy", proxy)
+        receiver.url = "http://receiver.invalid"
+
+        with pytest.raises(UnavailableError, match="no answer within"):
+            send(message, webhook_timeout_ms=300)
 
 
 def test_a_receiver_that_is_not_there_is_unavailable(send, receiver, message):

@@ -36,5 +36,5 @@ def clock(monkeypatch):
     """The wall clock that the operators of the job read."""
     wall_clock = Clock()
     for module in (detect_objects, keyed_step):
-        monkeypatch.setattr(module, "_now", lambda: wall_clock.now)
+        monkeypatch.setattr(module, "_now", lambda: wall_clock.shown)
     return wall_clock

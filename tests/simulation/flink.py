@@ -1,6 +1,6 @@
 """A fake Flink for the job's operators: a clock, state and timers by key, no metrics."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,19 @@ class Clock:
     """The wall clock of the machine."""
 
     now: Millis = 0
+    """The true time."""
+    steps: Mapping[Millis, int] = field(default_factory=dict)
+    """By how much the clock is ahead of it, from when on; the earliest first."""
+
+    @property
+    def ahead(self) -> int:
+        past = [ahead for since, ahead in self.steps.items() if since <= self.now]
+        return past[-1] if past else 0
+
+    @property
+    def shown(self) -> Millis:
+        """What the machine's clock shows."""
+        return self.now + self.ahead
 
 
 class Metrics:

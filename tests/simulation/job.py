@@ -7,6 +7,9 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+from msgspec.structs import replace
+
+from pycturestream.contracts.codec import SHARED_KEY
 from pycturestream.contracts.detections import read_detections
 from pycturestream.contracts.topics import DETECTIONS
 from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
@@ -16,6 +19,7 @@ from pycturestream.domain.frames.frame import LIVE, Mode, is_camera_id
 from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
+from pycturestream.log.cameras import KnownCameras
 from tests.simulation.flink import Clock, Flink
 from tests.simulation.operators import Barrier, Element, End, Operators
 from tests.simulation.publishing import BYTE_LIMIT, MIN_SIDE, PIXEL_LIMIT, Log
@@ -56,6 +60,8 @@ class NoCameraSettings:
     """A fake source of camera settings that has none."""
 
     cameras: Mapping[str, Camera] = MappingProxyType({})
+    known = KnownCameras()
+    is_complete = True
 
     def wait(self, timeout_s: float) -> bool:  # noqa: ARG002 - nothing is there to wait for
         return True
@@ -130,8 +136,13 @@ class Job:
         crashes: bool = True,
         picture_ms: int = 0,
         layout: frozenset[int] | None = None,
+        stamps: Mapping[Millis, int] | None = None,
     ) -> None:
-        """Without `crashes` it never crashes; without `layout`, `chance` chooses one."""
+        """Without `crashes` it never crashes; without `layout`, `chance` chooses one.
+
+        `stamps` is by how much the broker's clock is ahead, from when on.
+        """
+        self._broker = Clock(steps=stamps or {})
         self.clock = clock
         self.view = View(mode)
         self._world = world
@@ -160,9 +171,9 @@ class Job:
         """Detect in the next records of their partitions, and hand the outcomes on."""
         if self._picture_ms * len(bundle) > LONGEST_WAIT_MS:
             self._operators.work_off()
-        outcomes = self._detect.eval(*_columns(bundle))
+        outcomes = self._detect.eval(*_columns([self._stamped(one) for one in bundle]))
         for arrival, outcome in zip(bundle, outcomes, strict=True):
-            self._operators.take(Element(_camera_key(arrival.key), outcome))
+            self._operators.take(Element(_key(arrival.key, outcome), outcome))
         for arrival in bundle:
             self._offsets[arrival.place.partition] = arrival.place.offset + 1
 
@@ -172,7 +183,7 @@ class Job:
 
     def call_timers(self) -> None:
         """Fire the timers that are due by the wall clock."""
-        self._operators.call_timers(self.clock.now, self._chance)
+        self._operators.call_timers(self.clock.shown, self._chance)
 
     def next_moment(self) -> Millis | None:
         """Return when there is something to do next, if ever."""
@@ -184,7 +195,8 @@ class Job:
             if offset < len(partition)
         )
         timer = self._operators.next_timer()
-        return min([*arrivals, *([] if timer is None else [timer])], default=None)
+        timers = [] if timer is None else [timer - self.clock.ahead]
+        return min([*arrivals, *timers], default=None)
 
     def finish(self) -> None:
         """Come to the end of a bounded log."""
@@ -211,6 +223,14 @@ class Job:
         unsent = self._chance.choice((0, 0, 1, 3, len(self._unsaved)))
         self._write(max(0, len(self._unsaved) - unsent))
         self._open(start_up_ms)
+
+    def _stamped(self, arrival: Arrival) -> Arrival:
+        """Return a record with the time that the broker's clock showed when it arrived."""
+        return replace(arrival, received_at=self._stamp(arrival.received_at))
+
+    def _stamp(self, at: Millis) -> Millis:
+        self._broker.now = at
+        return self._broker.shown
 
     def _open(self, start_up_ms: int) -> None:
         """Make new operators, as a new worker does."""
@@ -244,11 +264,13 @@ class Job:
         )
 
     def _results_since(self, received_at: Millis) -> Mapping[Place, FrameDetections]:
-        """Return the results in the log of the frames that were received since then."""
-        results = (read_detections(record) for record in self.view.of(DETECTIONS))
-        return {
-            found.frame.place: found for found in results if found.frame.received_at >= received_at
-        }
+        """Return the results that were written to the log since then, by the broker's clock."""
+        results = [
+            read_detections(record)
+            for emitted_at, topic, record in self.view.emitted
+            if topic == DETECTIONS and self._stamp(emitted_at) >= received_at
+        ]
+        return {found.frame.place: found for found in results}
 
     def _complete(self, barrier: Barrier) -> None:
         """Complete a checkpoint: what was emitted before it is in the log for good."""
@@ -263,8 +285,10 @@ class Job:
         self._unsaved = []
 
 
-def _camera_key(key: bytes | None) -> str:
-    """Return what `jobs.keying.camera_key` makes of a record's key, in Java."""
+def _key(key: bytes | None, outcome: bytes) -> str:
+    """Return what `jobs.keying.outcome_key` makes of a record's key and outcome, in Java."""
+    if outcome.startswith(SHARED_KEY):
+        return NO_CAMERA
     text = (key or b"").decode("utf-8", "replace")
     return text if is_camera_id(text) else NO_CAMERA
 
@@ -282,6 +306,8 @@ def _columns(bundle: Sequence[Arrival]) -> Iterable[Sequence[Any]]:
                 datetime.fromtimestamp(arrival.received_at / 1000, UTC),
                 arrival.place.partition,
                 arrival.place.offset,
+                arrival.sender,
+                arrival.proof,
             )
             for arrival in bundle
         ),

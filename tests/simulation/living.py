@@ -1,9 +1,10 @@
 """A live run over a log: the wall clock goes on, whatever happens to the job."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from pycturestream.domain.frames.admission import Arrival
+from pycturestream.domain.times import Millis
 from tests.simulation.flink import Clock
 from tests.simulation.job import Job
 from tests.simulation.operators import Crash
@@ -22,11 +23,23 @@ PICTURE_MS = (10, 50, 200, 500)
 """How long the model takes for a picture: from fast to overloaded."""
 
 
-def live_undisturbed(world: World, log: Log, clock: Clock) -> Job:
-    """Run live without a crash, with a fast model."""
+def live_undisturbed(
+    world: World, log: Log, clock: Clock, stamps: Mapping[Millis, int] | None = None
+) -> Job:
+    """Run live without a crash, with a fast model; `stamps` as for `Job`."""
     clock.now = log.begins_at
     chance = Random(f"undisturbed {world.seed}")
-    job = Job(world, log, "live", clock, chance=chance, crashes=False, picture_ms=min(PICTURE_MS))
+    picture_ms = min(PICTURE_MS)
+    job = Job(
+        world,
+        log,
+        "live",
+        clock,
+        chance=chance,
+        crashes=False,
+        picture_ms=picture_ms,
+        stamps=stamps,
+    )
     return _live(job, clock, chance)
 
 

@@ -70,9 +70,7 @@ class WorldObject:
             return None
         seconds = (at - self.appears_at) / 1000
         moved = self.box.moved(self.velocity[0] * seconds, self.velocity[1] * seconds)
-        seen = BoundingBox(
-            max(moved.x_min, 0.0), max(moved.y_min, 0.0), min(moved.x_max, 1.0), min(moved.y_max, 1)
-        )
+        seen = _inside(moved)
         return seen if min(seen.width, seen.height) > 0.02 else None
 
 
@@ -283,6 +281,13 @@ def _build_object(shots: Sequence[Millis], chance: Random) -> WorldObject:
     )
 
 
+def _inside(box: BoundingBox) -> BoundingBox:
+    """Return the part of a box that is in the picture: models report no other."""
+    return BoundingBox(
+        max(box.x_min, 0.0), max(box.y_min, 0.0), min(box.x_max, 1.0), min(box.y_max, 1.0)
+    )
+
+
 def _anywhere(chance: Random) -> BoundingBox:
     x, y = chance.uniform(0.0, 0.85), chance.uniform(0.0, 0.7)
     return BoundingBox(x, y, x + chance.uniform(0.05, 0.15), y + chance.uniform(0.1, 0.3))
@@ -293,6 +298,6 @@ def _detected(
 ) -> Detection:
     if chance.random() < detection_errors.mistakes:
         label = chance.choice(LABELS)
-    trembling = where.moved(chance.gauss(0, 0.002), chance.gauss(0, 0.002))
+    trembling = _inside(where.moved(chance.gauss(0, 0.002), chance.gauss(0, 0.002)))
     score = chance.uniform(0.4, 0.95)
     return Detection(label, score, trembling, weak=score < THRESHOLD)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,19 @@ class TestLogs:
         first, *trace = capsys.readouterr().err.splitlines()
         assert first == "gate: an internal error"
         assert trace[-1].startswith("ValueError: ")
+
+
+def test_a_full_disk_ends_no_service_that_logs_to_it():
+    code = (
+        "from pycturestream.logging_setup import get_logger\n"
+        "for _ in range(3): get_logger('x').warning('odd')\n"
+        "print('goes on')"
+    )
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, stderr=full, text=True
+        )
+    assert ended.stdout == "goes on\n"
 
 
 def test_a_process_that_configures_nothing_keeps_its_output_clean():

@@ -7,11 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from pycturestream.domain.times import Millis, compact
+from pycturestream.domain.times import DAY_MS, Millis, compact
 
 CommandKind = Literal["acknowledge", "wrong", "silence"]
 """`wrong` marks a false alarm."""
+
+
+LONGEST_SILENCE_MS = 30 * DAY_MS
+"""Nobody remembers a silence for longer; what shall never be reported needs no rule."""
 
 
 class AlertCommand(Struct, frozen=True):
@@ -57,6 +62,24 @@ def silence_fault(
     if rule is not None and rule not in rules[camera_id]:
         return f"{camera_id} has no rule {rule}; it has: {', '.join(rules[camera_id]) or 'none'}"
     return None
+
+
+def not_later(command: AlertCommand, latest: Millis) -> AlertCommand:
+    """Return a command as one of `latest` if it says that it is of later, for as long."""
+    ahead = command.at - latest
+    if ahead <= 0:
+        return command
+    until = command.until and command.until - ahead
+    return replace(command, at=latest, until=until)
+
+
+def check_silence(at: Millis, until: Millis) -> None:
+    """Raise ValueError, for users, where a silence would be over at once or last too long."""
+    if until <= at:
+        raise ValueError("the silence would end in the past")
+    if until - at > LONGEST_SILENCE_MS:
+        days = LONGEST_SILENCE_MS // DAY_MS
+        raise ValueError(f"a silence lasts {days} days at most: for longer, remove the rule")
 
 
 def silence_key(camera_id: str, rule: str | None) -> str:

@@ -45,6 +45,8 @@ Heartbeat = Annotated[float, Meta(gt=0, le=DAY_S)]
 """Seconds."""
 Hold = Annotated[float, Meta(ge=0, le=DAY_S)]
 """Seconds."""
+SenderKey = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")]
+"""64 hexadecimal digits, or none."""
 EDGE = 1e-6
 """Far less than a pixel."""
 
@@ -203,8 +205,15 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
     """None: the frame rate never follows the job."""
     evidence: bool = False
     """Whether the picture that raised an alert may be sent with its email."""
+    sender_key: SenderKey = ""
+    """Frames without a proof by the token of this key are refused; empty: none is asked for."""
     revision: int = 0
     """Grows with every change; an older revision never replaces a newer one."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether these settings were published: not the defaults of a camera that has none."""
+        return self.revision > 0
 
     @cached_property
     def judges_its_view(self) -> bool:

@@ -14,6 +14,7 @@ EventName = Literal[
     "clock_corrected",
     "clock_right",
     "dead_letter",
+    "second_sender",
     # Emitted by the producer, which sees the camera.
     "connected",
     "reconnecting",

@@ -24,6 +24,11 @@ LATENESS_MS = 60_000
 """How long after its end a late frame can still correct a window."""
 
 
+WINDOWS_KEPT = 3
+"""So many windows are remembered however late it is. A clock that was ahead for a moment and comes
+back leads into a window that began before it."""
+
+
 class LabelTally(Struct, frozen=True, array_like=True):
     """The tally of one label in one window."""
 
@@ -194,13 +199,15 @@ def close(
     """Return the tallies, and the counts to emit now.
 
     A window is emitted when it ended `grace_ms` ago, and again when a late frame has changed it.
+    It is forgotten when it is final, unless it is one of the last few.
     """
     ended = now - window_ms - grace_ms
+    old = len(tallies.windows) - WINDOWS_KEPT
     if not [
         window
-        for window in tallies.windows
+        for number, window in enumerate(tallies.windows)
         if (window.start <= ended and window.frames > window.emitted_frames)
-        or is_final(window.start, now, window_ms, grace_ms)
+        or (number < old and is_final(window.start, now, window_ms, grace_ms))
     ]:
         return tallies, []  # nothing is to be emitted or forgotten, as with nearly every frame
     seen_at = {
@@ -208,7 +215,7 @@ def close(
     }
     labels = {*ALWAYS_COUNTED, *seen_at, *(label for rule in camera.rules for label in rule.labels)}
     kept, counts = [], []
-    for window in tallies.windows:
+    for number, window in enumerate(tallies.windows):
         end = window.start + window_ms
         closed = window
         if end + grace_ms <= now and window.frames > window.emitted_frames:
@@ -217,7 +224,7 @@ def close(
                 _window_count(closed, camera, label, end)
                 for label in sorted(labels.union(window.labels))
             ]
-        if not is_final(window.start, now, window_ms, grace_ms):
+        if number >= old or not is_final(window.start, now, window_ms, grace_ms):
             kept.append(closed)
     return replace(tallies, windows=tuple(kept), label_seen_at=seen_at), counts
 

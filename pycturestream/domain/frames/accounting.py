@@ -51,6 +51,12 @@ def count_dead_letter(
     return (*others, replace(window, dead_letters=_one_more(window.dead_letters, reason)))
 
 
+def dead_letters(accounts: FrameAccounts, received_at: int, window_ms: int, reason: str) -> int:
+    """Return how many dead letters of a reason the window of a record has so far."""
+    window, _ = _select(accounts, received_at, window_ms)
+    return window.dead_letters.get(reason, 0)
+
+
 def close(
     accounts: FrameAccounts, now: int, arrived_at: int, window_ms: int, grace_ms: int
 ) -> tuple[FrameAccounts, tuple[AccountingWindow, ...]]:

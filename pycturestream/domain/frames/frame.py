@@ -16,9 +16,20 @@ LIVE: Final = "live"
 CAMERA_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
+RUN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
 def is_camera_id(text: str) -> bool:
     """Whether the text may be a camera id: 1 to 64 of `A-Z a-z 0-9 . _ -`, no sign first."""
     return CAMERA_ID.fullmatch(text) is not None
+
+
+def is_run_name(text: str) -> bool:
+    """Whether the text may name a run: it becomes part of the names of indices.
+
+    1 to 40 of `a-z 0-9 _ -`, no sign first. The run of live records is LIVE.
+    """
+    return RUN_NAME.fullmatch(text) is not None
 
 
 class Frame(Struct, frozen=True):

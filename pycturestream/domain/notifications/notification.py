@@ -179,6 +179,7 @@ def decide(
     state: NotificationState, recipients: Iterable[Recipient], commands: AlertCommands, now: Millis
 ) -> tuple[NotificationState, tuple[Message, ...]]:
     """Return the messages that are due, and the state as if they were sent now."""
+    state = clamp(state, now)
     messages: list[Message] = []
     situations = dict(state.situations)
     recipient_states = {}
@@ -192,6 +193,51 @@ def decide(
             before = decision.state()
         recipient_states[recipient.name] = before
     return NotificationState(situations, recipient_states), tuple(messages)
+
+
+def clamp(state: NotificationState, now: Millis) -> NotificationState:
+    """Return the state without times to come, which a clock that was wrong has left in it.
+
+    They count as from now: what was sent then was sent before the clock was set back. The same
+    state where there are none.
+    """
+    situations = {
+        alert_id: replace(
+            one,
+            ingested_at=min(one.ingested_at, now),
+            notified={
+                name: replace(last, at=min(last.at, now)) for name, last in one.notified.items()
+            },
+        )
+        for alert_id, one in state.situations.items()
+        if one.ingested_at > now or any(last.at > now for last in one.notified.values())
+    }
+    recipient_states = {
+        name: RecipientState(
+            {
+                alert_id: replace(pending, since=min(pending.since, now))
+                for alert_id, pending in one.pending.items()
+            },
+            tuple(min(at, now) for at in one.sent),
+            min(one.digest_at, now),
+            {rule: min(at, now) for rule, at in one.notified_rules.items()},
+        )
+        for name, one in state.recipient_states.items()
+        if max(
+            (
+                one.digest_at,
+                *one.sent,
+                *one.notified_rules.values(),
+                *(pending.since for pending in one.pending.values()),
+            )
+        )
+        > now
+    }
+    if not situations and not recipient_states:
+        return state
+    return NotificationState(
+        {**state.situations, **situations}, {**state.recipient_states, **recipient_states}
+    )
 
 
 def forget(state: NotificationState, now: Millis) -> NotificationState:

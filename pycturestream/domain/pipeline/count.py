@@ -1,13 +1,14 @@
 """The second step: objects, tracks and zone events are counted by window of time."""
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.counting import window_count
 from pycturestream.domain.counting.window_count import Tallies, WindowCount
 from pycturestream.domain.pipeline.events import CountedFrame, PresenceChange
 from pycturestream.domain.pipeline.limits import PipelineLimits
-from pycturestream.domain.times import Millis
+from pycturestream.domain.times import Millis, clamp_times
 
 
 class CountState(Struct, frozen=True, array_like=True):
@@ -42,6 +43,32 @@ def pass_time(state: CountState, camera: Camera, now: Millis, limits: PipelineLi
         state.tallies, camera, now, limits.count_window_ms, limits.grace_ms
     )
     return CountState(now, tallies), [*counts]
+
+
+def newest_time(state: CountState) -> Millis:
+    """Return the latest time that is remembered."""
+    return state.clock
+
+
+def step_back(state: CountState, camera: Camera, latest: Millis, limits: PipelineLimits) -> Step:
+    """Return the state after a clock was set back: nothing in it is later than `latest`.
+
+    Windows of later times are emitted, and kept: the clock may come to them again.
+    """
+    tallies = state.tallies
+    later = tuple(window for window in tallies.windows if window.start > latest)
+    end = max((window.start for window in later), default=0)
+    closed, counts = window_count.close(
+        replace(tallies, windows=later),
+        camera,
+        end + limits.count_window_ms + limits.grace_ms,
+        limits.count_window_ms,
+        limits.grace_ms,
+    )
+    earlier = tuple(window for window in tallies.windows if window.start <= latest)
+    clamped = clamp_times(replace(tallies, windows=()), latest)
+    windows = (*closed.windows, *earlier)
+    return CountState(min(state.clock, latest), replace(clamped, windows=windows)), [*counts]
 
 
 def finish(state: CountState, camera: Camera, limits: PipelineLimits) -> Step:

@@ -16,7 +16,7 @@ from pycturestream.domain.threats import rule_state as rule_states
 from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.object_rules import RuleExplanation
 from pycturestream.domain.threats.rule_state import RuleState
-from pycturestream.domain.times import Millis
+from pycturestream.domain.times import Millis, clamp_times
 from pycturestream.domain.tracking.tracks import STATIONARY_LIFE_MS
 from pycturestream.domain.zones.zone_state import ZoneEvent
 
@@ -67,6 +67,24 @@ def pass_time(state: JudgeState, camera: Camera, now: Millis, limits: PipelineLi
         rule_state, camera, state.last_seen_at, now, limits.offline_after_ms
     )
     return replace(state, clock=now, rule_state=rule_state), [*cleared, *raised]
+
+
+def newest_time(state: JudgeState) -> Millis:
+    """Return the latest time that is remembered, but for some seconds."""
+    return max(state.clock, state.last_seen_at or 0, state.attention.requested_at)
+
+
+def step_back(state: JudgeState, _camera: Camera, latest: Millis, _limits: PipelineLimits) -> Step:
+    """Return the state after a clock was set back: nothing in it is later than `latest`.
+
+    But for when alerts were raised, which their records already say.
+    """
+    clamped = clamp_times(state, latest)
+    alerts = tuple(
+        replace(alert, raised_at=before.raised_at, since=before.since)
+        for before, alert in zip(state.rule_state.alerts, clamped.rule_state.alerts, strict=True)
+    )
+    return replace(clamped, rule_state=replace(clamped.rule_state, alerts=alerts)), []
 
 
 def finish(state: JudgeState, camera: Camera, limits: PipelineLimits) -> Step:

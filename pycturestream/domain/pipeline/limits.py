@@ -13,3 +13,6 @@ class PipelineLimits(Struct, frozen=True):
     offline_after_ms: int
     grace_ms: int
     """How long after its end a window waits for frames that are still on their way."""
+    clock_tolerance_ms: int = 5_000
+    """In live mode no time that is later than now by more is remembered."""
+    sender_hold_ms: int = 30_000

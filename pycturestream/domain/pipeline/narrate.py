@@ -5,7 +5,7 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.narration import Narration, NarrationState
 from pycturestream.domain.pipeline.events import Judgement, PresenceChange
 from pycturestream.domain.pipeline.limits import PipelineLimits
-from pycturestream.domain.times import Millis
+from pycturestream.domain.times import Millis, clamp_times
 
 Output = Judgement | PresenceChange | Narration
 Step = tuple[NarrationState, list[Output]]
@@ -36,6 +36,18 @@ def pass_time(
 ) -> Step:
     """Do nothing: sentences come with frames."""
     return state, []
+
+
+def newest_time(state: NarrationState) -> Millis:
+    """Return the latest time that is remembered."""
+    return state.spoken_at
+
+
+def step_back(
+    state: NarrationState, _camera: Camera, latest: Millis, _limits: PipelineLimits
+) -> Step:
+    """Return the state after a clock was set back: nothing in it is later than `latest`."""
+    return clamp_times(state, latest), []
 
 
 def finish(state: NarrationState, _camera: Camera, _limits: PipelineLimits) -> Step:

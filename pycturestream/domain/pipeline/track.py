@@ -13,11 +13,18 @@ from pycturestream.domain.cameras import presence
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.presence import CameraEvent, Presence
 from pycturestream.domain.detection import Detection
-from pycturestream.domain.frames import accounting, admission
+from pycturestream.domain.frames import accounting, admission, sender
 from pycturestream.domain.frames.accounting import FrameAccounts
-from pycturestream.domain.frames.admission import NO_CAMERA, Dropped, DropReason, Rejected
+from pycturestream.domain.frames.admission import (
+    NO_CAMERA,
+    Admitted,
+    Dropped,
+    DropReason,
+    Rejected,
+)
 from pycturestream.domain.frames.dead_letter import dead_letter_event
 from pycturestream.domain.frames.frame import frame_id
+from pycturestream.domain.frames.sender import SenderState
 from pycturestream.domain.pipeline.events import (
     AccountingEvent,
     FrameDetections,
@@ -25,7 +32,7 @@ from pycturestream.domain.pipeline.events import (
     TrackedFrame,
 )
 from pycturestream.domain.pipeline.limits import PipelineLimits
-from pycturestream.domain.times import Millis
+from pycturestream.domain.times import Millis, clamp_times
 from pycturestream.domain.tracking import tracks as tracking
 from pycturestream.domain.tracking.scene import SeenObject, see
 from pycturestream.domain.tracking.tracks import Sighting, Track
@@ -35,8 +42,11 @@ from pycturestream.domain.zones.zone_state import NO_ZONES, ZoneEvent, ZoneState
 OBSERVED_MS = 1_000
 """How long after a processed frame a camera counts as observed though its next frames are dropped:
 under overload, processed frames are that far apart."""
-UNOBSERVED_DROPS: frozenset[DropReason] = frozenset({"stale", "superseded", "overload"})
+UNOBSERVED_DROPS: frozenset[DropReason] = frozenset({"stale", "superseded", "overload", "paused"})
 """Drop reasons of frames that may show something new, which then goes unobserved."""
+STRANGERS_KEPT = 100
+"""How many records of cameras that are not accepted become dead letters in one accounting window:
+enough to see who sends, while anybody may send more of them than the log can take."""
 DUPLICATES_REMEMBERED = 32
 """A producer repeats what was not acknowledged: a handful of frames, soon after."""
 
@@ -59,6 +69,10 @@ class TrackState(Struct, frozen=True, array_like=True):
     tracks: tuple[Track, ...] = ()
     zone_states: ZoneStates = field(default_factory=dict)
     accounts: FrameAccounts = ()
+    accounts_from: Millis = 0
+    """Records that arrive before count as arrived then: their window may be in the log already, and
+    forgotten."""
+    sender: SenderState = field(default_factory=SenderState)
 
 
 Item = FrameDetections | Dropped | Rejected
@@ -73,17 +87,29 @@ def step(state: TrackState, item: Item, camera: Camera, limits: PipelineLimits) 
 
 
 def settled(state: TrackState, item: Item, limits: PipelineLimits) -> Item:
-    """Return what becomes of a record: a frame that is `unwanted` is dropped."""
-    return (unwanted(state, item, limits) if isinstance(item, FrameDetections) else None) or item
+    """Return what becomes of a record: a frame of another sender, or `unwanted`, is dropped."""
+    if isinstance(item, FrameDetections):
+        if _is_of_other(state, item.frame, limits):
+            return admission.drop(item.frame, "other-sender")
+        return unwanted(state, item, limits) or item
+    if isinstance(item, Dropped) and _is_of_other(state, item, limits):
+        return replace(item, reason="other-sender")
+    return item
 
 
 def apply(state: TrackState, item: Item, camera: Camera, limits: PipelineLimits) -> Step:
     """Do what `step` does, for an item that is settled: the caller has asked, once."""
     match item:
-        case Dropped():
-            return _drop(state, item, camera, limits)
+        case Dropped(reason="other-sender"):
+            return _refuse(state, item, limits)
         case Rejected():
             return _reject(state, item, camera, limits)
+    frame = item if isinstance(item, Dropped) else item.frame
+    held = sender.hold(state.sender, frame.sender, frame.received_at, limits.sender_hold_ms)
+    if held is not state.sender:
+        state = replace(state, sender=held)
+    if isinstance(item, Dropped):
+        return _drop(state, item, camera, limits)
     return _track(state, item, camera, limits)
 
 
@@ -109,6 +135,23 @@ def unwanted(state: TrackState, found: FrameDetections, limits: PipelineLimits) 
     return reason and admission.drop(frame, reason)
 
 
+def is_kept(state: TrackState, rejected: Rejected, limits: PipelineLimits) -> bool:
+    """Whether a rejected record becomes a dead letter with an event, before it is applied.
+
+    Any one does, but of the cameras that are not accepted only the first ones of a window; the
+    others are counted.
+    """
+    if rejected.reason != "unknown-camera":
+        return True
+    counted = accounting.dead_letters(
+        state.accounts,
+        max(rejected.received_at, state.accounts_from),
+        limits.count_window_ms,
+        rejected.reason,
+    )
+    return counted < STRANGERS_KEPT
+
+
 def pass_time(state: TrackState, camera: Camera, now: Millis, limits: PipelineLimits) -> Step:
     """Let time pass: close accounting windows, report the camera offline. It never runs back."""
     now = max(now, state.clock)
@@ -128,6 +171,30 @@ def pass_time(state: TrackState, camera: Camera, now: Millis, limits: PipelineLi
     if offline.online != state.presence.online:
         outputs.append(PresenceChange(now, online=False, at=offline.last_seen_at))
     return replace(state, clock=now, presence=offline, accounts=accounts), outputs
+
+
+def newest_time(state: TrackState) -> Millis:
+    """Return the latest time that is remembered."""
+    return max(state.clock, state.newest_at, state.arrived_at, state.presence.last_seen_at)
+
+
+def step_back(state: TrackState, camera: Camera, latest: Millis, limits: PipelineLimits) -> Step:
+    """Return the state after a clock was set back: nothing in it is later than `latest`.
+
+    Accounting windows of later times are emitted, and kept: the clock may come to them again.
+    """
+    later = tuple(window for window in state.accounts if window.start > latest)
+    end = max((window.start for window in later), default=0)
+    end += limits.count_window_ms + limits.grace_ms
+    later, emitted = accounting.close(later, end, 0, limits.count_window_ms, limits.grace_ms)
+    earlier = tuple(window for window in state.accounts if window.start <= latest)
+    begin = latest - latest % limits.count_window_ms
+    if begin not in [window.start for window in earlier]:
+        begin += limits.count_window_ms
+    state = clamp_times(replace(state, accounts=()), latest)
+    return replace(state, accounts=(*later, *earlier), accounts_from=begin), [
+        AccountingEvent(camera.camera_id, window) for window in emitted
+    ]
 
 
 def finish(state: TrackState, camera: Camera, limits: PipelineLimits) -> Step:
@@ -205,8 +272,12 @@ def _track(
         tracks=tracks,
         zone_states=zone_states,
         accounts=accounting.count_processed(
-            state.accounts, frame.received_at, limits.count_window_ms
+            state.accounts,
+            max(frame.received_at, state.accounts_from),
+            limits.count_window_ms,
         ),
+        accounts_from=state.accounts_from,
+        sender=state.sender,
     ), [*outputs, tracked, *_reported(camera, events), *clock_events]
 
 
@@ -233,9 +304,8 @@ def _candidates(found: FrameDetections, sightings: Sequence[Sighting]) -> tuple[
 
 def _drop(state: TrackState, dropped: Dropped, camera: Camera, limits: PipelineLimits) -> Step:
     """Count a frame that is not processed."""
-    accounts = accounting.count_dropped(
-        state.accounts, dropped.received_at, limits.count_window_ms, dropped.reason
-    )
+    at = max(dropped.received_at, state.accounts_from)
+    accounts = accounting.count_dropped(state.accounts, at, limits.count_window_ms, dropped.reason)
     unobserved = state.unobserved or (
         limits.mode == "live"
         and dropped.reason in UNOBSERVED_DROPS
@@ -246,13 +316,41 @@ def _drop(state: TrackState, dropped: Dropped, camera: Camera, limits: PipelineL
     return replace(state, unobserved=unobserved), outputs
 
 
+def _refuse(state: TrackState, dropped: Dropped, limits: PipelineLimits) -> Step:
+    """Count a frame of another sender, and report that there is one: it is no sign of the camera.
+
+    Nothing that it says of itself is remembered, so that it can't get in the way of the first one.
+    """
+    at = dropped.received_at
+    accounts = accounting.count_dropped(
+        state.accounts, max(at, state.accounts_from), limits.count_window_ms, dropped.reason
+    )
+    detail = sender.describe(state.sender, dropped.sender)
+    held, events = sender.refuse(state.sender, dropped.camera_id, at, detail)
+    arrived_at = max(state.arrived_at, at)
+    return replace(state, accounts=accounts, sender=held, arrived_at=arrived_at), [*events]
+
+
+def _is_of_other(
+    state: TrackState, record: Admitted | Dropped | Rejected, limits: PipelineLimits
+) -> bool:
+    return sender.is_other(state.sender, record.sender, record.received_at, limits.sender_hold_ms)
+
+
 def _reject(state: TrackState, rejected: Rejected, camera: Camera, limits: PipelineLimits) -> Step:
     """Count a record that became a dead letter, and report it."""
+    at = max(rejected.received_at, state.accounts_from)
     accounts = accounting.count_dead_letter(
-        state.accounts, rejected.received_at, limits.count_window_ms, rejected.reason
+        state.accounts, at, limits.count_window_ms, rejected.reason
     )
-    state, outputs = _mark_seen(replace(state, accounts=accounts), rejected, camera, limits)
-    return state, [*outputs, dead_letter_event(rejected)]
+    events = [dead_letter_event(rejected)] if is_kept(state, rejected, limits) else []
+    state = replace(state, accounts=accounts)
+    outputs: list[Output] = []
+    if _is_of_other(state, rejected, limits):
+        state = replace(state, arrived_at=max(state.arrived_at, rejected.received_at))
+    else:
+        state, outputs = _mark_seen(state, rejected, camera, limits)
+    return state, [*outputs, *events]
 
 
 def _mark_seen(

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from pycturestream.config.settings import settings
 from tests.command_line import command_line
 
 
@@ -88,3 +89,43 @@ def test_a_mistake_ends_the_command_before_anything_happens(run, write, command)
 
     assert ended.status == 1
     assert "mask: not a known key; did you mean masks?" in ended.errors
+
+
+@pytest.fixture
+def use_token(monkeypatch):
+    """Return a function that sets the token of this computer; without it there is none."""
+
+    def use(token):
+        monkeypatch.setenv("PYCTURESTREAM_SENDER_TOKEN", token)
+        settings.cache_clear()
+
+    use("")
+    yield use
+    settings.cache_clear()
+
+
+class TestSenderKeys:
+    def test_a_new_token_is_printed_with_its_key(self, run, use_token):
+        (made,) = run("cameras", "key", "--json").records
+        use_token(made["token"])
+        (again,) = run("cameras", "key", "--json").records
+        assert again == {"sender_key": made["sender_key"]}
+        assert made["token"] not in run("cameras", "key").output
+
+    def test_a_camera_with_the_key_of_another_computer_is_a_warning(self, run, write, use_token):
+        use_token("of this computer")
+        (own,) = run("cameras", "key", "--json").records
+        cameras = [
+            {"camera_id": "gate", "sender_key": own["sender_key"]},
+            {"camera_id": "door", "sender_key": "0" * 64},
+        ]
+        ended = run("cameras", "check", "--json", write(*cameras))
+        assert ended.status == 0
+        assert "door: its sender_key is not that of PYCTURESTREAM_SENDER_TOKEN" in ended.errors
+        assert "gate: " not in ended.errors
+
+    @pytest.mark.parametrize("wrong", ["0" * 63, "G" * 64, "0" * 64 + "\n", 5])
+    def test_what_is_no_key_is_a_mistake(self, run, write, wrong):
+        ended = run("cameras", "check", write({"camera_id": "gate", "sender_key": wrong}))
+        assert ended.status == 1
+        assert "sender_key" in ended.errors

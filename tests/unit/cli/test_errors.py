@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import redis
 
 from pycturestream import errors
 from pycturestream.cli import status
@@ -61,6 +62,26 @@ def test_a_reader_that_has_enough_ends_a_command_without_a_word():
     finally:
         os.close(writer)
     assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (redis.ConnectionError("refused"), "does not answer"),
+        (redis.TimeoutError(), "does not answer"),
+        (redis.AuthenticationError("Authentication required."), "Authentication required"),
+        (redis.exceptions.BusyLoadingError("is loading"), "is loading"),
+        (redis.ResponseError("BUSY a script is running"), "BUSY"),
+        (redis.exceptions.NoPermissionError("no permissions"), "no permissions"),
+    ],
+)
+def test_what_redis_answers_is_told_apart_from_no_answer(error, expected):
+    settings = Settings(redis_address="redis://:secret@127.0.0.1:1/0")
+    with pytest.raises(errors.ServiceError, match=expected) as caught, error_mapping(settings):
+        raise error
+
+    assert "Redis at 127.0.0.1:1" in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 def test_a_reader_that_has_enough_is_no_fault_of_a_store():

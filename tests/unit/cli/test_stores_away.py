@@ -68,6 +68,9 @@ def test_kafka_being_away_is_one_line_too():
     [
         ["find", "--since", "soon"],
         ["counts", "--limit", "0"],
+        ["find", "--run", "Last/Night"],
+        ["alerts", "--run", "*"],
+        ["replay", "--run", "a,b"],
         ["sql", "--json"],
         ["sql", "no-such-file.sql"],
     ],

@@ -34,6 +34,7 @@ from tests.scenes import (
     there_and_back,
     walk,
 )
+from tests.unit.domain.pipeline.test_senders import sent_by
 from tests.unit.domain.pipeline.test_step import dropped, rejected
 
 CAMERA = Camera(
@@ -130,6 +131,22 @@ def test_detections_can_be_read_back_from_their_record():
     (judged,) = CameraRun(CAMERA).see(found).judged
     _, record = as_json(judged)
     assert read_detections(record) == replace(found, digest="")
+
+
+def test_a_detections_record_names_the_sender_of_its_frame():
+    found = sent_by("kitchen:1", NINE)
+    ((_, record), *_) = records(CameraRun().see(found))
+    Draft202012Validator(schema("detections")).validate(record)
+    assert record["sender"] == "kitchen:1"
+    assert read_detections(record).frame == found.frame
+    ((_, record), *_) = records(CameraRun().see(frame()))
+    assert "sender" not in record
+
+
+@pytest.mark.parametrize("sender", ["", "kitchen", "kitchen:one", ":", "\ud800:5", "x" * 99])
+def test_a_sender_that_somebody_else_wrote_is_read_as_none(sender):
+    ((_, record), *_) = records(CameraRun().see(frame()))
+    assert read_detections(record | {"sender": sender}).frame.sender == ""
 
 
 def test_a_picture_measure_can_be_read_back_from_its_record():

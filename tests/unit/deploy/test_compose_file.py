@@ -18,7 +18,7 @@ from pycturestream.localstack.submit import EMBEDDED_SLOT
 
 FILE = PROJECT_FOLDER / "docker-compose.yml"
 TEXT = FILE.read_text("utf-8")
-SECRETS = {"ELASTIC_PASSWORD", "GRAFANA_PASSWORD", "REDIS_PASSWORD"}
+SECRETS = {"ELASTIC_PASSWORD", "FLINK_PASSWORD", "GRAFANA_PASSWORD", "REDIS_PASSWORD"}
 PORTS = Ports(0)
 OTHER_PORTS = {"grafana": 3000, "prometheus": 9090}
 
@@ -165,7 +165,7 @@ def test_published_ports_are_the_ones_that_the_servers_listen_on():
     ports = {name: s.ports for name, s in SERVICES.items() if s.ports}
 
     assert ports == {
-        "jobmanager": [f"127.0.0.1:{PORTS.flink}:{PORTS.flink}"],
+        "flink-login": [f"127.0.0.1:{PORTS.flink}:{PORTS.flink}"],
         "web": [f"127.0.0.1:{PORTS.web}:{PORTS.web}"],
         "prometheus": ["127.0.0.1:{0}:{0}".format(OTHER_PORTS["prometheus"])],
         "grafana": ["127.0.0.1:{0}:{0}".format(OTHER_PORTS["grafana"])],
@@ -216,6 +216,7 @@ def test_health_is_asked_at_ports_that_the_servers_listen_on():
         "redis": [],
         "elasticsearch": [str(PORTS.elasticsearch)],
         "jobmanager": [str(PORTS.flink)],
+        "flink-login": [str(PORTS.flink)],
         "taskmanager": [str(PORTS.taskmanager_metrics)],
         "taskmanager-gpu": [str(PORTS.taskmanager_metrics)],
         "web": [str(PORTS.web)],
@@ -404,6 +405,8 @@ def test_every_secret_comes_from_the_environment_and_has_no_default():
     required = set(re.findall(r"\$\{(\w*PASSWORD\w*):\?", TEXT))
 
     assert required == SECRETS
+    # Without one, each service would make its own, and the links in emails would lead nowhere.
+    assert TEXT.count("${LINK_SECRET:?") == TEXT.count("${LINK_SECRET") == 2
     # Who sends no email has no such password; its default is none.
     assert given - required == {"SMTP_PASSWORD"}
     assert "${SMTP_PASSWORD:-}" in TEXT
@@ -438,3 +441,15 @@ def test_grafana_finds_what_is_provisioned():
     }
     wanted = re.findall(r"\$(\w+)", (provisioning / "datasources" / "datasources.yaml").read_text())
     assert set(wanted) <= SERVICES["grafana"].environment.keys()
+
+
+def test_flinks_web_ui_is_reached_through_the_login_only():
+    login = (PROJECT_FOLDER / "flink-conf" / "login.conf").read_text("utf-8")
+
+    assert not SERVICES["jobmanager"].ports
+    assert "/etc/nginx/conf.d/default.conf:ro" in SERVICES["flink-login"].volumes[0]
+    assert re.findall(r"auth_basic off;", login) == ["auth_basic off;"]
+    assert f"proxy_pass http://$jobmanager:{PORTS.flink};" in login
+    assert "proxy_set_header Host $http_host;" in login
+    assert config()["web.submit.enable"] is False
+    assert config()["web.access-control-allow-origin"].endswith(".invalid")

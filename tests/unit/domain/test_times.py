@@ -1,16 +1,19 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from pycturestream.domain.frames.frame import Frame, frame_id, is_camera_id, parse_frame_id
 from pycturestream.domain.times import (
     EARLIEST,
     LATEST,
+    clamp_times,
     compact,
     day,
     format_span,
     local_minute,
     parse_compact,
+    parse_moment,
     parse_rfc3339,
     rfc3339,
     span_in_words,
@@ -104,3 +107,48 @@ def test_an_age_reads_in_the_unit_that_fits(ms, text):
 )
 def test_a_span_in_words_has_its_two_largest_units(ms, text):
     assert span_in_words(ms) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "999999999d",
+        "-1d",
+        "٣d",
+        "9999-99-99",
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+14:00",
+        "1969-12-31T23:59:59Z",
+        "9" * 400,
+        "100y",
+    ],
+)
+def test_a_moment_is_a_time_of_this_century_or_an_error(text):
+    with pytest.raises(ValueError):  # noqa: PT011 - the standard library words some of them
+        parse_moment(text, 1_795_251_600_000)
+
+
+@given(st.text(max_size=30) | st.from_regex(r"[0-9]{1,10}[smhd]", fullmatch=True))
+def test_any_text_is_a_moment_that_can_be_written_or_an_error(text):
+    try:
+        at = parse_moment(text, 1_795_251_600_000)
+    except ValueError:
+        return
+    assert parse_rfc3339(rfc3339(at)) == at
+
+
+class Inner(Struct, frozen=True, array_like=True):
+    at: int
+    times: dict[str, tuple[int, ...]]
+    text: bytes = b"\xff"
+
+
+class Outer(Struct, frozen=True, array_like=True):
+    inner: tuple[Inner, ...]
+    is_there: bool = True
+    score: float = 9e15
+
+
+def test_no_time_inside_a_value_is_later_after_clamping():
+    value = Outer((Inner(5_000, {"a": (1, 7_000)}), Inner(0, {})))
+    assert clamp_times(value, 6_000) == Outer((Inner(5_000, {"a": (1, 6_000)}), Inner(0, {})))

@@ -6,6 +6,7 @@ import pytest
 
 from pycturestream.code_fingerprint import code_fingerprint
 from pycturestream.config.settings import PROJECT_FOLDER, TASK_MANAGER_LIMIT, Settings
+from pycturestream.contracts.topics import DEAD_LETTER_BYTE_LIMIT
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.flink import TaskManagerServer, configuration
 from pycturestream.localstack.kafka import KafkaServer
@@ -55,8 +56,21 @@ def test_elasticsearch_listens_on_loopback_only(settings):
 
 
 def test_redis_listens_on_loopback_only(settings):
-    command = RedisServer(settings).command()
-    assert command[command.index("--bind") + 1] == LOOPBACK
+    assert RedisServer(settings).configuration()["bind"] == LOOPBACK
+
+
+def test_redis_has_a_password_that_is_in_its_files_and_in_no_argument(settings):
+    server = RedisServer(settings)
+    assert settings.redis == f"redis://{LOOPBACK}:7379/0"
+    server.prepare()
+    password = settings.local_redis_password
+    assert len(password) >= 32
+    assert settings.redis == f"redis://:{password}@{LOOPBACK}:7379/0"
+    assert f'requirepass "{password}"' in (server.folder / "redis.conf").read_text()
+    assert not any(password in word for word in server.command())
+    assert {path.stat().st_mode & 0o077 for path in server.folder.iterdir()} == {0}
+    server.prepare()
+    assert settings.local_redis_password == password
 
 
 def test_no_two_servers_share_a_port(settings):
@@ -144,6 +158,12 @@ def test_every_topic_is_stamped_at_arrival(settings):
 def test_a_picture_at_the_limit_fits_the_broker_as_a_dead_letter_too(settings):
     limit = KafkaServer(settings).properties()["message.max.bytes"]
     assert limit >= settings.message_byte_limit + 32_000
+
+
+def test_the_broker_unpacks_what_comes_and_compares_it_with_the_limit_of_its_topic(settings):
+    for topic in wanted_topics(settings):
+        assert topic.configs["compression.type"] == "uncompressed"
+        assert int(topic.configs["max.message.bytes"]) <= DEAD_LETTER_BYTE_LIMIT
 
 
 def test_cameras_keep_their_newest_settings(settings):

@@ -36,3 +36,10 @@ def test_a_checkpoint_that_was_not_finished_is_passed_over(tmp_path: Path):
     state(tmp_path, "aaaa/chk-91", age=10, complete=False)
 
     assert newest_state(tmp_path) == finished
+
+
+def test_one_of_a_clock_that_was_ahead_is_older_than_one_of_now(tmp_path: Path):
+    state(tmp_path, "aaaa/chk-90", age=-10_000_000_000)
+    newest = state(tmp_path, "aaaa/chk-91", age=10)
+
+    assert newest_state(tmp_path) == newest

@@ -1,4 +1,6 @@
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -104,6 +106,45 @@ def test_a_record_whose_id_belongs_to_another_process_stops_nothing(tmp_path, fo
     # then
     assert processes.leader(record) is None
     assert foreign.is_running()
+
+
+def test_a_server_is_found_again_after_the_clock_was_set(start, tmp_path, monkeypatch):
+    # given a server, and a system clock that was set a day ahead since it started
+    record = start(SLEEP)
+    created = psutil.Process.create_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda process: created(process) + 86_400)
+    # when
+    processes.stop(processes.read_process_record(tmp_path, "server"), tmp_path)
+    # then
+    assert not psutil.pid_exists(record.pid)
+
+
+@pytest.mark.parametrize("change", [{"boot_id": "an earlier one"}, {"start_ticks": 1}])
+def test_a_record_of_another_boot_or_start_is_of_another_process(start, change):
+    record = start(SLEEP)
+    assert processes.leader(replace(record, **change)) is None
+
+
+def test_a_record_of_an_older_version_is_understood(start, tmp_path):
+    # given a record without boot and ticks
+    record = start(SLEEP)
+    file = tmp_path / "run" / "server.json"
+    older = {
+        name: value
+        for name, value in json.loads(file.read_text()).items()
+        if name not in {"boot_id", "start_ticks"}
+    }
+    file.write_text(json.dumps(older))
+    # then
+    found = processes.read_process_record(tmp_path, "server")
+    assert processes.leader(found).pid == record.pid
+
+
+def test_a_name_with_parentheses_hides_no_start(start, tmp_path):
+    odd = tmp_path / "odd ) name ("
+    odd.symlink_to(shutil.which("sleep"))
+    record = start([str(odd), "60"])
+    assert processes.leader(record).pid == record.pid
 
 
 def test_a_dead_leaders_session_of_another_copy_is_left_alone(start, tmp_path):

@@ -141,7 +141,7 @@ class Fragile:
 
     def __getattr__(self, name):
         method = getattr(self._store, name)
-        if name not in {"keep", "mark_sent", "postpone", "hold", "forget"}:
+        if name not in {"keep", "begin", "mark_sent", "postpone", "hold", "forget"}:
             return method
 
         def fragile(*arguments):

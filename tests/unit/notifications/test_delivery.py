@@ -103,3 +103,23 @@ def test_a_message_is_given_up_after_so_long(stage):
 
     assert (level, "given up after so long" in event) == ("error", True)
     assert one.store.counts() == {"undeliverable": 1}
+
+
+YEAR_S = 365 * 86_400
+
+
+def test_a_message_that_waits_for_a_year_ahead_is_due_when_the_clock_is_right_again(stage):
+    one = stage(UnavailableError("down", for_all=True))
+    one.attempt_at(YEAR_S)
+    due, logged = one.attempt_at(10)
+    assert due
+    assert len(one.sent) == 1
+    assert "the clock was set back: messages that waited for times to come are due" in [
+        event for _, event in logged
+    ]
+
+
+def test_a_small_step_back_makes_no_message_due(stage):
+    one = stage(DeferredError("later"))
+    one.attempt_at(10)
+    assert one.attempt_at(9) == (False, [])

@@ -167,3 +167,27 @@ def test_the_examples_of_the_guide_are_files_without_mistakes(tmp_path):
         path = tmp_path / "recipients.yaml"
         path.write_text(text)
         assert read_recipient_file(path, secret)
+
+
+def test_a_clock_that_was_a_year_ahead_is_reported_and_mutes_nobody():
+    clock = SettableClock()
+    store = NotificationStore(None)
+    service = NotificationService(store, lambda: {"watch": WATCH}, AlertCommands, clock, Settings())
+    clock.time = NOON + 365 * 86_400_000
+    at = {"raised_at": clock.time}
+    service.process([LogRecord(PARTITION, 1, a_record("first", **at))])
+    clock.time = NOON
+    with capture_logs() as logged:
+        service.process([LogRecord(PARTITION, 2, a_record("second", raised_at=NOON))])
+        service.process([])
+    assert [entry["event"] for entry in logged] == [
+        "the clock was set back: what was sent at times to come counts as now"
+    ]
+    assert store.counts() == {"waiting": 2}
+
+
+class SettableClock(Clock):
+    time = NOON
+
+    def now(self):
+        return self.time

@@ -3,6 +3,7 @@ from contextlib import closing
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from pycturestream.domain.notifications.notification import (
     NotificationState,
@@ -201,3 +202,19 @@ def test_a_file_of_a_newer_program_is_left_untouched(path):
 
     with pytest.raises(StoreError, match="update it"):
         NotificationStore(path)
+
+
+def test_a_digest_does_not_overtake_an_earlier_message_about_one_of_its_alerts():
+    driver, store = NotificationDriver(), NotificationStore(None)
+    [first, other] = driver.at(NOON, alert("a"), alert("b"))
+    digest = replace(first, id="d" * 32, kind="digest", alerts=(*first.alerts, alert("c")))
+    store.keep(driver.state, {}, [(one, "mail") for one in (first, digest, other)], NOON)
+
+    store.postpone(store.due("mail", NOON), "busy", NOON + 1_000)
+    assert store.due("mail", NOON).message == other
+    store.mark_sent(store.due("mail", NOON), NOON)
+    assert store.due("mail", NOON) is None
+    store.mark_sent(store.due("mail", NOON + 1_000), NOON)
+    assert store.due("mail", NOON).message == digest
+    assert store.due("mail", NOON, busy=["watch"]) is None
+    store.close()

@@ -4,6 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pycturestream.config.recipient_file import RecipientFileError
+from pycturestream.notifications import recipient_book
 from pycturestream.notifications.recipient_book import RecipientBook
 
 ONE = "recipients: [{name: one, mail: one@example.org}]"
@@ -64,3 +65,26 @@ def test_a_service_does_not_start_with_mistakes(file):
 
     with pytest.raises(RecipientFileError):
         RecipientBook(file)
+
+
+@pytest.mark.parametrize("text", ["? {a: 1}\n: 2", "recipients: " + "[" * 5_000, "a: 0x" + "f" * 9])
+def test_whatever_a_changed_file_holds_the_recipients_stay_and_one_line_says_why(
+    file, events, text
+):
+    book = RecipientBook(file)
+    file.write_text(text)
+    os.utime(file, ns=(1, 1))
+    book.refresh()
+    assert list(book.recipients) == ["one"]
+    [entry] = events
+    assert "the recipients from before its change stay in force" in entry["event"]
+
+
+def test_an_error_that_nobody_thought_of_leaves_the_recipients(file, events, monkeypatch):
+    book = RecipientBook(file)
+    monkeypatch.setattr(recipient_book, "read_recipient_file", lambda *_: 1 / 0)
+    file.write_text(TWO)
+    os.utime(file, ns=(1, 1))
+    book.refresh()
+    assert list(book.recipients) == ["one"]
+    assert "ZeroDivisionError" in events[0]["event"]

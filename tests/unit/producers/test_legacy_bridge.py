@@ -13,6 +13,7 @@ from producers.settings_lookup import FollowedSettings
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera, Zone
 from pycturestream.domain.frames.admission import Arrival, Place
+from pycturestream.domain.frames.dead_letter import BYTE_LIMIT
 from pycturestream.domain.times import rfc3339
 
 AWAY = KafkaError("away")
@@ -23,12 +24,16 @@ class FakePublisher:
     """Acknowledges every frame at once, or never."""
 
     frames: list = field(default_factory=list)
+    events: list = field(default_factory=list)
     answers: bool = True
     opened: int = 0
 
     def open_account(self):
         self.opened += 1
         return PublishAccount(10)
+
+    def emit_event(self, event):
+        self.events.append(event)
 
     def publish(self, frame, account):
         if frame.jpeg == b"poison":
@@ -229,6 +234,23 @@ def test_a_dead_letter_has_the_key_of_its_camera_where_that_is_known(stage):
     assert (letter.key, letter.rejected.camera_id) == (b"gate", "gate")
 
 
+def test_of_a_record_that_is_too_large_the_beginning_is_kept_once(stage):
+    large = Arrival(
+        Place("pycturestream", 0, 1),
+        stage.clock.now(),
+        bytes(3_000_000),
+        bytes(3_000_000),
+        None,
+        None,
+    )
+    counts, topic = stage.run([large], [stage.record()])
+    assert (counts.dead_letters, counts.published) == ({"too-large": 1}, 1)
+    assert topic.committed[-1] == 2
+    [letter] = stage.dead_letters.letters
+    assert len(letter.key) + len(letter.value) < BYTE_LIMIT
+    assert letter.rejected.size == 3_000_000
+
+
 def test_nothing_is_committed_before_its_dead_letters_are_delivered(stage):
     stage.dead_letters.rejections = 2
 
@@ -359,3 +381,34 @@ def test_what_a_camera_masks_does_not_lie_in_its_dead_letters(stage, where):
 
     assert [letter.value for letter in stage.dead_letters.letters] == [None, other]
     assert stage.dead_letters.letters[0].rejected.size == len(broken)
+
+
+def test_a_record_without_a_name_may_show_what_a_camera_masks(stage):
+    corner = Zone("corner", ((0.0, 0.0), (0.1, 0.0), (0.1, 0.1)))
+    stage.followed.known.cameras = {"gate": Camera("gate", masks=(corner,))}
+    unreadable = json.dumps({"image": "/9j/", "camera_id": "gate"}).encode()
+
+    stage.run([stage.arrival(unreadable)])
+
+    [letter] = stage.dead_letters.letters
+    assert (letter.value, letter.rejected.size) == (None, len(unreadable))
+    assert letter.rejected.left_out
+
+
+@pytest.mark.parametrize("own", [{"source": "rtsp://gate"}, {"sender_key": "0" * 64}])
+def test_a_camera_with_a_producer_of_its_own_is_refused_and_reported_once(stage, own):
+    stage.followed.known.cameras = {"gate": Camera("gate", revision=1, **own)}
+    records = [stage.record("gate"), stage.record("gate", age_ms=50)]
+    counts, _ = stage.run(records, [stage.record("gate")], [stage.record("door")])
+    assert [frame.camera_id for frame in stage.publisher.frames] == ["door"]
+    assert counts.dropped == {"own-source": 3}
+    (event,) = stage.publisher.events
+    assert (event.camera_id, event.event) == ("gate", "second_sender")
+    (warning,) = stage.warnings
+    assert "gate: pictures of legacy clients are refused" in warning
+
+
+def test_a_camera_with_settings_and_no_source_is_published(stage):
+    stage.followed.known.cameras = {"gate": Camera("gate", revision=1)}
+    counts, _ = stage.run([stage.record("gate")])
+    assert counts.published == 1

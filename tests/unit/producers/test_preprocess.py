@@ -8,6 +8,7 @@ from producers.preprocess import DroppedPicture, Preprocessor
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera, Motion, Zone
+from tests import jpegs
 
 LEFT = Zone("left", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
 LINE = Zone("line", ((0.1, 0.1), (0.5, 0.5), (0.9, 0.9)))
@@ -126,6 +127,17 @@ def test_a_picture_of_too_many_pixels_is_not_decoded_and_not_published(preproces
     tested = preprocessor(picture_pixel_limit=64 * 48 - 1)
 
     assert tested.preprocess(picture(as_jpeg(bright())), MASKED).reason == "unmaskable"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [jpegs.arithmetic(64, 48, 900), jpegs.progressive(100, 100, channels=1, passes=60)],
+    ids=["arithmetic-coding", "too-many-scans-for-its-size"],
+)
+def test_a_picture_that_would_keep_the_decoder_busy_is_not_decoded(preprocessor, content):
+    dropped = preprocessor(picture_pixel_limit=10_000).preprocess(picture(content), MASKED)
+
+    assert dropped.reason == "unmaskable"
 
 
 def test_a_camera_whose_mask_hides_nothing_is_not_published_until_it_is_fixed(preprocessor):

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from producers import rate_control as rates
 from producers.rate_control import RateControl
 from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
@@ -20,8 +21,13 @@ def rate_control(clock):
 
 
 @pytest.fixture
-def receive(rate_control):
-    requests = {}
+def requests():
+    """What is held of the topic."""
+    return {}
+
+
+@pytest.fixture
+def receive(rate_control, requests):
 
     def receive(level, *, seconds=30, because_of="gate", fps=None, camera_id="gate"):
         """Receive a request that holds for so many seconds after it was written."""
@@ -111,3 +117,18 @@ def test_a_record_that_is_no_request_is_ignored(rate_control, receive, value):
     rate_control.apply_request(requests, "gate", value, WRITTEN_AT)
 
     assert requests == {}
+
+
+def test_however_many_requests_there_are_only_so_many_are_held(
+    rate_control, receive, requests, clock, monkeypatch
+):
+    monkeypatch.setattr(rates, "REQUESTS_HELD", 50)
+    receive("alert")
+    for number in range(200):
+        receive("alert", camera_id=f"stranger-{number}")
+    assert len(requests) == 50
+    assert rate_control.fps(GATE) == 5
+    clock.elapsed += 31
+    receive("idle")
+    receive("idle", camera_id="new")
+    assert set(requests) == {"gate gate", "new gate"}

@@ -1,7 +1,13 @@
 import pytest
 
 from pycturestream.contracts.topics import COUNTS, DETECTIONS
-from pycturestream.stores.batch_writer import BatchWriter, Done, Unwritable
+from pycturestream.stores.batch_writer import (
+    REASON_LENGTH,
+    BatchWriter,
+    Done,
+    StoreUnavailable,
+    Unwritable,
+)
 from tests.builders import count_record, detection_record, message
 from tests.fake_store import FakeStore
 
@@ -46,7 +52,30 @@ def test_writing_to_an_unavailable_store_is_repeated_until_it_is_back(writer, st
         for entry in caplog.records
         if entry.name == "pycturestream.stores.batch_writer"
     ]
-    assert logged == ["waiting for the store: no answer", "the store is back, after 6 attempts"]
+    assert logged == [
+        "waiting for the store with 16 records: no answer",
+        "the store is back, after 6 attempts",
+    ]
+
+
+def test_the_reason_of_waiting_is_logged_again_when_it_changes(writer, store, caplog):
+    reasons = ["no answer", "full: 15 of 10 bytes", "full: 17 of 10 bytes", "read-only"]
+    take = store.write
+
+    def refuse(records):
+        if reasons:
+            raise StoreUnavailable(reasons.pop(0))
+        return take(records)
+
+    store.write = refuse
+    writer.write(windows())
+
+    waiting = [entry.message for entry in caplog.records if "waiting" in entry.message]
+    assert [line.partition(": ")[2] for line in waiting] == [
+        "no answer",
+        "full: 15 of 10 bytes",
+        "read-only",
+    ]
 
 
 def test_a_store_that_came_back_is_prepared_again(writer, store):
@@ -133,9 +162,27 @@ def test_what_is_no_record_is_rejected_without_a_request(writer, store, topic, v
         ("captured_at", 5),
         ("revision", -1),
         ("revision", True),
+        ("revision", 10**30),
+        ("id", "x" * 513),
+        *(
+            ("run", name)
+            for name in (
+                *("Try", "x" * 41, "a*", "a/b", "a\\b", 'a"b', "a<b", "a|b", "a,b", "a#b", "a:b"),
+                *("a b", "-a", "_a", "+a", ".", "..", "a.b", "ä", "a\n"),
+            )
+        ),
     ],
 )
 def test_the_reason_names_the_field_that_is_wrong(writer, field, value):
     (outcome,) = writer.write([message(DETECTIONS, {**detection_record(), field: value})])
 
     assert outcome.reason.startswith(field)
+
+
+def test_a_reason_does_not_repeat_a_whole_record(writer):
+    record = {**detection_record(), "captured_at": "x" * 100_000}
+
+    (outcome,) = writer.write([message(DETECTIONS, record)])
+
+    assert outcome.reason.startswith("captured_at: 'xxx")
+    assert len(outcome.reason) <= REASON_LENGTH

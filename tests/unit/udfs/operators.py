@@ -37,15 +37,26 @@ class Flink:
     """A fake runtime of one operator: one key, its state and its timers."""
 
     def __init__(self, key="gate"):
-        self.key, self.state, self.descriptor = key, None, None
+        self.key, self.states, self.descriptors = key, {}, {}
         self.timers, self.endings, self.metrics = [], [], Counters()
 
-    def get_state(self, descriptor):
-        self.descriptor = descriptor
-        return SimpleNamespace(value=lambda: self.state, update=self._update)
+    @property
+    def state(self):
+        """What it keeps, of a camera with settings or without."""
+        return next(iter(self.states.values()), None)
 
-    def _update(self, value):
-        self.state = value
+    @state.setter
+    def state(self, value):
+        self.states = {"camera": value}
+
+    def get_state(self, descriptor):
+        name = descriptor.name
+        self.descriptors[name] = descriptor
+        return SimpleNamespace(
+            value=lambda: self.states.get(name),
+            update=lambda value: self.states.update({name: value}),
+            clear=lambda: self.states.pop(name, None),
+        )
 
     def get_metrics_group(self):
         return self.metrics

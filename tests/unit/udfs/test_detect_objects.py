@@ -12,19 +12,27 @@ from msgspec.structs import replace
 
 from pycturestream.contracts.codec import DeadLetter, decode_outcome
 from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
-from pycturestream.domain.cameras.camera import Camera, Resolution
+from pycturestream.domain.cameras.camera import Camera, Resolution, Zone
 from pycturestream.domain.detection import Detection
-from pycturestream.domain.frames.admission import AdmissionLimits, Admitted, Dropped, Place
+from pycturestream.domain.frames.admission import (
+    AdmissionLimits,
+    Admitted,
+    Dropped,
+    Place,
+)
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
+from tests import jpegs
 from udfs import detect_objects
 from udfs.detect_objects import REPEAT_MS, SETTINGS_S, UNKNOWN_CAMERAS_S, DetectObjects
 
 NOW = int(datetime.now(UTC).timestamp() * 1000)
 DAMAGED = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x60\x00\x80" + bytes(40) + b"\xff\xd9"
 """Its header promises a picture; there is none."""
+FAILING = jpegs.encoded(64, 48, shade=66)
+"""The detector fails on it."""
 
 
 class BrightnessDetector:
@@ -33,6 +41,7 @@ class BrightnessDetector:
     def __init__(self):
         self.description = SimpleNamespace(name="brightness", version="7")
         self.picture_ms = 50.0
+        self.decode_ms = 4.0
         self.replaced = 0
         self.breaks_down = False
         self.batches = []
@@ -54,12 +63,21 @@ class BrightnessDetector:
         return DetectionBatch(tuple(self._detect_one(jpeg) for jpeg in jpegs), 1.0, 2.0)
 
     def _detect_one(self, jpeg):
+        if jpeg == FAILING:
+            error = DetectorError("detector-failed", "the decoder took longer than 1 s")
+            return DetectionResult(error=error)
         if jpeg == DAMAGED:
             return DetectionResult(error=DetectorError("not-jpeg", "nothing in it"))
         picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
         item = Detection("brightness", float(picture.mean()) / 255, BoundingBox(0.0, 0.0, 1.0, 1.0))
         measure = PictureMeasure(item.score, 0.0, 0.0, bytes(192))
-        return DetectionResult(picture.shape[1], picture.shape[0], (item.rounded(),), measure)
+        return DetectionResult(
+            picture.shape[1],
+            picture.shape[0],
+            (item.rounded(),),
+            measure,
+            decode_ms=self.decode_ms,
+        )
 
 
 class FakeCameraSettings:
@@ -67,10 +85,16 @@ class FakeCameraSettings:
 
     def __init__(self):
         self.cameras = {}
+        self.unreadable = {}
+        self.is_complete = True
         self.coming = {}
         """Settings that arrive during the second wait."""
         self.waits = []
         self.closed = False
+
+    @property
+    def known(self):
+        return self
 
     def wait(self, timeout_s):
         self.waits.append(timeout_s)
@@ -152,7 +176,7 @@ def opened(clock):  # noqa: ARG001 - tests may take longer than a frame is fresh
     assert camera_settings.closed
 
 
-def detect(opened, *rows, received_at=NOW):
+def detect(opened, *rows, received_at=NOW, senders=None):
     """Hand a bundle to the function; each row is (camera, picture, captured_at[, reference])."""
     cameras, pictures, times, references = zip(*((*row, None)[:4] for row in rows), strict=True)
     outcomes = opened.function.eval(
@@ -164,6 +188,7 @@ def detect(opened, *rows, received_at=NOW):
         pd.Series([datetime.fromtimestamp(received_at / 1000, UTC)] * len(rows)),
         pd.Series([2] * len(rows)),
         pd.Series(range(len(rows))),
+        pd.Series(senders or [None] * len(rows)),
     )
     return [decode_outcome(outcome) for outcome in outcomes]
 
@@ -386,3 +411,193 @@ def test_a_clock_at_the_edge_of_the_tolerance_is_not_right_and_wrong_in_turns(op
     outcomes = [detect(opened, (b"a", grey(n), NOW - lag))[0] for n, lag in enumerate(lags)]
     corrected = [outcome.frame.clock_corrected for outcome in outcomes]
     assert corrected == [False, True, True, True, True, False]
+
+
+CORNER = Zone("corner", ((0.0, 0.0), (0.2, 0.0), (0.2, 0.2)))
+MASKED, OPEN = Camera("masked", masks=(CORNER,)), Camera("open")
+
+
+def without_bytes(letter):
+    return letter.value is None and "mask" in letter.rejected.left_out
+
+
+class TestMaskedBytes:
+    """What a camera masks lies in no dead letter."""
+
+    @pytest.mark.parametrize("picture", [DAMAGED, b"junk"])
+    def test_the_bytes_of_a_camera_with_masks_are_left_out(self, opened, picture):
+        opened.camera_settings.cameras = {"masked": MASKED, "open": OPEN}
+        masked, kept = detect(opened, (b"masked", picture, NOW), (b"open", picture, NOW))
+        assert without_bytes(masked)
+        assert masked.rejected.size == len(picture)
+        assert (kept.value, kept.rejected.left_out) == (picture, "")
+
+    def test_so_are_all_bytes_until_the_settings_were_read(self, opened):
+        opened.camera_settings.cameras = {"open": OPEN}
+        opened.camera_settings.is_complete = False
+        assert without_bytes(detect(opened, (b"open", DAMAGED, NOW))[0])
+        opened.camera_settings.is_complete = True
+        assert detect(opened, (b"open", DAMAGED, NOW))[0].value == DAMAGED
+
+    @pytest.mark.parametrize("sender", [b"masked ", b"", None])
+    def test_a_sender_without_a_name_may_be_a_camera_with_masks(self, opened, sender):
+        opened.camera_settings.cameras = {"open": OPEN}
+        assert detect(opened, (sender, DAMAGED, NOW))[0].value == DAMAGED
+        opened.camera_settings.cameras = {"open": OPEN, "masked": MASKED}
+        assert without_bytes(detect(opened, (sender, DAMAGED, NOW))[0])
+
+    def test_a_camera_whose_settings_can_not_be_read_may_have_masks(self, opened):
+        opened.camera_settings.unreadable = {"gate": "no JSON"}
+        assert without_bytes(detect(opened, (b"gate", DAMAGED, NOW))[0])
+
+    def test_a_letter_that_had_no_bytes_anyway_says_nothing(self, opened):
+        opened.camera_settings.cameras = {"masked": MASKED}
+        assert detect(opened, (b"masked", None, NOW))[0].rejected.left_out == ""
+
+
+class TestPauses:
+    """A picture that the detector fails on costs its camera time, and no other one."""
+
+    def test_the_camera_waits_and_the_others_do_not(self, opened, clock):
+        bad, good = (b"bad", FAILING, NOW), (b"good", grey(9), NOW)
+        letter, seen = detect(opened, bad, good)
+        assert letter.rejected.reason == "detector-failed"
+        assert isinstance(seen, FrameDetections)
+
+        clock.now += 9_000
+        dropped, seen = detect(opened, (b"bad", grey(0), NOW + 1), good, received_at=NOW + 9_000)
+        assert (type(dropped), dropped.reason) == (Dropped, "paused")
+        assert isinstance(seen, FrameDetections)
+
+        clock.now += 2_000
+        (seen,) = detect(opened, (b"bad", grey(0), NOW + 2), received_at=NOW + 11_000)
+        assert isinstance(seen, FrameDetections)
+
+    def test_a_broken_picture_costs_nothing_and_brings_no_pause(self, opened):
+        detect(opened, (b"bad", DAMAGED, NOW))
+        assert isinstance(detect(opened, (b"bad", grey(0), NOW))[0], FrameDetections)
+
+    def test_a_camera_of_costly_pictures_waits_in_proportion(self, opened, clock):
+        opened.detector.decode_ms = 400.0
+        detect(opened, (b"large", grey(0), NOW))
+        opened.detector.decode_ms = 4.0
+        clock.now += 3_900
+        assert detect(opened, (b"large", grey(0), NOW))[0].reason == "paused"
+        clock.now += 200
+        assert isinstance(detect(opened, (b"large", grey(0), NOW))[0], FrameDetections)
+
+    def test_a_replay_drops_nothing(self, opened):
+        opened.function._admission = replace(opened.function._admission, mode="replay")
+        letter, seen = detect(opened, (b"bad", FAILING, NOW), (b"bad", grey(0), NOW + 1))
+        assert isinstance(letter, DeadLetter)
+        assert isinstance(seen, FrameDetections)
+        assert isinstance(detect(opened, (b"bad", grey(0), NOW + 2))[0], FrameDetections)
+
+    def test_a_result_in_the_log_is_used_again_during_a_pause(self, opened):
+        detect(opened, (b"a", FAILING, NOW))
+        opened.log[logged(0).frame.place] = logged(0)
+        opened.function._logged = opened.log
+        (again,) = detect(opened, (b"a", grey(9), NOW))
+        assert again.detections[0].label == "fox"
+
+
+class TestStrangers:
+    def limit(self, opened, limit):
+        opened.function._admission = replace(opened.function._admission, unknown_camera_limit=limit)
+        opened.camera_settings.cameras = {"gate": Camera("gate")}
+        opened.function.open(SimpleNamespace(get_metric_group=lambda: opened.metrics))
+
+    def test_invented_ids_take_no_memory(self, opened):
+        self.limit(opened, 5)
+        for first in range(0, 3_000, 300):
+            rows = [(b"stranger-%d" % n, grey(0), NOW) for n in range(first, first + 300)]
+            detect(opened, *rows)
+        function = opened.function
+        remembered = function._turns, function._untrusted_clocks, function._senders
+        assert max(len(each) for each in (*remembered, function._unknown)) <= 6
+
+    def test_cameras_with_settings_are_not_affected(self, opened):
+        self.limit(opened, 1)
+        opened.camera_settings.cameras = {"gate": Camera("gate"), "door": Camera("door")}
+        outcomes = detect(
+            opened, *((key, grey(0), NOW) for key in (b"x", b"y", b"gate", b"door", b"z"))
+        )
+        kinds = [type(outcome) for outcome in outcomes]
+        assert kinds == [FrameDetections, DeadLetter, FrameDetections, FrameDetections, DeadLetter]
+        assert {letter.rejected.reason for letter in outcomes if type(letter) is DeadLetter} == {
+            "unknown-camera"
+        }
+
+    def test_no_camera_counts_as_unknown_while_the_settings_are_being_read(self, opened, clock):
+        self.limit(opened, 0)
+        opened.camera_settings.cameras = {}
+        opened.function.open(SimpleNamespace(get_metric_group=lambda: opened.metrics))
+        (outcome,) = detect(opened, (b"door", grey(0), NOW))
+        assert isinstance(outcome, FrameDetections)
+        clock.now += 1000 * round(UNKNOWN_CAMERAS_S) + 1
+        (outcome,) = detect(opened, (b"door", grey(0), clock.now), received_at=clock.now)
+        assert outcome.rejected.reason == "unknown-camera"
+
+    def test_under_overload_they_share_one_turn(self, opened):
+        opened.detector.picture_ms = 150.0  # two fit into 300 ms
+        opened.camera_settings.cameras = {"gate": Camera("gate")}
+        for turn in range(5):
+            keys = (*(b"x-%d-%d" % (turn, n) for n in range(20)), b"gate")
+            *_, gate = detect(opened, *((key, grey(0), NOW) for key in keys))
+            assert isinstance(gate, FrameDetections)
+
+
+class TestSenders:
+    def test_a_second_sender_does_not_replace_the_frames_of_the_first(self, opened):
+        detect(opened, (b"a", grey(0), NOW), senders=[b"kitchen:1"])
+        real, false = detect(
+            opened,
+            (b"a", grey(0), NOW),
+            (b"a", grey(255), NOW + 4_900),
+            senders=[b"kitchen:1", b"garage:1"],
+        )
+        assert (real.frame.sender, false.frame.sender) == ("kitchen:1", "garage:1")
+
+    def test_under_overload_a_second_sender_takes_no_turn_of_the_first(self, opened):
+        opened.detector.picture_ms = 300.0
+        opened.camera_settings.cameras = {"a": Camera("a"), "b": Camera("b")}
+        detect(opened, (b"a", grey(0), NOW), senders=[b"kitchen:1"])
+        processed = Counter()
+        for turn in range(9):
+            outcomes = detect(
+                opened,
+                (b"a", grey(0), NOW),
+                (b"a", grey(255), NOW + 4_900),
+                (b"b", grey(0), NOW),
+                senders=[b"kitchen:1", b"garage:%d" % turn, None],
+                received_at=NOW + turn,
+            )
+            frames = [one.frame for one in outcomes if isinstance(one, FrameDetections)]
+            processed.update((one.camera_id, one.sender[:7]) for one in frames)
+        assert processed == {("a", "kitchen"): 3, ("a", "garage:"): 3, ("b", ""): 3}
+
+    def test_a_result_of_the_log_gets_the_sender_of_its_record(self, opened):
+        opened.log[logged(0).frame.place] = logged(0)
+        (again,) = detect(
+            opened, (b"a", grey(9), NOW - 90_000), senders=[b"kitchen:1"], received_at=NOW - 90_000
+        )
+        assert again.detections[0].label == "fox"
+        assert again.frame.sender == "kitchen:1"
+
+    def test_after_a_crash_the_log_says_who_had_the_id(self, opened):
+        earlier = replace(logged(0).frame, sender="kitchen:1", received_at=NOW - 95_000)
+        opened.log[Place("frames", 2, 99)] = replace(logged(0), frame=earlier)
+        rows = [(b"a", grey(0), NOW - 90_000)] * 3
+        names = [b"garage:1", b"garden:1", b"kitchen:1"]
+        detect(opened, *rows, senders=names, received_at=NOW - 90_000)
+        assert opened.function._senders["a"].sender == "kitchen:1"
+
+    def test_older_graphs_hand_over_no_senders(self, opened):
+        columns = ([b"a"], [grey(0)], [str(NOW).encode()], [None], [None])
+        outcomes = opened.function.eval(
+            *map(pd.Series, columns),
+            pd.Series([datetime.fromtimestamp(NOW / 1000, UTC)]),
+            pd.Series([2]),
+            pd.Series([0]),
+        )
+        assert decode_outcome(outcomes[0]).frame.sender == ""

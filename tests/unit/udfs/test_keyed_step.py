@@ -67,7 +67,7 @@ class TestState:
 
     @pytest.mark.parametrize("kind", ALL)
     def test_it_is_kept_as_bytes_with_a_time_to_live(self, kind, clock):  # noqa: ARG002
-        descriptor = Operator(kind).flink.descriptor
+        descriptor = Operator(kind).flink.descriptors["camera"]
         assert descriptor.name == "camera"
         # Thread mode would give byte arrays back as tuples of numbers.
         assert descriptor.type_info == keyed_step.Types.PICKLED_BYTE_ARRAY()
@@ -201,6 +201,45 @@ class TestTimer:
         assert records_of(chain.end(), "alerts") == []
 
 
+class TestCamerasWithoutSettings:
+    def test_their_state_lives_for_an_hour_and_that_of_the_others_for_a_month(self, clock):
+        operator = Operator(TrackObjects, Settings(guarded()))
+        lives = {
+            name: one._ttl_config.get_ttl().to_milliseconds()
+            for name, one in operator.flink.descriptors.items()
+        }
+        assert lives == {"camera": 30 * 86_400_000, "unknown-camera": 3_600_000}
+        walk_in(operator, clock)
+        assert set(operator.flink.states) == {"unknown-camera"}
+
+    @pytest.mark.parametrize(("before", "after"), [(0, 5), (5, 0)])
+    def test_with_their_settings_the_state_moves(self, clock, before, after):
+        settings = Settings(guarded(revision=before))
+        operator = Operator(TrackObjects, settings)
+        (first, *_) = messages_of(walk_in(operator, clock, frames=2))
+        settings.camera = guarded(revision=after)
+        (second, *_) = messages_of(walk_in(operator, clock, frames=2))
+        tracks = {json.loads(one.frame.value)["objects"][0]["track_id"] for one in (first, second)}
+        assert len(tracks) == 1
+        assert set(operator.flink.states) == {"camera" if after else "unknown-camera"}
+
+    def test_a_timer_finds_a_state_that_has_moved(self, clock):
+        settings = Settings(guarded(revision=0))
+        operator = Operator(TrackObjects, settings, last=True)
+        walk_in(operator, clock)
+        settings.camera = guarded(revision=5)
+        rows = []
+        while operator.flink.timers:
+            rows += advance(operator, clock)
+        assert events(rows)[:1] == ["offline"]
+        assert set(operator.flink.states) == {"camera"}
+
+    def test_history_knows_no_difference(self, clock):
+        operator = Operator(TrackObjects, Settings(guarded()), REPLAY)
+        walk_in(operator, clock)
+        assert set(operator.flink.states) == {"camera"}
+
+
 class TestSettings:
     def test_they_are_opened_for_the_operator_and_awaited_once(self, clock):  # noqa: ARG002
         settings = Settings()
@@ -258,3 +297,78 @@ def test_the_state_of_the_first_operator_says_when_its_timer_is_due(clock):
     walk_in(operator, clock)
     _, due = track_states.decode(operator.flink.state)
     assert [due] == operator.flink.timers
+
+
+DAY_MS = 86_400_000
+
+
+class TestClockSetBack:
+    """The machine's clock was a day ahead for a while, and frames were processed meanwhile."""
+
+    @pytest.fixture
+    def chain(self, clock):
+        chain = Chain()
+        clock.now += DAY_MS
+        walk_in(chain, clock, frames=4)
+        clock.now -= DAY_MS
+        return chain
+
+    def test_the_next_frame_is_processed(self, chain, clock):
+        rows = walk_in(chain, clock, frames=1)
+        assert len(records_of(rows, "detections")) == 1
+
+    def test_the_object_and_its_alert_continue(self, chain, clock):
+        (before, *_) = records_of(walk_in(chain, clock, frames=1), "detections")
+        rows = walk_in(chain, clock, frames=3)
+        tracks = {o["track_id"] for r in records_of(rows, "detections") for o in r["objects"]}
+        assert tracks == {before["objects"][0]["track_id"]}
+        assert not records_of(rows, "alerts")
+
+    def test_every_record_is_accounted_for_and_every_frame_counted(self, chain, clock):
+        rows = walk_in(chain, clock, frames=3)
+        for operator in chain.operators:
+            while operator.flink.timers:
+                place = chain.operators.index(operator)
+                rows += chain.pass_on(advance(operator, clock), place)
+        accounts = [
+            event["frames"]
+            for event in records_of(rows, "camera-events")
+            if event["event"] == "frames"
+        ]
+        assert sum(window["processed"] for window in accounts) == 7
+        counted = [record for record in records_of(rows, "counts") if record["label"] == "person"]
+        assert sum(record["frames"] for record in counted) == 7
+
+    def test_a_camera_without_further_frames_is_offline_soon(self, chain, clock):
+        rows = walk_in(chain, clock, frames=1)
+        now = clock.now
+        track = chain.operators[0]
+        while "offline" not in events(rows):
+            rows += chain.pass_on(advance(track, clock))
+        assert clock.now - now <= OFFLINE_AFTER_MS + 2 * START_UP_MS
+
+    def test_a_timer_alone_sets_the_state_right(self, chain, clock):
+        # given a timer that was set before, and fires after as long as it was set for
+        track = chain.operators[0]
+        clock.now += OFFLINE_AFTER_MS + START_UP_MS
+        rows = track.fire()
+        while "offline" not in [e for row in messages_of(rows) for e in offline_events(row)]:
+            rows += advance(track, clock)
+        assert clock.now < NINE + DAY_MS // 2
+
+    def test_it_is_reported(self, chain, clock, caplog):
+        walk_in(chain, clock, frames=3)
+        assert sum("the clock was set back" in line for line in caplog.messages) == len(ALL)
+        assert chain.operators[0].counted["clock_set_back"] == 1
+
+    def test_small_steps_change_nothing(self, clock, caplog):
+        chain = Chain()
+        walk_in(chain, clock, frames=4)
+        clock.now -= LIVE.clock_tolerance_ms // 2
+        walk_in(chain, clock, frames=1)
+        assert not caplog.messages
+
+
+def offline_events(message):
+    records = [json.loads(record.value) for record in message.before]
+    return [record.get("event") for record in records]

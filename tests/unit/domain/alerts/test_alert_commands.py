@@ -112,8 +112,17 @@ def test_the_newest_command_of_a_key_is_in_force_and_a_tombstone_takes_it_back()
     assert known == {ACKNOWLEDGED.key: ACKNOWLEDGED}
 
 
+def test_a_silence_of_a_clock_that_is_ahead_begins_when_it_was_written():
+    known, ahead = {}, 400 * 24 * 60 * MINUTE
+    command = replace(SILENT, at=SILENT.at + ahead, until=SILENT.until + ahead)
+    apply_alert_command(known, command.key, encode_alert_command(command), NOON)
+    assert AlertCommands(known).silence("gate", "any", NOON + MINUTE + 1) is not None
+    assert AlertCommands(known).silences(NOON + 9 * MINUTE) == []
+
+
 def test_what_stands_under_another_key_or_can_not_be_read_says_nothing():
     known = {}
-    apply_alert_command(known, "silence:door", encode_alert_command(SILENT), NOON)
-    apply_alert_command(known, "silence:gate", b"{", NOON)
+    for key, value in (("silence:door", encode_alert_command(SILENT)), ("silence:gate", b"{")):
+        with pytest.raises(CodecError):
+            apply_alert_command(known, key, value, NOON)
     assert known == {}

@@ -13,10 +13,14 @@ from pycturestream.domain.frames.admission import (
     Dropped,
     Place,
     Rejected,
+    accounted_under,
     admit,
     choose_frames,
+    separate,
 )
 from pycturestream.domain.frames.rejection import Rejection
+from pycturestream.domain.frames.sender import SenderState
+from tests import jpegs
 from tests.scenes import NINE
 
 LIVE = AdmissionLimits(
@@ -42,6 +46,7 @@ def arrival(
     sent_at: bytes | int | None = None,
     received_at: int = NINE + 30,
     offset: int = 7,
+    sender: bytes | None = None,
 ) -> Arrival:
     def header(at: bytes | int | None) -> bytes | None:
         return str(at).encode() if isinstance(at, int) else at
@@ -53,6 +58,7 @@ def arrival(
         value=jpeg() if value is None else value,
         captured_at=header(captured_at),
         sent_at=header(sent_at),
+        sender=sender,
     )
 
 
@@ -81,6 +87,7 @@ def test_a_good_frame_is_admitted_with_the_values_of_its_record():
         ({"key": b"-gate"}, NO_CAMERA, "bad-camera-id"),
         ({"key": b"g\xffte"}, NO_CAMERA, "bad-camera-id"),
         ({"key": b"g" * 65}, NO_CAMERA, "bad-camera-id"),
+        ({"key": NO_CAMERA.encode()}, NO_CAMERA, "bad-camera-id"),
         ({"value": b""}, "gate", "not-an-image"),
         ({"value": jpeg() + bytes(100_001)}, "gate", "too-large"),
         ({"value": jpeg(2_000, 501)}, "gate", "too-many-pixels"),
@@ -129,6 +136,67 @@ class TestCamerasThatNobodyNamed:
             None,
             "unknown-camera",
         ]
+
+    def test_of_those_that_are_accepted_there_are_only_so_many(self):
+        context = AdmissionContext(cameras={"gate": Camera("gate")}, unknown={"door"})
+        arrivals = [arrival(), arrival(key=b"door"), arrival(key=b"yard")]
+        *accepted, refused = admit(arrivals, LIVE, NINE + 50, context)
+        assert [type(outcome) for outcome in accepted] == [Admitted, Admitted]
+        assert (refused.camera_id, refused.reason) == ("yard", "unknown-camera")
+        assert "500 others without settings came first" in refused.detail
+
+    def test_those_that_are_not_accepted_are_counted_under_one_id(self):
+        refused = [
+            admit_one(self.REJECT_UNKNOWN, key=key) for key in (b"gate", b"door", b"", b"-", None)
+        ]
+        assert {accounted_under(outcome) for outcome in refused} == {NO_CAMERA}
+        assert accounted_under(admit_one(LIVE, value=b"junk")) == "gate"
+
+
+HELD = AdmissionContext(senders={"gate": SenderState("kitchen:1", NINE)})
+
+
+class TestSenders:
+    def test_of_two_senders_none_replaces_the_frames_of_the_other(self):
+        arrivals = [
+            arrival(sender=b"kitchen:1", offset=1),
+            arrival(sender=b"garage:1", captured_at=NINE + 4_900, offset=2),
+            arrival(sender=b"garage:1", captured_at=NINE + 4_950, offset=3),
+            arrival(captured_at=NINE + 4_920, offset=4),
+            arrival(sender=b"kitchen:1", captured_at=NINE + 20, offset=5),
+        ]
+        outcomes = admit(arrivals, LIVE, NINE + 50, HELD)
+        assert [getattr(outcome, "reason", outcome.sender) for outcome in outcomes] == [
+            "superseded",
+            "superseded",
+            "garage:1",
+            "superseded",
+            "kitchen:1",
+        ]
+
+    def test_among_senders_without_a_past_the_first_one_in_the_batch_counts(self):
+        arrivals = [
+            arrival(sender=b"kitchen:1", offset=1),
+            arrival(sender=b"garage:1", captured_at=NINE + 9, offset=2),
+        ]
+        admitted = admit(arrivals, LIVE, NINE + 50)
+        assert [type(outcome) for outcome in admitted] == [Admitted, Admitted]
+        others, senders = separate(admitted, {}, LIVE)
+        assert others == {Place("frames", 3, 2)}
+        assert senders == {"gate": SenderState("kitchen:1", NINE + 30)}
+
+    def test_frames_without_names_are_one_camera_as_ever(self):
+        arrivals = [arrival(offset=1), arrival(captured_at=NINE + 9, offset=2)]
+        older, newer = admit(arrivals, LIVE, NINE + 50)
+        assert (older.reason, type(newer)) == ("superseded", Admitted)
+        assert separate([older, newer], {}, LIVE) == (frozenset(), {})
+
+    @pytest.mark.parametrize("limits", [replace(LIVE, second_sender="accept"), REPLAY])
+    def test_history_and_a_setting_know_no_senders(self, limits):
+        assert admit_one(limits, sender=b"garage:1").sender == ""
+
+    def test_a_rejected_record_names_its_sender_too(self):
+        assert admit_one(LIVE, sender=b"garage:1", value=b"junk").sender == "garage:1"
 
 
 class TestResolution:
@@ -303,6 +371,53 @@ def test_the_cameras_that_have_waited_longest_are_chosen():
     assert {frame.camera_id for frame in frames if frame.place in found} == {"b", "d"}
 
 
+def chosen_among(cameras, limit, processed_at, strangers):
+    frames = waiting(cameras)
+    places = frozenset(frame.place for frame in frames if frame.camera_id in strangers)
+    chosen = choose_frames(frames, limit, processed_at, places)
+    return "".join(frame.camera_id for frame in frames if frame.place in chosen)
+
+
+def test_strangers_have_the_share_of_one_camera_together():
+    strangers, turns = "stuvwxyz", []
+    processed_at = {}
+    for turn in range(6):
+        chosen = chosen_among("ab" + strangers, 1, processed_at, strangers)
+        turns.append("?" if chosen in strangers else chosen)
+        processed_at |= {chosen: NINE + turn}
+        if chosen in strangers:
+            processed_at[NO_CAMERA] = NINE + turn
+    assert sorted(turns[:3]) == sorted(turns[3:]) == ["?", "a", "b"]
+
+
+def test_strangers_get_what_the_others_leave():
+    assert chosen_among("astu", 3, {"a": NINE, NO_CAMERA: NINE + 1, "t": NINE}, "stu") == "asu"
+
+
+def test_where_all_are_strangers_those_that_have_waited_longest_are_chosen():
+    looked_at = {"a": NINE - 100, "b": NINE - 900, "c": NINE - 500, NO_CAMERA: NINE}
+    assert chosen_among("abcd", 2, looked_at, "abcd") == "bd"
+
+
 def test_everyone_finds_room_where_there_is_enough():
     frames = waiting("abc")
     assert choose_frames(frames, 3, {}) == {frame.place for frame in frames}
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (jpegs.arithmetic(64, 48, 900), "not-jpeg"),
+        (jpegs.progressive(1_000, 1_000, channels=1, passes=60), "too-many-pixels"),
+        (jpegs.START + jpegs.frame_header(1_001, 1_000) + jpegs.END, "too-many-pixels"),
+    ],
+    ids=["arithmetic-coding", "too-many-scans-for-its-size", "too-large"],
+)
+def test_what_would_keep_the_decoder_busy_is_rejected_before_it_is_decoded(value, reason):
+    assert admit_one(LIVE, value=value).reason == reason
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_progressive_picture_of_the_largest_size_is_admitted(channels):
+    value = jpegs.progressive(1_000, 1_000, channels=channels)
+    assert isinstance(admit_one(LIVE, value=value), Admitted)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pycturestream.domain.frames.admission import (
     AdmissionContext,
@@ -60,13 +61,16 @@ class Camera:
     def send(self, arrivals: Iterable[Arrival]) -> "Camera":
         for arrived in arrivals:
             context = AdmissionContext(untrusted_clocks=self.untrusted)
-            (frame,) = admit([arrived], LIMITS, arrived.received_at, context)
-            assert isinstance(frame, Admitted)
-            self.untrusted = {"gate"} if frame.clock_corrected else set()
-            model = ModelVersion("m", "1")
-            found = FrameDetections(frame, "same", model, (person(),), frame.received_at)
-            self.scene.see(found)
+            outcomes = admit([arrived], LIMITS, arrived.received_at, context)
+            self.take(outcomes, arrived.received_at)
         return self
+
+    def take(self, outcomes, now: int):
+        (frame,) = outcomes
+        assert isinstance(frame, Admitted)
+        self.untrusted = {"gate"} if frame.clock_corrected else set()
+        found = FrameDetections(frame, "same", ModelVersion("m", "1"), (person(),), now)
+        self.scene.see(found)
 
     @property
     def judged(self) -> list[int]:
@@ -109,6 +113,77 @@ def test_one_wrong_clock_changes_nothing_for_another_camera(shift):
     right = arrival(lambda at: at, NINE + 10)
     now = right.received_at
     assert admit([wrong, right], LIMITS, now)[1:] == admit([right], LIMITS, now)
+
+
+class Broker:
+    """A job that reads one camera's records, some of which a broker with a wrong clock stamped."""
+
+    def __init__(self):
+        self.camera = Camera()
+
+    def send(self, steps: Callable[[int], int], clock: Clock = lambda at: at) -> Camera:
+        """Send pictures at their time; the broker's clock is off by `steps` of it."""
+        for at in shots():
+            arrived = arrival(clock, at)
+            now = arrived.received_at + 20
+            stamped = replace(arrived, received_at=arrived.received_at + steps(at))
+            context = AdmissionContext(untrusted_clocks=self.camera.untrusted)
+            self.camera.take(admit([stamped], LIMITS, now, context), now)
+        return self.camera
+
+
+jumps = st.integers(TOLERANCE_MS + 100, 10**12)
+
+
+@given(jumps)
+@settings(max_examples=50, deadline=None)
+def test_a_broker_whose_clock_is_ahead_for_one_picture_costs_no_picture(jump_ms):
+    camera = Broker().send(lambda at: jump_ms if at == shots()[5] else 0)
+    assert camera.judged == list(shots())
+    assert camera.events == ["online"]
+
+
+@given(jumps, st.sampled_from([lambda at: at, lambda at: at - 10 * HOUR_MS]))
+@settings(max_examples=50, deadline=None)
+def test_a_broker_whose_clock_goes_ahead_and_back_costs_no_picture(jump_ms, clock):
+    camera = Broker().send(lambda at: jump_ms if at in shots()[5:15] else 0, clock)
+    assert len(camera.judged) == 20
+    assert sorted(camera.judged) == camera.judged
+
+
+@given(jumps)
+@settings(max_examples=50, deadline=None)
+def test_a_broker_whose_clock_is_behind_costs_no_picture_of_a_camera_whose_clock_is_right(jump_ms):
+    camera = Broker().send(lambda at: -jump_ms if at in shots()[5:15] else 0)
+    assert camera.judged == list(shots())
+
+
+@pytest.mark.parametrize("jitter", range(-200, 201, 50))
+def test_a_broker_at_the_edge_of_the_tolerance_costs_no_picture(jitter):
+    camera = Broker().send(lambda at: TOLERANCE_MS + (jitter if at % 1_000 else -jitter))
+    assert camera.judged == list(shots())
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(-(10**12), 10**12))
+@settings(max_examples=200, deadline=None)
+def test_nothing_later_than_now_and_the_tolerance_is_remembered(broker_off, camera_off):
+    arrived = arrival(lambda at: at + camera_off, NINE)
+    stamped = replace(arrived, received_at=NINE + broker_off)
+    (outcome,) = admit([stamped], LIMITS, NINE)
+    assert outcome.received_at <= NINE + TOLERANCE_MS
+    assert getattr(outcome, "captured_at", 0) <= NINE + TOLERANCE_MS
+
+
+def test_a_record_that_waited_is_stale_by_the_broker_s_clock():
+    arrived = arrival(lambda at: at, NINE)
+    (outcome,) = admit([arrived], LIMITS, NINE + HOUR_MS)
+    assert (outcome.reason, outcome.received_at) == ("stale", arrived.received_at)
+
+
+def test_a_replay_takes_the_broker_s_time_as_it_is():
+    arrived = arrival(lambda at: at, NINE)
+    (frame,) = admit([arrived], replace(LIMITS, mode="replay"), NINE - HOUR_MS)
+    assert (frame.received_at, frame.captured_at) == (arrived.received_at, NINE)
 
 
 @given(st.integers(-(10**13), 10**13).filter(lambda at: abs(at - NINE) > HOUR_MS))

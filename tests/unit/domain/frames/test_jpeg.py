@@ -7,8 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pycturestream.domain.frames.jpeg import END_OF_IMAGE, Size, read_size
+from pycturestream.domain.frames.jpeg import (
+    END_OF_IMAGE,
+    PASSES,
+    Size,
+    check_cost,
+    read_header,
+    read_size,
+)
 from pycturestream.domain.frames.rejection import Reason, Rejection
+from tests import jpegs
 
 FRAME_HEADER = b"\xff\xc0"
 START_OF_SCAN = b"\xff\xda"
@@ -50,6 +58,11 @@ def with_frame_header(changed: bytes, at: int) -> bytes:
     start = data.index(FRAME_HEADER) + at
     data[start : start + len(changed)] = changed
     return bytes(data)
+
+
+def with_more(inserted: bytes) -> bytes:
+    """Return a picture with something between its scan and its end."""
+    return picture()[:-2] + inserted + END_OF_IMAGE
 
 
 def without_huffman_tables() -> bytes:
@@ -126,6 +139,16 @@ def test_jpegs_of_cameras_and_phones_are_read_as_by_the_decoder(data):
         (with_frame_header(b"\x00\x00", 5), "too-small"),
         (with_frame_header(b"\x00\x00", 7), "too-small"),
         (with_scans(65), "not-jpeg"),
+        (jpegs.arithmetic(64, 48, 2), "not-jpeg"),
+        (jpegs.arithmetic(64, 48, 1, jpegs.ARITHMETIC), "not-jpeg"),
+        (jpegs.START + jpegs.frame_header(64, 48, (1, 2)) + jpegs.END, "not-jpeg"),
+        (jpegs.START + jpegs.frame_header(64, 48, (1, 2, 3, 4, 5)) + jpegs.END, "not-jpeg"),
+        (with_frame_header(b"\x00\x08", 2), "not-jpeg"),
+        (with_more(jpegs.frame_header(64, 48)), "not-jpeg"),
+        (with_more(jpegs.scan((1, 2, 3, 1))), "not-jpeg"),
+        (with_more(segment(b"\xff\xdf", b"\x11")), "not-jpeg"),
+        (with_more(segment(COMMENT, b"") * 1_000), "not-jpeg"),
+        (picture()[:-2] + COMMENT + b"\x80\x00" + END_OF_IMAGE, "truncated"),
     ],
 )
 def test_anything_but_a_complete_jpeg_is_rejected_with_its_reason(data, reason):
@@ -157,6 +180,46 @@ def test_a_picture_with_a_hidden_header_of_a_larger_size_is_rejected():
     hidden = large[2:start] + large[start:end] + visible[:4]
     trick = large[:2] + segment(b"\xff\x00", hidden) + visible[4:] + large[end:]
     assert rejection_of(trick) == "not-jpeg"
+
+
+def test_no_scan_hides_behind_an_end_marker_in_a_comment():
+    """The decoder skips the comment, and goes on."""
+    hiding = jpegs.progressive(64, 48, channels=1)[:-2] + segment(COMMENT, END_OF_IMAGE)
+    assert read_header(hiding + jpegs.scan() * 3 + END_OF_IMAGE).passes == 6 + 3
+    assert rejection_of(hiding + jpegs.scan() * 59 + END_OF_IMAGE) == "not-jpeg"
+
+
+@pytest.mark.parametrize(
+    ("data", "passes"),
+    [
+        (jpegs.encoded(64, 48, channels=1), 1),
+        (jpegs.encoded(64, 48), 3),
+        (jpegs.progressive(64, 48, channels=1), 6),
+        (jpegs.progressive(64, 48), 14),
+        (picture(64, 48, ".jpg", cv2.IMWRITE_JPEG_RST_INTERVAL, 1), 3),
+        (with_more(segment(b"\xff\xdc", b"\x00\x30")), 3),
+    ],
+    ids=["grey", "colour", "progressive-grey", "progressive-colour", "restarts", "lines-again"],
+)
+def test_a_pass_is_a_component_in_a_scan(data, passes):
+    assert read_header(data).passes == passes
+
+
+def cost_of(data: bytes, pixel_limit: int) -> str | None:
+    try:
+        check_cost(read_header(data), pixel_limit)
+    except Rejection as rejection:
+        return rejection.reason
+    return None
+
+
+def test_the_larger_a_picture_the_fewer_passes_it_may_have():
+    area = 64 * 48
+    usual, many = jpegs.progressive(64, 48), jpegs.progressive(64, 48, passes=2 * PASSES)
+    assert cost_of(usual, area) is None
+    assert cost_of(usual, area - 1) == "too-many-pixels"
+    assert cost_of(many, area) == "too-many-pixels"
+    assert cost_of(many, 2 * area) is None
 
 
 @given(st.data())

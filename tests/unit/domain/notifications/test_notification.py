@@ -7,6 +7,7 @@ from pycturestream.domain.notifications.notification import (
     BURST,
     KEEP_MS,
     NotificationState,
+    clamp,
     decide,
     forget,
     ingest,
@@ -321,3 +322,42 @@ def test_the_functions_do_not_change_the_state_they_are_given():
 
     assert decide(before, (WATCH,), AlertCommands(), NOON) == first
     assert len(first[1]) == 1
+
+
+YEAR = 365 * 24 * 60 * MINUTE
+
+
+@pytest.mark.parametrize("messages", [1, BURST, 20])
+def test_a_clock_that_was_a_year_ahead_mutes_nobody(messages):
+    driver = NotificationDriver()
+    for number in range(messages):
+        driver.at(NOON + YEAR, alert(str(number), at=NOON + YEAR))
+    # when the clock is right again
+    found = driver.at(NOON, alert("new"), alert("0", rule="rule-0", id="gate:again"))
+    for minute in range(1, 90):
+        found += driver.at(NOON + minute * MINUTE)
+    # then
+    assert {"gate:new", "gate:again"} <= {one.id for message in found for one in message.alerts}
+
+
+def test_a_situation_of_a_year_ahead_grows_and_ends_with_messages():
+    driver = NotificationDriver()
+    one = alert(at=NOON + YEAR)
+    driver.at(NOON + YEAR, one)
+    [growth] = [
+        message
+        for minute in range(0, 30, 5)
+        for message in driver.at(
+            NOON + minute * MINUTE, grown(one, 4, NOON + minute * MINUTE) if not minute else one
+        )
+    ]
+    [end] = driver.at(NOON + 31 * MINUTE, cleared(replace(one, revision=3), NOON + 31 * MINUTE))
+    assert (growth.kind, end.kind) == ("updated", "cleared")
+
+
+def test_no_time_to_come_is_kept():
+    driver = NotificationDriver()
+    driver.at(NOON + YEAR, alert("one", at=NOON + YEAR), alert("other"))
+    clamped = clamp(driver.state, NOON)
+    assert clamp(clamped, NOON) is clamped
+    assert forget(clamped, NOON + KEEP_MS + 1).situations == {}

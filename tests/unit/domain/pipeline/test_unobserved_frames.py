@@ -92,7 +92,7 @@ def test_no_deadline_is_set_for_what_only_a_frame_can_show(scene):
     assert scene.deadline() > deadline
 
 
-@pytest.mark.parametrize("reason", ["stale", "superseded", "overload"])
+@pytest.mark.parametrize("reason", ["stale", "superseded", "overload", "paused"])
 def test_a_camera_with_few_processed_frames_still_clears_its_alerts(reason):
     """Under overload drops follow every processed frame; an alert must end all the same."""
     scene = CameraRun(GUARDED)

@@ -1,0 +1,24 @@
+"""The supervisor of the local stack, a process of it: `python -m` this module.
+
+`up` starts it and `down` ends it first. Two of them never run: both are started under the lock of
+`up` and `down`.
+"""
+
+from pycturestream.application.supervision import supervise
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import settings
+from pycturestream.localstack.stack import SampleCameras, known_servers
+from pycturestream.logging_setup import configure_logs
+from pycturestream.signals import until_interrupted
+
+
+def main() -> None:
+    """Supervise until SIGTERM."""
+    configure_logs(settings().log_format)
+    with until_interrupted() as stop:
+        servers = [*known_servers(settings()), SampleCameras(settings())]
+        supervise(settings(), servers, SystemClock(stop), stop)
+
+
+if __name__ == "__main__":
+    main()

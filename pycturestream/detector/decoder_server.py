@@ -1,0 +1,90 @@
+"""A process that decodes untrusted pictures; `decoder_pool` starts it and ends it.
+
+Its arguments are the canvas, the seconds that a picture may take, and the numbers of the socket
+that it serves and of the memory for the canvas, which it shares with its parent: in a message the
+pixels would be copied piece by piece. It ends when the socket is closed, as it is when its parent
+is killed.
+"""
+
+import mmap
+import os
+import signal
+import sys
+import time
+from multiprocessing.connection import Connection
+
+import cv2
+import msgspec
+from msgspec import Struct
+
+from pycturestream.detector.canvas import Canvas, parse_canvas
+from pycturestream.detector.decoding import UndecodablePicture, decode_jpeg
+from pycturestream.detector.measure import measure
+from pycturestream.domain.frames.jpeg import Size
+from pycturestream.domain.frames.picture_measure import PictureMeasure
+
+
+class DecodedPicture(Struct, frozen=True):
+    """A picture whose canvas is in the shared memory: RGB, row by row."""
+
+    original: Size
+    left: int
+    top: int
+    width: int
+    height: int
+    measure: PictureMeasure
+
+
+class Decoding(Struct, frozen=True):
+    """What became of one picture."""
+
+    cpu_ms: float
+    """Milliseconds of processor time."""
+    picture: DecodedPicture | None = None
+    undecodable: str = ""
+    """Why there is no picture."""
+
+
+def main() -> None:
+    canvas, cpu_s = parse_canvas(sys.argv[1]), float(sys.argv[2])
+    cv2.setNumThreads(1)  # there is a process for each picture that is decoded at a time
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it ends
+    memory = mmap.mmap(int(sys.argv[4]), byte_size(canvas))
+    with Connection(int(sys.argv[3])) as parent:
+        try:
+            parent.send_bytes(b"")  # ready
+            while True:
+                _serve(parent, memory, canvas, cpu_s)
+        except (EOFError, OSError):
+            os._exit(0)
+
+
+def byte_size(canvas: Canvas) -> int:
+    return canvas.width * canvas.height * 3
+
+
+def _serve(parent: Connection, memory: mmap.mmap, canvas: Canvas, cpu_s: float) -> None:
+    jpeg = parent.recv_bytes()
+    # The system ends the process by its own processor time, so that no picture is blamed for a
+    # busy machine, and native code can't ignore it.
+    signal.setitimer(signal.ITIMER_PROF, cpu_s)
+    decoding = _decode(jpeg, memory, canvas)
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    parent.send_bytes(msgspec.msgpack.encode(decoding))
+
+
+def _decode(jpeg: bytes, memory: mmap.mmap, canvas: Canvas) -> Decoding:
+    began = time.process_time()
+    picture, undecodable = None, ""
+    try:
+        boxed = decode_jpeg(jpeg, canvas)
+        memory[:] = boxed.canvas.tobytes()
+        place = boxed.left, boxed.top, boxed.width, boxed.height
+        picture = DecodedPicture(boxed.original, *place, measure(boxed))
+    except UndecodablePicture as error:
+        undecodable = str(error)
+    return Decoding((time.process_time() - began) * 1000, picture, undecodable)
+
+
+if __name__ == "__main__":
+    main()
