@@ -48,7 +48,9 @@ def test_nothing_is_lost_while_a_store_is_unavailable(own_server):
     halt(own_server)
     last = now()
     outcomes = []
-    writing = threading.Thread(target=lambda: outcomes.extend(writer.write(bundle(last))))
+    writing = threading.Thread(
+        target=lambda: outcomes.extend(writer.write(bundle(last))), daemon=True
+    )
 
     writing.start()
     writing.join(timeout=2)
@@ -186,7 +188,9 @@ def test_what_the_server_can_not_take_now_is_written_when_it_can(own_server, sta
     writer = BatchWriter(RedisStore(own_server.settings), longest_wait_s=0.2)
     writer.write(bundle(now()))
     last, outcomes = now(), []
-    writing = threading.Thread(target=lambda: outcomes.extend(writer.write(bundle(last))))
+    writing = threading.Thread(
+        target=lambda: outcomes.extend(writer.write(bundle(last))), daemon=True
+    )
 
     with redis.Redis.from_url(own_server.settings.redis) as client:
         client.ping()
