@@ -49,6 +49,7 @@ from pycturestream.domain.frames.unknown_cameras import UnknownCameras
 from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from pycturestream.domain.recent import Recent
 from pycturestream.domain.times import Millis, from_datetime
+from udfs.log_throttle import LogThrottle
 
 OTHERS = "others"
 """Behind a camera's id and a blank: all second senders of that id together, who could choose a new
@@ -138,7 +139,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._senders = Recent[str, SenderState]()
         self._unknown = UnknownCameras(self._admission.unknown_camera_limit)
         self._pauses = Pauses()
-        self._wrong_logged_at = -WRONG_LOGGED_S
+        self._wrong_log = LogThrottle(WRONG_LOGGED_S)
         metrics = context.get_metric_group()
         self._batch_size = metrics.distribution("batch_size")
         self._decode_ms = metrics.distribution("decode_ms")
@@ -280,8 +281,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         if not wrong:
             return
         self._broker_clock_wrong.inc(len(wrong))
-        if time.monotonic() - self._wrong_logged_at >= WRONG_LOGGED_S:
-            self._wrong_logged_at = time.monotonic()
+        if self._wrong_log.passes():
             _log.warning(
                 "the broker's clock is wrong by %+.0f s: records count as arrived now",
                 wrong[-1] / 1000,

@@ -27,6 +27,7 @@ from pycturestream.domain.pipeline.events import Output, Result
 from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
 from pycturestream.logging_setup import limit_embedded_logs
+from udfs.log_throttle import LogThrottle
 from udfs.operator_metrics import OperatorMetrics
 from udfs.selection import Selection
 from udfs.state_writes import write_together
@@ -68,8 +69,6 @@ UNKNOWN_STATE_LIFE = Time.milliseconds(UNKNOWN_LIFE_MS)
 
 STEP_LOGGED_S = 60.0
 """A clock that is set back concerns all cameras: one line about it, and not one for each."""
-
-_log = logging.getLogger(__name__)  # standard logging: Flink's workers collect it
 
 State = TypeVar("State")
 
@@ -144,7 +143,7 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         self.camera_settings = self._open_camera_settings(self)
         self.camera_settings.wait(SETTINGS_S)
         self._behind_until = _now() + START_UP_MS
-        self._step_logged_at = -STEP_LOGGED_S
+        self._step_log = LogThrottle(STEP_LOGGED_S)
 
     def process_element(self, value: bytes, ctx: Any) -> list[Row]:
         """Process one record or message."""
@@ -204,8 +203,7 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         if limits.mode == "replay" or newest_at <= latest:
             return state, []
         self.metrics.count("clock_set_back")
-        if time.monotonic() - self._step_logged_at >= STEP_LOGGED_S:
-            self._step_logged_at = time.monotonic()
+        if self._step_log.passes():
             _log.warning(
                 "%s: the clock was set back: the state of %s, and maybe of others, is from %.0f s "
                 "ahead, and counts as from now",

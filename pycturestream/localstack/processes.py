@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 import psutil
 
-from pycturestream.localstack.unprivileged import OTHERS, give
+from pycturestream.localstack.unprivileged import OTHERS, give, write_private
 
 MARK: Final = "PYCTURESTREAM_DATA_FOLDER"
 """Marks a server, and the Python workers that it starts, with the copy that it belongs to."""
@@ -220,11 +220,7 @@ def _is_zombie(pid: int) -> bool:
 def _write(record: ProcessRecord, data_folder: Path) -> None:
     file = _record_file(data_folder, record.name)
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Renamed into place: a record is complete or absent.
-    unfinished = file.with_suffix(".unfinished")
-    unfinished.touch(mode=0o600)
-    unfinished.write_bytes(msgspec.json.encode(record, enc_hook=str))
-    unfinished.replace(file)
+    write_private(file, msgspec.json.encode(record, enc_hook=str))
 
 
 def _record_file(data_folder: Path, name: str) -> Path:

@@ -18,6 +18,14 @@ SAMPLES = PROJECT_FOLDER / "samples"
 
 
 @pytest.fixture(scope="module")
+def short_accounting_windows() -> Iterator[None]:
+    """Emit accounts after seconds: the test waits for the last window."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PYCTURESTREAM_COUNT_WINDOW_MS", "5000")
+        yield
+
+
+@pytest.fixture(scope="module")
 def system(module_settings: Settings) -> Iterator[Settings]:
     """A new system with its three jobs, which is stopped after the module."""
     started = start_stack(module_settings)

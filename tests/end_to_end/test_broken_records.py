@@ -27,21 +27,18 @@ from tests.end_to_end.conftest import eventually
 from tests.end_to_end.test_footage import accounts
 from tests.unit.fuzz.broken_records import Record, broken_record, pictures
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.end_to_end,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("short_accounting_windows"),
+]
 
 RECORDS = 400
 BROKER_LIMIT = 1_040_000
 """Bytes of a record's key, value and headers: the broker rejects much larger ones itself."""
 DECODING = {"not-jpeg", "detector-failed"}
 """Reasons that only decoding and detection find."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def short_accounting_windows() -> Iterator[None]:
-    """Emit accounts after seconds: the test waits for the last window."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PYCTURESTREAM_COUNT_WINDOW_MS", "5000")
-        yield
 
 
 @pytest.fixture(scope="module")

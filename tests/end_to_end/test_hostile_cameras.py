@@ -3,7 +3,6 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
@@ -23,7 +22,12 @@ from tests.end_to_end.test_broken_records import see_one, wait_for_the_accounts
 from tests.hostile_records import KINDS
 from tests.unit.fuzz.broken_records import pictures
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.end_to_end,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.usefixtures("short_accounting_windows"),
+]
 
 GOOD = "good"
 STARTED_AT = 1
@@ -49,14 +53,6 @@ class Attack:
     """When the good camera's frames were captured, epoch milliseconds."""
     taken: Counter[str] = field(default_factory=Counter)
     """Hostile records that the broker took, by kind."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def short_accounting_windows() -> Iterator[None]:
-    """Emit accounts after seconds: the test waits for the last window."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PYCTURESTREAM_COUNT_WINDOW_MS", "5000")
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,6 @@
 """Emails that a mail server does not take as they are, and servers that misbehave afterwards."""
 
-import socket
-import threading
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import pytest
 from msgspec.structs import replace
@@ -17,6 +15,7 @@ from pycturestream.notifications.notification_store import NotificationStore
 from pycturestream.notifications.sender import DeferredError, UnavailableError
 from tests.alerts import WATCH, NotificationDriver, alert
 from tests.builders import NOON
+from tests.dripping_server import dripping_server
 from tests.mail_server import mail_server
 
 pytestmark = pytest.mark.integration
@@ -241,31 +240,6 @@ def test_what_a_recipients_reply_means(server, answer, for_all):
 
     with pytest.raises(UnavailableError if for_all else DeferredError):
         Mail(settings, dict).send(ALERT, WATCH)
-
-
-@contextmanager
-def dripping_server(greeting):
-    """Yield the port of a server that sends this again and again, as long as anybody listens."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    ended = threading.Event()
-
-    def serve():
-        connection, _ = listener.accept()
-        with connection:
-            while not ended.wait(0.05):
-                try:
-                    connection.sendall(greeting)
-                except OSError:
-                    return
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        ended.set()
-        thread.join()
-        listener.close()
 
 
 @pytest.mark.parametrize("greeting", [b"220-wait\r\n", b"2"])

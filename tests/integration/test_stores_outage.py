@@ -125,21 +125,20 @@ def another_password(client, _folder):
 
 
 @contextmanager
+def forbidden(client, commands):
+    client.execute_command(f"ACL SETUSER default -{commands}")
+    try:
+        yield
+    finally:
+        client.execute_command("ACL SETUSER default +@all")
+
+
 def no_rights(client, _folder):
-    client.execute_command("ACL SETUSER default -@write")
-    try:
-        yield
-    finally:
-        client.execute_command("ACL SETUSER default +@all")
+    return forbidden(client, "@write")
 
 
-@contextmanager
 def no_rights_to_scripts(client, _folder):
-    client.execute_command("ACL SETUSER default -evalsha")
-    try:
-        yield
-    finally:
-        client.execute_command("ACL SETUSER default +@all")
+    return forbidden(client, "evalsha")
 
 
 @contextmanager

@@ -52,28 +52,27 @@ def test_a_server_that_keeps_ending_is_started_after_growing_pauses(server):
     assert eventually(lambda: any("ended 3 times" in line for line in told(server)))
 
 
-def test_a_port_that_was_taken_meanwhile_is_told_and_tried_again(server):
-    address = server.settings.host, server.settings.ports.redis
+@contextmanager
+def killed_without_its_port(server):
+    """Kill a server; somebody else has its port as long as the block lasts."""
     with held(Supervisor(server.settings)):
         kill(server)
-        taken = socket.create_server(address)
-    try:
-        assert eventually(lambda: any(f"port {address[1]} " in line for line in told(server)))
-    finally:
-        taken.close()
+        taken = socket.create_server((server.settings.host, server.settings.ports.redis))
+    with taken:
+        yield
+
+
+def test_a_port_that_was_taken_meanwhile_is_told_and_tried_again(server):
+    port = server.settings.ports.redis
+    with killed_without_its_port(server):
+        assert eventually(lambda: any(f"port {port} " in line for line in told(server)))
     assert eventually(server.is_ready)
 
 
 def test_down_in_the_midst_of_a_restart_leaves_nothing_running(server):
-    address = server.settings.host, server.settings.ports.redis
-    with held(Supervisor(server.settings)):
-        kill(server)
-        taken = socket.create_server(address)
-    try:
+    with killed_without_its_port(server):
         assert eventually(lambda: ended(server) >= 1)
         stop_stack(server.settings)
-    finally:
-        taken.close()
     assert not is_running(Supervisor(server.settings))
     assert not eventually(server.is_ready, timeout_s=3)
     assert told(server) == []

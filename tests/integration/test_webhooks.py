@@ -1,7 +1,6 @@
 """Webhooks to a real receiver that rejects, stalls, hangs up, and recovers."""
 
 import json
-import socket
 import threading
 from contextlib import contextmanager
 
@@ -17,6 +16,7 @@ from pycturestream.notifications.sender import DeferredError, RejectedError, Una
 from pycturestream.notifications.webhook import Webhooks
 from tests.alerts import NotificationDriver, alert, cleared
 from tests.builders import NOON
+from tests.dripping_server import dripping_server
 from tests.webhook_receiver import webhook_receiver
 
 pytestmark = pytest.mark.integration
@@ -114,28 +114,8 @@ def test_a_receiver_that_does_not_reply_is_unavailable(receiver, send, message):
 @contextmanager
 def dripping_receiver(chunk, *, reads=True):
     """Yield the address of a receiver that answers so, again and again, as long as it can."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    ended = threading.Event()
-
-    def serve():
-        connection, _ = listener.accept()
-        with connection:
-            if reads:
-                connection.recv(1_000)
-            while not ended.wait(0.02):
-                try:
-                    connection.sendall(chunk)
-                except OSError:
-                    return
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        ended.set()
-        thread.join()
-        listener.close()
+    with dripping_server(chunk, reads=reads) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize("chunk", [b"", b"H", b"HTTP/1.1 100 Continue\r\n\r\n"])

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import DeadLetter, decode_outcome
+from pycturestream.contracts.codec import decode_outcome
 from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
 from pycturestream.domain.cameras.camera import Camera, Resolution, Zone
 from pycturestream.domain.detection import Detection
@@ -20,6 +20,7 @@ from pycturestream.domain.frames.admission import (
     Dropped,
     Place,
 )
+from pycturestream.domain.frames.dead_letter import DeadLetter
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.geometry import BoundingBox

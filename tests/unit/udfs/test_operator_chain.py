@@ -5,9 +5,9 @@ from itertools import combinations
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import DeadLetter
 from pycturestream.contracts.messages import LogRecord, Message, decode_message, encode_message
 from pycturestream.domain.cameras.camera import Attention
+from pycturestream.domain.frames.dead_letter import DeadLetter
 from tests.scenes import NINE, REPLAY, car, empty, frame, guarded, person, there_and_back, walk
 from tests.unit.domain.pipeline.test_step import dropped, rejected
 from tests.unit.udfs.operators import ALL, Chain, Operator, Settings, records_of

@@ -6,12 +6,12 @@ from hashlib import sha256
 import pytest
 from msgspec.structs import replace
 
-from pycturestream.contracts.codec import SHARED_KEY, DeadLetter, encode_outcome
+from pycturestream.contracts.codec import SHARED_KEY, encode_outcome
 from pycturestream.contracts.messages import NO_EVENT, judged_events
 from pycturestream.contracts.states import track_states
 from pycturestream.domain.cameras.camera import Zone
 from pycturestream.domain.frames.admission import NO_CAMERA, Place, Rejected
-from pycturestream.domain.frames.dead_letter import BYTE_LIMIT
+from pycturestream.domain.frames.dead_letter import BYTE_LIMIT, DeadLetter
 from pycturestream.domain.pipeline.events import PresenceChange, TrackedFrame
 from pycturestream.domain.pipeline.track import STRANGERS_KEPT
 from tests.scenes import LEFT_HALF, LIVE, NINE, frame, person
