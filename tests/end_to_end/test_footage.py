@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -13,6 +14,8 @@ import redis
 from jsonschema import Draft202012Validator
 
 from pycturestream.config.settings import Settings
+from pycturestream.contracts.codec import CodecError
+from pycturestream.contracts.results import decode_result
 from pycturestream.contracts.schemas import schema
 from pycturestream.contracts.topics import RESULTS
 from pycturestream.log.reader import read_to_end
@@ -27,9 +30,10 @@ def accounts(settings: Settings, run: str) -> dict[str, int]:
     """Return the sums over the newest revision of each accounting window."""
     windows = {}
     for message in read_to_end(settings, "camera-events"):
-        record = json.loads(message.value)
-        if record["event"] == "frames" and record["run"] == run:
-            windows[record["id"]] = record["frames"]
+        with suppress(CodecError):  # whatever others wrote there
+            record = decode_result("camera-events", message.value)
+            if record["event"] == "frames" and record["run"] == run:
+                windows[record["id"]] = record["frames"]
     sums: Counter[str] = Counter()
     for window in windows.values():
         sums["received"] += window["received"]

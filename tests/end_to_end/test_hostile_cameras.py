@@ -6,16 +6,20 @@ from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
-import msgspec
 import pytest
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
+from pycturestream.contracts.codec import CodecError
+from pycturestream.contracts.results import decode_result
+from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.sender import sender_header
 from pycturestream.domain.times import parse_rfc3339
 from pycturestream.localstack.job_states import JobStatus, running_jobs
+from pycturestream.log.cameras import publish_cameras
 from pycturestream.log.reader import read_to_end
 from tests.end_to_end.conftest import command, eventually
 from tests.end_to_end.test_broken_records import see_one, wait_for_the_accounts
@@ -38,12 +42,6 @@ REQUEST_LIMIT = 100_000_000
 """A hostile producer has no limit of its own."""
 
 
-class Seen(msgspec.Struct):
-    """What matters here of a record of `detections`."""
-
-    captured_at: str
-
-
 @dataclass
 class Attack:
     """What was sent, and the jobs before."""
@@ -59,6 +57,9 @@ class Attack:
 def attack(system: Settings) -> Attack:
     """Send all kinds of hostile records, one kind after the other, while a good camera sends."""
     picture = pictures()[0]
+    # Strangers will take all places of cameras without settings.
+    known = [Camera(name) for name in ("before", GOOD, "afterwards")]
+    publish_cameras(known, system, SystemClock())
     see_one(system, b"before")
     done = Attack(running_jobs(system))
     hostile = KafkaProducer(
@@ -105,11 +106,10 @@ def test_each_frame_of_the_good_camera_is_processed(system: Settings, attack: At
     def missing() -> set[int]:
         found = set()
         for message in read_to_end(system, topics.DETECTIONS):
-            if message.key == GOOD.encode():
-                with suppress(msgspec.DecodeError, msgspec.ValidationError):
-                    found.add(
-                        parse_rfc3339(msgspec.json.decode(message.value, type=Seen).captured_at)
-                    )
+            with suppress(CodecError):
+                record = decode_result(topics.DETECTIONS, message.value)
+                if record["camera_id"] == GOOD:
+                    found.add(parse_rfc3339(record["captured_at"]))
         return set(attack.good) - found
 
     eventually(lambda: not missing())
@@ -125,7 +125,12 @@ def test_no_job_has_failed(system: Settings, attack: Attack):
     assert now == {job.name: (job.id, job.state, job.restarts) for job in attack.jobs}
 
 
-@pytest.mark.parametrize("kind", ["huge", "pictures", "strangers", "impostor", "poison"])
+@pytest.mark.parametrize("kind", ["huge", "bombs"])
+def test_the_broker_takes_nothing_that_is_too_large_when_unpacked(attack: Attack, kind: str):
+    assert not attack.taken[kind]
+
+
+@pytest.mark.parametrize("kind", ["pictures", "strangers", "impostor", "poison"])
 def test_hostile_records_were_taken_by_the_broker(attack: Attack, kind: str):
     """Or else the other tests would show nothing."""
     assert attack.taken[kind]
