@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 from redis import RedisError
 from rich.console import Console
 
-from benchmarks import admission, cameras, latency, producers, throughput
+from benchmarks import admission, cameras, hostile, latency, producers, throughput
 from benchmarks.bench import Bench, Finding
 from benchmarks.machine import describe_machine
 from benchmarks.own_stack import own_stack
@@ -34,6 +34,7 @@ PARTS: Final[dict[str, Callable[[Bench], Finding]]] = {
     "cameras": cameras.measure,
     "admission": admission.measure,
     "producers": producers.measure,
+    "hostile": hostile.measure,  # the last one: what it sends stays in the topics
 }
 WITHOUT_STACK: Final = frozenset({"admission", "producers"})
 """Parts that start the servers they need, so that the whole system need not run for them."""

@@ -5,45 +5,23 @@ from then.
 """
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.table import Table
 
-from benchmarks import BenchmarkError
 from benchmarks.accounts import FrameTotals, add, balanced_accounts
 from benchmarks.bench import Bench, Finding, make_table
 from benchmarks.checkpoints import Checkpoints, checkpoints
-from benchmarks.load_generator import LoadProcess, LoadReport, camera_ids, loading, read_report
+from benchmarks.load_generator import LoadReport, loading, read_report
 from benchmarks.pictures import write_folder
 from benchmarks.plan import CAMERAS, OVERLOAD, SHARES
 from benchmarks.spread import POINTS, Fairness, fairness, percentiles
+from benchmarks.subscriber import listen, subscribed, wake
 from benchmarks.throughput import measure_this_system
 from benchmarks.usage import INTERVAL_S, Memory
-from pycturestream.domain.times import Millis, parse_rfc3339
-from pycturestream.stores.redis_view import Pushed, RedisView
-
-LINGER_S = 3.0
-"""After the last frame: older results would not be pushed."""
-TICK_S = 0.2
-WAKING_FPS = 0.5
-"""Of each camera: little, while the model loads."""
-WAKING_RESULTS = 20
-WAKING_S = 120.0
-RESULTS = "detections"
-"""The channel of results, among those that a view listens to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A result that a subscriber received."""
-
-    captured_at: Millis
-    processed_at: Millis
-    received_at: float
-    """Epoch milliseconds."""
+from pycturestream.domain.times import parse_rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +60,7 @@ def measure(bench: Bench) -> Finding:
     """
     throughput = bench.throughput or measure_this_system(bench)
     pictures = write_folder(bench.jpegs, bench.settings.data_folder / "pictures")
-    _wake(bench, pictures)
+    wake(bench, pictures)
     began = int(time.time() * 1000)
     idle = _rest(bench)
     overloaded = _measure_level(bench, pictures, OVERLOAD, throughput)
@@ -187,19 +165,6 @@ def _held(memory: Memory | None) -> str:
     )
 
 
-def _wake(bench: Bench, pictures: Path) -> None:
-    """Send a few frames until results come: only the first one makes the job load its model."""
-    bench.report("latency", "first live frames")
-    with closing(RedisView(bench.settings)) as view:
-        pushes = view.listen(camera_ids("wake"), tick_s=TICK_S)
-        next(pushes)  # it listens from here on
-        with loading(pictures, "wake", WAKING_FPS, WAKING_S) as process:
-            for results, _ in enumerate(_listen(pushes, process), 1):
-                if results >= WAKING_RESULTS:
-                    return
-    raise BenchmarkError(f"no {WAKING_RESULTS} live results within {WAKING_S:.0f} s")
-
-
 def _rest(bench: Bench) -> dict[str, float]:
     """Return the cores that a system without frames keeps busy."""
     bench.report("latency", "at rest")
@@ -214,13 +179,10 @@ def _measure_level(bench: Bench, pictures: Path, share: float, whole: float) -> 
     prefix, asked = f"load{share * 100:.0f}", share * whole
     bench.report("latency", f"{prefix}: {asked:.1f} frames/s of {CAMERAS} cameras")
     load = loading(pictures, prefix, asked / CAMERAS, plan.settle_s + plan.listen_s)
-    with closing(RedisView(bench.settings)) as view:
-        pushes = view.listen(camera_ids(prefix), tick_s=TICK_S)
-        next(pushes)  # it listens from here on
-        with load as process:
-            received = list(_listen(pushes, process))
-            memory = bench.recorder.memory()
-            sent = read_report(process)
+    with subscribed(bench, prefix) as pushes, load as process:
+        received = list(listen(pushes, process))
+        memory = bench.recorder.memory()
+        sent = read_report(process)
     start = parse_rfc3339(sent.started_at) + plan.settle_s * 1000
     end = start + plan.listen_s * 1000
     results = [result for result in received if start <= result.received_at < end]
@@ -239,20 +201,6 @@ def _measure_level(bench: Bench, pictures: Path, share: float, whole: float) -> 
         cores=bench.recorder.cores(start / 1000, end / 1000),
         memory_mb=memory,
     )
-
-
-def _listen(pushes: Iterator[Pushed | None], process: LoadProcess) -> Iterator[Received]:
-    """Yield the results of the load's cameras, until no more can come."""
-    deadline = float("inf")
-    for pushed in pushes:
-        now = time.time()
-        if pushed and pushed.channel == RESULTS:
-            captured_at, processed_at = pushed.record["captured_at"], pushed.record["processed_at"]
-            yield Received(parse_rfc3339(captured_at), parse_rfc3339(processed_at), now * 1000)
-        if deadline == float("inf") and process.poll() is not None:
-            deadline = now + LINGER_S
-        if now > deadline:
-            return
 
 
 def _totals(bench: Bench, levels: Mapping[str, Level], since: int) -> dict[str, LevelTotals]:

@@ -10,6 +10,7 @@ import pytest
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from benchmarks.hostile_records import KINDS
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
@@ -23,7 +24,6 @@ from pycturestream.log.cameras import publish_cameras
 from pycturestream.log.reader import read_to_end
 from tests.end_to_end.conftest import command, eventually
 from tests.end_to_end.test_broken_records import see_one, wait_for_the_accounts
-from tests.hostile_records import KINDS
 from tests.unit.fuzz.broken_records import pictures
 
 pytestmark = [

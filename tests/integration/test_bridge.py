@@ -64,6 +64,7 @@ def bridge(start):
         patient = {
             "PYCTURESTREAM_STALE_AFTER_MS": "60000",
             "PYCTURESTREAM_LIVE_DELIVERY_TIMEOUT_MS": "60000",
+            "PYCTURESTREAM_PUBLISH_TIMEOUT_MS": "60000",
         }
         return start(
             *("bridge", "--json", *arguments),
@@ -121,8 +122,10 @@ def letters_from(settings):
 
 
 def events_from(settings):
+    """Return the events of different records: what is answered too late is delivered again."""
     events = [json.loads(record.value) for record in read_to_end(settings, topics.CAMERA_EVENTS)]
-    return [event for event in events if settings.legacy_topic in event["detail"]]
+    by_detail = {event["detail"]: event for event in events}
+    return [event for detail, event in by_detail.items() if settings.legacy_topic in detail]
 
 
 def test_good_records_become_frames_and_broken_ones_dead_letters(broker, bridge):

@@ -10,6 +10,7 @@ from rich.console import Console
 from benchmarks import latency, throughput
 from benchmarks.accounts import FrameTotals
 from benchmarks.checkpoints import Checkpoints
+from benchmarks.hostile import NOBODY, Attacked, hostile_table, ratios_of_p99
 from benchmarks.latency import Level, level_totals
 from benchmarks.load_generator import LoadReport, Sent
 from benchmarks.rate import Stretch
@@ -149,3 +150,33 @@ def test_figures_are_json_with_all_parts_of_a_level():
     assert figures["frames"]["accounts"]["dropped"]["overload"] == 1234
     assert figures["way"]["ratio"]["median"] == pytest.approx(0.85)
     assert list(islice(figures, 3)) == ["seen", "frames", "way"]
+
+
+def attacked(p99, hostile=0):
+    sent = LoadReport(
+        started_at="2026-11-21T09:00:00.000Z",
+        rate=4.0,
+        lag_ms={"p50": 0.1, "p99": 12.3, "max": 45.6},
+        cameras={"good-01": Sent(published=30, dropped={}), "good-02": Sent(12, {})},
+    )
+    ages = {"p50": 80, "p95": 90, "p99": p99, "max": 321} if p99 else {}
+    return Attacked(sent, 42, hostile, ages)
+
+
+def test_an_attack_is_held_against_the_time_with_nobody_hostile():
+    found = {NOBODY: attacked(200), "huge": attacked(290, 4_567), "bombs": attacked(0, 89)}
+
+    assert ratios_of_p99(found) == {NOBODY: 1.0, "huge": 1.45}
+    shown = printed(hostile_table(found, dict.fromkeys(found, 41), balanced=True))
+    assert "4567" in shown
+    assert "1.45" in shown
+    assert "42" in shown
+    assert "41" in shown
+    assert "BALANCE" not in shown
+
+
+def test_accounts_that_do_not_balance_are_said_above_the_table():
+    found = {NOBODY: attacked(0)}
+
+    assert ratios_of_p99(found) == {}
+    assert "DO NOT BALANCE" in printed(hostile_table(found, {NOBODY: 41}, balanced=False))
