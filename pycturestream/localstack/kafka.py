@@ -11,7 +11,7 @@ from pycturestream.localstack import StackError
 from pycturestream.localstack.fetch import fetch
 from pycturestream.localstack.java import FAST_START, java_home
 from pycturestream.localstack.server import Server, last_line
-from pycturestream.localstack.unprivileged import OTHERS, hand_over, unprivileged
+from pycturestream.localstack.unprivileged import OTHERS, hand_over, make_private, unprivileged
 from pycturestream.log.clients import admin
 
 HEAP = "-Xmx384m"
@@ -81,10 +81,8 @@ class KafkaServer(Server):
     def _format(self) -> None:
         tool = [*self._java(), *self._logging(), "kafka.tools.StorageTool", "format"]
         command = [*tool, "--standalone", "--cluster-id", "pycturestream"]
-        self.log.parent.mkdir(parents=True, exist_ok=True)
         hand_over(self.folder)
-        self.log.touch(mode=0o600)
-        with self.log.open("ab") as log:
+        with make_private(self.log).open("ab") as log:
             done = subprocess.run(
                 unprivileged([*command, "--config", self._properties_file()], self.reads),
                 stdout=log,

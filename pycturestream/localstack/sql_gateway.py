@@ -30,7 +30,7 @@ from pycturestream.localstack.flink import (
 from pycturestream.localstack.processes import MARK
 from pycturestream.localstack.server import readable
 from pycturestream.localstack.submit import root_cause
-from pycturestream.localstack.unprivileged import OTHERS, hand_over, unprivileged
+from pycturestream.localstack.unprivileged import OTHERS, hand_over, make_private, unprivileged
 
 START_TIMEOUT_S = 180.0
 """Four seconds on two idle cores; a loaded machine is far slower."""
@@ -134,12 +134,11 @@ def sql_session(settings: Settings) -> Iterator[SqlSession]:
     write_configuration(settings)
     hand_over(flink_folder(settings))
     log = settings.data_folder.resolve() / "logs" / "sql-gateway.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
     port = _free_port(settings.host)
     address = f"http://{settings.host}:{port}"
     endpoint = "-Dsql-gateway.endpoint.rest"
     with (
-        log.open("w") as output,
+        make_private(log).open("w") as output,
         subprocess.Popen(
             unprivileged(
                 [

@@ -33,6 +33,7 @@ from pycturestream.localstack.job_states import CODE
 from pycturestream.localstack.jobs import Job, newest_state
 from pycturestream.localstack.processes import MARK
 from pycturestream.localstack.saved_state import is_current, is_former
+from pycturestream.localstack.unprivileged import make_private
 
 SCRIPT = str(Path(__file__).parent / "client" / "submit_jobs.py")
 WRAPPERS = ("py4j.", "org.apache.flink.client.program.", "java.lang.RuntimeException: Python")
@@ -111,10 +112,8 @@ def submit_all(
     up the state of its checkpoint is not submitted. Raises JobError when the client can't be
     started.
     """
-    if client.log:
-        client.log.parent.mkdir(parents=True, exist_ok=True)
     with (
-        client.log.open("w") if client.log else nullcontext() as log,
+        make_private(client.log).open("w") if client.log else nullcontext() as log,
         _running(client) as (process, orders),
     ):
         for job, checkpoint in jobs:

@@ -76,10 +76,20 @@ def write_private(path: Path, content: bytes) -> None:
 
     A reader sees the old one or the new one.
     """
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.touch(mode=0o600)
+    unfinished = make_private(path.with_suffix(".unfinished"))
     unfinished.write_bytes(content)
     unfinished.replace(path)
+
+
+def make_private(path: Path) -> Path:
+    """Make a file that only its owner can read, unless it is there; return its path.
+
+    Whoever calls a function of this package may have another umask than our commands. Lets OSError
+    through.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    return path
 
 
 def keep_private(folder: Path) -> None:
