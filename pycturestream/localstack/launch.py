@@ -5,12 +5,13 @@ from collections.abc import Callable
 from threading import Event
 
 from pycturestream.localstack import StackError, processes
-from pycturestream.localstack.ports import check_free
+from pycturestream.localstack.ports import check_free, is_free
 from pycturestream.localstack.server import Server, last_line
 from pycturestream.localstack.unprivileged import hand_over, is_root, keep_private, unprivileged
 
 START_TIMEOUT_S = 180.0
 """Elasticsearch needs ten seconds on two idle cores; a loaded machine is far slower."""
+CLOSE_TIMEOUT_S = 3.0
 POLL_S = 0.1
 
 Report = Callable[[str, str], None]
@@ -35,6 +36,7 @@ def launch(server: Server, report: Report = no_report, give_up: Event | None = N
         return False
     if record is not None:
         processes.stop(record, folder)  # children of a server that was killed
+        _wait_for_ports(server)
     check_free(server.name, server.settings.host, server.ports)
     server.prepare()
     command, environment = server.command(), server.environment()
@@ -73,6 +75,15 @@ def halt(server: Server, report: Report = no_report) -> bool:
     processes.stop(record, folder)
     report(server.name, "stopped")
     return True
+
+
+def _wait_for_ports(server: Server) -> None:
+    """Wait a moment for the ports: a large process has ended before the system closes its files."""
+    deadline = time.monotonic() + CLOSE_TIMEOUT_S
+    while time.monotonic() < deadline:
+        if all(is_free(server.settings.host, port) for port in server.ports):
+            return
+        time.sleep(POLL_S)
 
 
 def _wait(server: Server, record: processes.ProcessRecord, give_up: Event) -> None:

@@ -103,11 +103,12 @@ def installed_client(checkpoints: Path) -> FlinkClient:
 
 
 def submit_all(
-    client: FlinkClient, jobs: Iterable[tuple[Job, Path | None]]
+    client: FlinkClient, jobs: Iterable[tuple[Job, Path | None]], rehearse: Iterable[Job] = ()
 ) -> Iterator[Submission]:
     """Submit jobs in this order, each from its checkpoint or savepoint if it has one.
 
-    The client starts at once: `jobs` may still wait for what the first job needs. Yields each
+    The client starts at once: `jobs` may still wait for what the first job needs. Before it asks
+    for that, the client rehearses those of `rehearse`, which need no cluster. Yields each
     outcome as soon as it is known; a job that fails does not stop the others. One that can't take
     up the state of its checkpoint is not submitted. Raises JobError when the client can't be
     started.
@@ -116,20 +117,28 @@ def submit_all(
         make_private(client.log).open("w") if client.log else nullcontext() as log,
         _running(client) as (process, orders),
     ):
-        for job, checkpoint in jobs:
-            if error := rejection(job, checkpoint):
-                yield Submission(job, checkpoint, "", error)
-                continue
+
+        def give(order: dict[str, Any]) -> list[str]:
+            """Give an order; return what the client prints until it has followed it."""
             lines = []
-            orders.write(msgspec.json.encode(_order(client, job, checkpoint)) + b"\n")
-            began = time.monotonic()
             with _ended_after(TIMEOUT_S, process):
+                orders.write(msgspec.json.encode(order) + b"\n")
                 for line in _until_outcome(cast("IO[str]", process.stdout)):
                     if log:
                         log.write(line)
                     lines.append(line)
             if log:
                 log.flush()
+            return lines
+
+        for job in rehearse:
+            give(_order(client, job, None) | {"is_rehearsal": True})
+        for job, checkpoint in jobs:
+            if error := rejection(job, checkpoint):
+                yield Submission(job, checkpoint, "", error)
+                continue
+            began = time.monotonic()
+            lines = give(_order(client, job, checkpoint))
             job_id, error = _outcome(lines, in_time=time.monotonic() - began < TIMEOUT_S)
             if error:
                 place = f" (log: {client.log})" if client.log else ""
@@ -214,6 +223,7 @@ def _order(client: FlinkClient, job: Job, checkpoint: Path | None) -> dict[str, 
         "arguments": job.arguments,
         "configuration": configuration,
         "slot": EMBEDDED_SLOT if job.is_embedded else None,
+        "is_rehearsal": False,
     }
 
 

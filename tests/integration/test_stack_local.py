@@ -27,6 +27,7 @@ from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.stack import servers
+from pycturestream.localstack.submit import local_client, submit_all
 from pycturestream.log.create_topics import create_topics
 
 pytestmark = pytest.mark.integration
@@ -141,16 +142,16 @@ def test_kafka_keeps_its_records_over_a_restart(own_settings):
 
 @pytest.fixture(scope="module")
 def tick(flink_cluster):
-    """The id of a running job that has a Python worker."""
-    job_id = submit(flink_cluster, Job("tick", TICK, ("tick",)))
-    yield job_id
-    cancel(flink_cluster, job_id)
+    """The id of a running job that has a Python worker; its submission was rehearsed."""
+    job = Job("tick", TICK, ("tick",))
+    (submission,) = submit_all(local_client(flink_cluster), [(job, None)], rehearse=[job])
+    yield submission.id
+    cancel(flink_cluster, submission.id)
 
 
-def test_a_submitted_job_runs_under_its_name(flink_cluster, tick):
-    (job,) = (job for job in running_jobs(flink_cluster) if job.id == tick)
-    assert job.name == "tick"
-    assert job.restarts == 0
+def test_a_submitted_job_runs_under_its_name_and_its_rehearsal_does_not(flink_cluster, tick):
+    (job,) = (job for job in running_jobs(flink_cluster) if job.name == "tick")
+    assert (job.id, job.restarts) == (tick, 0)
 
 
 @pytest.mark.usefixtures("tick")

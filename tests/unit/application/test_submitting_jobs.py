@@ -109,6 +109,16 @@ def test_each_job_may_wait_for_what_it_needs(client):
     assert waited == [DETECTION, SERVING]
 
 
+def test_a_client_rehearses_before_it_asks_what_to_submit(client, tmp_path):
+    def jobs():
+        assert [order["is_rehearsal"] for order in orders(tmp_path)] == [True, True]
+        yield SERVING, None
+
+    [submission] = submit.submit_all(client, jobs(), rehearse=[DETECTION, SERVING])
+    assert submission.id == "id_of_serving"
+    assert not orders(tmp_path)[-1]["is_rehearsal"]
+
+
 def test_a_client_that_hangs_is_ended(client, monkeypatch):
     monkeypatch.setattr(submit, "TIMEOUT_S", 0.5)
     [submission] = submit.submit_all(client, [(SLOW, None)])

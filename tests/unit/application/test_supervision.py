@@ -238,7 +238,6 @@ def flink(monkeypatch):
 
     monkeypatch.setattr(supervision, "newest_states", newest_states)
     monkeypatch.setattr(supervision, "WaitingClient", Client)
-    monkeypatch.setattr(supervision.JobManagerServer, "is_ready", lambda _: True)
     return cluster
 
 
@@ -288,7 +287,14 @@ def test_a_job_manager_that_does_not_answer_gets_nothing(guard, flink):
     assert flink.submitted == []
 
 
+def test_while_jobs_start_no_client_takes_their_cores(guard, flink):
+    flink.known = None
+    guard.look()
+    assert flink.clients == 0
+
+
 def test_with_a_new_job_manager_the_client_is_ready(guard, flink, board):
+    guard.look()
     assert flink.clients == 1
     board.put(Outage("jobmanager", Millis(0), 1, "starting", Millis(0)))
     flink.known = {}
