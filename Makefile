@@ -23,7 +23,8 @@ check: .venv/development ## format, lint, imports, types, unit tests
 	$(BIN)/pytest --quiet --numprocesses 2 tests/unit tests/simulation
 
 test: check | java ## everything but the slow tests: what continuous integration runs
-	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/simulation -m 'not slow'
+	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/simulation -m 'not slow' \
+		--durations=20 --durations-min=5
 
 test-slow: .venv/development | java ## the slow tests
 	$(BIN)/pytest tests -m slow

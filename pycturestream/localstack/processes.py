@@ -154,7 +154,9 @@ def owner(process: psutil.Process) -> str | None:
 def stop(record: ProcessRecord, data_folder: Path) -> None:
     """End the record's processes, by SIGTERM and then SIGKILL, and delete the record."""
     _write(replace(record, stopping=True), data_folder)
-    _end(members(record, data_folder), signal.SIGTERM, TERM_TIMEOUT_S)
+    # What the children of a server do that was killed is of no use to anybody.
+    if leader(record) is not None:
+        _end(members(record, data_folder), signal.SIGTERM, TERM_TIMEOUT_S)
     # Children may have started while the parent was ending.
     _end(members(record, data_folder), signal.SIGKILL, KILL_TIMEOUT_S)
     _reap(record.pid)
