@@ -226,8 +226,9 @@ class TestModelFails:
     RAISING, HANGING = 4, 8
 
     @pytest.fixture(scope="class", autouse=True)
-    def run(self, system: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
-        models = tmp_path_factory.mktemp("models")
+    def run(self, system: Settings) -> None:
+        models = system.data_folder / "models"  # where servers of another user can read them
+        models.mkdir()
         make_fragile_model(models)
         bad = {self.RAISING: RAISES, self.HANGING: HANGS}
         frames = [
