@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event
 
 from pycturestream.localstack import StackError, processes
@@ -18,6 +19,10 @@ Report = Callable[[str, str], None]
 """Called with a server's name and what happens to it."""
 
 
+class _EndedError(StackError):
+    """A server ended before it answered."""
+
+
 def no_report(_name: str, _message: str) -> None:
     """Report nothing."""
 
@@ -31,9 +36,11 @@ def launch(server: Server, report: Report = no_report, give_up: Event | None = N
     folder = server.settings.data_folder.resolve()
     record = processes.read_process_record(folder, server.name)
     if record is not None and processes.leader(record):
-        _wait(server, record, give_up or Event())
-        report(server.name, "running")
-        return False
+        # It may end while it is waited for, as what lost its peer: then it is started as any other.
+        with suppress(_EndedError):
+            _wait(server, record, give_up or Event())
+            report(server.name, "running")
+            return False
     if record is not None:
         processes.stop(record, folder)  # children of a server that was killed
         _wait_for_ports(server)
@@ -90,7 +97,7 @@ def _wait(server: Server, record: processes.ProcessRecord, give_up: Event) -> No
     deadline = time.monotonic() + START_TIMEOUT_S
     while not server.is_ready():
         if processes.leader(record) is None:
-            raise StackError(
+            raise _EndedError(
                 f"{server.name} ended while starting: {last_line(server.log)} (log: {server.log})"
             )
         if time.monotonic() > deadline:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 import psutil
 import pytest
@@ -70,6 +71,16 @@ def test_a_killed_server_is_started_again(server):
     assert launch(server)
     assert server.is_ready()
     assert _record(server).pid != killed.pid
+
+
+def test_a_server_that_ends_while_it_is_waited_for_is_started_again(server):
+    launch(server)
+    hanging = _record(server)
+    os.kill(hanging.pid, signal.SIGSTOP)
+    Timer(1, os.kill, (hanging.pid, signal.SIGKILL)).start()
+    assert launch(server)
+    assert server.is_ready()
+    assert _record(server).pid != hanging.pid
 
 
 def test_a_server_whose_starter_was_killed_is_taken_over(server):
