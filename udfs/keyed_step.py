@@ -59,7 +59,8 @@ still be with the model, or wait in front of an operator. What a timer emits mus
 that, or after a crash it may come out differently."""
 START_UP_MS = 60_000
 """A new worker loads its model before the first frame arrives; no pictures until then, or for at
-most this long, do not mean that cameras are offline."""
+most this long, do not mean that cameras are offline. From the first one on, all have as long to show
+theirs as cameras may be silent: the first bundle need not hold them, and may take long."""
 SETTINGS_S = 10.0
 """How long a new operator waits for the settings of cameras before it begins."""
 STATE_LIFE = Time.days(30)
@@ -248,7 +249,8 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         if now - received_at > CATCH_UP_MS:
             self._behind_until = max(self._behind_until, now + CATCH_UP_MS)
         else:
-            self._behind_until = min(self._behind_until, now + CATCH_UP_MS)
+            wait_ms = max(CATCH_UP_MS, self.limits.offline_after_ms)
+            self._behind_until = min(self._behind_until, now + wait_ms)
 
     def _limit_behind(self, now: Millis) -> None:
         """Shorten a wait that the clock, set back since, would make longer than any."""

@@ -184,6 +184,18 @@ class TestTimer:
         assert operator.fire() == []
         assert operator.flink.timers[0] == clock.now + START_UP_MS
 
+    def test_in_a_new_worker_silence_begins_with_the_first_frame_of_any_camera(self, clock):
+        operator = Operator(TrackObjects, last=True)
+        walk_in(operator, clock)
+        clock.now += OFFLINE_AFTER_MS
+        operator.restart()
+        clock.now += CATCH_UP_MS  # the model is loaded
+        of_another_camera = clock.now
+        operator.function.note_arrival(of_another_camera)
+        clock.now += CATCH_UP_MS + 1  # one bundle takes so long on a busy machine
+        assert operator.fire() == []
+        assert operator.flink.timers[0] == of_another_camera + OFFLINE_AFTER_MS
+
     def test_a_replay_ends_by_its_end_and_not_by_the_clock(self, clock):
         chain = Chain(limits=REPLAY)
         walk_in(chain, clock)
