@@ -87,6 +87,8 @@ class FollowedSettings:
         self._own_sources = own_sources
         self._topic: dict[str, Camera | None] = {}
         """What the topic held last of each camera that was asked for; None: unreadable settings."""
+        self._origins: dict[str, tuple[str, str]] = {}
+        """What it held last of the sources of the process' own cameras."""
         self._known: Known | None = None
         self._seen: set[str] = set()
         """Cameras that the topic has held; none before it was first asked."""
@@ -129,6 +131,7 @@ class FollowedSettings:
             return camera
         if camera is not self._topic.get(camera_id):
             self._current[camera_id] = self._with_source(camera, self._current[camera_id].source)
+            self._origins[camera_id] = _origin(camera)
             self._topic[camera_id] = camera
         return self._current[camera_id]
 
@@ -141,18 +144,22 @@ class FollowedSettings:
 
     def _with_source(self, camera: Camera, current: str) -> Camera:
         """Return the settings with what this process knows of the source."""
-        if camera.source == without_secrets(current):
+        before = self._origins.get(camera.camera_id)
+        is_here = without_secrets(camera.source) == without_secrets(current)
+        if before == _origin(camera) or (before is None and is_here):
             return replace(camera, source=current)
         own = self._own_sources().get(camera.camera_id)
-        if own is not None and camera.source == without_secrets(own):
+        if own is not None and without_secrets(camera.source) == without_secrets(own):
             return replace(camera, source=own)
-        if is_address(camera.source) and "${" not in camera.source:
+        is_whole = is_address(camera.source) and not camera.source_digest
+        if is_whole and "${" not in camera.source:
             return camera
-        log.warning(
-            f"{camera.camera_id}: {camera.source} is not the source in this process' own file, "
-            "and no plain address; the source stays",
-            camera_id=camera.camera_id,
-        )
+        if not is_here:
+            log.warning(
+                f"{camera.camera_id}: {without_secrets(camera.source)} is not the source in this "
+                "process' own file, and no complete address; the source stays",
+                camera_id=camera.camera_id,
+            )
         return replace(camera, source=current)
 
     def _report_new(self, known: Known) -> None:
@@ -168,3 +175,8 @@ class FollowedSettings:
                 f"{camera_id}: new, and not published by this process: not in its file",
                 camera_id=camera_id,
             )
+
+
+def _origin(camera: Camera) -> tuple[str, str]:
+    """Return what the topic tells of a camera's source."""
+    return camera.source, camera.source_digest

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from producers.device import Device
 from producers.pace import Rate
-from producers.picture import Source, SourceError
+from producers.picture import Source, SourceError, printable
 from producers.picture_folder import PictureFolder
 from producers.stream import Stream
 from producers.video_file import VideoFile
 from producers.watched_folder import WatchedFolder
 from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
-from pycturestream.config.source_address import is_address
+from pycturestream.config.source_address import is_address, without_secrets
 from pycturestream.domain.frames.frame import Mode
 from pycturestream.domain.times import Millis
 
@@ -61,7 +61,9 @@ def open_source(text: str, options: SourceOptions, *, folder: Path | None = None
     if path.is_file():
         fps = None if options.fps is None else _rate(options, inf)  # its own rate at most
         return VideoFile(path, options.mode, fps, options.loop, options.start, options.pixel_limit)
-    raise SourceError(f"{path}: no such file or folder")
+    # It may be an address with a mistake, and a secret in it.
+    shown = path if without_secrets(text) == text else without_secrets(text)
+    raise SourceError(f"{printable(str(shown))}: no such file or folder")
 
 
 def _rate(options: SourceOptions, default: float) -> Rate:

@@ -1,7 +1,6 @@
 """Keeps a camera publishing: opens its source again whenever it fails, and reports its state."""
 
 import random
-import re
 from collections.abc import Callable
 from contextlib import closing
 
@@ -11,9 +10,9 @@ from producers.picture import Picture, Pictures, Source, SourceError
 from pycturestream.backoff import backoff_ms
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
-from pycturestream.config.source_address import without_secrets
 from pycturestream.domain.cameras.presence import CameraEvent, EventName
 from pycturestream.logging_setup import get_logger
+from pycturestream.public_address import hide_addresses
 
 log = get_logger(__name__)
 
@@ -78,9 +77,10 @@ class Supervisor:
         except SourceError as error:
             failure = str(error)
         except Exception as error:  # noqa: BLE001
-            failure = _without_secrets(f"{type(error).__name__}: {error}")
+            failure = f"{type(error).__name__}: {error}"
         else:
             return None
+        failure = hide_addresses(failure)
         if not self._clock.stopped:
             self._set_state(state, failure)
         return failure
@@ -117,8 +117,3 @@ class _Observed:
 
 def _jitter() -> float:
     return random.uniform(0.5, 1)  # noqa: S311  # no secret depends on it
-
-
-def _without_secrets(text: str) -> str:
-    """Return an unforeseen message without the secrets of addresses in it."""
-    return re.sub(r"\w+://\S+", lambda address: without_secrets(address[0]), text)

@@ -17,6 +17,8 @@ _POLL_S = 0.25
 """How often the folder is listed: network folders send no notice of new files."""
 _POLL_SHARE = 0.1
 """The share of the time for listing, so that a folder of 100,000 files does not occupy a core."""
+_LONGEST_POLL_S = 5.0
+"""A folder on a network may hang for a minute once, and would not be looked at for ten."""
 _COMPLETE_AFTER_S = 10.0
 """How long an unfinished file is waited for: an upload over a bad line pauses. After so long
 without a change it was broken off, and is taken as it is."""
@@ -81,7 +83,7 @@ class WatchedFolder:
         growing: Mapping[str, _State] = {}
         busy = 0.0
         while not clock.stopped:
-            clock.sleep(max(_POLL_S, busy / _POLL_SHARE))
+            clock.sleep(min(max(_POLL_S, busy / _POLL_SHARE), _LONGEST_POLL_S))
             seconds = clock.seconds()
             names = self._names()
             growing = self._update(names - done, growing, seconds)

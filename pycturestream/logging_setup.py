@@ -14,6 +14,8 @@ from typing import Any, Literal
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from pycturestream.public_address import hide_addresses
+
 LogFormat = Literal["text", "json"]
 LogStream = Literal["stderr", "stdout"]
 
@@ -35,6 +37,7 @@ def configure_logs(form: LogFormat, *, stream: LogStream = "stderr") -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _without_secrets,
             *ending,
         ],
         # Looked up for each line: tests and terminals may put another stream in its place.
@@ -66,6 +69,14 @@ def limit_embedded_logs() -> None:
     if "pemja" in sys.modules:
         root = logging.getLogger()
         root.setLevel(max(root.level, logging.INFO))
+
+
+def _without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Return the event without the secrets of addresses, which a library's message may quote."""
+    return {
+        name: hide_addresses(value) if isinstance(value, str) else value
+        for name, value in event.items()
+    }
 
 
 def _sentence(_logger: WrappedLogger, _method: str, event: EventDict) -> str:

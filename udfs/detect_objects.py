@@ -39,6 +39,7 @@ from pycturestream.domain.frames.admission import (
     reject,
     separate,
 )
+from pycturestream.domain.frames.clock_trust import UntrustedClocks
 from pycturestream.domain.frames.dead_letter import DeadLetter
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.frames.masked_bytes import KnownSettings, may_mask
@@ -135,7 +136,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._turns = Recent[str, int]()
         """The number of the last frame of each camera, among all that were processed."""
         self._turn = 0
-        self._untrusted_clocks = Recent[str, None]()
+        self._untrusted_clocks = UntrustedClocks(self._admission.clock_tolerance_ms)
         self._senders = Recent[str, SenderState]()
         self._unknown = UnknownCameras(self._admission.unknown_camera_limit)
         self._pauses = Pauses()
@@ -260,10 +261,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._report_broker_clock(arrivals, admissions, now)
         for admission in admissions:
             if isinstance(admission, Admitted):
-                if admission.clock_corrected:
-                    self._untrusted_clocks[admission.camera_id] = None
-                else:
-                    self._untrusted_clocks.pop(admission.camera_id, None)
+                self._untrusted_clocks.judge(admission)
         return admissions, self._logged
 
     def _report_broker_clock(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import msgspec
 from itsdangerous import BadData, URLSafeSerializer
 
-from pycturestream.api.private_files import private_folder, read_or_make
 from pycturestream.application.alerts import AlertService, AlertTarget
+from pycturestream.config.private_files import private_folder, read_or_make
 from pycturestream.config.settings import Settings
 from pycturestream.domain.alerts.alert_command import AlertCommand, CommandKind
 from pycturestream.domain.alerts.alert_record import AlertRecord

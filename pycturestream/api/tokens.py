@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from pycturestream.api.private_files import private_folder, write_private
+from pycturestream.config.private_files import private_folder, write_private
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis
 from pycturestream.errors import AccessError

@@ -38,6 +38,7 @@ from pycturestream.localstack.submit import (
     rejection,
     submit_all,
 )
+from pycturestream.public_address import without_secrets
 
 POLL_S = 1.0
 UNANSWERED_LIMIT = 10
@@ -65,7 +66,9 @@ def states(settings: Settings) -> Mapping[str, str]:
     try:
         return newest_states(settings)
     except requests.RequestException as error:
-        raise JobError(f"no Flink at {settings.flink}: is its job manager up?") from error
+        raise JobError(
+            f"no Flink at {without_secrets(settings.flink)}: is its job manager up?"
+        ) from error
 
 
 def stopped_or_unknown(settings: Settings, jobs: Sequence[Job] = JOBS) -> list[Job]:
@@ -158,7 +161,9 @@ def cancel_older_jobs(
                 cancel(settings, job.id)
                 _wait_until_ended(settings, job.name, job.id)
     except requests.RequestException as error:
-        raise JobError(f"no Flink at {settings.flink}: is its job manager up?") from error
+        raise JobError(
+            f"no Flink at {without_secrets(settings.flink)}: is its job manager up?"
+        ) from error
 
 
 def meets_old_code(settings: Settings, jobs: Sequence[Job] = JOBS) -> bool:
@@ -187,7 +192,9 @@ def _wait_until_ended(settings: Settings, name: str, job_id: str) -> None:
     deadline = time.monotonic() + TIMEOUT_S
     while (state := state_of(settings, job_id)) not in ENDED:
         if time.monotonic() > deadline:
-            raise JobError(f"job {name} was cancelled, but is {state}: see {settings.flink}")
+            raise JobError(
+                f"job {name} was cancelled, but is {state}: see {without_secrets(settings.flink)}"
+            )
         time.sleep(POLL_S / 10)
 
 
@@ -209,12 +216,16 @@ def wait_until_running(settings: Settings, submission: Submission) -> None:
                 cancel(settings, submission.id)
                 raise JobError(f"job {name} was cancelled: {why}")
         except requests.RequestException as error:
-            raise JobError(f"no Flink at {settings.flink}: is its job manager up?") from error
+            raise JobError(
+                f"no Flink at {without_secrets(settings.flink)}: is its job manager up?"
+            ) from error
         if state in ENDED or time.monotonic() > deadline:
             if state == "RUNNING":
-                raise JobError(f"job {name} waits for task managers: see {settings.flink}")
+                raise JobError(
+                    f"job {name} waits for task managers: see {without_secrets(settings.flink)}"
+                )
             hint = ": --fresh starts it without its checkpoint" if submission.checkpoint else ""
-            raise JobError(f"job {name} is {state}, see {settings.flink}{hint}")
+            raise JobError(f"job {name} is {state}, see {without_secrets(settings.flink)}{hint}")
         time.sleep(POLL_S)
 
 

@@ -28,6 +28,7 @@ from pycturestream.localstack.processes import has_ended
 from pycturestream.localstack.server import Server
 from pycturestream.localstack.submit import JobError, Submission, local_client, submit_all
 from pycturestream.logging_setup import get_logger
+from pycturestream.public_address import hide_addresses
 
 POLL_S: Final = 0.5
 FIRST_PAUSE_MS: Final = 1_000
@@ -53,11 +54,12 @@ class Revival:
         self._board = board
         self._clock = clock
         self._ended = 0
-        self._started_at = Millis(0)
+        self._started_at = 0.0
+        """By the seconds that never jump: a clock that is set must not stretch an outage."""
 
     def has_recovered(self) -> None:
         """Forget the outage once it has run for a while; called while it runs."""
-        if self._ended and self._clock.now() - self._started_at >= STABLE_MS:
+        if self._ended and self._clock.seconds() - self._started_at >= STABLE_MS / 1000:
             self._ended = 0
             self._board.remove(self._name)
 
@@ -77,12 +79,12 @@ class Revival:
             try:
                 self._start()
             except (PyctureStreamError, OSError) as error:
-                reason = str(error)
+                reason = hide_addresses(str(error))
                 if not _is_stopped(self._clock):
                     log.warning(f"{self._name}: {reason}", server=self._name)
                 continue
-            self._started_at = self._clock.now()
-            self._put("running", since, self._started_at, "")
+            self._started_at = self._clock.seconds()
+            self._put("running", since, self._clock.now(), "")
             log.warning(f"{self._name}: runs again", server=self._name)
             return
 

@@ -21,7 +21,7 @@ from pycturestream.config.camera_file import (
     read_camera_file,
 )
 from pycturestream.config.settings import settings
-from pycturestream.config.source_address import is_address, unset_variables
+from pycturestream.config.source_address import is_address, unset_variables, without_secrets
 from pycturestream.contracts.cameras import decode_camera
 from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.proofs import FrameSigner
@@ -44,10 +44,10 @@ def check(file: File, *, as_json: AsJson = False) -> None:
     Example: `pycturestream cameras check cameras.yaml`
     """
     entries = read_camera_file(file)
-    if missing := list(_requirements_missing(entries, file.parent)):
-        raise CommandError("\n".join(missing))
     for warning in (*plain_passwords(entries), *_keys_of_others(entries)):
         errors.print(f"warning: {warning}", soft_wrap=True, highlight=False, markup=False)
+    if missing := list(_requirements_missing(entries, file.parent)):
+        raise CommandError("\n".join(missing))
     _show([public(entry.camera) for entry in entries], {}, as_json=as_json)
 
 
@@ -130,7 +130,7 @@ def _requirements_missing(entries: Sequence[CameraEntry], folder: Path) -> Itera
         if entry.camera.size == "full" and not settings().reference_folder:
             yield f"{place}: `size: full` needs PYCTURESTREAM_REFERENCE_FOLDER to be set"
         if source and is_recorded(source) and not (folder / Path(source).expanduser()).exists():
-            yield f"{place}: {source!r}: no such file or folder"
+            yield f"{place}: {without_secrets(source)!r}: no such file or folder"
 
 
 def _keys_of_others(entries: Sequence[CameraEntry]) -> Iterator[str]:

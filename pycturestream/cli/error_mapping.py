@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import elasticsearch
 import kafka.errors
@@ -11,6 +10,7 @@ import requests
 
 from pycturestream.config.settings import Settings
 from pycturestream.errors import ServiceError
+from pycturestream.public_address import without_secrets
 
 
 @contextmanager
@@ -19,20 +19,21 @@ def error_mapping(settings: Settings) -> Iterator[None]:
     try:
         yield
     except redis.RedisError as error:
-        place = urlsplit(settings.redis).netloc
+        place = _place(settings.redis)
         # Others of these classes are answers, such as a wrong password.
         if type(error) in {redis.ConnectionError, redis.TimeoutError}:
             raise _unreachable("Redis", place) from error
-        raise ServiceError(f"Redis at {_without_password(place)} answers: {error}") from error
+        raise ServiceError(f"Redis at {place} answers: {error}") from error
     except elasticsearch.ApiError as error:
         raise ServiceError(f"Elasticsearch rejected the search: {error}") from error
     except elasticsearch.TransportError as error:
-        raise _unreachable("Elasticsearch", urlsplit(settings.elasticsearch).netloc) from error
+        raise _unreachable("Elasticsearch", _place(settings.elasticsearch)) from error
     except (kafka.errors.KafkaError, TimeoutError) as error:
         raise _unreachable("Kafka", settings.kafka) from error
     except requests.RequestException as error:
         raise ServiceError(
-            f"no Flink at {settings.flink}: start the stack with `pycturestream up`"
+            f"no Flink at {without_secrets(settings.flink)}: "
+            "start the stack with `pycturestream up`"
         ) from error
     except BrokenPipeError:
         raise  # whoever reads the output has enough: typer ends the command quietly
@@ -40,12 +41,12 @@ def error_mapping(settings: Settings) -> Iterator[None]:
         raise ServiceError(str(error)) from error  # names the file
 
 
-def _unreachable(name: str, address: str) -> ServiceError:
+def _unreachable(name: str, place: str) -> ServiceError:
     return ServiceError(
-        f"{name} at {_without_password(address)} does not answer: start the stack with "
-        "`pycturestream up`"
+        f"{name} at {place} does not answer: start the stack with `pycturestream up`"
     )
 
 
-def _without_password(address: str) -> str:
-    return address.rpartition("@")[2]
+def _place(address: str) -> str:
+    """Return host and port of a server."""
+    return without_secrets(address).rpartition("://")[2]

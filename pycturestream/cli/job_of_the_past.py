@@ -11,6 +11,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.domain.frames.frame import LIVE, is_run_name
 from pycturestream.errors import CommandError, UsageError
 from pycturestream.localstack.jobs import Job
+from pycturestream.public_address import without_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,15 @@ def run_to_end(job: Job, settings: Settings) -> EndedJob:
     """
     with error_mapping(settings):
         if other := running_job_of_the_past(settings):
-            raise CommandError(f"the job {other} is running: wait for it to end, {_see(settings)}")
+            raise CommandError(
+                f"the job {other} is running: wait for it to end, see {_place(settings)}"
+            )
         began = time.monotonic()
         job_id = submit(settings, job)
-        report(f"job {job.name} is running: {settings.flink}/#/job/running/{job_id}")
+        report(f"job {job.name} is running: {_place(settings)}/#/job/running/{job_id}")
         state = wait_until_ended(settings, job_id)
     if state != "FINISHED":
-        raise CommandError(f"job {job.name} is {state}: {_see(settings)}/#/job/{job_id}")
+        raise CommandError(f"job {job.name} is {state}: see {_place(settings)}, job {job_id}")
     return EndedJob(job_id, round(time.monotonic() - began, 1))
 
 
@@ -49,5 +52,5 @@ def report(line: str) -> None:
     errors.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
-def _see(settings: Settings) -> str:
-    return f"see {settings.flink}"
+def _place(settings: Settings) -> str:
+    return without_secrets(settings.flink)

@@ -3,13 +3,16 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterable
 from importlib import import_module
+from traceback import format_exception
 
 import typer
 
 from pycturestream.cli.output import errors
 from pycturestream.errors import PyctureStreamError, UsageError
+from pycturestream.public_address import hide_addresses
 
 COMMANDS = {
     "up": "up:up",
@@ -51,6 +54,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Pictures, tokens and addresses are in what commands write: it is for their user alone.
     os.umask(_PRIVATE)
+    if threading.excepthook is threading.__excepthook__:  # a test run has its own
+        threading.excepthook = lambda fault: _print_fault(fault.exc_value)
     try:
         # Only the command asked for is imported: all together would take a second or more.
         wanted = arguments[:1] if arguments[0] in COMMANDS else COMMANDS
@@ -65,6 +70,8 @@ def main() -> None:
         status = _print_error(
             f"{error.format_message()} (see pycturestream --help)", error.exit_code
         )
+    finally:  # a call of typer's replaces it
+        sys.excepthook = lambda _kind, error, _trace: _print_fault(error)
     sys.exit(status or 0)
 
 
@@ -89,8 +96,15 @@ def application(names: Iterable[str]) -> typer.Typer:
 
 
 def _print_error(message: str, status: int) -> int:
-    errors.print(f"error: {message}", soft_wrap=True, highlight=False, markup=False)
+    line = f"error: {hide_addresses(message)}"  # it may quote an argument, or a library
+    errors.print(line, soft_wrap=True, highlight=False, markup=False)
     return status
+
+
+def _print_fault(error: BaseException | None) -> None:
+    """Print the traceback of a fault of the program, which may quote an address too."""
+    if error is not None:
+        sys.stderr.write(hide_addresses("".join(format_exception(error))))
 
 
 if __name__ == "__main__":

@@ -9,14 +9,20 @@ from producers.picture import SourceError
 from producers.publish_accounting import PublishCounts
 from producers.publish_source import publish_source
 from producers.source import SourceOptions, is_recorded
-from pycturestream.cli.output import AsJson, print_json
+from pycturestream.cli.output import AsJson, errors, print_json
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
+from pycturestream.config.source_address import holds_password
 from pycturestream.domain.frames.frame import Mode, is_camera_id
 from pycturestream.domain.times import parse_rfc3339, rfc3339
 from pycturestream.errors import CommandError, UsageError
 from pycturestream.logging_setup import configure_logs
 from pycturestream.signals import until_interrupted
+
+_READABLE = (
+    "the source holds a password in plain text, and all users of a computer can read the arguments "
+    "of its commands: write '${NAME}' instead, and set NAME in the environment"
+)
 
 
 def publish(
@@ -54,6 +60,8 @@ def publish(
         raise UsageError("--mode replay needs a file or folder, and no --loop: it must end")
     if watch and (mode == "replay" or loop or not Path(source).is_dir()):
         raise UsageError("--watch needs an existing folder, --mode live and no --loop")
+    if holds_password(source):
+        errors.print(f"warning: {_READABLE}", soft_wrap=True, highlight=False, markup=False)
     timeout_s = settings().camera_timeout_ms / 1000
     options = SourceOptions(
         mode,

@@ -39,7 +39,7 @@ def show_addresses() -> None:
 
 def addresses() -> dict[str, str]:
     return {
-        "web UI": settings().flink,
+        "web UI": without_secrets(settings().flink),
         "Elasticsearch": without_secrets(settings().elasticsearch),
         "Redis": without_secrets(settings().redis),
         "Kafka": settings().kafka,

@@ -21,6 +21,7 @@ from pycturestream.config.yaml_file import (
     texts,
 )
 from pycturestream.domain.notifications.recipient import Recipient
+from pycturestream.public_address import host_of, without_secrets
 
 _GROUP: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[CameraId, ...])
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - what the standard writes before a secret
@@ -98,8 +99,12 @@ def _recipient(
 def _describe_problem(problem: ErrorDetails) -> str:
     if problem["type"] in WHOLE:
         return problem["msg"]
-    # The file may hold the secret itself, which no message may repeat.
-    shown = "this value" if problem["loc"][-1:] == ("secret",) else None
+    # The file may hold the secret itself, which no message may repeat. For chat services, the
+    # address of a webhook is one.
+    shown = None
+    if "webhook" in problem["loc"]:
+        text = str(problem["input"])
+        shown = show(without_secrets(text)) if host_of(text) else "this value"
     return describe_problem(problem, KEYS, "recipient", shown)
 
 

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pycturestream.errors import ConfigurationError
 from pycturestream.logging_setup import LogFormat
+from pycturestream.public_address import hide_addresses
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 TASK_MANAGER_LIMIT = 49
@@ -74,11 +75,11 @@ class Settings(BaseSettings):
     kafka_ca_file: str = ""
     """PEM file of the certificates that sign the brokers'; empty: those of the system. Flink's task
     managers read it at the same path."""
-    redis_address: str = ""
+    redis_address: str = Field(default="", repr=False)
     """redis://:password@host:port/0; empty: the local stack's."""
-    elasticsearch_address: str = ""
+    elasticsearch_address: str = Field(default="", repr=False)
     """http://host:port; empty: the local stack's."""
-    flink_address: str = ""
+    flink_address: str = Field(default="", repr=False)
     """http://host:port of Flink's REST interface and web UI; empty: the local stack's."""
 
     log_format: LogFormat = "text"
@@ -241,7 +242,7 @@ class Settings(BaseSettings):
     web_address: str = ""
     """The address that links in emails begin with, such as https://alerts.example.org; empty:
     emails have no links."""
-    link_secret: str = ""
+    link_secret: str = Field(default="", repr=False)
     """Signs the links in emails; a new one invalidates all links that were sent. Empty: one is made
     once, in the data folder. Services that share links must share it."""
     link_life_ms: int = Field(default=7 * 24 * 3_600_000, ge=1)
@@ -361,7 +362,8 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"{_written_name(str(problem['loc'][0]))}={problem['input']}: {problem['msg']}"
+            f"{_written_name(str(problem['loc'][0]))}={hide_addresses(str(problem['input']))}: "
+            f"{problem['msg']}"
             for problem in error.errors()
         ]
         raise SettingsError("; ".join(lines)) from error

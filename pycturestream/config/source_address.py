@@ -6,14 +6,39 @@ their values.
 
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from pycturestream.errors import ConfigurationError
+from pycturestream.public_address import SCHEMES, is_mistyped, split, without_secrets
 
-SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "http", "https", "rtp", "udp", "tcp", "srt")
+__all__ = [
+    "UnsetError",
+    "fault_of",
+    "holds_password",
+    "is_address",
+    "resolve",
+    "unset_variables",
+    "without_secrets",
+]
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_SECRET_KEY = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
+_NAMED_SECRET = re.compile(
+    r"""
+    (?: pass | pwd | psw | pswd | token | secret | credential | auth | key | signature
+      | pas(?=[=:]) | (?<![a-z]) (?: pw | sig ) )
+    [a-z0-9.-]{0,20}
+    [=:]
+    (?! _?[a-z]+= )  # the next name: this one has no value
+    [^&;,?\#/]
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""In the path of some cameras names and values stand as in a query, with `_` or `;` in between."""
+_NO_SECRET = re.compile(r"key(?:frame|int)|passive|author[=:]", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z0-9]{12,}")
+_TURN = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+_TOKEN_TURNS = 4
+"""How often letters and digits, or small letters and capitals, take turns in what is no word."""
 
 
 class UnsetError(ConfigurationError):
@@ -27,21 +52,19 @@ def is_address(text: str) -> bool:
 
 
 def fault_of(text: str) -> str | None:
-    """Return why a source with `://` in it is no valid address; None if it is one."""
-    if "://" not in text:
+    """Return why a source that is no file and no device is no valid address; None if it is one."""
+    if "://" not in text and not is_mistyped(text):
         return None
     if not is_address(text):
         return f"must begin with one of {', '.join(f'{scheme}://' for scheme in SCHEMES)}"
     if "${" in _VARIABLE.sub("", text):
         return "must name variables as ${NAME}, with letters, digits and _"
-    try:
-        place = urlsplit(f"//{_VARIABLE.sub('x', _host_and_path(text))}")
-        host, _ = place.hostname, place.port
-    except ValueError as error:
-        return f"must be an address: {error}"
-    if not host or any(sign.isspace() for sign in text):
+    if any(sign.isspace() for sign in text):
         return "must name a host, and contain no spaces"
-    return None
+    rest = _VARIABLE.sub("x", text.partition("://")[2])
+    # A password may contain any character: all up to the last @ may be part of it.
+    faults = [_fault_of_host(place) for place in (rest, rest.rpartition("@")[2])]
+    return None if None in faults else faults[-1]
 
 
 def unset_variables(text: str, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -60,21 +83,27 @@ def resolve(text: str, environment: Mapping[str, str]) -> str:
 
 
 def holds_password(text: str) -> bool:
-    """Whether an address holds a password in plain text."""
+    """Whether an address holds in plain text what seems to be a password or a token."""
     if not is_address(text):
         return False
     plain = _VARIABLE.sub("", text)
-    _, _, password = plain.partition("://")[2].rpartition("@")[0].partition(":")
-    query = parse_qsl(plain.partition("?")[2])
-    return bool(password) or any(_SECRET_KEY.search(key) for key, value in query if value)
+    login, host = split(plain)
+    rest = plain.partition("://")[2].removeprefix(f"{login}@").removeprefix(host)
+    return (
+        bool(login.partition(":")[2])
+        or _names_secret(rest)
+        or any(len(_TURN.findall(word)) >= _TOKEN_TURNS for word in _WORD.findall(login + rest))
+    )
 
 
-def without_secrets(text: str) -> str:
-    """Return an address without user, password and query; some cameras take passwords there."""
-    scheme, separator, _ = text.partition("://")
-    return f"{scheme}://{_host_and_path(text)}".partition("?")[0] if separator else text
+def _names_secret(text: str) -> bool:
+    return any(not _NO_SECRET.match(found[0]) for found in _NAMED_SECRET.finditer(text))
 
 
-def _host_and_path(address: str) -> str:
-    # A password may contain any character: all up to the last @ may be part of it.
-    return address.partition("://")[2].rpartition("@")[2]
+def _fault_of_host(rest: str) -> str | None:
+    try:
+        place = urlsplit(f"//{rest}")
+        host, _ = place.hostname, place.port
+    except ValueError:  # whose message quotes what may be a password
+        return "must be an address: no valid host and port"
+    return None if host else "must name a host, and contain no spaces"

@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from pycturestream.errors import ConfigurationError
+from pycturestream.public_address import hide_addresses
 
 YamlPath = tuple[str | int, ...]
 """The path to a value: keys, and positions in lists, from the top of the file."""
@@ -43,8 +44,9 @@ class YamlFileError(ConfigurationError):
     """Mistakes in a file, one a line: file:line, key, value and what is allowed."""
 
     def __init__(self, mistakes: Sequence[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = tuple(mistakes)
+        # A mistake quotes the value, or the key, whatever stands there.
+        self.mistakes = tuple(map(hide_addresses, mistakes))
+        super().__init__("\n".join(self.mistakes))
 
 
 class YamlFile:

@@ -10,9 +10,11 @@ import os
 import socket
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
+from statistics import median
 from threading import Event, Timer
 from typing import Final
 
@@ -36,8 +38,9 @@ of its own, and must not end the model."""
 
 START_TIMEOUT_S = 120.0
 """Seconds for loading a model: TensorFlow takes ten on two busy cores."""
-SMOOTHING = 0.2
-"""Weight of the newest batch in the moving average of the time per picture."""
+BATCHES = 5
+"""The time per picture is the median of that many: one batch during which the machine did something
+else says nothing about the next."""
 DETAIL_LIMIT = 500
 """Characters: TensorFlow's messages may hold whole tensors."""
 
@@ -80,9 +83,9 @@ class DetectorProcess:
 
     @property
     def picture_ms(self) -> float:
-        """The moving average of the time per picture, in milliseconds."""
+        """The usual time per picture, in milliseconds."""
         self.wait_until_ready()
-        return self._picture_ms
+        return median(self._picture_ms)
 
     def wait_until_ready(self) -> None:
         """Wait until the model is loaded. Raises ModelError if it can't be."""
@@ -94,7 +97,7 @@ class DetectorProcess:
             raise ModelError(f"{self.description.name} {failure} while it was loaded") from failure
         if not answer.startswith(READY):
             raise ModelError(answer[1:].decode())
-        self._picture_ms = msgspec.msgpack.decode(answer[1:], type=float)
+        self._picture_ms = deque([msgspec.msgpack.decode(answer[1:], type=float)], BATCHES)
         self._ready = True
 
     def detect(self, jpegs: Sequence[bytes]) -> DetectionBatch:
@@ -137,8 +140,8 @@ class DetectorProcess:
             raise _NoAnswerError(f"raised {answer[1:].decode()}")
         results = msgspec.msgpack.decode(memoryview(answer)[1:], type=DetectionBatch)
         if results.results:
-            took = (results.decode_ms + results.inference_ms) / len(results.results)
-            self._picture_ms += SMOOTHING * (took - self._picture_ms)
+            took = results.decode_ms + results.inference_ms
+            self._picture_ms.append(took / len(results.results))
         return results
 
     def _exchange(self, request: bytes | None, timeout_s: float) -> bytes:

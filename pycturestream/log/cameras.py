@@ -59,7 +59,7 @@ def publish_cameras(
 
 
 def public(camera: Camera) -> Camera:
-    """Return the settings as others may read them: without the passwords of the source."""
+    """Return the settings as others may read them: of an address only scheme, host and port."""
     return replace(camera, source=without_secrets(camera.source))
 
 

@@ -12,6 +12,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from pycturestream.config.settings import Settings
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.times import Millis, day
+from pycturestream.public_address import hide_addresses
 from pycturestream.stores.batch_writer import (
     Answer,
     Busy,
@@ -180,4 +181,4 @@ def _reasons(error: Mapping[str, Any]) -> list[str]:
 
 def _message(error: Exception) -> str:
     """Return one line, without the request's body."""
-    return f"Elasticsearch: {error}".splitlines()[0][:500]
+    return hide_addresses(f"Elasticsearch: {error}".splitlines()[0])[:500]

@@ -15,6 +15,7 @@ from redis.retry import Retry
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
 from pycturestream.domain.times import Millis, rfc3339
+from pycturestream.public_address import hide_addresses
 from pycturestream.stores.batch_writer import (
     Answer,
     Busy,
@@ -181,4 +182,4 @@ def _answer(reply: object) -> Answer:
 
 def _reason(error: redis.RedisError) -> str:
     """Return one line; some errors of the client have no text."""
-    return f"Redis: {' '.join(str(error).split()) or type(error).__name__}"
+    return f"Redis: {' '.join(hide_addresses(str(error)).split()) or type(error).__name__}"

@@ -202,10 +202,13 @@ def test_only_what_is_different_is_applied_and_listed_without_secrets(run, camer
     }
     listed = run("cameras", "list", "--json")
     assert {record["camera_id"]: record["source"] for record in listed.records} == {
-        "a": "rtsp://a.local/1",
-        "b": "rtsp://b.local/1",
+        "a": "rtsp://a.local",
+        "b": "rtsp://b.local",
     }
     assert "hunter2" not in listed.output
+    # Another path is another source, though nobody can read it in the topic.
+    file = cameras_yaml({**first, "fps": 3, "motion": {"gate": "on"}, "source": "rtsp://a.local/2"})
+    assert changes(run("cameras", "apply", file, "--json"))["a"] == ("changed", ["source"])
 
     assert "b: forgotten" in run("cameras", "apply", file, "--prune").output
     assert [record["camera_id"] for record in run("cameras", "list", "--json").records] == ["a"]

@@ -105,7 +105,7 @@ def test_pictures_are_new_from_the_first_on(start_camera):
         for picture in islice(pictures, 10):
             assert camera.number - number_of(picture) <= SOON / 2
             assert picture.content.shape == (256, 512, 3)
-            assert picture.origin == f"rtsp://127.0.0.1:{camera.port}/main"
+            assert picture.origin == f"rtsp://127.0.0.1:{camera.port}"
     assert camera.transports == ["tcp"]
 
 
@@ -147,7 +147,7 @@ def test_a_stream_without_pictures_has_stalled_whatever_else_it_sends(camera, be
         next(pictures)
         camera.behaviour = behaviour
 
-        with pytest.raises(StalledError, match=r"^rtsp://\S+/main: no picture for 3 s$"):
+        with pytest.raises(StalledError, match=r"^rtsp://\S+: no picture for 3 s$"):
             list(pictures)
 
 
@@ -343,5 +343,5 @@ def test_a_camera_comes_back_with_new_pictures_and_the_other_one_never_missed_a_
     stalled = ["stalled"] if failure in {"silent", "trickling"} else []
     assert states == ["connected", *stalled, "reconnecting", "connected"]
     for warning in of_ill.warnings:
-        assert re.fullmatch(r"ill: rtsp://127\.0\.0\.1:\d+/main: [^:]+; trying again", warning)
+        assert re.fullmatch(r"ill: rtsp://127\.0\.0\.1:\d+: [^:]+; trying again", warning)
     assert max(Counter(of_ill.warnings).values()) == 1

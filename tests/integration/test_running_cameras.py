@@ -124,7 +124,7 @@ def test_cameras_fail_and_come_back_and_every_frame_is_counted(kafka_server, cam
         assert records[camera_id]["published"] == len(frames[camera_id])
         headers = [header_texts(message.headers) for message in frames[camera_id]]
         assert {each["source"] for each in headers} == {
-            f"rtsp://127.0.0.1:{cameras[camera_id].port}/main"
+            f"rtsp://127.0.0.1:{cameras[camera_id].port}"
         }
     assert states(well) == ["connected", "ended"]
     assert states(dead)[:3] == ["connected", "reconnecting", "connected"]

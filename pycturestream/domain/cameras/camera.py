@@ -181,6 +181,7 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
     setting: Setting = "outdoor"
     timezone: str = "UTC"
     source: str = ""
+    """In records, only what others may know of it."""
     fps: Fps | None = None
     zones: tuple[Zone, ...] = ()
     lines: tuple[Line, ...] = ()
@@ -207,6 +208,8 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
     """Whether the picture that raised an alert may be sent with its email."""
     sender_key: SenderKey = ""
     """Frames without a proof by the token of this key are refused; empty: none is asked for."""
+    source_digest: str = ""
+    """Tells two sources of one host apart; empty where `source` is the whole of it."""
     revision: int = 0
     """Grows with every change; an older revision never replaces a newer one."""
 

@@ -8,6 +8,8 @@ from msgspec.structs import fields
 
 from pycturestream.domain.cameras.camera import Camera
 
+_SHOWN_AS = {"source_digest": "source"}
+"""The key of the file for settings that it does not name."""
 Kind = Literal["added", "changed", "unchanged", "missing", "forgotten"]
 
 
@@ -41,7 +43,9 @@ def _change(camera: Camera, current: Mapping[str, Camera | None]) -> CameraChang
         return CameraChange(camera.camera_id, "added")
     before = current[camera.camera_id]
     names = [field.name for field in fields(Camera) if field.name != "revision"]
-    keys = tuple(
-        name for name in names if before is None or getattr(before, name) != getattr(camera, name)
+    keys = dict.fromkeys(
+        _SHOWN_AS.get(name, name)
+        for name in names
+        if before is None or getattr(before, name) != getattr(camera, name)
     )
-    return CameraChange(camera.camera_id, "changed" if keys else "unchanged", keys)
+    return CameraChange(camera.camera_id, "changed" if keys else "unchanged", tuple(keys))

@@ -109,7 +109,7 @@ class AdmissionContext:
     cameras: Mapping[str, Camera] = field(default_factory=dict)
     """The current settings of cameras."""
     untrusted_clocks: Container[str] = frozenset()
-    """The cameras whose clocks were wrong when they were last checked."""
+    """The cameras whose clocks are not trusted now; see `clock_trust`."""
     senders: Mapping[str, SenderState] = field(default_factory=dict)
     """Which sender has a camera's id, as far as this program has seen."""
     unknown: Container[str] | None = None

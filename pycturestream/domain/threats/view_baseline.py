@@ -208,7 +208,8 @@ def _learn(view: View, measure: PictureMeasure, at: Millis, *, sharp: bool) -> V
         return view
     else:
         pictures = view.pictures
-        weight = min(1.0, (at - view.learned_at) / SHARPNESS_MS)
+        # After a night without pictures the first one is no more than one picture.
+        weight = min(at - view.learned_at, GAP_MS) / SHARPNESS_MS
         thumbnail = _approach(view.thumbnail, measure.thumbnail)
     return replace(
         view,

@@ -29,11 +29,13 @@ class TestClock:
 
     def __init__(self, sleeps=100):
         self.at = 1_000_000
+        self.off = 0
+        """How far the time of day is set ahead."""
         self.slept = []
         self._sleeps = sleeps
 
     def now(self):
-        return Millis(self.at)
+        return Millis(self.at + self.off)
 
     def seconds(self):
         return self.at / 1000
@@ -104,6 +106,21 @@ def test_what_has_run_for_a_while_has_recovered(board, settings):
     clock.slept.clear()
     revival.run()
     assert clock.slept == []
+
+
+@pytest.mark.parametrize("step", [-86_400_000, 86_400_000])
+def test_a_clock_that_is_set_neither_stretches_an_outage_nor_ends_it(board, step):
+    clock = TestClock()
+    revival = Revival("kafka", failing(3), board, clock)
+    revival.run()
+    clock.off += step
+
+    ends = []
+    for _ in range(2):
+        clock.at += STABLE_MS // 2
+        revival.has_recovered()
+        ends.append(revival._ended)
+    assert ends == [4, 0]
 
 
 def test_while_it_waits_it_says_what_is_down_why_and_what_happens_next(board, settings):

@@ -33,7 +33,7 @@ def test_a_good_file_is_shown_as_others_may_read_it(run, write, monkeypatch):
 
     assert (ended.status, ended.errors) == (0, "")
     gate, service = ended.records
-    assert gate["source"] == "rtsp://gate.local/1"
+    assert gate["source"] == "rtsp://gate.local"
     assert (service["source"], service["motion"]["gate"]) == ("0", "trigger")
 
 

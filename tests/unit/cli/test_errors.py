@@ -87,3 +87,27 @@ def test_what_redis_answers_is_told_apart_from_no_answer(error, expected):
 def test_a_reader_that_has_enough_is_no_fault_of_a_store():
     with pytest.raises(BrokenPipeError), error_mapping(Settings()):
         raise BrokenPipeError
+
+
+@pytest.mark.parametrize("thread", [False, True])
+def test_a_fault_of_the_program_tells_no_secret_of_an_address(thread):
+    fail = "raise OSError('can not read rtsp://me:hunter2@cam.local/1?pwd=hunter2 now')"
+    if thread:
+        fail = f"__import__('threading').Thread(target=lambda: exec({fail!r})).start()"
+    code = (
+        "import sys\n"
+        "from pycturestream.cli import main, status\n"
+        f"status.server_statuses = lambda _: exec({fail!r}) or []\n"
+        "sys.argv = ['pycturestream', 'status', '--json']\n"
+        "main.main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=PROJECT_FOLDER,
+    )
+
+    assert "OSError: can not read rtsp://cam.local now" in ended.stderr
+    assert "hunter2" not in ended.stderr

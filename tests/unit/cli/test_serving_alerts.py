@@ -9,9 +9,9 @@ import sys
 import httpx2
 import pytest
 
-from pycturestream.api.private_files import private_folder
 from pycturestream.api.tokens import Tokens
 from pycturestream.clock import SystemClock
+from pycturestream.config.private_files import private_folder
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
 
 

@@ -177,6 +177,23 @@ def test_a_changed_source_is_taken_with_its_secrets_from_the_own_file(stage):
     assert camera.source == "rtsp://${USER}:${PASSWORD}@gate.local/2"
 
 
+def test_another_path_of_the_same_host_is_taken_from_the_own_file(stage):
+    told = replace(TOPIC, source="rtsp://gate.local", source_digest="1" * 32, revision=2)
+    stage.sources["gate"] = "rtsp://gate.local/user=me&password=${PASSWORD}"
+
+    assert stage.gate(told).source == "rtsp://gate.local/user=me&password=${PASSWORD}"
+    stage.sources["gate"] = "rtsp://gate.local/not-applied-yet"
+    assert stage.gate(replace(told, fps=5, revision=3)).source.endswith("password=${PASSWORD}")
+
+
+def test_of_an_address_that_is_told_in_part_nothing_is_opened(stage, logs):
+    told = replace(TOPIC, source="rtsp://elsewhere", source_digest="1" * 32, revision=2)
+
+    assert stage.gate(told).source == GATE.source
+    [entry] = logs
+    assert "no complete address; the source stays" in entry["event"]
+
+
 def test_a_plain_address_that_the_own_file_does_not_name_is_taken_as_it_is(stage):
     camera = stage.gate(replace(TOPIC, source="rtsp://gate.local/3", revision=2))
 

@@ -148,7 +148,7 @@ def test_no_password_is_logged_whatever_an_error_says(stage):
 
     stage.run(lambda: next(sources))
 
-    assert stage.warnings == ["gate: OSError: failed at rtsp://cam/main twice; trying again"]
+    assert stage.warnings == ["gate: OSError: failed at rtsp://cam twice; trying again"]
     assert "hunter2" not in str(stage.events)
 
 

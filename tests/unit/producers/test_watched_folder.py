@@ -266,3 +266,19 @@ def test_a_folder_that_goes_away_is_an_error_that_names_it(uploader):
 def test_a_folder_is_watched_only_if_that_is_asked_for(tmp_path):
     assert isinstance(open_source(str(tmp_path), SourceOptions(watch=True)), WatchedFolder)
     assert not isinstance(open_source(str(tmp_path), SourceOptions()), WatchedFolder)
+
+
+def test_one_listing_that_hung_holds_up_no_other_picture(uploader, clock, monkeypatch):
+    scandir, hung = os.scandir, []
+
+    def hang(path):
+        if clock.elapsed > 1 and not hung:
+            hung.append(path)
+            clock.elapsed += 120
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", hang)
+    uploader.write(121.5, f"gate_{NOON + 121}.jpg")
+
+    assert names(uploader.pictures()) == [f"gate_{NOON + 121}.jpg"]
+    assert hung

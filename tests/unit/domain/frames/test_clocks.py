@@ -17,6 +17,7 @@ from pycturestream.domain.frames.admission import (
     Place,
     admit,
 )
+from pycturestream.domain.frames.clock_trust import RIGHT_FRAMES, UntrustedClocks
 from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from pycturestream.domain.times import parse_rfc3339
 from tests.builders import as_json
@@ -56,7 +57,7 @@ class Camera:
     def __init__(self):
         self.scene = CameraRun()
         self.dropped = Counter()
-        self.untrusted = set()
+        self.untrusted = UntrustedClocks(TOLERANCE_MS)
 
     def send(self, arrivals: Iterable[Arrival]) -> "Camera":
         for arrived in arrivals:
@@ -68,7 +69,7 @@ class Camera:
     def take(self, outcomes, now: int):
         (frame,) = outcomes
         assert isinstance(frame, Admitted)
-        self.untrusted = {"gate"} if frame.clock_corrected else set()
+        self.untrusted.judge(frame)
         found = FrameDetections(frame, "same", ModelVersion("m", "1"), (person(),), now)
         self.scene.see(found)
 
@@ -240,3 +241,56 @@ def test_any_time_is_rejected_or_can_be_written_and_read_again(captured_at, sent
         assert len(record["camera_captured_at"]) == len("2026-11-21T09:00:00.125Z")
     else:
         assert outcome.reason in {"bad-timestamp", "stale"}
+
+
+# --- what was found is unlearned ---------------------------------------------------------------
+
+off_by = st.integers(-TOLERANCE_MS + 200, TOLERANCE_MS - 200)
+far_off = st.integers(3 * TOLERANCE_MS, 10**12) | st.integers(-(10**12), -3 * TOLERANCE_MS)
+
+
+@given(off_by, far_off, st.integers(0, 59))
+@settings(max_examples=50, deadline=None)
+def test_one_time_far_off_costs_a_clock_no_trust(off, outlier, position):
+    wrong = shots(60)[position]
+
+    def clock(at: int) -> int:
+        return at + (outlier if at == wrong else off)
+
+    camera = Camera().send(arrival(clock, at, latency=0) for at in shots(60))
+
+    # The wrong one was taken when it arrived: of a clock that is behind, later than the next ones.
+    assert len(camera.judged) >= 60 - 1 - max(0, -off) // EVERY_MS
+    assert "gate" not in camera.untrusted
+    assert camera.events.count("clock_corrected") <= 1
+
+
+@given(st.integers(-2 * TOLERANCE_MS, 2 * TOLERANCE_MS), st.integers(0, 9))
+@settings(max_examples=50, deadline=None)
+def test_a_clock_is_trusted_again_after_any_time_that_was_wrong(outlier, position):
+    wrong = shots(60)[position]
+
+    def clock(at: int) -> int:
+        return at + (outlier if at == wrong else 3_000)
+
+    camera = Camera().send(arrival(clock, at) for at in shots(60))
+
+    assert "gate" not in camera.untrusted
+    assert camera.events[-1] in {"online", "clock_right"}
+    assert len(camera.judged) >= 60 - 2 * TOLERANCE_MS // EVERY_MS
+    assert camera.judged[-1] == shots(60)[-1] + 3_000
+
+
+def test_a_clock_that_was_set_is_not_trusted_until_it_is_right_for_a_while():
+    clocks = UntrustedClocks(TOLERANCE_MS)
+
+    def judge(off: int) -> bool:
+        arrived = arrival(lambda at: at + off, NINE, latency=0)
+        context = AdmissionContext(untrusted_clocks=clocks)
+        (frame,) = admit([arrived], LIMITS, NINE, context)
+        clocks.judge(frame)
+        return "gate" not in clocks
+
+    assert [judge(HOUR_MS), judge(HOUR_MS)] == [True, False]
+    assert [judge(3_000) for _ in range(RIGHT_FRAMES)] == [False] * (RIGHT_FRAMES - 1) + [True]
+    assert [judge(TOLERANCE_MS + 100), judge(100)] == [False, True]

@@ -245,3 +245,11 @@ def test_frames_of_older_programs_raise_nothing_about_the_view():
     rule = Rule("it", about="covered", for_ms=1_000)
     scene = CameraRun(guarded(rule)).see(*measured([*[view()] * 60, *[None] * 60, *[view()] * 20]))
     assert not scene.alerts
+
+
+def test_one_soft_picture_after_a_night_is_not_the_sharpness_to_expect():
+    camera = CameraView().see(view(), 3_600, every_ms=30_000)
+    camera.at += 12 * 60 * MINUTE
+    camera.see(view(sharpness=0.6), 0.5)
+
+    assert camera.view_baseline.views[0].sharpness > 0.95

@@ -1,4 +1,4 @@
-"""Files that only their owner may read: tokens, and the secret that signs links."""
+"""Files that only their owner may read: tokens, and the secrets that sign and identify."""
 
 import os
 import secrets

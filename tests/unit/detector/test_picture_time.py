@@ -1,0 +1,38 @@
+"""The time per picture, by which a live job chooses how many it can process."""
+
+import msgspec
+import pytest
+
+from pycturestream.detector.detection_result import DetectionBatch, DetectionResult
+from pycturestream.detector.detector_process import BATCHES, READY, RESULTS, DetectorProcess
+
+
+@pytest.fixture
+def detect(monkeypatch):
+    """Return a function that detects in a batch which takes that long, and returns the time."""
+    process = DetectorProcess.__new__(DetectorProcess)
+    process._ready, process._timeout_s = False, 1.0
+    answers = [READY + msgspec.msgpack.encode(30.0)]
+    monkeypatch.setattr(process, "_exchange", lambda *_: answers.pop(), raising=False)
+    assert process.picture_ms == 30.0
+
+    def detect(took_ms, pictures=4):
+        batch = DetectionBatch((DetectionResult(),) * pictures, 0.0, took_ms * pictures)
+        answers.append(RESULTS + msgspec.msgpack.encode(batch))
+        process.detect([b""] * pictures)
+        return process.picture_ms
+
+    return detect
+
+
+def test_one_batch_that_took_long_says_nothing_about_the_next(detect):
+    for _ in range(3):
+        detect(30.0)
+
+    assert [detect(10_000.0, pictures=1), detect(30.0)] == [30.0, 30.0]
+
+
+def test_a_machine_that_stays_slow_is_believed_after_a_few_batches(detect):
+    times = [detect(30.0) for _ in range(BATCHES)] + [detect(90.0) for _ in range(BATCHES)]
+
+    assert times[BATCHES + BATCHES // 2 :] == [90.0] * (BATCHES - BATCHES // 2)
