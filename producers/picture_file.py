@@ -1,14 +1,14 @@
-"""A picture in a file named `id_timestamp.jpg`."""
+"""A picture in a file whose name holds a time, such as `id_timestamp.jpg`."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from producers.picture import Picture, Skipped, printable
 from producers.picture_name import captured_at
-from pycturestream.domain.times import Millis
+from pycturestream.domain.times import EARLIEST, LATEST, Millis, rfc3339
 
-SUFFIXES = frozenset({".jpg", ".jpeg"})
-_BYTE_LIMIT = 50_000_000
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif"})
+BYTE_LIMIT = 50_000_000
 """More than any camera's picture; a video with such a name would fill the memory."""
 
 
@@ -28,20 +28,27 @@ class PictureFile:
         """Return the picture as one taken at that time, with the file's bytes as they are."""
         try:
             with self.path.open("rb") as file:
-                content = file.read(_BYTE_LIMIT + 1)
+                content = file.read(BYTE_LIMIT + 1)
         except OSError as error:
             return Skipped("unreadable", f"{self.name}: {error.strerror}")
-        if len(content) > _BYTE_LIMIT:
-            return Skipped("too-large", f"{self.name}: more than {_BYTE_LIMIT} bytes")
+        if len(content) > BYTE_LIMIT:
+            return Skipped("too-large", f"{self.name}: more than {BYTE_LIMIT} bytes")
         return Picture(content, at, self.name, clock_ahead)
 
 
-def read_name(path: Path) -> PictureFile | Skipped:
-    """Return the file as a picture with its time, or why it is not one."""
+def read_name(path: Path, *, is_history: bool = False) -> PictureFile | Skipped:
+    """Return the file as a picture with its time, or why it is not one.
+
+    Any clock will do for a picture of now, whose time is corrected. History has nothing else to go
+    by: its times must be from 2000 to 2099.
+    """
     name = printable(path.name)
     if path.suffix.lower() not in SUFFIXES:
         return Skipped("not-a-picture", f"{name}: expected .jpg")
     try:
-        return PictureFile(captured_at(path.stem), path)
+        at = captured_at(path.stem)
     except ValueError as error:
         return Skipped("bad-name", f"{name}: {printable(str(error))}")
+    if is_history and not EARLIEST <= at < LATEST:
+        return Skipped("bad-name", f"{name}: {rfc3339(at)} is not from 2000 to 2099")
+    return PictureFile(at, path)

@@ -1,4 +1,4 @@
-"""A folder of pictures named `id_timestamp.jpg`, in the order of their times."""
+"""A folder of pictures whose names hold times, in the order of these."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -46,9 +46,17 @@ class PictureFolder:
 
     def _list(self) -> tuple[list[PictureFile], list[Skipped]]:
         try:
-            paths = [path for path in self.path.iterdir() if path.is_file()]
+            paths = sorted(path for path in self.path.iterdir() if not path.name.startswith("."))
         except OSError as error:
             raise SourceError(f"{self.path}: {error.strerror}") from error
-        named = [read_name(path) for path in sorted(paths) if not path.name.startswith(".")]
+        is_history = self.mode == "replay"
+        named = [read_name(path, is_history=is_history) for path in paths if _is_file(path)]
         files = sorted(file for file in named if isinstance(file, PictureFile))
         return files, [skipped for skipped in named if isinstance(skipped, Skipped)]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False  # one entry that can't be looked at must not hide the others

@@ -1,4 +1,4 @@
-"""Opens a source by its name: a device number, an address, a folder or a video file."""
+"""Opens a source by its name: a device number, an address, a folder, a picture or a video file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ from pathlib import Path
 from producers.device import Device
 from producers.pace import Rate
 from producers.picture import Source, SourceError, printable
+from producers.picture_file import SUFFIXES
 from producers.picture_folder import PictureFolder
+from producers.single_picture import SinglePicture
 from producers.stream import Stream
 from producers.video_file import VideoFile
 from producers.watched_folder import WatchedFolder
@@ -58,6 +60,9 @@ def open_source(text: str, options: SourceOptions, *, folder: Path | None = None
         return WatchedFolder(path, _rate(options, options.default_fps))
     if path.is_dir():
         return PictureFolder(path, options.mode, _rate(options, options.default_fps), options.loop)
+    if path.is_file() and path.suffix.lower() in SUFFIXES:
+        rate = _rate(options, options.default_fps)
+        return SinglePicture(path, options.mode, rate, options.loop, options.start)
     if path.is_file():
         fps = None if options.fps is None else _rate(options, inf)  # its own rate at most
         return VideoFile(path, options.mode, fps, options.loop, options.start, options.pixel_limit)

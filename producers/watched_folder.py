@@ -8,9 +8,10 @@ from pathlib import Path
 
 from producers.pace import Rate, now
 from producers.picture import Picture, Pictures, Skipped, SourceError
-from producers.picture_file import SUFFIXES, PictureFile, read_name
+from producers.picture_file import BYTE_LIMIT, SUFFIXES, PictureFile, read_name
 from pycturestream.clock import Clock
-from pycturestream.domain.frames.jpeg import END_OF_IMAGE
+from pycturestream.domain.frames.jpeg import END_OF_IMAGE, read_header
+from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import Millis
 
 _POLL_S = 0.25
@@ -23,7 +24,8 @@ _COMPLETE_AFTER_S = 10.0
 """How long an unfinished file is waited for: an upload over a bad line pauses. After so long
 without a change it was broken off, and is taken as it is."""
 _TAIL_BYTES = 4096
-"""Some cameras pad the end of a picture."""
+"""Most pictures end here. Only those that a camera pads with more, or appends a video to, are read
+as a whole to find where they end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class WatchedFolder:
                 return {
                     entry.name
                     for entry in entries
-                    if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False)
+                    if not entry.name.startswith(".") and _may_be_file(entry)
                 }
         except OSError as error:
             raise SourceError(f"{self.path}: {error.strerror}") from error
@@ -127,16 +129,28 @@ class WatchedFolder:
         return unchanged_s >= _COMPLETE_AFTER_S or (unchanged_s > 0 and _has_end(self.path / name))
 
 
+def _may_be_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file(follow_symlinks=False)
+    except OSError:
+        return True  # it can't be looked at now; if it were forgotten, it would be new later
+
+
 def _has_end(path: Path) -> bool:
-    """Whether a file ends as a JPEG does; files of other types never count as complete."""
+    """Whether a file holds a whole JPEG; files of other types never count as complete."""
     if path.suffix.lower() not in SUFFIXES:
         return False
     try:
         with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
-            return END_OF_IMAGE in file.read(_TAIL_BYTES)
-    except OSError:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL_BYTES))
+            if END_OF_IMAGE in file.read(_TAIL_BYTES):
+                return True
+            file.seek(0)
+            read_header(file.read(BYTE_LIMIT))
+    except (OSError, Rejection):
         return False
+    return True
 
 
 def _read(file: PictureFile, complete_at: Millis) -> Picture | Skipped:

@@ -47,6 +47,7 @@ class Decoding(Struct, frozen=True):
 
 def main() -> None:
     canvas, cpu_s = parse_canvas(sys.argv[1]), float(sys.argv[2])
+    _silence_native_code()
     cv2.setNumThreads(1)  # there is a process for each picture that is decoded at a time
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it ends
     memory = mmap.mmap(int(sys.argv[4]), byte_size(canvas))
@@ -57,6 +58,14 @@ def main() -> None:
                 _serve(parent, memory, canvas, cpu_s)
         except (EOFError, OSError):
             os._exit(0)
+
+
+def _silence_native_code() -> None:
+    """Let only Python write to stderr: libjpeg has a line to say about each odd picture."""
+    sys.stderr = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def byte_size(canvas: Canvas) -> int:

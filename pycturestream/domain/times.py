@@ -182,9 +182,8 @@ def from_local(moment: datetime, zone: ZoneInfo, near: Millis) -> Millis:
     In autumn an hour comes twice, and in spring a clock that was not put forward shows one that
     never comes. Both can be read in two ways, an hour apart: the one nearest to `near` is meant.
     """
-    readings = (
-        from_datetime(moment.replace(tzinfo=zone, fold=fold).astimezone(UTC)) for fold in (0, 1)
-    )
+    # Without a conversion to UTC, which in the first and last year may leave the calendar.
+    readings = (from_datetime(moment.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
     return min(readings, key=lambda reading: abs(reading - near))
 
 

@@ -6,11 +6,16 @@ import signal
 import time
 import uuid
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+from pycturestream.config.limits import admission_limits
+from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
+from pycturestream.domain.frames.admission import Admitted, Arrival, Place, admit
 from pycturestream.domain.frames.frame import header_texts
+from pycturestream.domain.times import compact
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.reader import read_to_end
 from tests.waiting import eventually
@@ -21,6 +26,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
 ]
 
+DATA = Path(__file__).parents[1] / "data"
 HOUR_MS = 3_600_000
 WHOLE = b"\xff\xd8 picture \xff\xd9"
 
@@ -113,6 +119,41 @@ def test_what_is_uploaded_while_it_is_watched_is_published(start, frames, camera
         assert 0 <= int(headers["sent_at"]) - int(headers["captured_at"]) < HOUR_MS
         assert frame.value == WHOLE
     assert "Traceback" not in err
+
+
+def test_a_camera_that_counts_from_1970_and_pads_its_segments_loses_nothing(
+    start, frames, camera_id, tmp_path
+):
+    snapshot = (DATA / "zeros-between-segments.jpg").read_bytes()
+    process = start("publish", str(tmp_path), "--watch", "--camera", camera_id, "--json")
+    uploaded = []
+
+    def met():
+        name = f"cam_01_{compact(1000 * len(uploaded))[:-1].replace('T', '')}_MOTION.jpg"
+        (tmp_path / name).write_bytes(snapshot)
+        uploaded.append(name)
+        return frames()
+
+    assert eventually(met)
+    counts, _ = finish(process)
+
+    assert set(counts["dropped"]) <= {"superseded"}
+    for record in frames():
+        headers = dict(record.headers)
+        arrival = Arrival(
+            Place(topics.FRAMES, 0, record.offset),
+            record.timestamp,
+            record.key,
+            record.value,
+            headers["captured_at"],
+            headers["sent_at"],
+        )
+        [frame] = admit([arrival], admission_limits(Settings(), "live"), record.timestamp)
+        assert isinstance(frame, Admitted)
+        assert (frame.width, frame.height) == (768, 576)
+        assert frame.clock_corrected
+        assert 0 <= record.timestamp - frame.captured_at < HOUR_MS
+        assert frame.camera_captured_at < HOUR_MS  # as the camera said it
 
 
 def test_a_folder_of_a_camera_file_is_watched_through_its_absence(

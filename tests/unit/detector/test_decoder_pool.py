@@ -51,6 +51,14 @@ def test_a_broken_picture_costs_no_process(pool):
     assert pool.pids == before
 
 
+def test_an_odd_picture_that_is_shown_leaves_no_line_in_the_log(capfd):
+    """A camera that sends such pictures sends them for ever."""
+    own = DecoderPool(CANVAS, threads=1, timeout_s=TIMEOUT_S)  # whose stderr is captured
+    own.decode(photo()[:2] + jpegs.segment(jpegs.COMMENT, b"") + bytes(608) + photo()[2:])
+    own.close()
+    assert capfd.readouterr().err == ""
+
+
 def test_a_picture_that_takes_too_long_is_the_only_one_that_fails(pool):
     before = pool.pids
     pool.decode(photo())

@@ -6,6 +6,7 @@ from producers.device import Device
 from producers.pace import now
 from producers.picture import SourceError
 from producers.picture_folder import PictureFolder
+from producers.single_picture import SinglePicture
 from producers.source import SourceOptions, is_recorded, open_source
 from producers.stream import Stream
 from producers.video_file import VideoFile
@@ -43,6 +44,13 @@ def test_a_file_is_a_video_at_its_own_rate(make_video):
     assert open_source(str(path), SourceOptions(loop=True)) == VideoFile(
         path, "live", None, loop=True
     )
+
+
+@pytest.mark.parametrize("name", ["still.jpg", "STILL.JPEG"])
+def test_a_file_of_one_picture_is_published_as_it_is(touch, name):
+    path = touch(name, b"x")
+
+    assert open_source(str(path), SourceOptions(default_fps=3)) == SinglePicture(path, "live", 3)
 
 
 def test_a_relative_path_is_one_beside_the_file_that_names_it(make_video):

@@ -162,7 +162,12 @@ def test_a_record_becomes_a_frame_of_its_camera(stage):
     assert (counts.published, topic.committed) == (2, [1, 2])
 
 
-@pytest.mark.parametrize("clock_ms", [0, 40, -3_600_000, 86_400_000])
+SINCE_1970 = 1_795_262_400_000
+
+
+@pytest.mark.parametrize(
+    "clock_ms", [0, 40, -3_600_000, 86_400_000, -SINCE_1970 + 7_000, 80 * 365 * 86_400_000]
+)
 def test_a_frame_is_as_old_as_it_lay_in_the_topic_whatever_the_clients_clock_says(stage, clock_ms):
     stage.run([stage.record(age_ms=700, clock_ms=clock_ms)])
 

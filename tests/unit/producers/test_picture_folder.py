@@ -68,6 +68,43 @@ def test_what_is_no_picture_or_has_no_time_is_skipped(tmp_path, touch, clock):
     } == {("bad-name", "a_yesterday.jpg"), ("not-a-picture", "notes.txt")}
 
 
+def test_a_clock_that_counts_from_1970_costs_a_live_folder_nothing(tmp_path, touch, clock):
+    touch("a_19700101000008.jpg", b"second")
+    touch("a_19700101000007.jpg", b"first")
+    touch("a_20360207062816.jpg", b"third")
+
+    pictures = PictureFolder(tmp_path, "live", fps=2).pictures(clock)
+
+    assert contents(pictures) == [b"first", b"second", b"third"]
+
+
+@pytest.mark.parametrize("name", ["a_19700101000007.jpg", "a_21060207062815.jpg"])
+def test_history_has_no_other_time_than_that_of_its_names(tmp_path, touch, clock, name):
+    touch("a_1700000000.jpg", b"good")
+    touch(name, b"of a wrong clock")
+
+    skipped, picture = PictureFolder(tmp_path, "replay", fps=2).pictures(clock)
+
+    assert picture.content == b"good"
+    assert skipped.reason == "bad-name"
+    assert skipped.detail.endswith("Z is not from 2000 to 2099")
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "JPG", "jpeg", "jpe", "jfif"])
+def test_jpegs_are_known_by_their_usual_suffixes(tmp_path, touch, clock, suffix):
+    touch(f"a_1700000000.{suffix}", b"x")
+
+    assert contents(PictureFolder(tmp_path, "replay", fps=2).pictures(clock)) == [b"x"]
+
+
+def test_an_entry_that_can_not_be_looked_at_does_not_hide_the_others(tmp_path, touch, clock):
+    touch("a_1700000000.jpg", b"x")
+    (tmp_path / "b_1700000000.jpg").symlink_to("b_1700000000.jpg")
+    (tmp_path / "c_1700000000.jpg").symlink_to(f"{'long' * 100}.jpg")
+
+    assert contents(PictureFolder(tmp_path, "replay", fps=2).pictures(clock)) == [b"x"]
+
+
 def test_a_loop_reports_what_it_skips_only_once(tmp_path, touch, clock):
     touch("a_1700000000.jpg", b"good")
     touch("notes.txt", b"")

@@ -7,6 +7,11 @@ from producers.picture import Picture, Skipped, SourceError
 from producers.picture_file import PictureFile
 from producers.source import SourceOptions, open_source
 from producers.watched_folder import WatchedFolder
+from pycturestream.config.limits import admission_limits
+from pycturestream.config.settings import Settings
+from pycturestream.domain.frames.admission import Arrival, Place, admit
+from pycturestream.domain.frames.frame import Frame
+from tests import jpegs
 
 WHOLE = b"\xff\xd8 picture \xff\xd9"
 NOON = 1_795_262_400
@@ -85,6 +90,39 @@ def test_a_picture_counts_as_sent_when_it_was_complete_whatever_its_clock_says(u
     assert picture.clock_ahead == 1000 * clock_s
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gate_19700101000512.jpg",
+        "gate_19700101T000512000Z.jpg",
+        "gate_1900-01-01_00-05-12.jpg",
+        "gate_20360207062816.jpg",
+        "gate_20991231235959.jpg",
+        "gate_21060207062815.jpg",
+    ],
+)
+def test_a_clock_of_any_year_costs_no_picture_as_the_job_corrects_it(uploader, name):
+    uploader.write(5, name, jpegs.encoded(64, 48))
+
+    [picture] = uploader.pictures()
+
+    sent_at = 1000 * NOON + 6_000
+    frame = Frame("gate", picture.captured_at, picture.content, clock_ahead=picture.clock_ahead)
+    headers = dict(frame.headers(sent_at))
+    arrival = Arrival(
+        Place("frames", 0, 1),
+        sent_at,
+        b"gate",
+        frame.jpeg,
+        headers["captured_at"],
+        headers["sent_at"],
+    )
+    [admitted] = admit([arrival], admission_limits(Settings(), "live"), sent_at)
+    assert admitted.clock_corrected
+    assert admitted.captured_at == 1000 * NOON + 5_000
+    assert admitted.camera_captured_at == picture.captured_at
+
+
 def test_a_file_that_grows_is_waited_for(uploader):
     name = f"gate_{NOON + 1}.jpg"
     for tenth in range(40):
@@ -126,6 +164,23 @@ def test_a_picture_that_the_camera_pads_is_complete(uploader):
     [picture] = uploader.pictures()
 
     assert picture.clock_ahead == 0
+
+
+@pytest.mark.parametrize("behind", [bytes(20_000), b"ftypmp42" + b"film" * 5_000])
+def test_a_picture_with_much_behind_its_end_is_complete(uploader, behind):
+    uploader.write(1, f"gate_{NOON + 1}.jpg", jpegs.encoded(64, 48) + behind)
+
+    [picture] = uploader.pictures()
+
+    assert picture.clock_ahead == 0
+
+
+def test_a_picture_without_its_end_is_waited_for_however_long_it_is(uploader):
+    whole = jpegs.photo(512, 384)
+    uploader.write(1, f"gate_{NOON + 1}.jpg", whole[:-10_000])
+    uploader.write(6, f"gate_{NOON + 1}.jpg", whole)
+
+    assert [picture.content for picture in uploader.pictures()] == [whole]
 
 
 def test_a_file_that_is_renamed_when_it_is_complete_has_its_last_name(uploader):
