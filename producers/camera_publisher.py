@@ -48,7 +48,8 @@ class CameraPublisher:
                 if self._clock.stopped:
                     return
                 if isinstance(picture, Skipped):
-                    self._drop(picture.reason, picture.detail and f"skipped {picture.detail}")
+                    detail = picture.detail and f"skipped {picture.detail}"
+                    self._drop(picture.reason, detail, picture.count)
                 elif isinstance(camera, Withheld):
                     self._drop(camera.reason, camera.why and _dropped(picture, camera.why))
                 else:
@@ -69,8 +70,8 @@ class CameraPublisher:
         else:
             self._publisher.publish(frame, self.account)
 
-    def _drop(self, reason: DropReason, detail: str) -> None:
-        self.account.drop(reason)
+    def _drop(self, reason: DropReason, detail: str, count: int = 1) -> None:
+        self.account.drop(reason, count)
         if detail and reason not in self._warned:
             self._warned.add(reason)
             log.warning(

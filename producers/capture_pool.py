@@ -1,4 +1,4 @@
-"""The process that has loaded OpenCV and forks a process for each camera to be captured.
+"""The process that has loaded FFmpeg and forks a process for each camera to be captured.
 
 A forked process shares what was loaded: it costs 2 MB more than a thread would, and starts at
 once (docs/decisions/0012). `producers.capture_process` starts the pool, which ends with it.
@@ -10,18 +10,19 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import av
 import cv2
 import msgspec
-import numpy as np
 
 from producers.latency_guard import LatencyGuard
 from producers.picture import Pixels, SourceError
-from producers.video_capture import open_capture
+from producers.video import Lost, VideoPicture, open_video
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
 
@@ -37,12 +38,11 @@ _BYTES_PER_PIXEL = 64
 class CaptureRequest:
     """What to capture, and how."""
 
-    address: str | int
-    backend: int
-    parameters: tuple[int, ...]
-    """Pairs of OpenCV properties and values."""
+    address: str
     options: dict[str, str] = field(default_factory=dict)
-    """FFmpeg's. OpenCV reads them from the environment, which each camera's process has alone."""
+    """FFmpeg's."""
+    form: str | None = None
+    """FFmpeg's name of the address's format, where it can't know it by itself."""
     has_timestamps: bool = False
     """Whether the stream's pictures carry times of their own."""
     pixel_limit: int = PICTURE_PIXEL_LIMIT
@@ -50,11 +50,15 @@ class CaptureRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureHeader:
-    """Precedes each picture's bytes."""
+class CaptureHeader:
+    """Precedes each picture's bytes, and stands alone where pictures were lost."""
 
     captured_at: int
-    shape: tuple[int, ...]
+    shape: tuple[int, ...] = ()
+    """Of the picture; empty if there is none."""
+    lost: int = 0
+    """How many pictures could not be decoded."""
+    why: str = ""
 
 
 def main(connection: socket.socket) -> None:
@@ -86,36 +90,59 @@ def capture(connection: Connection, request: CaptureRequest) -> None:
     """
     wanted = threading.Event()
     threading.Thread(target=_read_requests, args=(connection, wanted), daemon=True).start()
-    if request.options:
-        options = "|".join(f"{name};{value}" for name, value in request.options.items())
-        # Options that an operator has set take precedence.
-        os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", options)
-    clock, guard = SystemClock(), LatencyGuard()
     _limit_memory(request.pixel_limit)
     try:
-        with open_capture(
+        with open_video(
             request.address,
             "",
-            parameters=request.parameters,
-            backend=request.backend,
+            options=request.options,
+            form=request.form,
             pixel_limit=request.pixel_limit,
+            recorded=False,
         ) as camera:
             width, height = camera.size
             _limit_memory(width * height or request.pixel_limit)
             connection.send_bytes(b"")
             wanted.wait()
-            while camera.grab():
-                at = clock.now()
-                if request.has_timestamps and guard.is_old(clock.seconds(), camera.second):
-                    continue
-                if wanted.is_set() and (pixels := camera.retrieve()) is not None:
-                    wanted.clear()
-                    _send(connection, PictureHeader(at, pixels.shape), pixels)
+            _send_newest(connection, request, camera.pictures(), wanted)
     except SourceError as error:
         with suppress(OSError):
             connection.send_bytes(str(error).encode())
-    except (OSError, MemoryError, cv2.error):
+    except (OSError, MemoryError, av.FFmpegError, cv2.error):
         pass  # the reader sees the end of the connection
+
+
+def _send_newest(
+    connection: Connection,
+    request: CaptureRequest,
+    pictures: Iterator[VideoPicture | Lost],
+    wanted: threading.Event,
+) -> None:
+    """Send each picture that is wanted, and before it how many were lost."""
+    clock, guard, lost = SystemClock(), LatencyGuard(), 0
+    for picture in pictures:
+        at = clock.now()
+        found: Pixels | Lost
+        if isinstance(picture, Lost):
+            found = picture
+        elif request.has_timestamps and _is_old(guard, clock, picture):
+            continue
+        elif wanted.is_set():
+            found = picture.pixels()
+        else:
+            continue
+        if not isinstance(found, Lost):
+            wanted.clear()
+            _send(connection, CaptureHeader(at, found.shape), found)
+            continue
+        lost += found.count
+        if wanted.is_set():
+            connection.send_bytes(msgspec.json.encode(CaptureHeader(at, (), lost, found.why)))
+            lost = 0
+
+
+def _is_old(guard: LatencyGuard, clock: SystemClock, picture: VideoPicture) -> bool:
+    return picture.second is not None and guard.is_old(clock.seconds(), picture.second)
 
 
 def _limit_memory(pixels: int) -> None:
@@ -133,10 +160,10 @@ def _limit_memory(pixels: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
-def _send(connection: Connection, header: PictureHeader, pixels: Pixels) -> None:
+def _send(connection: Connection, header: CaptureHeader, pixels: Pixels) -> None:
     connection.send_bytes(msgspec.json.encode(header))
     # Written without the connection's own message format, which copies.
-    left = np.ascontiguousarray(pixels).data.cast("B")
+    left = pixels.data.cast("B")
     while left:
         left = left[os.write(connection.fileno(), left) :]
 

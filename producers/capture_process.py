@@ -13,8 +13,8 @@ from multiprocessing.connection import Connection
 import msgspec
 import numpy as np
 
-from producers.capture_pool import CaptureRequest, PictureHeader
-from producers.picture import Picture, Pixels, SourceError
+from producers.capture_pool import CaptureHeader, CaptureRequest
+from producers.picture import Picture, Pixels, Skipped, SourceError
 from pycturestream.clock import Clock
 from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
 from pycturestream.domain.times import Millis
@@ -45,28 +45,36 @@ class CaptureProcess:
         self._timeout_s = timeout_s
         self._pixel_limit = pixel_limit
         self._clock = clock
+        self._deadline: float | None = None
+        """When the camera counts as stalled; None while no picture is asked for."""
 
     def wait_until_open(self) -> None:
         """Wait for the camera, or until the clock stops. Raises SourceError."""
         with self._ending_as("can't be opened"):
             try:
-                why = self._receive(_TO_OPEN * self._timeout_s)
+                why = self._receive(self._clock.seconds() + _TO_OPEN * self._timeout_s)
             except StalledError as error:
                 raise EOFError from error
         if why:
             raise SourceError(f"{self._name}{why.decode()}")
 
-    def newest(self) -> Picture | None:
-        """Return the next picture that comes, or None when the clock stops. Raises SourceError.
+    def newest(self) -> Picture | Skipped | None:
+        """Return the next picture that comes, or what was damaged before it. Raises SourceError.
 
-        Pictures that came since the last call are lost: what is returned is never an old one.
+        None when the clock stops. Pictures that came since the last one are not returned: what is
+        returned is never an old one.
         """
         with self._ending_as("broke off"):
-            self._connection.send_bytes(b"")
-            data = self._receive(self._timeout_s)
+            if self._deadline is None:
+                self._connection.send_bytes(b"")
+                self._deadline = self._clock.seconds() + self._timeout_s
+            data = self._receive(self._deadline)
             if data is None:
                 return None
-            header = msgspec.json.decode(data, type=PictureHeader)
+            header = msgspec.json.decode(data, type=CaptureHeader)
+            if header.lost:
+                return Skipped("damaged", f"a picture of {self._name}: {header.why}", header.lost)
+            self._deadline = None
             height, width, *_ = header.shape
             if width * height > self._pixel_limit:
                 raise EOFError
@@ -83,14 +91,13 @@ class CaptureProcess:
             left = left[read:]
         return pixels
 
-    def _receive(self, timeout_s: float) -> bytes | None:
+    def _receive(self, deadline: float) -> bytes | None:
         """Return the next message, or None when the clock stops."""
-        deadline = self._clock.seconds() + timeout_s
         while not self._connection.poll(_POLL_S):
             if self._clock.stopped:
                 return None
             if self._clock.seconds() > deadline:
-                raise StalledError(f"{self._name}: no picture for {timeout_s:g} s")
+                raise StalledError(f"{self._name}: no picture for {self._timeout_s:g} s")
         return self._connection.recv_bytes()
 
     @contextmanager

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import cv2
-
 from producers.capture_pool import CaptureRequest
 from producers.capture_process import capturing
 from producers.newest_picture import newest_pictures
@@ -12,7 +10,9 @@ from producers.picture import Pictures
 from pycturestream.clock import Clock
 from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
 
-_SIZE = (cv2.CAP_PROP_FRAME_WIDTH, 1280, cv2.CAP_PROP_FRAME_HEIGHT, 720)
+_FORM = "v4l2"
+"""Video4Linux: FFmpeg's name for the devices of Linux."""
+_OPTIONS = {"video_size": "1280x720"}
 """Requested; a camera that can't gives the size it has."""
 
 
@@ -28,6 +28,7 @@ class Device:
     """A source that declares larger pictures is not opened."""
 
     def pictures(self, clock: Clock) -> Pictures:
-        request = CaptureRequest(self.number, cv2.CAP_ANY, _SIZE, pixel_limit=self.pixel_limit)
+        address = f"/dev/video{self.number}"
+        request = CaptureRequest(address, _OPTIONS, _FORM, pixel_limit=self.pixel_limit)
         with capturing(request, f"device {self.number}", self.timeout_s, clock) as camera:
             yield from newest_pictures(camera, self.fps, clock)

@@ -112,7 +112,9 @@ def to_jpeg(pixels: Pixels, quality: int = _QUALITIES[0]) -> bytes:
     height, width = pixels.shape[:2]
     if max(height, width) > _MAX_SIDE:
         raise TooLargeError(f"{width}x{height} can't be a JPEG")
-    _, data = cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))
+    is_written, data = cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))
+    if not is_written:
+        raise TooLargeError(f"{width}x{height} was not encoded")
     return bytes(data)
 
 

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from producers.pace import Rate, now
-from producers.picture import Picture, Pictures
+from producers.picture import Picture, Pictures, Skipped
 from pycturestream.clock import Clock
 
 _ASK_AGAIN_S = 0.2
@@ -13,8 +13,11 @@ _ASK_AGAIN_S = 0.2
 class OpenCamera(Protocol):
     """A camera that is being captured."""
 
-    def newest(self) -> Picture | None:
-        """Return the next picture that comes, or None when the clock stops."""
+    def newest(self) -> Picture | Skipped | None:
+        """Return the next picture that comes, or what was damaged before it.
+
+        None when the clock stops.
+        """
         ...
 
 
@@ -36,5 +39,6 @@ def newest_pictures(camera: OpenCamera, rate: Rate, clock: Clock) -> Pictures:
         picture = camera.newest()
         if picture is None:
             return
-        due = max(due, clock.seconds()) + interval
+        if isinstance(picture, Picture):
+            due = max(due, clock.seconds()) + interval
         yield picture

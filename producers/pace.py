@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import count
-from math import floor
+from math import floor, inf
 
 from pycturestream.clock import Clock
 
@@ -43,6 +43,39 @@ def ticks(rate: Rate, clock: Clock) -> Iterator[float]:
         second = last + step / fps
         yield second
         step += 1
+
+
+class DuePictures:
+    """Chooses pictures of a recording: for each moment at which one is due, the nearest.
+
+    So a rate that differs from that of the recording by its jitter costs no picture. A moment
+    whose nearest picture was chosen already is left out.
+    """
+
+    def __init__(self, rate: Rate | None) -> None:
+        """Choose all pictures while there is no rate, or an infinite one."""
+        self._rate = rate
+        self._fps = 0.0
+        self._begin, self._due = 0.0, 0.0
+
+    def take(self, at: float, until: float) -> bool:
+        """Return whether a picture is chosen that shows from one second until another."""
+        fps = inf if self._rate is None else now(self._rate)
+        middle = (at + until) / 2
+        if fps == inf:
+            self._begin, self._due, self._fps = at, middle, fps
+            return True
+        if fps != self._fps:
+            if self._fps:
+                self._begin = self._due - 1 / self._fps
+                self._due = self._begin + 1 / fps
+            self._fps = fps
+        if middle + _ROUNDING < self._due:
+            return False
+        # The first moment behind the middle has another nearest picture.
+        steps_before = floor((middle - self._begin + _ROUNDING) * fps)
+        self._due = self._begin + (steps_before + 1) / fps
+        return True
 
 
 def steps(fps: float) -> Iterator[float]:

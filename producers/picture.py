@@ -18,6 +18,7 @@ SkipReason = Literal[
     "not-a-picture",
     "bad-name",
     "unreadable",
+    "damaged",
     "too-large",
     "superseded",
     "no-broker",
@@ -44,11 +45,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An item of a source that is no picture with a time: counted, never published."""
+    """Items of a source that are no pictures with a time: counted, never published."""
 
     reason: SkipReason
     detail: str = ""
     """One line for people; empty where another line says it already."""
+    count: int = 1
 
 
 def decode(jpeg: bytes, pixel_limit: int, flags: int = cv2.IMREAD_COLOR) -> Pixels | None:

@@ -68,10 +68,10 @@ class PublishAccount:
                 self._published, self._open, dict(self._dropped), self._first, self._last
             )
 
-    def drop(self, reason: DropReason) -> None:
-        """Count a picture that was never under way."""
+    def drop(self, reason: DropReason, count: int = 1) -> None:
+        """Count pictures that were never under way."""
         with self._changed:
-            self._dropped[reason] += 1
+            self._dropped[reason] += count
 
     def begin(self, *, timeout_s: float) -> bool:
         """Count a picture as under way; False where there is no room within `timeout_s` seconds."""

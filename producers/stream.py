@@ -1,9 +1,8 @@
 """A network camera: RTSP, or a video over HTTP."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-import cv2
 
 from producers.capture_pool import CaptureRequest
 from producers.capture_process import capturing
@@ -14,8 +13,6 @@ from pycturestream.clock import Clock
 from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
 from pycturestream.config.source_address import UnsetError, resolve, without_secrets
 
-_ONE_THREAD = (cv2.CAP_PROP_N_THREADS, 1)
-"""Each further one holds a picture back, and needs memory of its own."""
 _OPTIONS = {
     # Over UDP lost packets smear pictures; a camera that has nothing else is still read by UDP.
     "rtsp_flags": "prefer_tcp",
@@ -24,6 +21,8 @@ _OPTIONS = {
     # Pictures buffered to learn the rate arrive old: by two seconds, as was measured.
     "fpsprobesize": "0",
 }
+_OPERATORS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
+"""Options as `name;value|name;value`, in the variable that other programs read them from too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,18 @@ class Stream:
             raise SourceError(f"{name}: {error}") from error
         request = CaptureRequest(
             address,
-            cv2.CAP_FFMPEG,
-            _ONE_THREAD,
-            _OPTIONS,
+            _options(os.environ),
             has_timestamps=address.lower().startswith("rtsp"),  # over HTTP FFmpeg makes them up
             pixel_limit=self.pixel_limit,
         )
         with capturing(request, name, self.timeout_s, clock) as camera:
             yield from newest_pictures(camera, self.fps, clock)
+
+
+def _options(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return FFmpeg's options: ours, or those that an operator has set instead."""
+    set_by_operator = environment.get(_OPERATORS)
+    if set_by_operator is None:
+        return _OPTIONS
+    pairs = (pair.partition(";") for pair in set_by_operator.split("|") if pair)
+    return {name: value for name, _, value in pairs}

@@ -1,4 +1,4 @@
-"""A network camera for tests: RTSP on loopback, one JPEG a packet train (RFC 2326, RFC 2435).
+"""A network camera for tests: RTSP on loopback, with JPEG or H.264 (RFC 2326, RFC 2435, RFC 6184).
 
 It sends what a picture function draws for each moment, so that a test knows how old a picture is,
 and it can fail: keep silent, let bytes trickle, refuse connections, die, or be held up by the
@@ -6,29 +6,33 @@ network, so that its pictures arrive late and all at once.
 """
 
 import random
+import re
 import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Literal
 
 Behaviour = Literal["healthy", "silent", "trickling", "refusing", "held up"]
 
+Codec = Literal["jpeg", "h264"]
+
 FRAGMENT = 1_400
 """Bytes of a picture in one packet: fits in a UDP datagram."""
-JPEG_PAYLOAD = 26
+PAYLOADS: dict[Codec, int] = {"jpeg": 26, "h264": 96}
 TIMES_A_SECOND = 90_000
 SDP = """v=0\r
 o=- 0 0 IN IP4 127.0.0.1\r
 s=camera\r
 c=IN IP4 127.0.0.1\r
 t=0 0\r
-m=video 0 RTP/AVP 26\r
+m=video 0 RTP/AVP {payload}\r
 a=control:track\r
 """
+H264_SDP = "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\n"
 UNSUPPORTED = "461 Unsupported Transport"
 
 
@@ -36,13 +40,20 @@ class RtspServer:
     """One camera; any number of clients may connect to it."""
 
     def __init__(
-        self, draw: Callable[[int], bytes], fps: float = 10.0, port: int = 0, *, tcp: bool = True
+        self,
+        draw: Callable[[int], bytes],
+        fps: float = 10.0,
+        port: int = 0,
+        *,
+        tcp: bool = True,
+        codec: Codec = "jpeg",
     ) -> None:
-        """Show `draw(number)`, a baseline 4:2:0 JPEG with sides that 8 divides, at `fps`.
+        """Show `draw(number)` at `fps`: a baseline 4:2:0 JPEG with sides that 8 divides.
 
-        Without `tcp` pictures go by UDP only.
+        With H.264 it is an access unit as a byte stream. Without `tcp` pictures go by UDP only.
         """
         self.draw = draw
+        self.codec: Codec = codec
         self.fps = fps
         self.tcp = tcp
         self.behaviour: Behaviour = "healthy"
@@ -122,7 +133,9 @@ class _Visit(StreamRequestHandler):
         if method == "OPTIONS":
             more = ["Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN"]
         elif method == "DESCRIBE":
-            more, body = ["Content-Type: application/sdp"], SDP
+            codec = self.server.camera.codec
+            body = SDP.format(payload=PAYLOADS[codec]) + (H264_SDP if codec == "h264" else "")
+            more = ["Content-Type: application/sdp"]
         elif method == "SETUP":
             transport = self._set_up(headers["transport"])
             more, status = [f"Transport: {transport}"], status if transport else UNSUPPORTED
@@ -164,27 +177,55 @@ class _Visit(StreamRequestHandler):
                 last = last if held_up else max(last, camera.number - 1)
                 held_up = False
                 for number in range(last + 1, camera.number + 1):
-                    for packet in packets(camera.draw(number), sequence, number, camera.fps):
+                    payloads = PAYLOADERS[camera.codec](camera.draw(number))
+                    at = int(number / camera.fps * TIMES_A_SECOND) % (1 << 32)
+                    for packet in packets(payloads, sequence, at, PAYLOADS[camera.codec]):
                         self._send_packet(packet)
                         sequence += 1
                     last = number
             time.sleep(0.01)
 
 
-def packets(jpeg: bytes, sequence: int, number: int, fps: float) -> Iterator[bytes]:
-    """Yield the RTP packets of a picture."""
+def packets(
+    payloads: Sequence[bytes], sequence: int, at: int, payload_type: int
+) -> Iterator[bytes]:
+    """Yield the RTP packets of a picture; the last one is marked."""
+    for number, payload in enumerate(payloads):
+        marker = 0x80 if number == len(payloads) - 1 else 0
+        number_here = (sequence + number) % (1 << 16)
+        yield struct.pack("!BBHII", 0x80, marker | payload_type, number_here, at, 1) + payload
+
+
+def jpeg_payloads(jpeg: bytes) -> list[bytes]:
     tables, (height, width), scan = _take_apart(jpeg)
-    at = int(number / fps * TIMES_A_SECOND) % (1 << 32)
+    payloads = []
     for begin in range(0, len(scan), FRAGMENT):
-        part = scan[begin : begin + FRAGMENT]
-        marker = 0x80 if begin + FRAGMENT >= len(scan) else 0
-        number_here = (sequence + begin // FRAGMENT) % (1 << 16)
-        header = struct.pack("!BBHII", 0x80, marker | JPEG_PAYLOAD, number_here, at, 1)
         # Type 1: baseline 4:2:0. Quality 255: its tables are in the first packet.
-        header += struct.pack("!IBBBB", begin, 1, 255, width // 8, height // 8)
+        header = struct.pack("!IBBBB", begin, 1, 255, width // 8, height // 8)
         if begin == 0:
             header += struct.pack("!BBH", 0, 0, len(tables)) + tables
-        yield header + part
+        payloads.append(header + scan[begin : begin + FRAGMENT])
+    return payloads
+
+
+def h264_payloads(unit: bytes) -> list[bytes]:
+    payloads = []
+    for nal in (each for each in re.split(rb"\x00\x00\x00?\x01", unit) if each):
+        if len(nal) <= FRAGMENT:
+            payloads.append(nal)
+            continue
+        indicator, kind, body = nal[0] & 0xE0 | 28, nal[0] & 0x1F, nal[1:]
+        for begin in range(0, len(body), FRAGMENT):
+            ends = begin + FRAGMENT >= len(body)
+            marks = (0x80 if begin == 0 else 0) | (0x40 if ends else 0)
+            payloads.append(bytes((indicator, marks | kind)) + body[begin : begin + FRAGMENT])
+    return payloads
+
+
+PAYLOADERS: dict[Codec, Callable[[bytes], list[bytes]]] = {
+    "jpeg": jpeg_payloads,
+    "h264": h264_payloads,
+}
 
 
 def _take_apart(jpeg: bytes) -> tuple[bytes, tuple[int, int], bytes]:

@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from producers.source import is_recorded
+from producers.video_file import fault_of_video
 from pycturestream.application.cameras import apply_cameras
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.output import AsJson, errors, print_json, print_line, print_table
@@ -39,7 +40,8 @@ File = Annotated[Path, typer.Argument(help="cameras.yaml")]
 def check(file: File, *, as_json: AsJson = False) -> None:
     """Check a camera file for mistakes, and whether this machine could run it.
 
-    Files and folders must exist, and environment variables that it uses must be set.
+    Files and folders must exist, videos must be ones that can be decoded, and environment
+    variables that it uses must be set.
 
     Example: `pycturestream cameras check cameras.yaml`
     """
@@ -129,8 +131,12 @@ def _requirements_missing(entries: Sequence[CameraEntry], folder: Path) -> Itera
             yield f"{place}: {name} is not set in the environment"
         if entry.camera.size == "full" and not settings().reference_folder:
             yield f"{place}: `size: full` needs PYCTURESTREAM_REFERENCE_FOLDER to be set"
-        if source and is_recorded(source) and not (folder / Path(source).expanduser()).exists():
-            yield f"{place}: {without_secrets(source)!r}: no such file or folder"
+        if source and is_recorded(source):
+            path = folder / Path(source).expanduser()
+            if not path.exists():
+                yield f"{place}: {without_secrets(source)!r}: no such file or folder"
+            elif path.is_file() and (fault := fault_of_video(path, settings().picture_pixel_limit)):
+                yield f"{place}: {fault}"
 
 
 def _keys_of_others(entries: Sequence[CameraEntry]) -> Iterator[str]:

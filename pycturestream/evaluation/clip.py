@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from producers.encode import Encoder, Fit
 from producers.picture import Pixels, SourceError
-from producers.video_capture import VideoCapture, open_capture
+from producers.video import Lost, Video, VideoPicture, file_address, open_video
 from pycturestream.contracts.topics import FRAMES_REPLAY
 from pycturestream.detector.decoding import decode_jpeg
 from pycturestream.detector.registry import ModelDescription
@@ -88,12 +88,13 @@ def as_outcome(
 
 def describe(path: Path) -> Clip:
     """Return the properties of a clip. Raises producers' SourceError for a file that is none."""
-    with open_capture(str(path), str(path)) as capture:
-        first = capture.read()
-        if first is None:
-            raise SourceError(f"{path}: holds no picture that can be read")
-        height, width = first.shape[:2]
-        return Clip(Size(width, height), capture.fps, capture.frames)
+    with open_video(file_address(str(path)), str(path)) as video:
+        for picture in video.pictures():
+            pixels = picture if isinstance(picture, Lost) else picture.pixels()
+            if not isinstance(pixels, Lost):
+                height, width = pixels.shape[:2]
+                return Clip(Size(width, height), video.fps, video.declared_pictures)
+    raise SourceError(f"{path}: holds no picture that can be read")
 
 
 def detect_frames(
@@ -108,19 +109,18 @@ def detect_frames(
     Raises producers' SourceError.
     """
     encoder = Encoder(fit)
-    with open_capture(str(path), str(path)) as capture:
-        jpegs = ((frame, encoder.encode(pixels)) for frame, pixels in _frames(capture, wanted))
+    with open_video(file_address(str(path)), str(path)) as video:
+        jpegs = ((frame, encoder.encode(pixels)) for frame, pixels in _frames(video, wanted))
         while batch := list(islice(jpegs, batch_size)):
             pictures = [decode_jpeg(jpeg, detector.description.canvas) for _, jpeg in batch]
             for (frame, _), found in zip(batch, detector.find(pictures), strict=True):
                 yield RawDetections(frame, tuple(found))
 
 
-def _frames(capture: VideoCapture, wanted: Container[int] | None) -> Iterator[tuple[int, Pixels]]:
-    frame = 0
-    while capture.grab():
-        if wanted is None or frame in wanted:
-            pixels = capture.retrieve()
-            if pixels is not None:
-                yield frame, pixels
-        frame += 1
+def _frames(video: Video, wanted: Container[int] | None) -> Iterator[tuple[int, Pixels]]:
+    """Yield pictures with their indexes; those that are damaged have indexes too."""
+    for picture in video.pictures():
+        if isinstance(picture, VideoPicture) and (wanted is None or picture.number in wanted):
+            pixels = picture.pixels()
+            if not isinstance(pixels, Lost):
+                yield picture.number, pixels

@@ -1,10 +1,12 @@
 """An evaluation detects in a clip as the detection job does."""
 
+from itertools import islice
+
 import pytest
 
 from producers.encode import Encoder, Fit
 from producers.picture import SourceError
-from producers.video_capture import open_capture
+from producers.video import file_address, open_video
 from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.detector.decoding import decode_jpeg
 from pycturestream.detector.detector import Detector
@@ -29,8 +31,8 @@ def runner():
 
 def test_it_selects_the_detections_of_the_job(runner):
     encoder = Encoder(Fit.of(settings()))
-    with open_capture(str(STREET), "street") as capture:
-        pictures = [capture.read() for _ in range(max(WANTED) + 1)]
+    with open_video(file_address(str(STREET)), "street") as video:
+        pictures = [each.pixels() for each in islice(video.pictures(), max(WANTED) + 1)]
     detector = Detector(runner, batch_size=2)
     jpegs = [encoder.encode(pictures[frame]) for frame in WANTED]
     results = detector.detect(jpegs).results

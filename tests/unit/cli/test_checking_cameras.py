@@ -4,6 +4,7 @@ import pytest
 
 from pycturestream.config.settings import settings
 from tests.command_line import command_line
+from tests.videos import grey, write_video
 
 
 @pytest.fixture
@@ -70,6 +71,23 @@ def test_what_this_machine_lacks_is_a_mistake_with_its_line(run, write, monkeypa
         f"error: {path}:5: gate: GATE_PASSWORD is not set in the environment",
         f"{path}:9: film: `size: full` needs PYCTURESTREAM_REFERENCE_FOLDER to be set",
         f"{path}:9: film: 'gone.mp4': no such file or folder",
+    ]
+
+
+def test_a_video_that_can_not_be_played_is_a_mistake_with_its_reason(run, write, tmp_path):
+    write_video(tmp_path / "good.mp4", [grey(1)])
+    odd = write_video(tmp_path / "odd.mp4", [grey(1)])
+    odd.write_bytes(odd.read_bytes().replace(b"avc1", b"evc1"))
+    (tmp_path / "text.mp4").write_text("no video")
+    names = ("good.mp4", "odd.mp4", "text.mp4")
+    path = write(*({"camera_id": name[:3], "source": name} for name in names))
+
+    ended = run("cameras", "check", path)
+
+    assert ended.status == 1
+    assert ended.errors.splitlines() == [
+        f"error: {path}:9: odd: {tmp_path}/odd.mp4: there is no decoder for evc here",
+        f"{path}:13: tex: {tmp_path}/text.mp4: can't be opened",
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from producers.picture import SourceError
 from producers.stream import Stream
-from producers.video_capture import open_capture
+from producers.video import file_address, open_video
 from producers.video_file import VideoFile
 from pycturestream.clock import SystemClock
 from tests import jpegs
@@ -99,7 +99,7 @@ def test_the_limit_is_that_of_the_settings(make_video):
     path = make_video(3)
     with (
         pytest.raises(SourceError, match=r"clip\.avi: 64x48, allowed 3000 pixels"),
-        open_capture(str(path), "clip.avi", pixel_limit=3_000),
+        open_video(file_address(str(path)), "clip.avi", pixel_limit=3_000),
     ):
         pass
     file = VideoFile(path, "replay", pixel_limit=3_000)

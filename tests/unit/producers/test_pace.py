@@ -1,10 +1,11 @@
-from itertools import islice
+from itertools import islice, pairwise
+from math import inf
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.pace import index_at, steps, ticks
+from producers.pace import DuePictures, index_at, steps, ticks
 
 RATES = st.sampled_from([0.2, 1, 2, 3, 7, 10, 15, 24, 25, 29.97, 30, 60])
 
@@ -63,3 +64,42 @@ def test_a_recording_at_its_own_rate_shows_every_picture(fps):
 @pytest.mark.parametrize(("own", "asked", "indexes"), [(10, 2, [0, 5, 10]), (7, 2, [0, 3, 7])])
 def test_a_lower_rate_takes_the_picture_that_shows_then(own, asked, indexes):
     assert [index_at(second, own) for second in islice(steps(asked), 3)] == indexes
+
+
+def chosen(times, fps):
+    due = DuePictures(fps)
+    return [
+        at for at, until in pairwise([*times, 2 * times[-1] - times[-2]]) if due.take(at, until)
+    ]
+
+
+@given(RATES)
+def test_a_recordings_own_rate_chooses_each_picture_though_its_times_are_rounded(fps):
+    times = [round(1000 * number / fps) / 1000 for number in range(500)]
+
+    assert chosen(times, fps) == times
+
+
+def test_the_picture_nearest_to_each_moment_is_chosen():
+    assert chosen([0.0, 0.3, 0.4, 0.9, 1.1, 1.6], fps=2) == [0.0, 0.4, 0.9, 1.6]
+
+
+def test_after_a_gap_nothing_is_made_up_for():
+    assert chosen([0.0, 0.5, 60.0, 60.1, 60.2, 60.5, 61.0], fps=2) == [0.0, 0.5, 60.0, 60.5, 61.0]
+
+
+def test_a_rate_that_changes_is_followed_from_the_last_picture_on():
+    rates = iter([2, 2, 2, 2, 2, 2, 10, 10, 10, 10, 10, 1])
+    due = DuePictures(lambda: next(rates))
+
+    assert [at / 10 for at in range(12) if due.take(at / 10, (at + 1) / 10)] == [
+        0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0,
+    ]  # fmt: skip
+
+
+def test_without_a_rate_all_pictures_are_chosen_until_there_is_one():
+    rates = iter([inf] * 4 + [2] * 8)
+    due = DuePictures(lambda: next(rates))
+
+    assert [at for at in range(12) if due.take(at / 10, (at + 1) / 10)] == [0, 1, 2, 3, 8]
+    assert DuePictures(None).take(0, 1)
