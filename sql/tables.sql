@@ -80,6 +80,13 @@ CREATE TABLE detections (
         weak BOOLEAN
     >>,
     candidates ARRAY<ROW<label STRING, score DOUBLE, box ARRAY<DOUBLE>>>,
+    hidden ARRAY<ROW<
+        label STRING,
+        track_id STRING,
+        sector STRING,
+        zones ARRAY<STRING>,
+        seen_at TIMESTAMP_LTZ(3)
+    >>,
     threats ARRAY<ROW<rule STRING, level INT, alert_id STRING>>,
     measure ROW<brightness DOUBLE, contrast DOUBLE, sharpness DOUBLE, thumbnail STRING>
 ) WITH (

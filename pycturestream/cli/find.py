@@ -58,7 +58,7 @@ def find(
         print_json(found)
     else:
         print_table(
-            ("captured", "camera", "in view", "threats", "frame"),
+            ("captured", "camera", "shows", "threats", "frame"),
             (
                 (
                     when(record["captured_at"]),

@@ -1,5 +1,6 @@
 """Formats records for people."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,8 +48,19 @@ def commands_of(record: Json) -> str:
 
 def seen(record: Json) -> str:
     """Return the label counts of a detections record, largest first: `person 2, car 1`."""
-    counts = sorted(record["label_counts"], key=lambda item: (-item["count"], item["label"]))
-    return ", ".join(f"{item['label']} {item['count']}" for item in counts) or "nothing"
+    return _in_words({item["label"]: item["count"] for item in record["label_counts"]})
+
+
+def in_view(record: Json) -> str:
+    """Return the same with the objects that are hidden in its frame."""
+    counts = Counter({item["label"]: item["count"] for item in record["label_counts"]})
+    counts.update(item["label"] for item in record.get("hidden", ()))
+    return _in_words(counts)
+
+
+def _in_words(counts: Mapping[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{label} {count}" for label, count in ordered) or "nothing"
 
 
 def threats(record: Json) -> str:

@@ -43,12 +43,12 @@ def latest(
         (
             (
                 found["label"],
-                f"{found['score']:.2f}",
+                f"{found['score']:.2f}" if "score" in found else "hidden",
                 found["sector"],
                 ", ".join(found["zones"]),
                 found["track_id"] or "",
             )
-            for found in record["objects"]
+            for found in (*record["objects"], *record.get("hidden", ()))
         ),
         empty="nothing in view",
     )

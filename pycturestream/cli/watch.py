@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.formatting import seen, threats, when
+from pycturestream.cli.formatting import in_view, threats, when
 from pycturestream.cli.output import AsJson, console, errors, print_json
 from pycturestream.clock import now
 from pycturestream.config.settings import settings
@@ -123,7 +123,7 @@ class OutageLines:
 
 
 def _line(record: dict[str, Any]) -> str:
-    parts = (when(record["captured_at"]), record["camera_id"], seen(record), threats(record))
+    parts = (when(record["captured_at"]), record["camera_id"], in_view(record), threats(record))
     return "  ".join(part for part in parts if part)
 
 
@@ -149,7 +149,7 @@ def _row(view: CameraView, at: int) -> tuple[str | Text, ...]:
     return (
         view.camera_id,
         f"{format_span(at - captured_at)} ago",
-        seen(view.latest),
+        in_view(view.latest),
         alerts,
         narration,
         latency,

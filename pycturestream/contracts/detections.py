@@ -21,7 +21,7 @@ from pycturestream.domain.frames.sender import read_sender
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.pipeline.events import FrameDetections, JudgedFrame, ModelVersion
 from pycturestream.domain.times import local_minute, parse_rfc3339, parse_this_century, rfc3339
-from pycturestream.domain.tracking.scene import SeenObject
+from pycturestream.domain.tracking.scene import HiddenObject, SeenObject
 
 Box = tuple[Fraction, Fraction, Fraction, Fraction]
 """x_min, y_min, x_max, y_max, each 0..1 of the picture, from the top left."""
@@ -73,6 +73,16 @@ class CandidateRecord(Struct, frozen=True):
     box: Box
 
 
+class HiddenRecord(Struct, frozen=True):
+    """An object in view that the frame does not show, where it was last seen."""
+
+    label: str
+    track_id: str
+    sector: str = ""
+    zones: tuple[str, ...] = ()
+    seen_at: str = ""
+
+
 class ThreatRecord(Struct, frozen=True):
     """An open alert about an object of the frame."""
 
@@ -108,6 +118,8 @@ class DetectionsRecord(Struct, frozen=True, kw_only=True):
     label_counts: tuple[LabelCountRecord, ...] = ()
     objects: tuple[ObjectRecord, ...]
     candidates: tuple[CandidateRecord, ...] = ()
+    hidden: tuple[HiddenRecord, ...] | UnsetType = UNSET
+    """Left out where there is none: all other fields say what the frame shows."""
     threats: tuple[ThreatRecord, ...] = ()
     measure: PictureMeasure | UnsetType | None = UNSET
     """Left out unless a rule of the camera is about its pictures: 16x12 shades are next to no
@@ -157,6 +169,7 @@ def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> De
         label_counts=tuple(starmap(LabelCountRecord, sorted(counts.items()))),
         objects=tuple(map(_object, tracked.seen)),
         candidates=tuple(map(_candidate, tracked.candidates)),
+        hidden=tuple(map(_hidden, tracked.hidden)) or UNSET,
         threats=tuple(map(_threat, judged.threats)),
         measure=(found.measure if camera.judges_its_view else None) or UNSET,
         sender=frame.sender or UNSET,
@@ -275,6 +288,12 @@ def _object(seen: SeenObject) -> ObjectRecord:
 
 def _candidate(detection: Detection) -> CandidateRecord:
     return CandidateRecord(detection.label, detection.score, _sides(detection.box))
+
+
+def _hidden(hidden: HiddenObject) -> HiddenRecord:
+    return HiddenRecord(
+        hidden.label, hidden.track_id, hidden.sector, hidden.zones, rfc3339(hidden.seen_at)
+    )
 
 
 def _sides(box: BoundingBox) -> Box:

@@ -56,14 +56,17 @@ class NarrationState(Struct, frozen=True, array_like=True):
 
 def narrate(
     state: NarrationState,
-    seen: Sequence[NarratedObject],
+    in_view: Sequence[NarratedObject],
     raised: Sequence[AlertChange],
     captured_at: Millis,
 ) -> tuple[NarrationState, str | None]:
-    """Return the new state, and the sentence that is due with this frame, if any."""
-    groups = _groups(seen) if seen else ()
+    """Return the new state, and the sentence that is due with this frame, if any.
+
+    In view are also the objects that are hidden for a moment: they come and go for nobody.
+    """
+    groups = _groups(in_view) if in_view else ()
     steady = min(state.steady_frames + 1, STEADY_FRAMES) if groups == state.candidate else 1
-    warning = _warning(raised, seen)
+    warning = _warning(raised, in_view)
     due = steady >= STEADY_FRAMES and captured_at - state.spoken_at >= PAUSE_MS
     gone = bool(state.spoken) and not groups
     spoken = state.spoken
@@ -80,10 +83,10 @@ def narrate(
     return NarrationState(spoken, captured_at, groups, steady), text
 
 
-def _groups(seen: Sequence[NarratedObject]) -> tuple[Group, ...]:
+def _groups(in_view: Sequence[NarratedObject]) -> tuple[Group, ...]:
     """Return what is in view, the largest group first; only objects that were seen before."""
     numbers: dict[tuple[str, str], int] = {}
-    for item in seen:
+    for item in in_view:
         if item.seen_before:
             place = item.label, item.sector
             numbers[place] = numbers.get(place, 0) + 1
@@ -97,7 +100,7 @@ def _describe(groups: Sequence[Group]) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _warning(raised: Sequence[AlertChange], seen: Sequence[NarratedObject]) -> str | None:
+def _warning(raised: Sequence[AlertChange], in_view: Sequence[NarratedObject]) -> str | None:
     """Return a warning about the worst new alert; it does not wait for the pause.
 
     For example `Warning: a person in the driveway.`
@@ -105,7 +108,7 @@ def _warning(raised: Sequence[AlertChange], seen: Sequence[NarratedObject]) -> s
     if not raised:
         return None
     worst = max(raised, key=lambda change: change.alert.level).alert
-    item = next(item for item in seen if item.track_id == worst.track_ids[0])
+    item = next(item for item in in_view if item.track_id == worst.track_ids[0])
     place = zone_phrase(worst.zones[:1]) or _where(item.sector)
     return f"Warning: {with_article(worst.label or 'object', worst.count)} {place}."
 

@@ -13,9 +13,10 @@ from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.times import Millis, parse_rfc3339, rfc3339
 from pycturestream.domain.tracking import tracks as tracking
 from tests.builders import Json
+from tests.scenes import MIDDLE
 from tests.simulation.publishing import Log
 from tests.simulation.view import UNEQUAL_BY_NATURE, View, differences
-from tests.simulation.world import SHORT_LINE_ENDS_AT, World, WorldObject
+from tests.simulation.world import SHORT_LINE_ENDS_AT, Scenery, World, WorldObject
 
 SETTLED_MS = tracking.STILL_AFTER_MS + 1_000
 """An object that is on record for this long was seen standing still, wherever a crash cut."""
@@ -184,7 +185,10 @@ def _due_at(topic: str, record: Json, grace_ms: int) -> Millis | None:
 def true_counts(
     view: View, window_ms: int, besides_windows: frozenset[tuple[str, Millis]] = frozenset()
 ) -> Iterable[str]:
-    """A window counts what is in the records of its frames; `besides_windows` need not."""
+    """A window counts what was in view in its frames; `besides_windows` need not.
+
+    In view is what a record's frame shows, and what is hidden in it.
+    """
     frames: Counter[tuple[str, Millis]] = Counter()
     largest: Counter[tuple[str, Millis, str]] = Counter()
     total: Counter[tuple[str, Millis, str]] = Counter()
@@ -192,10 +196,12 @@ def true_counts(
         at = parse_rfc3339(record["captured_at"])
         window = record["camera_id"], at - at % window_ms
         frames[window] += 1
-        for seen in record["label_counts"]:
-            key = *window, seen["label"]
-            largest[key] = max(largest[key], seen["count"])
-            total[key] += seen["count"]
+        in_view = Counter({seen["label"]: seen["count"] for seen in record["label_counts"]})
+        in_view.update(item["label"] for item in record.get("hidden", ()))
+        for label, number in in_view.items():
+            key = *window, label
+            largest[key] = max(largest[key], number)
+            total[key] += number
     emitted = {
         (count["camera_id"], parse_rfc3339(count["window_start"]), count["label"]): count
         for count in view.of(topics.COUNTS)
@@ -210,12 +216,12 @@ def true_counts(
 
 
 def believable_counts(view: View, window_ms: int) -> Iterable[str]:
-    """Only tracks that were seen are counted, none twice, and none as new twice."""
+    """Only tracks that were in view are counted, none twice, and none as new twice."""
     seen: dict[tuple[str, Millis], set[str]] = {}
     tracks_of_camera: dict[str, set[str]] = {}
     for record in view.of(topics.DETECTIONS):
         at = parse_rfc3339(record["captured_at"])
-        tracks = {item["track_id"] for item in record["objects"]}
+        tracks = {item["track_id"] for item in (*record["objects"], *record.get("hidden", ()))}
         seen.setdefault((record["camera_id"], at - at % window_ms), set()).update(tracks)
         tracks_of_camera.setdefault(record["camera_id"], set()).update(tracks)
     unique: Counter[tuple[str, Millis]] = Counter()
@@ -372,6 +378,36 @@ def _situations(view: View, world: World) -> Iterable[tuple[str, Rule, int, Sequ
                 )
             ]
             yield camera.camera_id, rule, alerts[camera.camera_id, rule.name], violating
+
+
+def true_situations(view: View, world: World) -> Iterable[str]:
+    """Who is hidden for a moment is told once, and each visit is one alert and one entry."""
+    (scenery,) = world.sceneries
+    camera_id, visits = scenery.camera.camera_id, _visits(scenery)
+    if (raised := len(view.of(topics.ALERTS))) != visits:
+        yield f"{camera_id} raised {raised} alerts for {visits} situations"
+    told = " ".join(narration["text"] for narration in view.of(topics.NARRATIONS))
+    if told.count("Nothing in view.") or (told.count("on the left") > 1 and visits == 1):
+        yield f"{camera_id} told {told}"
+    entered = sum(_zone_events(count)["entered left-half"] for count in view.of(topics.COUNTS))
+    if camera_id == "visitor" and entered != visits:
+        yield f"{entered} entries were counted, {visits} made"
+
+
+def no_further_situations(view: View, world: World) -> Iterable[str]:
+    """Whatever was not seen, no situation raised two alerts."""
+    (scenery,) = world.sceneries
+    raised, visits = len(view.of(topics.ALERTS)), _visits(scenery)
+    if raised > visits:
+        yield f"{scenery.camera.camera_id} raised {raised} alerts for {visits} situations"
+
+
+def _visits(scenery: Scenery) -> int:
+    """Return how often the left half was entered, or was somebody there from the beginning."""
+    if scenery.camera.camera_id != "visitor":
+        return 1
+    (one,) = scenery.items
+    return sum(before > MIDDLE.start[0] > after for (_, before), (_, after) in pairwise(one.stops))
 
 
 def _compared_records(view: View, besides: frozenset[str]) -> dict[tuple[str, str], Json]:

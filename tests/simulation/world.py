@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
+from typing import Any
 
 from pycturestream.domain.cameras.camera import Attention, Camera, Crossing, Line, Rule, Zone
 from pycturestream.domain.cameras.schedule import Period
@@ -37,6 +39,7 @@ OTHER_RULES = (
     Rule("moved", about="moved", for_ms=3_000, clear_after_ms=4_000),
 )
 """Of every other kind."""
+KEEP_OUT = Rule("keep-out", ("person", "car"), zones=("left-half",), clear_after_ms=8_000)
 ATTENTION = Attention(idle_fps=0.2, alert_fps=5)
 
 
@@ -59,6 +62,11 @@ class WorldObject:
     """Where it appears."""
     velocity: tuple[float, float]
     """In picture widths and heights a second."""
+    stops: tuple[tuple[Millis, float], ...] = ()
+    """Where the left side of its box is at some moments, if it does not go straight on: it goes
+    evenly from one to the next."""
+    hidden: tuple[tuple[Millis, Millis], ...] = ()
+    """From when until when something is in front of it."""
 
     @property
     def is_still(self) -> bool:
@@ -68,8 +76,14 @@ class WorldObject:
         """Return the part of it that the camera sees, if any."""
         if not self.appears_at <= at < self.leaves_at:
             return None
+        if any(since <= at < until for since, until in self.hidden):
+            return None
         seconds = (at - self.appears_at) / 1000
         moved = self.box.moved(self.velocity[0] * seconds, self.velocity[1] * seconds)
+        for (left_at, x), (found_at, goal) in pairwise(self.stops):
+            if left_at <= at < found_at:
+                share = (at - left_at) / (found_at - left_at)
+                moved = self.box.moved(x + share * (goal - x) - self.box.x_min, 0)
         seen = _inside(moved)
         return seen if min(seen.width, seen.height) > 0.02 else None
 
@@ -210,6 +224,71 @@ def _build_walker(at: Millis, chance: Random) -> WorldObject:
     velocity = (speed if to_the_right else -speed, 0.0)
     leaves_at = at + round(0.86 / speed * 1_000)
     return WorldObject("person", at, leaves_at, BoundingBox(x, y, x + 0.1, y + 0.3), velocity)
+
+
+def build_situation_world(seed: int) -> World:
+    """Return a world with a situation that one picture alone does not show.
+
+    Before `post` one person is hidden for a second again and again; before `turns` two people hide
+    each other in turns; before `visitor` somebody who stays in view goes into the left half twice;
+    before `border` a car trembles at the border of the left half.
+    """
+    chance = Random(f"situation world {seed}")
+    start = NINE + chance.randrange(3_600_000)
+    build = (_build_post, _build_turns, _build_visitor, _build_border)[seed % 4]
+    return World(seed, (build(start, chance),), count_window_ms=60_000)
+
+
+def _build_post(start: Millis, chance: Random) -> Scenery:
+    hidden, at = [], start + 3_000
+    for _ in range(4):
+        hidden.append((at, at + chance.randrange(500, 2_000)))
+        at = hidden[-1][1] + chance.randrange(1_500, 5_000)
+    one = _standing("person", start, at, 0.1, hidden=tuple(hidden))
+    return _build_situation("post", range(start, at, chance.choice((250, 500))), one)
+
+
+def _build_turns(start: Millis, chance: Random) -> Scenery:
+    hidden: tuple[list[tuple[Millis, Millis]], ...] = [], []
+    at = start + 4_000
+    for number in range(8):
+        hidden[number % 2].append((at, at + chance.randrange(800, 2_400)))
+        at = hidden[number % 2][-1][1]
+    one, other = (
+        _standing("person", start, at, x, hidden=tuple(times))
+        for x, times in zip((0.02, 0.2), hidden, strict=True)
+    )
+    return _build_situation("turns", range(start, at, chance.choice((250, 500))), one, other)
+
+
+def _build_visitor(start: Millis, chance: Random) -> Scenery:
+    stops = [(start, 0.7), (start + 4_000, 0.7)]
+    for x in (0.2, 0.7, 0.2, 0.7):
+        at = stops[-1][0] + chance.randrange(8_000, 14_000)
+        stops += [(at, x), (at + chance.randrange(9_000, 16_000), x)]
+    one = _standing("person", start, stops[-1][0], 0.7, stops=tuple(stops))
+    return _build_situation("visitor", range(start, stops[-1][0], 500), one)
+
+
+def _build_border(start: Millis, chance: Random) -> Scenery:
+    stops = [(start, 0.35)]
+    for number in range(chance.randrange(2, 4)):
+        x = 0.35 + 0.08 * (number % 2)
+        stops += [(stops[-1][0] + 1, x), (stops[-1][0] + chance.randrange(12_000, 40_000), x)]
+    car = _standing("car", start, stops[-1][0], 0.35, width=0.25, stops=tuple(stops))
+    return _build_situation("border", range(start, stops[-1][0], 1_000), car)
+
+
+def _standing(
+    label: str, appears_at: Millis, leaves_at: Millis, x: float, width: float = 0.1, **changes: Any
+) -> WorldObject:
+    box = BoundingBox(x, 0.3, x + width, 0.6)
+    return WorldObject(label, appears_at, leaves_at, box, (0.0, 0.0), **changes)
+
+
+def _build_situation(camera_id: str, shots: Sequence[Millis], *items: WorldObject) -> Scenery:
+    camera = Camera(camera_id, zones=(LEFT_HALF, RIGHT_HALF), rules=(KEEP_OUT,), warm_up_ms=0)
+    return Scenery(camera, tuple(shots), items, DetectionErrors(), clock_off_ms=0)
 
 
 def build_busy_world() -> World:

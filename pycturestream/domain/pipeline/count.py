@@ -92,8 +92,9 @@ def next_deadline(state: CountState, _camera: Camera, limits: PipelineLimits) ->
 
 def _counted(tallies: Tallies, frame: CountedFrame, limits: PipelineLimits) -> Tallies:
     window_ms = limits.count_window_ms
+    in_view = frame.seen + frame.hidden
     if frame.late:
-        return window_count.correct(tallies, frame.seen, frame.at, window_ms)
+        return window_count.correct(tallies, in_view, frame.at, window_ms)
     return window_count.count(
-        tallies, frame.seen, frame.zone_events, frame.living, frame.at, window_ms
+        tallies, in_view, frame.zone_events, frame.living, frame.at, window_ms
     )

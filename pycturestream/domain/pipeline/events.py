@@ -20,7 +20,12 @@ from pycturestream.domain.frames.admission import Admitted
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.narration import Narration
 from pycturestream.domain.times import Millis
-from pycturestream.domain.tracking.scene import CountedObject, NarratedObject, SeenObject
+from pycturestream.domain.tracking.scene import (
+    CountedObject,
+    HiddenObject,
+    NarratedObject,
+    SeenObject,
+)
 from pycturestream.domain.zones.zone_state import ZoneEvent
 
 # --- in -----------------------------------------------------------------------------------------
@@ -59,6 +64,8 @@ class CountedFrame(Struct, frozen=True, array_like=True, tag=1):
     late: bool
     """Whether a newer frame was tracked before; only a replay takes such frames."""
     seen: tuple[CountedObject, ...]
+    hidden: tuple[CountedObject, ...]
+    """The objects that are in view though this frame does not show them."""
     living: tuple[str, ...]
     """The ids of all tracks that live, also of those that are not seen in this frame."""
     zone_events: tuple[ZoneEvent, ...]
@@ -68,6 +75,7 @@ class NarratedFrame(CountedFrame, frozen=True, array_like=True, tag=1):
     """A frame after tracking, as far as narration needs it."""
 
     seen: tuple[NarratedObject, ...]
+    hidden: tuple[NarratedObject, ...]
     frame_id: str
 
 
@@ -75,6 +83,7 @@ class TrackedFrame(NarratedFrame, frozen=True, array_like=True, tag=1):
     """A frame after tracking: the objects in it, with their tracks and zones."""
 
     seen: tuple[SeenObject, ...]
+    hidden: tuple[HiddenObject, ...]
     previous_at: Millis
     """When the newest frame before this one was captured; 0: there was none."""
     unobserved_ms: int

@@ -1,6 +1,7 @@
 """The third step: each frame is judged by its camera's rules, and alerts are raised and cleared."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -175,7 +176,8 @@ def _judge_by_rules(
     rule_state, of_camera = camera_rules.judge(
         rule_state, scene, frame.clock_off_ms, at - frame.previous_at
     )
-    rule_state, cleared = rule_states.clear(rule_state, camera, at)
+    is_held = partial(object_rules.is_held, rule_state, scene)
+    rule_state, cleared = rule_states.clear(rule_state, camera, at, is_held)
     rule_state, dropped_rules = rule_states.drop_rule(rule_state, camera, at)
     return rule_state, (*cleared, *dropped_rules, *changes, *of_camera)
 
@@ -203,6 +205,7 @@ def _scene(frame: TrackedFrame, camera: Camera) -> Scene:
         frozenset(frame.living),
         _by_track(frame.zone_events) if frame.zone_events else {},
         frame.measure,
+        frame.hidden,
     )
 
 

@@ -21,7 +21,8 @@ def step(
     if isinstance(event, PresenceChange) or event.frame.late:
         return state, [event]
     frame = event.frame
-    state, text = narration.narrate(state, frame.seen, event.raised, frame.at)
+    in_view = frame.seen + frame.hidden
+    state, text = narration.narrate(state, in_view, event.raised, frame.at)
     if not text or not camera.narration:
         return state, [event]
     priority = max((change.alert.level for change in event.raised), default=0)

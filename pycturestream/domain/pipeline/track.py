@@ -34,7 +34,8 @@ from pycturestream.domain.pipeline.events import (
 from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis, clamp_times
 from pycturestream.domain.tracking import tracks as tracking
-from pycturestream.domain.tracking.scene import SeenObject, see
+from pycturestream.domain.tracking.hidden import hidden_tracks
+from pycturestream.domain.tracking.scene import HiddenObject, SeenObject, hide, see
 from pycturestream.domain.tracking.tracks import Sighting, Track
 from pycturestream.domain.zones import zone_state
 from pycturestream.domain.zones.zone_state import NO_ZONES, ZoneEvent, ZoneStates
@@ -235,6 +236,7 @@ def _track(
     name = frame_id(camera.camera_id, at)
     tracks, zone_states = state.tracks, state.zone_states
     zone_events: tuple[ZoneEvent, ...] = ()
+    hidden: tuple[HiddenObject, ...] = ()
     if late:
         seen, sightings = _see_late(found, camera, name)
     else:
@@ -246,11 +248,17 @@ def _track(
             see(sighting, zone_states.get(sighting.track.track_id, NO_ZONES).dwell_ms())
             for sighting in sightings
         )
+        if len(tracks) > len(sightings):
+            hidden = tuple(
+                hide(track, zone_states.get(track.track_id, NO_ZONES).dwell_ms())
+                for track in hidden_tracks(tracks, sightings, at, frame.aspect)
+            )
     tracked = TrackedFrame(
         at=at,
         clock=state.clock,
         late=late,
         seen=seen,
+        hidden=hidden,
         living=tuple([track.track_id for track in tracks]),
         zone_events=zone_events,
         frame_id=name,

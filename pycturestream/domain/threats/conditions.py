@@ -13,7 +13,7 @@ from pycturestream.domain.cameras import schedule
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.times import Millis, to_local
-from pycturestream.domain.tracking.scene import SeenObject
+from pycturestream.domain.tracking.scene import HiddenObject, SeenObject
 from pycturestream.domain.zones.zone_state import ZoneEvent
 
 RULES_REMEMBERED = 4_096
@@ -33,6 +33,8 @@ class Scene(Struct, frozen=True):
     """By track id."""
     measure: PictureMeasure | None = None
     """Of the picture as such; older programs made none."""
+    hidden: Sequence[HiddenObject] = ()
+    """The objects that are in view though the frame does not show them."""
 
 
 class Condition(Struct, frozen=True):
@@ -53,6 +55,9 @@ class Check(NamedTuple):
     holds: Callable[[Rule, Scene, SeenObject], bool]
     wanted: Callable[[Rule, Camera], str]
     found: Callable[[Rule, Scene, SeenObject], str]
+    of_place: bool = True
+    """Whether it is about where an object is, or what it does there. What it looks like changes
+    with light and detector: whoever scores too low for a while has not left."""
 
 
 def dwell_ms(rule: Rule, scene: Scene, item: SeenObject) -> int:
@@ -87,6 +92,7 @@ CHECKS = (
             or f"anything but {', '.join(camera.ignored_labels) or 'nothing'}"
         ),
         lambda _rule, _scene, item: item.label,
+        of_place=False,
     ),
     Check(
         "min_score",
@@ -94,6 +100,7 @@ CHECKS = (
         lambda rule, _, item: item.score >= rule.min_score,
         lambda rule, _: f"at least {rule.min_score:.2f}",
         lambda _rule, _scene, item: f"{item.score:.2f}",
+        of_place=False,
     ),
     Check(
         "zones",
@@ -146,6 +153,11 @@ def violating(rule: Rule, scene: Scene) -> list[SeenObject]:
     return items
 
 
+def is_there(rule: Rule, scene: Scene, item: SeenObject) -> bool:
+    """Whether an object is where it violates a rule, whatever it looks like in this frame."""
+    return all(check.holds(rule, scene, item) for check in _place_checks_of(rule))
+
+
 def in_schedule(rule: Rule, camera: Camera, at: Millis) -> bool:
     return not rule.schedule or schedule.holds(rule.schedule, at, camera.timezone)
 
@@ -175,3 +187,8 @@ def of_time(rule: Rule, camera: Camera, at: Millis) -> tuple[Condition, ...]:
 @lru_cache(maxsize=RULES_REMEMBERED)
 def _checks_of(rule: Rule) -> tuple[Check, ...]:
     return tuple(check for check in CHECKS if check.asked(rule))
+
+
+@lru_cache(maxsize=RULES_REMEMBERED)
+def _place_checks_of(rule: Rule) -> tuple[Check, ...]:
+    return tuple(check for check in _checks_of(rule) if check.of_place)

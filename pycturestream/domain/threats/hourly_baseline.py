@@ -60,7 +60,8 @@ def update(baseline: HourlyBaseline, rule: Rule, scene: Scene, gap_ms: int) -> H
     hour_at = hour_of(scene.at, scene.camera.timezone)
     if hour_at != baseline.hour_at:
         baseline = _begin(_close(baseline, rule, scene, hour_at), hour_at)
-    violations, _ = violation.update(baseline.violations, rule, scene)
+    # Different objects are counted, not visits.
+    violations, _ = violation.update(baseline.violations, rule, scene, lets_go=False)
     number = baseline.number
     for name, one in violations.items():
         if violation.is_enough(rule, one) and not one.in_alert:

@@ -1,7 +1,7 @@
 """Rules about objects: which objects violate a rule, and the alerts that follow.
 
 All violations of a rule in one unbroken time are one situation, and one alert: the first object
-opens it, others join it.
+opens it, others join it. Objects that are hidden for a moment are still part of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,9 @@ from pycturestream.domain.cameras.camera import Rule
 from pycturestream.domain.threats import conditions, reason, violation
 from pycturestream.domain.threats.conditions import Condition, Scene
 from pycturestream.domain.threats.rule_state import RuleState, change
-from pycturestream.domain.threats.violation import Violation
-from pycturestream.domain.tracking.scene import SeenObject
+from pycturestream.domain.threats.violation import Violation, Violations
+from pycturestream.domain.times import compact
+from pycturestream.domain.tracking.scene import HiddenObject, NarratedObject, SeenObject
 
 
 class RuleExplanation(Struct, frozen=True):
@@ -35,7 +36,7 @@ def judge(rule_state: RuleState, scene: Scene) -> tuple[RuleState, tuple[AlertCh
     if not rule_state.violations and not (scene.seen and scene.camera.object_rules):
         return rule_state, ()
     open_alerts = {alert.rule: alert for alert in reversed(rule_state.alerts)}
-    violations, changes, alerts = {}, [], list(rule_state.alerts)
+    violations, changes, alerts = _of_removed_rules(rule_state, scene), [], list(rule_state.alerts)
     for rule in scene.camera.object_rules:
         of_rule, violating = violation.update(rule_state.violations.get(rule.name, {}), rule, scene)
         if violating:
@@ -50,6 +51,21 @@ def judge(rule_state: RuleState, scene: Scene) -> tuple[RuleState, tuple[AlertCh
         if of_rule:
             violations[rule.name] = of_rule
     return replace(rule_state, violations=violations, alerts=tuple(alerts)), tuple(changes)
+
+
+def is_held(rule_state: RuleState, scene: Scene, alert: Alert) -> bool:
+    """Whether as many objects as an alert needs may still be there, some of them hidden."""
+    rule = next((rule for rule in scene.camera.object_rules if rule.name == alert.rule), None)
+    if rule is None or not scene.hidden:
+        return False
+    violations = rule_state.violations.get(alert.rule, {})
+    hidden = _hidden(rule, scene, violations)
+    seen = [
+        item
+        for item in scene.seen
+        if (one := violations.get(item.track_id)) and _is_there(rule, one)
+    ]
+    return bool(hidden) and len(hidden) + len(seen) >= rule.count
 
 
 def explain(before: RuleState, scene: Scene) -> tuple[RuleExplanation, ...]:
@@ -69,14 +85,13 @@ def explain(before: RuleState, scene: Scene) -> tuple[RuleExplanation, ...]:
 def _explained(
     rule: Rule, before: RuleState, scene: Scene, alert_id: str | None
 ) -> RuleExplanation:
-    violations = before.violations.get(rule.name, {})
-    updated, violating = violation.update(violations, rule, scene)
-    enough = _enough(rule, updated, violating)
+    updated, violating = violation.update(before.violations.get(rule.name, {}), rule, scene)
+    enough = [*_enough(rule, updated, violating), *_hidden(rule, scene, updated)]
     objects = {}
     for item in scene.seen:
         name = item.track_id
         frames = updated[name].frames if name in updated else 0
-        was_in_alert = name in violations and violations[name].in_alert
+        was_in_alert = name in updated and updated[name].in_alert
         objects[name] = (
             *conditions.of_object(rule, scene, item),
             Condition(
@@ -115,6 +130,44 @@ def _enough(
     return [item for item in violating if violation.is_enough(rule, violations[item.track_id])]
 
 
+def _of_removed_rules(rule_state: RuleState, scene: Scene) -> dict[str, Violations]:
+    """Return which objects were in an alert of a rule that was removed, while their tracks live.
+
+    If the rule comes back, that is another situation, with an id of its own.
+    """
+    rules = {rule.name for rule in scene.camera.object_rules}
+    if rules.issuperset(rule_state.violations):
+        return {}
+    removed = {
+        rule: {
+            name: violation.LEFT
+            for name, one in violations.items()
+            if name in scene.living and (one.in_alert or one.returning)
+        }
+        for rule, violations in rule_state.violations.items()
+        if rule not in rules
+    }
+    return {rule: violations for rule, violations in removed.items() if violations}
+
+
+def _hidden(rule: Rule, scene: Scene, violations: Mapping[str, Violation]) -> list[HiddenObject]:
+    """Return the hidden objects that violated a rule when they were seen, in enough frames.
+
+    None for crossings: what is hidden crosses nothing.
+    """
+    if rule.crosses or not scene.hidden:
+        return []
+    return [
+        item
+        for item in scene.hidden
+        if (one := violations.get(item.track_id)) and _is_there(rule, one)
+    ]
+
+
+def _is_there(rule: Rule, one: Violation) -> bool:
+    return violation.is_enough(rule, one) and not one.away_since
+
+
 def _is_warm(rule: Rule, rule_state: RuleState, scene: Scene) -> bool:
     """Whether the warm-up is over. Crossings need none: the object was seen on both sides."""
     return scene.at >= rule_state.warm_at or bool(rule.crosses)
@@ -129,21 +182,25 @@ def _raise(
 ) -> AlertChange | None:
     """Return the alert that opens, if one does; its objects are marked in `violations`."""
     items = _enough(rule, violations, violating)
+    hidden = _hidden(rule, scene, violations)
+    number = len(items) + len(hidden)
     fresh = [item for item in items if not violations[item.track_id].in_alert]
-    if not fresh or len(items) < rule.count or not _is_warm(rule, rule_state, scene):
+    if not fresh or number < rule.count or not _is_warm(rule, rule_state, scene):
         return None
 
-    def age(item: SeenObject) -> tuple[int, str]:
+    def age(item: NarratedObject) -> tuple[int, str]:
         return violations[item.track_id].since, item.track_id
 
     first = min(fresh, key=age)
-    others = sorted((item for item in items if item is not first), key=age)
+    others = sorted((item for item in (*items, *hidden) if item is not first), key=age)
     opener = violations[first.track_id]
     names = tuple(item.track_id for item in (first, *others))
     score = max(max(item.score, violations[item.track_id].score) for item in items)
-    _mark(violations, items)
+    _mark(violations, (first, *others))
+    # An object that comes back is another situation than before, with an id of its own.
+    again = f":{compact(opener.since)}" if opener.returning else ""
     alert = Alert(
-        alert_id=f"{rule.name}:{first.track_id}",
+        alert_id=f"{rule.name}:{first.track_id}{again}",
         rule=rule.name,
         level=rule.level,
         label=first.label,
@@ -157,10 +214,11 @@ def _raise(
         since=opener.since,
         frames=opener.frames,
         score=score,
-        count=len(items),
-        at_once=len(items),
+        count=number,
+        at_once=number,
     )
-    alert = replace(alert, reason=reason.of_objects(rule, scene, alert, (first, *others)))
+    labels = [item.label for item in (first, *others)]
+    alert = replace(alert, reason=reason.of_objects(rule, scene, alert, first, labels))
     return change(scene.camera, "raised", alert, scene.at)
 
 
@@ -174,24 +232,31 @@ def _continue(
     """Return an open alert after a frame that violates its rule, and its change, if it changed."""
     alert = _replace_lost(scene, violations, violating, alert)
     items = _enough(rule, violations, violating)
-    if not items or len(items) < rule.count:
+    hidden = _hidden(rule, scene, violations)
+    number = len(items) + len(hidden)
+    if not items or number < rule.count:
         return alert, None
-    newcomers = [item for item in items if not violations[item.track_id].in_alert]
-    _mark(violations, newcomers)
-    names = tuple(item.track_id for item in newcomers)
-    at_once = alert.count + len(newcomers) if rule.crosses else len(items)
+    present = [*items, *hidden]
+    newcomers = [item for item in present if not violations[item.track_id].in_alert]
+    if newcomers:
+        _mark(violations, newcomers)
+        # Who comes back to it is no further object.
+        newcomers = [item for item in newcomers if item.track_id not in alert.track_ids]
+    names = tuple([item.track_id for item in newcomers])
+    at_once = alert.count + len(newcomers) if rule.crosses else number
     has_changed = bool(newcomers) or at_once > alert.count
     alert = replace(
         alert,
         seen_at=scene.at,
         score=max(alert.score, *[item.score for item in items]),
-        at_once=len(items),
+        at_once=number,
         count=max(alert.count, at_once),
         track_ids=joined(alert.track_ids, names) if names else alert.track_ids,
     )
     if not has_changed:
         return alert, None
-    why = reason.of_objects(rule, scene, alert, items)
+    labels = [item.label for item in present]
+    why = reason.of_objects(rule, scene, alert, items[0], labels)
     alert = replace(alert, revision=alert.revision + 1, reason=why)
     return alert, change(scene.camera, "updated", alert, scene.at)
 
@@ -221,6 +286,6 @@ def _replace_lost(
     return alert
 
 
-def _mark(violations: dict[str, Violation], items: Sequence[SeenObject]) -> None:
+def _mark(violations: dict[str, Violation], items: Sequence[NarratedObject]) -> None:
     for item in items:
         violations[item.track_id] = violation.IN_ALERT

@@ -22,14 +22,16 @@ NAME_SHOWN = 64
 WAYS = {"in": "inwards", "out": "outwards"}
 
 
-def of_objects(rule: Rule, scene: Scene, alert: Alert, items: Sequence[SeenObject]) -> str:
-    """Return why objects violate a rule; the details are those of the first one.
+def of_objects(
+    rule: Rule, scene: Scene, alert: Alert, first: SeenObject, labels: Sequence[str]
+) -> str:
+    """Return why objects with these labels violate a rule; the details are those of the first one.
 
     For example `A person in the driveway between 22:00 and 06:00, seen in 3 pictures since
     23:14:05, highest score 0.81.`
     """
-    first, timezone = items[0], scene.camera.timezone
-    words = [_subject(alert.count, [item.label for item in items])]
+    timezone = scene.camera.timezone
+    words = [_subject(alert.count, labels)]
     if rule.crosses:
         words.append(_crossed(scene, first))
     if zones := [zone for zone in first.zones if not rule.zones or zone in rule.zones]:

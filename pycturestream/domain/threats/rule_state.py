@@ -1,6 +1,6 @@
 """The state of a camera's rules: violations, open alerts and baselines."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -53,12 +53,22 @@ def skip_unobserved(rule_state: RuleState, unobserved_ms: int) -> RuleState:
 
 
 def clear(
-    rule_state: RuleState, camera: Camera, now: int
+    rule_state: RuleState,
+    camera: Camera,
+    now: int,
+    is_held: Callable[[Alert], bool] = lambda _: False,
 ) -> tuple[RuleState, tuple[AlertChange, ...]]:
-    """Return the state without the alerts that have ended by now, and those alerts."""
+    """Return the state without the alerts that have ended by now, and those alerts.
+
+    One that is held has not ended, though nothing has been seen for so long.
+    """
     if not rule_state.alerts:
         return rule_state, ()
-    over = [alert for alert in rule_state.alerts if not alert.on_hold and alert.clears_at <= now]
+    over = [
+        alert
+        for alert in rule_state.alerts
+        if not alert.on_hold and alert.clears_at <= now and not is_held(alert)
+    ]
     return _close(rule_state, camera, {alert.alert_id: alert.clears_at for alert in over}, "")
 
 

@@ -1,15 +1,17 @@
-"""The objects that are seen in one frame, with their tracks and zones.
+"""The objects that are in view with one frame, with their tracks and zones.
+
+Most are seen in it. Some are hidden: their tracks live on, and they count as in view for a moment.
 
 A step decodes only the first fields of an object, as far as it needs them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from pycturestream.domain.geometry import BoundingBox, sector
 from pycturestream.domain.times import Millis
-from pycturestream.domain.tracking.tracks import Sighting
+from pycturestream.domain.tracking.tracks import Sighting, Track
 
 
 class CountedObject(Struct, frozen=True, array_like=True):
@@ -31,6 +33,14 @@ class NarratedObject(CountedObject, frozen=True, array_like=True):
     """Whether this is not the first frame that shows it."""
 
 
+class HiddenObject(NarratedObject, frozen=True, array_like=True):
+    """An object that is in view though one frame does not show it, where it was last seen."""
+
+    zones: tuple[str, ...]
+    """The camera's zones that it stood in."""
+    seen_at: Millis
+
+
 class SeenObject(NarratedObject, frozen=True, array_like=True):
     """A detection in one frame, with the track that it belongs to and where it is."""
 
@@ -43,6 +53,8 @@ class SeenObject(NarratedObject, frozen=True, array_like=True):
     """When its track began."""
     loitering_since: Millis
     """Since when it has been around one place."""
+    still_since: Millis
+    """When it last moved."""
     box: BoundingBox
     detected_as: str
     weak: bool
@@ -67,7 +79,21 @@ def see(sighting: Sighting, dwell_ms: Mapping[str, int]) -> SeenObject:
         track.stationary,
         track.born_at,
         track.loitering.since,
+        track.still_since,
         detection.box,
         detection.label,
         detection.weak,
+    )
+
+
+def hide(track: Track, zones: Iterable[str]) -> HiddenObject:
+    """Return the hidden object of a track that was last seen in these zones."""
+    return HiddenObject(
+        label=track.label,
+        track_id=track.track_id,
+        confirmed=track.confirmed,
+        sector=sector(track.box.center),
+        seen_before=True,
+        zones=tuple(zones),
+        seen_at=track.seen_at,
     )

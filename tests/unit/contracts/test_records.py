@@ -196,6 +196,26 @@ def test_weak_and_outvoted_detections_can_be_read_back():
     assert read_detections(record) == replace(found, digest="")
 
 
+def test_what_is_hidden_stands_beside_what_the_frame_shows():
+    scene = CameraRun(CAMERA).see(*walk(0.02, 0.02, 6))
+    found = frame([car().rounded()], at=NINE + 3_000)
+    judged = scene.see(found).judged[-1]
+    topic, record = as_json(judged)
+    Draft202012Validator(schema(topic)).validate(record)
+    assert record["labels"] == ["car"]
+    assert record["hidden"] == [
+        {
+            "label": "person",
+            "track_id": "gate_20261121T090000000Z#0",
+            "sector": "middle left",
+            "zones": ["left-half"],
+            "seen_at": "2026-11-21T09:00:02.500Z",
+        }
+    ]
+    assert read_detections(record) == replace(found, digest="")
+    assert "hidden" not in as_json(scene.judged[0])[1]
+
+
 def test_a_count_holds_entered_and_left_zones_and_crossed_lines():
     scene = CameraRun(CAMERA).see(*there_and_back()).wait_until(NINE + 62_000)
     (record,) = (record for topic, record in records(scene) if topic == "counts")

@@ -250,6 +250,8 @@ def written() -> Iterator[Script]:
     yield odd_names()
     yield long_absence()
     yield changing_labels()
+    yield hidden_in_turns()
+    yield coming_back()
 
 
 def nobody() -> Script:
@@ -557,6 +559,40 @@ def changing_labels() -> Script:
         label = "cat" if 6 <= number < 40 else "dog"
         script.see(NINE + number * 1_000, [replace(person(0.3), label=label)])
     return script.wait_until(NINE + 80_000)
+
+
+def hidden_in_turns() -> Script:
+    """Return two people who hide each other in turns, until one leaves at the edge."""
+    rules = (Rule("two", ("person",), count=2, clear_after_ms=1_000),)
+    script = Script("two who hide each other", Camera("post", rules=rules, warm_up_ms=0))
+    for number in range(60):
+        shown = [person(0.1), person(0.7)]
+        if number >= 8:
+            shown = [shown[number // 3 % 2]] if number % 15 else []
+        script.see(NINE + number * 500, shown)
+    for number in range(8):
+        left = max(0.0, 0.1 - 0.05 * number)
+        walker = person(0.1)
+        box = replace(walker.box, x_min=left, x_max=max(0.2 - 0.05 * number, 0.01))
+        gone = left == 0.0 and number > 3
+        script.see(NINE + (60 + number) * 500, [] if gone else [replace(walker, box=box)])
+    return script.wait_until(NINE + 60_000, NINE + 90_000)
+
+
+def coming_back() -> Script:
+    """Return somebody who stays in view and goes into a zone twice, and a car that trembles."""
+    rules = (
+        Rule("keep-out", ("person",), zones=("left-half",), frames=2, clear_after_ms=5_000),
+        Rule("no-parking", ("car",), zones=("left-half",), frames=2, clear_after_ms=5_000),
+    )
+    camera = Camera("yard", zones=(LEFT_HALF,), rules=rules, warm_up_ms=0)
+    script = Script("somebody who comes back", camera)
+    way = [0.7 - 0.03 * number for number in range(15)]
+    path = [*way, *[0.28] * 20, *reversed(way), *[0.7] * 60]
+    for number, x in enumerate([*path, *path]):
+        shaken = car(0.36 + 0.08 * (number > 25 and number // 30 % 2), 0.1)
+        script.see(NINE + number * 500, [person(x, 0.6), shaken])
+    return script.wait_until(NINE + 150_000, NINE + 200_000)
 
 
 def random_ones() -> Iterator[Script]:

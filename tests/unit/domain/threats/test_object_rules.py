@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from pycturestream.domain.cameras.schedule import Period
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.threats import object_rules
 from pycturestream.domain.threats.conditions import Scene
+from pycturestream.domain.threats.violation import IN_ALERT, Violations
 from tests.builders import as_json
 from tests.scenes import (
     LEFT_HALF,
@@ -154,16 +156,6 @@ def test_an_object_that_stays_keeps_its_one_alert_open():
     assert [state for state, _ in states(scene)] == ["raised"]
 
 
-def test_an_object_that_leaves_the_zone_and_comes_back_does_not_alert_again():
-    camera = guarded(replace(NOBODY_HERE, zones=("left-half",)), zones=(LEFT_HALF,))
-    positions = [0.4] * 6 + [0.44] + [0.48] * 30 + [0.44] + [0.4] * 6
-    scene = CameraRun(camera)
-    for number, x in enumerate(positions):
-        scene.see(frame([person(x)], at=NINE + number * 500))
-    assert len({item.track_id for judged in scene.judged for item in judged.seen}) == 1
-    assert [state for state, _ in states(scene)] == ["raised", "cleared"]
-
-
 def test_a_parked_car_does_not_alert_again_after_a_pause_of_the_whole_system():
     parked = replace(GUARDED, rules=(Rule("no-parking", ("car",), frames=3),))
     scene = CameraRun(parked)
@@ -206,6 +198,134 @@ def test_the_threat_is_in_the_record_of_the_frame_that_shows_it():
     scene = CameraRun(GUARDED).see(*walk(0.1, 0.02, 4), frame(at=NINE + 2_000))
     threats = [[alert.rule for alert in judged.threats] for judged in scene.judged]
     assert threats == [[], [], ["nobody-here"], ["nobody-here"], []]
+
+
+class TestComingBack:
+    """One situation is one unbroken time in the place, whatever becomes of the track."""
+
+    LEFT_ONLY = replace(NOBODY_HERE, zones=("left-half",))
+
+    def visits(self, rule, *legs, label="person", **settings):
+        """Return a run in which one object goes from place to place, and stays at each.
+
+        `legs` are the place, and for how many seconds it stays there.
+        """
+        run = CameraRun(guarded(rule, zones=(LEFT_HALF,), lines=(MIDDLE,), **settings))
+        x, at = legs[0][0], NINE
+        for goal, seconds in legs:
+            steps = max(1, round(abs(goal - x) / 0.04))
+            way = [x + (goal - x) * (step + 1) / steps for step in range(steps)]
+            for place in (*way, *[goal] * (2 * seconds)):
+                run.see(frame([replace(person(place), label=label)], at=at))
+                at += 500
+            x = goal
+        assert len({item.track_id for judged in run.judged for item in judged.seen}) == 1
+        return run
+
+    @pytest.mark.parametrize("away_s", [15, 60, 600])
+    def test_somebody_who_stays_in_view_and_enters_again_is_another_situation(self, away_s):
+        run = self.visits(self.LEFT_ONLY, (0.7, 5), (0.2, 20), (0.7, away_s), (0.2, 20))
+        assert [state for state, _ in states(run)] == ["raised", "cleared", "raised"]
+        first, _, second = (change.alert for change in run.alerts)
+        assert first.alert_id == "nobody-here:gate_20261121T090000000Z#0"
+        assert second.alert_id.startswith(f"{first.alert_id}:20261121T09")
+        assert second.since > first.since
+        run.wait_until(NINE + 99 * MINUTE)
+        assert sum(count.entered["left-half"] for count in run.counts) == 2
+
+    def test_each_of_many_visits_has_an_id_of_its_own(self):
+        legs = [(0.7, 20), (0.2, 5)] * 5
+        run = self.visits(self.LEFT_ONLY, *legs)
+        assert len({c.alert.alert_id for c in run.alerts if c.state == "raised"}) == 5
+
+    def test_whoever_is_back_before_the_alert_has_ended_is_in_the_same_situation(self):
+        run = self.visits(self.LEFT_ONLY, (0.2, 20), (0.7, 1), (0.2, 20))
+        assert life(run) == [("raised", 1)]
+
+    def test_whoever_comes_back_to_an_open_alert_does_not_join_it_as_another_one(self):
+        camera = guarded(self.LEFT_ONLY, zones=(LEFT_HALF,))
+        run = CameraRun(camera)
+        xs = [0.3] * 8 + [0.3 + 0.04 * n for n in range(1, 11)]
+        for number, x in enumerate([*xs, *[0.7] * 40, *reversed(xs)]):
+            run.see(frame([person(x), person(0.05)], at=NINE + number * 500))
+        assert life(run) == [("raised", 2)]
+
+    def test_a_parked_car_that_trembles_at_a_border_is_told_once(self):
+        """Its bottom center is in the zone for a while and outside for a while, for two hours."""
+        rule = replace(self.LEFT_ONLY, labels=("car",))
+        run = CameraRun(guarded(rule, zones=(LEFT_HALF,)))
+        for number in range(1_440):
+            shaken = car(0.37 + 0.07 * (number // 6 % 2 if number > 3 else 0))
+            run.see(frame([shaken], at=NINE + number * 5_000))
+        changes = {judged.seen[0].zones for judged in run.judged}
+        assert changes == {("left-half",), ()}
+        assert [state for state, _ in states(run)].count("raised") == 1
+
+    def test_a_car_that_parks_drives_off_and_comes_back_is_told_twice(self):
+        rule = replace(self.LEFT_ONLY, labels=("car",))
+        run = self.visits(rule, (0.7, 2), (0.3, 300), (0.7, 300), (0.3, 300), label="car")
+        assert [state for state, _ in states(run)].count("raised") == 2
+
+    def test_a_score_that_drops_is_no_leaving(self):
+        run = CameraRun(guarded(replace(self.LEFT_ONLY, min_score=0.7), zones=(LEFT_HALF,)))
+        for number in range(400):
+            score = 0.6 if number // 50 % 2 else 0.8
+            run.see(frame([person(0.2, score=score)], at=NINE + number * 500))
+        assert [state for state, _ in states(run)] == ["raised", "cleared"]
+
+    def test_whoever_crosses_a_line_again_later_is_another_situation(self):
+        rule = replace(NOBODY_HERE, crosses=(Crossing("middle", "in"),))
+        run = self.visits(rule, (0.7, 2), (0.2, 60), (0.7, 60), (0.2, 2))
+        assert [state for state, _ in states(run)] == ["raised", "cleared", "raised"]
+
+    def test_whoever_loiters_at_another_place_is_another_situation(self):
+        rule = replace(NOBODY_HERE, loitering_ms=20_000)
+        run = CameraRun(guarded(rule))
+        xs = [0.1] * 80 + [0.1 + 0.02 * n for n in range(40)] + [0.9] * 80
+        for number, x in enumerate(xs):
+            item = Detection("person", 0.8, box(x, 0.4, 0.03, 0.1))
+            run.see(frame([item], at=NINE + number * 500))
+        assert len({item.track_id for judged in run.judged for item in judged.seen}) == 1
+        assert [state for state, _ in states(run)] == ["raised", "cleared", "raised"]
+
+    def test_each_period_of_a_schedule_is_another_situation(self):
+        periods = tuple(Period(from_minute=540 + 10 * n, to_minute=545 + 10 * n) for n in range(3))
+        rule = replace(NOBODY_HERE, labels=("car",), schedule=periods)
+        run = CameraRun(guarded(rule)).see(*standing(car(), frames=25 * 60, every_ms=1_000))
+        assert [state for state, _ in states(run)] == [*["raised", "cleared"] * 2, "raised"]
+
+    def test_the_end_of_a_dwelling_is_a_leaving(self):
+        rule = replace(self.LEFT_ONLY, dwell_ms=20_000)
+        run = self.visits(rule, (0.2, 40), (0.7, 12), (0.2, 10), (0.7, 12), (0.2, 40))
+        assert [state for state, _ in states(run)] == ["raised", "cleared", "raised"]
+
+    def test_a_rule_that_was_removed_and_comes_back_is_another_situation(self):
+        run = CameraRun(guarded()).see(*standing(person()))
+        with_rule = run.camera
+        run.camera = replace(with_rule, rules=())
+        run.see(*standing(person(), at=NINE + 4_000))
+        run.camera = with_rule
+        run.see(*standing(person(), at=NINE + 8_000))
+        assert [state for state, _ in states(run)] == ["raised", "cleared", "raised"]
+        assert len({change.alert.alert_id for change in run.alerts}) == 2
+
+    def test_it_is_remembered_across_a_restart(self):
+        run = self.visits(self.LEFT_ONLY, (0.2, 20), (0.7, 20))
+        run.state = restored(run.state)
+        run.see(*walk(0.66, -0.04, 11, at=NINE + 70_000))
+        assert [state for state, _ in states(run)] == ["raised", "cleared", "raised"]
+
+    def test_state_of_a_program_that_never_let_go_is_read(self):
+        old = msgspec.msgpack.encode({"nobody-here": {"gate#0": (0, 0, 0, True)}})
+        state = msgspec.msgpack.decode(old, type=dict[str, Violations])
+        assert state == {"nobody-here": {"gate#0": IN_ALERT}}
+
+    def test_an_explanation_says_that_it_may_alert_again(self):
+        run = self.visits(self.LEFT_ONLY, (0.2, 20), (0.7, 20))
+        scene = Scene(run.camera, "f", NINE + 90_000, run.judged[-1].seen, living(run))
+        (explanation,) = object_rules.explain(run.state.judge.rule_state, scene)
+        (item,) = explanation.objects.values()
+        assert next(one for one in item if one.name == "new").held
 
 
 class TestConditions:
@@ -417,6 +537,7 @@ def test_an_explanation_agrees_with_the_judgement(story):
             found.frame.captured_at,
             judged.seen,
             living(run),
+            hidden=judged.frame.hidden,
         )
         before = replace(before, warm_at=run.state.judge.rule_state.warm_at)
         for rule in object_rules.explain(before, scene):
