@@ -59,8 +59,8 @@ still be with the model, or wait in front of an operator. What a timer emits mus
 that, or after a crash it may come out differently."""
 START_UP_MS = 60_000
 """A new worker loads its model before the first frame arrives; no pictures until then, or for at
-most this long, do not mean that cameras are offline. From the first one on, all have as long to show
-theirs as cameras may be silent: the first bundle need not hold them, and may take long."""
+most this long, do not mean that cameras are offline. From the first one on, each camera has as long
+to show its own as it may be silent: the first bundle need not hold it, and may take long."""
 SETTINGS_S = 10.0
 """How long a new operator waits for the settings of cameras before it begins."""
 STATE_LIFE = Time.days(30)
