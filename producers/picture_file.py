@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from producers.picture import Picture, Skipped, printable
+from producers.picture import Picture, Skipped, SourceError, printable
 from producers.picture_name import captured_at
 from pycturestream.domain.times import EARLIEST, LATEST, Millis, rfc3339
 
@@ -52,3 +52,21 @@ def read_name(path: Path, *, is_history: bool = False) -> PictureFile | Skipped:
     if is_history and not EARLIEST <= at < LATEST:
         return Skipped("bad-name", f"{name}: {rfc3339(at)} is not from 2000 to 2099")
     return PictureFile(at, path)
+
+
+def last_changed(path: Path) -> Millis:
+    """Return when a file was last changed, as the time of what it shows.
+
+    Raises SourceError where that can't be: nothing would correct it.
+    """
+    name = printable(str(path))
+    try:
+        at = Millis(path.stat().st_mtime_ns // 1_000_000)
+    except OSError as error:
+        raise SourceError(f"{name}: {error.strerror}") from error
+    if not EARLIEST <= at < LATEST:
+        raise SourceError(
+            f"{name}: it was last changed at {rfc3339(at)}, which is not from 2000 to 2099; "
+            "--start says when it was taken"
+        )
+    return at

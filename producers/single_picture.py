@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from producers.pace import Rate, ticks
-from producers.picture import Pictures, Skipped, SourceError, printable
-from producers.picture_file import PictureFile, read_name
+from producers.picture import Pictures, Skipped, SourceError
+from producers.picture_file import PictureFile, last_changed, read_name
 from pycturestream.clock import Clock
 from pycturestream.domain.frames.frame import Mode
-from pycturestream.domain.times import EARLIEST, LATEST, Millis
+from pycturestream.domain.times import Millis
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,4 @@ class SinglePicture:
         file = read_name(self.path, is_history=True)
         if isinstance(file, PictureFile):
             return file.captured_at
-        try:
-            at = Millis(self.path.stat().st_mtime_ns // 1_000_000)
-        except OSError as error:
-            raise SourceError(f"{printable(str(self.path))}: {error.strerror}") from error
-        if not EARLIEST <= at < LATEST:
-            raise SourceError(
-                f"{printable(str(self.path))}: neither its name nor its file says when it was "
-                "taken; --start does"
-            )
-        return at
+        return last_changed(self.path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from producers.pace import DuePictures, Rate
 from producers.picture import Picture, Pictures, Skipped, SourceError, printable
+from producers.picture_file import last_changed
 from producers.recording_times import TimedPicture, timed
 from producers.video import Lost, file_address, open_video
 from pycturestream.clock import Clock
@@ -71,9 +72,9 @@ class VideoFile:
             player.finish()
 
     def _start(self) -> Millis:
-        if self.start is not None:
-            return self.start
-        return Millis(self.path.stat().st_mtime_ns // 1_000_000)
+        if self.start is None and self.mode == "replay":
+            return last_changed(self.path)
+        return self.start or Millis(0)  # live, nobody asks
 
 
 def fault_of_video(path: Path, pixel_limit: int) -> str | None:

@@ -51,7 +51,7 @@ def test_a_file_of_1970_needs_the_time_to_be_given(touch, clock):
     path = touch("still.jpg", b"x")
     os.utime(path, (7, 7))
 
-    with pytest.raises(SourceError, match="says when it was taken; --start does"):
+    with pytest.raises(SourceError, match="--start says when it was taken"):
         list(SinglePicture(path, "replay", fps=2).pictures(clock))
 
 

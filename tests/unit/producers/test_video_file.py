@@ -32,6 +32,15 @@ def test_a_replay_begins_when_the_file_was_last_changed(make_video, clock):
     assert picture.captured_at == path.stat().st_mtime_ns // 1_000_000
 
 
+def test_a_replay_of_a_file_of_1970_needs_its_start(make_video, clock):
+    path = make_video(1)
+    os.utime(path, (7, 7))
+
+    with pytest.raises(SourceError, match="--start says when it was taken"):
+        list(VideoFile(path, "replay").pictures(clock))
+    assert len(list(VideoFile(path, "live").pictures(clock))) == 1
+
+
 def test_a_replay_at_a_lower_rate_leaves_pictures_out(make_video, clock):
     file = VideoFile(make_video(10, fps=10), "replay", fps=4, start=START)
 
