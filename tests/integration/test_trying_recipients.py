@@ -223,4 +223,4 @@ def test_the_command_continues_after_a_rejection_and_says_where_it_was(context, 
     context.receiver.answers = [503]
     ended = run("notify", "test", context.file, "watch")
     assert ended.output == "mail to watch: accepted\n"
-    assert f"webhook to watch: {context.receiver.url}/alerts/hidden: answered 503" in ended.errors
+    assert f"webhook to watch: {context.receiver.url}: answered 503" in ended.errors
