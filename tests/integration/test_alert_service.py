@@ -1,6 +1,5 @@
 """The use cases of alerts, on a real broker and a real Elasticsearch."""
 
-import gc
 import uuid
 
 import pytest
@@ -25,16 +24,7 @@ from tests.waiting import eventually
 pytestmark = [
     pytest.mark.integration,
     pytest.mark.usefixtures("servers"),
-    # kafka-python leaves a socket to the garbage collector when a connection fails.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def sockets_collected():
-    """Collect what kafka-python left before another test is blamed for it."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture

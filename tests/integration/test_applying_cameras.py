@@ -1,6 +1,5 @@
 """What `pycturestream cameras apply` changes reaches cameras that are being published."""
 
-import gc
 import json
 import os
 import signal
@@ -25,22 +24,11 @@ from pycturestream.log.create_topics import create_topics
 from tests.command_line import command_line
 from tests.waiting import eventually
 
-pytestmark = [
-    pytest.mark.integration,
-    # kafka-python leaves a socket to the garbage collector when a connection fails.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
+pytestmark = pytest.mark.integration
 
 WHITE, GREY = 250, 120
 LEFT_HALF = "[[0, 0], [0.5, 0], [0.5, 1], [0, 1]]"
 BOW = "[[0, 0], [1, 1], [1, 0], [0, 1]]"
-
-
-@pytest.fixture(autouse=True)
-def sockets_collected():
-    """Collect what kafka-python left before another test is blamed for it."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Legacy clients' records over a real broker: each is a frame, dropped, or a dead letter."""
 
 import base64
-import gc
 import json
 import signal
 import uuid
@@ -29,18 +28,7 @@ from pycturestream.log.legacy import LegacyTopic
 from pycturestream.log.reader import read_to_end
 from tests.waiting import eventually
 
-pytestmark = [
-    pytest.mark.integration,
-    # kafka-python leaves a socket to the garbage collector when a connection fails.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
-
-
-@pytest.fixture(autouse=True)
-def sockets_collected():
-    """Collect what kafka-python left before another test is blamed for it."""
-    yield
-    gc.collect()
+pytestmark = pytest.mark.integration
 
 
 def with_a_legacy_topic(settings):

@@ -1,6 +1,5 @@
 """What cameras with masks, gates and full size leave in a real broker."""
 
-import gc
 import json
 import os
 import subprocess
@@ -24,19 +23,9 @@ from pycturestream.domain.frames.frame import header_texts
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.reader import read_to_end
 
-pytestmark = [
-    pytest.mark.integration,
-    # kafka-python leaves a socket to the garbage collector when a connection fails.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
+pytestmark = pytest.mark.integration
 
 LEFT = Zone("left", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
-
-
-@pytest.fixture(autouse=True)
-def sockets_collected():
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Camera settings that change on a real broker reach their followers."""
 
-import gc
 import uuid
 from functools import partial
 
@@ -18,20 +17,9 @@ from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.create_topics import create_topics
 from tests.waiting import eventually
 
-pytestmark = [
-    pytest.mark.integration,
-    # kafka-python leaves a socket to the garbage collector when a connection fails.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
+pytestmark = pytest.mark.integration
 
 WINDOW = Zone("window", ((0.1, 0.1), (0.4, 0.1), (0.4, 0.3)))
-
-
-@pytest.fixture(autouse=True)
-def sockets_collected():
-    """Collect what kafka-python left before another test is blamed for it."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="module")

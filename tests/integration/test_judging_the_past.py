@@ -1,6 +1,5 @@
 """The judging job on the log of a camera: it raises what a trial of the same rules raises."""
 
-import gc
 import uuid
 
 import pytest
@@ -24,19 +23,10 @@ from tests.store_contract import now
 pytestmark = [
     pytest.mark.integration,
     pytest.mark.timeout(900),  # four servers and a job have to start first
-    # kafka-python leaves a socket to the garbage collector when a connection fails.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
 ]
 OWN = uuid.uuid4().hex[:8]
 GATE, YARD = f"gate-{OWN}", f"yard-{OWN}"
 RUN = f"try-{OWN}"
-
-
-@pytest.fixture(autouse=True)
-def sockets_collected():
-    """Collect what kafka-python left before another test is blamed for it."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="module")

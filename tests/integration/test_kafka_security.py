@@ -26,7 +26,6 @@ from pycturestream.log.reader import connect
 
 pytestmark = [
     pytest.mark.integration,
-    # kafka-python leaves a socket to the garbage collector when a connection fails.
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
 

@@ -1,6 +1,5 @@
 """A load into a real broker: what was scheduled is what the topic holds."""
 
-import gc
 import json
 import os
 import subprocess
@@ -19,18 +18,7 @@ from pycturestream.domain.times import parse_rfc3339
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.reader import read_to_end
 
-pytestmark = [
-    pytest.mark.integration,
-    # kafka-python leaves a socket to the garbage collector when a connection fails.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
-
-
-@pytest.fixture(autouse=True)
-def sockets_collected():
-    """Collect what kafka-python left before another test is blamed for it."""
-    yield
-    gc.collect()
+pytestmark = pytest.mark.integration
 
 
 def load(*arguments, **environment):

@@ -1,6 +1,5 @@
 """The alert service as a process, with a real broker and mail server, killed and started again."""
 
-import gc
 import json
 import signal
 import threading
@@ -29,18 +28,7 @@ from tests.builders import alert_record, detection_record
 from tests.mail_server import PASSWORD, mail_server
 from tests.waiting import eventually
 
-pytestmark = [
-    pytest.mark.integration,
-    # kafka-python leaves a socket to the garbage collector when a connection fails.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
-
-
-@pytest.fixture(autouse=True)
-def sockets_collected():
-    """Collect what kafka-python left before another test is blamed for it."""
-    yield
-    gc.collect()
+pytestmark = pytest.mark.integration
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Rules that are tried on what Elasticsearch keeps, beside those of the log."""
 
-import gc
 import uuid
 
 import pytest
@@ -19,20 +18,9 @@ from tests.builders import as_json, message
 from tests.command_line import command_line
 from tests.scenes import NINE, NOBODY_HERE, CameraRun, frame, person
 
-pytestmark = [
-    pytest.mark.integration,
-    # kafka-python leaves a socket to the garbage collector when a connection fails.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
+pytestmark = pytest.mark.integration
 HOUR = 3_600_000
 AWAY = Rule("camera-away", about="offline")
-
-
-@pytest.fixture(autouse=True)
-def sockets_collected():
-    """Collect what kafka-python left before another test is blamed for it."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Folders that a camera uploads into, published to a real broker while it does."""
 
-import gc
 import json
 import signal
 import time
@@ -20,22 +19,11 @@ from pycturestream.log.create_topics import create_topics
 from pycturestream.log.reader import read_to_end
 from tests.waiting import eventually
 
-pytestmark = [
-    pytest.mark.integration,
-    # kafka-python leaves a socket to the garbage collector when a connection fails.
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
+pytestmark = pytest.mark.integration
 
 DATA = Path(__file__).parents[1] / "data"
 HOUR_MS = 3_600_000
 WHOLE = b"\xff\xd8 picture \xff\xd9"
-
-
-@pytest.fixture(autouse=True)
-def sockets_collected():
-    """Collect what kafka-python left before another test is blamed for it."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture

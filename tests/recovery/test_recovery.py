@@ -179,7 +179,6 @@ class TestDetectorKilled(Crash):
         return details["timestamps"]["RUNNING"]
 
 
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 class TestKafkaAway(NothingIsLost):
     """Without the log, a camera can't be distinguished from a silent one: alerts may end."""
 
