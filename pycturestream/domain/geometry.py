@@ -143,6 +143,78 @@ def leads_through(path: Edge, line: Edge) -> bool:
     return _turn(*path, start) * _turn(*path, end) <= 0
 
 
+def way_inside(polygon: Sequence[Point], path: Edge) -> tuple[float, float] | None:
+    """Return where a straight path first enters a polygon and last leaves it; None if never.
+
+    Both are shares of the path: 0 where it begins inside, 1 where it ends inside. A path without a
+    length leads nowhere. By the even-odd rule, as `contains`, along the path instead of a ray.
+    """
+    (x, y), (to_x, to_y) = path
+    across, down = to_x - x, to_y - y
+    square = across * across + down * down
+    if not square:
+        return None
+    shares = []
+    last_x, last_y = polygon[-1][0] - x, polygon[-1][1] - y
+    last_side = across * last_y - down * last_x
+    for corner_x, corner_y in polygon:
+        next_x, next_y = corner_x - x, corner_y - y
+        side = across * next_y - down * next_x
+        if (side > 0) != (last_side > 0):
+            # Where the edge meets the path, or the path if it went on in both directions.
+            part = last_side / (last_side - side)
+            meets_x = last_x + part * (next_x - last_x)
+            meets_y = last_y + part * (next_y - last_y)
+            shares.append((meets_x * across + meets_y * down) / square)
+        last_x, last_y, last_side = next_x, next_y, side
+    shares.sort()
+    inside = [
+        (enters, leaves)
+        for enters, leaves in zip(shares[::2], shares[1::2], strict=True)
+        if leaves > 0 and enters < 1
+    ]
+    return (max(inside[0][0], 0.0), min(inside[-1][1], 1.0)) if inside else None
+
+
+def edge_bounds(
+    polygon: Sequence[Point], reach: float
+) -> tuple[tuple[float, float, float, float], ...]:
+    """Return the upright rectangle around each edge of a polygon: left, top, right, bottom.
+
+    Wider by `reach` on each side.
+    """
+    edges = zip([polygon[-1], *polygon[:-1]], polygon, strict=True)
+    return tuple(
+        (
+            min(x, to_x) - reach,
+            min(y, to_y) - reach,
+            max(x, to_x) + reach,
+            max(y, to_y) + reach,
+        )
+        for (x, y), (to_x, to_y) in edges
+    )
+
+
+def divides(path: Edge, polygon: Sequence[Point], unit: Point) -> bool:
+    """Whether a straight path leads through a polygon rather than past it.
+
+    On either side of it the polygon must reach farther than 1, in units of this width and height,
+    or than a quarter of its own extent across the path, if it is so small.
+    """
+    beside = [right_of(path, corner, unit) for corner in polygon]
+    right, left = max(beside), -min(beside)
+    return min(right, left) >= min(1.0, (right + left) / 4)
+
+
+def share_before(path: Edge, line: Edge) -> float:
+    """Return which share of a straight path lies before it passes an infinite line.
+
+    0 for a path that does not pass it.
+    """
+    begins, ends = _turn(*line, path[0]), _turn(*line, path[1])
+    return begins / (begins - ends) if (begins > 0) != (ends > 0) else 0.0
+
+
 def right_of(line: Edge, point: Point, unit: Point) -> float:
     """Return how far a point lies to the right of an infinite line.
 

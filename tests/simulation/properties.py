@@ -15,6 +15,7 @@ from pycturestream.domain.tracking import tracks as tracking
 from tests.builders import Json
 from tests.scenes import MIDDLE
 from tests.simulation.publishing import Log
+from tests.simulation.road import GUESSED
 from tests.simulation.view import UNEQUAL_BY_NATURE, View, differences
 from tests.simulation.world import SHORT_LINE_ENDS_AT, Scenery, World, WorldObject
 
@@ -283,6 +284,45 @@ def _zone_events(count: Json) -> Counter[str]:
             **{f"out {item['line']}": item["out"] for item in count["crossed"]},
         }
     )
+
+
+def true_road_counts(view: View, world: World) -> Iterable[str]:
+    """Each car and each person is counted once, with all borders that it passed."""
+    (scenery,) = world.sceneries
+    truth: Counter[str] = Counter()
+    for item in scenery.items:
+        if item.label != GUESSED:
+            truth[f"new {item.label}"] += 1
+        if item.velocity[0]:
+            truth[f"entered narrow {item.label}"] += 1
+            truth[f"left narrow {item.label}"] += 1
+            way = "in" if item.velocity[0] > 0 else "out"
+            truth[f"{way} across {item.label}"] += 1
+    found: Counter[str] = Counter()
+    for count in view.of(topics.COUNTS):
+        found[f"new {count['label']}"] += count["new"]
+        for event, number in _zone_events(count).items():
+            found[f"{event} {count['label']}"] += number
+    if +found != truth:
+        yield f"missing {dict(truth - found)}, too many {dict(found - truth)}"
+
+
+def no_swapped_tracks(view: View, world: World) -> Iterable[str]:
+    """No track shows two objects: neither of two cars in a row, nor of two people in turns."""
+    (scenery,) = world.sceneries
+    shown: dict[str, int] = {}
+    for record in view.of(topics.DETECTIONS):
+        at = parse_rfc3339(record["captured_at"])
+        for seen in record["objects"]:
+            box = BoundingBox(*seen["box"])
+            overlaps = [
+                (where.iou(box), number)
+                for number, item in enumerate(scenery.items)
+                if item.label == seen["label"] and (where := item.where(at))
+            ]
+            _, number = max(overlaps)
+            if shown.setdefault(seen["track_id"], number) != number:
+                yield f"track {seen['track_id']} shows another {seen['label']} at {at}"
 
 
 def late_windows(log: Log, window_ms: int, grace_ms: int) -> frozenset[tuple[str, Millis]]:

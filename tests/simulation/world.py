@@ -95,6 +95,8 @@ class DetectionErrors:
     misses: float = 0.0
     mistakes: float = 0.0
     invents: float = 0.0
+    least_score: float = 0.4
+    """Of any detection; below the threshold it is weak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,5 +380,5 @@ def _detected(
     if chance.random() < detection_errors.mistakes:
         label = chance.choice(LABELS)
     trembling = _inside(where.moved(chance.gauss(0, 0.002), chance.gauss(0, 0.002)))
-    score = chance.uniform(0.4, 0.95)
+    score = chance.uniform(detection_errors.least_score, 0.95)
     return Detection(label, score, trembling, weak=score < THRESHOLD)

@@ -8,7 +8,15 @@ from typing import Annotated, Literal, NamedTuple
 from msgspec import Meta, Struct, field
 
 from pycturestream.domain.cameras.schedule import Period
-from pycturestream.domain.geometry import BoundingBox, Edge, Point, contains, is_near_border
+from pycturestream.domain.geometry import (
+    BoundingBox,
+    Edge,
+    Point,
+    contains,
+    edge_bounds,
+    is_near_border,
+    way_inside,
+)
 
 Setting = Literal["indoor", "outdoor"]
 Level = Literal[1, 2, 3]
@@ -67,6 +75,11 @@ class Zone(Struct, frozen=True, dict=True):  # dict: has room for its cached pro
         x_max, y_max = (inf if most > 1 - 2 * EDGE else most + EDGE for most in (max(xs), max(ys)))
         return BoundingBox(min(xs) - EDGE, min(ys) - EDGE, x_max, y_max)
 
+    @cached_property
+    def edge_bounds(self) -> tuple[tuple[float, float, float, float], ...]:
+        """The upright rectangle around each edge, as wide as `bounds`: left, top, right, bottom."""
+        return edge_bounds(self.polygon, EDGE)
+
     def contains(self, point: Point) -> bool:
         """Whether a point lies in the zone.
 
@@ -77,6 +90,36 @@ class Zone(Struct, frozen=True, dict=True):  # dict: has room for its cached pro
         if not (bounds.x_min < x < bounds.x_max and bounds.y_min < y < bounds.y_max):
             return False
         return contains(self.polygon, (min(x, 1 - EDGE), min(y, 1 - EDGE)))
+
+    def may_be_passed(self, around: tuple[float, float, float, float]) -> bool:
+        """Whether the upright rectangle around a straight path meets that around an edge.
+
+        It is given as left, top, right, bottom. Where it does not, the path does not pass the
+        border, and so it is with most paths.
+        """
+        left, top, right, bottom = around
+        bounds = self.bounds
+        if (
+            right < bounds.x_min
+            or left > bounds.x_max
+            or bottom < bounds.y_min
+            or top > bounds.y_max
+        ):
+            return False
+        for x_min, y_min, x_max, y_max in self.edge_bounds:
+            if x_max >= left and x_min <= right and y_max >= top and y_min <= bottom:
+                return True
+        return False
+
+    def way_inside(self, path: Edge) -> tuple[float, float] | None:
+        """Return where a straight path first enters the zone and last leaves it, as shares of it.
+
+        None if it stays outside. The edges of the picture are part of the zone, as in `contains`.
+        """
+        (x, y), (to_x, to_y) = path
+        most = 1 - EDGE
+        inner = (min(x, most), min(y, most)), (min(to_x, most), min(to_y, most))
+        return way_inside(self.polygon, inner)
 
     def has_border_near(self, point: Point, reach: Point) -> bool:
         """Whether a point outside the zone is nearer to it than `reach`, across and down."""

@@ -245,7 +245,7 @@ def _track(
         )
         zone_states, zone_events = zone_state.locate(zone_states, camera, sightings, tracks, at)
         seen = tuple(
-            see(sighting, zone_states.get(sighting.track.track_id, NO_ZONES).dwell_ms())
+            see(sighting, zone_states.get(sighting.track.track_id, NO_ZONES).dwell_ms(at))
             for sighting in sightings
         )
         if len(tracks) > len(sightings):

@@ -96,7 +96,7 @@ def _explained(
             *conditions.of_object(rule, scene, item),
             Condition(
                 "frames",
-                name in updated and violation.is_enough(rule, updated[name]),
+                name in updated and not item.assumed and violation.is_enough(rule, updated[name]),
                 f"at least {violation.frames_asked(rule)}",
                 str(frames),
             ),
@@ -126,8 +126,15 @@ def _explained(
 def _enough(
     rule: Rule, violations: Mapping[str, Violation], violating: Sequence[SeenObject]
 ) -> list[SeenObject]:
-    """Return the objects that have violated a rule in as many frames as it requires."""
-    return [item for item in violating if violation.is_enough(rule, violations[item.track_id])]
+    """Return the objects that have violated a rule in as many frames as it requires.
+
+    Two frames that may show two objects are not enough for any rule.
+    """
+    return [
+        item
+        for item in violating
+        if not item.assumed and violation.is_enough(rule, violations[item.track_id])
+    ]
 
 
 def _of_removed_rules(rule_state: RuleState, scene: Scene) -> dict[str, Violations]:

@@ -58,6 +58,9 @@ class SeenObject(NarratedObject, frozen=True, array_like=True):
     box: BoundingBox
     detected_as: str
     weak: bool
+    assumed: bool
+    """Whether only plausible motion says that it was seen before: one more sighting must show it,
+    and until then it raises no alert."""
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -73,7 +76,7 @@ def see(sighting: Sighting, dwell_ms: Mapping[str, int]) -> SeenObject:
         track.track_id,
         track.confirmed,
         sector(detection.box.center),
-        track.sightings > 1,
+        track.sightings > 1 and not track.assumed,
         detection.score,
         dwell_ms,
         track.stationary,
@@ -83,6 +86,7 @@ def see(sighting: Sighting, dwell_ms: Mapping[str, int]) -> SeenObject:
         detection.box,
         detection.label,
         detection.weak,
+        track.assumed,
     )
 
 

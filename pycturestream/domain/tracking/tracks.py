@@ -1,6 +1,6 @@
 """Tracks: which detections in the frames of a camera show the same object."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from math import hypot
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox, Point
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.association import associate
+from pycturestream.domain.tracking.far_pairs import LeftOver, pair_far
 from pycturestream.domain.tracking.kalman import KalmanState, initial_state
 
 CONFIRMED_AFTER = 3
@@ -100,6 +101,9 @@ class Track(Struct, frozen=True, array_like=True):
     """How much of the time since it was seen went by without a processed frame."""
     born_at: Millis = 0
     loitering: LoiteringPlace = NO_PLACE
+    assumed: bool = False
+    """Whether it was seen twice, far apart, so that only a third sighting can show that both were
+    the same object."""
 
     @property
     def is_reported(self) -> bool:
@@ -114,6 +118,13 @@ class Track(Struct, frozen=True, array_like=True):
     @property
     def stationary(self) -> bool:
         return self.seen_at - self.still_since >= STATIONARY_AFTER_MS
+
+    @property
+    def velocity(self) -> Point | None:
+        """In picture widths and heights a second; None for an object that was seen once."""
+        if self.sightings == 1:
+            return None
+        return (self.kalman.velocity_x, self.kalman.velocity_y) if self.kalman else (0.0, 0.0)
 
     def is_alive(self, now: Millis) -> bool:
         """Whether the track survives without a sighting until now."""
@@ -175,12 +186,26 @@ def update_tracks(
         detections,
         aspect,
     )
+    far: dict[int, int] = {}
+    if len(pairs) < len(living) and len(pairs) < len(detections):
+        left = {}
+        for index, detection in enumerate(detections):
+            if detection.weak:  # and so are all that follow
+                break
+            if index not in pairs:
+                left[index] = detection
+        if left:  # seldom: most of what belongs to no track is weak
+            far = _far_pairs(living, left, set(pairs.values()), captured_at, aspect)
+            pairs |= far
     seen = [
         _continued(living[pairs[index]], expected[pairs[index]], detection, captured_at, aspect)
         if index in pairs
         else _born(f"{frame_id}#{index}", detection, captured_at)
         for index, detection in enumerate(detections)
     ]
+    for index in far:
+        if seen[index].sightings == 2:
+            seen[index] = replace(seen[index], assumed=True)
     matched = set(pairs.values())
     unseen = [
         replace(track, missed_frames=track.missed_frames + 1)
@@ -193,6 +218,26 @@ def update_tracks(
         if track.is_reported
     ]
     return (*unseen, *seen), tuple(sightings)
+
+
+def _far_pairs(
+    living: Sequence[Track],
+    detections: Mapping[int, Detection],
+    matched: Container[int],
+    captured_at: Millis,
+    aspect: float,
+) -> dict[int, int]:
+    """Return which of the detections left over show objects far from where they were."""
+    objects = [
+        LeftOver(index, track.label, track.box, track.velocity)
+        for index, track in enumerate(living)
+        # Only what the last frame showed well: what was hidden in between may be anywhere.
+        if index not in matched and not track.missed_frames and track.seen_at == track.strong_at
+    ]
+    if not objects:
+        return {}
+    seconds = (captured_at - living[objects[0].position].seen_at) / 1000
+    return pair_far(objects, detections, aspect, seconds)
 
 
 def _in_order(detections: Iterable[Detection]) -> list[Detection]:

@@ -4,16 +4,28 @@ A track stands at the bottom center of its box. That point trembles with the box
 has hysteresis: an object changes sides only when its bottom center is clear of the border, by a
 share of the object's own size. That works at any frame rate and at any distance from the camera; a
 number of frames would not.
+
+What counts is the way between two sightings, taken as straight and at an even pace, and not where
+the sightings happen to be: a zone or line that lies between two of them was passed. Times are those
+of the way too.
 """
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera, Line, Zone
-from pycturestream.domain.geometry import Edge, Point, leads_through, right_of
+from pycturestream.domain.geometry import (
+    Edge,
+    Point,
+    divides,
+    leads_through,
+    right_of,
+    share_before,
+)
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.tracks import Sighting, Track
 
@@ -63,6 +75,10 @@ class Side(NamedTuple):
 UNKNOWN = Side(None)
 
 
+Move = tuple[float, ZoneEventKind, str]
+"""When a border was passed, how, and the name of the zone or line."""
+
+
 class ZoneEvent(Struct, frozen=True, array_like=True):
     """An event of a track at a border, with the label of the track when it was confirmed."""
 
@@ -84,10 +100,21 @@ class ZoneState(Struct, frozen=True, array_like=True):
     lines: Mapping[str, Side] = field(default_factory=dict)
     pending: tuple[ZoneEvent, ...] = ()
     """Events of a track that is not confirmed yet."""
+    passed: Mapping[str, int] = field(default_factory=dict)
+    """The zones that it went through on the way to where it is, and how long it was in each, in
+    ms."""
+    beyond_from: Mapping[str, Point] = field(default_factory=dict)
+    """Of each zone whose border it has passed for a moment: where it was at `beyond_since`."""
 
-    def dwell_ms(self) -> dict[str, int]:
-        """Return the zones that it is in, and how long it has been there, in ms."""
-        return {name: self.seen_at - side.since for name, side in self.zones.items() if side.there}
+    def dwell_ms(self, at: Millis = 0) -> dict[str, int]:
+        """Return the zones that it is in, and how long it has been there, in ms.
+
+        Whoever asks whether an object is in a zone asks here. It stands in them since its last
+        sighting. If that was in the frame of this time, the zones that it passed on the way there
+        are among them, since no sighting may be in a narrow one.
+        """
+        stays = {name: self.seen_at - side.since for name, side in self.zones.items() if side.there}
+        return {**stays, **self.passed} if self.passed and at == self.seen_at else stays
 
 
 ZoneStates = Mapping[str, ZoneState]
@@ -132,56 +159,132 @@ def _located(
     if before is None:
         before = ZoneState(bottom_center, captured_at, camera.revision)
     elif before.revision != camera.revision or captured_at - before.seen_at > UNSEEN_LIMIT_MS:
-        zones = {name: side._replace(there=None) for name, side in before.zones.items()}
-        before = replace(before, zones=zones, lines={})
-    zones, moves = _zones(before, camera.zones, bottom_center, margin, captured_at)
-    lines, crossings = _lines(before, camera.lines, bottom_center, margin, captured_at)
+        zones = {name: Side(None, side.since) for name, side in before.zones.items()}
+        before = replace(before, zones=zones, lines={}, beyond_from={})
+    moves: list[Move] = []
+    zones, passed, beyond_from = _zones(
+        before, camera.zones, bottom_center, margin, captured_at, moves
+    )
+    lines = _lines(before, camera.lines, bottom_center, margin, captured_at, moves)
     pending = before.pending
-    if moves or crossings:
-        fresh = (
-            ZoneEvent(track.track_id, track.label, kind, border)
-            for kind, border in (*moves, *crossings)
-        )
+    if moves:
+        moves.sort(key=itemgetter(0))
+        fresh = (ZoneEvent(track.track_id, track.label, kind, border) for _, kind, border in moves)
         pending = (*pending, *fresh)[-PENDING_LIMIT:]
-    return ZoneState(bottom_center, captured_at, camera.revision, zones, lines, pending)
+    return ZoneState(
+        bottom_center, captured_at, camera.revision, zones, lines, pending, passed, beyond_from
+    )
 
 
 def _zones(
-    before: ZoneState, zones: Sequence[Zone], bottom_center: Point, margin: Point, at: Millis
-) -> tuple[dict[str, Side], list[tuple[ZoneEventKind, str]]]:
-    """Return the side of each zone that a point is on, and what it entered or left."""
+    before: ZoneState,
+    zones: Sequence[Zone],
+    bottom_center: Point,
+    margin: Point,
+    at: Millis,
+    moves: list[Move],
+) -> tuple[dict[str, Side], dict[str, int], dict[str, Point]]:
+    """Return the side of each zone that a point is on, and how long it was in those it passed.
+
+    And where it was before it passed the border of those that it may turn back to. What it entered
+    or left is added to `moves`.
+    """
     sides: dict[str, Side] = {}
-    events: list[tuple[ZoneEventKind, str]] = []
+    passed: dict[str, int] = {}
+    beyond_from: dict[str, Point] = {}
+    (x, y), (to_x, to_y) = before.bottom_center, bottom_center
+    left, right = (x, to_x) if x < to_x else (to_x, x)
+    path = before.bottom_center, bottom_center
+    around = (left, y, right, to_y) if y < to_y else (left, to_y, right, y)
     for zone in zones:
         name = zone.name
         was = now = before.zones.get(name, UNKNOWN)
+        if (
+            was.there is False
+            and not was.beyond_since
+            and not (zone.may_be_passed(around) and zone.way_inside(path))
+        ):
+            sides[name] = was  # as mostly: outside all the way
+            continue
         there = _is_inside(zone, was, bottom_center, margin)
-        if there is not was.there or was.beyond_since:  # seldom
-            now = _held(was, _turn(was, at, there=there), before.seen_at, at)
-            if now.there is not was.there and was.there is not None:
-                events.append(("entered" if now.there else "left", name))
+        if was.there is None:
+            now = _turn(was, at, there=there)
+        elif there is not was.there or was.beyond_since or not there:  # seldom
+            now, turns = _turned(was, before, zone, bottom_center, margin, at, there=there)
+            moves += ((moment, kind, name) for moment, kind in turns)
+            if len(turns) == 2:
+                passed[name] = round(turns[1][0] - turns[0][0])
+            if now.beyond_since:
+                beyond_from[name] = before.beyond_from.get(name, before.bottom_center)
         sides[name] = now
-    return sides, events
+    return sides, passed, beyond_from
+
+
+def _turned(
+    was: Side,
+    before: ZoneState,
+    zone: Zone,
+    bottom_center: Point,
+    margin: Point,
+    at: Millis,
+    *,
+    there: bool | None,
+) -> tuple[Side, Sequence[tuple[float, ZoneEventKind]]]:
+    """Return the side of a zone after a way that may have passed its border, and when it did.
+
+    The way begins where the object was certainly on the side that it is on. It changes sides once
+    it has been on the other one, or beyond the zone, for long enough.
+    """
+    if there is None:
+        return was, ()
+    begins, begins_at = before.bottom_center, before.seen_at
+    if was.beyond_since and zone.name in before.beyond_from:
+        begins, begins_at = before.beyond_from[zone.name], was.beyond_since
+    path = begins, bottom_center
+    way = zone.way_inside(path)
+    if was.there:
+        has_passed = not there
+    else:
+        has_passed = there or (way is not None and divides(path, zone.polygon, margin))
+    if not has_passed:
+        return Side(was.there, was.since), ()
+    if at - begins_at < ZONE_HOLD_MS:
+        return Side(was.there, was.since, begins_at), ()
+    enters, leaves = way or ((1.0, 1.0) if there else (0.0, 0.0))
+    left_at = begins_at + leaves * (at - begins_at)
+    if was.there:
+        return Side(there=False), [(left_at, "left")]
+    entered_at = begins_at + enters * (at - begins_at)
+    if there or zone.has_border_near(bottom_center, margin):
+        return Side(there=True, since=round(entered_at)), [(entered_at, "entered")]
+    return Side(there=False), [(entered_at, "entered"), (left_at, "left")]
 
 
 def _lines(
-    before: ZoneState, lines: Sequence[Line], bottom_center: Point, margin: Point, at: Millis
-) -> tuple[dict[str, Side], list[tuple[ZoneEventKind, str]]]:
-    """Return the side of each line that a point is on, and what it crossed."""
+    before: ZoneState,
+    lines: Sequence[Line],
+    bottom_center: Point,
+    margin: Point,
+    at: Millis,
+    moves: list[Move],
+) -> dict[str, Side]:
+    """Return the side of each line that a point is on; crossings are added to `moves`."""
     sides: dict[str, Side] = {}
-    events: list[tuple[ZoneEventKind, str]] = []
+    path = before.bottom_center, bottom_center
     for line in lines:
         name, edge = line.name, line.edge
         was = now = before.lines.get(name, UNKNOWN)
-        if leads_through((before.bottom_center, bottom_center), edge):
+        if leads_through(path, edge):
             was = now = Side(was.there, was.since, was.beyond_since, not was.through)
         there = _is_right(edge, bottom_center, margin)
         if there is not was.there or was.through:  # seldom
             now = _turn(was, at, there=there)
             if now.there is not was.there and was.there is not None and was.through:
-                events.append(("in" if now.there else "out", name))
+                share = share_before(path, edge)
+                moment = before.seen_at + share * (at - before.seen_at)
+                moves.append((moment, "in" if now.there else "out", name))
         sides[name] = now
-    return sides, events
+    return sides
 
 
 def _is_inside(zone: Zone, was: Side, bottom_center: Point, margin: Point) -> bool | None:
@@ -211,11 +314,3 @@ def _turn(was: Side, at: Millis, *, there: bool | None) -> Side:
     if was.there is None:
         return Side(there, (was.since or at) if there else 0)
     return Side(there, at if there else 0)
-
-
-def _held(was: Side, turned: Side, before_at: Millis, at: Millis) -> Side:
-    """Return the side of a zone, which changes only once the new side is certain."""
-    if was.there is None or turned.there == was.there:
-        return turned
-    beyond_since = was.beyond_since or before_at
-    return turned if at - beyond_since >= ZONE_HOLD_MS else was._replace(beyond_since=beyond_since)

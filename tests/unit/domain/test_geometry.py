@@ -1,7 +1,7 @@
 from math import cos, hypot, pi, sin
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -11,12 +11,15 @@ from pycturestream.domain.geometry import (
     CORNER_LIMIT,
     BoundingBox,
     contains,
+    divides,
     fault_of,
     fault_of_line,
     is_near_border,
     leads_through,
     right_of,
     sector,
+    share_before,
+    way_inside,
 )
 from tests.scenes import box
 
@@ -221,3 +224,80 @@ def test_a_zone_that_is_redrawn_holds_what_its_new_polygon_holds():
     zone = Zone("any", SQUARE)
     assert zone.contains((0.9, 0.9))
     assert not replace(zone, polygon=TRIANGLE).contains((0.9, 0.9))
+
+
+POLYGONS = (TRIANGLE, SQUARE, INNER_ROUND, ((0.2, 0.2), (0.8, 0.2), (0.5, 0.4), (0.8, 0.8)))
+points = st.tuples(st.floats(-0.2, 1.2), st.floats(-0.2, 1.2))
+
+
+@given(st.sampled_from(POLYGONS), points, points)
+def test_a_way_is_inside_between_its_shares_and_nowhere_else(polygon, start, end):
+    assume(hypot(end[0] - start[0], end[1] - start[1]) > 1e-6)
+    way = way_inside(polygon, (start, end))
+    enters, leaves = way or (1.0, 0.0)
+    assert way is None or 0 <= enters <= leaves <= 1
+    for number in range(101):
+        share = number / 100
+        point = tuple(a + share * (b - a) for a, b in zip(start, end, strict=True))
+        if contains(polygon, point) and not is_near_border(polygon, point, (1e-9, 1e-9)):
+            assert enters - 1e-6 <= share <= leaves + 1e-6
+
+
+@given(points, points)
+def test_a_way_through_a_convex_polygon_is_inside_halfway_between_its_shares(start, end):
+    if way := way_inside(SQUARE, (start, end)):
+        middle = sum(way) / 2
+        point = tuple(a + middle * (b - a) for a, b in zip(start, end, strict=True))
+        assert contains(SQUARE, point) or is_near_border(SQUARE, point, (1e-6, 1e-6))
+
+
+@pytest.mark.parametrize(
+    ("path", "way"),
+    [
+        (((-1, 0.5), (3, 0.5)), (0.25, 0.5)),
+        (((0.5, 0.5), (1.5, 0.5)), (0, 0.5)),
+        (((-0.5, 0.25), (0.5, 0.25)), (0.5, 1)),
+        (((0.2, 0.2), (0.4, 0.8)), (0, 1)),
+        (((-1, 2), (2, 2)), None),
+        (((2, 0.5), (3, 0.5)), None),
+        (((0.5, 0.5), (0.5, 0.5)), None),
+    ],
+)
+def test_the_way_inside_a_square(path, way):
+    assert way_inside(SQUARE, path) == (way and pytest.approx(way))
+
+
+@pytest.mark.parametrize(
+    ("x", "unit", "through"),
+    [
+        (0.05, (0.1, 0.2), False),  # less than one unit of the square is on one side
+        (0.15, (0.1, 0.2), True),
+        (0.85, (0.1, 0.2), True),
+        (0.95, (0.1, 0.2), False),
+        (0.15, (10, 20), False),  # of what is smaller than four units: a quarter
+        (0.26, (10, 20), True),
+        (1.5, (10, 20), False),
+    ],
+)
+def test_a_path_divides_what_reaches_far_enough_on_both_sides(x, unit, through):
+    assert divides(((x, -1), (x, 2)), SQUARE, unit) is through
+
+
+def test_a_path_passes_a_line_at_its_share():
+    upright = ((0.4, 0.0), (0.4, 1.0))
+    assert share_before(((0.2, 0.5), (1.0, 0.6)), upright) == pytest.approx(0.25)
+    assert share_before(((0.5, 0.5), (1.0, 0.6)), upright) == 0
+
+
+@given(
+    st.sampled_from(POLYGONS),
+    st.tuples(coordinates, coordinates),
+    st.tuples(coordinates, coordinates),
+)
+def test_whoever_enters_or_leaves_a_zone_comes_near_its_border(polygon, start, end):
+    zone = Zone("zone", polygon)
+    way = zone.way_inside((start, end))
+    if way is not None and way != (0, 1):
+        (left, right), (top, bottom) = (sorted(side) for side in zip(start, end, strict=True))
+        assert zone.may_be_passed((left, top, right, bottom))
+    assert not zone.may_be_passed((2, 2, 3, 3))

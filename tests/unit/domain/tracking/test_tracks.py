@@ -118,6 +118,100 @@ def test_a_walker_behind_another_one_keeps_the_track():
     assert camera.see(near, far) == ["f0#1", "f0#0"]
 
 
+# --- what never overlaps itself ---------------------------------------------------------------
+
+
+def driving(start, step, frames, y=0.5, **size):
+    """Return a car from the side, frame by frame: 4.5 m long in a picture of 40 m."""
+    size = {"width": 0.112, "height": 0.067, **size}
+    return [Detection("car", 0.8, box(start + step * n, y, **size)) for n in range(frames)]
+
+
+STEP_AT_50 = 13.9 / 40 / 2
+"""Of the picture's width, at 50 km/h and two pictures a second: one and a half of its lengths."""
+
+
+@pytest.mark.parametrize("start", [0.0, 0.03, 0.06, 0.09, 0.12, 0.15])
+def test_a_car_at_50_km_h_keeps_one_track_at_two_pictures_a_second(start):
+    frames = Camera().see_all([item] for item in driving(start, STEP_AT_50, 5))
+    assert ids_of(frames) == {"f0#0"}
+
+
+def test_its_third_sighting_confirms_it_where_the_first_two_lead_to():
+    camera = Camera()
+    camera.see_all([item] for item in driving(0.0, STEP_AT_50, 2))
+    assert [track.confirmed for track in camera.tracks] == [False]
+    camera.see(driving(0.0, STEP_AT_50, 3)[-1])
+    assert [track.confirmed for track in camera.tracks] == [True]
+
+
+def test_a_third_sighting_elsewhere_is_a_new_object():
+    camera = Camera()
+    camera.see_all([item] for item in driving(0.0, STEP_AT_50, 2))
+    assert camera.see(*driving(0.7, 0, 1)) == ["f2#0"]
+
+
+def test_of_two_sightings_far_apart_only_a_third_shows_that_both_were_one_object():
+    camera = Camera()
+    assumed = []
+    for item in driving(0.0, STEP_AT_50, 4):
+        camera.see(item)
+        assumed.append(camera.tracks[0].assumed)
+    assert assumed == [False, True, False, False]
+
+
+@pytest.mark.parametrize("steps_between", [2.0, 2.3, 2.5, 2.8, 3.0, 4.0])
+def test_two_cars_one_behind_the_other_are_not_swapped(steps_between):
+    camera = Camera()
+    first, second = set(), set()
+    for n in range(10):
+        front = [x for x in (STEP_AT_50 * n,) if x <= 0.88]
+        back = [x for x in (STEP_AT_50 * (n - steps_between),) if 0 <= x <= 0.88]
+        names = camera.see(*(driving(x, 0, 1)[0] for x in (*front, *back)))
+        first |= set(names[len(back) :])
+        second |= set(names[: len(back)])
+    assert len(first) == len(second) == 1
+    assert first != second
+
+
+def test_two_cars_that_meet_keep_their_tracks():
+    camera = Camera()
+    there = driving(0.0, STEP_AT_50, 6, y=0.7)
+    back = driving(0.87, -STEP_AT_50, 6, y=0.5)
+    frames = camera.see_all(zip(there, back, strict=True))
+    assert ids_of(frames) == {"f0#0", "f0#1"}
+    assert frames[0] == frames[-1][::-1]
+
+
+@pytest.mark.parametrize("x", [0.45, 0.6, 0.75])
+def test_two_people_who_take_turns_are_still_two(x):
+    camera = Camera()
+    frames = camera.see_all([[person(0.2)]] * 4 + [[person(x)]] * 4)
+    assert frames[-1] != frames[3]
+    assert len(camera.confirmed) == 2
+
+
+def test_a_parked_car_does_not_become_one_that_passes():
+    camera = Camera()
+    camera.see_all([[driving(0.1, 0, 1)[0]]] * 4)
+    frames = camera.see_all([item] for item in driving(0.35, STEP_AT_50, 4))
+    assert "f0#0" not in ids_of(frames)
+
+
+def test_what_was_missed_in_between_is_a_new_object():
+    camera = Camera()
+    one, _, other = driving(0.0, STEP_AT_50, 3)
+    assert camera.see_all([[one], [], [other]]) == [["f0#0"], [], ["f2#0"]]
+
+
+def test_weak_detections_are_not_paired_far_off():
+    camera = Camera()
+    one, other, _ = driving(0.0, STEP_AT_50, 3)
+    camera.see(one)
+    assert camera.see(weak(other)) == []
+    assert len(camera.tracks) == 2
+
+
 # --- confirmation -------------------------------------------------------------------------
 
 

@@ -43,12 +43,13 @@ class Walk:
                 self.zone_states, self.camera, seen(moved, weak=weak), [moved], self.at
             )
             self.kinds += [(zone_event.kind, zone_event.border) for zone_event in zone_events]
+            self.seen_at = self.at
             self.at += every_ms
         return self
 
     @property
     def dwell_ms(self):
-        return self.zone_states["gate#0"].dwell_ms()
+        return self.zone_states["gate#0"].dwell_ms(self.seen_at)
 
 
 def row(*xs, y=0.5):
@@ -102,9 +103,14 @@ class TestZones:
         walk = Walk(camera).step((0.405, 0.9), inside)
         assert walk.kinds == [("entered", "doormat")]
 
-    def test_the_stay_begins_with_the_first_sighting_inside(self):
+    def test_the_stay_begins_at_the_border_on_the_way_to_the_first_sighting_inside(self):
         walk = Walk(ZONED).step(*row(0.7, 0.4, 0.4, 0.4))
-        assert walk.dwell_ms == {"left-half": 1_000}
+        assert walk.dwell_ms == {"left-half": 1_167}
+
+    @pytest.mark.parametrize("every_ms", [100, 200])
+    def test_so_it_does_where_several_sightings_make_it_certain(self, every_ms):
+        walk = Walk(ZONED).step(*row(0.52, 0.48, 0.44, 0.40, 0.36), every_ms=every_ms)
+        assert walk.dwell_ms["left-half"] == pytest.approx(3.5 * every_ms, abs=1)
 
     def test_the_stay_ends_with_the_zone(self):
         assert Walk(ZONED).step(*row(0.3, 0.7, 0.7)).dwell_ms == {}
@@ -114,6 +120,95 @@ class TestZones:
         walk = Walk(Camera("gate", zones=(LEFT_HALF, inner))).step(*row(0.7, 0.4, 0.3, 0.1, 0.1))
         assert walk.kinds == [("entered", "left-half"), ("entered", "inner")]
         assert list(walk.dwell_ms) == ["left-half", "inner"]
+
+
+STRIP = Zone("strip", ((0.5, 0.0), (0.51, 0.0), (0.51, 1.0), (0.5, 1.0)))
+STRIPED = Camera("gate", zones=(STRIP,))
+THROUGH = [("entered", "strip"), ("left", "strip")]
+
+
+class TestTheWayBetweenTwoSightings:
+    @pytest.mark.parametrize("phase", range(10))
+    @pytest.mark.parametrize("every_ms", [100, 143, 200, 250, 500, 1_000])
+    @pytest.mark.parametrize("width", [0.005, 0.01, 0.05, 0.1])
+    def test_a_walker_through_a_narrow_zone_enters_and_leaves_it_once(self, width, every_ms, phase):
+        beyond = 0.5 + width
+        strip = Zone("strip", ((0.5, 0.0), (beyond, 0.0), (beyond, 1.0), (0.5, 1.0)))
+        step = 0.1 * every_ms / 1_000
+        xs = (0.2 + step * (number + phase / 10) for number in range(round(0.7 / step)))
+        walk = Walk(Camera("gate", zones=(strip,))).step(*row(*xs), every_ms=every_ms)
+        assert walk.kinds == THROUGH
+
+    def test_a_zone_that_was_passed_has_the_stay_of_the_way_through_it_and_only_then(self):
+        walk = Walk(STRIPED).step(*row(0.4, 0.6))
+        assert walk.dwell_ms == {"strip": 25}
+        assert walk.step((0.7, 0.5)).dwell_ms == {}
+
+    def test_nor_does_a_weak_sighting_after_it_repeat_the_stay(self):
+        walk = Walk(STRIPED).step(*row(0.4, 0.6)).step((0.6, 0.5), weak=True)
+        assert walk.dwell_ms == {}
+
+    def test_borders_on_one_way_are_passed_in_their_order(self):
+        far = Zone("far", ((0.2, 0.0), (0.25, 0.0), (0.25, 1.0), (0.2, 1.0)))
+        near = Zone("near", ((0.6, 0.0), (0.65, 0.0), (0.65, 1.0), (0.6, 1.0)))
+        camera = Camera("gate", zones=(far, LEFT_HALF, near), lines=(DOWNWARDS,))
+        assert Walk(camera).step(*row(0.8, 0.1)).kinds == [
+            ("entered", "near"),
+            ("left", "near"),
+            ("entered", "left-half"),
+            ("in", "gate"),
+            ("entered", "far"),
+            ("left", "far"),
+        ]
+
+    def test_a_doormat_is_passed_over(self):
+        camera = Camera("gate", zones=(DOORMAT,))
+        walk = Walk(camera).step((0.405, 0.9), (0.405, 0.2))
+        assert walk.kinds == [("entered", "doormat"), ("left", "doormat")]
+
+    def test_who_stops_right_behind_a_narrow_zone_leaves_it_when_clear_of_it(self):
+        walk = Walk(STRIPED).step(*row(0.4, 0.51 + BAND / 2))
+        assert walk.kinds == THROUGH[:1]
+        assert walk.step(*row(0.51 + BAND / 2, 0.6)).kinds == THROUGH
+
+    def test_swaying_across_a_narrow_zone_is_entering_once(self):
+        walk = Walk(STRIPED).step((0.4, 0.5), *row(0.495, 0.515) * 8)
+        assert walk.kinds == THROUGH[:1]
+
+    def test_feet_that_seem_beyond_a_narrow_zone_for_a_picture_or_two_passed_nothing(self):
+        walk = Walk(STRIPED).step(*row(0.4, 0.4, 0.6, 0.6, 0.4, 0.4), every_ms=100)
+        assert walk.kinds == []
+
+    @pytest.mark.parametrize(("depth", "passes"), [(0.9, False), (1.1, True)])
+    def test_cutting_off_less_of_a_corner_than_the_band_is_going_around_it(self, depth, passes):
+        lawn = Zone("lawn", ((0.6, 0.0), (1.0, 0.0), (1.0, 0.4), (0.6, 0.4)))
+        assert MARGINS[1] * HEIGHT == BAND  # so that the band is as wide at 45 degrees
+        aside = depth * BAND / 2**0.5
+        walk = Walk(Camera("gate", zones=(lawn,))).step(
+            (0.5 + aside, 0.3 - aside), (0.7 + aside, 0.5 - aside)
+        )
+        assert bool(walk.kinds) == passes
+
+    def test_who_is_inside_at_both_ends_has_stayed(self):
+        arms = ((0.1, 0.1), (0.4, 0.1), (0.4, 0.8), (0.6, 0.8), (0.6, 0.1), (0.9, 0.1), (0.9, 0.9))
+        camera = Camera("gate", zones=(Zone("court", (*arms, (0.1, 0.9))),))
+        walk = Walk(camera).step((0.3, 0.3), (0.7, 0.3))
+        assert walk.kinds == []
+        assert walk.dwell_ms == {"court": 500}
+
+    def test_what_was_unseen_for_long_passed_nothing(self):
+        walk = Walk(STRIPED).step((0.4, 0.5), every_ms=UNSEEN_LIMIT_MS + 1)
+        assert walk.step(*row(0.6, 0.6)).kinds == []
+
+    def test_appearing_beside_a_narrow_zone_and_passing_it_is_neither(self):
+        assert Walk(STRIPED).step(*row(0.5 - BAND / 2, 0.6, 0.7)).kinds == []
+
+    def test_it_goes_on_with_the_state_of_an_older_program(self):
+        walk = Walk(ZONED).step(*row(0.7, 0.7, 0.4), every_ms=100)
+        name, state = next(iter(walk.zone_states.items()))
+        assert state.zones["left-half"].beyond_since
+        walk.zone_states = {name: replace(state, beyond_from={})}
+        assert walk.step(*row(0.4, 0.4, 0.4), every_ms=100).kinds == [("entered", "left-half")]
 
 
 class TestLines:
