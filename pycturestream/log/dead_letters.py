@@ -67,10 +67,12 @@ class DeadLetterWriter:
     def _send(self, letter: DeadLetter) -> Any:
         """Return what will say how it ended; None where the client finds it too large."""
         letter = keep(letter)
+        # The client refuses a message that has neither.
+        value = b"" if letter.key is None and letter.value is None else letter.value
         headers = list(dead_letter_headers(letter.rejected, letter.cut).items())
         try:
             return self._kafka.send(
-                topics.DEAD_LETTER, key=letter.key, value=letter.value, headers=headers
+                topics.DEAD_LETTER, key=letter.key, value=value, headers=headers
             )
         except _TOO_LARGE:
             return None

@@ -34,6 +34,8 @@ class Broker:
         return self
 
     def send(self, topic, *, key, value, headers=()):
+        if key is None and value is None:
+            raise ValueError("Need at least one: key or value")  # as kafka-python does
         if self.away:
             return Answer(KafkaTimeoutError("away"))
         size = len(value or b"")
@@ -68,10 +70,22 @@ def test_what_is_too_large_for_good_is_delivered_without_its_bytes(broker, size)
 
     first, second = sorted(broker.letters(), key=lambda each: each[1] is None)
     assert first[:2] == (b"gate", b"small")
-    assert second[:2] == (None, None)
+    assert second[:2] == (None, b"")
     assert second[2]["size"] == str(size).encode()
     assert second[2]["kept"] == b"0"
     assert [record[0] for record in broker.taken].count("camera-events") == 2
+
+
+@pytest.mark.parametrize("value", [None, b"what a camera masks"])
+def test_without_key_and_bytes_there_is_a_letter_all_the_same(broker, value):
+    arrival = Arrival(Place("pycturestream", 0, 7), 1_000, None, value, None, None)
+    rejected = reject(arrival, "", Rejection("bad-record", "no JSON"))
+    nameless = DeadLetter.of(rejected, None, value, may_mask=True)
+
+    assert DeadLetterWriter(Settings()).deliver([nameless])
+
+    [(key, kept, headers)] = broker.letters()
+    assert (key, kept, headers["reason"]) == (None, b"", b"bad-record")
 
 
 def test_what_is_too_large_even_so_is_logged_and_given_up(broker):
