@@ -1,4 +1,4 @@
-"""`pycturestream models`: lists models, and converts one from its source."""
+"""`pycturestream models`: lists models, scores them, and converts one from its source."""
 
 import tempfile
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pycturestream.cli.model_scores import evaluate
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.config.settings import settings
 from pycturestream.detector.canvas import Canvas, parse_canvas
@@ -14,7 +15,8 @@ from pycturestream.detector.conversion.fetch import fetch_nanodet
 from pycturestream.detector.registry import ModelDescription, load_model, model_names
 from pycturestream.errors import UsageError
 
-app = typer.Typer(help="List the models; convert one from its source.")
+app = typer.Typer(help="List the models; score them; convert one from its source.")
+app.command()(evaluate)
 
 
 @app.command("list")

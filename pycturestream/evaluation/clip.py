@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from producers.encode import Encoder, Fit
 from producers.picture import Pixels, SourceError
-from producers.video import Lost, Video, VideoPicture, file_address, open_video
+from producers.video import Lost, VideoPicture, file_address, open_video
 from pycturestream.contracts.topics import FRAMES_REPLAY
 from pycturestream.detector.decoding import decode_jpeg
 from pycturestream.detector.registry import ModelDescription
@@ -109,18 +109,21 @@ def detect_frames(
     Raises producers' SourceError.
     """
     encoder = Encoder(fit)
+    jpegs = ((frame, encoder.encode(pixels)) for frame, pixels in read_frames(path, wanted))
+    while batch := list(islice(jpegs, batch_size)):
+        pictures = [decode_jpeg(jpeg, detector.description.canvas) for _, jpeg in batch]
+        for (frame, _), found in zip(batch, detector.find(pictures), strict=True):
+            yield RawDetections(frame, tuple(found))
+
+
+def read_frames(path: Path, wanted: Container[int] | None) -> Iterator[tuple[int, Pixels]]:
+    """Yield a clip's pictures with their indexes; those that are damaged have indexes too.
+
+    Raises producers' SourceError.
+    """
     with open_video(file_address(str(path)), str(path)) as video:
-        jpegs = ((frame, encoder.encode(pixels)) for frame, pixels in _frames(video, wanted))
-        while batch := list(islice(jpegs, batch_size)):
-            pictures = [decode_jpeg(jpeg, detector.description.canvas) for _, jpeg in batch]
-            for (frame, _), found in zip(batch, detector.find(pictures), strict=True):
-                yield RawDetections(frame, tuple(found))
-
-
-def _frames(video: Video, wanted: Container[int] | None) -> Iterator[tuple[int, Pixels]]:
-    """Yield pictures with their indexes; those that are damaged have indexes too."""
-    for picture in video.pictures():
-        if isinstance(picture, VideoPicture) and (wanted is None or picture.number in wanted):
-            pixels = picture.pixels()
-            if not isinstance(pixels, Lost):
-                yield picture.number, pixels
+        for picture in video.pictures():
+            if isinstance(picture, VideoPicture) and (wanted is None or picture.number in wanted):
+                pixels = picture.pixels()
+                if not isinstance(pixels, Lost):
+                    yield picture.number, pixels
