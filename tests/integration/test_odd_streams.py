@@ -124,7 +124,7 @@ def part(content, kind=b"image/jpeg", *, length=True):
 
 
 @contextmanager
-def http_camera(parts, repeats=200):
+def http_camera(parts, repeats=2_000):
     class Camera(BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response(200)
@@ -168,12 +168,19 @@ def http_camera(parts, repeats=200):
 )
 def test_what_is_no_picture_does_not_end_a_stream(foreign, length):
     pictures = [part(jpeg, length=length) for jpeg in JPEGS]
+    behind_it = {64 + 16 * number for number in range(4, 8)}
+    widths = []
 
     with (
         http_camera([*pictures[:3], foreign, *pictures[3:]]) as address,
         received(address) as items,
     ):
-        found = [item for item in islice(items, 80) if isinstance(item, Picture)]
+        # A busy machine misses some each time, as only the newest one is handed out.
+        for item in islice(items, 2_000):
+            if isinstance(item, Picture):
+                widths.append(item.content.shape[1])
+            if len(widths) >= 40 and behind_it <= set(widths):
+                break
 
-    assert {item.content.shape[1] for item in found} >= {64 + 16 * number for number in range(4, 8)}
-    assert len(found) >= 40
+    assert behind_it <= set(widths)
+    assert len(widths) >= 40
