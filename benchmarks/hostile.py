@@ -36,6 +36,10 @@ SHARE = 0.2
 """Of one core, at most, that the hostile sender takes: it would have a machine of its own."""
 REQUEST_LIMIT = 100_000_000
 """A hostile producer has no limit of its own."""
+LOAD_START_S = 3.0
+"""Until the load generator sends."""
+HEAD_START_S = 4.0
+"""Of the good cameras: each has sent a frame by then, so that its id is its own."""
 AIM = 2.0
 """Times the p99 with nobody hostile."""
 
@@ -158,6 +162,7 @@ def _attack(bench: Bench, kind: str, good: str) -> Iterator[list[int]]:
     )
 
     def send() -> None:
+        done.wait(HEAD_START_S + LOAD_START_S)
         for _ in count():
             for record in KINDS[kind](good, bench.jpegs[0]):
                 if done.is_set():
