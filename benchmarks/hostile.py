@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,10 +35,9 @@ SHARE = 0.2
 """Of one core, at most, that the hostile sender takes: it would have a machine of its own."""
 REQUEST_LIMIT = 100_000_000
 """A hostile producer has no limit of its own."""
-LOAD_START_S = 3.0
-"""Until the load generator sends."""
-HEAD_START_S = 4.0
-"""Of the good cameras: each has sent a frame by then, so that its id is its own."""
+HEAD_START_S = 7.0
+"""Of the good cameras: the load generator has started by then, and each of them has sent a frame,
+so that its id is its own."""
 AIM = 2.0
 """Times the p99 with nobody hostile."""
 
@@ -162,8 +160,8 @@ def _attack(bench: Bench, kind: str, good: str) -> Iterator[list[int]]:
     )
 
     def send() -> None:
-        done.wait(HEAD_START_S + LOAD_START_S)
-        for _ in count():
+        done.wait(HEAD_START_S)
+        while True:
             for record in KINDS[kind](good, bench.jpegs[0]):
                 if done.is_set():
                     return

@@ -8,11 +8,12 @@ from typing import Literal, Protocol
 from msgspec.structs import replace
 
 from pycturestream.config.settings import Settings
-from pycturestream.config.source_address import is_address, without_secrets
+from pycturestream.config.source_address import is_address
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.masked_bytes import may_mask
 from pycturestream.log.cameras import FollowedCameras
 from pycturestream.logging_setup import get_logger
+from pycturestream.public_address import without_secrets
 
 log = get_logger(__name__)
 

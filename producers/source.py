@@ -15,9 +15,10 @@ from producers.stream import Stream
 from producers.video_file import VideoFile
 from producers.watched_folder import WatchedFolder
 from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
-from pycturestream.config.source_address import is_address, without_secrets
+from pycturestream.config.source_address import is_address
 from pycturestream.domain.frames.frame import Mode
 from pycturestream.domain.times import Millis
+from pycturestream.public_address import without_secrets
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from producers.pace import Rate
 from producers.picture import Pictures, SourceError
 from pycturestream.clock import Clock
 from pycturestream.config.settings import PICTURE_PIXEL_LIMIT
-from pycturestream.config.source_address import UnsetError, resolve, without_secrets
+from pycturestream.config.source_address import UnsetError, resolve
+from pycturestream.public_address import without_secrets
 
 _OPTIONS = {
     # Over UDP lost packets smear pictures; a camera that has nothing else is still read by UDP.

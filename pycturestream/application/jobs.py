@@ -66,9 +66,11 @@ def states(settings: Settings) -> Mapping[str, str]:
     try:
         return newest_states(settings)
     except requests.RequestException as error:
-        raise JobError(
-            f"no Flink at {without_secrets(settings.flink)}: is its job manager up?"
-        ) from error
+        raise _no_flink(settings) from error
+
+
+def _no_flink(settings: Settings) -> JobError:
+    return JobError(f"no Flink at {without_secrets(settings.flink)}: is its job manager up?")
 
 
 def stopped_or_unknown(settings: Settings, jobs: Sequence[Job] = JOBS) -> list[Job]:
@@ -161,9 +163,7 @@ def cancel_older_jobs(
                 cancel(settings, job.id)
                 _wait_until_ended(settings, job.name, job.id)
     except requests.RequestException as error:
-        raise JobError(
-            f"no Flink at {without_secrets(settings.flink)}: is its job manager up?"
-        ) from error
+        raise _no_flink(settings) from error
 
 
 def meets_old_code(settings: Settings, jobs: Sequence[Job] = JOBS) -> bool:
@@ -216,9 +216,7 @@ def wait_until_running(settings: Settings, submission: Submission) -> None:
                 cancel(settings, submission.id)
                 raise JobError(f"job {name} was cancelled: {why}")
         except requests.RequestException as error:
-            raise JobError(
-                f"no Flink at {without_secrets(settings.flink)}: is its job manager up?"
-            ) from error
+            raise _no_flink(settings) from error
         if state in ENDED or time.monotonic() > deadline:
             if state == "RUNNING":
                 raise JobError(

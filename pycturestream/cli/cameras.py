@@ -22,7 +22,7 @@ from pycturestream.config.camera_file import (
     read_camera_file,
 )
 from pycturestream.config.settings import settings
-from pycturestream.config.source_address import is_address, unset_variables, without_secrets
+from pycturestream.config.source_address import is_address, unset_variables
 from pycturestream.contracts.cameras import decode_camera
 from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.proofs import FrameSigner
@@ -30,6 +30,7 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.camera_changes import CameraChange
 from pycturestream.errors import CommandError
 from pycturestream.log.cameras import SettingsPublishError, known_cameras, public
+from pycturestream.public_address import without_secrets
 
 app = typer.Typer(help="Check, apply and list the settings of cameras.")
 

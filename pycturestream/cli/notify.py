@@ -11,12 +11,12 @@ from pycturestream.cli.outbox import outbox, times
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
-from pycturestream.config.source_address import without_secrets
 from pycturestream.domain.notifications.notification import new_test_message
 from pycturestream.domain.notifications.recipient import Recipient, Subscription
 from pycturestream.errors import CommandError, UsageError
 from pycturestream.logging_setup import configure_logs
 from pycturestream.notifications.send_test_message import send_test_message
+from pycturestream.public_address import without_secrets
 from pycturestream.signals import until_interrupted
 
 

@@ -8,8 +8,8 @@ import typer
 from pycturestream.application.stack import start_stack
 from pycturestream.cli.output import AsJson, console, errors, print_json
 from pycturestream.config.settings import settings
-from pycturestream.config.source_address import without_secrets
 from pycturestream.localstack.launch import Report
+from pycturestream.public_address import without_secrets
 
 
 def up(

@@ -17,7 +17,7 @@ from pycturestream.config.camera_entry import (
     IgnoredLabelsEntry,
     SharedRuleEntry,
 )
-from pycturestream.config.source_address import holds_password, without_secrets
+from pycturestream.config.source_address import holds_password
 from pycturestream.config.yaml_file import (
     Keys,
     YamlFile,
@@ -29,6 +29,7 @@ from pycturestream.config.yaml_file import (
     texts,
 )
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.public_address import without_secrets
 
 Entry = TypeVar("Entry", bound=BaseModel)
 

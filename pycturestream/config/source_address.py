@@ -9,17 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 from pycturestream.errors import ConfigurationError
-from pycturestream.public_address import SCHEMES, is_mistyped, split, without_secrets
-
-__all__ = [
-    "UnsetError",
-    "fault_of",
-    "holds_password",
-    "is_address",
-    "resolve",
-    "unset_variables",
-    "without_secrets",
-]
+from pycturestream.public_address import SCHEMES, is_mistyped, split
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAMED_SECRET = re.compile(

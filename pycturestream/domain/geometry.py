@@ -23,6 +23,8 @@ MIN_LENGTH = 1e-3
 """A line of less can't be crossed: one pixel of 1280x720."""
 BEYOND = 1 + 1e-6
 """Farther than 1 by more than any rounding error."""
+THINNEST = 1e-4
+"""Boxes are rounded to ten-thousandths of the picture: each counts as at least that large."""
 CORNER_LIMIT = 200
 """Corners of a polygon. Each edge is compared with every other one, wherever settings are read: 200
 take some 20 ms, ten times as many 2 s."""

@@ -11,9 +11,9 @@ from typing import Final, Literal
 
 import msgspec
 
+from pycturestream.config.private_files import write_private
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis, format_span
-from pycturestream.localstack.unprivileged import write_private
 
 FILE: Final = "outages.json"
 Doing = Literal["waiting", "starting", "running"]
@@ -58,6 +58,7 @@ class OutageBoard:
 
     def __init__(self, settings: Settings) -> None:
         self._file = _file(settings)
+        self._file.parent.mkdir(parents=True, exist_ok=True)
         self._outages: dict[str, Outage] = {}
         self._lock = Lock()
         self._write()

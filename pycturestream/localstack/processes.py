@@ -17,7 +17,8 @@ from typing import Final
 import msgspec
 import psutil
 
-from pycturestream.localstack.unprivileged import OTHERS, give, write_private
+from pycturestream.config.private_files import write_private
+from pycturestream.localstack.unprivileged import OTHERS, give
 
 MARK: Final = "PYCTURESTREAM_DATA_FOLDER"
 """Marks a server, and the Python workers that it starts, with the copy that it belongs to."""

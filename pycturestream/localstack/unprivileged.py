@@ -71,16 +71,6 @@ def is_reachable(folder: Path) -> bool:
     return True
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Replace a file as a whole by one that only its owner can read. Lets OSError through.
-
-    A reader sees the old one or the new one.
-    """
-    unfinished = make_private(path.with_suffix(".unfinished"))
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
-
-
 def make_private(path: Path) -> Path:
     """Make a file that only its owner can read, unless it is there; return its path.
 

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
-from pycturestream.config.source_address import without_secrets
 from pycturestream.contracts.cameras import decode_camera, encode_camera
 from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.topics import CAMERAS
@@ -21,6 +20,7 @@ from pycturestream.errors import ServiceError
 from pycturestream.log.compacted_topic import write_values
 from pycturestream.log.followed_topic import FollowedTopic
 from pycturestream.log.reader import read_to_end
+from pycturestream.public_address import without_secrets
 
 _Known = Camera | str
 """A camera's settings, or why they can't be read."""

@@ -12,13 +12,13 @@ from standardwebhooks.webhooks import Webhook as Signature
 
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
-from pycturestream.config.source_address import without_secrets
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.domain.times import rfc3339
 from pycturestream.notifications.deadline import Deadline
 from pycturestream.notifications.sender import DeferredError, RejectedError, UnavailableError
+from pycturestream.public_address import without_secrets
 
 _LATER = {408, 409, 425, 429}
 """Statuses below 500 that are worth another attempt."""

@@ -1,8 +1,6 @@
 """Streams as cameras send them: H.264, interlaced, damaged, with other things between pictures."""
 
-import threading
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 
 import pytest
@@ -11,6 +9,7 @@ from producers.picture import Picture, Skipped
 from producers.stream import Stream
 from pycturestream.clock import SystemClock
 from tests import jpegs
+from tests.http_camera import http_camera, part
 from tests.rtsp_server import RtspServer
 from tests.videos import grey, h264_units
 
@@ -116,41 +115,6 @@ def test_a_size_that_changes_is_followed_and_stretches_nothing(units):
 JPEGS = [jpegs.photo(64 + 16 * number, 48) for number in range(8)]
 
 
-def part(content, kind=b"image/jpeg", *, length=True):
-    head = b"--next\r\nContent-Type: %s\r\n" % kind
-    if length:
-        head += b"Content-Length: %d\r\n" % len(content)
-    return head + b"\r\n" + content + b"\r\n"
-
-
-@contextmanager
-def http_camera(parts, repeats=2_000):
-    class Camera(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=next")
-            self.end_headers()
-            try:
-                for _ in range(repeats):
-                    self.wfile.write(b"".join(parts))
-            except OSError:
-                pass  # the reader has gone
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Camera)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/video.mjpg"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.mark.parametrize("length", [True, False])
 @pytest.mark.parametrize(
     "foreign",
@@ -172,7 +136,7 @@ def test_what_is_no_picture_does_not_end_a_stream(foreign, length):
     widths = []
 
     with (
-        http_camera([*pictures[:3], foreign, *pictures[3:]]) as address,
+        http_camera([b"".join([*pictures[:3], foreign, *pictures[3:]])] * 2_000) as address,
         received(address) as items,
     ):
         # A busy machine misses some each time, as only the newest one is handed out.

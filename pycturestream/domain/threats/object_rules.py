@@ -5,6 +5,7 @@ opens it, others join it. Objects that are hidden for a moment are still part of
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,6 +18,8 @@ from pycturestream.domain.threats.rule_state import RuleState, change
 from pycturestream.domain.threats.violation import Violation, Violations
 from pycturestream.domain.times import compact
 from pycturestream.domain.tracking.scene import HiddenObject, NarratedObject, SeenObject
+
+Item = TypeVar("Item", bound=NarratedObject)
 
 
 class RuleExplanation(Struct, frozen=True):
@@ -60,12 +63,7 @@ def is_held(rule_state: RuleState, scene: Scene, alert: Alert) -> bool:
         return False
     violations = rule_state.violations.get(alert.rule, {})
     hidden = _hidden(rule, scene, violations)
-    seen = [
-        item
-        for item in scene.seen
-        if (one := violations.get(item.track_id)) and _is_there(rule, one)
-    ]
-    return bool(hidden) and len(hidden) + len(seen) >= rule.count
+    return bool(hidden) and len(hidden) + len(_there(rule, scene.seen, violations)) >= rule.count
 
 
 def explain(before: RuleState, scene: Scene) -> tuple[RuleExplanation, ...]:
@@ -164,15 +162,18 @@ def _hidden(rule: Rule, scene: Scene, violations: Mapping[str, Violation]) -> li
     """
     if rule.crosses or not scene.hidden:
         return []
+    return _there(rule, scene.hidden, violations)
+
+
+def _there(rule: Rule, items: Sequence[Item], violations: Mapping[str, Violation]) -> list[Item]:
+    """Return those that have violated a rule in enough frames, and have not been seen elsewhere."""
     return [
         item
-        for item in scene.hidden
-        if (one := violations.get(item.track_id)) and _is_there(rule, one)
+        for item in items
+        if (one := violations.get(item.track_id))
+        and violation.is_enough(rule, one)
+        and not one.away_since
     ]
-
-
-def _is_there(rule: Rule, one: Violation) -> bool:
-    return violation.is_enough(rule, one) and not one.away_since
 
 
 def _is_warm(rule: Rule, rule_state: RuleState, scene: Scene) -> bool:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from pycturestream.domain.detection import Detection
-from pycturestream.domain.geometry import BoundingBox, Point
+from pycturestream.domain.geometry import THINNEST, BoundingBox, Point
 
 LONGEST_S = 1.2
 """Between two pictures farther apart than this, anything may have come and gone."""
@@ -36,8 +36,6 @@ CUT_OFF = 0.01
 CLEARLY = 2.0
 """A pair is meant, and no other one, if any other with one of the two would have moved so many
 times as far."""
-THINNEST = 1e-4
-"""Boxes are rounded to ten-thousandths of the picture: each counts as at least that large."""
 
 
 class LeftOver(NamedTuple):

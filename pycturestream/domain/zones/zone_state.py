@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera, Line, Zone
 from pycturestream.domain.geometry import (
+    THINNEST,
     Edge,
     Point,
     divides,
@@ -48,8 +49,6 @@ UNSEEN_LIMIT_MS = 5_000
 entered, left or crossed nothing on the way."""
 PENDING_LIMIT = 8
 """A track that is still unconfirmed after so many events flickers; the oldest are dropped."""
-THINNEST = 1e-4
-"""Boxes are rounded to ten-thousandths of the picture: each counts as at least that large."""
 
 ZoneEventKind = Literal["entered", "left", "in", "out"]
 """Events at a border: entered or left a zone, crossed a line in or out."""

@@ -9,8 +9,8 @@ from pycturestream.config.source_address import (
     is_address,
     resolve,
     unset_variables,
-    without_secrets,
 )
+from pycturestream.public_address import without_secrets
 
 GATE = "rtsp://${GATE_USER}:${GATE_PASSWORD}@gate.local/stream1"
 

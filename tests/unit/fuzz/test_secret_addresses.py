@@ -21,7 +21,7 @@ from pycturestream.application import cameras as applying
 from pycturestream.config.camera_file import CameraFileError, plain_passwords, read_camera_file
 from pycturestream.config.recipient_file import RecipientFileError, read_recipient_file
 from pycturestream.config.settings import Settings, SettingsError, settings
-from pycturestream.config.source_address import fault_of, is_address, without_secrets
+from pycturestream.config.source_address import fault_of, is_address
 from pycturestream.contracts.cameras import encode_camera
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.notifications.notification import new_test_message
@@ -30,7 +30,7 @@ from pycturestream.log.cameras import public
 from pycturestream.logging_setup import configure_logs, get_logger
 from pycturestream.notifications.sender import SendError
 from pycturestream.notifications.webhook import Webhooks
-from pycturestream.public_address import hide_addresses
+from pycturestream.public_address import hide_addresses, without_secrets
 from tests.command_line import command_line
 
 CASES = Path(__file__).parents[1] / "config" / "cases" / "passwords-in-paths.yaml"

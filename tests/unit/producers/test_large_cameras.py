@@ -2,7 +2,6 @@
 
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psutil
 import pytest
@@ -13,39 +12,16 @@ from producers.video import file_address, open_video
 from producers.video_file import VideoFile
 from pycturestream.clock import SystemClock
 from tests import jpegs
+from tests.http_camera import http_camera, part
 
 SMALL, HUGE = jpegs.photo(64, 48), jpegs.encoded(12_000, 12_000, channels=1)
 """Of 3,000 and of 144 million pixels; for these a decoder takes 144 MB, and OpenCV 432 more."""
 MEGABYTE = 1_000_000
 
 
-@contextmanager
 def camera(*pictures, repeats=20):
     """Serve a stream of JPEGs, the last one `repeats` times more, and yield its address."""
-
-    class Camera(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=next")
-            self.end_headers()
-            try:
-                for jpeg in (*pictures, *(pictures[-1:] * repeats)):
-                    head = b"--next\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
-                    self.wfile.write(head % len(jpeg) + jpeg + b"\r\n")
-            except OSError:
-                pass  # the reader has gone
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Camera)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/video.mjpg"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return http_camera([part(jpeg) for jpeg in (*pictures, *(pictures[-1:] * repeats))])
 
 
 @contextmanager
