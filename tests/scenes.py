@@ -29,7 +29,7 @@ from pycturestream.domain.pipeline.events import (
     Output,
 )
 from pycturestream.domain.pipeline.limits import PipelineLimits
-from pycturestream.domain.tracking.tracks import Track
+from pycturestream.domain.tracking.track import Track
 
 NINE = 1_795_251_600_000
 """2026-11-21T09:00:00Z."""

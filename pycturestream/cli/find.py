@@ -12,7 +12,6 @@ from pycturestream.cli.options import CameraId, Label, Limit, Run, SaveFolder, S
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import LIVE, frame_id, parse_frame_id
-from pycturestream.log.frames import fetch_pictures
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.search import Scope, find_detections
 
@@ -79,6 +78,9 @@ def find(
 
 def _save(records: Sequence[Json], folder: Path) -> int:
     """Save the pictures that the log still holds; return of how many records they are."""
+    # Clients of Kafka and decoders of pictures take a third of a second, which only this needs.
+    from pycturestream.log.frames import fetch_pictures  # noqa: PLC0415
+
     folder.mkdir(parents=True, exist_ok=True)
     saved = 0
     for record, jpeg in fetch_pictures(settings(), records):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pycturestream.cli.options import MinScore, Model
-from pycturestream.cli.output import AsJson, print_json, print_line, print_table, progress
+from pycturestream.cli.output import AsJson, print_json, print_line, print_table
+from pycturestream.cli.progress import progress
 from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.errors import CommandError, UsageError
 from pycturestream.evaluation.detect import model_description

@@ -1,14 +1,11 @@
 """Options that several commands share."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from pycturestream.clock import now
-from pycturestream.config.camera_file import read_camera_file
-from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import is_run_name
 from pycturestream.domain.times import DAY_MS, Millis, parse_duration, parse_moment
 from pycturestream.errors import UsageError
@@ -54,18 +51,6 @@ def past_span(since: Millis | None, until: Millis | None) -> tuple[Millis, Milli
     if begin >= end:
         raise UsageError("--since must be before --until")
     return begin, end
-
-
-def cameras_of_file(file: Path) -> dict[str, Camera]:
-    """Return a file's cameras by id, in their order there. Raises CameraFileError."""
-    return {entry.camera.camera_id: entry.camera for entry in read_camera_file(file)}
-
-
-def camera_of_file(cameras: Mapping[str, Camera], camera_id: str, file: Path) -> Camera:
-    """Return the camera that `--camera` names. Raises UsageError if the file has no such camera."""
-    if camera_id not in cameras:
-        raise UsageError(f"--camera {camera_id}: {file} has no such camera")
-    return cameras[camera_id]
 
 
 CameraId = Annotated[str | None, typer.Option("--camera", help="Only this camera.")]

@@ -2,15 +2,12 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
-
-Item = TypeVar("Item")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON record a line, for machines.")]
 
@@ -24,18 +21,6 @@ errors = Console(stderr=True)
 def print_line(text: str) -> None:
     """Print a sentence without breaking lines, so that it can be copied and searched."""
     console.print(text, soft_wrap=True, highlight=False, markup=False)
-
-
-def progress(items: Iterable[Item], title: str, total: int) -> Iterable[Item]:
-    """Yield the items, with a progress bar on the error output if that is a terminal."""
-    return track(
-        items,
-        title,
-        total=total,
-        console=errors,
-        transient=True,
-        disable=not errors.is_terminal,
-    )
 
 
 def print_json(records: Iterable[Mapping[str, Any]]) -> None:

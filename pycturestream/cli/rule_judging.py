@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from pycturestream.cli.cameras_of_file import cameras_of_file
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.job_of_the_past import check_run_name, report, run_to_end
-from pycturestream.cli.options import Since, Until, cameras_of_file, past_span
+from pycturestream.cli.options import Since, Until, past_span
 from pycturestream.cli.output import AsJson, print_json
 from pycturestream.config.settings import settings
 from pycturestream.errors import CommandError

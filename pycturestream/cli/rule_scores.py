@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from pycturestream.cli.options import CameraId, MinScore, Model, camera_of_file, cameras_of_file
-from pycturestream.cli.output import AsJson, print_json, print_line, print_table, progress
+from pycturestream.cli.cameras_of_file import camera_of_file, cameras_of_file
+from pycturestream.cli.options import CameraId, MinScore, Model
+from pycturestream.cli.output import AsJson, print_json, print_line, print_table
+from pycturestream.cli.progress import progress
 from pycturestream.config.settings import settings
 from pycturestream.evaluation.detect import model_description
 from pycturestream.evaluation.rule_evaluation import (

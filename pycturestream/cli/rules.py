@@ -8,14 +8,13 @@ import typer
 from rich.progress import Progress
 
 from pycturestream.application.rule_trials import try_rules
+from pycturestream.cli.cameras_of_file import camera_of_file, cameras_of_file
 from pycturestream.cli.composition.alerts import alert_service
 from pycturestream.cli.formatting import when
 from pycturestream.cli.options import (
     CameraId,
     Since,
     Until,
-    camera_of_file,
-    cameras_of_file,
     past_span,
 )
 from pycturestream.cli.output import AsJson, errors, print_json, print_line, print_table

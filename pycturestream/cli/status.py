@@ -10,12 +10,8 @@ from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span
 from pycturestream.localstack.job_states import JobStatus
 from pycturestream.localstack.outages import as_record, read_outages
-from pycturestream.localstack.status import (
-    ServerStatus,
-    job_statuses,
-    server_statuses,
-    supervision,
-)
+from pycturestream.localstack.status import ServerStatus, job_statuses, server_statuses
+from pycturestream.localstack.supervision import supervision
 
 
 def status(*, as_json: AsJson = False) -> None:

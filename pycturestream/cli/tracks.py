@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pycturestream.cli.options import MinScore, Model, camera_of_file, cameras_of_file
-from pycturestream.cli.output import AsJson, print_json, print_table, progress
+from pycturestream.cli.cameras_of_file import camera_of_file, cameras_of_file
+from pycturestream.cli.options import MinScore, Model
+from pycturestream.cli.output import AsJson, print_json, print_table
+from pycturestream.cli.progress import progress
 from pycturestream.config.settings import settings
 from pycturestream.detector.registry import ModelDescription
 from pycturestream.errors import CommandError, UsageError

@@ -18,7 +18,7 @@ from pycturestream.cli.output import AsJson, console, errors, print_json
 from pycturestream.clock import now
 from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span, parse_rfc3339
-from pycturestream.localstack.status import supervision
+from pycturestream.localstack.supervision import supervision
 from pycturestream.stores.redis_view import CameraView, Pushed, RedisView
 
 REDRAW_S = 0.2

@@ -14,7 +14,6 @@ from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, ValidationE
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pycturestream.errors import ConfigurationError
-from pycturestream.logging_setup import LogFormat
 from pycturestream.public_address import hide_addresses
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
@@ -82,7 +81,7 @@ class Settings(BaseSettings):
     flink_address: str = Field(default="", repr=False)
     """http://host:port of Flink's REST interface and web UI; empty: the local stack's."""
 
-    log_format: LogFormat = "text"
+    log_format: Literal["text", "json"] = "text"
     """What services log on the error output: text for people, json for what collects logs."""
 
     # --- topics -----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ border or to the clip's end to be certain).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from producers.video_file import DEFAULT_FPS
 from pycturestream.config.settings import Settings
@@ -25,6 +26,9 @@ from pycturestream.evaluation.detect import Progress, detect
 from pycturestream.evaluation.ground_truth import GroundTruthError
 from pycturestream.evaluation.pairing import SAME_MS, Cost, pair
 from pycturestream.evaluation.table import flag, frame_index, read_table
+
+if TYPE_CHECKING:
+    from pycturestream.domain.tracking.track import Track
 
 COLUMNS = ("frame", "event", "place", "direction", "person", "counts")
 
@@ -120,7 +124,7 @@ def emitted_events(
     `aspect` is their width over their height.
     """
     events: list[Event] = []
-    tracks: tuple[tracking.Track, ...] = ()
+    tracks: tuple[Track, ...] = ()
     located: ZoneStates = {}
     for frame in sorted(detections):
         at = captured_at[frame]

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking import tracks
+
+if TYPE_CHECKING:
+    from pycturestream.domain.tracking.track import Track
 
 CAMERA = "clip"
 
@@ -47,7 +50,7 @@ class OwnTracker:
         """Track objects of this label; `aspect` is the picture's width over its height."""
         self._label = label
         self._aspect = aspect
-        self._tracks: tuple[tracks.Track, ...] = ()
+        self._tracks: tuple[Track, ...] = ()
 
     def follow(self, detections: Sequence[Detection], captured_at: Millis) -> list[Identified]:
         """Return the confirmed objects of the label; detections are of all labels."""

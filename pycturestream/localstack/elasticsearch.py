@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from pycturestream.localstack.fetch import fetch
 from pycturestream.localstack.java import java_home
 from pycturestream.localstack.server import Server
+from pycturestream.localstack.server_names import ELASTICSEARCH
 from pycturestream.stores.write_block import elasticsearch_write_block
 
 HEAP_MB = 512
@@ -37,7 +38,7 @@ rootLogger.appenderRef.console.ref = console
 
 
 class ElasticsearchServer(Server):
-    name = "elasticsearch"
+    name = ELASTICSEARCH
 
     @property
     def ports(self) -> Mapping[int, str]:

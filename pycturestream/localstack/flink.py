@@ -25,6 +25,7 @@ from pycturestream.localstack.java import FAST_START, java_home
 from pycturestream.localstack.loopback import loopback_options, write_loopback_class
 from pycturestream.localstack.rest_door import rest_door, write_rest_door
 from pycturestream.localstack.server import PYTHON, Server
+from pycturestream.localstack.server_names import JOB_MANAGER, task_manager_name
 
 DISTRIBUTION = Path(pyflink.__path__[0])
 CONFIGURATION = PROJECT_FOLDER / "flink-conf"
@@ -50,7 +51,7 @@ class _FlinkServer(Server):
 
 
 class JobManagerServer(_FlinkServer):
-    name = "jobmanager"
+    name = JOB_MANAGER
 
     @property
     def ports(self) -> Mapping[int, str]:
@@ -85,11 +86,10 @@ class JobManagerServer(_FlinkServer):
 class TaskManagerServer(_FlinkServer):
     """One of them or several: the second one is called taskmanager-2."""
 
-    name = "taskmanager"
+    name = task_manager_name(1)
 
     def __init__(self, settings: Settings, number: int = 1) -> None:
-        if number > 1:
-            self.name = f"{self.name}-{number}"
+        self.name = task_manager_name(number)
         super().__init__(settings)
         self._number = number
         self._code = flink_folder(settings) / f"{self.name}.code"

@@ -11,6 +11,7 @@ from pycturestream.localstack import StackError
 from pycturestream.localstack.fetch import fetch
 from pycturestream.localstack.java import FAST_START, java_home
 from pycturestream.localstack.server import Server, last_line
+from pycturestream.localstack.server_names import KAFKA
 from pycturestream.localstack.unprivileged import OTHERS, hand_over, make_private, unprivileged
 from pycturestream.log.clients import admin
 
@@ -19,7 +20,7 @@ HEAP = "-Xmx384m"
 
 
 class KafkaServer(Server):
-    name = "kafka"
+    name = KAFKA
 
     @property
     def ports(self) -> Mapping[int, str]:

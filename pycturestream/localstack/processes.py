@@ -100,6 +100,12 @@ def read_process_record(data_folder: Path, name: str) -> ProcessRecord | None:
         return None
 
 
+def is_running(data_folder: Path, name: str) -> bool:
+    """Return whether what was started under this name runs."""
+    record = read_process_record(data_folder, name)
+    return record is not None and leader(record) is not None
+
+
 def has_ended(data_folder: Path, name: str) -> bool:
     """Return whether what was started under this name has ended without being stopped."""
     record = read_process_record(data_folder, name)

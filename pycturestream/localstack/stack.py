@@ -26,6 +26,7 @@ from pycturestream.localstack.outages import forget_outages, has_outages
 from pycturestream.localstack.ports import check_free
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.server import PYTHON, Server
+from pycturestream.localstack.server_names import SUPERVISOR
 from pycturestream.localstack.unprivileged import give, hand_over, keep_private
 from pycturestream.log.create_topics import create_topics
 from pycturestream.stores.elasticsearch import connect
@@ -60,7 +61,7 @@ class SampleCameras(Server):
 class Supervisor(Server):
     """Starts again what ends by itself; with root's rights, as `up` has them."""
 
-    name = "supervisor"
+    name = SUPERVISOR
     gives_up_rights = False
 
     @property
@@ -110,8 +111,7 @@ def known_servers(settings: Settings) -> list[Server]:
 
 
 def is_running(server: Server) -> bool:
-    record = _record(server)
-    return record is not None and processes.leader(record) is not None
+    return processes.is_running(server.settings.data_folder.resolve(), server.name)
 
 
 def start_servers(

@@ -1,19 +1,16 @@
 """Reports the state of servers and jobs."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 import requests
 
-from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.localstack import processes
 from pycturestream.localstack.job_states import JobStatus, running_jobs
 from pycturestream.localstack.jobs import JOBS
-from pycturestream.localstack.outages import read_outages
 from pycturestream.localstack.server import Server
-from pycturestream.localstack.stack import Supervisor, is_running, known_servers
+from pycturestream.localstack.stack import known_servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +46,8 @@ def job_statuses(settings: Settings) -> list[JobStatus]:
     return running + missing
 
 
-def supervision(settings: Settings) -> list[str]:
-    """Say what ended by itself and what is done about it, a line for each; nothing if all is well.
-
-    Also whether nothing is done: while servers of this copy run, or have ended, without a
-    supervisor.
-    """
-    at = now()
-    if is_running(Supervisor(settings)):
-        return [outage.sentence(at) for outage in read_outages(settings)]
-    if not any(
-        processes.read_process_record(_folder(server), server.name)
-        for server in known_servers(settings)
-    ):
-        return []
-    ended = [
-        server.name
-        for server in known_servers(settings)
-        if processes.has_ended(_folder(server), server.name)
-    ]
-    remedy = "`pycturestream up` starts what is down, and a supervisor"
-    return [
-        f"{', '.join(ended) or 'no supervisor'}: not running, and nothing starts it again; {remedy}"
-    ]
-
-
-def _folder(server: Server) -> Path:
-    return server.settings.data_folder.resolve()
-
-
 def _status(server: Server) -> ServerStatus:
-    folder = _folder(server)
+    folder = server.settings.data_folder.resolve()
     record = processes.read_process_record(folder, server.name)
     alive = record if record is not None and processes.leader(record) else None
     healthy = alive is not None and server.is_ready()

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-import stamina
-
 from pycturestream.errors import DataError, ServiceError
 from pycturestream.stores.record import BadRecord, Record, decode_result, require_form
+from pycturestream.stores.retries import retry_context
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +120,7 @@ class BatchWriter:
         """Write until every record has its outcome."""
         outcomes: dict[int, WriteResult] = {}
         waiting: _Waiting | None = None
-        attempts = stamina.retry_context(
+        attempts = retry_context(
             on=StoreUnavailable,
             attempts=None,
             timeout=None,

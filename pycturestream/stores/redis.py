@@ -2,18 +2,14 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Final
 
 import msgspec
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from pycturestream.config.settings import Settings
-from pycturestream.contracts import topics
 from pycturestream.domain.times import Millis, rfc3339
 from pycturestream.public_address import hide_addresses
 from pycturestream.stores.batch_writer import (
@@ -25,54 +21,22 @@ from pycturestream.stores.batch_writer import (
     Unwritable,
 )
 from pycturestream.stores.record import TIMES, Record
-
-CAMERAS: Final = "cameras"
-"""Sorted set: camera id by the time at which it was last seen."""
-CLEARED: Final = "cleared"
+from pycturestream.stores.redis_client import connect
+from pycturestream.stores.view_keys import (
+    ALERTS,
+    CAMERAS,
+    CLEARED,
+    LATEST,
+    NARRATION,
+    VIEW_KEYS,
+    ViewKey,
+)
 
 _WRONG_TYPE: Final = re.compile(r"\bWRONGTYPE\b")
 """The only error that is about a record: something else keeps another kind of value at its key. All
 others (memory or disk full, read-only, too few replicas, loading, busy, no rights, and any that is
 not known here) are the server's state, which it or an operator changes. Servers put an error of a
 script's call at the beginning of a text, or inside it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ViewKey:
-    """The key under which the newest record of a kind is kept, and the channel it is pushed to."""
-
-    name: str
-    """The key is `camera:{id}:{name}`."""
-    field: str = ""
-    """The record's field that gives its field in a hash; empty: the value is a string."""
-    channel: str = ""
-    """It is pushed to `{channel}:{id}`; empty: it is not pushed."""
-
-    def key(self, camera_id: str) -> str:
-        return f"camera:{camera_id}:{self.name}"
-
-
-LATEST: Final = ViewKey("latest", channel="detections")
-COUNTS: Final = ViewKey("counts", field="label")
-ALERTS: Final = ViewKey("alerts", field="id", channel="alerts")
-NARRATION: Final = ViewKey("narration", channel="narrations")
-VIEW_KEYS: Final[Mapping[str, ViewKey]] = {
-    topics.DETECTIONS: LATEST,
-    topics.COUNTS: COUNTS,
-    topics.ALERTS: ALERTS,
-    topics.NARRATIONS: NARRATION,
-}
-
-
-def connect(settings: Settings) -> redis.Redis:
-    """Return a client that fails at once: BatchWriter alone decides about retries."""
-    seconds = settings.store_timeout_ms / 1000
-    return redis.Redis.from_url(
-        settings.redis,
-        socket_timeout=seconds,
-        socket_connect_timeout=seconds,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 class RedisStore:

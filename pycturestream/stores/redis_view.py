@@ -11,7 +11,8 @@ from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.contracts.results import decode_object, decode_result
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.times import FIRST_YEARS, LAST_YEARS, Millis
-from pycturestream.stores.redis import (
+from pycturestream.stores.redis_client import connect
+from pycturestream.stores.view_keys import (
     ALERTS,
     CAMERAS,
     CLEARED,
@@ -19,7 +20,6 @@ from pycturestream.stores.redis import (
     LATEST,
     NARRATION,
     VIEW_KEYS,
-    connect,
 )
 
 Json = dict[str, Any]

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import stamina
 from elasticsearch import ApiError, Elasticsearch
 
 from pycturestream.contracts import topics
@@ -14,6 +13,7 @@ from pycturestream.contracts.results import complete_results
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.times import Millis, rfc3339
 from pycturestream.stores.index_templates import alias
+from pycturestream.stores.retries import retry
 
 Json = dict[str, Any]
 
@@ -220,7 +220,7 @@ def _is_opening(error: Exception) -> bool:
     return isinstance(error, ApiError) and error.status_code == 503
 
 
-@stamina.retry(on=_is_opening, timeout=10)
+@retry(on=_is_opening, timeout=10)
 def _ask(client: Elasticsearch, **search: Any) -> Json:
     reply = client.search(ignore_unavailable=True, track_total_hits=False, **search)
     return dict(reply.body)

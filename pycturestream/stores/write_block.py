@@ -9,9 +9,9 @@ from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.topics import RESULTS
 from pycturestream.domain.frames.frame import LIVE
-from pycturestream.stores import elasticsearch as search
-from pycturestream.stores import redis as view
+from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.index_templates import index
+from pycturestream.stores.redis_client import connect as connect_redis
 
 _PROBE: Final = "pycturestream:probe"
 """A key that lives for a millisecond."""
@@ -19,7 +19,7 @@ _PROBE: Final = "pycturestream:probe"
 
 def redis_write_block(settings: Settings) -> str:
     """Return why nothing can be written, in one line; empty where it can."""
-    client = view.connect(settings)
+    client = connect_redis(settings)
     try:
         client.set(_PROBE, b"", px=1)
     except redis.RedisError as error:
@@ -32,7 +32,7 @@ def redis_write_block(settings: Settings) -> str:
 def elasticsearch_write_block(settings: Settings) -> str:
     """Return why today's records can't be written, in one line; empty where they can."""
     today = [index(topic, LIVE, now()) for topic in RESULTS]
-    with search.connect(settings) as client:
+    with connect(settings) as client:
         try:
             cluster = client.cluster.get_settings(flat_settings=True)
             for kind in ("persistent", "transient"):

@@ -6,7 +6,7 @@ import pytest
 from kafka import KafkaProducer
 
 from pycturestream.application.rule_trials import try_rules
-from pycturestream.cli.options import cameras_of_file
+from pycturestream.cli.cameras_of_file import cameras_of_file
 from pycturestream.contracts.alerts import read_alert
 from pycturestream.contracts.topics import ALERTS, DETECTIONS, RESULTS
 from pycturestream.domain.cameras.camera import Camera

@@ -13,7 +13,7 @@ from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.outages import read_outages
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.stack import Supervisor, is_running, stop_stack
-from pycturestream.localstack.status import supervision
+from pycturestream.localstack.supervision import supervision
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration

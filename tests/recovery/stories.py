@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis, parse_rfc3339
-from pycturestream.domain.tracking.tracks import STILL_AFTER_MS
+from pycturestream.domain.tracking.track import STILL_AFTER_MS
 from pycturestream.localstack.job_states import JobStatus, running_jobs
 from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.server import Server

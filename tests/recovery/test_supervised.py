@@ -11,7 +11,7 @@ from pycturestream.domain.times import parse_rfc3339
 from pycturestream.localstack.job_states import running_jobs
 from pycturestream.localstack.jobs import JOBS
 from pycturestream.localstack.stack import servers, stop_stack
-from pycturestream.localstack.status import supervision
+from pycturestream.localstack.supervision import supervision
 from pycturestream.stores.redis_view import RedisView
 from tests.end_to_end.conftest import eventually
 from tests.recovery.killing import kill_server

@@ -11,7 +11,7 @@ from pycturestream.domain.counting.window_count import LATENESS_MS
 from pycturestream.domain.frames.admission import NO_CAMERA
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.times import Millis, parse_rfc3339, rfc3339
-from pycturestream.domain.tracking import tracks as tracking
+from pycturestream.domain.tracking.track import STILL_AFTER_MS
 from tests.builders import Json
 from tests.scenes import MIDDLE
 from tests.simulation.publishing import Log
@@ -19,7 +19,7 @@ from tests.simulation.road import GUESSED
 from tests.simulation.view import UNEQUAL_BY_NATURE, View, differences
 from tests.simulation.world import SHORT_LINE_ENDS_AT, Scenery, World, WorldObject
 
-SETTLED_MS = tracking.STILL_AFTER_MS + 1_000
+SETTLED_MS = STILL_AFTER_MS + 1_000
 """An object that is on record for this long was seen standing still, wherever a crash cut."""
 FAULTS_SHOWN = 5
 

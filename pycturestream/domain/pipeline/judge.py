@@ -18,7 +18,7 @@ from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.object_rules import RuleExplanation
 from pycturestream.domain.threats.rule_state import RuleState
 from pycturestream.domain.times import Millis, clamp_times
-from pycturestream.domain.tracking.tracks import STATIONARY_LIFE_MS
+from pycturestream.domain.tracking.track import STATIONARY_LIFE_MS
 from pycturestream.domain.zones.zone_state import ZoneEvent
 
 

@@ -36,7 +36,7 @@ from pycturestream.domain.times import Millis, clamp_times
 from pycturestream.domain.tracking import tracks as tracking
 from pycturestream.domain.tracking.hidden import hidden_tracks
 from pycturestream.domain.tracking.scene import HiddenObject, SeenObject, hide, see
-from pycturestream.domain.tracking.tracks import Sighting, Track
+from pycturestream.domain.tracking.track import Sighting, Track
 from pycturestream.domain.zones import zone_state
 from pycturestream.domain.zones.zone_state import NO_ZONES, ZoneEvent, ZoneStates
 

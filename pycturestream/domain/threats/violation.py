@@ -8,7 +8,7 @@ from pycturestream.domain.threats import conditions
 from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.scene import SeenObject
-from pycturestream.domain.tracking.tracks import STILL_AFTER_MS
+from pycturestream.domain.tracking.track import STILL_AFTER_MS
 
 
 class Violation(NamedTuple):

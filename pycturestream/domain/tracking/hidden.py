@@ -9,7 +9,7 @@ from math import hypot
 
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.kalman import HORIZON_S, START_SPEED_SHARE
-from pycturestream.domain.tracking.tracks import CONFIRMED_LIFE_MS, Sighting, Track
+from pycturestream.domain.tracking.track import CONFIRMED_LIFE_MS, Sighting, Track
 
 HIDDEN_MS = CONFIRMED_LIFE_MS
 """How long an object is hidden at most, as long as a track that moves lives; ..."""

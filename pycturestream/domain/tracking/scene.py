@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from pycturestream.domain.geometry import BoundingBox, sector
 from pycturestream.domain.times import Millis
-from pycturestream.domain.tracking.tracks import Sighting, Track
+from pycturestream.domain.tracking.track import Sighting, Track
 
 
 class CountedObject(Struct, frozen=True, array_like=True):

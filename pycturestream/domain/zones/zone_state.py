@@ -28,7 +28,7 @@ from pycturestream.domain.geometry import (
     share_before,
 )
 from pycturestream.domain.times import Millis
-from pycturestream.domain.tracking.tracks import Sighting, Track
+from pycturestream.domain.tracking.track import Sighting, Track
 
 MARGINS = (0.2, 0.1)
 """Shares of a box's width and height by which its bottom center must be clear of a border. With the

@@ -4,14 +4,21 @@ import os
 import subprocess
 import sys
 
+import elasticsearch
+import kafka.errors
 import pytest
 import redis
+import requests
+import typer
+from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
 
 from pycturestream import errors
 from pycturestream.cli import status
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from tests.command_line import command_line
+
+META = ApiResponseMeta(400, "1.1", HttpHeaders(), 0.1, NodeConfig("http", "127.0.0.1", 1))
 
 
 @pytest.fixture
@@ -82,6 +89,38 @@ def test_what_redis_answers_is_told_apart_from_no_answer(error, expected):
 
     assert "Redis at 127.0.0.1:1" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (elasticsearch.ConnectionError("refused"), "Elasticsearch at 127.0.0.1:1 does not answer"),
+        (elasticsearch.ConnectionTimeout("slow"), "Elasticsearch at 127.0.0.1:1 does not answer"),
+        (elasticsearch.BadRequestError("too large", META, {}), "Elasticsearch rejected the search"),
+        (kafka.errors.KafkaConnectionError(), "Kafka at 127.0.0.1:2 does not answer"),
+        (kafka.errors.KafkaTimeoutError(), "Kafka at 127.0.0.1:2 does not answer"),
+        (TimeoutError(), "Kafka at 127.0.0.1:2 does not answer"),
+        (requests.ConnectionError("refused"), "no Flink at http://127.0.0.1:3"),
+        (requests.JSONDecodeError("no JSON", "<", 0), "no Flink at http://127.0.0.1:3"),
+        (FileNotFoundError(2, "No such file", "pictures"), "pictures"),
+    ],
+    ids=repr,
+)
+def test_what_clients_and_the_system_raise_is_one_line_for_people(error, expected):
+    settings = Settings(
+        elasticsearch_address="http://127.0.0.1:1",
+        kafka_servers="127.0.0.1:2",
+        flink_address="http://127.0.0.1:3",
+    )
+    with pytest.raises(errors.ServiceError, match=expected), error_mapping(settings):
+        raise error
+
+
+@pytest.mark.parametrize("error", [LookupError(), errors.UsageError("--run X"), typer.Exit(1)])
+def test_what_no_server_caused_is_left_as_it_is(error):
+    with pytest.raises(type(error)) as caught, error_mapping(Settings()):
+        raise error
+    assert caught.value is error
 
 
 def test_a_reader_that_has_enough_is_no_fault_of_a_store():

@@ -286,7 +286,7 @@ def test_setup_looks_for_checkpoints_where_jobs_write_them():
 @pytest.mark.parametrize("name", [name for name, s in SERVICES.items() if words(s)])
 def test_the_command_line_takes_the_commands_that_are_run(name: str):
     command, *arguments = words(SERVICES[name])
-    group = typer.main.get_command(application([command]))
+    group = typer.main.get_command(application())
     context = group.make_context("pycturestream", [command, *arguments])
 
     _, found, rest = group.resolve_command(context, [command, *arguments])

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.counting.window_count import Tallies, correct, count
 from pycturestream.domain.tracking.scene import see
-from pycturestream.domain.tracking.tracks import Sighting
+from pycturestream.domain.tracking.track import Sighting
 from tests.scenes import (
     LEFT_HALF,
     MIDDLE,

@@ -9,7 +9,7 @@ from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.hourly_baseline import PAST_DAYS, HourlyBaseline, update
 from pycturestream.domain.times import HOUR_MS, parse_rfc3339
 from pycturestream.domain.tracking.scene import see
-from pycturestream.domain.tracking.tracks import Sighting
+from pycturestream.domain.tracking.track import Sighting
 from tests.scenes import CameraRun, box, empty, frame, guarded, person, track
 
 MONDAY = parse_rfc3339("2026-11-02T00:00:00Z")

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from pycturestream.contracts.states import track_states
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.pipeline.track import TrackState
-from pycturestream.domain.tracking.tracks import (
+from pycturestream.domain.tracking.track import (
     CLUTTER_LIFE_MS,
     CONFIRMED_LIFE_MS,
     STATIONARY_AFTER_MS,
@@ -14,8 +14,8 @@ from pycturestream.domain.tracking.tracks import (
     TENTATIVE_LIFE_LIMIT_MS,
     WEAK_LIFE_MS,
     Track,
-    update_tracks,
 )
+from pycturestream.domain.tracking.tracks import update_tracks
 from tests.scenes import NINE, box, car, person
 
 ASPECT = 16 / 9

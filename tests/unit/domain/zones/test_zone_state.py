@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera, Line, Zone
 from pycturestream.domain.detection import Detection
-from pycturestream.domain.tracking.tracks import Sighting
+from pycturestream.domain.tracking.track import Sighting
 from pycturestream.domain.zones.zone_state import MARGINS, PENDING_LIMIT, UNSEEN_LIMIT_MS, locate
 from tests.scenes import LEFT_HALF, NINE, standing_at, track
 
