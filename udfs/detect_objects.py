@@ -52,9 +52,13 @@ from pycturestream.domain.recent import Recent
 from pycturestream.domain.times import Millis, from_datetime
 from udfs.log_throttle import LogThrottle
 
-OTHERS = "others"
-"""Behind a camera's id and a blank: all second senders of that id together, who could choose a new
-name for each picture."""
+OTHERS = " others"
+"""Behind a camera's id, which holds no blank: all second senders of that id together, who could
+choose a new name for each picture."""
+STRANGERS_SHARE = 0.25
+"""Of the time of a bundle, at most for the frames of all cameras without settings while any camera
+has settings: or whoever invents enough cameras would make each bundle, for which the frames of all
+wait, as long as can be."""
 DIGEST_BYTES = 8
 """Enough to distinguish the pictures of one camera and moment."""
 REPEAT_MS = 60_000
@@ -347,16 +351,26 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             return
         for admission in admissions:
             if isinstance(admission, Admitted) and (result := results.get(admission.place)):
+                payer = self._payer(admission)
                 if result.error and result.error.reason == "detector-failed":
-                    self._pauses.note_failure(self._payer(admission), now)
+                    self._pauses.note_failure(payer, now)
                 else:
-                    self._pauses.note_decoding(self._payer(admission), result.decode_ms, now)
+                    self._pauses.note_decoding(payer, result.decode_ms, now)
+                if payer.endswith(OTHERS):
+                    self._pauses.note_other(payer, now)
 
     def _payer(self, frame: Admitted) -> str:
-        """Return who waits for what a frame costs: its camera, or all others that use its id."""
+        """Return who waits for what a frame costs.
+
+        That is its camera, or all others that use its id. All cameras without settings wait
+        together while any camera has settings: a new name would be no reason to begin anew.
+        """
+        cameras = self._camera_settings.cameras
+        if cameras and frame.camera_id not in cameras:
+            return NO_CAMERA
         state = self._senders.get(frame.camera_id) or SenderState()
         other = is_other(state, frame.sender, frame.received_at, self._admission.sender_hold_ms)
-        return f"{frame.camera_id} {OTHERS}" if other else frame.camera_id
+        return f"{frame.camera_id}{OTHERS}" if other else frame.camera_id
 
     def _choose_frames(
         self,
@@ -377,7 +391,8 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             for frame in frames
             if frame.place in others or frame.camera_id not in cameras
         )
-        chosen = choose_frames(frames, limit, self._turns, strangers)
+        strangers_limit = max(1, int(STRANGERS_SHARE * limit)) if cameras else limit
+        chosen = choose_frames(frames, limit, self._turns, strangers, strangers_limit)
         for frame in frames:
             if frame.place not in chosen:
                 continue

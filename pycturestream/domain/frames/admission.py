@@ -240,6 +240,7 @@ def choose_frames(
     limit: int,
     turns: Mapping[str, int],
     strangers: Container[Place] = frozenset(),
+    strangers_limit: int | None = None,
 ) -> frozenset[Place]:
     """Return which frames are processed when there is time for `limit` of them only.
 
@@ -247,8 +248,8 @@ def choose_frames(
     processed frame of each. A camera that was left out comes first next time, so that all get the
     same share however fast they send.
 
-    The `strangers` among them have the share of one camera together, and what the others leave:
-    anybody can add to their number. `turns` has them under NO_CAMERA.
+    The `strangers` among them have the share of one camera together, and what the others leave, up
+    to `strangers_limit` of them: anybody can add to their number. `turns` has them under NO_CAMERA.
     """
     waiting = sorted(frames, key=lambda frame: turns.get(frame.camera_id, 0))
     strange = [frame for frame in waiting if frame.place in strangers]
@@ -258,7 +259,7 @@ def choose_frames(
         [*others, *strange[:1]],
         key=lambda frame: together if frame.place in strangers else turns.get(frame.camera_id, 0),
     )
-    return frozenset(frame.place for frame in (*ranked, *strange[1:])[:limit])
+    return frozenset(frame.place for frame in (*ranked, *strange[1:strangers_limit])[:limit])
 
 
 def drop(frame: Admitted, reason: DropReason) -> Dropped:

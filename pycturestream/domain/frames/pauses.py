@@ -2,7 +2,8 @@
 
 A picture that the detector failed on costs up to a second, or the start of another model. Its
 camera waits, longer after each further one. A picture that took long to decode, but within what is
-allowed, has its camera wait in proportion.
+allowed, has its camera wait in proportion. Senders that use the id of another one wait after each
+of their pictures.
 """
 
 from msgspec import Struct
@@ -15,6 +16,9 @@ FIRST_MS = 10_000
 LONGEST_MS = 600_000
 FORGOTTEN_AFTER_MS = 600_000
 """After so long without a failure the next one is a first one."""
+OTHERS_MS = 1_000
+"""After a picture of somebody who does not have the camera's id: it will be dropped in the end, and
+is detected at all only because `detect` may be mistaken about who has the id."""
 COSTLY_MS = 100.0
 """Processor time of decoding from which a camera waits: a picture of 40 megapixels takes 40 ms as
 cameras encode it, and 0.3 s in progressive scans."""
@@ -71,6 +75,12 @@ class Pauses:
             before = self._pauses.get(camera_id, _Pause(now, 0))
             length = round(COST_FACTOR * decode_ms)
             self._begin(camera_id, replace(before, since=now, length=length))
+
+    def note_other(self, payer: str, now: Millis) -> None:
+        """Begin a pause after a picture of those who do not have the id, unless one goes on."""
+        if not self.is_paused(payer, now):
+            before = self._pauses.get(payer, _Pause(now, 0))
+            self._begin(payer, replace(before, since=now, length=OTHERS_MS))
 
     def _begin(self, camera_id: str, pause: _Pause) -> None:
         self._pauses.pop(camera_id, None)

@@ -487,6 +487,33 @@ class TestPauses:
         clock.now += 200
         assert isinstance(detect(opened, (b"large", grey(0), NOW))[0], FrameDetections)
 
+    def test_cameras_without_settings_wait_together(self, opened):
+        opened.camera_settings.cameras = {"gate": Camera("gate")}
+        detect(opened, (b"stranger-1", FAILING, NOW))
+        dropped, seen = detect(opened, (b"stranger-2", grey(0), NOW), (b"gate", grey(0), NOW))
+        assert (type(dropped), dropped.reason) == (Dropped, "paused")
+        assert isinstance(seen, FrameDetections)
+
+    def test_where_no_camera_has_settings_each_waits_for_itself(self, opened):
+        detect(opened, (b"stranger-1", FAILING, NOW))
+        assert isinstance(detect(opened, (b"stranger-2", grey(0), NOW))[0], FrameDetections)
+
+    def test_of_an_impostor_a_picture_a_second_is_detected(self, opened, clock):
+        opened.camera_settings.cameras = {"gate": Camera("gate")}
+
+        def processed(sender):
+            row = (b"gate", grey(0), clock.now)
+            (outcome,) = detect(opened, row, received_at=clock.now, senders=[sender])
+            return isinstance(outcome, FrameDetections)
+
+        assert processed(b"first:1")
+        found = []
+        for _ in range(20):
+            clock.now += 100
+            found.append((processed(b"impostor:1"), processed(b"first:1")))
+        assert sum(impostor for impostor, _ in found) == 2
+        assert all(first for _, first in found)
+
     def test_a_replay_drops_nothing(self, opened):
         opened.function._admission = replace(opened.function._admission, mode="replay")
         letter, seen = detect(opened, (b"bad", FAILING, NOW), (b"bad", grey(0), NOW + 1))
@@ -575,7 +602,7 @@ class TestSenders:
             )
             frames = [one.frame for one in outcomes if isinstance(one, FrameDetections)]
             processed.update((one.camera_id, one.sender[:7]) for one in frames)
-        assert processed == {("a", "kitchen"): 3, ("a", "garage:"): 3, ("b", ""): 3}
+        assert processed == {("a", "kitchen"): 4, ("a", "garage:"): 1, ("b", ""): 4}
 
     def test_a_result_of_the_log_gets_the_sender_of_its_record(self, opened):
         opened.log[logged(0).frame.place] = logged(0)

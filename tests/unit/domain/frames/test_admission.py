@@ -371,10 +371,10 @@ def test_the_cameras_that_have_waited_longest_are_chosen():
     assert {frame.camera_id for frame in frames if frame.place in found} == {"b", "d"}
 
 
-def chosen_among(cameras, limit, processed_at, strangers):
+def chosen_among(cameras, limit, processed_at, strangers, strangers_limit=None):
     frames = waiting(cameras)
     places = frozenset(frame.place for frame in frames if frame.camera_id in strangers)
-    chosen = choose_frames(frames, limit, processed_at, places)
+    chosen = choose_frames(frames, limit, processed_at, places, strangers_limit)
     return "".join(frame.camera_id for frame in frames if frame.place in chosen)
 
 
@@ -392,6 +392,12 @@ def test_strangers_have_the_share_of_one_camera_together():
 
 def test_strangers_get_what_the_others_leave():
     assert chosen_among("astu", 3, {"a": NINE, NO_CAMERA: NINE + 1, "t": NINE}, "stu") == "asu"
+
+
+def test_strangers_get_no_more_than_their_limit():
+    assert chosen_among("astuvw", 5, {"a": NINE}, "stuvw", 2) == "ast"
+    assert chosen_among("abst", 2, {"a": NINE, "b": NINE}, "st", 1) in {"as", "bs"}
+    assert chosen_among("abst", 1, {NO_CAMERA: NINE}, "st", 1) in {"a", "b"}
 
 
 def test_where_all_are_strangers_those_that_have_waited_longest_are_chosen():
