@@ -9,6 +9,7 @@ from benchmarks.spread import Spread, spread
 from pycturestream.config.limits import admission_limits
 from pycturestream.contracts.topics import FRAMES
 from pycturestream.detector.detector import Detector
+from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.domain.frames.admission import Admitted, Arrival, Place, admit
@@ -29,7 +30,7 @@ def measure(bench: Bench) -> Finding:
     if not all(isinstance(outcome, Admitted) for outcome in admit(arrivals, limits, NOW)):
         raise BenchmarkError("admission rejects the benchmark's own pictures")
     model = ModelRunner.load(
-        load_model(settings.model, settings.model_folder), settings.detection_threads
+        load_model(settings.model, settings.model_folder), ModelOptions.of(settings)
     )
     model.warm_up((size,))
     detector = Detector(model, size)

@@ -10,6 +10,7 @@ from benchmarks.bench import Bench
 from benchmarks.rate import Batch
 from pycturestream.contracts.topics import FRAMES_REPLAY
 from pycturestream.detector.detector import Detector
+from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.domain.frames.frame import header_texts
@@ -80,7 +81,7 @@ def run_loaded_anew(bench: Bench) -> list[Batch]:
     done = [Batch(time.time(), 0)]
     for number in range(bench.plan.loaded_anew):
         model = ModelRunner.load(
-            load_model(settings.model, settings.model_folder), settings.detection_threads
+            load_model(settings.model, settings.model_folder), ModelOptions.of(settings)
         )
         detector = Detector(model, 1)
         detector.detect([bench.jpeg(number)])

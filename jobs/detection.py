@@ -24,6 +24,7 @@ from pycturestream.config.limits import admission_limits, pipeline_limits
 from pycturestream.config.settings import Settings, settings
 from pycturestream.contracts import topics
 from pycturestream.detector.detector_process import DetectorProcess
+from pycturestream.detector.model_options import ModelOptions
 from pycturestream.domain.frames.frame import LIVE, Mode
 from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.results import detections_since
@@ -117,8 +118,8 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
                 DetectorProcess,
                 settings.model,
                 settings.model_folder,
+                ModelOptions.of(settings, None if live else REPLAY_THREADS),
                 batch_size=settings.detection_batch_size,
-                threads=settings.detection_threads if live else REPLAY_THREADS,
                 timeout_s=settings.detection_timeout_ms / 1000,
                 decode_timeout_s=settings.decode_timeout_ms / 1000,
             ),

@@ -9,6 +9,7 @@ import typer
 from pycturestream.cli.model_scores import evaluate
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.config.settings import settings
+from pycturestream.detector.arithmetic import chosen, processor_features
 from pycturestream.detector.canvas import Canvas, parse_canvas
 from pycturestream.detector.conversion.convert import convert_nanodet
 from pycturestream.detector.conversion.fetch import fetch_nanodet
@@ -31,12 +32,13 @@ def list_models(*, as_json: AsJson = False) -> None:
         print_json(map(_record, models))
         return
     print_table(
-        ("name", "version", "canvas", "labels", "MB", "used", "licence"),
+        ("name", "version", "canvas", "arithmetic", "labels", "MB", "used", "licence"),
         (
             (
                 model.name,
                 model.version,
                 model.canvas,
+                _arithmetic(model),
                 len(model.labels),
                 f"{model.size / 1e6:.1f}",
                 "yes" if model.name == settings().model else "",
@@ -84,13 +86,22 @@ def _convert(source: Path | None, output: Path, canvas: Canvas) -> ModelDescript
         return convert_nanodet(Path(folder), output, canvas)
 
 
-def _record(model: ModelDescription) -> dict[str, str | int | bool]:
+def _arithmetic(model: ModelDescription) -> str:
+    """Return what the model computes in on this machine."""
+    features = processor_features(settings().processor_features)
+    return chosen(model, settings().detection_arithmetic, features)
+
+
+def _record(model: ModelDescription) -> dict[str, str | int | bool | list[str] | None]:
     return {
         "name": model.name,
         "version": model.version,
         "licence": model.licence,
         "origin": model.origin,
         "canvas": str(model.canvas),
+        "canvas_step": model.canvas_step,
+        "arithmetic": _arithmetic(model),
+        "arithmetics": list(model.arithmetics),
         "labels": len(model.labels),
         "bytes": model.size,
         "used": model.name == settings().model,

@@ -28,6 +28,13 @@ FORMER_NAMES = {
 """Settings that had another name, which the environment may still use."""
 
 
+Arithmetic = Literal["float32", "bfloat16", "int8"]
+"""The numbers that a model computes with."""
+Quality = Literal["fast", "balanced", "best"]
+"""How thoroughly a model looks at each picture."""
+ArithmeticSetting = Literal["auto", "float32", "bfloat16", "int8"]
+
+
 class SettingsError(ConfigurationError):
     """A setting has a value that can't be used; the message names it and what is allowed."""
 
@@ -173,6 +180,16 @@ class Settings(BaseSettings):
     detection_threads: int = Field(default=0, ge=0)
     """Threads of a live worker's inference; 0: all cores of the machine. A replay's workers take
     one each."""
+    detection_arithmetic: ArithmeticSetting = "auto"
+    """The numbers that the model computes with; auto: what is fastest on this processor. Where a
+    model or a machine can't do it, the next best is used (docs/decisions/0042)."""
+    processor_features: str = ""
+    """Features of the processor, separated by commas, such as avx2,amx_bf16, that count instead of
+    those of /proc/cpuinfo: to try what happens on another one."""
+    detection_quality: Quality = "balanced"
+    """How thoroughly the model looks: best looks at each picture a second time, at half the size,
+    so that large things don't fall into pieces; balanced only where something large may be in
+    view; fast never does (docs/decisions/0043)."""
     detection_timeout_ms: int = Field(default=10_000, ge=1)
     """A model that has not answered by then is replaced: a batch of 16 takes about one second."""
     decode_timeout_ms: int = Field(default=1_000, ge=1)

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 import msgspec
 import numpy as np
 
-from pycturestream.detector.canvas import Canvas
+from pycturestream.detector.canvas import Canvases
 from pycturestream.detector.decoder_server import Decoding, byte_size
 from pycturestream.detector.decoding import UndecodablePicture
 from pycturestream.detector.letterbox import Letterboxed
@@ -49,12 +49,12 @@ class DecoderFailed(DataError):  # noqa: N818 - named after the picture, which t
 class DecoderPool:
     """Decoders for some threads, and as many in reserve for those that have to be killed."""
 
-    def __init__(self, canvas: Canvas, threads: int, timeout_s: float) -> None:
+    def __init__(self, canvases: Canvases, threads: int, timeout_s: float) -> None:
         """Allow each picture `timeout_s` seconds of processor time."""
-        self._canvas = canvas
+        self._canvases = canvases
         self._timeout_s = timeout_s
         # Used from the left; a new one comes last, and is ready until it is needed.
-        self._decoders = deque(_Decoder(canvas, timeout_s) for _ in range(2 * threads))
+        self._decoders = deque(_Decoder(canvases, timeout_s) for _ in range(2 * threads))
 
     @property
     def pids(self) -> list[int]:
@@ -93,7 +93,7 @@ class DecoderPool:
             raise
         except DecoderFailed as failure:
             log.warning("the decoder %s: replacing its process", failure)
-            self._decoders.append(_Decoder(self._canvas, self._timeout_s))
+            self._decoders.append(_Decoder(self._canvases, self._timeout_s))
             raise
         self._decoders.appendleft(decoder)
         return decoded
@@ -102,17 +102,16 @@ class DecoderPool:
 class _Decoder:
     """One process, started at once and used when it is ready."""
 
-    def __init__(self, canvas: Canvas, timeout_s: float) -> None:
+    def __init__(self, canvases: Canvases, timeout_s: float) -> None:
         self._timeout_s = timeout_s
         self._ready = False
         memory = os.memfd_create("canvas")
-        os.ftruncate(memory, byte_size(canvas))
-        pixels = np.frombuffer(mmap.mmap(memory, byte_size(canvas)), np.uint8)
-        self._canvas = pixels.reshape(canvas.height, canvas.width, 3)
+        os.ftruncate(memory, byte_size(canvases))
+        self._memory = np.frombuffer(mmap.mmap(memory, byte_size(canvases)), np.uint8)
         ours, theirs = socket.socketpair()
         command = [
             *(sys.executable, "-m", "pycturestream.detector.decoder_server"),
-            *(str(canvas), str(timeout_s), str(theirs.fileno()), str(memory)),
+            *(str(canvases), str(timeout_s), str(theirs.fileno()), str(memory)),
         ]
         # A decoder can import what this process can, wherever it was started.
         path = os.pathsep.join(filter(None, sys.path))
@@ -157,7 +156,9 @@ class _Decoder:
             raise UndecodablePicture(decoding.undecodable)
         picture = decoding.picture
         place = picture.left, picture.top, picture.width, picture.height
-        boxed = Letterboxed(self._canvas.copy(), picture.original, *place)
+        canvas = picture.canvas
+        pixels = self._memory[: canvas.byte_size].reshape(canvas.height, canvas.width, 3)
+        boxed = Letterboxed(pixels.copy(), picture.original, *place)
         return boxed, picture.measure, decoding.cpu_ms
 
     def close(self) -> int:

@@ -1,9 +1,9 @@
 """A process that decodes untrusted pictures; `decoder_pool` starts it and ends it.
 
-Its arguments are the canvas, the seconds that a picture may take, and the numbers of the socket
-that it serves and of the memory for the canvas, which it shares with its parent: in a message the
-pixels would be copied piece by piece. It ends when the socket is closed, as it is when its parent
-is killed.
+Its arguments are the canvas, or that canvases are fitted, the seconds that a picture may take, and
+the numbers of the socket that it serves and of the memory for the canvas, which it shares with its
+parent: in a message the pixels would be copied piece by piece. It ends when the socket is closed,
+as it is when its parent is killed.
 """
 
 import mmap
@@ -15,9 +15,11 @@ from multiprocessing.connection import Connection
 
 import cv2
 import msgspec
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
-from pycturestream.detector.canvas import Canvas, parse_canvas
+from pycturestream.detector.canvas import Canvas, Canvases, parse_canvases
 from pycturestream.detector.decoding import UndecodablePicture, decode_jpeg
 from pycturestream.detector.measure import measure
 from pycturestream.domain.frames.jpeg import Size
@@ -25,8 +27,9 @@ from pycturestream.domain.frames.picture_measure import PictureMeasure
 
 
 class DecodedPicture(Struct, frozen=True):
-    """A picture whose canvas is in the shared memory: RGB, row by row."""
+    """A picture whose canvas is at the beginning of the shared memory: RGB, row by row."""
 
+    canvas: Canvas
     original: Size
     left: int
     top: int
@@ -46,16 +49,16 @@ class Decoding(Struct, frozen=True):
 
 
 def main() -> None:
-    canvas, cpu_s = parse_canvas(sys.argv[1]), float(sys.argv[2])
+    canvases, cpu_s = parse_canvases(sys.argv[1]), float(sys.argv[2])
     _silence_native_code()
     cv2.setNumThreads(1)  # there is a process for each picture that is decoded at a time
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it ends
-    memory = mmap.mmap(int(sys.argv[4]), byte_size(canvas))
+    memory = np.frombuffer(mmap.mmap(int(sys.argv[4]), byte_size(canvases)), np.uint8)
     with Connection(int(sys.argv[3])) as parent:
         try:
             parent.send_bytes(b"")  # ready
             while True:
-                _serve(parent, memory, canvas, cpu_s)
+                _serve(parent, memory, canvases, cpu_s)
         except (EOFError, OSError):
             os._exit(0)
 
@@ -68,28 +71,29 @@ def _silence_native_code() -> None:
     os.close(nowhere)
 
 
-def byte_size(canvas: Canvas) -> int:
-    return canvas.width * canvas.height * 3
+def byte_size(canvases: Canvases) -> int:
+    """Return the bytes of the shared memory: those of the largest canvas."""
+    return 3 * canvases.largest_area
 
 
-def _serve(parent: Connection, memory: mmap.mmap, canvas: Canvas, cpu_s: float) -> None:
+def _serve(parent: Connection, memory: NDArray[np.uint8], canvases: Canvases, cpu_s: float) -> None:
     jpeg = parent.recv_bytes()
     # The system ends the process by its own processor time, so that no picture is blamed for a
     # busy machine, and native code can't ignore it.
     signal.setitimer(signal.ITIMER_PROF, cpu_s)
-    decoding = _decode(jpeg, memory, canvas)
+    decoding = _decode(jpeg, memory, canvases)
     signal.setitimer(signal.ITIMER_PROF, 0)
     parent.send_bytes(msgspec.msgpack.encode(decoding))
 
 
-def _decode(jpeg: bytes, memory: mmap.mmap, canvas: Canvas) -> Decoding:
+def _decode(jpeg: bytes, memory: NDArray[np.uint8], canvases: Canvases) -> Decoding:
     began = time.process_time()
     picture, undecodable = None, ""
     try:
-        boxed = decode_jpeg(jpeg, canvas)
-        memory[:] = boxed.canvas.tobytes()
+        boxed = decode_jpeg(jpeg, canvases, memory)
+        rows, columns = boxed.canvas.shape[:2]
         place = boxed.left, boxed.top, boxed.width, boxed.height
-        picture = DecodedPicture(boxed.original, *place, measure(boxed))
+        picture = DecodedPicture(Canvas(columns, rows), boxed.original, *place, measure(boxed))
     except UndecodablePicture as error:
         undecodable = str(error)
     return Decoding((time.process_time() - began) * 1000, picture, undecodable)

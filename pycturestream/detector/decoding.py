@@ -2,48 +2,50 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from pycturestream.detector.canvas import Canvas
-from pycturestream.detector.letterbox import Letterboxed, letterbox, scale_to_fit
+from pycturestream.detector.canvas import Canvases, scale_to_fit
+from pycturestream.detector.letterbox import Letterboxed, letterbox
 from pycturestream.domain.frames.jpeg import Size, read_size
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.errors import DataError
 from pycturestream.pixels import decode_unchecked
 
 _REDUCED = (
-    (8, cv2.IMREAD_REDUCED_COLOR_8),
-    (4, cv2.IMREAD_REDUCED_COLOR_4),
-    (2, cv2.IMREAD_REDUCED_COLOR_2),
+    (8, cv2.IMREAD_REDUCED_GRAYSCALE_8),
+    (4, cv2.IMREAD_REDUCED_GRAYSCALE_4),
+    (2, cv2.IMREAD_REDUCED_GRAYSCALE_2),
 )
-"""Divisors of a reduced decoding: 1280x720 at half size takes a third of the time."""
+"""Divisors of a reduced decoding, and their flags without the one for colour: 1280x720 at half
+size takes a third of the time."""
 
 
 class UndecodablePicture(DataError):  # noqa: N818 - named after the picture, which the caller keeps
     """The bytes hold no complete picture; the message gives the reason."""
 
 
-def decode_jpeg(jpeg: bytes, canvas: Canvas) -> Letterboxed:
-    """Return the picture on the canvas, turned upright by its EXIF orientation.
+def decode_jpeg(
+    jpeg: bytes, canvases: Canvases, memory: NDArray[np.uint8] | None = None
+) -> Letterboxed:
+    """Return the picture on the canvas for its shape, turned upright by its EXIF orientation.
 
-    Raises UndecodablePicture.
+    The canvas is made in `memory`, if there is any: bytes for the largest canvas at least. Raises
+    UndecodablePicture.
     """
     try:
         size = read_size(jpeg)
-        pixels = decode_unchecked(jpeg, _read_flag(size, canvas))
+        pixels = decode_unchecked(jpeg, _read_flag(size, canvases))
     except Rejection as rejection:
         raise UndecodablePicture(str(rejection)) from rejection
-    picture = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
-    rows, columns = picture.shape[:2]
+    rows, columns = pixels.shape[:2]
     if (rows > columns) != (size.height > size.width) and rows != columns:
         size = Size(size.height, size.width)
-    return letterbox(picture, canvas, size)
+    return letterbox(pixels, canvases.fit(size), size, memory)
 
 
-def _read_flag(size: Size, canvas: Canvas) -> int:
-    """Return the flag of the smallest decoding that needs no enlarging for the canvas."""
+def _read_flag(size: Size, canvases: Canvases) -> int:
+    """Return the flags of the smallest decoding that needs no enlarging, with red first."""
     turned = Size(size.height, size.width)
-    needed = max(scale_to_fit(size, canvas), scale_to_fit(turned, canvas))
-    for divisor, flag in _REDUCED:
-        if needed * divisor <= 1:
-            return int(flag)
-    return int(cv2.IMREAD_COLOR)
+    needed = max(scale_to_fit(each, canvases.fit(each)) for each in (size, turned))
+    reduced = next((flag for divisor, flag in _REDUCED if needed * divisor <= 1), 0)
+    return int(reduced | cv2.IMREAD_COLOR_RGB)

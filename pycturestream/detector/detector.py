@@ -26,8 +26,8 @@ class Detector:
         self._runner = runner
         self._batch_size = batch_size
         self._threads = ThreadPoolExecutor(DECODING_THREADS, "decode")
-        canvas = runner.description.canvas
-        self._decoders = DecoderPool(canvas, DECODING_THREADS, decode_timeout_s)
+        canvases = runner.description.canvases
+        self._decoders = DecoderPool(canvases, DECODING_THREADS, decode_timeout_s)
 
     def wait_until_ready(self) -> None:
         """Wait until pictures can be decoded at once."""

@@ -19,9 +19,11 @@ from threading import Event, Timer
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
-from pycturestream.config.settings import DECODE_TIMEOUT_S
+from pycturestream.config.settings import DECODE_TIMEOUT_S, Arithmetic
 from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
+from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.registry import FOLDER, ModelDescription, ModelError, load_model
 from pycturestream.errors import ServiceError
 
@@ -30,8 +32,7 @@ log = logging.getLogger(__name__)
 READY: Final = b"R"
 RESULTS: Final = b"L"
 FAILED: Final = b"F"
-"""The first byte of an answer. What follows it: the milliseconds that a picture takes, a
-DetectionBatch, or an error message."""
+"""The first byte of an answer. What follows it: a Ready, a DetectionBatch, or an error message."""
 WAIT: Final = b"W"
 """Comes before the answer, again and again, while pictures take long to decode: each has a deadline
 of its own, and must not end the model."""
@@ -45,6 +46,14 @@ DETAIL_LIMIT = 500
 """Characters: TensorFlow's messages may hold whole tensors."""
 
 
+class Ready(Struct, frozen=True):
+    """What a process says of its model when it is loaded."""
+
+    picture_ms: float
+    """Milliseconds that a picture takes."""
+    arithmetic: Arithmetic
+
+
 class _NoAnswerError(ServiceError):
     """The process has ended, or was too slow; the message completes `the model …`."""
 
@@ -56,13 +65,13 @@ class DetectorProcess:
         self,
         model: str,
         folder: Path = FOLDER,
+        options: ModelOptions = ModelOptions(),  # noqa: B008 - immutable
         *,
         batch_size: int = 16,
-        threads: int = 0,
         timeout_s: float = 10.0,
         decode_timeout_s: float = DECODE_TIMEOUT_S,
     ) -> None:
-        """Start the process. `threads` bounds inference (0: all cores), `timeout_s` one call.
+        """Start the process. `timeout_s` bounds one call.
 
         `batch_size` is the number of pictures of one inference, `decode_timeout_s` the processor
         time that decoding of a picture may take. Raises ModelError if there is no such model.
@@ -72,7 +81,7 @@ class DetectorProcess:
         """How often the process was replaced."""
         self._ready = False
         self._batch_size = batch_size
-        self._threads = threads
+        self._options = options
         self._timeout_s = timeout_s
         self._decode_timeout_s = decode_timeout_s
         self._start()
@@ -97,7 +106,10 @@ class DetectorProcess:
             raise ModelError(f"{self.description.name} {failure} while it was loaded") from failure
         if not answer.startswith(READY):
             raise ModelError(answer[1:].decode())
-        self._picture_ms = deque([msgspec.msgpack.decode(answer[1:], type=float)], BATCHES)
+        ready = msgspec.msgpack.decode(answer[1:], type=Ready)
+        log.info("the model %s computes in %s", self.description.name, ready.arithmetic)
+        self.arithmetic = ready.arithmetic
+        self._picture_ms = deque([ready.picture_ms], BATCHES)
         self._ready = True
 
     def detect(self, jpegs: Sequence[bytes]) -> DetectionBatch:
@@ -185,7 +197,7 @@ class DetectorProcess:
             *("-m", "pycturestream.detector.detector_server"),
             *("--model", self.description.name),
             *("--folder", str(self.description.folder.parent)),
-            *("--threads", str(self._threads)),
+            *("--options", msgspec.json.encode(self._options).decode()),
             *("--batch", str(self._batch_size)),
             *("--decode-timeout", str(self._decode_timeout_s)),
             str(theirs.fileno()),

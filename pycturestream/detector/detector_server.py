@@ -15,7 +15,8 @@ from threading import Thread
 import msgspec
 
 from pycturestream.detector.detector import Detector
-from pycturestream.detector.detector_process import FAILED, READY, RESULTS, WAIT
+from pycturestream.detector.detector_process import FAILED, READY, RESULTS, WAIT, Ready
+from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import ModelError, load_model
 
@@ -29,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", required=True)
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--options", required=True)
     parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("--decode-timeout", type=float, required=True)
     parser.add_argument("socket", type=int)
@@ -39,14 +40,15 @@ def main() -> None:
     with Connection(arguments.socket) as parent:
         try:
             description = load_model(arguments.model, arguments.folder)
-            runner = ModelRunner.load(description, arguments.threads)
+            options = msgspec.json.decode(arguments.options, type=ModelOptions)
+            runner = ModelRunner.load(description, options)
             detector = Detector(runner, arguments.batch, arguments.decode_timeout)
             picture_ms = _warm_up(runner)
             detector.wait_until_ready()
         except ModelError as error:
             parent.send_bytes(FAILED + str(error).encode())
             return
-        parent.send_bytes(READY + msgspec.msgpack.encode(picture_ms))
+        parent.send_bytes(READY + msgspec.msgpack.encode(Ready(picture_ms, runner.arithmetic)))
         _serve(parent, detector)
 
 
@@ -68,8 +70,8 @@ def _warm_up(runner: ModelRunner) -> float:
     """Warm up the model; return the milliseconds that a picture of a batch takes."""
     runner.warm_up(WARM_UP_BATCHES)
     began = time.perf_counter()
-    runner.warm_up(WARM_UP_BATCHES[-1:])
-    return (time.perf_counter() - began) * 1000 / WARM_UP_BATCHES[-1]
+    pictures = runner.warm_up(WARM_UP_BATCHES[-1:])
+    return (time.perf_counter() - began) * 1000 / pictures
 
 
 def _end_with_parent() -> None:

@@ -11,14 +11,16 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pycturestream.config.settings import PROJECT_FOLDER
-from pycturestream.detector.canvas import Canvas
+from pycturestream.config.settings import PROJECT_FOLDER, Arithmetic
+from pycturestream.detector.canvas import Canvas, Canvases, FittedCanvas
 from pycturestream.errors import ConfigurationError
 
 FOLDER = PROJECT_FOLDER / "models"
 DESCRIPTION = "model.json"
 LABELS = "labels.txt"
 SAVED_MODEL = "saved_model"
+INTEGER_MODEL = "int8.tflite"
+"""The same network in int8, of models that offer it."""
 
 Score = Annotated[float, Field(gt=0, lt=1)]
 
@@ -38,28 +40,55 @@ class ModelDescription(BaseModel):
     licence: str = Field(min_length=1)
     origin: str = Field(min_length=1)
     canvas: Canvas
+    canvas_step: int | None = Field(default=None, ge=1)
+    """Of a model that takes any size: all sides are multiples of it. Its canvases are fitted to the
+    shapes of pictures, at the area of `canvas`; without it, `canvas` is the only one."""
+    arithmetics: tuple[Arithmetic, ...] = ("float32",)
+    """What the model can compute in: with the SavedModel in float32, and in bfloat16 if it is named
+    here; with int8.tflite in int8."""
     labels: tuple[str, ...] = Field(min_length=1)
     """The label of class n is the one at index n."""
     threshold: Score
     """The lowest score of a detection whose label has none in `thresholds`."""
     thresholds: Mapping[str, Score] = {}
     sha256: Mapping[str, str] = Field(min_length=1)
-    """Checksum of each file of the SavedModel, by its path in the folder."""
+    """Checksum of each file of the SavedModel, and of int8.tflite, by its path in the folder."""
 
     @model_validator(mode="after")
     def _labels_fit(self) -> Self:
         unknown = set(self.thresholds) - set(self.labels)
         if unknown:
             raise ValueError(f"thresholds name labels that are not in {LABELS}: {unknown}")
+        if "float32" not in self.arithmetics:
+            raise ValueError("arithmetics must name float32, which is used where others fail")
+        if ("int8" in self.arithmetics) != (INTEGER_MODEL in self.sha256):
+            raise ValueError(
+                f"arithmetics name int8 if sha256 names {INTEGER_MODEL}, and only then"
+            )
         return self
+
+    @property
+    def canvases(self) -> Canvases:
+        if self.canvas_step is None:
+            return self.canvas
+        return FittedCanvas(self.canvas.area, self.canvas_step)
 
     @property
     def saved_model(self) -> Path:
         return self.folder / SAVED_MODEL
 
     @property
+    def integer_model(self) -> Path:
+        return self.folder / INTEGER_MODEL
+
+    @property
+    def lowest_threshold(self) -> float:
+        """The lowest score at which anything is reported."""
+        return min((self.threshold, *self.thresholds.values()))
+
+    @property
     def size(self) -> int:
-        """Bytes of the SavedModel."""
+        """Bytes of the SavedModel, and of int8.tflite if there is one."""
         return sum((self.folder / file).stat().st_size for file in self.sha256)
 
     def threshold_of(self, label: str) -> float:
@@ -104,10 +133,10 @@ def read_description(folder: Path) -> ModelDescription:
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file of the folder's SavedModel, by its path."""
+    """Return the SHA-256 of the SavedModel's files and of int8.tflite, by their paths."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted((folder / SAVED_MODEL).rglob("*"))
+        for path in (folder / INTEGER_MODEL, *sorted((folder / SAVED_MODEL).rglob("*")))
         if path.is_file()
     }
 

@@ -111,7 +111,7 @@ def detect_frames(
     encoder = Encoder(fit)
     jpegs = ((frame, encoder.encode(pixels)) for frame, pixels in read_frames(path, wanted))
     while batch := list(islice(jpegs, batch_size)):
-        pictures = [decode_jpeg(jpeg, detector.description.canvas) for _, jpeg in batch]
+        pictures = [decode_jpeg(jpeg, detector.description.canvases) for _, jpeg in batch]
         for (frame, _), found in zip(batch, detector.find(pictures), strict=True):
             yield RawDetections(frame, tuple(found))
 

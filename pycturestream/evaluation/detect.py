@@ -5,6 +5,7 @@ from pathlib import Path
 
 from producers.encode import Fit
 from pycturestream.config.settings import Settings
+from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.registry import ModelDescription, load_model
 from pycturestream.domain.detection import Detection
 from pycturestream.evaluation.clip import Clip, RawDetections, accepted, detect_frames
@@ -47,7 +48,7 @@ def detect(
         # Importing TensorFlow takes seconds, and a cache may make it unnecessary.
         from pycturestream.detector.model_runner import ModelRunner  # noqa: PLC0415
 
-        runner = ModelRunner.load(description, settings.detection_threads)
+        runner = ModelRunner.load(description, ModelOptions.of(settings))
         found: Iterable[RawDetections] = detect_frames(
             path, runner, Fit.of(settings), settings.detection_batch_size, wanted
         )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pycturestream.config.settings import Settings
 from pycturestream.detector.decoding import UndecodablePicture, decode_jpeg
 from pycturestream.detector.letterbox import Letterboxed
+from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import ModelDescription
 from pycturestream.domain.detection import Detection
@@ -25,16 +26,12 @@ class ModelPass:
 
         0 threads: all cores.
         """
-        return cls(
-            ModelRunner.load(
-                description, settings.detection_threads if threads is None else threads
-            )
-        )
+        return cls(ModelRunner.load(description, ModelOptions.of(settings, threads)))
 
     def decode(self, jpeg: bytes) -> Letterboxed:
         """Return the picture as the model takes it. Raises DataError."""
         try:
-            return decode_jpeg(jpeg, self._runner.description.canvas)
+            return decode_jpeg(jpeg, self._runner.description.canvases)
         except UndecodablePicture as error:
             raise DataError(f"a picture can't be decoded: {error}") from error
 

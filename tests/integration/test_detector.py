@@ -11,6 +11,7 @@ from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.detector.canvas import Canvas
 from pycturestream.detector.decoding import decode_jpeg
 from pycturestream.detector.letterbox import letterbox
+from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import ModelError, load_model
 from pycturestream.detector.tensorflow import tf
@@ -35,7 +36,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def detector(model):
-    loaded = ModelRunner.load(model, threads=2)
+    loaded = ModelRunner.load(model, ModelOptions(2))
     loaded.warm_up((1, 3))
     return loaded
 
@@ -132,7 +133,7 @@ def test_an_empty_batch_and_an_empty_picture_give_nothing(detector):
 
 def test_thresholds_are_those_of_the_description(detector, model, plaza):
     strict = ModelRunner(
-        model.model_copy(update={"thresholds": {"person": 0.999}}), detector._saved_model
+        model.model_copy(update={"thresholds": {"person": 0.999}}), detector._network
     )
     picture = letterbox(plaza[0], model.canvas)
 
@@ -169,10 +170,23 @@ def test_a_saved_model_of_another_kind_is_rejected(model, tmp_path, spec, output
         return {name: tf.shape(pictures) for name in names}
 
     save(tf.Module(), tf.function(detect, input_signature=[tf.TensorSpec(*spec)]), tmp_path)
-    other = model.model_copy(update={"folder": tmp_path, "canvas": Canvas(64, 32)})
+    changes = {"folder": tmp_path, "canvas": Canvas(64, 32), "canvas_step": None}
 
     with pytest.raises(ModelError, match=message):
-        ModelRunner.load(other)
+        ModelRunner.load(model.model_copy(update=changes), ModelOptions(arithmetic="float32"))
+
+
+def test_a_saved_model_of_one_size_is_not_fitted(model, tmp_path):
+    def detect(pictures):
+        return {name: tf.shape(pictures) for name in ("boxes", "scores", "classes", "count")}
+
+    spec = tf.TensorSpec([None, 32, 64, 3], tf.uint8, "pictures")
+    save(tf.Module(), tf.function(detect, input_signature=[spec]), tmp_path)
+
+    with pytest.raises(ModelError, match="takes no `pictures` of any size"):
+        ModelRunner.load(
+            model.model_copy(update={"folder": tmp_path}), ModelOptions(arithmetic="float32")
+        )
 
 
 def test_a_folder_without_a_saved_model_is_rejected(model, tmp_path):

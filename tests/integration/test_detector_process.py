@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from pycturestream.detector.detector_process import DetectorProcess
+from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.registry import ModelError, checksums
 from pycturestream.detector.tensorflow import tf
 from tests import jpegs
@@ -66,7 +67,9 @@ def registry(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def process(registry):
-    running = DetectorProcess("fragile", registry, threads=1, timeout_s=5.0, decode_timeout_s=0.5)
+    running = DetectorProcess(
+        "fragile", registry, ModelOptions(1), timeout_s=5.0, decode_timeout_s=0.5
+    )
     yield running
     running.close()
 

@@ -7,6 +7,7 @@ import pytest
 from producers.encode import Fit
 from pycturestream.config.camera_file import read_camera_file
 from pycturestream.config.settings import PROJECT_FOLDER, settings
+from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.domain.counting.window_count import WindowCount
@@ -88,7 +89,7 @@ def test_situations_are_alerted_once_and_nothing_else_is(run, camera, situations
 
 @pytest.fixture(scope="module")
 def detector():
-    return ModelRunner.load(load_model(settings().model, settings().model_folder), threads=2)
+    return ModelRunner.load(load_model(settings().model, settings().model_folder), ModelOptions(2))
 
 
 def counted(detector, camera):

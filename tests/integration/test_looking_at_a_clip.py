@@ -11,6 +11,7 @@ from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.detector.decoding import decode_jpeg
 from pycturestream.detector.detector import Detector
 from pycturestream.detector.measure import measure
+from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
 from pycturestream.detector.selection import select
@@ -26,7 +27,7 @@ WANTED = (0, 120, 121)
 
 @pytest.fixture(scope="module")
 def runner():
-    return ModelRunner.load(load_model("nanodet"), threads=2)
+    return ModelRunner.load(load_model("nanodet"), ModelOptions(2))
 
 
 def test_it_selects_the_detections_of_the_job(runner):
@@ -46,7 +47,7 @@ def test_it_selects_the_detections_of_the_job(runner):
     assert [tuple(d.rounded() for d in one) for one in selected] == expected
     assert any(expected)
     assert [result.measure for result in results] == [
-        measure(decode_jpeg(jpeg, runner.description.canvas)) for jpeg in jpegs
+        measure(decode_jpeg(jpeg, runner.description.canvases)) for jpeg in jpegs
     ]
     # Detections below the thresholds are kept, so that thresholds can be tried.
     assert all(len(one.detections) > len(e) for one, e in zip(found, expected, strict=True))

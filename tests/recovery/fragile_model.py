@@ -63,5 +63,10 @@ def make_fragile_model(folder: Path) -> None:
     )
     shutil.copy(FOLDER / healthy.name / LABELS, place)
     described = json.loads((FOLDER / healthy.name / DESCRIPTION).read_bytes())
-    described |= {"name": NAME, "sha256": checksums(place)}
+    described |= {
+        "name": NAME,
+        "canvas_step": None,
+        "arithmetics": ["float32"],
+        "sha256": checksums(place),
+    }
     (place / DESCRIPTION).write_text(json.dumps(described))

@@ -3,7 +3,7 @@
 Such a graph is an ONNX export: every convolution needs its channels last (NHWC) and is
 between two transposes. Here all pictures stay NHWC from the first node to the last, so the
 transposes are left out, and whatever names an axis (padding, concatenation, split) is translated.
-The height and width may differ from those of the export.
+The height and width may differ from those of the export, and be open.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,18 +29,20 @@ def build_channels_last(
 
     `weight` gives the learned values of a node (kernels and biases) as a tensor.
     """
-    return _Builder(graph, pictures, weight).build(outputs)
+    return Builder(graph, pictures, weight).build(outputs)
 
 
 @dataclass(frozen=True, slots=True)
-class _Padded:
+class Padded:
     """Pictures and the zeros that a convolution is to put around them, per axis of NHWC."""
 
     pictures: Tensor
     rows: list[list[int]]
 
 
-class _Builder:
+class Builder:
+    """Builds the operations of a graph; each method translates one."""
+
     def __init__(
         self, graph: GraphModel, pictures: Tensor, weight: Callable[[str], Tensor]
     ) -> None:
@@ -48,16 +50,18 @@ class _Builder:
         self._pictures = pictures
         self._weight = weight
         self._tensors: dict[str, tuple[Tensor, ...]] = {}
-        self._rows = self._columns = 1.0
+        self._export = 1, 1
+        """Height and width of the pictures of the export."""
 
     def build(self, outputs: Sequence[str]) -> list[Tensor]:
+        """Return the named outputs."""
         for node in self._graph.leading_to(outputs):
             if node.op == "Const":
                 continue
-            translate = _TRANSLATIONS.get(node.op)
-            if translate is None:
+            translation = _TRANSLATIONS.get(node.op)
+            if translation is None:
                 raise GraphModelError(f"no translation for {node.op} ({node.name})")
-            result = translate(self, node)
+            result = getattr(self, translation)(node)
             self._tensors[node.name] = result if isinstance(result, tuple) else (result,)
         return [self._tensor(output) for output in outputs]
 
@@ -70,8 +74,7 @@ class _Builder:
 
     def placeholder(self, node: Node) -> Tensor:
         _, _, height, width = node.attributes["shape"]
-        self._rows = self._pictures.shape[1] / height
-        self._columns = self._pictures.shape[2] / width
+        self._export = height, width
         return self._pictures
 
     def same(self, node: Node) -> Tensor:
@@ -80,7 +83,7 @@ class _Builder:
     def convolution(self, node: Node) -> Tensor:
         pictures = self._tensor(node.inputs[0])
         padding = node.attributes["padding"]
-        if isinstance(pictures, _Padded):
+        if isinstance(pictures, Padded):
             pictures, padding = pictures.pictures, pictures.rows
         return tf.nn.conv2d(
             pictures,
@@ -101,9 +104,9 @@ class _Builder:
     def sigmoid(self, node: Node) -> Tensor:
         return tf.nn.sigmoid(self._tensor(node.inputs[0]))
 
-    def zero_pad(self, node: Node) -> _Padded:
+    def zero_pad(self, node: Node) -> Padded:
         """Leave the padding to the convolution that follows: that saves 5 % of the time."""
-        return _Padded(self._tensor(node.inputs[0]), self._padding(node))
+        return Padded(self._tensor(node.inputs[0]), self._padding(node))
 
     def pad(self, node: Node) -> Tensor:
         value = float(self._constant(node, 2))
@@ -129,27 +132,31 @@ class _Builder:
         axis = _AXIS[int(self._constant(node, 2)) % 4]
         return tuple(tf.split(self._tensor(node.inputs[0]), self._constant(node, 1), axis))
 
+    def _share(self, node: Node) -> float:
+        """Return the share of the pictures' height that a resizing makes."""
+        return float(self._constant(node, 1)[0] / self._export[0])
+
     def resize(self, node: Node) -> Tensor:
         if not node.attributes["half_pixel_centers"]:
             raise GraphModelError(f"only half-pixel centers are translated ({node.name})")
-        height, width = self._constant(node, 1)
-        size = [round(height * self._rows), round(width * self._columns)]
+        # Whole where the sides of the pictures fit the strides of the network.
+        size = self._constant(node, 1) * tf.shape(self._pictures)[1:3] // self._export
         return tf.image.resize(self._tensor(node.inputs[0]), size, "bilinear")
 
 
-_TRANSLATIONS: Mapping[str, Callable[[_Builder, Node], Any]] = {
-    "Placeholder": _Builder.placeholder,
-    "Transpose": _Builder.same,
-    "Identity": _Builder.same,
-    "Conv2D": _Builder.convolution,
-    "Add": _Builder.addition,
-    "AddV2": _Builder.addition,
-    "LeakyRelu": _Builder.leaky_relu,
-    "Sigmoid": _Builder.sigmoid,
-    "Pad": _Builder.zero_pad,
-    "PadV2": _Builder.pad,
-    "MaxPool": _Builder.max_pool,
-    "ConcatV2": _Builder.concatenation,
-    "SplitV": _Builder.split,
-    "ResizeBilinear": _Builder.resize,
+_TRANSLATIONS: Mapping[str, str] = {
+    "Placeholder": "placeholder",
+    "Transpose": "same",
+    "Identity": "same",
+    "Conv2D": "convolution",
+    "Add": "addition",
+    "AddV2": "addition",
+    "LeakyRelu": "leaky_relu",
+    "Sigmoid": "sigmoid",
+    "Pad": "zero_pad",
+    "PadV2": "pad",
+    "MaxPool": "max_pool",
+    "ConcatV2": "concatenation",
+    "SplitV": "split",
+    "ResizeBilinear": "resize",
 }

@@ -1,4 +1,4 @@
-"""Converts NanoDet's TensorFlow.js graph model to a SavedModel for the registry.
+"""Converts NanoDet's TensorFlow.js graph model to a SavedModel and int8.tflite for the registry.
 
 The same source and canvas give the same bytes. The hand-written parts of the shipped model's
 description (labels, thresholds, origin) are copied.
@@ -14,6 +14,7 @@ from pycturestream.detector.conversion.graph_model import GraphModelError, read_
 from pycturestream.detector.registry import (
     DESCRIPTION,
     FOLDER,
+    INTEGER_MODEL,
     LABELS,
     SAVED_MODEL,
     ModelDescription,
@@ -39,13 +40,16 @@ def convert_nanodet(source: Path, output: Path, canvas: Canvas) -> ModelDescript
     """
     # Building needs TensorFlow, which takes seconds to import; checking does not.
     check_source(source)
+    from pycturestream.detector.conversion.integer_model import convert_to_integers  # noqa: PLC0415
     from pycturestream.detector.conversion.nanodet_network import CANVAS_STEP, build_nanodet  # noqa: PLC0415
     from pycturestream.detector.tensorflow import tf  # noqa: PLC0415
 
     if canvas.width % CANVAS_STEP or canvas.height % CANVAS_STEP:
         raise ModelError(f"canvas {canvas}: width and height must be multiples of {CANVAS_STEP}")
     try:
-        module = build_nanodet(read_graph_model(source / "nanodet.json"), canvas)
+        graph = read_graph_model(source / "nanodet.json")
+        module = build_nanodet(graph)
+        integers = convert_to_integers(graph, canvas)
     except GraphModelError as error:
         raise ModelError(str(error)) from error
 
@@ -55,6 +59,7 @@ def convert_nanodet(source: Path, output: Path, canvas: Canvas) -> ModelDescript
     # It holds a random number and nothing that loading needs; without it, equal sources give
     # equal files.
     (output / SAVED_MODEL / "fingerprint.pb").unlink()
+    (output / INTEGER_MODEL).write_bytes(integers)
     _describe(output, canvas)
     return load_model(output.name, output.parent)
 

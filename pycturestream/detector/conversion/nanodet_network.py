@@ -9,19 +9,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pycturestream.detector.canvas import Canvas
 from pycturestream.detector.conversion.channels_last import build_channels_last
 from pycturestream.detector.conversion.graph_model import GraphModel
+from pycturestream.detector.grid_boxes import BINS, BOX_LIMIT, CANDIDATES, SAME_OBJECT_IOU
 from pycturestream.detector.tensorflow import tf
 
 Tensor = Any
 
 STRIDES = (8, 16, 32)
 """Pixels between the cells of each grid."""
-BINS = 11
-"""A side is at most 10 strides away from its cell's centre."""
 CANVAS_STEP = max(STRIDES)
 
 MEAN_RGB = np.array([123.675, 116.28, 103.53], np.float32)
@@ -32,20 +29,15 @@ FIRST_KERNEL = "PartitionedCall/split"
 SCORES = tuple(f"PartitionedCall/onnx_tf_prefix_Sigmoid_{number}" for number in (154, 165, 176))
 SIDES = tuple(f"PartitionedCall/onnx_tf_prefix_Split_{number}:1" for number in (153, 164, 175))
 
-CANDIDATES = 512
-"""Cells that reach the suppression: the best ones. On pedestrians this gave the same result as
-all 4032 cells, and suppression then costs 1 ms a picture."""
-SAME_OBJECT_IOU = 0.6
-"""As in the original's configuration."""
 SCORE_FLOOR = 0.05
 """Costs no time, and an evaluation sees the whole curve; thresholds belong to the labels."""
-BOX_LIMIT = 100
 
 
-def build_nanodet(graph: GraphModel, canvas: Canvas) -> Any:
-    """Return a tf.Module whose `detect` is the network for pictures of one size.
+def build_nanodet(graph: GraphModel) -> Any:
+    """Return a tf.Module whose `detect` is the network for pictures of any size.
 
-    `detect` takes RGB pictures, uint8 [batch, height, width, 3], and returns
+    `detect` takes RGB pictures, uint8 [batch, height, width, 3], with sides that are multiples of
+    CANVAS_STEP, and returns
     boxes float32 [batch, 100, 4] (x_min, y_min, x_max, y_max; 0..1 of the canvas),
     scores float32 [batch, 100] from high to low, classes int32 [batch, 100] and
     count int32 [batch]; what follows the first `count` boxes is padding.
@@ -59,24 +51,23 @@ def build_nanodet(graph: GraphModel, canvas: Canvas) -> Any:
 
     def detect(pictures: Tensor) -> Mapping[str, Tensor]:
         outputs = build_channels_last(
-            graph, _centred(pictures), (*SCORES, *SIDES), _kernels(module.weights)
+            graph, centred(pictures), (*SCORES, *SIDES), kernels(module.weights)
         )
         scores = _as_cells(outputs[: len(SCORES)])
         sides = _as_cells(outputs[len(SCORES) :])
-        return suppress(*select_cells(scores, sides, canvas))
+        return suppress(*select_cells(scores, sides, tf.shape(pictures)[1:3]))
 
-    shape = [None, canvas.height, canvas.width, 3]
-    signature = [tf.TensorSpec(shape, tf.uint8, "pictures")]
+    signature = [tf.TensorSpec([None, None, None, 3], tf.uint8, "pictures")]
     module.detect = tf.function(detect, input_signature=signature, autograph=False)
     return module
 
 
-def _centred(pictures: Tensor) -> Tensor:
+def centred(pictures: Tensor) -> Tensor:
     """Subtract the mean, with bias_add: a plain subtraction over three channels is slow."""
     return tf.nn.bias_add(tf.cast(pictures, tf.float32), -MEAN_RGB)
 
 
-def _kernels(weights: Mapping[str, Tensor]) -> Callable[[str], Tensor]:
+def kernels(weights: Mapping[str, Tensor]) -> Callable[[str], Tensor]:
     """Return the weights by name, the first kernel made to read centred RGB.
 
     The network was trained on BGR divided by the deviation. Both are linear, so they move
@@ -95,32 +86,38 @@ def _kernels(weights: Mapping[str, Tensor]) -> Callable[[str], Tensor]:
 
 def _as_cells(grids: list[Tensor]) -> Tensor:
     """Join grids [batch, rows, columns, n] to cells [batch, cells, n]."""
-    return tf.concat(
-        [tf.reshape(g, [-1, g.shape[1] * g.shape[2], g.shape[3]]) for g in grids], axis=1
-    )
+    return tf.concat([tf.reshape(g, [tf.shape(g)[0], -1, g.shape[3]]) for g in grids], axis=1)
 
 
-def select_cells(scores: Tensor, sides: Tensor, canvas: Canvas) -> tuple[Tensor, Tensor]:
-    """Return boxes [batch, n, 4] and scores [batch, n, labels] of the best n cells."""
-    count = min(CANDIDATES, scores.shape[1])
+def select_cells(scores: Tensor, sides: Tensor, size: Tensor) -> tuple[Tensor, Tensor]:
+    """Return boxes [batch, n, 4] and scores [batch, n, labels] of the best n cells.
+
+    `size` is that of the canvas in pixels: height, width.
+    """
+    count = tf.minimum(CANDIDATES, tf.shape(scores)[1])
     best = tf.math.top_k(tf.reduce_max(scores, axis=-1), count).indices
-    centres, strides = cell_places(canvas)
+    centres, strides = cell_places(size)
     boxes = decode_boxes(
         tf.gather(sides, best, batch_dims=1), tf.gather(centres, best), tf.gather(strides, best)
     )
-    size = np.array([canvas.width, canvas.height] * 2, np.float32)
-    return boxes / size, tf.gather(scores, best, batch_dims=1)
+    whole = tf.cast(tf.gather(size, [1, 0, 1, 0]), tf.float32)
+    return boxes / whole, tf.gather(scores, best, batch_dims=1)
 
 
-def cell_places(canvas: Canvas) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the cells' centres [cells, 2] as x, y and their strides [cells, 1], in pixels."""
+def cell_places(size: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the cells' centres [cells, 2] as x, y and their strides [cells, 1], in pixels.
+
+    `size` is that of the canvas: height, width.
+    """
     centres, strides = [], []
     for stride in STRIDES:
-        rows, columns = np.mgrid[: canvas.height // stride, : canvas.width // stride]
-        cells = np.stack([columns, rows], axis=-1).reshape(-1, 2)
+        rows, columns = tf.meshgrid(
+            tf.range(size[0] // stride), tf.range(size[1] // stride), indexing="ij"
+        )
+        cells = tf.cast(tf.reshape(tf.stack([columns, rows], axis=-1), [-1, 2]), tf.float32)
         centres.append((cells + 0.5) * stride)
-        strides.append(np.full((len(cells), 1), stride))
-    return np.concatenate(centres).astype(np.float32), np.concatenate(strides).astype(np.float32)
+        strides.append(tf.fill([tf.shape(cells)[0], 1], float(stride)))
+    return tf.concat(centres, 0), tf.concat(strides, 0)
 
 
 def decode_boxes(sides: Tensor, centres: Tensor, strides: Tensor) -> Tensor:
@@ -129,7 +126,7 @@ def decode_boxes(sides: Tensor, centres: Tensor, strides: Tensor) -> Tensor:
     `sides` are logits [batch, n, 44]: left, top, right, bottom, each over 11 distances. The
     expected distance counts.
     """
-    likely = tf.nn.softmax(tf.reshape(sides, [-1, sides.shape[1], 4, BINS]))
+    likely = tf.nn.softmax(tf.reshape(sides, [tf.shape(sides)[0], -1, 4, BINS]))
     distances = tf.reduce_sum(likely * tf.range(BINS, dtype=tf.float32), axis=-1) * strides
     return tf.concat([centres - distances[..., :2], centres + distances[..., 2:]], axis=-1)
 

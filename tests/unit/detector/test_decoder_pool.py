@@ -8,7 +8,7 @@ import numpy as np
 import psutil
 import pytest
 
-from pycturestream.detector.canvas import Canvas
+from pycturestream.detector.canvas import Canvas, FittedCanvas
 from pycturestream.detector.decoder_pool import DecoderFailed, DecoderPool
 from pycturestream.detector.decoding import UndecodablePicture, decode_jpeg
 from pycturestream.detector.measure import measure
@@ -41,6 +41,21 @@ def test_a_process_decodes_as_this_one_would(pool):
     assert (boxed.original, boxed.left, boxed.top) == (here.original, here.left, here.top)
     assert measured == measure(here)
     assert cpu_ms >= 0
+
+
+def test_canvases_are_fitted_to_each_picture():
+    # Given a wide picture and then an upright one, in the same memory
+    canvases = FittedCanvas(160 * 120, 8)
+    pool = DecoderPool(canvases, threads=1, timeout_s=TIMEOUT_S)
+    shades = np.random.default_rng(2).integers(0, 255, (60, 200, 3), dtype=np.uint8)
+    wide, upright = (cv2.imencode(".jpg", s)[1].tobytes() for s in (shades, shades.swapaxes(0, 1)))
+
+    decoded = [pool.decode(jpeg)[0] for jpeg in (wide, upright)]
+
+    pool.close()
+    assert [boxed.canvas.shape for boxed in decoded] == [(72, 240, 3), (240, 72, 3)]
+    for jpeg, boxed in zip((wide, upright), decoded, strict=True):
+        np.testing.assert_array_equal(boxed.canvas, decode_jpeg(jpeg, canvases).canvas)
 
 
 def test_a_broken_picture_costs_no_process(pool):

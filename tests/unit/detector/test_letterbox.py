@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pycturestream.detector.canvas import Canvas, parse_canvas
+from pycturestream.detector.canvas import Canvas
 from pycturestream.detector.letterbox import MARGIN, letterbox
 from pycturestream.domain.frames.jpeg import Size
 
@@ -77,9 +77,13 @@ def test_no_boxes_are_mapped_back_to_none():
     assert boxed.restore(np.zeros((0, 4), np.float32)).shape == (0, 4)
 
 
-def test_a_canvas_is_written_width_first():
-    assert parse_canvas("512x384") == Canvas(width=512, height=384)
-    assert str(Canvas(width=512, height=384)) == "512x384"
-    for wrong in ("512", "512x", "0x32", "-1x32", "512X384", "12345x1"):
-        with pytest.raises(ValueError, match="not a size"):
-            parse_canvas(wrong)
+def test_a_canvas_can_be_made_in_memory_that_holds_another_one():
+    memory = np.full(3 * 64 * 64 + 5, 9, np.uint8)
+
+    boxed = letterbox(plain(64, 16), Canvas(64, 32), memory=memory)
+
+    assert np.shares_memory(boxed.canvas, memory)
+    assert (boxed.canvas[8:24] == 200).all()
+    assert (boxed.canvas[:8] == MARGIN).all()
+    assert (boxed.canvas[24:] == MARGIN).all()
+    assert (memory[3 * 64 * 32 :] == 9).all()

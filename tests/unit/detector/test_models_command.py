@@ -3,6 +3,7 @@ import tarfile
 
 import pytest
 
+from pycturestream.config.settings import settings
 from tests.command_line import command_line
 
 
@@ -33,11 +34,34 @@ def test_list_describes_each_model(run):
 
     assert ended.status == 0
     [nanodet] = [record for record in ended.records if record["name"] == "nanodet"]
-    assert nanodet["version"] == "1"
+    assert nanodet["version"] == "2"
     assert nanodet["canvas"] == "512x384"
+    assert nanodet["canvas_step"] == 32
+    assert nanodet["arithmetic"] in nanodet["arithmetics"]
     assert nanodet["labels"] == 80
     assert nanodet["used"] is True
     assert "Apache-2.0" in nanodet["licence"]
+
+
+@pytest.mark.parametrize(
+    ("features", "wanted", "arithmetic"),
+    [
+        ("avx2,amx_bf16", "auto", "bfloat16"),
+        ("avx2", "auto", "int8"),
+        ("avx2", "bfloat16", "int8"),
+        ("avx2", "float32", "float32"),
+    ],
+)
+def test_list_says_what_a_model_computes_in(run, monkeypatch, features, wanted, arithmetic):
+    monkeypatch.setenv("PYCTURESTREAM_PROCESSOR_FEATURES", features)
+    monkeypatch.setenv("PYCTURESTREAM_DETECTION_ARITHMETIC", wanted)
+    settings.cache_clear()
+
+    ended = run("models", "list", "--json")
+
+    settings.cache_clear()
+    [nanodet] = [record for record in ended.records if record["name"] == "nanodet"]
+    assert nanodet["arithmetic"] == arithmetic
 
 
 def test_list_prints_a_table(run):

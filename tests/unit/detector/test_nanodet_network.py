@@ -3,20 +3,20 @@
 import numpy as np
 import pytest
 
-from pycturestream.detector.canvas import Canvas
 from pycturestream.detector.conversion import nanodet_network
 from pycturestream.detector.conversion.channels_last import build_channels_last
 from pycturestream.detector.conversion.graph_model import GraphModel, Node
 from pycturestream.detector.conversion.nanodet_network import (
-    BINS,
     FIRST_KERNEL,
     cell_places,
     decode_boxes,
     select_cells,
     suppress,
 )
+from pycturestream.detector.grid_boxes import BINS
 
-CANVAS = Canvas(width=96, height=64)
+SIZE = np.array([64, 96], np.int32)
+"""Of the canvas: height, width."""
 
 
 @pytest.fixture
@@ -41,9 +41,9 @@ def test_the_first_convolution_sees_bgr_less_the_mean_over_the_deviation(random)
 
     [result] = build_channels_last(
         graph,
-        nanodet_network._centred(rgb),
+        nanodet_network.centred(rgb),
         ["conv"],
-        nanodet_network._kernels({FIRST_KERNEL: kernel}),
+        nanodet_network.kernels({FIRST_KERNEL: kernel}),
     )
 
     # Then it equals the sum over a window of normalised BGR, as the network was trained
@@ -56,7 +56,7 @@ def test_the_first_convolution_sees_bgr_less_the_mean_over_the_deviation(random)
 
 
 def test_cells_are_in_the_middle_of_their_squares_row_by_row():
-    centres, strides = cell_places(CANVAS)
+    centres, strides = map(np.asarray, cell_places(SIZE))
 
     # Given 96x64, the grids have 12x8, 6x4 and 3x2 cells
     assert len(centres) == len(strides) == 96 + 24 + 6
@@ -98,7 +98,7 @@ def test_a_confident_cell_gives_its_box_in_fractions_of_a_canvas_that_is_not_squ
     for side, distance in enumerate((1, 2, 3, 1)):
         sides[0, cell, side, distance] = 100
 
-    boxes, best = select_cells(scores, sides.reshape(1, 126, -1), CANVAS)
+    boxes, best = select_cells(scores, sides.reshape(1, 126, -1), SIZE)
     found = {name: np.asarray(value) for name, value in suppress(boxes, best).items()}
 
     assert found["count"].tolist() == [1]

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from pycturestream.detector.detection_result import DetectionBatch, DetectionResult
-from pycturestream.detector.detector_process import BATCHES, READY, RESULTS, DetectorProcess
+from pycturestream.detector.detector_process import BATCHES, READY, RESULTS, DetectorProcess, Ready
+from pycturestream.detector.registry import load_model
 
 
 @pytest.fixture
@@ -12,7 +13,8 @@ def detect(monkeypatch):
     """Return a function that detects in a batch which takes that long, and returns the time."""
     process = DetectorProcess.__new__(DetectorProcess)
     process._ready, process._timeout_s = False, 1.0
-    answers = [READY + msgspec.msgpack.encode(30.0)]
+    process.description = load_model("nanodet")
+    answers = [READY + msgspec.msgpack.encode(Ready(30.0, "float32"))]
     monkeypatch.setattr(process, "_exchange", lambda *_: answers.pop(), raising=False)
     assert process.picture_ms == 30.0
 

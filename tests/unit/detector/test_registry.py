@@ -4,6 +4,7 @@ import shutil
 import pytest
 
 from pycturestream.config.settings import Settings
+from pycturestream.detector.canvas import FittedCanvas
 from pycturestream.detector.registry import (
     FOLDER,
     ModelError,
@@ -48,6 +49,17 @@ def test_a_model_is_found_by_its_name(folder):
     assert (model.canvas.width, model.canvas.height) == (64, 32)
     assert model.size == len(b"graph") + len(b"weights")
     assert (model.threshold_of("person"), model.threshold_of("bicycle")) == (0.45, 0.6)
+    assert model.lowest_threshold == 0.45
+    assert model.model_copy(update={"thresholds": {}}).lowest_threshold == 0.6
+
+
+def test_a_model_of_any_size_has_canvases_of_the_area_of_its_canvas(folder):
+    fixed = load_model("tiny", folder)
+    assert fixed.canvases == fixed.canvas
+
+    describe(folder / "tiny", sha256=checksums(folder / "tiny"), canvas_step=8)
+
+    assert load_model("tiny", folder).canvases == FittedCanvas(64 * 32, 8)
 
 
 def test_an_unknown_model_is_rejected_with_the_known_ones(folder):
@@ -105,7 +117,7 @@ def test_the_shipped_model_is_complete_and_the_default():
     assert dict(model.sha256) == checksums(FOLDER / "nanodet")
     assert len(model.labels) == len(set(model.labels)) == 80
     assert (model.labels[0], model.labels[79]) == ("person", "toothbrush")
-    assert model.size < 8_000_000
+    assert model.size < 12_000_000
 
 
 def test_a_missing_label_file_is_named(folder):

@@ -3,6 +3,7 @@
 import pytest
 
 from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.detector.registry import load_model
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.evaluation.clip import RawDetections
@@ -48,7 +49,7 @@ def detections(tmp_path):
     folder = tmp_path / "found"
     folder.mkdir()
     write_cache(
-        folder / "plaza-nanodet-1.jsonl",
+        folder / f"plaza-nanodet-{load_model('nanodet').version}.jsonl",
         [RawDetections(frame, (PERSON,) if frame in there else ()) for frame in range(395)],
     )
     return folder
