@@ -15,7 +15,7 @@ from pycturestream.detector.arithmetic import (
     unusable,
 )
 from pycturestream.detector.canvas import FittedCanvas
-from pycturestream.detector.grid_boxes import SAME_OBJECT_IOU
+from pycturestream.detector.grid_boxes import SAME_OBJECT_IOU, VOTING_SHARE
 from pycturestream.detector.letterbox import Letterboxed, letterbox
 from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.network import Found, Network
@@ -58,6 +58,10 @@ class ModelRunner:
         self.arithmetic = arithmetic
         self._network = network
         self._quality = quality
+        # What is lower has no influence on what is selected: neither a vote nor a weight. So those
+        # who ask for lower scores get the same detections above it.
+        weakest = WEAK_SHARE * description.lowest_threshold
+        self._floor = min(LARGE_SCORE, VOTING_SHARE * weakest)
         self._coarse: FittedCanvas | None = None
         if quality != "fast" and description.canvas_step is not None:
             self._coarse = FittedCanvas(COARSE_AREA, description.canvas_step)
@@ -111,17 +115,18 @@ class ModelRunner:
         self, pictures: Sequence[Letterboxed], lowest: float = LOWEST_SCORE
     ) -> list[list[Detection]]:
         """Return all detections of each picture, at least those of this score, best first."""
-        if self._coarse is None:
-            return self._look(pictures, lowest)
-        found = self._look(pictures, min(lowest, LARGE_SCORE))
-        again = [
-            number
-            for number, picture in enumerate(pictures)
-            if self._quality == "best" or any(_is_large(each, picture) for each in found[number])
-        ]
-        coarser = [_coarser(pictures[number], self._coarse) for number in again]
-        for number, second in zip(again, self._look(coarser, lowest), strict=True):
-            found[number] = _merge(found[number], second)
+        floor = min(lowest, self._floor)
+        found = self._look(pictures, floor)
+        if self._coarse is not None:
+            again = [
+                number
+                for number, picture in enumerate(pictures)
+                if self._quality == "best"
+                or any(_is_large(each, picture) for each in found[number])
+            ]
+            coarser = [_coarser(pictures[number], self._coarse) for number in again]
+            for number, second in zip(again, self._look(coarser, floor), strict=True):
+                found[number] = _merge(found[number], second, self._floor)
         return [[each for each in of_one if each.score >= lowest] for of_one in found]
 
     def _look(self, pictures: Sequence[Letterboxed], lowest: float) -> list[list[Detection]]:
@@ -176,18 +181,22 @@ def _coarser(picture: Letterboxed, canvases: FittedCanvas) -> Letterboxed:
     return letterbox(content, canvases.fit(picture.original), picture.original)
 
 
-def _merge(first: Sequence[Detection], second: Sequence[Detection]) -> list[Detection]:
+def _merge(
+    first: Sequence[Detection], second: Sequence[Detection], floor: float
+) -> list[Detection]:
     """Return what two looks found, each object once and best first.
 
     A label of which the second look is surer than the first has nearly its score: what only one of
-    both sees, such as a dog in somebody who comes in, must not outdo what both see.
+    both sees, such as a dog in somebody who comes in, must not outdo what both see. What the first
+    look sees below the floor is not compared.
     """
-    merged = list(first)
+    seen = [detection for detection in first if detection.score >= floor]
+    merged = [*seen]
     for detection in second:
-        overlaps = (detection.box.iou(d.box) if d.label == detection.label else 0 for d in first)
-        overlap, index = max(zip(overlaps, range(len(first)), strict=True), default=(0, 0))
+        overlaps = (detection.box.iou(d.box) if d.label == detection.label else 0 for d in seen)
+        overlap, index = max(zip(overlaps, range(len(seen)), strict=True), default=(0, 0))
         known = overlap > SAME_OBJECT_IOU
-        before = first[index].score if known else 0.0
+        before = seen[index].score if known else 0.0
         if detection.score > before:
             score = SECOND_LOOK_WEIGHT * detection.score + (1 - SECOND_LOOK_WEIGHT) * before
             surer = replace(detection, score=score)
@@ -195,6 +204,7 @@ def _merge(first: Sequence[Detection], second: Sequence[Detection]) -> list[Dete
                 merged[index] = surer
             else:
                 merged.append(surer)
+    merged += [detection for detection in first if detection.score < floor]
     return sorted(merged, key=lambda d: -d.score)
 
 
