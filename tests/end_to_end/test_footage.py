@@ -6,11 +6,13 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import suppress
+from http import HTTPStatus
 
 import cv2
 import numpy as np
 import pytest
 import redis
+from elasticsearch import ApiError
 from jsonschema import Draft202012Validator
 
 from pycturestream.config.settings import Settings
@@ -46,7 +48,12 @@ def accounts(settings: Settings, run: str) -> dict[str, int]:
 def indexed(settings: Settings, alias: str) -> int:
     with connect(settings) as client:
         client.indices.refresh(index=alias, ignore_unavailable=True)
-        return int(client.count(index=alias, ignore_unavailable=True)["count"])
+        try:
+            return int(client.count(index=alias, ignore_unavailable=True)["count"])
+        except ApiError as error:
+            if error.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            return 0  # an index that was just made has no shard yet
 
 
 class TestReplay:
