@@ -36,6 +36,7 @@ class TestLogs:
         }
 
     def test_a_traceback_follows_the_sentence(self, capsys):
+        configure_logs("text")
         try:
             int("odd")
         except ValueError:
