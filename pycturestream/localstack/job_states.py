@@ -14,6 +14,7 @@ from pycturestream.config.settings import Settings
 CODE = "code"
 """The job parameter that holds the fingerprint of the code that a job was submitted with."""
 ENDED = frozenset({"FINISHED", "CANCELED", "FAILED"})
+RUNNING = "RUNNING"
 TIMEOUT_S = 5
 
 
@@ -57,7 +58,7 @@ def unfinished_tasks(settings: Settings, job_id: str) -> list[str]:
     """Return the states of those groups of a job's operators that do not run yet."""
     vertices = _get(settings, f"/jobs/{job_id}")["vertices"]
     states = [vertex["status"] for vertex in vertices]
-    return [state for state in states if state not in {"RUNNING", "FINISHED"}]
+    return [state for state in states if state not in {RUNNING, "FINISHED"}]
 
 
 def last_failure(settings: Settings, job_id: str) -> str:
@@ -78,7 +79,7 @@ def cancel(settings: Settings, job_id: str) -> None:
 
 
 def _status(settings: Settings, job: dict[str, Any]) -> JobStatus:
-    latest = _last_checkpoint(settings, job["jid"])
+    latest = _last_checkpoint(settings, job)
     metrics = _get(settings, f"/jobs/{job['jid']}/metrics?get=numRestarts")
     return JobStatus(
         name=job["name"],
@@ -90,10 +91,12 @@ def _status(settings: Settings, job: dict[str, Any]) -> JobStatus:
     )
 
 
-def _last_checkpoint(settings: Settings, job_id: str) -> dict[str, Any] | None:
-    answer = requests.get(f"{settings.flink}/jobs/{job_id}/checkpoints", timeout=TIMEOUT_S)
+def _last_checkpoint(settings: Settings, job: dict[str, Any]) -> dict[str, Any] | None:
+    answer = requests.get(f"{settings.flink}/jobs/{job['jid']}/checkpoints", timeout=TIMEOUT_S)
     if answer.status_code == requests.codes.not_found:
         return None  # a query has no checkpoints at all
+    if answer.status_code >= requests.codes.server_error and job["state"] != RUNNING:
+        return None  # Flink has none to tell of while a job is being made or comes back
     answer.raise_for_status()
     latest: dict[str, Any] = answer.json().get("latest") or {}
     return latest.get("completed")
