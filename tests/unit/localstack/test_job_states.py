@@ -11,7 +11,6 @@ import requests
 from pycturestream.config.settings import Settings
 from pycturestream.localstack.job_states import running_jobs
 
-
 JOB = {"jid": "a", "name": "live", "start-time": 1}
 
 
