@@ -14,7 +14,6 @@ from pycturestream.config.settings import Settings
 CODE = "code"
 """The job parameter that holds the fingerprint of the code that a job was submitted with."""
 ENDED = frozenset({"FINISHED", "CANCELED", "FAILED"})
-RUNNING = "RUNNING"
 TIMEOUT_S = 5
 
 
@@ -58,7 +57,7 @@ def unfinished_tasks(settings: Settings, job_id: str) -> list[str]:
     """Return the states of those groups of a job's operators that do not run yet."""
     vertices = _get(settings, f"/jobs/{job_id}")["vertices"]
     states = [vertex["status"] for vertex in vertices]
-    return [state for state in states if state not in {RUNNING, "FINISHED"}]
+    return [state for state in states if state not in {"RUNNING", "FINISHED"}]
 
 
 def last_failure(settings: Settings, job_id: str) -> str:
@@ -79,7 +78,7 @@ def cancel(settings: Settings, job_id: str) -> None:
 
 
 def _status(settings: Settings, job: dict[str, Any]) -> JobStatus:
-    latest = _last_checkpoint(settings, job)
+    latest = _last_checkpoint(settings, job["jid"])
     metrics = _get(settings, f"/jobs/{job['jid']}/metrics?get=numRestarts")
     return JobStatus(
         name=job["name"],
@@ -91,13 +90,10 @@ def _status(settings: Settings, job: dict[str, Any]) -> JobStatus:
     )
 
 
-def _last_checkpoint(settings: Settings, job: dict[str, Any]) -> dict[str, Any] | None:
-    answer = requests.get(f"{settings.flink}/jobs/{job['jid']}/checkpoints", timeout=TIMEOUT_S)
-    if answer.status_code == requests.codes.not_found:
-        return None  # a query has no checkpoints at all
-    if answer.status_code >= requests.codes.server_error and job["state"] != RUNNING:
-        return None  # Flink has none to tell of while a job is being made or comes back
-    answer.raise_for_status()
+def _last_checkpoint(settings: Settings, job_id: str) -> dict[str, Any] | None:
+    answer = requests.get(f"{settings.flink}/jobs/{job_id}/checkpoints", timeout=TIMEOUT_S)
+    if not answer.ok:
+        return None  # a query has no checkpoints at all, a job that just came back none to tell of
     latest: dict[str, Any] = answer.json().get("latest") or {}
     return latest.get("completed")
 
