@@ -1,9 +1,11 @@
 """Real servers for tests: started when first asked for, on free ports, stopped at the end."""
 
+import gc
 import os
 import secrets
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +37,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"unit", "simulation"}.isdisjoint(item.path.parts):
             item.add_marker(ignored)
+
+
+def pytest_sessionfinish() -> None:
+    """Collect the last of these sockets, which no test could be blamed for."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def free_port_offset(host: str = "127.0.0.1") -> int:
