@@ -9,9 +9,7 @@ from benchmarks.spread import Spread, spread
 from pycturestream.config.limits import admission_limits
 from pycturestream.contracts.topics import FRAMES
 from pycturestream.detector.detector import Detector
-from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
-from pycturestream.detector.registry import load_model
 from pycturestream.domain.frames.admission import Admitted, Arrival, Place, admit
 
 ROUNDS = 10
@@ -29,9 +27,7 @@ def measure(bench: Bench) -> Finding:
     arrivals = [_arrival(number, jpeg) for number, jpeg in enumerate(jpegs)]
     if not all(isinstance(outcome, Admitted) for outcome in admit(arrivals, limits, NOW)):
         raise BenchmarkError("admission rejects the benchmark's own pictures")
-    model = ModelRunner.load(
-        load_model(settings.model, settings.model_folder), ModelOptions.of(settings)
-    )
+    model = ModelRunner.of(settings)
     model.warm_up((size,))
     detector = Detector(model, size)
     try:

@@ -10,9 +10,7 @@ from benchmarks.bench import Bench
 from benchmarks.rate import Batch
 from pycturestream.contracts.topics import FRAMES_REPLAY
 from pycturestream.detector.detector import Detector
-from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
-from pycturestream.detector.registry import load_model
 from pycturestream.domain.frames.frame import header_texts
 from pycturestream.log.reader import connect
 
@@ -80,9 +78,7 @@ def run_loaded_anew(bench: Bench) -> list[Batch]:
     settings = bench.settings
     done = [Batch(time.time(), 0)]
     for number in range(bench.plan.loaded_anew):
-        model = ModelRunner.load(
-            load_model(settings.model, settings.model_folder), ModelOptions.of(settings)
-        )
+        model = ModelRunner.of(settings)
         detector = Detector(model, 1)
         detector.detect([bench.jpeg(number)])
         detector.close()

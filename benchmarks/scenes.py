@@ -7,9 +7,7 @@ from benchmarks.bench import Bench
 from producers.encode import Fit
 from pycturestream.config.camera_file import read_camera_file
 from pycturestream.config.settings import PROJECT_FOLDER
-from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
-from pycturestream.detector.registry import load_model
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
@@ -36,9 +34,7 @@ class BenchmarkScene:
 def find_scenes(bench: Bench) -> dict[str, Sequence[BenchmarkScene]]:
     """Detect objects in the sample clips; return kinds of views, shared out among cameras."""
     settings = bench.settings
-    detector = ModelRunner.load(
-        load_model(settings.model, settings.model_folder), ModelOptions.of(settings)
-    )
+    detector = ModelRunner.of(settings)
     fit = Fit.of(settings)
     busy = []
     for entry in read_camera_file(SAMPLES / "cameras.yaml"):

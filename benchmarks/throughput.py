@@ -23,9 +23,7 @@ from benchmarks.replay_job import publish_history, run_replay_job
 from benchmarks.spread import Spread, spread
 from benchmarks.usage import BENCHMARK, OTHERS, STOLEN
 from pycturestream.detector.detector import Detector
-from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
-from pycturestream.detector.registry import load_model
 from pycturestream.localstack.kafka import KafkaServer
 
 BARE_LOOP = "bare loop"
@@ -146,9 +144,7 @@ def processor_table(way: ProcessingWay) -> Table:
 def _take_turns(bench: Bench) -> tuple[dict[str, list[Run]], float]:
     """Return the runs of each way, and what one picture alone takes, in milliseconds."""
     settings = bench.settings
-    model = ModelRunner.load(
-        load_model(settings.model, settings.model_folder), ModelOptions.of(settings)
-    )
+    model = ModelRunner.of(settings)
     model.warm_up((settings.detection_batch_size,))
     detector = Detector(model, settings.detection_batch_size)
     ways: dict[str, Callable[[int], list[Batch]]] = {

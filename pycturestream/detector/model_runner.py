@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 from msgspec.structs import replace
 
-from pycturestream.config.settings import Arithmetic, Quality
+from pycturestream.config.settings import Arithmetic, Quality, Settings
 from pycturestream.detector.arithmetic import (
     arithmetics,
     has_gpu,
@@ -19,7 +19,7 @@ from pycturestream.detector.grid_boxes import SAME_OBJECT_IOU, VOTING_SHARE
 from pycturestream.detector.letterbox import Letterboxed, letterbox
 from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.network import Found, Network
-from pycturestream.detector.registry import ModelDescription, ModelError
+from pycturestream.detector.registry import ModelDescription, ModelError, load_model
 from pycturestream.detector.selection import WEAK_SHARE, select
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.jpeg import Size
@@ -87,6 +87,12 @@ class ModelRunner:
                 continue
             return cls(description, network, each, options.quality)
         raise AssertionError("every model offers float32")
+
+    @classmethod
+    def of(cls, settings: Settings) -> "ModelRunner":
+        """Load the model that the settings name, as they say. Raises ModelError."""
+        description = load_model(settings.model, settings.model_folder)
+        return cls.load(description, ModelOptions.of(settings))
 
     def warm_up(self, batch_sizes: Iterable[int] = (1,)) -> int:
         """Run once for each usual canvas and batch size; return the number of whole pictures.

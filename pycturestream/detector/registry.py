@@ -55,7 +55,7 @@ class ModelDescription(BaseModel):
     """Checksum of each file of the SavedModel, and of int8.tflite, by its path in the folder."""
 
     @model_validator(mode="after")
-    def _labels_fit(self) -> Self:
+    def _fields_fit(self) -> Self:
         unknown = set(self.thresholds) - set(self.labels)
         if unknown:
             raise ValueError(f"thresholds name labels that are not in {LABELS}: {unknown}")

@@ -15,9 +15,7 @@ from producers.encode import Fit
 from pycturestream.config.camera_file import read_camera_file
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from pycturestream.contracts.topics import FRAMES, FRAMES_REPLAY
-from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
-from pycturestream.detector.registry import load_model
 from pycturestream.domain.cameras.camera import (
     Attention,
     Camera,
@@ -201,9 +199,7 @@ def run(history: History) -> tuple[History, list[list[tuple[str, bytes]]]]:
 def clips() -> Iterator[Script]:
     """Yield what the real model finds in the sample clips, seldom and often."""
     settings = Settings()
-    detector = ModelRunner.load(
-        load_model(settings.model, settings.model_folder), ModelOptions.of(settings)
-    )
+    detector = ModelRunner.of(settings)
     for entry in read_camera_file(SAMPLES / "cameras.yaml"):
         path = SAMPLES / entry.camera.source
         clip = describe(path)
