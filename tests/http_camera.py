@@ -1,6 +1,7 @@
 """A network camera over HTTP that sends whatever a test gives it."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,8 +16,11 @@ def part(content: bytes, kind: bytes = b"image/jpeg", *, length: bool = True) ->
 
 
 @contextmanager
-def http_camera(pieces: Sequence[bytes]) -> Iterator[str]:
-    """Send these bytes, one after the other, to whoever connects; yield the camera's address."""
+def http_camera(pieces: Sequence[bytes], pause_s: float = 0) -> Iterator[str]:
+    """Send these bytes, one after the other, to whoever connects; yield the camera's address.
+
+    Without a pause the reader always gets several pictures at once, and hands out the last.
+    """
 
     class Camera(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -26,6 +30,7 @@ def http_camera(pieces: Sequence[bytes]) -> Iterator[str]:
             try:
                 for piece in pieces:
                     self.wfile.write(piece)
+                    time.sleep(pause_s)
             except OSError:
                 pass  # the reader has gone
 

@@ -58,7 +58,7 @@ def reports(flink_cluster: Settings, kafka_server: Settings) -> Reports:
     create_topics(kafka_server)
     publish_cameras([Camera("gate", site="north")], kafka_server, SystemClock())
     folder = flink_cluster.data_folder / "flink" / "reports"
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     give(folder)  # Flink's user writes there
     reports = Reports(folder)
     saved: list[Path | None] = [None]
