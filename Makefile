@@ -7,10 +7,10 @@ LOCK := $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --python-vers
 	--no-emit-index-url --no-annotate --custom-compile-command 'make lock' pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test test-slow benchmark lock clean
+.PHONY: help run check test test-slow benchmark benchmark-gpu lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run | java ## start the whole system on sample cameras, until Ctrl-C
 	@$(BIN)/pycturestream demo
@@ -31,6 +31,9 @@ test-slow: .venv/development | java ## the slow tests
 
 benchmark: .venv/development | java ## throughput and latency on this machine; OPTIONS=--quick
 	$(BIN)/python -m benchmarks $(OPTIONS)
+
+benchmark-gpu: .venv/development ## detection alone, on a GPU if there is one; no network, no servers
+	$(BIN)/python -m benchmarks --only detectors $(OPTIONS)
 
 lock: .venv/development ## pin what pyproject.toml names; UPGRADE=--upgrade takes the newest
 	$(LOCK) --output-file requirements.txt

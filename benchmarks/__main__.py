@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 from redis import RedisError
 from rich.console import Console
 
-from benchmarks import admission, cameras, hostile, latency, producers, throughput
+from benchmarks import admission, cameras, detectors, hostile, latency, producers, throughput
 from benchmarks.bench import Bench, Finding
 from benchmarks.machine import describe_machine
 from benchmarks.own_stack import own_stack
@@ -29,6 +29,7 @@ from pycturestream.localstack.launch import Report
 # A part is a file with a function `measure`, which gets a running system and returns its figures
 # and the tables that show them.
 PARTS: Final[dict[str, Callable[[Bench], Finding]]] = {
+    "detectors": detectors.measure,
     "throughput": throughput.measure,
     "latency": latency.measure,
     "cameras": cameras.measure,
@@ -36,7 +37,7 @@ PARTS: Final[dict[str, Callable[[Bench], Finding]]] = {
     "producers": producers.measure,
     "hostile": hostile.measure,  # the last one: what it sends stays in the topics
 }
-WITHOUT_STACK: Final = frozenset({"admission", "producers"})
+WITHOUT_STACK: Final = frozenset({"admission", "detectors", "producers"})
 """Parts that start the servers they need, so that the whole system need not run for them."""
 RESULT = PROJECT_FOLDER / "build" / "benchmark.json"
 WIDTH = 100

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 
+from pycturestream.localstack import StackError
 from pycturestream.localstack.java import java_home
 
 PACKAGES = (
@@ -42,7 +43,10 @@ def _processor() -> str:
 
 
 def _java_version() -> str:
-    lines = (java_home() / "release").read_text().splitlines()
+    try:
+        lines = (java_home() / "release").read_text().splitlines()
+    except StackError:  # some parts need none
+        return "none"
     pairs = dict(line.partition("=")[::2] for line in lines)
     return pairs.get("JAVA_VERSION", "unknown").strip('"')
 

@@ -28,11 +28,11 @@ FORMER_NAMES = {
 """Settings that had another name, which the environment may still use."""
 
 
-Arithmetic = Literal["float32", "bfloat16", "int8"]
+Arithmetic = Literal["float32", "float16", "bfloat16", "int8"]
 """The numbers that a model computes with."""
 Quality = Literal["fast", "balanced", "best"]
 """How thoroughly a model looks at each picture."""
-ArithmeticSetting = Literal["auto", "float32", "bfloat16", "int8"]
+ArithmeticSetting = Literal["auto", "float32", "float16", "bfloat16", "int8"]
 
 
 class SettingsError(ConfigurationError):

@@ -18,7 +18,8 @@ FAST_BFLOAT16 = "amx_bf16"
 BFLOAT16 = {"amx_bf16", "avx512_bf16"}
 """TensorFlow fails in bfloat16 on a processor that has none of them."""
 GPU = Path("/dev/nvidiactl")
-"""Where it is, and TensorFlow with its libraries, the model runs on a GPU, in float32."""
+"""Where it is, and TensorFlow with its libraries, the model runs on a GPU: in float32, unless
+float16 is wanted."""
 
 
 def arithmetics(
@@ -38,8 +39,10 @@ def arithmetics(
     return tuple(dict.fromkeys(each for each in order if each in model.arithmetics))
 
 
-def unusable(arithmetic: Arithmetic, features: Collection[str]) -> str:
+def unusable(arithmetic: Arithmetic, features: Collection[str], *, gpu: bool) -> str:
     """Return why this machine can't compute so; empty if it can, as far as it is known."""
+    if arithmetic == "float16" and not gpu:
+        return "there is no GPU"
     if arithmetic == "bfloat16" and BFLOAT16.isdisjoint(features):
         return "the processor has no bfloat16"
     if arithmetic == "int8" and find_spec("ai_edge_litert") is None:
@@ -51,8 +54,9 @@ def chosen(
     model: ModelDescription, wanted: ArithmeticSetting, features: Collection[str]
 ) -> Arithmetic:
     """Return what a model computes in if everything can be loaded."""
-    order = arithmetics(model, wanted, features, gpu=has_gpu())
-    return next(each for each in order if not unusable(each, features))
+    gpu = has_gpu()
+    order = arithmetics(model, wanted, features, gpu=gpu)
+    return next(each for each in order if not unusable(each, features, gpu=gpu))
 
 
 def processor_features(faked: str = "") -> frozenset[str]:

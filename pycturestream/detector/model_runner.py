@@ -160,7 +160,7 @@ def _load(
     description: ModelDescription, arithmetic: Arithmetic, features: frozenset[str], threads: int
 ) -> Network:
     """Load a model. Raises ModelError. What it needs is imported here: TensorFlow takes seconds."""
-    if reason := unusable(arithmetic, features):
+    if reason := unusable(arithmetic, features, gpu=has_gpu()):
         raise ModelError(reason)
     if arithmetic == "int8":
         from pycturestream.detector.integer_network import IntegerNetwork  # noqa: PLC0415
@@ -168,9 +168,9 @@ def _load(
         return IntegerNetwork.load(description, threads)
     from pycturestream.detector.saved_model import SavedModelNetwork  # noqa: PLC0415
 
-    if arithmetic == "bfloat16":
-        return SavedModelNetwork.load_bfloat16(description, threads)
-    return SavedModelNetwork.load(description, threads)
+    if arithmetic == "float32":
+        return SavedModelNetwork.load(description, threads)
+    return SavedModelNetwork.load_mixed(description, arithmetic, threads)
 
 
 def _is_large(detection: Detection, picture: Letterboxed) -> bool:

@@ -44,8 +44,8 @@ class ModelDescription(BaseModel):
     """Of a model that takes any size: all sides are multiples of it. Its canvases are fitted to the
     shapes of pictures, at the area of `canvas`; without it, `canvas` is the only one."""
     arithmetics: tuple[Arithmetic, ...] = ("float32",)
-    """What the model can compute in: with the SavedModel in float32, and in bfloat16 if it is named
-    here; with int8.tflite in int8."""
+    """What the model can compute in: with the SavedModel in float32, and in bfloat16 and float16 if
+    they are named here; with int8.tflite in int8."""
     labels: tuple[str, ...] = Field(min_length=1)
     """The label of class n is the one at index n."""
     threshold: Score

@@ -1,7 +1,7 @@
-"""A network as TensorFlow runs it, in float32 or in bfloat16."""
+"""A network as TensorFlow runs it, in float32, bfloat16 or float16."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,11 @@ from pycturestream.detector.registry import ModelDescription, ModelError
 from pycturestream.detector.tensorflow import set_up, tf
 
 OUTPUTS = ("boxes", "scores", "classes", "count")
+MIXED: Final = {
+    "bfloat16": "auto_mixed_precision_onednn_bfloat16",
+    "float16": "auto_mixed_precision",
+}
+"""What TensorFlow calls the rewriting of a graph: for a processor, and for a GPU."""
 
 
 class SavedModelNetwork:
@@ -39,19 +44,24 @@ class SavedModelNetwork:
         return cls(run)
 
     @classmethod
-    def load_bfloat16(cls, description: ModelDescription, threads: int = 0) -> "SavedModelNetwork":
-        """Load the SavedModel, to compute its convolutions in bfloat16; else as `load`.
+    def load_mixed(
+        cls,
+        description: ModelDescription,
+        arithmetic: Literal["bfloat16", "float16"],
+        threads: int = 0,
+    ) -> "SavedModelNetwork":
+        """Load the SavedModel, to compute its convolutions in an arithmetic; else as `load`.
 
         It must be the first model of its process: the setting counts for all that are loaded.
         """
         set_up(threads)
-        tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
+        tf.config.optimizer.set_experimental_options({MIXED[arithmetic]: True})
         # Imported here, it costs nobody else a second.
         from tensorflow.python.framework.convert_to_constants import (  # noqa: PLC0415
             convert_variables_to_constants_v2,
         )
 
-        # Only a graph whose weights are constants is rewritten for bfloat16 as a whole.
+        # Only a graph whose weights are constants is rewritten as a whole.
         saved_model = _load(description)
         frozen = convert_variables_to_constants_v2(saved_model.signatures["serving_default"])
 

@@ -32,6 +32,7 @@ def runtime(monkeypatch):
         ("float32", AMX, ("float32", "bfloat16", "int8")),
         ("bfloat16", AVX2, ("bfloat16", "int8", "float32")),
         ("int8", AMX, ("int8", "bfloat16", "float32")),
+        ("float16", AVX2, ("float16", "int8", "float32")),
     ],
 )
 def test_the_best_for_the_processor_is_tried_first_unless_another_is_wanted(
@@ -40,8 +41,9 @@ def test_the_best_for_the_processor_is_tried_first_unless_another_is_wanted(
     assert arithmetics(model, wanted, features, gpu=False) == order
 
 
-def test_on_a_gpu_the_model_computes_in_float32(model):
+def test_on_a_gpu_the_model_computes_in_float32_unless_float16_is_wanted(model):
     assert arithmetics(model, "auto", AMX, gpu=True) == ("float32",)
+    assert arithmetics(model, "float16", AMX, gpu=True) == ("float16", "float32")
 
 
 @pytest.mark.parametrize("wanted", ["auto", "bfloat16", "int8"])
@@ -56,14 +58,21 @@ def test_what_a_processor_can_not_compute_is_not_chosen(model):
     assert chosen(model, "bfloat16", AMX) == "bfloat16"
     assert chosen(model, "bfloat16", BFLOAT16) == "bfloat16"
     assert chosen(model, "bfloat16", AVX2) == "int8"
-    assert unusable("bfloat16", AVX2) == "the processor has no bfloat16"
+    assert unusable("bfloat16", AVX2, gpu=False) == "the processor has no bfloat16"
+
+
+@pytest.mark.usefixtures("runtime")
+def test_float16_is_for_gpus(model):
+    assert chosen(model, "float16", AMX) == "bfloat16"
+    assert unusable("float16", AMX, gpu=False) == "there is no GPU"
+    assert not unusable("float16", AMX, gpu=True)
 
 
 def test_without_its_runtime_int8_is_not_chosen(model, monkeypatch):
     monkeypatch.setattr(arithmetic, "find_spec", lambda _name: None)
 
     assert chosen(model, "auto", AVX2) == "float32"
-    assert "ai-edge-litert" in unusable("int8", AVX2)
+    assert "ai-edge-litert" in unusable("int8", AVX2, gpu=False)
 
 
 def test_features_are_read_from_the_system_or_faked(monkeypatch, tmp_path):
