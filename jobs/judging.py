@@ -33,7 +33,7 @@ from pycturestream.domain.alerts.alert import AlertChange
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.frames.frame import LIVE
-from pycturestream.domain.narration import Narration
+from pycturestream.domain.narration.sentence import Narration
 from pycturestream.domain.times import Millis, parse_moment
 from pycturestream.domain.trials.rule_trial import lead_ms, with_new_masks
 from pycturestream.localstack.jobs import JUDGING_PREFIX

@@ -15,6 +15,8 @@ from pycturestream.errors import ServiceError
 _PROJECT: Final = Path(__file__).resolve().parents[1]
 _PACKAGES: Final = ("jobs", "pycturestream", "udfs")
 """What runs in a task manager."""
+_PATTERNS: Final = ("*.py", "*.ftl")
+"""Programs, and the sentences that they speak."""
 _REQUIREMENTS: Final = ("requirements.txt", "requirements-gpu.txt")
 """What is installed beside it."""
 
@@ -50,7 +52,8 @@ def current_fingerprint(project: Path = _PROJECT) -> str:
 
 def _sources(project: Path) -> Iterator[Path]:
     for package in _PACKAGES:
-        yield from (project / package).rglob("*.py")
+        for pattern in _PATTERNS:
+            yield from (project / package).rglob(pattern)
     for name in _REQUIREMENTS:
         if (project / name).is_file():
             yield project / name

@@ -139,7 +139,18 @@ CREATE TABLE narrations (
     captured_at TIMESTAMP_LTZ(3),
     `language` STRING,
     text STRING,
-    priority INT
+    priority INT,
+    kind STRING,
+    `groups` ARRAY<ROW<
+        `count` BIGINT,
+        label STRING,
+        place STRING,
+        `hour` INT,
+        zone STRING,
+        motion STRING,
+        danger INT,
+        sure BOOLEAN
+    >>
 ) WITH (
     'topic' = 'narrations'
 ) LIKE results;

@@ -161,6 +161,19 @@ def narration_record(
         "language": "en",
         "text": text,
         "priority": 1,
+        "kind": "groups",
+        "groups": [
+            {
+                "count": 1,
+                "label": "person",
+                "place": "left",
+                "hour": 11,
+                "zone": "",
+                "motion": "",
+                "danger": 0,
+                "sure": True,
+            }
+        ],
     }
 
 

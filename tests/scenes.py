@@ -18,7 +18,7 @@ from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.admission import Admitted, Dropped, Place, Rejected
 from pycturestream.domain.geometry import BoundingBox
-from pycturestream.domain.narration import Narration
+from pycturestream.domain.narration.sentence import Narration
 from pycturestream.domain.pipeline import chain
 from pycturestream.domain.pipeline.chain import CameraState, Step
 from pycturestream.domain.pipeline.events import (

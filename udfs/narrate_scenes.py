@@ -5,7 +5,7 @@ from typing import Any
 from pycturestream.contracts.messages import Message, narrated_events
 from pycturestream.contracts.states import narrate_states
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.narration import NarrationState
+from pycturestream.domain.narration.on_change import NarrationState
 from pycturestream.domain.pipeline import narrate
 from pycturestream.domain.pipeline.events import Judgement, PresenceChange
 from udfs.passing_step import PassingStep

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pycturestream.domain.alerts.alert import AlertChange
 from pycturestream.domain.counting.window_count import WindowCount
-from pycturestream.domain.narration import Narration
+from pycturestream.domain.narration.sentence import Narration
 from pycturestream.domain.pipeline.events import Result
 from pycturestream.domain.times import Millis
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -32,9 +32,11 @@ from pycturestream.domain.cameras.camera import (
     Line,
     Motion,
     PictureSize,
+    Places,
     Resolution,
     Rule,
     Setting,
+    Verbosity,
     Wait,
     Way,
     Zone,
@@ -42,6 +44,7 @@ from pycturestream.domain.cameras.camera import (
 from pycturestream.domain.cameras.ignored_labels import DEFAULT_IGNORED_LABELS
 from pycturestream.domain.cameras.schedule import Period
 from pycturestream.domain.geometry import Point, fault_of, fault_of_line
+from pycturestream.languages.catalog import Language
 
 Item = TypeVar("Item")
 DEFAULT_RULE = Rule(name="")
@@ -212,10 +215,13 @@ class IgnoredLabelsEntry(_Entry):
 
 
 class NarrationEntry(_Entry):
-    """Whether a camera is narrated, and in which language."""
+    """Whether a camera is narrated, in which language, and what is said."""
 
     enabled: bool = True
-    language: Literal["en"] = "en"
+    language: Language = DEFAULT_CAMERA.language
+    verbosity: Verbosity = DEFAULT_CAMERA.verbosity
+    places: Places = DEFAULT_CAMERA.places
+    labels: Labels | None = None
 
 
 class MotionEntry(_Entry):
@@ -291,6 +297,9 @@ class CameraSettings(_Entry):
             warm_up_ms=round(1000 * self.warm_up_s),
             narration=self.narration.enabled,
             language=self.narration.language,
+            verbosity=self.narration.verbosity,
+            places=self.narration.places,
+            narrated_labels=self.narration.labels or (),
             masks=_zones(self.masks),
             motion=self.motion.build(),
             resolution=self.resolution,

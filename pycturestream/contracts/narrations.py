@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from pycturestream.contracts.codec import Whole
-from pycturestream.domain.narration import Narration
+from pycturestream.domain.narration.sentence import Group, Kind, Narration, Sentence
 from pycturestream.domain.times import parse_this_century, rfc3339
 
 
@@ -18,6 +18,14 @@ class NarrationRecord(Struct, frozen=True):
     language: str
     text: str
     priority: Whole
+    kind: Kind = "groups"
+    groups: tuple[Group, ...] = ()
+    """What the text says, for whoever speaks it in another language; older programs wrote none."""
+
+    @property
+    def sentence(self) -> Sentence:
+        """What is said, without any language."""
+        return Sentence(self.kind, self.groups)
 
 
 def check_narration(read: NarrationRecord) -> None:
@@ -34,5 +42,7 @@ def narration_record(narration: Narration, run: str) -> NarrationRecord:
         captured_at=rfc3339(narration.captured_at),
         language=narration.language,
         text=narration.text,
-        priority=narration.priority,
+        priority=narration.sentence.priority,
+        kind=narration.sentence.kind,
+        groups=narration.sentence.groups,
     )

@@ -19,7 +19,7 @@ from pycturestream.domain.alerts.alert import AlertChange
 from pycturestream.domain.attention import RateRequest
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.counting.window_count import WindowCount
-from pycturestream.domain.narration import Narration
+from pycturestream.domain.narration.sentence import Narration
 from pycturestream.domain.pipeline.events import AccountingEvent, JudgedFrame, Output
 
 Record = (

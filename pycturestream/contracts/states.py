@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from pycturestream.contracts.codec import CodecError
-from pycturestream.domain.narration import NarrationState
+from pycturestream.domain.narration.on_change import NarrationState
 from pycturestream.domain.pipeline.count import CountState
 from pycturestream.domain.pipeline.judge import JudgeState
 from pycturestream.domain.pipeline.track import TrackState

@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from pycturestream.domain.alerts.alert import AlertState
 from pycturestream.domain.cameras.camera import Level
-from pycturestream.domain.quantity import with_article
 from pycturestream.domain.times import Millis
-from pycturestream.domain.zone_phrase import zone_phrase
+from pycturestream.languages.catalog import DEFAULT_LANGUAGE
+from pycturestream.languages.phrases import in_zones, things
 
 
 class AlertRecord(Struct, frozen=True):
@@ -43,6 +43,6 @@ LEVEL_NAMES: Mapping[Level, str] = {1: "Notice", 2: "Warning", 3: "Danger"}
 
 def title(alert: AlertRecord) -> str:
     """Return e.g. `Danger: two people in the driveway, camera gate`."""
-    what = with_article(alert.label, max(alert.count, 1)) if alert.label else alert.rule
-    subject = f"{what} {zone_phrase(alert.zones)}".rstrip()
+    what = things(alert.label, max(alert.count, 1), DEFAULT_LANGUAGE) if alert.label else alert.rule
+    subject = f"{what} {in_zones(alert.zones, DEFAULT_LANGUAGE)}".rstrip()
     return f"{LEVEL_NAMES[alert.level]}: {subject}, camera {alert.camera_id}"

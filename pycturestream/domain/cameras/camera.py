@@ -17,10 +17,14 @@ from pycturestream.domain.geometry import (
     is_near_border,
     way_inside,
 )
+from pycturestream.languages.catalog import DEFAULT_LANGUAGE, Language
 
 Setting = Literal["indoor", "outdoor"]
 Level = Literal[1, 2, 3]
 Gate = Literal["off", "on", "trigger"]
+Verbosity = Literal["short", "normal", "full"]
+Places = Literal["sectors", "clock"]
+"""How a sentence names places: `on the left`, or `at eleven o'clock`."""
 PictureSize = Literal["budget", "full"]
 Way = Literal["in", "out", "any"]
 About = Literal[
@@ -235,7 +239,12 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
     """How long no alert is raised after the first frame, or after a long absence. By then detector
     and tracks have settled, and what was there before is one alert per rule."""
     narration: bool = True
-    language: str = "en"
+    language: Language = DEFAULT_LANGUAGE
+    """Of its sentences, and of the reasons of its alerts."""
+    verbosity: Verbosity = "normal"
+    places: Places = "sectors"
+    narrated_labels: tuple[str, ...] = ()
+    """Only objects of these labels are narrated; none named: all."""
     masks: tuple[Zone, ...] = ()
     """Blacked out before a picture leaves the camera's process."""
     motion: Motion = Motion()

@@ -1,6 +1,7 @@
 """The measures of a picture, whatever it shows: its light, its sharpness, its coarse pattern."""
 
 from math import log
+from typing import Literal
 
 from msgspec import Struct
 
@@ -12,7 +13,18 @@ SHADES = 254
 """All other shades, from 1 on."""
 DARKEST = 16.0
 """Grey levels, added before the logarithm: below it a camera shows only noise."""
+DARK_BELOW = 0.05
+"""Brightness: a tenth of daylight's, as the clips in `samples/` measure it."""
+PLAIN_BELOW = 0.04
+"""Contrast: a bag or a hand in front of the lens has about .035, the clips .19."""
+BLURRED_BELOW = 0.1
+"""Sharpness: what shows no more than shapes, as blurred by an eighth of its width; the clips have
+.36 and more."""
 _SHADES_PER_UNIT = SHADES / log((255 + DARKEST) / DARKEST)
+
+
+PictureFault = Literal["", "dark", "blurred", "covered"]
+"""Why nothing can be seen in a picture, if nothing can."""
 
 
 class PictureMeasure(Struct, frozen=True):
@@ -27,6 +39,18 @@ class PictureMeasure(Struct, frozen=True):
     with the light; of a small picture of fixed size, so that the camera's size does not matter."""
     thumbnail: bytes
     """A shade for each of ROWS x COLUMNS cells, row by row from the top left."""
+
+
+def fault_of(measure: PictureMeasure) -> PictureFault:
+    """Return why nothing can be seen in a picture, by itself: a hand-held camera has no usual view.
+
+    (`view_baseline` compares the pictures of a camera that stays where it is.)
+    """
+    if measure.brightness < DARK_BELOW:
+        return "dark"
+    if measure.contrast < PLAIN_BELOW:
+        return "covered"
+    return "blurred" if measure.sharpness < BLURRED_BELOW else ""
 
 
 def shade_of(grey: float) -> int:

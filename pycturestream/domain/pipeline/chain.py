@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.narration import NarrationState
+from pycturestream.domain.narration.on_change import NarrationState
 from pycturestream.domain.pipeline import count, judge, narrate, track
 from pycturestream.domain.pipeline.count import CountState
 from pycturestream.domain.pipeline.events import (

@@ -17,8 +17,8 @@ from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.accounting import AccountingWindow
 from pycturestream.domain.frames.admission import Admitted
-from pycturestream.domain.frames.picture_measure import PictureMeasure
-from pycturestream.domain.narration import Narration
+from pycturestream.domain.frames.picture_measure import PictureFault, PictureMeasure
+from pycturestream.domain.narration.sentence import Narration
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.scene import (
     CountedObject,
@@ -77,6 +77,8 @@ class NarratedFrame(CountedFrame, frozen=True, array_like=True, tag=1):
     seen: tuple[NarratedObject, ...]
     hidden: tuple[NarratedObject, ...]
     frame_id: str
+    picture_fault: PictureFault
+    """What keeps its picture from showing anything."""
 
 
 class TrackedFrame(NarratedFrame, frozen=True, array_like=True, tag=1):

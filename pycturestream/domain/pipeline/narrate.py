@@ -1,8 +1,10 @@
 """The fourth step: what is in view, and the alerts that were raised, become sentences."""
 
-from pycturestream.domain import narration
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.narration import Narration, NarrationState
+from pycturestream.domain.narration import on_change
+from pycturestream.domain.narration.on_change import NarrationState
+from pycturestream.domain.narration.sentence import Narration
+from pycturestream.domain.narration.wording import in_words
 from pycturestream.domain.pipeline.events import Judgement, PresenceChange
 from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis, clamp_times
@@ -21,15 +23,22 @@ def step(
     if isinstance(event, PresenceChange) or event.frame.late:
         return state, [event]
     frame = event.frame
-    in_view = frame.seen + frame.hidden
-    state, text = narration.narrate(state, in_view, event.raised, frame.at)
-    if not text or not camera.narration:
-        return state, [event]
-    priority = max((change.alert.level for change in event.raised), default=0)
-    sentence = Narration(
-        camera.camera_id, frame.frame_id, frame.at, camera.language, text, priority
+    state, sentence = on_change.step(
+        state,
+        frame.seen + frame.hidden,
+        event.raised,
+        frame.at,
+        verbosity=camera.verbosity,
+        labels=camera.narrated_labels,
+        fault=frame.picture_fault,
     )
-    return state, [event, sentence]
+    if not sentence or not camera.narration:
+        return state, [event]
+    text = in_words(sentence, camera.language, camera.places)
+    narration = Narration(
+        camera.camera_id, frame.frame_id, frame.at, camera.language, text, sentence
+    )
+    return state, [event, narration]
 
 
 def pass_time(
@@ -41,7 +50,7 @@ def pass_time(
 
 def newest_time(state: NarrationState) -> Millis:
     """Return the latest time that is remembered."""
-    return state.spoken_at
+    return max(state.told_at, state.seen_at)
 
 
 def step_back(

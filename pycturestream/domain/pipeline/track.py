@@ -24,6 +24,7 @@ from pycturestream.domain.frames.admission import (
 )
 from pycturestream.domain.frames.dead_letter import dead_letter_event
 from pycturestream.domain.frames.frame import frame_id
+from pycturestream.domain.frames.picture_measure import fault_of
 from pycturestream.domain.frames.sender import SenderState
 from pycturestream.domain.pipeline.events import (
     AccountingEvent,
@@ -262,6 +263,7 @@ def _track(
         living=tuple([track.track_id for track in tracks]),
         zone_events=zone_events,
         frame_id=name,
+        picture_fault=fault_of(found.measure) if found.measure else "",
         previous_at=state.newest_at,
         unobserved_ms=unobserved_ms,
         clock_off_ms=frame.camera_captured_at - at if frame.clock_corrected else 0,

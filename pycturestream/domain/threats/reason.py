@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from pycturestream.domain.alerts.alert import Alert
 from pycturestream.domain.cameras import schedule
 from pycturestream.domain.cameras.camera import Rule
-from pycturestream.domain.quantity import quantity, with_article
 from pycturestream.domain.threats import conditions
 from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.view_baseline import Fault, ViewBaseline
 from pycturestream.domain.times import Millis, format_span, to_local
 from pycturestream.domain.tracking.scene import SeenObject
-from pycturestream.domain.zone_phrase import zone_phrase
+from pycturestream.languages.catalog import DEFAULT_LANGUAGE
+from pycturestream.languages.phrases import in_zones, sentence, things
 
 NAME_SHOWN = 64
 """Characters: as many as a name in a camera file may have."""
@@ -35,7 +35,7 @@ def of_objects(
     if rule.crosses:
         words.append(_crossed(scene, first))
     if zones := [zone for zone in first.zones if not rule.zones or zone in rule.zones]:
-        words.append(zone_phrase(map(plain, zones)))
+        words.append(in_zones(map(plain, zones), DEFAULT_LANGUAGE))
     if period := schedule.current(rule.schedule, scene.at, timezone):
         words.append(schedule.in_words(period))
     parts = [" ".join(word for word in words if word)]
@@ -93,7 +93,7 @@ def of_tampering(fault: Fault, since: Millis, scene: Scene, view_baseline: ViewB
 def of_unusual_hour(rule: Rule, hour_at: Millis, number: int, expected: int, timezone: str) -> str:
     how = "quiet" if rule.about == "unusually-quiet" else "busy"
     label = plain(rule.labels[0]) if len(rule.labels) == 1 else "object"
-    what = quantity(label, number)
+    what = things(label, number, DEFAULT_LANGUAGE)
     hour = f"{to_local(hour_at, timezone):%H:%M}"
     return f"Unusually {how}: {what} in the hour from {hour}, usually {expected}."
 
@@ -112,10 +112,10 @@ def plain(name: str) -> str:
 def _subject(count: int, labels: Sequence[str]) -> str:
     different = sorted({plain(label) for label in labels})
     if len(different) > 1:
-        text = f"{quantity('object', count)} ({', '.join(different)})"
+        text = f"{things('object', count, DEFAULT_LANGUAGE)} ({', '.join(different)})"
     else:
-        text = with_article(different[0], count)
-    return f"{text[:1].upper()}{text[1:]}"
+        text = things(different[0], count, DEFAULT_LANGUAGE)
+    return sentence(text)
 
 
 def _crossed(scene: Scene, item: SeenObject) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from pycturestream.domain.geometry import BoundingBox, sector
+from pycturestream.domain.geometry import BoundingBox, Point, sector
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.track import Sighting, Track
 
@@ -31,6 +31,11 @@ class NarratedObject(CountedObject, frozen=True, array_like=True):
     """One of the 3x3 sectors, by the center of the box."""
     seen_before: bool
     """Whether this is not the first frame that shows it."""
+    center: Point
+    """Of its box."""
+    certainty: float
+    """How sure its label is, 0..1."""
+    approaching: bool
 
 
 class HiddenObject(NarratedObject, frozen=True, array_like=True):
@@ -77,6 +82,9 @@ def see(sighting: Sighting, dwell_ms: Mapping[str, int]) -> SeenObject:
         track.confirmed,
         sector(detection.box.center),
         track.sightings > 1 and not track.assumed,
+        detection.box.center,
+        track.certainty,
+        track.is_approaching,
         detection.score,
         dwell_ms,
         track.stationary,
@@ -98,6 +106,9 @@ def hide(track: Track, zones: Iterable[str]) -> HiddenObject:
         confirmed=track.confirmed,
         sector=sector(track.box.center),
         seen_before=True,
+        center=track.box.center,
+        certainty=track.certainty,
+        approaching=False,
         zones=tuple(zones),
         seen_at=track.seen_at,
     )

@@ -34,6 +34,12 @@ STILL_AFTER_MS = 2_000
 """An object that has not left its place for this long is still, ..."""
 STATIONARY_AFTER_MS = 10_000
 """... and stationary after this long."""
+VOTES_KEPT = 0.8
+"""Share of a label's weight that is kept with each further sighting: the last five decide."""
+APPROACHING = 0.25
+"""Growth in both directions from which an object is approaching: it fills the picture within some
+ten seconds. What one detection differs from the next (0.08 of the size, less in the Kalman filter)
+hardly reaches it."""
 
 
 class LoiteringPlace(NamedTuple):
@@ -83,6 +89,24 @@ class Track(Struct, frozen=True, array_like=True):
     assumed: bool = False
     """Whether it was seen twice, far apart, so that only a third sighting can show that both were
     the same object."""
+    growth: Point = (0.0, 0.0)
+    """Of its box in the last seconds, across and down, as logarithms: 0.7 has doubled."""
+
+    @property
+    def certainty(self) -> float:
+        """How sure its label is, 0..1: the mean score of its last sightings.
+
+        Weak ones, and those as something else, count as none.
+        """
+        if not self.votes:  # in tracks of older programs
+            return 1.0
+        weights = (1 - VOTES_KEPT**self.sightings) / (1 - VOTES_KEPT)
+        return min(1.0, self.votes[0][1] / weights)
+
+    @property
+    def is_approaching(self) -> bool:
+        """Whether its box has grown in both directions, as that of an object coming closer."""
+        return self.confirmed and min(self.growth) >= APPROACHING
 
     @property
     def is_reported(self) -> bool:

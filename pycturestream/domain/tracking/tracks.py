@@ -1,17 +1,17 @@
 """Tracks: which detections in the frames of a camera show the same object."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from math import hypot
+from math import exp, hypot, log
 
 from msgspec.structs import replace
 
 from pycturestream.domain.detection import Detection
-from pycturestream.domain.geometry import Point
+from pycturestream.domain.geometry import BoundingBox, Point
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.association import associate
 from pycturestream.domain.tracking.far_pairs import LeftOver, pair_far
 from pycturestream.domain.tracking.kalman import KalmanState, initial_state
-from pycturestream.domain.tracking.track import LoiteringPlace, Sighting, Track
+from pycturestream.domain.tracking.track import VOTES_KEPT, LoiteringPlace, Sighting, Track
 
 CONFIRMED_AFTER = 3
 """Sightings until a track is confirmed: false detections seldom repeat in one place."""
@@ -30,9 +30,14 @@ LOITERING_REACH = 3.0
 who passes has left it within some four seconds, ..."""
 LOITERING_SCALE = 2.0
 """... and one who walks straight away from the camera stays there, but becomes half as high."""
-VOTES_KEPT = 0.8
-"""Share of a label's weight that is kept with each further sighting: the last five decide."""
 LABELS_REMEMBERED = 3
+GROWTH_MS = 3_000
+"""How long the growth of a box counts: after that a third of it is left."""
+GROWTH_LIMIT = 0.7
+"""Factor, as a logarithm, by which a box grows in a second at most: what comes faster than that has
+arrived, and a box that doubles at once belongs to somebody who stepped out from behind a car."""
+CUT_OFF = 0.02
+"""Of the picture: a box as near as that to its edge may be cut off there, and tells no size."""
 
 
 def update_tracks(
@@ -170,12 +175,13 @@ def _continued(
     votes = track.votes if weak else _voted(track.votes, detection)
     # A half hidden object is neither where it seems to be nor as high.
     loiters = weak or _loiters(track.loitering, (x, y), height, aspect)
+    kalman = expected.corrected(box)
     return Track(
         track_id=track.track_id,
         label=votes[0][0],
         box=box,
         seen_at=captured_at,
-        kalman=expected.corrected(box),
+        kalman=kalman,
         sightings=sightings,
         confirmed=track.confirmed or _is_certain(sightings, strong),
         strong=strong,
@@ -186,7 +192,26 @@ def _continued(
         interval_ms=(captured_at - track.seen_at) // (track.missed_frames + 1),
         born_at=track.born_at,
         loitering=track.loitering if loiters else LoiteringPlace(x, y, height, captured_at),
+        growth=_grown(track, kalman, box, (captured_at - track.seen_at) / 1000),
     )
+
+
+def _grown(track: Track, kalman: KalmanState, box: BoundingBox, seconds: float) -> Point:
+    """Return the growth of a track's box after one more sighting.
+
+    By the sizes in the Kalman filter, which are steadier than those of the boxes. A side that the
+    picture's edge cuts off grows with what comes into the picture: it counts as unchanged.
+    """
+    before = track.kalman
+    if before is None:
+        return 0.0, 0.0
+    kept, most = exp(-1000 * seconds / GROWTH_MS), GROWTH_LIMIT * seconds
+    across, down = track.growth[0] * kept, track.growth[1] * kept
+    if box.x_min > CUT_OFF and box.x_max < 1 - CUT_OFF and before.width > 0 < kalman.width:
+        across += min(max(log(kalman.width / before.width), -most), most)
+    if box.y_min > CUT_OFF and box.y_max < 1 - CUT_OFF and before.height > 0 < kalman.height:
+        down += min(max(log(kalman.height / before.height), -most), most)
+    return across, down
 
 
 def _is_certain(sightings: int, strong: int) -> bool:

@@ -80,7 +80,7 @@ def test_a_state_of_another_version_is_rejected(step, version):
         CODECS[step].decode(version + data[1:])
 
 
-@pytest.mark.parametrize("step", ["track", "count", "judge"])
+@every_state
 def test_a_state_of_an_older_program_gets_the_default_of_a_new_last_field(step):
     state = getattr(rich_state(), step)
     data = CODECS[step].encode(state, NINE)
@@ -91,7 +91,7 @@ def test_a_state_of_an_older_program_gets_the_default_of_a_new_last_field(step):
     assert due == NINE
 
 
-@pytest.mark.parametrize("step", ["track", "count", "judge"])
+@every_state
 def test_a_state_of_a_newer_program_is_read_without_its_new_last_field(step):
     state = getattr(rich_state(), step)
     data = CODECS[step].encode(state, NINE)

@@ -1,9 +1,11 @@
 """Makes the file of recorded histories, with what the pipeline makes of each event now.
 
 Run as `python -m tests.unit.domain.pipeline.make_recorded_histories`, only for a change that
-is meant to change records. Needs the model and the sample clips; all else comes from seeds.
+is meant to change records. Needs the model and the sample clips; all else comes from seeds. With
+`--same-events` it needs neither: only the records are made again.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import Any, get_args
@@ -56,6 +58,7 @@ from tests.unit.domain.pipeline.recorded_histories import (
     RecordIsRejected,
     SettingsChange,
     TimePasses,
+    read_histories,
     write_histories,
 )
 
@@ -182,8 +185,11 @@ class Script:
 
 
 def main() -> None:
-    scripts = [*clips(), *written(), *random_ones()]
-    histories = [run(script.history) for script in scripts]
+    if "--same-events" in sys.argv[1:]:
+        kept = [history for history, _ in read_histories()]
+    else:
+        kept = [script.history for script in (*clips(), *written(), *random_ones())]
+    histories = [run(history) for history in kept]
     write_histories(histories)
     for history, results in histories:
         print(f"{history.name}: {len(results)} events, {sum(map(len, results))} records")

@@ -38,7 +38,7 @@ class TestNarration:
             is_hidden = (number * every_ms) % 6_000 >= 4_500
             items = () if is_hidden else [person()]
             run.see(frame(items, at=NINE + number * every_ms))
-        assert run.sentences == ["One person on the left."]
+        assert run.sentences == ["A person on the left."]
 
     def test_somebody_who_is_hidden_on_the_way_is_told_where_they_are_found(self):
         xs = [0.02 + 0.03 * number for number in range(28)]
@@ -47,9 +47,9 @@ class TestNarration:
             items = [] if 8 <= number < 10 else [person(x, 0.35)]
             run.see(frame(items, at=NINE + number * 500))
         assert run.sentences == [
-            "One person on the left.",
-            "One person in the center.",
-            "One person on the right.",
+            "A person on the left.",
+            "A person in the center.",
+            "A person on the right.",
         ]
 
     def test_two_people_who_take_turns_are_two(self):
@@ -63,7 +63,7 @@ class TestNarration:
         run = CameraRun().see(*standing(person(0.02, 0.35)))
         run.see(*standing(person(0.8, 0.35), at=NINE + 4_000, frames=4))
         run.see(*standing(person(0.02, 0.35), person(0.8, 0.35), at=NINE + 6_000))
-        assert run.sentences == ["One person on the left.", "One person on the right."]
+        assert run.sentences == ["A person on the left.", "A person on the right."]
 
     def test_what_stays_away_is_no_longer_in_view(self):
         run = CameraRun().see(*standing(person()), *empty(12, at=NINE + 4_000))

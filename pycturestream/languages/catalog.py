@@ -1,0 +1,58 @@
+"""The words and sentences of a language, from its file.
+
+The files are part of the program, so what is made of them depends on nothing but the arguments.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Literal, get_args
+
+from fluent.runtime import FluentBundle, FluentResource
+
+Language = Literal["en", "de", "fr", "es"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+DEFAULT_LANGUAGE: Language = "en"
+
+
+def is_known(language: str) -> bool:
+    return language in LANGUAGES
+
+
+def has(language: str, name: str) -> bool:
+    """Whether the file of a language has a message of this name."""
+    return _bundle(language).has_message(name)
+
+
+def text(language: str, name: str, arguments: Mapping[str, str | int] | None = None) -> str:
+    """Return a message of a language, filled in.
+
+    A language without a file is spoken as English: records of the past may name any. Raises
+    ValueError for a message or an argument that is missing, which is a mistake of the program.
+    """
+    bundle = _bundle(language)
+    pattern = bundle.get_message(name).value if bundle.has_message(name) else None
+    if pattern is None:
+        raise ValueError(f"{language}.ftl: no message {name}")
+    filled, errors = bundle.format_pattern(pattern, dict(arguments or {}))
+    if errors:
+        raise ValueError(f"{language}.ftl, {name}: {errors[0]}")
+    return str(filled)
+
+
+def words(language: str, name: str) -> tuple[str, ...]:
+    """Return a message that is a list of words."""
+    return tuple(text(language, name).split())
+
+
+def _bundle(language: str) -> FluentBundle:
+    return _loaded(language if is_known(language) else DEFAULT_LANGUAGE)
+
+
+@cache
+def _loaded(language: str) -> FluentBundle:
+    # Isolating marks are for text of both directions on a screen; a voice may read them aloud.
+    bundle = FluentBundle([language], use_isolating=False)
+    source = (files(__package__) / f"{language}.ftl").read_text("utf-8")
+    bundle.add_resource(FluentResource(source))
+    return bundle

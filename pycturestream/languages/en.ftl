@@ -1,0 +1,390 @@
+# English. Message names are those of every language; a test compares the files.
+# Nouns stand alone, with their article where there is one of them; $number is a word up to twelve.
+
+numbers = no one two three four five six seven eight nine ten eleven twelve
+prepositions = above across along around at before behind below beside between by in inside near next on opposite outside over under within
+articles = a an the
+
+unlisted = { $count ->
+    [1] { $vowel ->
+        [yes] an { $label }
+       *[no] a { $label }
+    }
+   *[other] { $number } { $label }s
+}
+
+join = { $first } and { $second }
+list = { $first }, { $second }
+group = { $certainty ->
+    [unsure] perhaps { $things } { $where }
+   *[sure] { $things } { $where }
+}
+approaching = { $certainty ->
+    [unsure] perhaps { $things }, coming closer, { $where }
+   *[sure] { $things }, coming closer, { $where }
+}
+danger-1 = Notice: { $what }.
+danger-2 = Warning: { $what }.
+danger-3 = Danger: { $what }.
+nothing = Nothing in view.
+dark = It is too dark to see.
+blurred = The picture is blurred.
+covered = The camera may be covered.
+towards-left = More to the left.
+towards-right = More to the right.
+
+place-left = on the left
+place-center = in the center
+place-right = on the right
+place-top = at the top
+place-top-left = at the top left
+place-top-center = at the top center
+place-top-right = at the top right
+place-bottom = at the bottom
+place-bottom-left = at the bottom left
+place-bottom-center = at the bottom center
+place-bottom-right = at the bottom right
+place-several = in several places
+hour = { $hour ->
+    [1] at one o'clock
+    [2] at two o'clock
+    [3] at three o'clock
+    [9] at nine o'clock
+    [10] at ten o'clock
+    [11] at eleven o'clock
+   *[12] at twelve o'clock
+}
+zone = { $kind ->
+    [place] { $name }
+    [named] in { $name }
+   *[plain] in the { $name }
+}
+
+label-person = { $count ->
+    [1] a person
+   *[other] { $number } people
+}
+label-bicycle = { $count ->
+    [1] a bicycle
+   *[other] { $number } bicycles
+}
+label-car = { $count ->
+    [1] a car
+   *[other] { $number } cars
+}
+label-motorcycle = { $count ->
+    [1] a motorcycle
+   *[other] { $number } motorcycles
+}
+label-airplane = { $count ->
+    [1] an airplane
+   *[other] { $number } airplanes
+}
+label-bus = { $count ->
+    [1] a bus
+   *[other] { $number } buses
+}
+label-train = { $count ->
+    [1] a train
+   *[other] { $number } trains
+}
+label-truck = { $count ->
+    [1] a truck
+   *[other] { $number } trucks
+}
+label-boat = { $count ->
+    [1] a boat
+   *[other] { $number } boats
+}
+label-traffic-light = { $count ->
+    [1] a traffic light
+   *[other] { $number } traffic lights
+}
+label-fire-hydrant = { $count ->
+    [1] a fire hydrant
+   *[other] { $number } fire hydrants
+}
+label-stop-sign = { $count ->
+    [1] a stop sign
+   *[other] { $number } stop signs
+}
+label-parking-meter = { $count ->
+    [1] a parking meter
+   *[other] { $number } parking meters
+}
+label-bench = { $count ->
+    [1] a bench
+   *[other] { $number } benches
+}
+label-bird = { $count ->
+    [1] a bird
+   *[other] { $number } birds
+}
+label-cat = { $count ->
+    [1] a cat
+   *[other] { $number } cats
+}
+label-dog = { $count ->
+    [1] a dog
+   *[other] { $number } dogs
+}
+label-horse = { $count ->
+    [1] a horse
+   *[other] { $number } horses
+}
+label-sheep = { $count ->
+    [1] a sheep
+   *[other] { $number } sheep
+}
+label-cow = { $count ->
+    [1] a cow
+   *[other] { $number } cows
+}
+label-elephant = { $count ->
+    [1] an elephant
+   *[other] { $number } elephants
+}
+label-bear = { $count ->
+    [1] a bear
+   *[other] { $number } bears
+}
+label-zebra = { $count ->
+    [1] a zebra
+   *[other] { $number } zebras
+}
+label-giraffe = { $count ->
+    [1] a giraffe
+   *[other] { $number } giraffes
+}
+label-backpack = { $count ->
+    [1] a backpack
+   *[other] { $number } backpacks
+}
+label-umbrella = { $count ->
+    [1] an umbrella
+   *[other] { $number } umbrellas
+}
+label-handbag = { $count ->
+    [1] a handbag
+   *[other] { $number } handbags
+}
+label-tie = { $count ->
+    [1] a tie
+   *[other] { $number } ties
+}
+label-suitcase = { $count ->
+    [1] a suitcase
+   *[other] { $number } suitcases
+}
+label-frisbee = { $count ->
+    [1] a frisbee
+   *[other] { $number } frisbees
+}
+label-skis = { $count ->
+    [1] a pair of skis
+   *[other] { $number } pairs of skis
+}
+label-snowboard = { $count ->
+    [1] a snowboard
+   *[other] { $number } snowboards
+}
+label-sports-ball = { $count ->
+    [1] a ball
+   *[other] { $number } balls
+}
+label-kite = { $count ->
+    [1] a kite
+   *[other] { $number } kites
+}
+label-baseball-bat = { $count ->
+    [1] a baseball bat
+   *[other] { $number } baseball bats
+}
+label-baseball-glove = { $count ->
+    [1] a baseball glove
+   *[other] { $number } baseball gloves
+}
+label-skateboard = { $count ->
+    [1] a skateboard
+   *[other] { $number } skateboards
+}
+label-surfboard = { $count ->
+    [1] a surfboard
+   *[other] { $number } surfboards
+}
+label-tennis-racket = { $count ->
+    [1] a tennis racket
+   *[other] { $number } tennis rackets
+}
+label-bottle = { $count ->
+    [1] a bottle
+   *[other] { $number } bottles
+}
+label-wine-glass = { $count ->
+    [1] a wine glass
+   *[other] { $number } wine glasses
+}
+label-cup = { $count ->
+    [1] a cup
+   *[other] { $number } cups
+}
+label-fork = { $count ->
+    [1] a fork
+   *[other] { $number } forks
+}
+label-knife = { $count ->
+    [1] a knife
+   *[other] { $number } knives
+}
+label-spoon = { $count ->
+    [1] a spoon
+   *[other] { $number } spoons
+}
+label-bowl = { $count ->
+    [1] a bowl
+   *[other] { $number } bowls
+}
+label-banana = { $count ->
+    [1] a banana
+   *[other] { $number } bananas
+}
+label-apple = { $count ->
+    [1] an apple
+   *[other] { $number } apples
+}
+label-sandwich = { $count ->
+    [1] a sandwich
+   *[other] { $number } sandwiches
+}
+label-orange = { $count ->
+    [1] an orange
+   *[other] { $number } oranges
+}
+label-broccoli = { $count ->
+    [1] a piece of broccoli
+   *[other] { $number } pieces of broccoli
+}
+label-carrot = { $count ->
+    [1] a carrot
+   *[other] { $number } carrots
+}
+label-hot-dog = { $count ->
+    [1] a hot dog
+   *[other] { $number } hot dogs
+}
+label-pizza = { $count ->
+    [1] a pizza
+   *[other] { $number } pizzas
+}
+label-donut = { $count ->
+    [1] a donut
+   *[other] { $number } donuts
+}
+label-cake = { $count ->
+    [1] a cake
+   *[other] { $number } cakes
+}
+label-chair = { $count ->
+    [1] a chair
+   *[other] { $number } chairs
+}
+label-couch = { $count ->
+    [1] a couch
+   *[other] { $number } couches
+}
+label-potted-plant = { $count ->
+    [1] a potted plant
+   *[other] { $number } potted plants
+}
+label-bed = { $count ->
+    [1] a bed
+   *[other] { $number } beds
+}
+label-dining-table = { $count ->
+    [1] a table
+   *[other] { $number } tables
+}
+label-toilet = { $count ->
+    [1] a toilet
+   *[other] { $number } toilets
+}
+label-tv = { $count ->
+    [1] a TV
+   *[other] { $number } TVs
+}
+label-laptop = { $count ->
+    [1] a laptop
+   *[other] { $number } laptops
+}
+label-mouse = { $count ->
+    [1] a computer mouse
+   *[other] { $number } computer mice
+}
+label-remote = { $count ->
+    [1] a remote control
+   *[other] { $number } remote controls
+}
+label-keyboard = { $count ->
+    [1] a keyboard
+   *[other] { $number } keyboards
+}
+label-cell-phone = { $count ->
+    [1] a cell phone
+   *[other] { $number } cell phones
+}
+label-microwave = { $count ->
+    [1] a microwave
+   *[other] { $number } microwaves
+}
+label-oven = { $count ->
+    [1] an oven
+   *[other] { $number } ovens
+}
+label-toaster = { $count ->
+    [1] a toaster
+   *[other] { $number } toasters
+}
+label-sink = { $count ->
+    [1] a sink
+   *[other] { $number } sinks
+}
+label-refrigerator = { $count ->
+    [1] a refrigerator
+   *[other] { $number } refrigerators
+}
+label-book = { $count ->
+    [1] a book
+   *[other] { $number } books
+}
+label-clock = { $count ->
+    [1] a clock
+   *[other] { $number } clocks
+}
+label-vase = { $count ->
+    [1] a vase
+   *[other] { $number } vases
+}
+label-scissors = { $count ->
+    [1] a pair of scissors
+   *[other] { $number } pairs of scissors
+}
+label-teddy-bear = { $count ->
+    [1] a teddy bear
+   *[other] { $number } teddy bears
+}
+label-hair-drier = { $count ->
+    [1] a hair dryer
+   *[other] { $number } hair dryers
+}
+label-toothbrush = { $count ->
+    [1] a toothbrush
+   *[other] { $number } toothbrushes
+}
+label-face = { $count ->
+    [1] a face
+   *[other] { $number } faces
+}
+label-object = { $count ->
+    [1] an object
+   *[other] { $number } objects
+}

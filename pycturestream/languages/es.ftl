@@ -1,0 +1,391 @@
+# Español. Los nombres en singular llevan su artículo; $number es una palabra hasta doce.
+
+numbers = 0 un dos tres cuatro cinco seis siete ocho nueve diez once doce
+prepositions = a al ante bajo cerca contra delante dentro detrás en encima enfrente entre fuera junto sobre tras
+articles = el la los las un una unos unas
+
+unlisted = { $count ->
+    [1] «{ $label }»
+   *[other] { $number } «{ $label }»
+}
+
+join = { $first } y { $second }
+list = { $first }, { $second }
+group = { $certainty ->
+    [unsure] quizás { $things } { $where }
+   *[sure] { $things } { $where }
+}
+approaching = { $certainty ->
+    [unsure] { $count ->
+        [1] quizás { $things } { $where } que se acerca
+       *[other] quizás { $things } { $where } que se acercan
+    }
+   *[sure] { $count ->
+        [1] { $things } { $where } se acerca
+       *[other] { $things } { $where } se acercan
+    }
+}
+danger-1 = Aviso: { $what }.
+danger-2 = Atención: { $what }.
+danger-3 = Peligro: { $what }.
+nothing = Nada a la vista.
+dark = Está demasiado oscuro.
+blurred = La imagen está borrosa.
+covered = Puede que la cámara esté tapada.
+towards-left = Más a la izquierda.
+towards-right = Más a la derecha.
+
+place-left = a la izquierda
+place-center = en el centro
+place-right = a la derecha
+place-top = arriba
+place-top-left = arriba a la izquierda
+place-top-center = arriba en el centro
+place-top-right = arriba a la derecha
+place-bottom = abajo
+place-bottom-left = abajo a la izquierda
+place-bottom-center = abajo en el centro
+place-bottom-right = abajo a la derecha
+place-several = en varios sitios
+hour = { $hour ->
+    [1] a la una
+    [2] a las dos
+    [3] a las tres
+    [9] a las nueve
+    [10] a las diez
+    [11] a las once
+   *[12] a las doce
+}
+zone = { $kind ->
+    [place] { $name }
+   *[plain] en la zona «{ $name }»
+}
+
+label-person = { $count ->
+    [1] una persona
+   *[other] { $number } personas
+}
+label-bicycle = { $count ->
+    [1] una bicicleta
+   *[other] { $number } bicicletas
+}
+label-car = { $count ->
+    [1] un coche
+   *[other] { $number } coches
+}
+label-motorcycle = { $count ->
+    [1] una moto
+   *[other] { $number } motos
+}
+label-airplane = { $count ->
+    [1] un avión
+   *[other] { $number } aviones
+}
+label-bus = { $count ->
+    [1] un autobús
+   *[other] { $number } autobuses
+}
+label-train = { $count ->
+    [1] un tren
+   *[other] { $number } trenes
+}
+label-truck = { $count ->
+    [1] un camión
+   *[other] { $number } camiones
+}
+label-boat = { $count ->
+    [1] un barco
+   *[other] { $number } barcos
+}
+label-traffic-light = { $count ->
+    [1] un semáforo
+   *[other] { $number } semáforos
+}
+label-fire-hydrant = { $count ->
+    [1] una boca de incendios
+   *[other] { $number } bocas de incendios
+}
+label-stop-sign = { $count ->
+    [1] una señal de stop
+   *[other] { $number } señales de stop
+}
+label-parking-meter = { $count ->
+    [1] un parquímetro
+   *[other] { $number } parquímetros
+}
+label-bench = { $count ->
+    [1] un banco
+   *[other] { $number } bancos
+}
+label-bird = { $count ->
+    [1] un pájaro
+   *[other] { $number } pájaros
+}
+label-cat = { $count ->
+    [1] un gato
+   *[other] { $number } gatos
+}
+label-dog = { $count ->
+    [1] un perro
+   *[other] { $number } perros
+}
+label-horse = { $count ->
+    [1] un caballo
+   *[other] { $number } caballos
+}
+label-sheep = { $count ->
+    [1] una oveja
+   *[other] { $number } ovejas
+}
+label-cow = { $count ->
+    [1] una vaca
+   *[other] { $number } vacas
+}
+label-elephant = { $count ->
+    [1] un elefante
+   *[other] { $number } elefantes
+}
+label-bear = { $count ->
+    [1] un oso
+   *[other] { $number } osos
+}
+label-zebra = { $count ->
+    [1] una cebra
+   *[other] { $number } cebras
+}
+label-giraffe = { $count ->
+    [1] una jirafa
+   *[other] { $number } jirafas
+}
+label-backpack = { $count ->
+    [1] una mochila
+   *[other] { $number } mochilas
+}
+label-umbrella = { $count ->
+    [1] un paraguas
+   *[other] { $number } paraguas
+}
+label-handbag = { $count ->
+    [1] un bolso
+   *[other] { $number } bolsos
+}
+label-tie = { $count ->
+    [1] una corbata
+   *[other] { $number } corbatas
+}
+label-suitcase = { $count ->
+    [1] una maleta
+   *[other] { $number } maletas
+}
+label-frisbee = { $count ->
+    [1] un disco volador
+   *[other] { $number } discos voladores
+}
+label-skis = { $count ->
+    [1] un par de esquís
+   *[other] { $number } pares de esquís
+}
+label-snowboard = { $count ->
+    [1] una tabla de snowboard
+   *[other] { $number } tablas de snowboard
+}
+label-sports-ball = { $count ->
+    [1] un balón
+   *[other] { $number } balones
+}
+label-kite = { $count ->
+    [1] una cometa
+   *[other] { $number } cometas
+}
+label-baseball-bat = { $count ->
+    [1] un bate de béisbol
+   *[other] { $number } bates de béisbol
+}
+label-baseball-glove = { $count ->
+    [1] un guante de béisbol
+   *[other] { $number } guantes de béisbol
+}
+label-skateboard = { $count ->
+    [1] un monopatín
+   *[other] { $number } monopatines
+}
+label-surfboard = { $count ->
+    [1] una tabla de surf
+   *[other] { $number } tablas de surf
+}
+label-tennis-racket = { $count ->
+    [1] una raqueta de tenis
+   *[other] { $number } raquetas de tenis
+}
+label-bottle = { $count ->
+    [1] una botella
+   *[other] { $number } botellas
+}
+label-wine-glass = { $count ->
+    [1] una copa de vino
+   *[other] { $number } copas de vino
+}
+label-cup = { $count ->
+    [1] una taza
+   *[other] { $number } tazas
+}
+label-fork = { $count ->
+    [1] un tenedor
+   *[other] { $number } tenedores
+}
+label-knife = { $count ->
+    [1] un cuchillo
+   *[other] { $number } cuchillos
+}
+label-spoon = { $count ->
+    [1] una cuchara
+   *[other] { $number } cucharas
+}
+label-bowl = { $count ->
+    [1] un cuenco
+   *[other] { $number } cuencos
+}
+label-banana = { $count ->
+    [1] un plátano
+   *[other] { $number } plátanos
+}
+label-apple = { $count ->
+    [1] una manzana
+   *[other] { $number } manzanas
+}
+label-sandwich = { $count ->
+    [1] un sándwich
+   *[other] { $number } sándwiches
+}
+label-orange = { $count ->
+    [1] una naranja
+   *[other] { $number } naranjas
+}
+label-broccoli = { $count ->
+    [1] un brócoli
+   *[other] { $number } brócolis
+}
+label-carrot = { $count ->
+    [1] una zanahoria
+   *[other] { $number } zanahorias
+}
+label-hot-dog = { $count ->
+    [1] un perrito caliente
+   *[other] { $number } perritos calientes
+}
+label-pizza = { $count ->
+    [1] una pizza
+   *[other] { $number } pizzas
+}
+label-donut = { $count ->
+    [1] un dónut
+   *[other] { $number } dónuts
+}
+label-cake = { $count ->
+    [1] una tarta
+   *[other] { $number } tartas
+}
+label-chair = { $count ->
+    [1] una silla
+   *[other] { $number } sillas
+}
+label-couch = { $count ->
+    [1] un sofá
+   *[other] { $number } sofás
+}
+label-potted-plant = { $count ->
+    [1] una planta en maceta
+   *[other] { $number } plantas en maceta
+}
+label-bed = { $count ->
+    [1] una cama
+   *[other] { $number } camas
+}
+label-dining-table = { $count ->
+    [1] una mesa
+   *[other] { $number } mesas
+}
+label-toilet = { $count ->
+    [1] un inodoro
+   *[other] { $number } inodoros
+}
+label-tv = { $count ->
+    [1] un televisor
+   *[other] { $number } televisores
+}
+label-laptop = { $count ->
+    [1] un portátil
+   *[other] { $number } portátiles
+}
+label-mouse = { $count ->
+    [1] un ratón de ordenador
+   *[other] { $number } ratones de ordenador
+}
+label-remote = { $count ->
+    [1] un mando a distancia
+   *[other] { $number } mandos a distancia
+}
+label-keyboard = { $count ->
+    [1] un teclado
+   *[other] { $number } teclados
+}
+label-cell-phone = { $count ->
+    [1] un móvil
+   *[other] { $number } móviles
+}
+label-microwave = { $count ->
+    [1] un microondas
+   *[other] { $number } microondas
+}
+label-oven = { $count ->
+    [1] un horno
+   *[other] { $number } hornos
+}
+label-toaster = { $count ->
+    [1] una tostadora
+   *[other] { $number } tostadoras
+}
+label-sink = { $count ->
+    [1] un fregadero
+   *[other] { $number } fregaderos
+}
+label-refrigerator = { $count ->
+    [1] un frigorífico
+   *[other] { $number } frigoríficos
+}
+label-book = { $count ->
+    [1] un libro
+   *[other] { $number } libros
+}
+label-clock = { $count ->
+    [1] un reloj
+   *[other] { $number } relojes
+}
+label-vase = { $count ->
+    [1] un jarrón
+   *[other] { $number } jarrones
+}
+label-scissors = { $count ->
+    [1] unas tijeras
+   *[other] { $number } pares de tijeras
+}
+label-teddy-bear = { $count ->
+    [1] un oso de peluche
+   *[other] { $number } osos de peluche
+}
+label-hair-drier = { $count ->
+    [1] un secador de pelo
+   *[other] { $number } secadores de pelo
+}
+label-toothbrush = { $count ->
+    [1] un cepillo de dientes
+   *[other] { $number } cepillos de dientes
+}
+label-face = { $count ->
+    [1] una cara
+   *[other] { $number } caras
+}
+label-object = { $count ->
+    [1] un objeto
+   *[other] { $number } objetos
+}

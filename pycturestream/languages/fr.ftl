@@ -1,0 +1,391 @@
+# Français. Les noms au singulier portent leur article ; $number est un mot jusqu'à douze.
+
+numbers = 0 un deux trois quatre cinq six sept huit neuf dix onze douze
+prepositions = à au aux autour avant chez contre dans dehors derrière devant en entre près sous sur vers
+articles = le la les l' un une des
+
+unlisted = { $count ->
+    [1] « { $label } »
+   *[other] { $number } « { $label } »
+}
+
+join = { $first } et { $second }
+list = { $first }, { $second }
+group = { $certainty ->
+    [unsure] peut-être { $things } { $where }
+   *[sure] { $things } { $where }
+}
+approaching = { $certainty ->
+    [unsure] { $count ->
+        [1] peut-être { $things } { $where } qui s'approche
+       *[other] peut-être { $things } { $where } qui s'approchent
+    }
+   *[sure] { $count ->
+        [1] { $things } { $where } s'approche
+       *[other] { $things } { $where } s'approchent
+    }
+}
+danger-1 = À noter : { $what }.
+danger-2 = Attention : { $what }.
+danger-3 = Danger : { $what }.
+nothing = Rien en vue.
+dark = Il fait trop sombre.
+blurred = L'image est floue.
+covered = La caméra est peut-être couverte.
+towards-left = Plus à gauche.
+towards-right = Plus à droite.
+
+place-left = à gauche
+place-center = au centre
+place-right = à droite
+place-top = en haut
+place-top-left = en haut à gauche
+place-top-center = en haut au centre
+place-top-right = en haut à droite
+place-bottom = en bas
+place-bottom-left = en bas à gauche
+place-bottom-center = en bas au centre
+place-bottom-right = en bas à droite
+place-several = à plusieurs endroits
+hour = { $hour ->
+    [1] à une heure
+    [2] à deux heures
+    [3] à trois heures
+    [9] à neuf heures
+    [10] à dix heures
+    [11] à onze heures
+   *[12] à midi
+}
+zone = { $kind ->
+    [place] { $name }
+   *[plain] dans la zone « { $name } »
+}
+
+label-person = { $count ->
+    [1] une personne
+   *[other] { $number } personnes
+}
+label-bicycle = { $count ->
+    [1] un vélo
+   *[other] { $number } vélos
+}
+label-car = { $count ->
+    [1] une voiture
+   *[other] { $number } voitures
+}
+label-motorcycle = { $count ->
+    [1] une moto
+   *[other] { $number } motos
+}
+label-airplane = { $count ->
+    [1] un avion
+   *[other] { $number } avions
+}
+label-bus = { $count ->
+    [1] un bus
+   *[other] { $number } bus
+}
+label-train = { $count ->
+    [1] un train
+   *[other] { $number } trains
+}
+label-truck = { $count ->
+    [1] un camion
+   *[other] { $number } camions
+}
+label-boat = { $count ->
+    [1] un bateau
+   *[other] { $number } bateaux
+}
+label-traffic-light = { $count ->
+    [1] un feu de circulation
+   *[other] { $number } feux de circulation
+}
+label-fire-hydrant = { $count ->
+    [1] une bouche d'incendie
+   *[other] { $number } bouches d'incendie
+}
+label-stop-sign = { $count ->
+    [1] un panneau stop
+   *[other] { $number } panneaux stop
+}
+label-parking-meter = { $count ->
+    [1] un parcmètre
+   *[other] { $number } parcmètres
+}
+label-bench = { $count ->
+    [1] un banc
+   *[other] { $number } bancs
+}
+label-bird = { $count ->
+    [1] un oiseau
+   *[other] { $number } oiseaux
+}
+label-cat = { $count ->
+    [1] un chat
+   *[other] { $number } chats
+}
+label-dog = { $count ->
+    [1] un chien
+   *[other] { $number } chiens
+}
+label-horse = { $count ->
+    [1] un cheval
+   *[other] { $number } chevaux
+}
+label-sheep = { $count ->
+    [1] un mouton
+   *[other] { $number } moutons
+}
+label-cow = { $count ->
+    [1] une vache
+   *[other] { $number } vaches
+}
+label-elephant = { $count ->
+    [1] un éléphant
+   *[other] { $number } éléphants
+}
+label-bear = { $count ->
+    [1] un ours
+   *[other] { $number } ours
+}
+label-zebra = { $count ->
+    [1] un zèbre
+   *[other] { $number } zèbres
+}
+label-giraffe = { $count ->
+    [1] une girafe
+   *[other] { $number } girafes
+}
+label-backpack = { $count ->
+    [1] un sac à dos
+   *[other] { $number } sacs à dos
+}
+label-umbrella = { $count ->
+    [1] un parapluie
+   *[other] { $number } parapluies
+}
+label-handbag = { $count ->
+    [1] un sac à main
+   *[other] { $number } sacs à main
+}
+label-tie = { $count ->
+    [1] une cravate
+   *[other] { $number } cravates
+}
+label-suitcase = { $count ->
+    [1] une valise
+   *[other] { $number } valises
+}
+label-frisbee = { $count ->
+    [1] un frisbee
+   *[other] { $number } frisbees
+}
+label-skis = { $count ->
+    [1] une paire de skis
+   *[other] { $number } paires de skis
+}
+label-snowboard = { $count ->
+    [1] un snowboard
+   *[other] { $number } snowboards
+}
+label-sports-ball = { $count ->
+    [1] un ballon
+   *[other] { $number } ballons
+}
+label-kite = { $count ->
+    [1] un cerf-volant
+   *[other] { $number } cerfs-volants
+}
+label-baseball-bat = { $count ->
+    [1] une batte de baseball
+   *[other] { $number } battes de baseball
+}
+label-baseball-glove = { $count ->
+    [1] un gant de baseball
+   *[other] { $number } gants de baseball
+}
+label-skateboard = { $count ->
+    [1] un skateboard
+   *[other] { $number } skateboards
+}
+label-surfboard = { $count ->
+    [1] une planche de surf
+   *[other] { $number } planches de surf
+}
+label-tennis-racket = { $count ->
+    [1] une raquette de tennis
+   *[other] { $number } raquettes de tennis
+}
+label-bottle = { $count ->
+    [1] une bouteille
+   *[other] { $number } bouteilles
+}
+label-wine-glass = { $count ->
+    [1] un verre à vin
+   *[other] { $number } verres à vin
+}
+label-cup = { $count ->
+    [1] une tasse
+   *[other] { $number } tasses
+}
+label-fork = { $count ->
+    [1] une fourchette
+   *[other] { $number } fourchettes
+}
+label-knife = { $count ->
+    [1] un couteau
+   *[other] { $number } couteaux
+}
+label-spoon = { $count ->
+    [1] une cuillère
+   *[other] { $number } cuillères
+}
+label-bowl = { $count ->
+    [1] un bol
+   *[other] { $number } bols
+}
+label-banana = { $count ->
+    [1] une banane
+   *[other] { $number } bananes
+}
+label-apple = { $count ->
+    [1] une pomme
+   *[other] { $number } pommes
+}
+label-sandwich = { $count ->
+    [1] un sandwich
+   *[other] { $number } sandwichs
+}
+label-orange = { $count ->
+    [1] une orange
+   *[other] { $number } oranges
+}
+label-broccoli = { $count ->
+    [1] un brocoli
+   *[other] { $number } brocolis
+}
+label-carrot = { $count ->
+    [1] une carotte
+   *[other] { $number } carottes
+}
+label-hot-dog = { $count ->
+    [1] un hot-dog
+   *[other] { $number } hot-dogs
+}
+label-pizza = { $count ->
+    [1] une pizza
+   *[other] { $number } pizzas
+}
+label-donut = { $count ->
+    [1] un beignet
+   *[other] { $number } beignets
+}
+label-cake = { $count ->
+    [1] un gâteau
+   *[other] { $number } gâteaux
+}
+label-chair = { $count ->
+    [1] une chaise
+   *[other] { $number } chaises
+}
+label-couch = { $count ->
+    [1] un canapé
+   *[other] { $number } canapés
+}
+label-potted-plant = { $count ->
+    [1] une plante en pot
+   *[other] { $number } plantes en pot
+}
+label-bed = { $count ->
+    [1] un lit
+   *[other] { $number } lits
+}
+label-dining-table = { $count ->
+    [1] une table
+   *[other] { $number } tables
+}
+label-toilet = { $count ->
+    [1] une cuvette de toilettes
+   *[other] { $number } cuvettes de toilettes
+}
+label-tv = { $count ->
+    [1] un téléviseur
+   *[other] { $number } téléviseurs
+}
+label-laptop = { $count ->
+    [1] un ordinateur portable
+   *[other] { $number } ordinateurs portables
+}
+label-mouse = { $count ->
+    [1] une souris d'ordinateur
+   *[other] { $number } souris d'ordinateur
+}
+label-remote = { $count ->
+    [1] une télécommande
+   *[other] { $number } télécommandes
+}
+label-keyboard = { $count ->
+    [1] un clavier
+   *[other] { $number } claviers
+}
+label-cell-phone = { $count ->
+    [1] un téléphone portable
+   *[other] { $number } téléphones portables
+}
+label-microwave = { $count ->
+    [1] un micro-ondes
+   *[other] { $number } micro-ondes
+}
+label-oven = { $count ->
+    [1] un four
+   *[other] { $number } fours
+}
+label-toaster = { $count ->
+    [1] un grille-pain
+   *[other] { $number } grille-pain
+}
+label-sink = { $count ->
+    [1] un évier
+   *[other] { $number } éviers
+}
+label-refrigerator = { $count ->
+    [1] un réfrigérateur
+   *[other] { $number } réfrigérateurs
+}
+label-book = { $count ->
+    [1] un livre
+   *[other] { $number } livres
+}
+label-clock = { $count ->
+    [1] une horloge
+   *[other] { $number } horloges
+}
+label-vase = { $count ->
+    [1] un vase
+   *[other] { $number } vases
+}
+label-scissors = { $count ->
+    [1] une paire de ciseaux
+   *[other] { $number } paires de ciseaux
+}
+label-teddy-bear = { $count ->
+    [1] un ours en peluche
+   *[other] { $number } ours en peluche
+}
+label-hair-drier = { $count ->
+    [1] un sèche-cheveux
+   *[other] { $number } sèche-cheveux
+}
+label-toothbrush = { $count ->
+    [1] une brosse à dents
+   *[other] { $number } brosses à dents
+}
+label-face = { $count ->
+    [1] un visage
+   *[other] { $number } visages
+}
+label-object = { $count ->
+    [1] un objet
+   *[other] { $number } objets
+}
