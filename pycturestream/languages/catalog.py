@@ -9,6 +9,9 @@ from importlib.resources import files
 from typing import Literal, get_args
 
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime.types import fluent_number
+
+Argument = str | int | float
 
 Language = Literal["en", "de", "fr", "es"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -24,8 +27,8 @@ def has(language: str, name: str) -> bool:
     return _bundle(language).has_message(name)
 
 
-def text(language: str, name: str, arguments: Mapping[str, str | int] | None = None) -> str:
-    """Return a message of a language, filled in.
+def text(language: str, name: str, arguments: Mapping[str, Argument] | None = None) -> str:
+    """Return a message of a language, filled in; fractions with two decimals.
 
     A language without a file is spoken as English: records of the past may name any. Raises
     ValueError for a message or an argument that is missing, which is a mistake of the program.
@@ -34,7 +37,14 @@ def text(language: str, name: str, arguments: Mapping[str, str | int] | None = N
     pattern = bundle.get_message(name).value if bundle.has_message(name) else None
     if pattern is None:
         raise ValueError(f"{language}.ftl: no message {name}")
-    filled, errors = bundle.format_pattern(pattern, dict(arguments or {}))
+    values = {
+        # Rounded here: the library rounds a half to the even digit.
+        key: fluent_number(float(f"{value:.2f}"), minimumFractionDigits=2)
+        if isinstance(value, float)
+        else value
+        for key, value in (arguments or {}).items()
+    }
+    filled, errors = bundle.format_pattern(pattern, values)
     if errors:
         raise ValueError(f"{language}.ftl, {name}: {errors[0]}")
     return str(filled)

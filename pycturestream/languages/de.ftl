@@ -61,6 +61,47 @@ zone = { $kind ->
    *[plain] im Bereich „{ $name }“
 }
 
+# Gründe von Alarmen.
+
+days = Mo Di Mi Do Fr Sa So
+period = zwischen { $from } und { $to } Uhr
+period-days = am { $days }
+span = { $unit ->
+    [s] { $number } s
+    [min] { $number } min
+    [h] { $number } h
+   *[d] { $number } Tagen
+}
+reason-several-labels = { $things } ({ $labels })
+reason-crossed = { $count ->
+    [1] überquerte { $lines }
+   *[other] überquerten { $lines }
+}
+reason-line = { $way ->
+    [in] die Linie { $line } nach innen
+   *[out] die Linie { $line } nach außen
+}
+reason-dwell = dort seit { $span }
+reason-loitering = hält sich seit { $span } hier auf
+reason-seen-once = gesehen um { $at } Uhr
+reason-seen = auf { $frames } Bildern seit { $at } Uhr
+reason-score = höchster Wert { $score }
+reason-ended = Beendet um { $at } Uhr.
+reason-offline = Kein Bild seit { $at } Uhr: Die Kamera ist nicht erreichbar.
+reason-clock = { $direction ->
+    [ahead] Die Uhr der Kamera geht seit { $at } Uhr vor, um { $span }.
+   *[behind] Die Uhr der Kamera geht seit { $at } Uhr nach, um { $span }.
+}
+reason-blurred = Das Bild ist seit { $at } Uhr unscharf: Schärfe { $now }, sonst { $usual }.
+reason-moved = Die Kamera zeigt seit { $at } Uhr eine andere Ansicht: Ähnlichkeit mit der gewohnten { $likeness }.
+reason-covered = Die Kamera ist seit { $at } Uhr verdeckt: Ähnlichkeit mit der gewohnten Ansicht { $likeness }, Helligkeit { $now }, sonst { $usual }.
+reason-unusual = { $how ->
+    [quiet] Ungewöhnlich ruhig: { $things } in der Stunde ab { $at } Uhr, sonst { $expected }.
+   *[busy] Ungewöhnlich viel los: { $things } in der Stunde ab { $at } Uhr, sonst { $expected }.
+}
+
+# Objekte; `object` steht für verschiedene.
+
 label-person = { $count ->
     [1] eine Person
    *[other] { $number } Personen

@@ -60,6 +60,44 @@ zone = { $kind ->
    *[plain] in the { $name }
 }
 
+# Reasons of alerts.
+
+days = Mon Tue Wed Thu Fri Sat Sun
+period = between { $from } and { $to }
+period-days = on { $days }
+span = { $unit ->
+    [s] { $number } s
+    [min] { $number } min
+    [h] { $number } h
+   *[d] { $number } d
+}
+reason-several-labels = { $things } ({ $labels })
+reason-crossed = crossed { $lines }
+reason-line = { $way ->
+    [in] the line { $line } inwards
+   *[out] the line { $line } outwards
+}
+reason-dwell = there for { $span }
+reason-loitering = loitering for { $span }
+reason-seen-once = seen at { $at }
+reason-seen = seen in { $frames } pictures since { $at }
+reason-score = highest score { $score }
+reason-ended = Ended at { $at }.
+reason-offline = No picture since { $at }: the camera is offline.
+reason-clock = The camera's clock has been wrong since { $at }: { $direction ->
+    [ahead] { $span } ahead.
+   *[behind] { $span } behind.
+}
+reason-blurred = The picture has been blurred since { $at }: sharpness { $now }, usually { $usual }.
+reason-moved = The camera has shown a different view since { $at }: likeness to the usual view { $likeness }.
+reason-covered = The camera has been covered since { $at }: likeness to the usual view { $likeness }, brightness { $now }, usually { $usual }.
+reason-unusual = { $how ->
+    [quiet] Unusually quiet: { $things } in the hour from { $at }, usually { $expected }.
+   *[busy] Unusually busy: { $things } in the hour from { $at }, usually { $expected }.
+}
+
+# Labels, and `object` for several of them.
+
 label-person = { $count ->
     [1] a person
    *[other] { $number } people

@@ -61,6 +61,47 @@ zone = { $kind ->
    *[plain] en la zona «{ $name }»
 }
 
+# Motivos de las alertas.
+
+days = lun mar mié jue vie sáb dom
+period = entre las { $from } y las { $to }
+period-days = { $days }
+span = { $unit ->
+    [s] { $number } s
+    [min] { $number } min
+    [h] { $number } h
+   *[d] { $number } días
+}
+reason-several-labels = { $things } ({ $labels })
+reason-crossed = { $count ->
+    [1] cruzó { $lines }
+   *[other] cruzaron { $lines }
+}
+reason-line = { $way ->
+    [in] la línea { $line } hacia dentro
+   *[out] la línea { $line } hacia fuera
+}
+reason-dwell = allí desde hace { $span }
+reason-loitering = merodeando desde hace { $span }
+reason-seen-once = a las { $at }
+reason-seen = en { $frames } imágenes desde las { $at }
+reason-score = puntuación máxima { $score }
+reason-ended = Terminó a las { $at }.
+reason-offline = Sin imágenes desde las { $at }: la cámara no está disponible.
+reason-clock = { $direction ->
+    [ahead] El reloj de la cámara está mal desde las { $at }: { $span } de adelanto.
+   *[behind] El reloj de la cámara está mal desde las { $at }: { $span } de retraso.
+}
+reason-blurred = La imagen está borrosa desde las { $at }: nitidez { $now }, normalmente { $usual }.
+reason-moved = La cámara muestra otra vista desde las { $at }: parecido con la vista habitual { $likeness }.
+reason-covered = La cámara está tapada desde las { $at }: parecido con la vista habitual { $likeness }, brillo { $now }, normalmente { $usual }.
+reason-unusual = { $how ->
+    [quiet] Calma inusual: { $things } en la hora desde las { $at }, normalmente { $expected }.
+   *[busy] Actividad inusual: { $things } en la hora desde las { $at }, normalmente { $expected }.
+}
+
+# Objetos; `object` es para varios tipos.
+
 label-person = { $count ->
     [1] una persona
    *[other] { $number } personas

@@ -1,4 +1,5 @@
 # Français. Les noms au singulier portent leur article ; $number est un mot jusqu'à douze.
+# [one] : zéro est au singulier.
 
 numbers = 0 un deux trois quatre cinq six sept huit neuf dix onze douze
 prepositions = à au aux autour avant chez contre dans dehors derrière devant en entre près sous sur vers
@@ -61,331 +62,454 @@ zone = { $kind ->
    *[plain] dans la zone « { $name } »
 }
 
+# Raisons des alertes.
+
+days = lun. mar. mer. jeu. ven. sam. dim.
+period = entre { $from } et { $to }
+period-days = { $days }
+span = { $unit ->
+    [s] { $number } s
+    [min] { $number } min
+    [h] { $number } h
+   *[d] { $number } jours
+}
+reason-several-labels = { $things } ({ $labels })
+reason-crossed = { $count ->
+    [1] a franchi { $lines }
+   *[other] ont franchi { $lines }
+}
+reason-line = { $way ->
+    [in] la ligne { $line } vers l'intérieur
+   *[out] la ligne { $line } vers l'extérieur
+}
+reason-dwell = sur place depuis { $span }
+reason-loitering = s'attarde depuis { $span }
+reason-seen-once = à { $at }
+reason-seen = sur { $frames } images depuis { $at }
+reason-score = meilleur score { $score }
+reason-ended = Terminé à { $at }.
+reason-offline = Aucune image depuis { $at } : la caméra est hors ligne.
+reason-clock = { $direction ->
+    [ahead] L'horloge de la caméra est fausse depuis { $at } : { $span } d'avance.
+   *[behind] L'horloge de la caméra est fausse depuis { $at } : { $span } de retard.
+}
+reason-blurred = L'image est floue depuis { $at } : netteté { $now }, d'habitude { $usual }.
+reason-moved = La caméra montre une autre vue depuis { $at } : ressemblance avec la vue habituelle { $likeness }.
+reason-covered = La caméra est couverte depuis { $at } : ressemblance avec la vue habituelle { $likeness }, luminosité { $now }, d'habitude { $usual }.
+reason-unusual = { $how ->
+    [quiet] Calme inhabituel : { $things } dans l'heure à partir de { $at }, d'habitude { $expected }.
+   *[busy] Affluence inhabituelle : { $things } dans l'heure à partir de { $at }, d'habitude { $expected }.
+}
+
+# Objets ; `object` en désigne plusieurs sortes.
+
 label-person = { $count ->
     [1] une personne
+    [one] { $number } personne
    *[other] { $number } personnes
 }
 label-bicycle = { $count ->
     [1] un vélo
+    [one] { $number } vélo
    *[other] { $number } vélos
 }
 label-car = { $count ->
     [1] une voiture
+    [one] { $number } voiture
    *[other] { $number } voitures
 }
 label-motorcycle = { $count ->
     [1] une moto
+    [one] { $number } moto
    *[other] { $number } motos
 }
 label-airplane = { $count ->
     [1] un avion
+    [one] { $number } avion
    *[other] { $number } avions
 }
 label-bus = { $count ->
     [1] un bus
+    [one] { $number } bus
    *[other] { $number } bus
 }
 label-train = { $count ->
     [1] un train
+    [one] { $number } train
    *[other] { $number } trains
 }
 label-truck = { $count ->
     [1] un camion
+    [one] { $number } camion
    *[other] { $number } camions
 }
 label-boat = { $count ->
     [1] un bateau
+    [one] { $number } bateau
    *[other] { $number } bateaux
 }
 label-traffic-light = { $count ->
     [1] un feu de circulation
+    [one] { $number } feu de circulation
    *[other] { $number } feux de circulation
 }
 label-fire-hydrant = { $count ->
     [1] une bouche d'incendie
+    [one] { $number } bouche d'incendie
    *[other] { $number } bouches d'incendie
 }
 label-stop-sign = { $count ->
     [1] un panneau stop
+    [one] { $number } panneau stop
    *[other] { $number } panneaux stop
 }
 label-parking-meter = { $count ->
     [1] un parcmètre
+    [one] { $number } parcmètre
    *[other] { $number } parcmètres
 }
 label-bench = { $count ->
     [1] un banc
+    [one] { $number } banc
    *[other] { $number } bancs
 }
 label-bird = { $count ->
     [1] un oiseau
+    [one] { $number } oiseau
    *[other] { $number } oiseaux
 }
 label-cat = { $count ->
     [1] un chat
+    [one] { $number } chat
    *[other] { $number } chats
 }
 label-dog = { $count ->
     [1] un chien
+    [one] { $number } chien
    *[other] { $number } chiens
 }
 label-horse = { $count ->
     [1] un cheval
+    [one] { $number } cheval
    *[other] { $number } chevaux
 }
 label-sheep = { $count ->
     [1] un mouton
+    [one] { $number } mouton
    *[other] { $number } moutons
 }
 label-cow = { $count ->
     [1] une vache
+    [one] { $number } vache
    *[other] { $number } vaches
 }
 label-elephant = { $count ->
     [1] un éléphant
+    [one] { $number } éléphant
    *[other] { $number } éléphants
 }
 label-bear = { $count ->
     [1] un ours
+    [one] { $number } ours
    *[other] { $number } ours
 }
 label-zebra = { $count ->
     [1] un zèbre
+    [one] { $number } zèbre
    *[other] { $number } zèbres
 }
 label-giraffe = { $count ->
     [1] une girafe
+    [one] { $number } girafe
    *[other] { $number } girafes
 }
 label-backpack = { $count ->
     [1] un sac à dos
+    [one] { $number } sac à dos
    *[other] { $number } sacs à dos
 }
 label-umbrella = { $count ->
     [1] un parapluie
+    [one] { $number } parapluie
    *[other] { $number } parapluies
 }
 label-handbag = { $count ->
     [1] un sac à main
+    [one] { $number } sac à main
    *[other] { $number } sacs à main
 }
 label-tie = { $count ->
     [1] une cravate
+    [one] { $number } cravate
    *[other] { $number } cravates
 }
 label-suitcase = { $count ->
     [1] une valise
+    [one] { $number } valise
    *[other] { $number } valises
 }
 label-frisbee = { $count ->
     [1] un frisbee
+    [one] { $number } frisbee
    *[other] { $number } frisbees
 }
 label-skis = { $count ->
     [1] une paire de skis
+    [one] { $number } paire de skis
    *[other] { $number } paires de skis
 }
 label-snowboard = { $count ->
     [1] un snowboard
+    [one] { $number } snowboard
    *[other] { $number } snowboards
 }
 label-sports-ball = { $count ->
     [1] un ballon
+    [one] { $number } ballon
    *[other] { $number } ballons
 }
 label-kite = { $count ->
     [1] un cerf-volant
+    [one] { $number } cerf-volant
    *[other] { $number } cerfs-volants
 }
 label-baseball-bat = { $count ->
     [1] une batte de baseball
+    [one] { $number } batte de baseball
    *[other] { $number } battes de baseball
 }
 label-baseball-glove = { $count ->
     [1] un gant de baseball
+    [one] { $number } gant de baseball
    *[other] { $number } gants de baseball
 }
 label-skateboard = { $count ->
     [1] un skateboard
+    [one] { $number } skateboard
    *[other] { $number } skateboards
 }
 label-surfboard = { $count ->
     [1] une planche de surf
+    [one] { $number } planche de surf
    *[other] { $number } planches de surf
 }
 label-tennis-racket = { $count ->
     [1] une raquette de tennis
+    [one] { $number } raquette de tennis
    *[other] { $number } raquettes de tennis
 }
 label-bottle = { $count ->
     [1] une bouteille
+    [one] { $number } bouteille
    *[other] { $number } bouteilles
 }
 label-wine-glass = { $count ->
     [1] un verre à vin
+    [one] { $number } verre à vin
    *[other] { $number } verres à vin
 }
 label-cup = { $count ->
     [1] une tasse
+    [one] { $number } tasse
    *[other] { $number } tasses
 }
 label-fork = { $count ->
     [1] une fourchette
+    [one] { $number } fourchette
    *[other] { $number } fourchettes
 }
 label-knife = { $count ->
     [1] un couteau
+    [one] { $number } couteau
    *[other] { $number } couteaux
 }
 label-spoon = { $count ->
     [1] une cuillère
+    [one] { $number } cuillère
    *[other] { $number } cuillères
 }
 label-bowl = { $count ->
     [1] un bol
+    [one] { $number } bol
    *[other] { $number } bols
 }
 label-banana = { $count ->
     [1] une banane
+    [one] { $number } banane
    *[other] { $number } bananes
 }
 label-apple = { $count ->
     [1] une pomme
+    [one] { $number } pomme
    *[other] { $number } pommes
 }
 label-sandwich = { $count ->
     [1] un sandwich
+    [one] { $number } sandwich
    *[other] { $number } sandwichs
 }
 label-orange = { $count ->
     [1] une orange
+    [one] { $number } orange
    *[other] { $number } oranges
 }
 label-broccoli = { $count ->
     [1] un brocoli
+    [one] { $number } brocoli
    *[other] { $number } brocolis
 }
 label-carrot = { $count ->
     [1] une carotte
+    [one] { $number } carotte
    *[other] { $number } carottes
 }
 label-hot-dog = { $count ->
     [1] un hot-dog
+    [one] { $number } hot-dog
    *[other] { $number } hot-dogs
 }
 label-pizza = { $count ->
     [1] une pizza
+    [one] { $number } pizza
    *[other] { $number } pizzas
 }
 label-donut = { $count ->
     [1] un beignet
+    [one] { $number } beignet
    *[other] { $number } beignets
 }
 label-cake = { $count ->
     [1] un gâteau
+    [one] { $number } gâteau
    *[other] { $number } gâteaux
 }
 label-chair = { $count ->
     [1] une chaise
+    [one] { $number } chaise
    *[other] { $number } chaises
 }
 label-couch = { $count ->
     [1] un canapé
+    [one] { $number } canapé
    *[other] { $number } canapés
 }
 label-potted-plant = { $count ->
     [1] une plante en pot
+    [one] { $number } plante en pot
    *[other] { $number } plantes en pot
 }
 label-bed = { $count ->
     [1] un lit
+    [one] { $number } lit
    *[other] { $number } lits
 }
 label-dining-table = { $count ->
     [1] une table
+    [one] { $number } table
    *[other] { $number } tables
 }
 label-toilet = { $count ->
     [1] une cuvette de toilettes
+    [one] { $number } cuvette de toilettes
    *[other] { $number } cuvettes de toilettes
 }
 label-tv = { $count ->
     [1] un téléviseur
+    [one] { $number } téléviseur
    *[other] { $number } téléviseurs
 }
 label-laptop = { $count ->
     [1] un ordinateur portable
+    [one] { $number } ordinateur portable
    *[other] { $number } ordinateurs portables
 }
 label-mouse = { $count ->
     [1] une souris d'ordinateur
+    [one] { $number } souris d'ordinateur
    *[other] { $number } souris d'ordinateur
 }
 label-remote = { $count ->
     [1] une télécommande
+    [one] { $number } télécommande
    *[other] { $number } télécommandes
 }
 label-keyboard = { $count ->
     [1] un clavier
+    [one] { $number } clavier
    *[other] { $number } claviers
 }
 label-cell-phone = { $count ->
     [1] un téléphone portable
+    [one] { $number } téléphone portable
    *[other] { $number } téléphones portables
 }
 label-microwave = { $count ->
     [1] un micro-ondes
+    [one] { $number } micro-ondes
    *[other] { $number } micro-ondes
 }
 label-oven = { $count ->
     [1] un four
+    [one] { $number } four
    *[other] { $number } fours
 }
 label-toaster = { $count ->
     [1] un grille-pain
+    [one] { $number } grille-pain
    *[other] { $number } grille-pain
 }
 label-sink = { $count ->
     [1] un évier
+    [one] { $number } évier
    *[other] { $number } éviers
 }
 label-refrigerator = { $count ->
     [1] un réfrigérateur
+    [one] { $number } réfrigérateur
    *[other] { $number } réfrigérateurs
 }
 label-book = { $count ->
     [1] un livre
+    [one] { $number } livre
    *[other] { $number } livres
 }
 label-clock = { $count ->
     [1] une horloge
+    [one] { $number } horloge
    *[other] { $number } horloges
 }
 label-vase = { $count ->
     [1] un vase
+    [one] { $number } vase
    *[other] { $number } vases
 }
 label-scissors = { $count ->
     [1] une paire de ciseaux
+    [one] { $number } paire de ciseaux
    *[other] { $number } paires de ciseaux
 }
 label-teddy-bear = { $count ->
     [1] un ours en peluche
+    [one] { $number } ours en peluche
    *[other] { $number } ours en peluche
 }
 label-hair-drier = { $count ->
     [1] un sèche-cheveux
+    [one] { $number } sèche-cheveux
    *[other] { $number } sèche-cheveux
 }
 label-toothbrush = { $count ->
     [1] une brosse à dents
+    [one] { $number } brosse à dents
    *[other] { $number } brosses à dents
 }
 label-face = { $count ->
     [1] un visage
+    [one] { $number } visage
    *[other] { $number } visages
 }
 label-object = { $count ->
     [1] un objet
+    [one] { $number } objet
    *[other] { $number } objets
 }

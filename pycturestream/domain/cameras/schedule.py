@@ -14,11 +14,12 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from pycturestream.domain.times import MINUTE_MS, Millis, from_datetime, time_zone, to_local
+from pycturestream.languages import catalog
+from pycturestream.languages.catalog import DEFAULT_LANGUAGE, Language
 
 Weekday = Annotated[int, Meta(ge=1, le=7)]
 """ISO: 1 is Monday, 7 is Sunday."""
 EVERY_DAY: tuple[Weekday, ...] = (1, 2, 3, 4, 5, 6, 7)
-DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_MINUTES = 1_440
 FromMinute = Annotated[int, Meta(ge=0, lt=DAY_MINUTES)]
 ToMinute = Annotated[int, Meta(gt=0, le=DAY_MINUTES)]
@@ -99,13 +100,16 @@ def _readings(day: date, minute: int, zone: str) -> tuple[Millis, Millis]:
     return after, after
 
 
-def in_words(period: Period) -> str:
+def in_words(period: Period, language: Language = DEFAULT_LANGUAGE) -> str:
     """Return e.g. `between 22:00 and 06:00 on Mon, Fri (Europe/Vienna)`; empty: always."""
     words = []
     if (period.from_minute, period.to_minute) != (0, DAY_MINUTES):
-        words.append(f"between {_clock(period.from_minute)} and {_clock(period.to_minute)}")
+        ends = {"from": _clock(period.from_minute), "to": _clock(period.to_minute)}
+        words.append(catalog.text(language, "period", ends))
     if period.days != EVERY_DAY:
-        words.append(f"on {', '.join(DAY_NAMES[day - 1] for day in period.days)}")
+        names = catalog.words(language, "days")
+        days = ", ".join(names[day - 1] for day in period.days)
+        words.append(catalog.text(language, "period-days", {"days": days}))
     if period.timezone:
         words.append(f"({period.timezone})")
     return " ".join(words)

@@ -43,13 +43,13 @@ def judge(
             continue
         if rule.about == "clock-wrong":
             begin = wrong_since
-            why = reason.of_clock(wrong_since, clock_off_ms, scene.camera.timezone)
+            why = reason.of_clock(wrong_since, clock_off_ms, scene.camera)
         elif fault and fault[0] == rule.about:
             begin = fault[1]
             why = reason.of_tampering(*fault, scene, view_baseline)
         elif rule.name in baselines and (unusual := baselines[rule.name].unusual):
             begin = unusual[0]
-            why = reason.of_unusual_hour(rule, *unusual, scene.camera.timezone)
+            why = reason.of_unusual_hour(rule, *unusual, scene.camera)
         else:
             begin = 0
         if begin and scene.at - begin >= rule.for_ms:
@@ -105,7 +105,7 @@ def raise_offline_alerts(
     raised = []
     for rule, due in _due_rules(rule_state, camera, last_seen_at, offline_after_ms):
         if due <= now:
-            why = reason.of_absence(last_seen_at, camera.timezone)
+            why = reason.of_absence(last_seen_at, camera)
             alert = _opened(rule, camera, last_seen_at, due, why, None)
             raised.append(change(camera, "raised", replace(alert, on_hold=True), due))
     alerts = (*rule_state.alerts, *(one.alert for one in raised))

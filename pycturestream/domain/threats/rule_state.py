@@ -98,7 +98,7 @@ def _close(
             replace(
                 alert,
                 revision=alert.revision + 1,
-                reason=f"{alert.reason} {why or reason.of_end(alert.seen_at, camera.timezone)}",
+                reason=f"{alert.reason} {why or reason.of_end(alert.seen_at, camera)}",
             ),
             ends[alert.alert_id],
         )

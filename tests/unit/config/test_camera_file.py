@@ -82,7 +82,7 @@ def test_every_key_is_read(write):
                 clear_after_s: 2.5
               - name: any
                 labels: [car]
-            narration: {enabled: false, language: en}
+            narration: {enabled: false, language: de, verbosity: full, places: clock, labels: [car]}
             masks:
               window: [[0.1, 0.1], [0.4, 0.1], [0.4, 0.3]]
             motion:
@@ -115,7 +115,10 @@ def test_every_key_is_read(write):
             Rule("any", ("car",)),
         ),
         narration=False,
-        language="en",
+        language="de",
+        verbosity="full",
+        places="clock",
+        narrated_labels=("car",),
         masks=(Zone("window", ((0.1, 0.1), (0.4, 0.1), (0.4, 0.3))),),
         motion=Motion("trigger", 0.01, (Zone("lawn", ((0, 0.5), (1, 0.5), (1, 1))),), 5, 2),
         resolution=Resolution(1280, 720),
@@ -210,6 +213,7 @@ def test_mistakes_in_settings_of_producers_are_reported_with_what_is_allowed(mis
             neighbours: [gate, garden, door]
             attention: {idle_fps: 5, alert_fps: 1}
             mask: {}
+            narration: {language: tlh, verbosity: long, places: compass, labels: []}
           - camera_id: door
             attention: {idle_fps: 1}
         """) == [
@@ -225,7 +229,11 @@ def test_mistakes_in_settings_of_producers_are_reported_with_what_is_allowed(mis
         "13: cameras[0].neighbours[1]: 'garden': not another camera of this file; allowed: door",
         f"14: cameras[0].attention: {RATES}: idle_fps must not be above alert_fps",
         f"15: cameras[0].mask: not a known key; did you mean masks? allowed: {CAMERA_KEYS}",
-        "17: cameras[1].attention.alert_fps: is missing",
+        "16: cameras[0].narration.labels: []: must not be empty",
+        "16: cameras[0].narration.language: 'tlh': must be 'en', 'de', 'fr' or 'es'",
+        "16: cameras[0].narration.places: 'compass': must be 'sectors' or 'clock'",
+        "16: cameras[0].narration.verbosity: 'long': must be 'short', 'normal' or 'full'",
+        "18: cameras[1].attention.alert_fps: is missing",
     ]
 
 
