@@ -1,6 +1,7 @@
 """Groups of what is in view, merged the way a person would mention them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from math import atan, degrees, radians, tan
 from typing import cast
 
@@ -23,6 +24,24 @@ MOVERS = frozenset(
 """What comes closer by itself. All else only seems to, when the camera is carried along."""
 
 
+def counted(in_view: Iterable[NarratedObject]) -> tuple[tuple[str, Place, int], ...]:
+    """Return label, place and number of each group, whatever its motion, in a fixed order.
+
+    The same as `groups_of` without motion, in a fraction of the time: it is asked each frame.
+    """
+    sectors: dict[str, dict[str, int]] = {}
+    for item in in_view:
+        numbers = sectors.setdefault(item.label, {})
+        numbers[item.sector] = numbers.get(item.sector, 0) + 1
+    counts: dict[tuple[str, Place], int] = {}
+    for label, numbers in sectors.items():
+        places = _places(frozenset(numbers), sum(numbers.values()) >= SPREAD_FROM)
+        for sector, number in numbers.items():
+            group = label, places[sector]
+            counts[group] = counts.get(group, 0) + number
+    return tuple([(label, place, number) for (label, place), number in sorted(counts.items())])
+
+
 def groups_of(
     in_view: Iterable[NarratedObject], *, merged: bool = True, with_motion: bool = True
 ) -> tuple[Group, ...]:
@@ -41,11 +60,17 @@ def grouped(
     for item in in_view:
         motion: Motion = "approaching" if with_motion and is_approaching(item) else ""
         by_label.setdefault((item.label, motion), []).append(item)
-    groups = [
-        (_group(label, motion, place, objects), objects)
-        for (label, motion), items in by_label.items()
-        for place, objects in (_places(items) if merged else _sectors(items))
-    ]
+    groups = []
+    for (label, motion), items in by_label.items():
+        sectors = frozenset([item.sector for item in items])
+        places = _places(sectors, len(items) >= SPREAD_FROM)
+        by_place: dict[Place, list[NarratedObject]] = {}
+        for item in items:
+            place = places[item.sector] if merged else place_of(item.sector)
+            by_place.setdefault(place, []).append(item)
+        groups += [
+            (_group(label, motion, place, objects), objects) for place, objects in by_place.items()
+        ]
     return sorted(groups, key=lambda pair: importance(pair[0]))
 
 
@@ -78,37 +103,29 @@ def _group(label: str, motion: Motion, place: Place, objects: Sequence[NarratedO
     )
 
 
-def _sectors(items: Sequence[NarratedObject]) -> list[tuple[Place, list[NarratedObject]]]:
-    return _split(items, lambda item: place_of(item.sector))
+@cache  # there are 511 sets of sectors
+def _places(sectors: frozenset[str], are_many: bool) -> Mapping[str, Place]:  # noqa: FBT001 - cached by position
+    """Return what the place of objects of one label in these sectors is called, for each sector.
 
-
-def _split(
-    items: Iterable[NarratedObject], key: Callable[[NarratedObject], Place]
-) -> list[tuple[Place, list[NarratedObject]]]:
-    parts: dict[Place, list[NarratedObject]] = {}
-    for item in items:
-        parts.setdefault(key(item), []).append(item)
-    return list(parts.items())
-
-
-def _places(items: Sequence[NarratedObject]) -> list[tuple[Place, list[NarratedObject]]]:
-    """Return the places of objects of one label: as few as say where they are.
-
-    One sector, one column (`on the left`), one row at the top or bottom; otherwise each column by
-    itself, unless there are many of them everywhere.
+    As few places as say where they are: one sector, one column (`on the left`), one row at the top
+    or bottom; otherwise each column by itself, unless there are many of them everywhere.
     """
-    if (place := _common_place(items)) is not None:
-        return [(place, list(items))]
-    columns = _split(items, lambda item: _column(item.sector))
-    if len(columns) == 3 and len(items) >= SPREAD_FROM:
-        return [("several", list(items))]
-    return [(_common_place(objects) or column, objects) for column, objects in columns]
+    common = _common_place(sectors)
+    columns: dict[Place, set[str]] = {}
+    for sector in sectors:
+        columns.setdefault(_column(sector), set()).add(sector)
+    if common is None and are_many and len(columns) == 3:
+        common = "several"
+    return {
+        sector: common or _common_place(members) or column
+        for column, members in columns.items()
+        for sector in members
+    }
 
 
-def _common_place(items: Sequence[NarratedObject]) -> Place | None:
-    sectors = {item.sector for item in items}
+def _common_place(sectors: Collection[str]) -> Place | None:
     if len(sectors) == 1:
-        return place_of(sectors.pop())
+        return place_of(next(iter(sectors)))
     columns = {_column(sector) for sector in sectors}
     if len(columns) == 1:
         return columns.pop()

@@ -15,6 +15,7 @@ from pycturestream.domain.frames.picture_measure import PictureFault
 from pycturestream.domain.geometry import sector
 from pycturestream.domain.narration.grouping import (
     SURE,
+    counted,
     grouped,
     groups_of,
     hour_of,
@@ -96,61 +97,64 @@ def step(
     mattering = [
         item for item in in_view if item.seen_before and (not wanted or item.label in wanted)
     ]
-    groups = groups_of(mattering, with_motion=False) if mattering else ()
+    seen = counted(mattering) if mattering else ()
     before = state.candidate if captured_at - state.seen_at < STEADY_MS else None
-    state = _observed(state, groups, {item.track_id for item in in_view}, fault, captured_at)
-    waited_ms = captured_at - state.told_at
-    limit = WORD_LIMITS[verbosity]
+    state = _observed(state, seen, in_view, fault, captured_at)
     if raised:
-        chosen = within(_alerts(raised, in_view), limit)
-        return _told(state, groups, chosen, captured_at), Sentence("groups", chosen)
+        chosen = within(_alerts(raised, in_view), WORD_LIMITS[verbosity])
+        return _told(state, chosen, captured_at), Sentence("groups", chosen)
     new = [
         item
         for item in mattering
         if is_approaching(item) and item.track_id not in state.approaching
     ]
-    if waited_ms >= (URGENT_PAUSE_MS if new else PAUSE_MS):
+    waited_ms = captured_at - state.told_at
+    if waited_ms < (URGENT_PAUSE_MS if new else PAUSE_MS):
+        return state, None
+    news = _news(state, mattering, verbosity, waited_ms)
+    if news and before is not None:
+        news -= _unsteady(seen, before)
+    if new or news:
         moving = {group: objects for group, objects in grouped(new) if group.motion}
         places = {(group.label, group.place) for group in moving}
-        news = _news(groups, state, mattering, verbosity, waited_ms)
-        if before is not None:
-            news -= _unsteady(groups, before)
         changed = (
             group
-            for group in groups
+            for group in groups_of(mattering, with_motion=False)
             if group.label in news
             and (group.label, group.place) not in places
-            and _differs(group, state.told)
+            and not _is_told((group.label, group.place, group.count), state.told)
         )
-        if chosen := within((*moving, *changed), limit):
+        if chosen := within((*moving, *changed), WORD_LIMITS[verbosity]):
             tracks = [item.track_id for group in chosen for item in moving.get(group, ())]
             state = replace(state, approaching=(*state.approaching, *tracks))
-            return _told(state, groups, chosen, captured_at), Sentence("groups", chosen)
-        if not groups and state.steady_frames >= STEADY_FRAMES:
-            return _empty(state, captured_at)
+            return _told(state, chosen, captured_at), Sentence("groups", chosen)
+    if not seen and state.steady_frames >= STEADY_FRAMES:
+        return _empty(state, captured_at)
     return state, None
 
 
 def _observed(
     state: NarrationState,
-    groups: Sequence[Group],
-    tracks: set[str],
+    seen: tuple[Told, ...],
+    in_view: Sequence[NarratedObject],
     fault: PictureFault,
     at: Millis,
 ) -> NarrationState:
     """Return the state after one more frame, before anything is said about it."""
-    seen = tuple([(group.label, group.place, group.count) for group in groups])
     steady = min(state.steady_frames + 1, STEADY_FRAMES) if seen == state.candidate else 1
-    told = state.told
-    if told and groups:
+    told, approaching = state.told, state.approaching
+    if told and seen and told != seen:
         told = _remaining(told, seen, state.candidate)
+    if approaching:
+        tracks = {item.track_id for item in in_view}
+        approaching = tuple([track for track in approaching if track in tracks])
     same = fault == state.fault
     return NarrationState(
         told,
         state.told_at,
         seen,
         steady,
-        tuple([track for track in state.approaching if track in tracks]),
+        approaching,
         fault,
         min(state.fault_frames + 1, STEADY_FRAMES) if same else 1,
         state.fault_told and same,
@@ -175,15 +179,17 @@ def _remaining(
     return tuple([one for one in told if one[0] in stayed or one[:2] in places])
 
 
-def _unsteady(groups: Sequence[Group], before: Sequence[Told]) -> set[str]:
+def _unsteady(seen: Sequence[Told], before: Sequence[Told]) -> set[str]:
     """Return the labels of which the frame before showed another number."""
     then = _totals(before)
-    now = _totals([(group.label, group.place, group.count) for group in groups])
-    return {label for label, number in now.items() if not _are_alike(number, then.get(label, 0))}
+    return {
+        label
+        for label, number in _totals(seen).items()
+        if not _are_alike(number, then.get(label, 0))
+    }
 
 
 def _news(
-    groups: Sequence[Group],
     state: NarrationState,
     in_view: Sequence[NarratedObject],
     verbosity: Verbosity,
@@ -193,10 +199,14 @@ def _news(
 
     In short, only more of something is news: not less, and not elsewhere.
     """
-    known = _totals(state.told)
-    now = _totals([(group.label, group.place, group.count) for group in groups])
+    seen = state.candidate
+    new = {one[0] for one in seen if not _is_told(one, state.told)}
+    if not new:
+        return new
+    known, now = _totals(state.told), _totals(seen)
     news = set()
-    for label, number in now.items():
+    for label in new:
+        number = now[label]
         if _are_alike(number, known.get(label, 0)):
             crowd = number > EXACT_UP_TO and waited_ms < CROWD_PAUSE_MS
             if verbosity == "short" or crowd or _stands_as_told(label, in_view, state.told):
@@ -207,11 +217,11 @@ def _news(
     return news
 
 
-def _differs(group: Group, told: Sequence[Told]) -> bool:
-    """Whether a group was not told, or with another number."""
-    return not any(
-        (label, place) == (group.label, group.place) and _are_alike(number, group.count)
-        for label, place, number in told
+def _is_told(group: Told, told: Sequence[Told]) -> bool:
+    """Whether a group was told, with about this number."""
+    label, place, count = group
+    return any(
+        (of, where) == (label, place) and _are_alike(number, count) for of, where, number in told
     )
 
 
@@ -219,9 +229,9 @@ def _stands_as_told(label: str, in_view: Sequence[NarratedObject], told: Sequenc
     """Whether objects are where they were told to be, seen from one side of a border at least."""
     wanted = {(place, number) for of, place, number in told if of == label}
     items = [item for item in in_view if item.label == label]
-    for dx, dy in ((0, 0), (BORDER, 0), (-BORDER, 0), (0, BORDER), (0, -BORDER)):
+    for dx, dy in ((BORDER, 0), (-BORDER, 0), (0, BORDER), (0, -BORDER)):
         moved = (_moved(item, dx, dy) for item in items)
-        if {(one.place, one.count) for one in groups_of(moved, with_motion=False)} == wanted:
+        if {(place, number) for _, place, number in counted(moved)} == wanted:
             return True
     return False
 
@@ -246,11 +256,11 @@ def _are_alike(one: int, other: int) -> bool:
     return smaller > EXACT_UP_TO and larger - smaller < ROUGH_SHARE * larger
 
 
-def _told(
-    state: NarrationState, groups: Sequence[Group], chosen: Sequence[Group], at: Millis
-) -> NarrationState:
+def _told(state: NarrationState, chosen: Sequence[Group], at: Millis) -> NarrationState:
     """Return the state after a sentence about some groups."""
-    now = {(group.label, group.place): group.count for group in groups}
+    now: dict[tuple[str, str], int] = {
+        (label, place): number for label, place, number in state.candidate
+    }
     labels = {group.label for group in chosen}
     told = {
         (label, place): number

@@ -36,6 +36,8 @@ STATIONARY_AFTER_MS = 10_000
 """... and stationary after this long."""
 VOTES_KEPT = 0.8
 """Share of a label's weight that is kept with each further sighting: the last five decide."""
+_VOTES_OF = [(1 - VOTES_KEPT**sightings) / (1 - VOTES_KEPT) for sightings in range(32)]
+"""The weight of so many sightings with a score of 1; of more, it is hardly larger."""
 APPROACHING = 0.25
 """Growth in both directions from which an object is approaching: it fills the picture within some
 ten seconds. What one detection differs from the next (0.08 of the size, less in the Kalman filter)
@@ -100,8 +102,7 @@ class Track(Struct, frozen=True, array_like=True):
         """
         if not self.votes:  # in tracks of older programs
             return 1.0
-        weights = (1 - VOTES_KEPT**self.sightings) / (1 - VOTES_KEPT)
-        return min(1.0, self.votes[0][1] / weights)
+        return min(1.0, self.votes[0][1] / _VOTES_OF[min(self.sightings, len(_VOTES_OF) - 1)])
 
     @property
     def is_approaching(self) -> bool:

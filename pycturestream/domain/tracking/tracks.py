@@ -31,6 +31,8 @@ who passes has left it within some four seconds, ..."""
 LOITERING_SCALE = 2.0
 """... and one who walks straight away from the camera stays there, but becomes half as high."""
 LABELS_REMEMBERED = 3
+_VOTES_OF = [(1 - VOTES_KEPT**sightings) / (1 - VOTES_KEPT) for sightings in range(32)]
+"""The weight of so many sightings with a score of 1; of more, it is hardly larger."""
 GROWTH_MS = 3_000
 """How long the growth of a box counts: after that a third of it is left."""
 GROWTH_LIMIT = 0.7
@@ -205,12 +207,17 @@ def _grown(track: Track, kalman: KalmanState, box: BoundingBox, seconds: float) 
     before = track.kalman
     if before is None:
         return 0.0, 0.0
-    kept, most = exp(-1000 * seconds / GROWTH_MS), GROWTH_LIMIT * seconds
-    across, down = track.growth[0] * kept, track.growth[1] * kept
+    across, down = track.growth
+    if across or down:
+        kept = exp(-1000 * seconds / GROWTH_MS)
+        across, down = kept * across, kept * down
+    most = GROWTH_LIMIT * seconds
     if box.x_min > CUT_OFF and box.x_max < 1 - CUT_OFF and before.width > 0 < kalman.width:
-        across += min(max(log(kalman.width / before.width), -most), most)
+        grown = log(kalman.width / before.width)
+        across += grown if -most < grown < most else most if grown > 0 else -most
     if box.y_min > CUT_OFF and box.y_max < 1 - CUT_OFF and before.height > 0 < kalman.height:
-        down += min(max(log(kalman.height / before.height), -most), most)
+        grown = log(kalman.height / before.height)
+        down += grown if -most < grown < most else most if grown > 0 else -most
     return across, down
 
 

@@ -22,8 +22,8 @@ def camera(language):
             "en",
             [
                 (
-                    "A person in the yard between 08:00 and 18:00, there for 2 s, seen in 3 pictures "
-                    "since 09:00:01, highest score 0.80."
+                    "A person in the yard between 08:00 and 18:00, there for 2 s, seen in 3 "
+                    "pictures since 09:00:01, highest score 0.80."
                 ),
                 "Ended at 09:00:02.",
             ],
@@ -32,8 +32,8 @@ def camera(language):
             "de",
             [
                 (
-                    "Eine Person im Bereich „yard“ zwischen 08:00 und 18:00 Uhr, dort seit 2 s, auf 3 "
-                    "Bildern seit 09:00:01 Uhr, höchster Wert 0,80."
+                    "Eine Person im Bereich „yard“ zwischen 08:00 und 18:00 Uhr, dort seit "
+                    "2 s, auf 3 Bildern seit 09:00:01 Uhr, höchster Wert 0,80."
                 ),
                 "Beendet um 09:00:02 Uhr.",
             ],
@@ -42,8 +42,8 @@ def camera(language):
             "fr",
             [
                 (
-                    "Une personne dans la zone « yard » entre 08:00 et 18:00, sur place depuis 2 s, "
-                    "sur 3 images depuis 09:00:01, meilleur score 0,80."
+                    "Une personne dans la zone « yard » entre 08:00 et 18:00, sur place depuis "
+                    "2 s, sur 3 images depuis 09:00:01, meilleur score 0,80."
                 ),
                 "Terminé à 09:00:02.",
             ],
@@ -52,8 +52,8 @@ def camera(language):
             "es",
             [
                 (
-                    "Una persona en la zona «yard» entre las 08:00 y las 18:00, allí desde hace 2 s, "
-                    "en 3 imágenes desde las 09:00:01, puntuación máxima 0,80."
+                    "Una persona en la zona «yard» entre las 08:00 y las 18:00, allí desde hace "
+                    "2 s, en 3 imágenes desde las 09:00:01, puntuación máxima 0,80."
                 ),
                 "Terminó a las 09:00:02.",
             ],
