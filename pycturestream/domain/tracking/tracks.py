@@ -31,8 +31,6 @@ who passes has left it within some four seconds, ..."""
 LOITERING_SCALE = 2.0
 """... and one who walks straight away from the camera stays there, but becomes half as high."""
 LABELS_REMEMBERED = 3
-_VOTES_OF = [(1 - VOTES_KEPT**sightings) / (1 - VOTES_KEPT) for sightings in range(32)]
-"""The weight of so many sightings with a score of 1; of more, it is hardly larger."""
 GROWTH_MS = 3_000
 """How long the growth of a box counts: after that a third of it is left."""
 GROWTH_LIMIT = 0.7
