@@ -77,7 +77,8 @@ CREATE TABLE detections (
         zones ARRAY<STRING>,
         stationary BOOLEAN,
         detected_as STRING,
-        weak BOOLEAN
+        weak BOOLEAN,
+        approaching BOOLEAN
     >>,
     candidates ARRAY<ROW<label STRING, score DOUBLE, box ARRAY<DOUBLE>>>,
     hidden ARRAY<ROW<

@@ -18,10 +18,10 @@ from pycturestream.domain.frames.admission import Admitted, Place
 from pycturestream.domain.frames.frame import LIVE, is_camera_id
 from pycturestream.domain.frames.picture_measure import COLUMNS, ROWS, PictureMeasure
 from pycturestream.domain.frames.sender import read_sender
-from pycturestream.domain.geometry import BoundingBox
+from pycturestream.domain.geometry import SECTOR_CENTERS, BoundingBox, sector
 from pycturestream.domain.pipeline.events import FrameDetections, JudgedFrame, ModelVersion
 from pycturestream.domain.times import local_minute, parse_rfc3339, parse_this_century, rfc3339
-from pycturestream.domain.tracking.scene import HiddenObject, SeenObject
+from pycturestream.domain.tracking.scene import HiddenObject, NarratedObject, SeenObject
 
 Box = tuple[Fraction, Fraction, Fraction, Fraction]
 """x_min, y_min, x_max, y_max, each 0..1 of the picture, from the top left."""
@@ -63,6 +63,8 @@ class ObjectRecord(Struct, frozen=True):
     """The label of this detection, where it is not the track's."""
     weak: bool | UnsetType = UNSET
     """True where the detection is below the model's threshold; left out otherwise."""
+    approaching: bool | UnsetType = UNSET
+    """True where its box grows as that of an object coming closer; left out otherwise."""
 
 
 class CandidateRecord(Struct, frozen=True):
@@ -267,6 +269,42 @@ def as_detections(read: DetectionsRecord) -> FrameDetections:
     )
 
 
+def objects_in_view(read: DetectionsRecord) -> tuple[NarratedObject, ...]:
+    """Return what is in view with a frame, as far as narration needs it.
+
+    For a listener who asks what is there now, or looks for something. How sure an object is goes
+    by its score in this frame, and the place of a hidden one is the middle of its sector.
+    """
+    seen = (
+        NarratedObject(
+            label=each.label,
+            track_id=each.track_id or "",
+            confirmed=True,
+            sector=sector(BoundingBox(*each.box).center),
+            seen_before=True,
+            center=BoundingBox(*each.box).center,
+            certainty=each.score,
+            approaching=each.approaching is True,
+        )
+        for each in read.objects
+    )
+    hidden = (
+        NarratedObject(
+            label=each.label,
+            track_id=each.track_id,
+            confirmed=True,
+            sector=each.sector,
+            seen_before=True,
+            center=SECTOR_CENTERS[each.sector],
+            certainty=1.0,
+            approaching=False,
+        )
+        for each in read.hidden or ()
+        if each.sector in SECTOR_CENTERS
+    )
+    return (*seen, *hidden)
+
+
 def _threat(alert: Alert) -> ThreatRecord:
     return ThreatRecord(alert.rule, alert.level, alert.alert_id)
 
@@ -283,6 +321,7 @@ def _object(seen: SeenObject) -> ObjectRecord:
         seen.stationary,
         UNSET if detected_as == label else detected_as,
         seen.weak or UNSET,
+        seen.approaching or UNSET,
     )
 
 

@@ -16,6 +16,11 @@ SECTORS = (
     ("bottom left", "bottom center", "bottom right"),
 )
 """The 3x3 sectors of a picture, row by row."""
+SECTOR_CENTERS = {
+    name: ((column + 0.5) / 3, (row + 0.5) / 3)
+    for row, names in enumerate(SECTORS)
+    for column, name in enumerate(names)
+}
 
 MIN_AREA = 1e-6
 """A polygon of less holds nothing: one pixel of 1280x720."""

@@ -269,7 +269,7 @@ def test_every_table_returns_its_records_with_nested_fields(session):
         SELECT camera_id, captured_at, found.label, found.zones, found.box[4], d.picture.topic
         FROM detections AS d
         CROSS JOIN UNNEST(objects) AS found
-            (label, score, box, track_id, sector, zones, stationary, detected_as, weak)
+            (label, score, box, track_id, sector, zones, stationary, detected_as, weak, approaching)
         ORDER BY found.label
     """
     for query, expected in (

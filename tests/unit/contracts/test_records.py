@@ -1,6 +1,7 @@
 import json
 
 import jsonschema
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
@@ -14,11 +15,20 @@ from pycturestream.contracts.codec import (
     encode_outcome,
 )
 from pycturestream.contracts.counts import read_count
-from pycturestream.contracts.detections import decode_detections, read_detections
+from pycturestream.contracts.detections import (
+    DetectionsRecord,
+    decode_detections,
+    objects_in_view,
+    read_detections,
+)
 from pycturestream.contracts.schemas import schema
 from pycturestream.domain.cameras.camera import Attention, Camera, Motion, Rule
+from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.admission import Place, Rejected
 from pycturestream.domain.frames.picture_measure import PictureMeasure
+from pycturestream.domain.geometry import BoundingBox
+from pycturestream.domain.narration.on_request import answer
+from pycturestream.domain.narration.wording import in_words
 from tests.builders import as_json
 from tests.scenes import (
     LEFT_HALF,
@@ -405,3 +415,27 @@ def test_a_dead_letter_without_a_camera_is_an_event_too():
     )
     scene.reject(outcome)
     assert [event for event, _ in scene.events] == ["dead_letter"]
+
+
+def test_what_approaches_is_marked_in_the_record_of_its_frame():
+    scene = CameraRun(CAMERA)
+    for number in range(8):
+        side = 0.1 * 1.15**number
+        shape = BoundingBox(0.5 - side / 2, 0.5 - side / 2, 0.5 + side / 2, 0.5 + side / 2)
+        scene.see(frame([Detection("car", 0.9, shape)], at=NINE + number * 500))
+    marked = [
+        [each.get("approaching") for each in record["objects"]]
+        for topic, record in records(scene)
+        if topic == "detections"
+    ]
+    assert marked[0] == [None]
+    assert marked[-1] == [True]
+
+
+def test_whoever_answers_a_listener_reads_what_is_in_view_from_a_record():
+    scene = CameraRun(CAMERA).see(*walk(0.42, 0.0, 8), *empty(1, at=NINE + 4_000))
+    last = [record for topic, record in records(scene) if topic == "detections"][-2:]
+    seen, hidden = (objects_in_view(msgspec.convert(record, DetectionsRecord)) for record in last)
+    assert in_words(answer(seen), "en") == "A person in the center."
+    assert in_words(answer(hidden), "en") == "A person in the center."
+    assert seen[0].certainty == pytest.approx(0.8)
