@@ -9,8 +9,9 @@ from pycturestream.domain.narration.sentence import Group, Motion, Place, import
 from pycturestream.domain.tracking.scene import NarratedObject
 
 SURE = 0.6
-"""Mean score from which a label is said without `perhaps`: NanoDet's threshold for most labels, so
-that only what it takes for certain seldom, or for several things in turns, is called unsure."""
+"""Mean score from which a label is said without `perhaps`, by the calibration of the default model
+(`models evaluate samples/everyday`): of its detections with .6 or more, 28 of 29 are right; of
+those with .5 to .6, 10 of 16."""
 SPREAD_FROM = 4
 """Objects of one label in all three columns that are no longer told column by column."""
 VIEW_DEGREES = 70
@@ -35,7 +36,7 @@ def counted(in_view: Iterable[NarratedObject]) -> tuple[tuple[str, Place, int], 
         numbers[item.sector] = numbers.get(item.sector, 0) + 1
     counts: dict[tuple[str, Place], int] = {}
     for label, numbers in sectors.items():
-        places = _places(frozenset(numbers), sum(numbers.values()) >= SPREAD_FROM)
+        places = _places(frozenset(numbers), are_many=sum(numbers.values()) >= SPREAD_FROM)
         for sector, number in numbers.items():
             group = label, places[sector]
             counts[group] = counts.get(group, 0) + number
@@ -63,7 +64,7 @@ def grouped(
     groups = []
     for (label, motion), items in by_label.items():
         sectors = frozenset([item.sector for item in items])
-        places = _places(sectors, len(items) >= SPREAD_FROM)
+        places = _places(sectors, are_many=len(items) >= SPREAD_FROM)
         by_place: dict[Place, list[NarratedObject]] = {}
         for item in items:
             place = places[item.sector] if merged else place_of(item.sector)
@@ -104,7 +105,7 @@ def _group(label: str, motion: Motion, place: Place, objects: Sequence[NarratedO
 
 
 @cache  # there are 511 sets of sectors
-def _places(sectors: frozenset[str], are_many: bool) -> Mapping[str, Place]:  # noqa: FBT001 - cached by position
+def _places(sectors: frozenset[str], *, are_many: bool) -> Mapping[str, Place]:
     """Return what the place of objects of one label in these sectors is called, for each sector.
 
     As few places as say where they are: one sector, one column (`on the left`), one row at the top
