@@ -38,7 +38,7 @@ SPOKEN_WITHIN_MS = 2_000
 class Group(Struct, frozen=True):  # hashable: groups are keys
     """Objects of one label that are mentioned together."""
 
-    count: Annotated[int, Meta(ge=1)]
+    count: Annotated[int, Meta(ge=1, le=65_535)]
     label: str
     """As the model names it; `object` in an alert about several labels."""
     place: Place
