@@ -1,6 +1,6 @@
 """Starting the local stack: its servers and its jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pycturestream.application.jobs import (
     cancel_older_jobs,
@@ -11,6 +11,7 @@ from pycturestream.application.jobs import (
     submit_missing,
 )
 from pycturestream.config.settings import Settings
+from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
 from pycturestream.localstack.jobs import JOBS, Job
 from pycturestream.localstack.kafka import KafkaServer
@@ -27,10 +28,13 @@ def start_stack(
     fresh: bool = False,
     cameras: bool = False,
     supervised: bool = False,
+    on_live: Callable[[], None] = lambda: None,
 ) -> list[str]:
     """Start the servers and jobs that don't run, and the sample cameras if asked for.
 
     `supervised`: what ends by itself is started again from then on, also after this process.
+    `on_live` is called from a thread, at most once, when all jobs that live results need are
+    submitted; what they are searched with may take twice as long.
     Returns the names of the servers that it started. A job resumes from its newest checkpoint,
     unless it shall start `fresh`. Task managers that run older code are replaced, and so are the
     jobs inside them. Raises StackError; what this call started is then stopped again, and so it is
@@ -38,7 +42,7 @@ def start_stack(
     """
 
     def submit_jobs(starting: Starting) -> None:
-        _submit_jobs(settings, report, jobs, starting, fresh=fresh)
+        _submit_jobs(settings, report, jobs, starting, on_live, fresh=fresh)
 
     if not fresh:
         require_usable_states(settings, jobs)
@@ -66,6 +70,7 @@ def _submit_jobs(
     report: Report,
     jobs: Sequence[Job],
     starting: Starting,
+    on_live: Callable[[], None],
     *,
     fresh: bool,
 ) -> None:
@@ -85,6 +90,7 @@ def _submit_jobs(
                 starting.wait_for(name)
         report(job.name, "submitting")
 
+    needed_live = [job for job in missing if job.store != ElasticsearchServer.name]
     for submission in submit_missing(
         local_client(settings), missing, fresh=fresh, before=wait_for_servers
     ):
@@ -95,3 +101,5 @@ def _submit_jobs(
         else:
             outcome = "submitted"
         report(submission.job.name, outcome)
+        if submission.job in needed_live[-1:] and not submission.error:
+            on_live()

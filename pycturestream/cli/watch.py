@@ -1,8 +1,9 @@
 """`pycturestream watch`: what the cameras see, as it happens."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from threading import Event
 from typing import Annotated, Any
 
 import redis
@@ -40,16 +41,31 @@ def watch_command(
     watch([camera] if camera else None, as_json=as_json)
 
 
-def watch(cameras: Sequence[str] | None, *, as_json: bool = False) -> None:
-    """Show these cameras (None: all) until KeyboardInterrupt."""
+def watch(
+    cameras: Sequence[str] | None,
+    *,
+    as_json: bool = False,
+    starting: Callable[[], Sequence[str]] = lambda: (),
+    until: Event | None = None,
+) -> None:
+    """Show these cameras (None: all) until KeyboardInterrupt, or until the event is set.
+
+    `starting` returns lines about what is not ready yet, which are shown below the table.
+    """
+    until = until or Event()
     with error_mapping(settings()), closing(RedisView(settings())) as view:
         if console.is_terminal and not as_json:
-            _draw(view, cameras)
+            _draw(view, cameras, starting, until)
         else:
-            _stream(view, cameras, as_json=as_json)
+            _stream(view, cameras, starting, until, as_json=as_json)
 
 
-def _draw(view: RedisView, cameras: Sequence[str] | None) -> None:
+def _draw(
+    view: RedisView,
+    cameras: Sequence[str] | None,
+    starting: Callable[[], Sequence[str]],
+    until: Event,
+) -> None:
     """Redraw the table when a record is pushed, and every second to update ages.
 
     Once there is a table, it stays while Redis does not answer.
@@ -57,17 +73,22 @@ def _draw(view: RedisView, cameras: Sequence[str] | None) -> None:
     with Live(console=console, auto_refresh=False) as live:
         views: Sequence[CameraView] | None = None
         drawn_at = 0.0
-        while True:
+        while not until.is_set():
             try:
                 for _ in view.listen(cameras, tick_s=1.0):
+                    if until.is_set():
+                        return
                     if time.monotonic() - drawn_at >= REDRAW_S:
                         views = view.overview(cameras)
-                        live.update(_screen(views, supervision(settings())), refresh=True)
+                        # Nobody supervises what is being started.
+                        lines = starting() or supervision(settings())
+                        live.update(_screen(views, lines), refresh=True)
                         drawn_at = time.monotonic()
             except (redis.ConnectionError, redis.TimeoutError):
                 if views is None:
                     raise
-                lines = supervision(settings()) or ["Redis: does not answer; trying again"]
+                lines = starting() or supervision(settings())
+                lines = lines or ["Redis: does not answer; trying again"]
                 live.update(_screen(views, lines), refresh=True)
                 time.sleep(RETRY_S)
 
@@ -77,10 +98,22 @@ def _screen(views: Sequence[CameraView], outages: Sequence[str]) -> Group:
     return Group(_table(views), *(Text(line, style="bold yellow") for line in outages))
 
 
-def _stream(view: RedisView, cameras: Sequence[str] | None, *, as_json: bool) -> None:
+def _stream(
+    view: RedisView,
+    cameras: Sequence[str] | None,
+    starting: Callable[[], Sequence[str]],
+    until: Event,
+    *,
+    as_json: bool,
+) -> None:
     outages = OutageLines(quiet=as_json)
-    for pushed in _pushed(view, cameras, outages):
-        outages.tell()
+
+    def tell() -> None:
+        if not (starting() or until.is_set()):
+            outages.tell()
+
+    for pushed in _pushed(view, cameras, tell, until):
+        tell()
         if pushed is None or pushed.channel != "detections":
             continue
         if as_json:
@@ -90,19 +123,21 @@ def _stream(view: RedisView, cameras: Sequence[str] | None, *, as_json: bool) ->
 
 
 def _pushed(
-    view: RedisView, cameras: Sequence[str] | None, outages: "OutageLines"
+    view: RedisView, cameras: Sequence[str] | None, tell: Callable[[], None], until: Event
 ) -> Iterator[Pushed | None]:
     """Yield what is pushed, also after Redis was away; but it must be there at first."""
     was_there = False
-    while True:
+    while not until.is_set():
         try:
             for pushed in view.listen(cameras):
                 was_there = True
+                if until.is_set():
+                    return
                 yield pushed
         except (redis.ConnectionError, redis.TimeoutError):
             if not was_there:
                 raise
-            outages.tell()
+            tell()
             time.sleep(RETRY_S)
 
 

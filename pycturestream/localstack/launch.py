@@ -60,6 +60,7 @@ def launch(server: Server, report: Report = no_report, give_up: Event | None = N
         environment,
         data_folder=folder,
         log=server.log,
+        niceness=server.niceness,
     )
     try:
         _wait(server, record, give_up or Event())

@@ -60,14 +60,18 @@ def start(
     *,
     data_folder: Path,
     log: Path,
+    niceness: int = 0,
 ) -> ProcessRecord:
     """Start `command` in a session of its own and write its record; the last log is kept.
 
-    Raises OSError when it can't be executed.
+    `niceness`, 0 to 19: how far others come first where there are too few cores. Raises OSError
+    when it can't be executed.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists():
         log.replace(log.with_suffix(".previous.log"))
+    if niceness:
+        command = ["nice", "-n", str(niceness), *command]
     output = os.open(log, _LOG_FLAGS, 0o600)
     try:
         give(output)
@@ -85,6 +89,8 @@ def start(
             )
     finally:
         os.close(output)
+    if niceness:
+        _let_other_sessions_first(pid, niceness)
     created = psutil.Process(pid).create_time()
     record = ProcessRecord(name, pid, created, log, _boot_id(), _start_ticks(pid))
     _write(record, data_folder)
@@ -174,6 +180,16 @@ def _is_same(process: psutil.Process, record: ProcessRecord) -> bool:
     if record.boot_id:
         return (_boot_id(), _start_ticks(process.pid)) == (record.boot_id, record.start_ticks)
     return abs(process.create_time() - record.created) <= CLOCK_SLACK_S
+
+
+def _let_other_sessions_first(pid: int, niceness: int) -> None:
+    """Lower the priority of a process's session: the one of a process counts only within it.
+
+    So it is where Linux groups tasks by session (sched_autogroup_enabled); elsewhere there is
+    nothing to write to.
+    """
+    with suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(niceness), "ascii")
 
 
 def _boot_id() -> str:

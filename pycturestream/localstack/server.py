@@ -18,6 +18,8 @@ class Server(ABC):
     """One process of the local stack, with a folder of its own for its files."""
 
     name: str
+    niceness = 0
+    """How far others come first where there are too few cores, 0 to 19."""
     gives_up_rights = True
     """Whether it runs as another user where we are root."""
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
@@ -49,6 +50,22 @@ def test_a_started_server_is_found_again_by_its_record(start, tmp_path):
 def test_a_server_does_not_share_our_session(start):
     record = start(SLEEP)
     assert os.getsid(record.pid) == record.pid
+
+
+def test_a_server_that_lets_others_come_first_does_so_as_a_session(tmp_path):
+    log = tmp_path / "server.log"
+    record = processes.start("server", SLEEP, {}, data_folder=tmp_path, log=log, niceness=5)
+    try:
+        own = psutil.Process().nice()
+        assert psutil.Process(record.pid).nice() in {
+            own,
+            min(own + 5, 19),
+        }  # `nice` may not run yet
+        group = Path(f"/proc/{record.pid}/autogroup")
+        if group.exists() and (written := group.read_text()):
+            assert written.split()[-2:] == ["nice", "5"]
+    finally:
+        processes.stop(record, tmp_path)
 
 
 def test_the_output_of_a_server_is_in_its_log(start):
