@@ -28,9 +28,9 @@ def detect_alone_ms(bench: Bench, detector: Detector) -> float:
     return median(took)
 
 
-def run_bare_loop(bench: Bench, detector: Detector) -> list[Batch]:
-    """Decode and detect the frames of one run, in batches of the system's size; nothing else."""
-    size, frames = bench.settings.detection_batch_size, bench.plan.frames
+def run_bare_loop(bench: Bench, detector: Detector, frames: int) -> list[Batch]:
+    """Decode and detect so many frames, in batches of the system's size; nothing else."""
+    size = bench.settings.detection_batch_size
     done = []
     for start in range(0, frames, size):
         jpegs = [bench.jpeg(number) for number in range(start, min(start + size, frames))]

@@ -1,7 +1,8 @@
-"""Pictures a second: the bare loop, a plain consumer, this system, and its predecessor's way.
+"""Pictures a second: the bare loop, a plain consumer, this system, and its predecessor's ways.
 
 All ways process the same frames with the same model and code, in batches of the same size, with
-all cores, and take turns, so that they are compared under the same conditions.
+all cores, and take turns, so that they are compared under the same conditions. Only the bare loop
+in float32 computes otherwise: as the model did before it was made faster.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,16 +24,19 @@ from benchmarks.replay_job import publish_history, run_replay_job
 from benchmarks.spread import Spread, spread
 from benchmarks.usage import BENCHMARK, OTHERS, STOLEN
 from pycturestream.detector.detector import Detector
+from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.localstack.kafka import KafkaServer
 
 BARE_LOOP = "bare loop"
 PLAIN_CONSUMER = "plain consumer"
 THIS_SYSTEM = "this system"
+FLOAT32_LOOP = "bare loop in float32"
 LOADED_ANEW = "model loaded anew"
 OWN_PROCESSES = {
     BARE_LOOP: {BENCHMARK},
     PLAIN_CONSUMER: {BENCHMARK, KafkaServer.name},
+    FLOAT32_LOOP: {BENCHMARK},
     LOADED_ANEW: {BENCHMARK},
 }
 """The processes of each way; this system's are all that were started, without the benchmark."""
@@ -145,10 +149,14 @@ def _take_turns(bench: Bench) -> tuple[dict[str, list[Run]], float]:
     """Return the runs of each way, and what one picture alone takes, in milliseconds."""
     settings = bench.settings
     model = ModelRunner.of(settings)
-    model.warm_up((settings.detection_batch_size,))
+    former = ModelRunner.load(model.description, ModelOptions(arithmetic="float32", quality="fast"))
+    for each in (model, former):
+        each.warm_up((settings.detection_batch_size,))
     detector = Detector(model, settings.detection_batch_size)
+    former_detector = Detector(former, settings.detection_batch_size)
     ways: dict[str, Callable[[int], list[Batch]]] = {
-        BARE_LOOP: lambda _: run_bare_loop(bench, detector),
+        BARE_LOOP: lambda _: run_bare_loop(bench, detector, bench.plan.frames),
+        FLOAT32_LOOP: lambda _: run_bare_loop(bench, former_detector, bench.plan.float32_frames),
         PLAIN_CONSUMER: lambda _: run_plain_consumer(bench, detector),
         THIS_SYSTEM: lambda number: run_replay_job(bench, f"bench-{number}"),
         LOADED_ANEW: lambda _: run_loaded_anew(bench),
@@ -163,11 +171,14 @@ def _take_turns(bench: Bench) -> tuple[dict[str, list[Run]], float]:
             runs[name].append(run)
     alone_ms = detect_alone_ms(bench, detector)
     detector.close()
+    former_detector.close()
     return runs, alone_ms
 
 
 def _run(bench: Bench, name: str, batches: Sequence[Batch]) -> Run:
-    stretch = leave_out(batches, 0 if name == LOADED_ANEW else bench.plan.warm_frames)
+    # Only what Java processes must get warm.
+    warm_frames = bench.plan.warm_frames if name == THIS_SYSTEM else 0
+    stretch = leave_out(batches, warm_frames)
     return split_usage(name, stretch, bench.recorder.cores(stretch.start, stretch.end))
 
 
