@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "watch:watch_command",
         "Show what the cameras see, until Ctrl-C; in a pipe, print one line per record.",
     ),
+    "speak": ("speak:speak", "Speak what a camera sees, in the listener's language, until Ctrl-C."),
     "latest": ("latest:latest", "Show the newest record of a camera."),
     "find": ("find:find", "Find pictures by what is in them."),
     "counts": ("counts:counts", "Show counts by camera, label and window, or their totals."),

@@ -112,7 +112,9 @@ def _stream(
         if not (starting() or until.is_set()):
             outages.tell()
 
-    for pushed in _pushed(view, cameras, tell, until):
+    for pushed in pushed_records(view, cameras, tell):
+        if until.is_set():
+            return
         tell()
         if pushed is None or pushed.channel != "detections":
             continue
@@ -122,23 +124,30 @@ def _stream(
             print(_line(pushed.record), flush=True)
 
 
-def _pushed(
-    view: RedisView, cameras: Sequence[str] | None, tell: Callable[[], None], until: Event
+def pushed_records(
+    view: RedisView,
+    cameras: Sequence[str] | None,
+    tell: Callable[[], None],
+    *,
+    tick_s: float = 1.0,
 ) -> Iterator[Pushed | None]:
-    """Yield what is pushed, also after Redis was away; but it must be there at first."""
+    """Yield what is pushed, also after Redis was away; but it must be there at first.
+
+    Yields None when the subscription is complete, and whenever nothing came for `tick_s`. While
+    Redis is away, calls `tell` and yields None each second.
+    """
     was_there = False
-    while not until.is_set():
+    while True:
         try:
-            for pushed in view.listen(cameras):
+            for pushed in view.listen(cameras, tick_s=tick_s):
                 was_there = True
-                if until.is_set():
-                    return
                 yield pushed
         except (redis.ConnectionError, redis.TimeoutError):
             if not was_there:
                 raise
             tell()
             time.sleep(RETRY_S)
+            yield None
 
 
 class OutageLines:

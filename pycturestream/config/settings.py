@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pycturestream.domain.narration.sentence import SPOKEN_WITHIN_MS
 from pycturestream.errors import ConfigurationError
 from pycturestream.public_address import hide_addresses
 
@@ -248,6 +249,8 @@ class Settings(BaseSettings):
     tombstone_keep_ms: int = 3_600_000
     """How long a late record can't reopen a cleared alert: longer than the part of the log that is
     read again after any crash."""
+    spoken_within_ms: int = Field(default=SPOKEN_WITHIN_MS, ge=1)
+    """`speak` says nothing about an older picture: a walker has gone three steps by then."""
     push_fresh_ms: int = 5_000
     """Records up to this age are pushed to subscribers; a rebuild of the view pushes none."""
     index_retention_days: int = 30

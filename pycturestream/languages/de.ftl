@@ -32,6 +32,7 @@ nothing = Nichts zu sehen.
 dark = Es ist zu dunkel.
 blurred = Das Bild ist unscharf.
 covered = Die Kamera ist vielleicht verdeckt.
+no-picture = Es gibt kein aktuelles Bild.
 towards-left = Weiter nach links.
 towards-right = Weiter nach rechts.
 

@@ -30,6 +30,7 @@ nothing = Nothing in view.
 dark = It is too dark to see.
 blurred = The picture is blurred.
 covered = The camera may be covered.
+no-picture = There is no recent picture.
 towards-left = More to the left.
 towards-right = More to the right.
 

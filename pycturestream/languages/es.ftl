@@ -32,6 +32,7 @@ nothing = Nada a la vista.
 dark = Está demasiado oscuro.
 blurred = La imagen está borrosa.
 covered = Puede que la cámara esté tapada.
+no-picture = No hay ninguna imagen reciente.
 towards-left = Más a la izquierda.
 towards-right = Más a la derecha.
 

@@ -33,6 +33,7 @@ nothing = Rien en vue.
 dark = Il fait trop sombre.
 blurred = L'image est floue.
 covered = La caméra est peut-être couverte.
+no-picture = Il n'y a pas d'image récente.
 towards-left = Plus à gauche.
 towards-right = Plus à droite.
 

@@ -28,12 +28,15 @@ from pycturestream.domain.narration.sentence import (
     Sentence,
     importance,
     within,
+    words_of,
 )
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.scene import NarratedObject
 
 PAUSE_MS = 5_000
-"""Between two sentences: twelve words take about four seconds to speak, at 170 a minute."""
+"""Between two sentences: most are spoken in three seconds, and all but the longest in four."""
+WORD_MS = 350
+"""After a longer one, more: for each word, at 170 a minute."""
 URGENT_PAUSE_MS = 2_000
 """Before something that approaches is told: the sentence before is cut short, not lost."""
 STEADY_FRAMES = 2
@@ -74,6 +77,8 @@ class NarrationState(Struct, frozen=True, array_like=True):
     """... and whether that was told."""
     seen_at: Millis = 0
     """When the last frame was captured."""
+    told_words: int = 0
+    """How long the last sentence was, in the language that needs the most words."""
 
 
 def step(
@@ -109,7 +114,7 @@ def step(
         if is_approaching(item) and item.track_id not in state.approaching
     ]
     waited_ms = captured_at - state.told_at
-    if waited_ms < (URGENT_PAUSE_MS if new else PAUSE_MS):
+    if waited_ms < (URGENT_PAUSE_MS if new else max(PAUSE_MS, state.told_words * WORD_MS)):
         return state, None
     news = _news(state, mattering, verbosity, waited_ms)
     if news and before is not None:
@@ -159,6 +164,7 @@ def _observed(
         min(state.fault_frames + 1, STEADY_FRAMES) if same else 1,
         state.fault_told and same,
         at,
+        state.told_words,
     )
 
 
@@ -276,6 +282,7 @@ def _told(state: NarrationState, chosen: Sequence[Group], at: Millis) -> Narrati
         state,
         told=tuple([(label, place, number) for (label, place), number in told.items()]),
         told_at=at,
+        told_words=sum(map(words_of, chosen)),
     )
 
 
@@ -284,10 +291,12 @@ def _empty(state: NarrationState, at: Millis) -> tuple[NarrationState, Sentence 
     if state.fault:
         if state.fault_told or state.fault_frames < STEADY_FRAMES:
             return state, None
-        return replace(state, told=(), told_at=at, fault_told=True), Sentence(state.fault)
+        return replace(state, told=(), told_at=at, told_words=0, fault_told=True), Sentence(
+            state.fault
+        )
     if not state.told:
         return state, None
-    return replace(state, told=(), told_at=at), Sentence("nothing")
+    return replace(state, told=(), told_at=at, told_words=0), Sentence("nothing")
 
 
 def _alerts(raised: Sequence[AlertChange], in_view: Iterable[NarratedObject]) -> tuple[Group, ...]:

@@ -29,8 +29,9 @@ Motion = Literal["", "approaching"]
 
 WORD_LIMITS: dict[Verbosity, int] = {"short": 7, "normal": 13, "full": 26}
 """Words of a sentence about several groups, in any language; 13 hold two groups in corners. They
-take four seconds at 170 words a minute, and are as much as anybody remembers while walking. One
-group is told whatever its length: a zone may have a long name."""
+take three seconds when espeak-ng speaks, at 170 words a minute, four where something approaches
+(docs/decisions/0046), and are as much as anybody remembers while walking. One group is told
+whatever its length: a zone may have a long name."""
 SPOKEN_WITHIN_MS = 2_000
 """A walker has gone three steps by then: what an older picture shows is elsewhere."""
 

@@ -45,9 +45,18 @@ def test_a_store_that_does_not_answer_is_one_line_with_the_remedy(run, words, na
     assert "secret" not in ended.errors
 
 
-def test_kafka_being_away_is_one_line_too():
+def test_a_listener_is_told_that_redis_is_away(run, tmp_path):
+    ended = run("speak", "gate", "--language", "en", "--wav", tmp_path)
+
+    assert ended.status == 1
+    assert ended.errors.count("\n") == 1
+    assert "Redis at 127.0.0.1:1 does not answer" in ended.errors
+
+
+@pytest.mark.parametrize("words", [["dead-letters"], ["speak", "gate"]])
+def test_kafka_being_away_is_one_line_too(words):
     ended = subprocess.run(  # a process of its own: kafka-python leaves a socket open
-        [sys.executable, "-m", "pycturestream.cli.main", "dead-letters"],
+        [sys.executable, "-m", "pycturestream.cli.main", *words],
         check=False,
         capture_output=True,
         text=True,

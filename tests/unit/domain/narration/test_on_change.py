@@ -14,7 +14,7 @@ from pycturestream.domain.narration.on_change import (
     URGENT_PAUSE_MS,
     NarrationState,
 )
-from pycturestream.domain.narration.sentence import Group, Narration
+from pycturestream.domain.narration.sentence import Group, Narration, words_of
 from tests.scenes import (
     LEFT_HALF,
     NINE,
@@ -254,6 +254,21 @@ class TestWhatAListenerLikes:
         assert scene.sentences == [
             "A car at the top right, a dog at the bottom left and a person at the top left."
         ]
+
+    def test_after_a_long_sentence_the_next_one_waits_longer(self):
+        labels = ("car", "dog", "bus", "cat", "truck")
+        places = ((0.02, 0.02), (0.7, 0.02), (0.02, 0.7), (0.7, 0.7), (0.37, 0.4))
+        things = [
+            Detection(label, 0.9, box(x, y, 0.2, 0.2))
+            for label, (x, y) in zip(labels, places, strict=True)
+        ]
+        scene = CameraRun(Camera("gate", verbosity="full"))
+        for number in range(40):
+            scene.see(frame(things, at=NINE + number * 500))
+        first, second = scene.of(Narration)
+        assert len(first.sentence.groups) + len(second.sentence.groups) == len(things)
+        words = sum(map(words_of, first.sentence.groups))
+        assert second.captured_at - first.captured_at >= 350 * words > PAUSE_MS
 
     def test_only_what_matters_is_said(self):
         camera = Camera("gate", narrated_labels=("car",))
