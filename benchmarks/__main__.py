@@ -15,7 +15,16 @@ from kafka.errors import KafkaError
 from redis import RedisError
 from rich.console import Console
 
-from benchmarks import admission, cameras, detectors, hostile, latency, producers, throughput
+from benchmarks import (
+    admission,
+    cameras,
+    detectors,
+    eye,
+    hostile,
+    latency,
+    producers,
+    throughput,
+)
 from benchmarks.bench import Bench, Finding
 from benchmarks.machine import describe_machine
 from benchmarks.own_stack import own_stack
@@ -35,9 +44,10 @@ PARTS: Final[dict[str, Callable[[Bench], Finding]]] = {
     "cameras": cameras.measure,
     "admission": admission.measure,
     "producers": producers.measure,
+    "eye": eye.measure,
     "hostile": hostile.measure,  # the last one: what it sends stays in the topics
 }
-WITHOUT_STACK: Final = frozenset({"admission", "detectors", "producers"})
+WITHOUT_STACK: Final = frozenset({"admission", "detectors", "producers", "eye"})
 """Parts that start the servers they need, so that the whole system need not run for them."""
 RESULT = PROJECT_FOLDER / "build" / "benchmark.json"
 WIDTH = 100

@@ -1,4 +1,6 @@
-"""The HTTP application: the API under /api, the pages behind the links in emails, and no pictures.
+"""The HTTP application: the API under /api, the pages behind the links in emails, the seeing aid.
+
+It hands out no pictures; the phones of the seeing aid send theirs through it.
 
 It serves no interactive documentation, which would load scripts from elsewhere. Tools use
 /openapi.json.
@@ -10,6 +12,8 @@ from fastapi import FastAPI
 
 from pycturestream.api import alert_api, report_api, silence_api
 from pycturestream.api.access import ApplicationContext
+from pycturestream.api.eye_gateway import EyeGateway
+from pycturestream.api.eye_pages import eye_pages
 from pycturestream.api.headers import Guarded
 from pycturestream.api.link_pages import link_pages
 from pycturestream.api.links import Links
@@ -27,10 +31,12 @@ def application(
     links: Links,
     now: Callable[[], Millis],
     recipient_service: RecipientService | None = None,
+    eye: EyeGateway | None = None,
 ) -> Guarded:
     """Return the application; all its parts are handed in.
 
-    `recipient_service`: None where no recipients are configured.
+    `recipient_service`: None where no recipients are configured. `eye`: None without the seeing
+    aid.
     """
     app = FastAPI(
         title="PyctureStream",
@@ -38,6 +44,7 @@ def application(
         summary="Alerts of cameras, and commands about them.",
         docs_url=None,
         redoc_url=None,
+        lifespan=(lambda _: eye.running()) if eye else None,
     )
     add_problems(app)
     app.state.context = ApplicationContext(service, tokens, now)
@@ -49,6 +56,8 @@ def application(
     ):
         app.include_router(router, responses=responses(401, 403, 422, 503))
     app.include_router(link_pages(service, links, now))
+    if eye:
+        eye_pages(app, eye)
 
     @app.get("/health", summary="Check that the application responds")
     def health() -> dict[str, str]:

@@ -25,6 +25,19 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+EYE_HEADERS: Final[Mapping[str, str]] = {
+    **SECURITY_HEADERS,
+    # The page of the seeing aid is an application: scripts, styles and pictures of its own, and the
+    # gateway. Nothing from elsewhere, and nothing inline.
+    "Content-Security-Policy": "default-src 'self'; connect-src 'self'; object-src 'none'; "
+    "form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+    # Asked for each time, and sent only if it has changed: a new version is used at once.
+    "Cache-Control": "no-cache",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    # Without it a service worker is for what lies below its own folder, and not for /eye itself.
+    "Service-Worker-Allowed": "/eye",
+}
+
 
 class Guarded:
     """Wraps an application: every response has the headers, and large requests are rejected."""
@@ -37,9 +50,12 @@ class Guarded:
             await self._app(scope, receive, send)
             return
 
+        path = scope["path"]
+        of_path = EYE_HEADERS if path == "/eye" or path.startswith("/eye/") else SECURITY_HEADERS
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                MutableHeaders(scope=message).update(of_path)
             await send(message)
 
         headers = Headers(scope=scope)

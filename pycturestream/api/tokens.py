@@ -1,4 +1,7 @@
-"""Bearer tokens: for some cameras or all, with an expiry, and optionally for reading only.
+"""Tokens with an expiry: of the alert API, for some cameras or all, or of the seeing aid.
+
+A token of the API may be for reading only. One of the seeing aid (an eye token) is of one person,
+whose phone is the one camera that it opens; neither opens what is the other's.
 
 A token's text is shown once, when it is made. Only its name and a hash are stored: 256 random bits
 can't be guessed, so a plain SHA-256 is enough, and failed attempts need no limit.
@@ -10,17 +13,26 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from pycturestream.config.private_files import private_folder, write_private
 from pycturestream.config.settings import Settings
+from pycturestream.domain.cameras.eye import eye_camera_id
 from pycturestream.domain.times import Millis
 from pycturestream.errors import AccessError
 from pycturestream.locks import wait_for_lock
 
 _PREFIX = "pyc"
 """Lets tools that scan for leaked secrets recognise a token."""
+
+
+TokenKind = Literal["api", "eye"]
+
+_ID_BYTES: dict[TokenKind, int] = {"api": 4, "eye": 8}
+"""The id of an eye token is that of a camera too, which must never be given twice."""
+_OPENS: dict[TokenKind, str] = {"api": "the alert API", "eye": "the seeing aid"}
 
 
 class TokenError(AccessError):
@@ -44,16 +56,28 @@ class Token:
     read_only: bool
     created_at: Millis
     expires_at: Millis
+    kind: TokenKind = "api"
+    """Files of older programs have only tokens of the API."""
+
+    @property
+    def camera_id(self) -> str:
+        """The camera of an eye token."""
+        return eye_camera_id(self.id)
 
     def covers(self, camera_id: str) -> bool:
         return not self.cameras or camera_id in self.cameras
 
 
+_Version = tuple[int, int, int]
+"""Tells one state of the file from the next."""
+
+
 class Tokens:
-    """The tokens of a file. It is read for each request, so that revoking works at once."""
+    """The tokens of a file. Each request looks whether it has changed: revoking works at once."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._read: tuple[_Version, list[Token]] | None = None
 
     def create(
         self,
@@ -63,17 +87,25 @@ class Tokens:
         *,
         cameras: Iterable[str] = (),
         read_only: bool = False,
+        kind: TokenKind = "api",
     ) -> tuple[Token, str]:
-        """Return a new token and its text. Raises TokenError for a name that is taken."""
-        secret = secrets.token_hex(32)
+        """Return a new token and its text. Raises TokenError for a name that is taken.
+
+        An eye token is for its own camera only, whatever `cameras` and `read_only` say.
+        """
+        secret, token_id = secrets.token_hex(32), secrets.token_hex(_ID_BYTES[kind])
+        if kind == "eye":
+            # Programs of before eye tokens take it for one of the API: let it open next to nothing.
+            cameras, read_only = [eye_camera_id(token_id)], True
         token = Token(
-            id=secrets.token_hex(4),
+            id=token_id,
             name=name,
             digest=_digest(secret),
             cameras=tuple(cameras),
             read_only=read_only,
             created_at=now,
             expires_at=now + life_ms,
+            kind=kind,
         )
         with wait_for_lock(self._path):
             known = self.all()
@@ -93,9 +125,18 @@ class Tokens:
             self._write(kept)
 
     def all(self) -> list[Token]:
-        """Return all tokens, the oldest first. Raises TokenFileError for an unreadable file."""
+        """Return all tokens, the oldest first; the same list until the file changes.
+
+        Raises TokenFileError for an unreadable file.
+        """
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=list[Token])
+            found = self._path.stat()
+            # The file is replaced as a whole, so a change has another number, or another time.
+            version = found.st_ino, found.st_mtime_ns, found.st_size
+            if self._read is None or self._read[0] != version:
+                tokens = msgspec.json.decode(self._path.read_bytes(), type=list[Token])
+                self._read = version, tokens
+            return self._read[1]
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -103,10 +144,10 @@ class Tokens:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise TokenFileError(f"{self._path} can't be read: {error}") from error
 
-    def holder(self, text: str, now: Millis) -> Token:
+    def holder(self, text: str, now: Millis, kind: TokenKind = "api") -> Token:
         """Return the token with this text.
 
-        Raises TokenError where it is not valid or expired, and TokenFileError.
+        Raises TokenError where it is not valid, expired or of another kind, and TokenFileError.
         """
         prefix, _, rest = text.partition("_")
         token_id, _, secret = rest.partition("_")
@@ -118,6 +159,8 @@ class Tokens:
             raise TokenError("the token is not valid: it is mistyped, or was revoked")
         if token.expires_at <= now:
             raise TokenError("the token has expired: ask for a new one")
+        if token.kind != kind:
+            raise TokenError(f"the token is for {_OPENS[token.kind]}, not for {_OPENS[kind]}")
         return token
 
     def _write(self, tokens: list[Token]) -> None:
@@ -127,6 +170,11 @@ class Tokens:
 def tokens_of(settings: Settings) -> Tokens:
     """Return the tokens of this system. Lets OSError through."""
     return Tokens(private_folder(settings) / "tokens.json")
+
+
+def eye_link(address: str, text: str) -> str:
+    """Return what a person opens on their phone. A fragment reaches no server, and so no log."""
+    return f"{address}/eye#{text}"
 
 
 def _digest(secret: str) -> str:

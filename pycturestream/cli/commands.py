@@ -70,9 +70,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "serve": (
         "serve:serve",
-        "Serve the alert API until Ctrl-C. Put a proxy with TLS in front of it.",
+        "Serve the alert API and the seeing aid until Ctrl-C. Put a proxy with TLS in front of it.",
     ),
-    "tokens": ("tokens:app", "Create, list and revoke the tokens of the alert API."),
+    "tokens": ("tokens:app", "Create, list and revoke tokens of the alert API and the seeing aid."),
     "setup": (
         "setup:setup",
         "Create topics and index templates, and submit the jobs that are not running.",

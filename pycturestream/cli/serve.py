@@ -1,20 +1,27 @@
-"""`pycturestream serve`: the alert API, and the pages behind the links in emails."""
+"""`pycturestream serve`: the alert API, the pages behind the links in emails, the seeing aid."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
 
+from pycturestream.api.lan_certificate import LanCertificate, lan_address, lan_certificate
+from pycturestream.api.server import server_config
+from pycturestream.api.tokens import TokenError, eye_link, tokens_of
 from pycturestream.cli.composition.api import api_application
-from pycturestream.cli.output import console
-from pycturestream.config.settings import settings
-from pycturestream.errors import CommandError
+from pycturestream.cli.output import print_line
+from pycturestream.cli.qr_code import print_qr_code
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import Settings, settings
+from pycturestream.domain.times import DAY_MS
+from pycturestream.errors import CommandError, UsageError
 from pycturestream.logging_setup import configure_logs
-
-END_S = 5
-"""How long requests may take to end after Ctrl-C."""
 
 
 def serve(
@@ -28,31 +35,83 @@ def serve(
         Path | None,
         typer.Option(help="recipients.yaml: these can be listed, and sent a test message."),
     ] = None,
+    lan: Annotated[
+        bool,
+        typer.Option(
+            "--lan",
+            help="Try the seeing aid in this network: listen on the machine's address in it, with "
+            "a certificate of its own.",
+        ),
+    ] = False,
+    eye: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="With --lan: show a link for this person, valid until the end."
+        ),
+    ] = None,
 ) -> None:
-    """Serve the alert API until Ctrl-C. Put a proxy with TLS in front of it.
+    """Serve the alert API and the seeing aid until Ctrl-C. Put a proxy with TLS in front of it.
 
     Example: `pycturestream serve --recipients recipients.yaml`
+
+    Example: `pycturestream serve --lan --eye anna`
     """
+    if eye and not lan:
+        raise UsageError(
+            "--eye needs --lan; `pycturestream tokens create --eye` makes lasting ones"
+        )
     chosen = settings()
     configure_logs(chosen.log_format, stream="stdout")
+    address = (host or lan_address()) if lan else host or chosen.host
     with (
-        _listen(host or chosen.host, chosen.ports.web if port is None else port) as listener,
+        _listen(address, chosen.ports.web if port is None else port) as listener,
         api_application(chosen, recipients) as app,
+        _token_of(eye, chosen) as token,
     ):
         address, number = listener.getsockname()[:2]
-        console.print(
-            f"http://{address}:{number}/api/alerts, described at /openapi.json",
-            soft_wrap=True,
-            highlight=False,
-        )
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,  # the addresses of links are secrets
-            server_header=False,
-            timeout_graceful_shutdown=END_S,
-        )
+        if lan:
+            certificate = _certificate(chosen, address)
+            config = server_config(app, chosen, ssl_certfile=str(certificate.file))
+            _show_lan(f"https://{address}:{number}", token, certificate)
+        else:
+            config = server_config(app, chosen)
+            print_line(f"http://{address}:{number}/api/alerts, described at /openapi.json")
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _show_lan(web: str, token: str, certificate: LanCertificate) -> None:
+    link = eye_link(web, token) if token else f"{web}/eye"
+    print_line(link)
+    print_qr_code(link)
+    print_line("The browser will warn of the certificate. Go on only if its SHA-256 fingerprint is")
+    print_line(certificate.fingerprint)
+
+
+@contextmanager
+def _token_of(name: str | None, chosen: Settings) -> Iterator[str]:
+    """Yield the text of an eye token that is revoked at the end; empty without a name."""
+    if name is None:
+        yield ""
+        return
+    tokens = tokens_of(chosen)
+    try:
+        token, text = tokens.create(name, SystemClock().now(), DAY_MS, kind="eye")
+    except TokenError as error:
+        raise CommandError(str(error)) from error
+    try:
+        yield text
+    finally:
+        with suppress(TokenError):  # somebody else has revoked it
+            tokens.revoke(token.name)
+
+
+def _certificate(chosen: Settings, address: str) -> LanCertificate:
+    if ip_address(address).is_unspecified:
+        raise UsageError(f"--lan needs one address, and --host {address} is every address")
+    try:
+        return lan_certificate(chosen, address, datetime.now(UTC))
+    except OSError as error:
+        raise CommandError(f"{error.filename}: {error.strerror}") from error
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -41,6 +41,7 @@ from pycturestream.domain.cameras.camera import (
     Way,
     Zone,
 )
+from pycturestream.domain.cameras.eye import is_eye_camera
 from pycturestream.domain.cameras.ignored_labels import DEFAULT_IGNORED_LABELS
 from pycturestream.domain.cameras.schedule import Period
 from pycturestream.domain.geometry import Point, fault_of, fault_of_line
@@ -81,6 +82,14 @@ def _check_source(text: str) -> str:
     if fault := source_address.fault_of(text):
         raise PydanticCustomError("source", "{fault}", {"fault": fault})
     return text
+
+
+def _check_own_id(camera_id: str) -> str:
+    if is_eye_camera(camera_id):
+        raise PydanticCustomError(
+            "eye_camera", "must be another one: this id belongs to a token of the seeing aid"
+        )
+    return camera_id
 
 
 def _check_sender_key(text: str) -> str:
@@ -262,7 +271,7 @@ class AttentionEntry(_Entry):
 class CameraSettings(_Entry):
     """A camera as the file writes it."""
 
-    camera_id: CameraId
+    camera_id: Annotated[CameraId, AfterValidator(_check_own_id)]
     site: str = ""
     setting: Setting = "outdoor"
     timezone: TimeZone = "UTC"

@@ -270,6 +270,25 @@ class Settings(BaseSettings):
     link_silence_ms: int = Field(default=2 * 3_600_000, ge=1)
     """How long a link in an email silences a rule: until the gardeners have gone."""
 
+    # --- seeing aid -------------------------------------------------------------------------
+    eye_interval_ms: int = Field(default=500, ge=100)
+    """How often a phone is asked to send a picture: who walks has gone half a step."""
+    eye_byte_limit: int = Field(default=200_000, ge=1_000, le=900_000)
+    """A larger picture of a phone is refused: twice the budget of a camera, below the limit of a
+    record."""
+    eye_side_limit: int = Field(default=1_280, ge=32)
+    """Pixels: phones are asked for pictures that are no longer on either side, and pictures of more
+    pixels than a square of it are refused."""
+    eye_connection_limit: int = Field(default=500, ge=1)
+    """Phones that one `serve` takes at once; a further one is told to come back later. They are
+    more than 4,000 people are at their busiest minute, if each uses it for ten minutes a day."""
+    eye_idle_ms: int = Field(default=300_000, ge=1_000)
+    """A phone that has said nothing for so long is disconnected; it connects again when it needs
+    to."""
+    eye_answer_ms: int = Field(default=3_000, ge=100)
+    """A picture without a result after so long is given up, and the phone sends another: what it
+    shows would not be said any more."""
+
     # --- alert service ----------------------------------------------------------------------
     smtp_host: str = ""
     """The mail server; empty: no email can be sent."""

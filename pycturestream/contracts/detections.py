@@ -20,7 +20,13 @@ from pycturestream.domain.frames.picture_measure import COLUMNS, ROWS, PictureMe
 from pycturestream.domain.frames.sender import read_sender
 from pycturestream.domain.geometry import SECTOR_CENTERS, BoundingBox, sector
 from pycturestream.domain.pipeline.events import FrameDetections, JudgedFrame, ModelVersion
-from pycturestream.domain.times import local_minute, parse_rfc3339, parse_this_century, rfc3339
+from pycturestream.domain.times import (
+    Millis,
+    local_minute,
+    parse_rfc3339,
+    parse_this_century,
+    rfc3339,
+)
 from pycturestream.domain.tracking.scene import HiddenObject, NarratedObject, SeenObject
 
 Box = tuple[Fraction, Fraction, Fraction, Fraction]
@@ -128,6 +134,15 @@ class DetectionsRecord(Struct, frozen=True, kw_only=True):
     picture, but no more of one is kept than a rule asks for."""
     sender: str | UnsetType = UNSET
     """Who sent the frame; left out where it did not say so."""
+
+
+class InView(Struct, frozen=True):
+    """What is in view with a frame, for a listener."""
+
+    captured_at: Millis
+    camera_captured_at: Millis
+    """The same as its sender wrote it, whatever the sender's clock said."""
+    objects: tuple[NarratedObject, ...]
 
 
 _DECODER = msgspec.json.Decoder(DetectionsRecord)
@@ -267,6 +282,17 @@ def as_detections(read: DetectionsRecord) -> FrameDetections:
         processed_at=parse_this_century(read.processed_at),
         measure=read.measure or None,
     )
+
+
+def decode_in_view(data: bytes) -> InView:
+    """Return what is in view with a frame. Raises CodecError for bytes that are no such record."""
+    with reading():
+        read = _DECODER.decode(data)
+        return InView(
+            parse_this_century(read.captured_at),
+            parse_rfc3339(read.camera_captured_at or read.captured_at),
+            objects_in_view(read),
+        )
 
 
 def objects_in_view(read: DetectionsRecord) -> tuple[NarratedObject, ...]:

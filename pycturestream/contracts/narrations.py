@@ -1,10 +1,11 @@
 """The record of `narrations`: one sentence about one camera."""
 
+import msgspec
 from msgspec import Struct
 
-from pycturestream.contracts.codec import Whole
+from pycturestream.contracts.codec import Whole, reading
 from pycturestream.domain.narration.sentence import Group, Kind, Narration, Sentence
-from pycturestream.domain.times import parse_this_century, rfc3339
+from pycturestream.domain.times import Millis, parse_this_century, rfc3339
 
 
 class NarrationRecord(Struct, frozen=True):
@@ -26,6 +27,19 @@ class NarrationRecord(Struct, frozen=True):
     def sentence(self) -> Sentence:
         """What is said, without any language."""
         return Sentence(self.kind, self.groups)
+
+
+_DECODER = msgspec.json.Decoder(NarrationRecord)
+
+
+def decode_narration(data: bytes) -> tuple[Millis, Sentence]:
+    """Return when the picture of a sentence was taken, and what is said.
+
+    Raises CodecError for bytes that are no record of `narrations`.
+    """
+    with reading():
+        read = _DECODER.decode(data)
+        return parse_this_century(read.captured_at), read.sentence
 
 
 def check_narration(read: NarrationRecord) -> None:

@@ -40,6 +40,16 @@ def things(label: str, count: int, language: str) -> str:
     return catalog.text(language, "unlisted", {**arguments, "label": label, "vowel": vowel})
 
 
+def noun(label: str, language: str) -> str:
+    """Return a label as a list shows it: `chair`, without its article."""
+    article, _, rest = things(label, 1, language).partition(" ")
+    return (
+        rest
+        if rest and article in catalog.words(language, "articles")
+        else things(label, 1, language)
+    )
+
+
 @lru_cache(maxsize=1_000)
 def most_words(label: str) -> int:
     """Return how many words an object or two have, in the language that needs the most."""

@@ -1,6 +1,6 @@
 """Reads what Redis holds of the cameras at this moment."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,15 @@ class Pushed:
     channel: str
     camera_id: str
     record: Json
+
+
+@dataclass(frozen=True, slots=True)
+class PushedBytes:
+    """The same, as it was pushed: not read yet, and perhaps no record at all."""
+
+    channel: str
+    camera_id: str
+    data: bytes
 
 
 class RedisView:
@@ -112,19 +121,42 @@ class RedisView:
         `tick_s`, or something that is no record.
         """
         channels = [kind.channel for kind in (LATEST, ALERTS, NARRATION)]
+        if camera_ids is None:
+            messages = self._messages((), [f"{channel}:*" for channel in channels], tick_s)
+        else:
+            names = [f"{channel}:{name}" for channel in channels for name in camera_ids]
+            messages = self._messages(names, (), tick_s)
+        for message in messages:
+            yield None if message is None else self._pushed(message)
+
+    def listen_to_prefix(
+        self, channels: Iterable[str], prefix: str, *, tick_s: float = 1.0
+    ) -> Iterator[PushedBytes | None]:
+        """Yield what is pushed on these channels about cameras whose id begins so, without end.
+
+        For whoever needs little of many: the records are not read. Yields None as `listen` does.
+        """
+        patterns = [f"{channel}:{prefix}*" for channel in channels]
+        yield from self._messages((), patterns, tick_s)
+
+    def _messages(
+        self, channels: Sequence[str], patterns: Sequence[str], tick_s: float
+    ) -> Iterator[PushedBytes | None]:
         with self._client.pubsub() as subscription:  # type: ignore[no-untyped-call]
-            if camera_ids is None:
-                subscription.psubscribe(*(f"{channel}:*" for channel in channels))
-            else:
-                subscription.subscribe(
-                    *(f"{channel}:{name}" for channel in channels for name in camera_ids)
-                )
-            for _ in list(subscription.channels) or list(subscription.patterns):
-                subscription.get_message(timeout=None)  # confirms one channel
+            if channels:
+                subscription.subscribe(*channels)
+            if patterns:
+                subscription.psubscribe(*patterns)
+            for _ in (*channels, *patterns):
+                subscription.get_message(timeout=None)  # confirms one of them
             yield None
             while True:
                 message = subscription.get_message(timeout=tick_s)
-                yield None if message is None else self._pushed(message)
+                if message is None or not isinstance(message["data"], bytes):
+                    yield None
+                    continue
+                channel, _, camera_id = message["channel"].decode("utf-8", "replace").partition(":")
+                yield PushedBytes(channel, camera_id, message["data"])
 
     def close(self) -> None:
         self._client.close()
@@ -145,10 +177,9 @@ class RedisView:
         still_open = (alert for alert in alerts if alert and alert["state"] != CLEARED)
         return tuple(sorted(still_open, key=lambda alert: (-alert["level"], alert["raised_at"])))
 
-    def _pushed(self, message: Json) -> Pushed | None:
-        channel, _, camera_id = message["channel"].decode("utf-8", "replace").partition(":")
-        record = self._decoded(_TOPICS[channel], message["data"])
-        return Pushed(channel, camera_id, record) if record else None
+    def _pushed(self, message: PushedBytes) -> Pushed | None:
+        record = self._decoded(_TOPICS[message.channel], message.data)
+        return Pushed(message.channel, message.camera_id, record) if record else None
 
 
 def _is_cleared(value: bytes) -> bool:

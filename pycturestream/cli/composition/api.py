@@ -1,19 +1,28 @@
 """The process of `pycturestream serve`."""
 
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from pydantic import SecretStr
+
+from producers.publisher import Publisher
 from pycturestream.api.application import application
+from pycturestream.api.eye_gateway import EyeGateway
 from pycturestream.api.headers import Guarded
 from pycturestream.api.links import links_of
-from pycturestream.api.tokens import tokens_of
+from pycturestream.api.tokens import Tokens, tokens_of
 from pycturestream.application.alert_ports import ElasticsearchAlerts, KafkaCommandLog
 from pycturestream.application.alerts import AlertService
+from pycturestream.application.eye_cameras import EyeCameras
+from pycturestream.application.eye_ports import KafkaCameraTopic, KafkaPictures, RedisPushes
 from pycturestream.application.recipients import RecipientService
 from pycturestream.cli.composition.notifier import open_recipients
-from pycturestream.clock import SystemClock
+from pycturestream.clock import Clock, SystemClock
+from pycturestream.config.private_files import private_folder, read_or_make
 from pycturestream.config.settings import Settings
+from pycturestream.contracts.proofs import FrameSigner
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.errors import CommandError
@@ -39,6 +48,7 @@ def api_application(settings: Settings, recipients: Path | None) -> Iterator[Gua
         connect(settings) as client,
         closing(FollowedAlertCommands(settings)) as commands,
         closing(FollowedCameras(settings)) as cameras,
+        _eye_gateway(settings, tokens, cameras, clock) as eye,
     ):
 
         def current_commands() -> AlertCommands:
@@ -56,4 +66,29 @@ def api_application(settings: Settings, recipients: Path | None) -> Iterator[Gua
             current_cameras,
             settings.count_window_ms,
         )
-        yield application(alerts, tokens, links, clock.now, service)
+        yield application(alerts, tokens, links, clock.now, service, eye)
+
+
+@contextmanager
+def _eye_gateway(
+    settings: Settings, tokens: Tokens, cameras: FollowedCameras, clock: Clock
+) -> Iterator[EyeGateway]:
+    """Yield the gateway of the seeing aid. Raises CommandError."""
+    token = settings.sender_token.get_secret_value() or _eye_key(settings)
+    signing = settings.model_copy(update={"sender_token": SecretStr(token)})
+    topic = KafkaCameraTopic(cameras, settings, clock)
+    with (
+        closing(Publisher(signing, "live", clock)) as publisher,
+        closing(RedisPushes(settings)) as pushes,
+        closing(EyeCameras(topic, FrameSigner(token).sender_key)) as eye_cameras,
+    ):
+        yield EyeGateway(tokens, KafkaPictures(publisher), pushes, eye_cameras, clock, settings)
+
+
+def _eye_key(settings: Settings) -> str:
+    """Return what signs the pictures of phones: made once, in the data folder."""
+    try:
+        key = read_or_make(private_folder(settings) / "eye-key", secrets.token_hex(32).encode())
+    except OSError as error:
+        raise CommandError(f"{error.filename}: {error.strerror}") from error
+    return key.decode("ascii")

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.cameras.eye import is_eye_camera
 
 _SHOWN_AS = {"source_digest": "source"}
 """The key of the file for settings that it does not name."""
@@ -28,10 +29,11 @@ def changes(
 ) -> tuple[CameraChange, ...]:
     """Return what happens to each camera, those of the file first.
 
-    `current` holds the settings of each camera; None where they can't be read.
+    `current` holds the settings of each camera; None where they can't be read. Cameras of the
+    seeing aid are in no file: nothing happens to them.
     """
     cameras = {camera.camera_id: camera for camera in wanted}
-    others = sorted(current.keys() - cameras.keys())
+    others = sorted(name for name in current.keys() - cameras.keys() if not is_eye_camera(name))
     return (
         *(_change(camera, current) for camera in cameras.values()),
         *(CameraChange(other, "forgotten" if prune else "missing") for other in others),

@@ -1,11 +1,14 @@
 """Tokens: what is stored of them, and to whom they give access."""
 
+import json
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 
-from pycturestream.api.tokens import TokenError
+from pycturestream.api.tokens import TokenError, Tokens, eye_link
+from pycturestream.domain.cameras.eye import is_eye_camera
 from tests.builders import NOON
 
 HOUR = 3_600_000
@@ -89,3 +92,50 @@ def test_tokens_created_at_the_same_time_are_all_stored(tokens):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda name: tokens.create(name, NOON, HOUR), names))
     assert sorted(token.name for token in tokens.all()) == sorted(names)
+
+
+def test_an_eye_token_is_of_one_camera_and_opens_nothing_of_the_api(tokens):
+    token, text = tokens.create("anna", NOON, HOUR, kind="eye")
+    other, _ = tokens.create("ben", NOON, HOUR, kind="eye")
+    assert tokens.holder(text, NOON, "eye") == token
+    assert token.camera_id != other.camera_id
+    assert is_eye_camera(token.camera_id)
+    with pytest.raises(TokenError, match="seeing aid"):
+        tokens.holder(text, NOON)
+
+
+def test_a_token_of_the_api_opens_no_eye(tokens):
+    _, text = tokens.create("guard", NOON, HOUR)
+    with pytest.raises(TokenError, match="alert API"):
+        tokens.holder(text, NOON, "eye")
+
+
+def test_to_a_program_of_before_an_eye_token_is_of_next_to_nothing(tokens):
+    token, _ = tokens.create("anna", NOON, HOUR, kind="eye")
+    assert (token.cameras, token.read_only) == ((token.camera_id,), True)
+
+
+def test_files_of_before_eye_tokens_are_read(tokens, tmp_path):
+    token, text = tokens.create("guard", NOON, HOUR)
+    path = tmp_path / "tokens.json"
+    (kept,) = json.loads(path.read_text())
+    del kept["kind"]
+    path.write_text(json.dumps([kept]))
+    assert tokens.holder(text, NOON) == token
+
+
+def test_what_another_program_changes_in_the_file_is_noticed(tokens, tmp_path):
+    _, text = tokens.create("guard", NOON, HOUR)
+    assert tokens.holder(text, NOON)
+    Tokens(tmp_path / "tokens.json").revoke("guard")
+    with pytest.raises(TokenError, match="not valid"):
+        tokens.holder(text, NOON)
+
+
+def test_while_the_file_stays_it_is_not_read_again(tokens):
+    tokens.create("guard", NOON, HOUR)
+    assert tokens.all() is tokens.all()
+
+
+def test_the_token_of_a_link_is_in_its_fragment_which_no_server_sees():
+    assert urlsplit(eye_link("https://eye.example", "pyc_1_2")).fragment == "pyc_1_2"

@@ -583,3 +583,9 @@ def test_a_rule_of_the_file_must_match_what_exists(mistakes_in):
 @pytest.mark.parametrize("text", ["rules: 7", "tolerate: 7", "rules: [{name: 7}]"])
 def test_rules_of_the_file_of_the_wrong_shape_are_explained(mistakes_in, text):
     assert mistakes_in(f"{text}\ncameras: [{{camera_id: a}}]")
+
+
+def test_the_id_of_a_phone_can_not_be_taken(write):
+    with pytest.raises(CameraFileError, match="belongs to a token of the seeing aid"):
+        read_camera_file(write("cameras: [{camera_id: eye-0123456789abcdef}]"))
+    assert read_camera_file(write("cameras: [{camera_id: eye-left}]"))

@@ -1,5 +1,6 @@
 from pycturestream.domain.cameras.camera import Camera, Motion
 from pycturestream.domain.cameras.camera_changes import CameraChange, changes
+from pycturestream.domain.cameras.eye import eye_camera, eye_camera_id
 
 GATE = Camera("gate", fps=2, revision=5)
 
@@ -26,3 +27,8 @@ def test_settings_that_can_not_be_read_are_written_anew():
 
     assert change.kind == "changed"
     assert "masks" in change.keys
+
+
+def test_cameras_of_the_seeing_aid_are_in_no_file_and_stay():
+    phone = eye_camera(eye_camera_id("0123456789abcdef"), "ab" * 32)
+    assert changes({phone.camera_id: phone}, [], prune=True) == ()

@@ -1,0 +1,157 @@
+"""What the gateway of the seeing aid needs of Kafka and Redis."""
+
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
+from typing import Protocol
+
+from redis import RedisError
+
+from producers.publish_accounting import DropReason, PublishAccount
+from producers.publisher import Publisher
+from pycturestream.clock import Clock
+from pycturestream.config.settings import Settings
+from pycturestream.contracts import topics
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.cameras.eye import EYE_PREFIX
+from pycturestream.domain.frames.frame import Frame
+from pycturestream.log.cameras import FollowedCameras, publish_cameras
+from pycturestream.logging_setup import get_logger
+from pycturestream.stores.redis_view import RedisView
+
+_log = get_logger(__name__)
+_RETRY_S = 1.0
+_TICK_S = 0.5
+"""How long the thread takes to notice that it is to end."""
+
+Wanted = Callable[[str], bool]
+"""Whether somebody listens to a camera."""
+Push = Callable[[str, str, bytes], None]
+"""Takes a channel, a camera and a record as it was pushed."""
+
+
+class Pictures(Protocol):
+    """Where pictures of phones go."""
+
+    def publish(self, frame: Frame, failed: Callable[[], None]) -> None:
+        """Send a frame without waiting; `failed` is called, in any thread, if it did not arrive."""
+        ...
+
+
+class Pushes(Protocol):
+    """Where results come from."""
+
+    @property
+    def is_connected(self) -> bool: ...
+
+    def start(self, wanted: Wanted, push: Push) -> None:
+        """Begin to hand on, in any thread, what is pushed about wanted cameras."""
+        ...
+
+
+class CameraTopic(Protocol):
+    """The settings of cameras in the log."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that was written before has been read."""
+        ...
+
+    @property
+    def cameras(self) -> Mapping[str, Camera]:
+        """The settings of each camera; another mapping after each change."""
+        ...
+
+    def publish(self, cameras: Sequence[Camera], forget: Collection[str]) -> None:
+        """Write settings. Raises SettingsPublishError."""
+        ...
+
+
+class KafkaPictures:
+    """Publishes to the topic `frames`, as producers of cameras do."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+
+    def publish(self, frame: Frame, failed: Callable[[], None]) -> None:
+        # A phone has one picture under way, so each has an account, and a queue, of its own.
+        self._publisher.publish(frame, _OnePicture(failed))
+
+
+class _OnePicture(PublishAccount):
+    """The account of one picture, which says at once if it was not published."""
+
+    def __init__(self, failed: Callable[[], None]) -> None:
+        super().__init__(open_limit=1)
+        self._failed = failed
+
+    def fail(self, reason: DropReason) -> None:
+        super().fail(reason)
+        self._failed()
+
+
+class RedisPushes:
+    """One subscription for all phones of a process, renewed when Redis comes back."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.is_connected = False
+
+    def start(self, wanted: Wanted, push: Push) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=self._follow, args=(wanted, push), name="eye pushes", daemon=True
+            )
+            self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._thread:
+            self._thread.join(2 * _TICK_S)
+
+    def _follow(self, wanted: Wanted, push: Push) -> None:
+        is_known_away = False
+        while not self._stop.is_set():
+            try:
+                with closing(RedisView(self._settings)) as view:
+                    self._read(view, wanted, push)
+            except RedisError as error:
+                if not is_known_away:
+                    _log.warning(f"the seeing aid waits for Redis: {type(error).__name__}")
+            except Exception:  # noqa: BLE001 - phones would never hear anything again
+                _log.exception("the seeing aid lost its subscription; it subscribes again")
+            # It was away before if it was not back for a moment since.
+            is_known_away, self.is_connected = not self.is_connected, False
+            self._stop.wait(_RETRY_S)
+
+    def _read(self, view: RedisView, wanted: Wanted, push: Push) -> None:
+        channels = (topics.DETECTIONS, topics.NARRATIONS)
+        for pushed in view.listen_to_prefix(channels, EYE_PREFIX, tick_s=_TICK_S):
+            self.is_connected = True
+            if self._stop.is_set():
+                return
+            if pushed and wanted(pushed.camera_id):
+                push(pushed.channel, pushed.camera_id, pushed.data)
+
+
+class KafkaCameraTopic:
+    """The topic `cameras`."""
+
+    def __init__(self, followed: FollowedCameras, settings: Settings, clock: Clock) -> None:
+        self._followed = followed
+        self._settings = settings
+        self._clock = clock
+
+    @property
+    def is_complete(self) -> bool:
+        return self._followed.is_complete
+
+    @property
+    def cameras(self) -> Mapping[str, Camera]:
+        return self._followed.cameras
+
+    def publish(self, cameras: Sequence[Camera], forget: Collection[str]) -> None:
+        newest = max((camera.revision for camera in self.cameras.values()), default=0)
+        publish_cameras(cameras, self._settings, self._clock, forget=forget, newest=newest)
