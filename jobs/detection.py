@@ -90,6 +90,7 @@ def keyed_steps(settings: Settings, mode: Mode, run: str) -> list[KeyedStep[Any]
             run,
             picture_life_ms(settings, mode),
             partial(shared_cameras, settings),
+            model=settings.model_folder / settings.model,
         )
         for operator, is_on in switched_on
         if is_on

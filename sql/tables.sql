@@ -130,7 +130,28 @@ CREATE TABLE alerts (
     cleared_at TIMESTAMP_LTZ(3),
     reason STRING,
     frame_id STRING,
-    `count` BIGINT
+    `count` BIGINT,
+    facts ROW<
+        about STRING,
+        `since` TIMESTAMP_LTZ(3),
+        `timezone` STRING,
+        `count` BIGINT,
+        label_counts ARRAY<ROW<label STRING, `count` BIGINT>>,
+        crossed ARRAY<ROW<`line` STRING, way STRING>>,
+        zones ARRAY<STRING>,
+        `period` ROW<`days` ARRAY<INT>, from_minute INT, to_minute INT, `timezone` STRING>,
+        dwell_ms BIGINT,
+        loitering_ms BIGINT,
+        frames BIGINT,
+        score DOUBLE,
+        clock_off_ms BIGINT,
+        `now` DOUBLE,
+        usual DOUBLE,
+        likeness DOUBLE,
+        expected BIGINT,
+        seen_until TIMESTAMP_LTZ(3),
+        rule_removed BOOLEAN
+    >
 ) WITH (
     'topic' = 'alerts'
 ) LIKE results;

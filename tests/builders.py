@@ -119,8 +119,12 @@ def alert_record(
     revision: int = 0,
     level: int = 3,
     run: str = "live",
+    facts: Json | None = None,
 ) -> Json:
-    """Return an alerts record; one situation is one camera, rule and beginning."""
+    """Return an alerts record; one situation is one camera, rule and beginning.
+
+    Without facts it is one of an older job.
+    """
     updated_at = raised_at + revision if updated_at is None else updated_at
     return {
         "id": f"{camera_id}:{rule}:{compact(raised_at)}",
@@ -140,6 +144,32 @@ def alert_record(
         "reason": "A person stands at the door.",
         "frame_id": frame_id(camera_id, raised_at),
         "count": 1,
+        **({"facts": facts} if facts else {}),
+    }
+
+
+def alert_facts(**changes: Any) -> Json:
+    """Return the facts of an alert, with a value in every field but `rule_removed`."""
+    return {
+        "about": "things",
+        "since": rfc3339(NOON),
+        "timezone": "Europe/Vienna",
+        "count": 3,
+        "label_counts": [{"label": "person", "count": 2}, {"label": "car", "count": 1}],
+        "crossed": [{"line": "gate", "way": "in"}],
+        "zones": ["door"],
+        "period": {"days": [1, 7], "from_minute": 1_320, "to_minute": 360, "timezone": ""},
+        "dwell_ms": 11_000,
+        "loitering_ms": 65_000,
+        "frames": 4,
+        "score": 0.81,
+        "clock_off_ms": -7_200_000,
+        "now": 0.12,
+        "usual": 0.57,
+        "likeness": 0.08,
+        "expected": 20,
+        "seen_until": rfc3339(NOON + MINUTE),
+        **changes,
     }
 
 

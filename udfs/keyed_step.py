@@ -9,6 +9,7 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pyflink.common import Row, Time, Types
@@ -26,6 +27,7 @@ from pycturestream.domain.frames.unknown_cameras import UNKNOWN_LIFE_MS
 from pycturestream.domain.pipeline.events import Output, Result
 from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
+from pycturestream.languages.model_words import use_words_of_model
 from pycturestream.logging_setup import limit_embedded_logs
 from udfs.log_throttle import LogThrottle
 from udfs.operator_metrics import OperatorMetrics
@@ -115,10 +117,12 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         open_camera_settings: Callable[[object], CameraSettings],
         *,
         selection: Selection | None = None,
+        model: Path | None = None,
     ) -> None:
         """`open_camera_settings` is called with the operator that uses them.
 
-        Of its results all become records, or those of the selection.
+        Of its results all become records, or those of the selection. `model` is the folder of the
+        model, which may have words for its labels.
         """
         self.limits = limits
         self.run = run
@@ -127,6 +131,7 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         """Whether it hands its records to the log."""
         self._open_camera_settings = open_camera_settings
         self._selection = selection
+        self._model = model
         self._fingerprint = code_fingerprint()
 
     @abstractmethod
@@ -136,6 +141,8 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
     def open(self, runtime_context: Any) -> None:
         require_code(self._fingerprint)
         limit_embedded_logs()
+        for problem in use_words_of_model(self._model) if self._model else ():
+            _log.warning(problem)
         # The names are part of savepoints.
         self._unknown = _value_state(runtime_context, "unknown-camera", UNKNOWN_STATE_LIFE)
         self._known = _value_state(runtime_context, "camera", STATE_LIFE)

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
 from pycturestream.api.links import (
+    BY_LINK,
     LINK_PATH,
     LinkedAction,
     LinkError,
@@ -20,8 +21,15 @@ from pycturestream.api.links import (
 from pycturestream.api.models import REASON_LIMIT
 from pycturestream.api.problems import STORE_ERRORS, store_sentence
 from pycturestream.application.alerts import AlertNotFoundError, AlertService
+from pycturestream.contracts.alerts import read_alert
+from pycturestream.contracts.codec import CodecError
+from pycturestream.domain.alerts import wording
 from pycturestream.domain.alerts.alert_command import AlertCommands
-from pycturestream.domain.times import Millis, rfc3339, span_in_words
+from pycturestream.domain.alerts.alert_record import AlertRecord
+from pycturestream.domain.times import Millis, to_local
+from pycturestream.languages.catalog import DEFAULT_LANGUAGE, Language, text, texts
+from pycturestream.languages.times import duration, moment
+from pycturestream.languages.typography import unbroken
 
 _Token = Annotated[str, Path()]
 
@@ -37,35 +45,58 @@ def link_pages(service: AlertService, links: Links, now: Callable[[], Millis]) -
 
     @router.get(path)
     def show(token: _Token) -> HTMLResponse:
+        language = DEFAULT_LANGUAGE
         try:
             action = links.read(token, now())
+            language = action.language
             alert = _alert(service, action.alert_id)
             before = _command_before(action, service.commands(), now())
         except (LinkError, *STORE_ERRORS) as error:
-            return _rejection(error)
-        return _page("confirm.html", 200, action=action, alert=alert, before=before)
+            return _rejection(error, language)
+        return _page(
+            "confirm.html",
+            200,
+            language,
+            action=action,
+            silenced_for=duration(action.silence_ms, language),
+            rows=_rows(action, alert),
+            before=before,
+        )
 
     @router.post(path)
     async def confirm(token: _Token, request: Request) -> HTMLResponse:
+        language = DEFAULT_LANGUAGE
         form = parse_qs((await request.body()).decode("utf-8", "replace"))
         reason = " ".join(form.get("reason", [""])[0].split())[:REASON_LIMIT]
         try:
             action = links.read(token, now())
+            language = action.language
             command = await run_in_threadpool(perform, action, service, now(), reason)
         except (LinkError, *STORE_ERRORS) as error:
-            return _rejection(error)
-        until = _when(rfc3339(command.until)) if command.until else None
-        return _page("done.html", 200, action=action, until=until)
+            return _rejection(error, language)
+        until = _when(command.until, action) if command.until else None
+        return _page("done.html", 200, language, action=action, until=until)
 
     return router
 
 
-def _alert(service: AlertService, alert_id: str) -> dict[str, Any] | None:
+def _alert(service: AlertService, alert_id: str) -> AlertRecord | None:
     """Return the alert, or None where it is no longer kept: the link works all the same."""
     try:
-        return service.alert(alert_id)
-    except AlertNotFoundError:
+        return read_alert(service.alert(alert_id))
+    except (AlertNotFoundError, CodecError):
         return None
+
+
+def _rows(action: LinkedAction, alert: AlertRecord | None) -> list[tuple[str, str]]:
+    """Return the names and values of what a link is about."""
+    rows = {"mail-camera": action.camera_id, "mail-rule": action.rule}
+    if alert:
+        rows["page-raised"] = _when(alert.raised_at, action)
+        if alert.cleared_at:
+            rows["mail-ended"] = _when(alert.cleared_at, action)
+        rows["page-details"] = wording.reason(alert, action.language, action.timezone)
+    return [(text(action.language, name), value) for name, value in rows.items()]
 
 
 def _command_before(action: LinkedAction, known: AlertCommands, now: Millis) -> str | None:
@@ -79,28 +110,33 @@ def _command_before(action: LinkedAction, known: AlertCommands, now: Millis) -> 
             command = known.silence(action.camera_id, action.rule, now)
     if command is None:
         return None
-    until = f", until {_when(rfc3339(command.until))}" if command.until else ""
-    return f"{command.by} already did this on {_when(rfc3339(command.at))}{until}."
+    said = {"by": command.by.removesuffix(BY_LINK), "at": _when(command.at, action)}
+    if command.until is None:
+        return text(action.language, "page-before", said)
+    return text(
+        action.language, "page-before-until", {**said, "until": _when(command.until, action)}
+    )
 
 
-def _rejection(error: Exception) -> HTMLResponse:
+def _rejection(error: Exception, language: Language) -> HTMLResponse:
     match error:
         case LinkExpiredError():
-            return _page("rejected.html", 410, title="This link has expired", error=error)
+            return _page("rejected.html", 410, error.language, title="rejected-expired", error="")
         case LinkError():
-            return _page("rejected.html", 404, title="This link is not valid", error=error)
+            return _page("rejected.html", 404, language, title="rejected-invalid", error="")
         case _:
             sentence = store_sentence(error)
-            return _page("rejected.html", 503, title="Nothing was changed", error=sentence)
+            return _page("rejected.html", 503, language, title="rejected-failed", error=sentence)
 
 
-def _page(name: str, status: int, **values: Any) -> HTMLResponse:
-    return HTMLResponse(_PAGES.get_template(name).render(values), status)
+def _page(name: str, status: int, language: Language, **values: Any) -> HTMLResponse:
+    page = _PAGES.get_template(name).render(values, language=language, text=texts(language))
+    return HTMLResponse(page, status, {"content-language": language})
 
 
-def _when(at: str) -> str:
-    """Return an RFC 3339 time to the minute."""
-    return f"{at[:10]} {at[11:16]} UTC"
+def _when(at: Millis, action: LinkedAction) -> str:
+    """Return a time to the minute, by the clock of whoever received the link."""
+    return moment(to_local(at, action.timezone), action.language, "short")
 
 
 _PAGES = jinja2.Environment(
@@ -109,5 +145,5 @@ _PAGES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
+    finalize=unbroken,
 )
-_PAGES.filters |= {"when": _when, "span": span_in_words}

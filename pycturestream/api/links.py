@@ -5,8 +5,8 @@ click on the page that it opens, because mail scanners open links too.
 """
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 import msgspec
 from itsdangerous import BadData, URLSafeSerializer
@@ -16,15 +16,14 @@ from pycturestream.config.private_files import private_folder, read_or_make
 from pycturestream.config.settings import Settings
 from pycturestream.domain.alerts.alert_command import AlertCommand, CommandKind
 from pycturestream.domain.alerts.alert_record import AlertRecord
+from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.domain.times import Millis
 from pycturestream.errors import AccessError
+from pycturestream.languages.catalog import DEFAULT_LANGUAGE, Language, text
 
 LINK_PATH = "/link/"
-_LABELS: Mapping[CommandKind, str] = {
-    "acknowledge": "I'm handling this",
-    "wrong": "False alarm",
-    "silence": "Mute this rule",
-}
+BY_LINK = ", by link"
+"""What is put behind the name of whoever acts by a link."""
 
 
 class LinkError(AccessError):
@@ -32,7 +31,11 @@ class LinkError(AccessError):
 
 
 class LinkExpiredError(LinkError):
-    """A link that has expired."""
+    """A link that has expired; it still says in which language its reader is answered."""
+
+    def __init__(self, language: Language) -> None:
+        super().__init__("the link has expired")
+        self.language: Language = language
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ class LinkedAction:
     """Who received the link: an email address or a name."""
     silence_ms: Millis
     """How long a silence lasts, from the click."""
+    language: Language = DEFAULT_LANGUAGE
+    """Of the recipient; links of older programs name none."""
+    timezone: str = "UTC"
+    """By whose clock the page tells times."""
 
 
 def perform(action: LinkedAction, service: AlertService, at: Millis, reason: str) -> AlertCommand:
@@ -55,7 +62,7 @@ def perform(action: LinkedAction, service: AlertService, at: Millis, reason: str
     The signature vouches for alert, camera and rule: they are not looked up again, so that a link
     works while Elasticsearch does not answer.
     """
-    by = f"{action.recipient}, by link"
+    by = f"{action.recipient}{BY_LINK}"
     target = AlertTarget(action.alert_id, action.camera_id, action.rule)
     match action.command:
         case "acknowledge":
@@ -95,7 +102,7 @@ class Links:
         except (BadData, TypeError, ValueError, msgspec.ValidationError) as error:
             raise LinkError("the link is not valid") from error
         if expires_at <= now:
-            raise LinkExpiredError("the link has expired")
+            raise LinkExpiredError(action.language)
         return action
 
 
@@ -112,23 +119,27 @@ def links_of(settings: Settings) -> Links:
 
 
 def alert_links(
-    settings: Settings, links: Links, alert: AlertRecord, recipient: str, now: Millis
+    settings: Settings, links: Links, alert: AlertRecord, recipient: Recipient, now: Millis
 ) -> list[tuple[str, str]]:
     """Return the labels and addresses of the actions that an email about an alert offers."""
+    commands: tuple[CommandKind, ...] = get_args(CommandKind)
+    camera_zone = alert.facts.timezone if alert.facts else "UTC"
     return [
         (
-            label,
+            text(recipient.language, f"link-{command}"),
             links.url(
                 LinkedAction(
                     command,
                     alert.camera_id,
                     alert.id,
                     alert.rule,
-                    recipient,
+                    recipient.name,
                     settings.link_silence_ms,
+                    recipient.language,
+                    recipient.timezone or camera_zone,
                 ),
                 now,
             ),
         )
-        for command, label in _LABELS.items()
+        for command in commands
     ]

@@ -1,6 +1,6 @@
 """Requests and responses of the API, as its OpenAPI document describes them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -11,6 +11,7 @@ from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.notifications.recipient import Channel
 from pycturestream.domain.times import Millis, parse_duration, parse_rfc3339
+from pycturestream.languages.catalog import Language
 
 REASON_LIMIT = 500
 """Characters."""
@@ -54,6 +55,9 @@ class Alert(BaseModel):
     reason: str
     frame_id: str | None
     count: int
+    facts: dict[str, Any] | None = Field(
+        None, description="What `reason` says, without a language; older jobs wrote none."
+    )
     acknowledged: Command | None
     silenced: Command | None
     wrong: Command | None
@@ -137,6 +141,7 @@ class Recipient(BaseModel):
 
     name: str
     channels: list[Channel]
+    language: Language = Field(description="Of the messages.")
     alerts: list[Subscription]
 
 

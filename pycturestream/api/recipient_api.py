@@ -40,6 +40,7 @@ def recipient_paths(recipient_service: RecipientService | None) -> APIRouter:
             {
                 "name": recipient.name,
                 "channels": recipient.channels,
+                "language": recipient.language,
                 "alerts": msgspec.to_builtins(recipient.alerts),
             }
             for recipient in _recipient_service(caller, recipient_service).recipients().values()
@@ -66,7 +67,7 @@ def recipient_paths(recipient_service: RecipientService | None) -> APIRouter:
                 f"try again in {ceil(wait / MINUTE_MS)} minutes",
                 {"Retry-After": str(ceil(wait / 1000))},
             )
-        message = new_test_message(name, caller.now)
+        message = new_test_message(name, caller.now, recipient.language)
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 await turn.acquire()

@@ -17,6 +17,9 @@ def server_config(app: ASGIApp, settings: Settings, **tls: str) -> uvicorn.Confi
     return uvicorn.Config(
         app,
         log_level="warning",
+        # Its own set-up would close the handlers of others; without, warnings go to the error
+        # output.
+        log_config=None,
         access_log=False,  # the addresses of links are secrets
         server_header=False,
         timeout_graceful_shutdown=END_S,

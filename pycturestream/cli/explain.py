@@ -26,7 +26,7 @@ from pycturestream.log.alerts import life_of_alert
 from pycturestream.log.cameras import known_cameras
 from pycturestream.log.dead_letters import read_dead_letters
 from pycturestream.log.results import logged_at
-from pycturestream.notifications.email_rendering import subject
+from pycturestream.notifications.message_wording import subject
 from pycturestream.notifications.notification_store import Entry
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.search import Scope, find_camera_events, find_frames, find_history

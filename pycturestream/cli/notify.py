@@ -97,8 +97,9 @@ def send_test(
     if recipient not in recipients:
         raise UsageError(f"{recipient}: no such recipient; {file.name} has {', '.join(recipients)}")
     clock, rejections = SystemClock(), []
-    message = new_test_message(recipient, clock.now())
-    for attempt in send_test_message(message, recipients[recipient], settings(), clock):
+    chosen = recipients[recipient]
+    message = new_test_message(recipient, clock.now(), chosen.language)
+    for attempt in send_test_message(message, chosen, settings(), clock):
         what = f"{attempt.channel} to {recipient}"
         if attempt.rejection is not None:
             place = f"{attempt.place}: " if attempt.place else ""
@@ -129,7 +130,7 @@ def _quiet_hours_of(recipient: Recipient) -> str:
         for minute in (quiet.period.from_minute, quiet.period.to_minute)
     )
     exception = f", not for level {quiet.except_level}" if quiet.except_level else ""
-    return f"{' to '.join(spans)} {recipient.timezone}{exception}"
+    return f"{' to '.join(spans)} {recipient.clock_zone}{exception}"
 
 
 def _as_record(recipient: Recipient) -> dict[str, Any]:
@@ -141,7 +142,8 @@ def _as_record(recipient: Recipient) -> dict[str, Any]:
             {"cameras": list(one.cameras), "sites": list(one.sites), "level": one.level}
             for one in recipient.alerts
         ],
-        "timezone": recipient.timezone,
+        "language": recipient.language,
+        "timezone": recipient.clock_zone,
         "quiet_hours": _quiet_hours_of(recipient) if recipient.quiet_hours else None,
         "cooldown_ms": recipient.cooldown_ms,
         "digest_ms": recipient.digest_ms,

@@ -12,7 +12,7 @@ from pycturestream.cli.output import AsJson, print_json, print_table
 from pycturestream.clock import SystemClock
 from pycturestream.domain.notifications.recipient import Channel
 from pycturestream.domain.times import Millis, rfc3339
-from pycturestream.notifications.email_rendering import subject
+from pycturestream.notifications.message_wording import subject
 from pycturestream.notifications.notification_store import SENT_KEEP_MS, Entry
 
 _TIMES = ("p50_s", "p95_s", "longest_s")

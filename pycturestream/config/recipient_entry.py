@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -25,6 +25,7 @@ from pycturestream.domain.notifications.recipient import (
     Webhook,
 )
 from pycturestream.domain.times import MINUTE_MS
+from pycturestream.languages.catalog import Language
 
 DEFAULTS = Recipient(name="")
 DEFAULT_SUBSCRIPTION = Subscription()
@@ -118,7 +119,7 @@ class RecipientSettings(_Entry):
     name: Name
     mail: Mail | None = None
     webhook: WebhookEntry | None = None
-    language: Literal["en"] = "en"
+    language: Language = DEFAULTS.language
     alerts: Annotated[tuple[SubscriptionEntry, ...], Field(min_length=1)] = (SubscriptionEntry(),)
     timezone: TimeZone = DEFAULTS.timezone
     quiet_hours: QuietHoursEntry | None = None
@@ -157,6 +158,7 @@ class RecipientSettings(_Entry):
                 for entry in self.alerts
                 if all(group in groups for group in entry.groups)
             ),
+            language=self.language,
             timezone=self.timezone,
             quiet_hours=self.quiet_hours.build() if self.quiet_hours else None,
             cooldown_ms=round(MINUTE_MS * self.cooldown_minutes),

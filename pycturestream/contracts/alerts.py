@@ -10,9 +10,10 @@ from msgspec.structs import asdict
 from pycturestream.contracts.codec import CodecError, Natural, decode_json, reading
 from pycturestream.domain.alerts.alert import AlertChange, AlertState
 from pycturestream.domain.alerts.alert_record import AlertRecord
+from pycturestream.domain.alerts.facts import Facts
 from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.frames.frame import is_camera_id
-from pycturestream.domain.times import parse_this_century, rfc3339
+from pycturestream.domain.times import parse_this_century, rfc3339, time_zone
 
 
 class AlertChangeRecord(Struct, frozen=True, kw_only=True):
@@ -35,6 +36,7 @@ class AlertChangeRecord(Struct, frozen=True, kw_only=True):
     reason: str
     frame_id: str | None = None
     count: Natural = 1
+    facts: Facts | None = None
 
 
 _DECODER = msgspec.json.Decoder(AlertChangeRecord)
@@ -60,6 +62,7 @@ def alert_record(change: AlertChange, run: str) -> AlertChangeRecord:
         reason=alert.reason,
         frame_id=alert.frame_id,
         count=alert.count,
+        facts=alert.facts,
     )
 
 
@@ -88,4 +91,18 @@ def as_alert(read: AlertChangeRecord) -> AlertRecord:
         }
     if not is_camera_id(read.camera_id):
         raise CodecError(f"camera_id: {read.camera_id[:80]!a} can't name a camera")
+    with reading():
+        _check_facts(read.facts)
     return AlertRecord(**{**asdict(read), **times})
+
+
+def _check_facts(facts: Facts | None) -> None:
+    """Raise ValueError for what can't be worded: a time or a time zone that is none."""
+    if facts is None:
+        return
+    parse_this_century(facts.since)
+    if facts.seen_until:
+        parse_this_century(facts.seen_until)
+    time_zone(facts.timezone)
+    if facts.period and facts.period.timezone:
+        time_zone(facts.period.timezone)

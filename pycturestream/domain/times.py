@@ -106,22 +106,6 @@ def format_span(ms: int) -> str:
     return f"{seconds} s"
 
 
-def span_in_words(ms: int) -> str:
-    """Return a time span for sentences: `45 seconds`, `3 minutes 10 seconds`, `1 hour`, `2 days`.
-
-    The largest unit that is not zero and the one after it, where that is not zero either.
-    """
-    seconds = max(ms, 0) // 1000
-    units = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
-    first = next((i for i, (_, size) in enumerate(units) if seconds >= size), len(units) - 1)
-    words: list[str] = []
-    for unit, size in units[first : first + 2]:
-        number, seconds = divmod(seconds, size)
-        if number or not words:
-            words.append(f"{number} {unit}" + ("" if number == 1 else "s"))
-    return " ".join(words)
-
-
 def from_datetime(moment: datetime) -> Millis:
     """Return the epoch milliseconds of an aware datetime, exactly (no float in between)."""
     since_epoch = moment - datetime(1970, 1, 1, tzinfo=UTC)

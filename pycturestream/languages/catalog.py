@@ -1,21 +1,28 @@
 """The words and sentences of a language, from its file.
 
-The files are part of the program, so what is made of them depends on nothing but the arguments.
+The files are part of the program, so what is made of them depends on nothing but the arguments, and
+the words that a model brings for its labels (`model_words`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Literal, get_args
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
+from fluent.syntax.ast import Resource
 
 Argument = str | int | float
 
 Language = Literal["en", "de", "fr", "es"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT_LANGUAGE: Language = "en"
+ARGUMENT_LENGTH = 1_000
+"""Characters: the library takes no longer ones. Names of records may have any length."""
+
+_put_before: dict[str, Resource] = {}
+"""By language; set when a program starts."""
 
 
 def is_known(language: str) -> bool:
@@ -37,22 +44,42 @@ def text(language: str, name: str, arguments: Mapping[str, Argument] | None = No
     pattern = bundle.get_message(name).value if bundle.has_message(name) else None
     if pattern is None:
         raise ValueError(f"{language}.ftl: no message {name}")
-    values = {
-        # Rounded here: the library rounds a half to the even digit.
-        key: fluent_number(float(f"{value:.2f}"), minimumFractionDigits=2)
-        if isinstance(value, float)
-        else value
-        for key, value in (arguments or {}).items()
-    }
+    values = {key: _value(value) for key, value in (arguments or {}).items()}
     filled, errors = bundle.format_pattern(pattern, values)
     if errors:
         raise ValueError(f"{language}.ftl, {name}: {errors[0]}")
     return str(filled)
 
 
+def texts(language: str) -> Callable[..., str]:
+    """Return `text` of one language, as templates call it: `text("digest-more", number=3)`."""
+
+    def of(name: str, /, **arguments: Argument) -> str:
+        return text(language, name, arguments)
+
+    return of
+
+
 def words(language: str, name: str) -> tuple[str, ...]:
     """Return a message that is a list of words."""
     return tuple(text(language, name).split())
+
+
+def put_before(language: str, messages: Resource) -> None:
+    """Use these messages before those of the same names in a language's file."""
+    _put_before[language] = messages
+    _loaded.cache_clear()
+
+
+def _value(argument: Argument) -> object:
+    """Return an argument as the library takes it."""
+    match argument:
+        case float():
+            # Rounded here: the library rounds a half to the even digit.
+            return fluent_number(float(f"{argument:.2f}"), minimumFractionDigits=2)
+        case str() if len(argument) > ARGUMENT_LENGTH:
+            return f"{argument[: ARGUMENT_LENGTH - 1]}…"
+    return argument
 
 
 def _bundle(language: str) -> FluentBundle:
@@ -65,4 +92,6 @@ def _loaded(language: str) -> FluentBundle:
     bundle = FluentBundle([language], use_isolating=False)
     source = (files(__package__) / f"{language}.ftl").read_text("utf-8")
     bundle.add_resource(FluentResource(source))
+    if language in _put_before:
+        bundle.add_resource(_put_before[language], allow_overrides=True)
     return bundle

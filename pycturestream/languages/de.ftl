@@ -83,11 +83,15 @@ reason-line = { $way ->
    *[out] die Linie { $line } nach außen
 }
 reason-dwell = dort seit { $span }
-reason-loitering = hält sich seit { $span } hier auf
+reason-loitering = { $count ->
+    [1] hält sich seit { $span } hier auf
+   *[other] halten sich seit { $span } hier auf
+}
 reason-seen-once = gesehen um { $at } Uhr
 reason-seen = auf { $frames } Bildern seit { $at } Uhr
 reason-score = höchster Wert { $score }
 reason-ended = Beendet um { $at } Uhr.
+reason-rule-removed = Die Regel wurde entfernt.
 reason-offline = Kein Bild seit { $at } Uhr: Die Kamera ist nicht erreichbar.
 reason-clock = { $direction ->
     [ahead] Die Uhr der Kamera geht seit { $at } Uhr vor, um { $span }.
@@ -100,6 +104,107 @@ reason-unusual = { $how ->
     [quiet] Ungewöhnlich ruhig: { $things } in der Stunde ab { $at } Uhr, sonst { $expected }.
    *[busy] Ungewöhnlich viel los: { $things } in der Stunde ab { $at } Uhr, sonst { $expected }.
 }
+
+# Alarme in Nachrichten.
+
+level = { $level ->
+    [1] Hinweis
+    [2] Warnung
+   *[3] Gefahr
+}
+alert-headline = { $level }: { $what }
+alert-title = { $headline }, Kamera { $camera }
+alert-what = { $about ->
+    [offline] kein Bild
+    [clock-wrong] Uhr geht falsch
+    [covered] Sicht verdeckt
+    [blurred] Bild unscharf
+    [moved] andere Ansicht
+    [unusually-quiet] ungewöhnlich ruhig
+   *[unusually-busy] ungewöhnlich viel los
+}
+moment = { $date }, { $time } Uhr ({ $zone })
+subject-test = Testnachricht: Alarme kommen hier an
+subject-digest = { $headline }: { $title }
+subject-updated = [jetzt { $headline }] { $title }
+subject-ended = [beendet] { $title }
+alerts-number = { $number ->
+    [one] { $number } Alarm
+   *[other] { $number } Alarme
+}
+alerts-open = { $total ->
+    [1] { $number ->
+        [0] nicht mehr offen
+       *[other] noch offen
+    }
+   *[other] { $number ->
+        [0] keiner mehr offen
+       *[other] { $number } noch offen
+    }
+}
+digest-headline = { $alerts }, { $open }
+digest-why = { $number ->
+    [1] Dieser Alarm kam kurz nach anderen, verspätet oder in Ihren Ruhezeiten.
+   *[other] Diese Alarme kamen kurz hintereinander, verspätet oder in Ihren Ruhezeiten. Deshalb stehen sie gesammelt in dieser Nachricht.
+}
+digest-line = { $alerts } der Regel { $rule }, { $open }
+digest-span = vom { $first } bis zum { $last }
+digest-more = { $number ->
+    [one] Und eine weitere Kamera oder Regel: { $command } zeigt alle.
+   *[other] Und { $number } weitere Kameras oder Regeln: { $command } zeigt alle.
+}
+mail-row = { $name }:
+mail-headline-updated = Jetzt: { $headline }
+mail-headline-ended = Beendet: { $headline }
+mail-lasted = Dauer: { $duration }.
+mail-picture = Das Bild, das den Alarm ausgelöst hat
+mail-camera = Kamera
+mail-site = Standort
+mail-rule = Regel
+mail-level = Stufe
+mail-level-of = { $level } ({ $number } von 3)
+mail-since = Beginn
+mail-ended = Ende
+mail-changed = Letzte Änderung
+mail-count = Anzahl
+mail-actions = Was Sie tun können:
+test-headline = Es funktioniert
+test-text = Das ist ein Test. Hier kommen die Alarme Ihrer Kameras an, eine Nachricht für jede Situation.
+footer = Gesendet von PyctureStream an { $recipient } am { $at }.
+footer-recipients = Die Empfänger legt der Betreiber dieses Systems in recipients.yaml fest.
+
+# Links in E-Mails, und ihre Seiten.
+
+link-acknowledge = Ich kümmere mich darum
+link-wrong = Fehlalarm
+link-silence = Diese Regel stummschalten
+page-acknowledge = Kümmern Sie sich um diesen Alarm?
+page-acknowledge-text = Bis zum Ende dieses Alarms erhält niemand weitere Nachrichten darüber. Sie werden als die Person genannt, die sich darum kümmert.
+page-acknowledge-button = Ja, ich kümmere mich darum
+page-wrong = War das ein Fehlalarm?
+page-wrong-text = Niemand erhält weitere Nachrichten über diesen Alarm, und Ihre Antwort hilft, ähnliche Alarme zu vermeiden.
+page-wrong-button = Ja, es war ein Fehlalarm
+page-silence = Diese Regel für { $duration } stummschalten?
+page-silence-text = Für { $duration } erhält niemand Nachrichten über neue Alarme der Regel { $rule } der Kamera { $camera }. Andere Regeln und Kameras sind nicht betroffen.
+page-silence-button = Ja, für { $duration } stummschalten
+page-raised = Ausgelöst
+page-details = Einzelheiten
+page-what = Was war es? (freiwillig)
+page-close = Wenn Sie diese Seite schließen, geschieht nichts.
+page-before = Das hat { $by } bereits am { $at } getan.
+page-before-until = Das hat { $by } bereits am { $at } getan, bis zum { $until }.
+done-acknowledge = Sie kümmern sich um diesen Alarm
+done-acknowledge-text = Bis zu seinem Ende kommen keine weiteren Nachrichten darüber.
+done-wrong = Danke: als Fehlalarm vermerkt
+done-wrong-text = Es kommen keine weiteren Nachrichten darüber, und er steht in der Liste der Fehlalarme.
+done-silence = Die Regel ist stummgeschaltet
+done-silence-text = Bis zum { $until } kommen keine Nachrichten über neue Alarme der Regel { $rule } der Kamera { $camera }.
+done-close = Sie können diese Seite schließen.
+rejected-expired = Dieser Link ist abgelaufen
+rejected-invalid = Dieser Link ist ungültig
+rejected-failed = Es wurde nichts geändert
+rejected-failed-text = Das System kann das im Moment nicht tun. Bitte versuchen Sie es später noch einmal.
+rejected-commands = Die Befehle pycturestream alerts ack, false-alarm und silence tun dasselbe.
 
 # Objekte; `object` steht für verschiedene.
 
@@ -428,6 +533,6 @@ label-face = { $count ->
    *[other] { $number } Gesichter
 }
 label-object = { $count ->
-    [1] ein Gegenstand
-   *[other] { $number } Gegenstände
+    [1] ein Objekt
+   *[other] { $number } Objekte
 }

@@ -84,6 +84,7 @@ reason-seen-once = seen at { $at }
 reason-seen = seen in { $frames } pictures since { $at }
 reason-score = highest score { $score }
 reason-ended = Ended at { $at }.
+reason-rule-removed = Its rule was removed.
 reason-offline = No picture since { $at }: the camera is offline.
 reason-clock = The camera's clock has been wrong since { $at }: { $direction ->
     [ahead] { $span } ahead.
@@ -96,6 +97,107 @@ reason-unusual = { $how ->
     [quiet] Unusually quiet: { $things } in the hour from { $at }, usually { $expected }.
    *[busy] Unusually busy: { $things } in the hour from { $at }, usually { $expected }.
 }
+
+# Alerts in messages.
+
+level = { $level ->
+    [1] Notice
+    [2] Warning
+   *[3] Danger
+}
+alert-headline = { $level }: { $what }
+alert-title = { $headline }, camera { $camera }
+alert-what = { $about ->
+    [offline] no picture
+    [clock-wrong] wrong clock
+    [covered] view covered
+    [blurred] blurred picture
+    [moved] different view
+    [unusually-quiet] unusually quiet
+   *[unusually-busy] unusually busy
+}
+moment = { $date }, { $time } ({ $zone })
+subject-test = Test message: alerts will arrive here
+subject-digest = { $headline }: { $title }
+subject-updated = [now { $headline }] { $title }
+subject-ended = [ended] { $title }
+alerts-number = { $number ->
+    [one] { $number } alert
+   *[other] { $number } alerts
+}
+alerts-open = { $total ->
+    [1] { $number ->
+        [0] no longer open
+       *[other] still open
+    }
+   *[other] { $number ->
+        [0] none still open
+       *[other] { $number } still open
+    }
+}
+digest-headline = { $alerts }, { $open }
+digest-why = { $number ->
+    [1] This alert came soon after others, arrived late, or fell in your quiet hours.
+   *[other] These alerts came in quick succession, arrived late, or fell in your quiet hours, so they are grouped in this message.
+}
+digest-line = { $alerts } from rule { $rule }, { $open }
+digest-span = from { $first } to { $last }
+digest-more = { $number ->
+    [one] And one more camera or rule: { $command } lists all.
+   *[other] And { $number } more cameras or rules: { $command } lists all.
+}
+mail-row = { $name }:
+mail-headline-updated = Now: { $headline }
+mail-headline-ended = Ended: { $headline }
+mail-lasted = Ended after { $duration }.
+mail-picture = The picture that raised the alert
+mail-camera = Camera
+mail-site = Site
+mail-rule = Rule
+mail-level = Level
+mail-level-of = { $level } ({ $number } of 3)
+mail-since = Since
+mail-ended = Ended
+mail-changed = Last change
+mail-count = Count
+mail-actions = What you can do:
+test-headline = It works
+test-text = This is a test. Alerts of your cameras will arrive here, one message for each situation.
+footer = Sent by PyctureStream to { $recipient } on { $at }.
+footer-recipients = Recipients are configured in recipients.yaml by the operator of this system.
+
+# Links in emails, and their pages.
+
+link-acknowledge = I'm handling this
+link-wrong = False alarm
+link-silence = Mute this rule
+page-acknowledge = Acknowledge this alert?
+page-acknowledge-text = No one will get further messages about this alert until it ends. You are named as the person who handles it.
+page-acknowledge-button = Yes, I'm handling this
+page-wrong = Was this a false alarm?
+page-wrong-text = No one will get further messages about this alert, and your answer helps to avoid similar alerts.
+page-wrong-button = Yes, it was a false alarm
+page-silence = Mute this rule for { $duration }?
+page-silence-text = For { $duration }, no one will get messages about new alerts of the rule { $rule } at camera { $camera }. Other rules and cameras are not affected.
+page-silence-button = Yes, mute it for { $duration }
+page-raised = Raised
+page-details = Details
+page-what = What was it? (optional)
+page-close = Nothing happens if you close this page.
+page-before = { $by } already did this on { $at }.
+page-before-until = { $by } already did this on { $at }, until { $until }.
+done-acknowledge = You are handling this alert
+done-acknowledge-text = There will be no further messages about it until it ends.
+done-wrong = Thank you: marked as a false alarm
+done-wrong-text = There will be no further messages about it, and it is listed among the false alarms.
+done-silence = The rule is muted
+done-silence-text = There will be no messages about new alerts of the rule { $rule } at camera { $camera } until { $until }.
+done-close = You can close this page.
+rejected-expired = This link has expired
+rejected-invalid = This link is not valid
+rejected-failed = Nothing was changed
+rejected-failed-text = The system can't do this at the moment. Please try again later.
+rejected-commands = The commands pycturestream alerts ack, false-alarm and silence do the same.
 
 # Labels, and `object` for several of them.
 

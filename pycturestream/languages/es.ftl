@@ -66,7 +66,7 @@ zone = { $kind ->
 
 days = lun mar mié jue vie sáb dom
 period = entre las { $from } y las { $to }
-period-days = { $days }
+period-days = ({ $days })
 span = { $unit ->
     [s] { $number } s
     [min] { $number } min
@@ -84,10 +84,11 @@ reason-line = { $way ->
 }
 reason-dwell = allí desde hace { $span }
 reason-loitering = merodeando desde hace { $span }
-reason-seen-once = a las { $at }
+reason-seen-once = en una imagen a las { $at }
 reason-seen = en { $frames } imágenes desde las { $at }
 reason-score = puntuación máxima { $score }
 reason-ended = Terminó a las { $at }.
+reason-rule-removed = Se eliminó su regla.
 reason-offline = Sin imágenes desde las { $at }: la cámara no está disponible.
 reason-clock = { $direction ->
     [ahead] El reloj de la cámara está mal desde las { $at }: { $span } de adelanto.
@@ -100,6 +101,107 @@ reason-unusual = { $how ->
     [quiet] Calma inusual: { $things } en la hora desde las { $at }, normalmente { $expected }.
    *[busy] Actividad inusual: { $things } en la hora desde las { $at }, normalmente { $expected }.
 }
+
+# Alertas en los mensajes.
+
+level = { $level ->
+    [1] Aviso
+    [2] Atención
+   *[3] Peligro
+}
+alert-headline = { $level }: { $what }
+alert-title = { $headline }, cámara { $camera }
+alert-what = { $about ->
+    [offline] sin imágenes
+    [clock-wrong] reloj desajustado
+    [covered] vista tapada
+    [blurred] imagen borrosa
+    [moved] vista distinta
+    [unusually-quiet] calma inusual
+   *[unusually-busy] actividad inusual
+}
+moment = { $date } a las { $time } ({ $zone })
+subject-test = Mensaje de prueba: las alertas llegarán aquí
+subject-digest = { $headline }: { $title }
+subject-updated = [ahora { $headline }] { $title }
+subject-ended = [terminada] { $title }
+alerts-number = { $number ->
+    [one] { $number } alerta
+   *[other] { $number } alertas
+}
+alerts-open = { $total ->
+    [1] { $number ->
+        [0] terminada
+       *[other] en curso
+    }
+   *[other] { $number ->
+        [0] todas terminadas
+       *[other] { $number } en curso
+    }
+}
+digest-headline = { $alerts }, { $open }
+digest-why = { $number ->
+    [1] Esta alerta llegó poco después de otras, con retraso o durante sus horas de silencio.
+   *[other] Estas alertas llegaron muy seguidas, con retraso o durante sus horas de silencio. Por eso se agrupan en este mensaje.
+}
+digest-line = { $alerts } de la regla { $rule }, { $open }
+digest-span = del { $first } al { $last }
+digest-more = { $number ->
+    [one] Y una cámara o regla más: { $command } las muestra todas.
+   *[other] Y { $number } cámaras o reglas más: { $command } las muestra todas.
+}
+mail-row = { $name }:
+mail-headline-updated = Ahora: { $headline }
+mail-headline-ended = Terminada: { $headline }
+mail-lasted = Duración: { $duration }.
+mail-picture = La imagen que activó la alerta
+mail-camera = Cámara
+mail-site = Sitio
+mail-rule = Regla
+mail-level = Nivel
+mail-level-of = { $level } ({ $number } de 3)
+mail-since = Inicio
+mail-ended = Fin
+mail-changed = Último cambio
+mail-count = Cantidad
+mail-actions = Qué puede hacer:
+test-headline = Funciona
+test-text = Esto es una prueba. Aquí llegarán las alertas de sus cámaras, un mensaje por cada situación.
+footer = Enviado por PyctureStream a { $recipient } el { $at }.
+footer-recipients = El operador de este sistema configura los destinatarios en recipients.yaml.
+
+# Enlaces en los correos, y sus páginas.
+
+link-acknowledge = Me encargo yo
+link-wrong = Falsa alarma
+link-silence = Silenciar esta regla
+page-acknowledge = ¿Se encarga usted de esta alerta?
+page-acknowledge-text = Nadie recibirá más mensajes sobre esta alerta hasta que termine. Usted figurará como la persona que se encarga de ella.
+page-acknowledge-button = Sí, me encargo yo
+page-wrong = ¿Fue una falsa alarma?
+page-wrong-text = Nadie recibirá más mensajes sobre esta alerta, y su respuesta ayuda a evitar alertas parecidas.
+page-wrong-button = Sí, fue una falsa alarma
+page-silence = ¿Silenciar esta regla durante { $duration }?
+page-silence-text = Durante { $duration }, nadie recibirá mensajes sobre nuevas alertas de la regla { $rule } de la cámara { $camera }. Las demás reglas y cámaras no se ven afectadas.
+page-silence-button = Sí, silenciarla durante { $duration }
+page-raised = Inicio
+page-details = Detalles
+page-what = ¿Qué era? (opcional)
+page-close = Si cierra esta página, no ocurre nada.
+page-before = { $by } ya lo hizo el { $at }.
+page-before-until = { $by } ya lo hizo el { $at }, hasta el { $until }.
+done-acknowledge = Usted se encarga de esta alerta
+done-acknowledge-text = No habrá más mensajes sobre ella hasta que termine.
+done-wrong = Gracias: marcada como falsa alarma
+done-wrong-text = No habrá más mensajes sobre ella, y figura en la lista de falsas alarmas.
+done-silence = La regla está silenciada
+done-silence-text = No habrá mensajes sobre nuevas alertas de la regla { $rule } de la cámara { $camera } hasta el { $until }.
+done-close = Puede cerrar esta página.
+rejected-expired = Este enlace ha caducado
+rejected-invalid = Este enlace no es válido
+rejected-failed = No se ha cambiado nada
+rejected-failed-text = El sistema no puede hacerlo en este momento. Inténtelo de nuevo más tarde.
+rejected-commands = Los comandos pycturestream alerts ack, false-alarm y silence hacen lo mismo.
 
 # Objetos; `object` es para varios tipos.
 

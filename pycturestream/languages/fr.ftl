@@ -67,7 +67,7 @@ zone = { $kind ->
 
 days = lun. mar. mer. jeu. ven. sam. dim.
 period = entre { $from } et { $to }
-period-days = { $days }
+period-days = ({ $days })
 span = { $unit ->
     [s] { $number } s
     [min] { $number } min
@@ -84,11 +84,15 @@ reason-line = { $way ->
    *[out] la ligne { $line } vers l'extérieur
 }
 reason-dwell = sur place depuis { $span }
-reason-loitering = s'attarde depuis { $span }
-reason-seen-once = à { $at }
+reason-loitering = { $count ->
+    [1] qui s'attarde depuis { $span }
+   *[other] qui s'attardent depuis { $span }
+}
+reason-seen-once = sur une image à { $at }
 reason-seen = sur { $frames } images depuis { $at }
 reason-score = meilleur score { $score }
-reason-ended = Terminé à { $at }.
+reason-ended = Fin à { $at }.
+reason-rule-removed = Sa règle a été supprimée.
 reason-offline = Aucune image depuis { $at } : la caméra est hors ligne.
 reason-clock = { $direction ->
     [ahead] L'horloge de la caméra est fausse depuis { $at } : { $span } d'avance.
@@ -101,6 +105,107 @@ reason-unusual = { $how ->
     [quiet] Calme inhabituel : { $things } dans l'heure à partir de { $at }, d'habitude { $expected }.
    *[busy] Affluence inhabituelle : { $things } dans l'heure à partir de { $at }, d'habitude { $expected }.
 }
+
+# Alertes dans les messages.
+
+level = { $level ->
+    [1] À noter
+    [2] Attention
+   *[3] Danger
+}
+alert-headline = { $level } : { $what }
+alert-title = { $headline }, caméra { $camera }
+alert-what = { $about ->
+    [offline] pas d'image
+    [clock-wrong] horloge déréglée
+    [covered] vue masquée
+    [blurred] image floue
+    [moved] vue différente
+    [unusually-quiet] calme inhabituel
+   *[unusually-busy] affluence inhabituelle
+}
+moment = { $date } à { $time } ({ $zone })
+subject-test = Message de test : les alertes arriveront ici
+subject-digest = { $headline } : { $title }
+subject-updated = [maintenant { $headline }] { $title }
+subject-ended = [terminée] { $title }
+alerts-number = { $number ->
+    [one] { $number } alerte
+   *[other] { $number } alertes
+}
+alerts-open = { $total ->
+    [1] { $number ->
+        [0] terminée
+       *[other] en cours
+    }
+   *[other] { $number ->
+        [0] toutes terminées
+       *[other] { $number } en cours
+    }
+}
+digest-headline = { $alerts }, { $open }
+digest-why = { $number ->
+    [1] Cette alerte a suivi d'autres de près, ou est arrivée en retard ou pendant vos heures calmes.
+   *[other] Ces alertes se sont suivies de près, sont arrivées en retard ou pendant vos heures calmes. Elles sont donc regroupées dans ce message.
+}
+digest-line = { $alerts } de la règle { $rule }, { $open }
+digest-span = du { $first } au { $last }
+digest-more = { $number ->
+    [one] Et une autre caméra ou règle : { $command } les affiche toutes.
+   *[other] Et { $number } autres caméras ou règles : { $command } les affiche toutes.
+}
+mail-row = { $name } :
+mail-headline-updated = Maintenant : { $headline }
+mail-headline-ended = Terminée : { $headline }
+mail-lasted = Durée : { $duration }.
+mail-picture = L'image qui a déclenché l'alerte
+mail-camera = Caméra
+mail-site = Site
+mail-rule = Règle
+mail-level = Niveau
+mail-level-of = { $level } ({ $number } sur 3)
+mail-since = Début
+mail-ended = Fin
+mail-changed = Dernier changement
+mail-count = Nombre
+mail-actions = Ce que vous pouvez faire :
+test-headline = Tout fonctionne
+test-text = Ceci est un test. Les alertes de vos caméras arriveront ici, un message par situation.
+footer = Envoyé par PyctureStream à { $recipient } le { $at }.
+footer-recipients = Les destinataires sont configurés dans recipients.yaml par l'exploitant de ce système.
+
+# Liens dans les e-mails, et leurs pages.
+
+link-acknowledge = Je m'en occupe
+link-wrong = Fausse alerte
+link-silence = Mettre cette règle en sourdine
+page-acknowledge = Vous occupez-vous de cette alerte ?
+page-acknowledge-text = Personne ne recevra d'autres messages sur cette alerte avant sa fin. Vous serez la personne indiquée comme s'en occupant.
+page-acknowledge-button = Oui, je m'en occupe
+page-wrong = Était-ce une fausse alerte ?
+page-wrong-text = Personne ne recevra d'autres messages sur cette alerte, et votre réponse aide à éviter des alertes semblables.
+page-wrong-button = Oui, c'était une fausse alerte
+page-silence = Mettre cette règle en sourdine pendant { $duration } ?
+page-silence-text = Pendant { $duration }, personne ne recevra de messages sur de nouvelles alertes de la règle { $rule } de la caméra { $camera }. Les autres règles et caméras ne sont pas concernées.
+page-silence-button = Oui, la mettre en sourdine pendant { $duration }
+page-raised = Début
+page-details = Détails
+page-what = Qu'était-ce ? (facultatif)
+page-close = Si vous fermez cette page, rien ne se passe.
+page-before = { $by } l'a déjà fait le { $at }.
+page-before-until = { $by } l'a déjà fait le { $at }, jusqu'au { $until }.
+done-acknowledge = Vous vous occupez de cette alerte
+done-acknowledge-text = Il n'y aura plus de messages à son sujet avant sa fin.
+done-wrong = Merci : signalée comme fausse alerte
+done-wrong-text = Il n'y aura plus de messages à son sujet, et elle figure dans la liste des fausses alertes.
+done-silence = La règle est en sourdine
+done-silence-text = Il n'y aura pas de messages sur de nouvelles alertes de la règle { $rule } de la caméra { $camera } jusqu'au { $until }.
+done-close = Vous pouvez fermer cette page.
+rejected-expired = Ce lien a expiré
+rejected-invalid = Ce lien n'est pas valide
+rejected-failed = Rien n'a été modifié
+rejected-failed-text = Le système ne peut pas le faire pour le moment. Veuillez réessayer plus tard.
+rejected-commands = Les commandes pycturestream alerts ack, false-alarm et silence font la même chose.
 
 # Objets ; `object` en désigne plusieurs sortes.
 

@@ -41,13 +41,10 @@ def things(label: str, count: int, language: str) -> str:
 
 
 def noun(label: str, language: str) -> str:
-    """Return a label as a list shows it: `chair`, without its article."""
-    article, _, rest = things(label, 1, language).partition(" ")
-    return (
-        rest
-        if rest and article in catalog.words(language, "articles")
-        else things(label, 1, language)
-    )
+    """Return the word for one object, without its article: `person`, `Katze`."""
+    one = things(label, 1, language)
+    article, _, word = one.partition(" ")
+    return word if word and article in catalog.words(language, "articles") else one
 
 
 @lru_cache(maxsize=1_000)
@@ -58,6 +55,12 @@ def most_words(label: str) -> int:
         for count in (1, 2)
         for language in catalog.LANGUAGES
     )
+
+
+def forget() -> None:
+    """Forget what was made of words that have changed."""
+    things.cache_clear()
+    most_words.cache_clear()
 
 
 def word_count(text: str) -> int:

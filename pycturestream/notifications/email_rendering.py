@@ -1,8 +1,9 @@
-"""Renders a message as an email: the same content as text and HTML, and safe headers."""
+"""Renders a message as an email: the same content as text and HTML, and safe headers.
 
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+The templates hold no words: those are in the files of the languages.
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,27 +12,37 @@ from email.utils import format_datetime
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from msgspec.structs import replace
 
-from pycturestream.domain.alerts.alert_record import LEVEL_NAMES, AlertRecord, title
+from pycturestream.domain.alerts import wording
+from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Recipient
-from pycturestream.domain.times import Millis, span_in_words, to_local
+from pycturestream.languages.catalog import Language, text, texts
+from pycturestream.languages.times import duration
+from pycturestream.languages.typography import unbroken
+from pycturestream.notifications.message_wording import (
+    DIGEST_LINES,
+    Cameras,
+    digest_headline,
+    digest_lines,
+    one_line,
+    plain,
+    reason,
+    subject,
+    when,
+)
 
 Link = tuple[str, str]
 """A label, and an address."""
-Links = Callable[[AlertRecord, str], Sequence[Link]]
-"""Returns the actions on an alert for a recipient of this name."""
-Cameras = Mapping[str, Camera]
+Links = Callable[[AlertRecord, Recipient], Sequence[Link]]
+"""Returns the actions on an alert for a recipient."""
 
-SUBJECT_LENGTH: Final = 120
-"""Longer ones are cut off: phones show some 40 characters, and a zone may have any name."""
-DIGEST_LINES: Final = 40
-"""The most lines of a digest; a line is a camera's rule, not an alert."""
 _PICTURE: Final = "evidence"
 _COLOURS: Final = {1: "#1d4f91", 2: "#8a5a00", 3: "#a4161a"}
 """Background by level, dark enough for white text."""
+_ENDED: Final = "#2f6b3a"
+"""Background of what is over."""
 
 _POLICY = SMTP.clone(max_line_length=200)
 """With the default of 78 the library folds a subject before its first word, and readers see a
@@ -41,22 +52,10 @@ _TEMPLATES = Environment(
     loader=PackageLoader("pycturestream.notifications"),
     autoescape=select_autoescape(("html.j2",)),
     undefined=StrictUndefined,
+    finalize=unbroken,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DigestLine:
-    """All alerts of one rule of a camera in a digest."""
-
-    title: str
-    rule: str
-    level: int
-    number: int
-    still_open: int
-    first: str
-    last: str
 
 
 def render_email(
@@ -87,13 +86,19 @@ def render_email(
     values = _values(message, recipient, cameras, links, shown=picture is not None)
     name = "digest" if message.kind == "digest" else "test" if message.kind == "test" else "alert"
     email.set_content(_TEMPLATES.get_template(f"{name}.txt.j2").render(values))
-    if text_only:
-        return email
-    email.add_alternative(_TEMPLATES.get_template(f"{name}.html.j2").render(values), "html")
+    if not text_only:
+        _add_html(email, _TEMPLATES.get_template(f"{name}.html.j2").render(values), picture)
+    # Last, since the library takes such headers to be those of the first part.
+    email["Content-Language"] = message.language
+    return email
+
+
+def _add_html(email: EmailMessage, html: str, picture: bytes | None) -> None:
+    email.add_alternative(html, "html")
     if picture is not None:
-        html = email.get_payload(1)
-        assert isinstance(html, EmailMessage)  # noqa: S101 - as add_alternative has just made it
-        html.add_related(
+        part = email.get_payload(1)
+        assert isinstance(part, EmailMessage)  # noqa: S101 - as add_alternative has just made it
+        part.add_related(
             picture,
             "image",
             "jpeg",
@@ -101,53 +106,6 @@ def render_email(
             disposition="inline",
             filename="evidence.jpg",
         )
-    return email
-
-
-def subject(message: Message) -> str:
-    """Return a short subject; a reply keeps the subject of the first email.
-
-    Mail programs that group threads by subject ignore a prefix in brackets.
-    """
-    match message.kind:
-        case "test":
-            text = "Test message: alerts will arrive here"
-        case "digest":
-            worst = max(message.alerts, key=lambda alert: alert.level)
-            number = len(message.alerts)
-            text = f"{number} alerts, {_open(message.alerts)} still open: {title(worst)}"
-        case "raised":
-            ended = "[ended] " if message.alerts[0].is_over else ""
-            text = f"{ended}{message.title}"
-        case "updated":
-            text = f"[now {title(message.alerts[0]).partition(',')[0]}] {message.title}"
-        case "cleared":
-            text = f"[ended] {message.title}"
-    return one_line(text)
-
-
-def one_line(text: str) -> str:
-    """Return text that is safe in a header."""
-    plain = _plain(text)
-    return plain if len(plain) <= SUBJECT_LENGTH else f"{plain[: SUBJECT_LENGTH - 1]}…"
-
-
-def _plain(text: str) -> str:
-    """Return text without line ends, control characters, and marks that change its direction."""
-    visible = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
-    return " ".join(visible.split())
-
-
-def _plain_alert(alert: AlertRecord) -> AlertRecord:
-    """Return an alert with safe texts: names and reasons may come from anybody."""
-    return replace(
-        alert,
-        reason=_plain(alert.reason),
-        rule=_plain(alert.rule),
-        site=_plain(alert.site),
-        label=_plain(alert.label) if alert.label else None,
-        zones=tuple(map(_plain, alert.zones)),
-    )
 
 
 def _values(
@@ -159,71 +117,70 @@ def _values(
     shown: bool,
 ) -> dict[str, Any]:
     """Return the values for the templates."""
+    language = message.language
     values: dict[str, Any] = {
+        "language": language,
+        "text": texts(language),
         "subject": subject(message),
         "kind": message.kind,
         "recipient": one_line(recipient.name),
         "links": links,
         "picture": f"cid:{_PICTURE}" if shown else None,
-        "sent": _when(message.at, recipient.timezone),
+        "sent": when(message.at, language, recipient),
     }
     if message.kind == "digest":
-        lines = digest_lines([*map(_plain_alert, message.alerts)], cameras)
+        lines = digest_lines(message, recipient, cameras)
         values |= {
+            "headline": digest_headline(message.alerts, language),
             "number": len(message.alerts),
-            "still_open": _open(message.alerts),
             "lines": lines[:DIGEST_LINES],
             "more": len(lines) - DIGEST_LINES,
             "colours": _COLOURS,
         }
     elif message.alerts:
-        [alert] = map(_plain_alert, message.alerts)
-        zone = _zone(alert.camera_id, cameras)
+        [alert] = message.alerts
+        rows = _rows(alert, language, recipient, cameras.get(alert.camera_id))
         values |= {
-            "alert": alert,
-            "headline": title(alert),
-            "level": LEVEL_NAMES[alert.level],
-            "colour": _COLOURS[alert.level],
-            "since": _when(alert.raised_at, zone),
-            "changed": _when(alert.updated_at, zone),
-            "lasted": span_in_words(alert.updated_at - alert.raised_at),
+            "is_over": alert.is_over,
+            "headline": _headline(message),
+            "reason": reason(alert, language, recipient),
+            "colour": _ENDED if alert.is_over else _COLOURS[alert.level],
+            "lasted": duration(alert.updated_at - alert.raised_at, language),
+            "rows": rows,
+            "name_width": max(len(name) for name, _ in rows),
         }
     return values
 
 
-def digest_lines(alerts: Sequence[AlertRecord], cameras: Cameras) -> list[DigestLine]:
-    """Return the alerts grouped by camera and rule, the most dangerous and frequent first."""
-    groups: dict[tuple[str, str], list[AlertRecord]] = {}
-    for alert in alerts:
-        groups.setdefault((alert.camera_id, alert.rule), []).append(alert)
-    lines = []
-    for (camera_id, rule), group in groups.items():
-        zone = _zone(camera_id, cameras)
-        worst = max(group, key=lambda alert: (alert.level, alert.count))
-        lines.append(
-            DigestLine(
-                title=title(worst),
-                rule=rule,
-                level=worst.level,
-                number=len(group),
-                still_open=_open(group),
-                first=_when(min(alert.raised_at for alert in group), zone),
-                last=_when(max(alert.raised_at for alert in group), zone),
-            )
-        )
-    return sorted(lines, key=lambda line: (-line.level, -line.number, line.title))
+def _headline(message: Message) -> str:
+    """Return the title of an alert as it is now, and whether that is news."""
+    language = message.language
+    headline = plain(wording.title(message.alerts[0], language))
+    if message.alerts[0].is_over:
+        return text(language, "mail-headline-ended", {"headline": headline})
+    if message.kind == "updated":
+        return text(language, "mail-headline-updated", {"headline": headline})
+    return headline
 
 
-def _open(alerts: Sequence[AlertRecord]) -> int:
-    return sum(not alert.is_over for alert in alerts)
-
-
-def _zone(camera_id: str, cameras: Cameras) -> str:
-    camera = cameras.get(camera_id)
-    return camera.timezone if camera else "UTC"
-
-
-def _when(at: Millis, timezone: str) -> str:
-    """Return a local time: `21 November 2026, 13:00:00 (Europe/Vienna)`."""
-    local = to_local(at, timezone)
-    return f"{local.day} {local:%B %Y, %H:%M:%S} ({timezone})"
+def _rows(
+    alert: AlertRecord, language: Language, recipient: Recipient, camera: Camera | None
+) -> list[tuple[str, str]]:
+    """Return the names and values of an alert's details."""
+    level = {"level": wording.level_name(alert.level, language), "number": alert.level}
+    rows = {
+        "camera": alert.camera_id,
+        "site": plain(alert.site),
+        "rule": plain(alert.rule),
+        "level": text(language, "mail-level-of", level),
+        "since": when(alert.raised_at, language, recipient, camera),
+        "ended" if alert.is_over else "changed": when(
+            alert.updated_at, language, recipient, camera
+        ),
+        "count": str(alert.count) if alert.label and alert.count else "",
+    }
+    return [
+        (text(language, "mail-row", {"name": text(language, f"mail-{name}")}), value)
+        for name, value in rows.items()
+        if value
+    ]

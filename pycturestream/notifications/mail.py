@@ -21,8 +21,9 @@ from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.logging_setup import get_logger
 from pycturestream.notifications.deadline import Deadline
-from pycturestream.notifications.email_rendering import Cameras, Link, Links, render_email
+from pycturestream.notifications.email_rendering import Link, Links, render_email
 from pycturestream.notifications.evidence import FetchEvidence
+from pycturestream.notifications.message_wording import Cameras
 from pycturestream.notifications.sender import (
     DeferredError,
     RejectedError,
@@ -125,7 +126,7 @@ class Mail:
         if message.kind in {"digest", "test"}:
             return ()
         try:
-            return self._links(message.alerts[0], recipient.name)
+            return self._links(message.alerts[0], recipient)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it
             _log.warning(f"mail to {recipient.name}: no links: {type(error).__name__}")
             return ()

@@ -17,7 +17,7 @@ def send_test_message(
     """Send as the alert service does, but only once; a rejection stops no other channel."""
     senders: dict[Channel, Sender] = {
         "mail": Mail(settings, dict),
-        "webhook": Webhooks(settings, clock),
+        "webhook": Webhooks(settings, clock, dict),
     }
     for channel in recipient.channels:
         try:

@@ -1,6 +1,7 @@
 """Posts messages to receivers, signed as specified by standardwebhooks.com."""
 
 import socket
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Recipient
 from pycturestream.domain.times import rfc3339
 from pycturestream.notifications.deadline import Deadline
+from pycturestream.notifications.message_wording import Cameras, body, subject
 from pycturestream.notifications.sender import DeferredError, RejectedError, UnavailableError
 from pycturestream.public_address import without_secrets
 
@@ -27,15 +29,16 @@ _LATER = {408, 409, 425, 429}
 class Webhooks:
     """Sends messages as JSON. The same message has the same `webhook-id` each time."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, cameras: Callable[[], Cameras]) -> None:
         self._settings = settings
         self._clock = clock
+        self._cameras = cameras
 
     def send(self, message: Message, recipient: Recipient) -> None:
         """Return when the receiver has accepted it. Raises SendError."""
         if recipient.webhook is None:
             raise RejectedError(f"{recipient.name} has no webhook")
-        body = msgspec.json.encode(as_record(message)).decode()
+        body = msgspec.json.encode(as_record(message, recipient, self._cameras())).decode()
         at = datetime.fromtimestamp(self._clock.now() // 1000, UTC)
         headers = {
             "content-type": "application/json",
@@ -117,14 +120,17 @@ class _Connection(HTTPAdapter):
         manager.pool_classes_by_scheme = {"http": HttpPool, "https": HttpsPool}
 
 
-def as_record(message: Message) -> dict[str, Any]:
-    """Return what is posted."""
+def as_record(message: Message, recipient: Recipient, cameras: Cameras) -> dict[str, Any]:
+    """Return what is posted: a title and a text for people, and the alerts for programs."""
     return {
         "type": "test" if message.kind == "test" else f"alert.{message.kind}",
         "timestamp": rfc3339(message.at),
         "data": {
             "recipient": message.recipient,
             "thread": message.thread or message.id,
+            "language": message.language,
+            "title": subject(message),
+            "text": body(message, recipient, cameras),
             "alerts": [_alert(alert) for alert in message.alerts],
         },
     }

@@ -34,7 +34,7 @@ def receiver():
 def send(receiver):
     def send(message, **changes):
         recipient = Recipient("system", webhook=Webhook(f"{receiver.url}/alerts?token=x", SECRET))
-        webhooks = Webhooks(Settings(**changes), SystemClock())
+        webhooks = Webhooks(Settings(**changes), SystemClock(), dict)
         webhooks.send(message, replace(recipient, name=message.recipient))
 
     return send

@@ -26,9 +26,13 @@ from pycturestream.contracts.proofs import FrameSigner
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.errors import CommandError
+from pycturestream.languages.model_words import use_words_of_model
 from pycturestream.log.alert_commands import FollowedAlertCommands
 from pycturestream.log.cameras import FollowedCameras
+from pycturestream.logging_setup import get_logger
 from pycturestream.stores.elasticsearch import connect
+
+_log = get_logger(__name__)
 
 
 @contextmanager
@@ -37,6 +41,8 @@ def api_application(settings: Settings, recipients: Path | None) -> Iterator[Gua
 
     `recipients` is a file of recipients; None: the application knows none.
     """
+    for problem in use_words_of_model(settings.model_folder / settings.model):
+        _log.warning(problem)
     clock = SystemClock()
     service = RecipientService(open_recipients(recipients), settings, clock) if recipients else None
     try:

@@ -13,6 +13,7 @@ from pycturestream.config.recipient_file import RecipientFileError
 from pycturestream.config.settings import Settings, settings
 from pycturestream.domain.notifications.recipient import Channel
 from pycturestream.errors import CommandError
+from pycturestream.languages.model_words import use_words_of_model
 from pycturestream.locks import LockedError, hold_lock
 from pycturestream.log.alert_commands import FollowedAlertCommands
 from pycturestream.log.alerts import AlertLog
@@ -95,6 +96,8 @@ def notifier(settings: Settings, book: RecipientBook, stop: Event) -> Iterator[N
     Raises CommandError.
     """
     clock = SystemClock(stop)
+    for problem in use_words_of_model(settings.model_folder / settings.model):
+        _log.warning(problem)
     with (
         _notification_store(settings) as store,
         closing(FollowedAlertCommands(settings)) as commands,
@@ -169,7 +172,7 @@ def _senders(settings: Settings, clock: Clock, cameras: FollowedCameras) -> dict
             links=_links(settings, clock),
             evidence=lambda alert: fetch_evidence(settings, alert),
         ),
-        "webhook": Webhooks(settings, clock),
+        "webhook": Webhooks(settings, clock, lambda: cameras.cameras),
     }
 
 

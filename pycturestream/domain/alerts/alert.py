@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from pycturestream.domain.alerts.facts import Facts
 from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.times import Millis
 
@@ -33,7 +34,7 @@ class Alert(Struct, frozen=True, array_like=True):
     """When the rule was last violated."""
     clear_after_ms: int
     reason: str
-    """A sentence."""
+    """A sentence, in the language of the camera."""
     since: Millis = 0
     """When the first object began to violate the rule."""
     frames: int = 1
@@ -50,6 +51,8 @@ class Alert(Struct, frozen=True, array_like=True):
     on_hold: bool = False
     """It does not expire: the alert says that the camera is offline, and it is."""
     revision: int = 1
+    facts: Facts | None = None
+    """What the reason says, without a language; None where an older program raised it."""
 
     @property
     def clears_at(self) -> Millis:

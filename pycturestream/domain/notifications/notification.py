@@ -17,10 +17,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert_command import AlertCommands
-from pycturestream.domain.alerts.alert_record import AlertRecord, title
+from pycturestream.domain.alerts.alert_record import AlertRecord
+from pycturestream.domain.alerts.wording import title
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.notifications.recipient import Channel, Recipient
 from pycturestream.domain.times import HOUR_MS, MINUTE_MS, Millis
+from pycturestream.languages.catalog import DEFAULT_LANGUAGE, Language
 
 MessageKind = Literal["raised", "updated", "cleared", "digest", "test"]
 
@@ -108,6 +110,8 @@ class Message(Struct, frozen=True):
     """That of the first message about the situation."""
     thread: str | None = None
     """The id of the message that it replies to."""
+    language: Language = DEFAULT_LANGUAGE
+    """Of the recipient, when it was decided."""
 
 
 class DeliveryResult(Struct, frozen=True):
@@ -161,7 +165,7 @@ def restore(
     notified = {
         recipient.name: Notified(
             thread=_id(recipient.name, "raised", [alert.id]),
-            title=title(alert),
+            title=title(alert, recipient.language),
             alone=True,
             count=alert.count,
             level=alert.level,
@@ -250,9 +254,10 @@ def forget(state: NotificationState, now: Millis) -> NotificationState:
     return replace(state, situations=kept)
 
 
-def new_test_message(recipient: str, now: Millis) -> Message:
+def new_test_message(recipient: str, now: Millis, language: Language = DEFAULT_LANGUAGE) -> Message:
     """Return a message that only shows that messages arrive."""
-    return Message(_id(recipient, "test", [str(now)]), recipient, "test", (), now)
+    test_id = _id(recipient, "test", [str(now)])
+    return Message(test_id, recipient, "test", (), now, language=language)
 
 
 class _Decision:
@@ -374,7 +379,7 @@ class _Decision:
             alert, before = situation.alert, self._last(situation)
             last = Notified(
                 thread=before.thread if before else message.id,
-                title=before.title if before else title(alert),
+                title=before.title if before else title(alert, self._recipient.language),
                 alone=message.kind != "digest" or (before is not None and before.alone),
                 count=alert.count,
                 level=alert.level,
@@ -392,11 +397,13 @@ class _Decision:
     def _message(self, situations: Sequence[Situation]) -> Message:
         """Return a digest, or the message of its own for one situation."""
         alerts = tuple(situation.alert for situation in situations)
-        name = self._recipient.name
+        name, language = self._recipient.name, self._recipient.language
         kind = self._kind(situations[0])
         if len(situations) > 1 or kind is None:
             marks = [f"{alert.id}:{alert.revision}" for alert in alerts]
-            return Message(_id(name, "digest", marks), name, "digest", alerts, self._now)
+            return Message(
+                _id(name, "digest", marks), name, "digest", alerts, self._now, language=language
+            )
         before = self._last(situations[0])
         marks = [alerts[0].id] if before is None else [alerts[0].id, str(alerts[0].revision)]
         return Message(
@@ -405,8 +412,9 @@ class _Decision:
             kind,
             alerts,
             self._now,
-            before.title if before else title(alerts[0]),
+            before.title if before else title(alerts[0], language),
             before.thread if before else None,
+            language,
         )
 
     def _last(self, situation: Situation) -> Notified | None:

@@ -9,6 +9,7 @@ from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.cameras.schedule import Period, holds
 from pycturestream.domain.times import HOUR_MS, MINUTE_MS, Millis
+from pycturestream.languages.catalog import DEFAULT_LANGUAGE, Language
 
 Channel = Literal["mail", "webhook"]
 """A way to reach a recipient."""
@@ -56,7 +57,9 @@ class Recipient(Struct, frozen=True):
     mail: str = ""
     webhook: Webhook | None = None
     alerts: tuple[Subscription, ...] = (Subscription(),)
-    timezone: str = "UTC"
+    language: Language = DEFAULT_LANGUAGE
+    timezone: str = ""
+    """Of the quiet hours, and of the times in messages; empty: UTC, and the camera's."""
     quiet_hours: QuietHours | None = None
     cooldown_ms: int = 10 * MINUTE_MS
     """After a message on a camera's rule, for how long its next alerts wait for one digest."""
@@ -73,6 +76,11 @@ class Recipient(Struct, frozen=True):
         return mail + webhook
 
     @property
+    def clock_zone(self) -> str:
+        """The time zone of the recipient's clock."""
+        return self.timezone or "UTC"
+
+    @property
     def digests_per_hour(self) -> int:
         return ceil(HOUR_MS / self.digest_ms)
 
@@ -83,4 +91,4 @@ class Recipient(Struct, frozen=True):
         """Whether these are quiet hours for an alert of that level."""
         if self.quiet_hours is None:
             return False
-        return self.quiet_hours.hold(level, now, self.timezone)
+        return self.quiet_hours.hold(level, now, self.clock_zone)

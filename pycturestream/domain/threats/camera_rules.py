@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert import Alert, AlertChange
+from pycturestream.domain.alerts.facts import Facts
+from pycturestream.domain.alerts.wording import in_words
 from pycturestream.domain.cameras.camera import DEFAULT_FOR_MS, TAMPERING, Camera, Rule
 from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.threats import conditions, hourly_baseline, reason
@@ -43,17 +45,17 @@ def judge(
             continue
         if rule.about == "clock-wrong":
             begin = wrong_since
-            why = reason.of_clock(wrong_since, clock_off_ms, scene.camera)
+            facts = reason.of_clock(wrong_since, clock_off_ms, scene.camera)
         elif fault and fault[0] == rule.about:
             begin = fault[1]
-            why = reason.of_tampering(*fault, scene, view_baseline)
+            facts = reason.of_tampering(*fault, scene, view_baseline)
         elif rule.name in baselines and (unusual := baselines[rule.name].unusual):
             begin = unusual[0]
-            why = reason.of_unusual_hour(rule, *unusual, scene.camera)
+            facts = reason.of_unusual_hour(rule, *unusual, scene.camera)
         else:
-            begin = 0
+            continue
         if begin and scene.at - begin >= rule.for_ms:
-            rule_state, raised = _raise_or_keep(rule_state, rule, scene, begin, why)
+            rule_state, raised = _raise_or_keep(rule_state, rule, scene, begin, facts)
             changes += raised
     return rule_state, tuple(changes)
 
@@ -84,7 +86,7 @@ def _update_view(view_baseline: ViewBaseline, rules: Sequence[Rule], scene: Scen
 
 
 def _raise_or_keep(
-    rule_state: RuleState, rule: Rule, scene: Scene, since: Millis, why: str
+    rule_state: RuleState, rule: Rule, scene: Scene, since: Millis, facts: Facts
 ) -> tuple[RuleState, list[AlertChange]]:
     """Raise an alert, or keep the one that is open."""
     if any(alert.rule == rule.name for alert in rule_state.alerts):
@@ -93,7 +95,7 @@ def _raise_or_keep(
             for alert in rule_state.alerts
         )
         return replace(rule_state, alerts=alerts), []
-    alert = _opened(rule, scene.camera, since, scene.at, why, scene.frame_id)
+    alert = _opened(rule, scene.camera, since, scene.at, facts, scene.frame_id)
     raised = change(scene.camera, "raised", alert, scene.at)
     return replace(rule_state, alerts=(*rule_state.alerts, alert)), [raised]
 
@@ -105,8 +107,8 @@ def raise_offline_alerts(
     raised = []
     for rule, due in _due_rules(rule_state, camera, last_seen_at, offline_after_ms):
         if due <= now:
-            why = reason.of_absence(last_seen_at, camera)
-            alert = _opened(rule, camera, last_seen_at, due, why, None)
+            facts = reason.of_absence(last_seen_at, camera)
+            alert = _opened(rule, camera, last_seen_at, due, facts, None)
             raised.append(change(camera, "raised", replace(alert, on_hold=True), due))
     alerts = (*rule_state.alerts, *(one.alert for one in raised))
     return replace(rule_state, alerts=alerts) if raised else rule_state, tuple(raised)
@@ -161,7 +163,7 @@ def _due_rules(
 
 
 def _opened(
-    rule: Rule, camera: Camera, since: Millis, at: Millis, why: str, evidence: str | None
+    rule: Rule, camera: Camera, since: Millis, at: Millis, facts: Facts, evidence: str | None
 ) -> Alert:
     return Alert(
         # Not from when it began: the same wrong clock is a new situation after a long time offline.
@@ -175,6 +177,7 @@ def _opened(
         raised_at=at,
         seen_at=at,
         clear_after_ms=rule.clear_after_ms,
-        reason=why,
+        reason=in_words(facts, camera.language),
         since=since,
+        facts=facts,
     )

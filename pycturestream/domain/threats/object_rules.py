@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert import Alert, AlertChange, joined
+from pycturestream.domain.alerts.wording import in_words
 from pycturestream.domain.cameras.camera import Rule
 from pycturestream.domain.threats import conditions, reason, violation
 from pycturestream.domain.threats.conditions import Condition, Scene
@@ -226,7 +227,8 @@ def _raise(
         at_once=number,
     )
     labels = [item.label for item in (first, *others)]
-    alert = replace(alert, reason=reason.of_objects(rule, scene, alert, first, labels))
+    facts = reason.of_objects(rule, scene, alert, first, labels)
+    alert = replace(alert, facts=facts, reason=in_words(facts, scene.camera.language))
     return change(scene.camera, "raised", alert, scene.at)
 
 
@@ -264,8 +266,13 @@ def _continue(
     if not has_changed:
         return alert, None
     labels = [item.label for item in present]
-    why = reason.of_objects(rule, scene, alert, items[0], labels)
-    alert = replace(alert, revision=alert.revision + 1, reason=why)
+    facts = reason.of_objects(rule, scene, alert, items[0], labels)
+    alert = replace(
+        alert,
+        revision=alert.revision + 1,
+        facts=facts,
+        reason=in_words(facts, scene.camera.language),
+    )
     return alert, change(scene.camera, "updated", alert, scene.at)
 
 

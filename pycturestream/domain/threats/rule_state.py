@@ -6,12 +6,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pycturestream.domain.alerts.alert import Alert, AlertChange, AlertState
+from pycturestream.domain.alerts.wording import ending, in_words
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.threats import reason
 from pycturestream.domain.threats.hourly_baseline import HourlyBaseline
 from pycturestream.domain.threats.view_baseline import ViewBaseline
 from pycturestream.domain.threats.violation import Violations
-from pycturestream.domain.times import Millis
+from pycturestream.domain.times import Millis, rfc3339
 
 
 class RuleState(Struct, frozen=True, array_like=True):
@@ -69,7 +69,7 @@ def clear(
         for alert in rule_state.alerts
         if not alert.on_hold and alert.clears_at <= now and not is_held(alert)
     ]
-    return _close(rule_state, camera, {alert.alert_id: alert.clears_at for alert in over}, "")
+    return _close(rule_state, camera, {alert.alert_id: alert.clears_at for alert in over})
 
 
 def drop_rule(
@@ -80,13 +80,16 @@ def drop_rule(
         return rule_state, ()
     rules = {rule.name for rule in camera.rules}
     gone = [alert for alert in rule_state.alerts if alert.rule not in rules]
-    return _close(
-        rule_state, camera, {alert.alert_id: at for alert in gone}, "Its rule was removed."
-    )
+    ends = {alert.alert_id: at for alert in gone}
+    return _close(rule_state, camera, ends, rule_removed=True)
 
 
 def _close(
-    rule_state: RuleState, camera: Camera, ends: Mapping[str, Millis], why: str
+    rule_state: RuleState,
+    camera: Camera,
+    ends: Mapping[str, Millis],
+    *,
+    rule_removed: bool = False,
 ) -> tuple[RuleState, tuple[AlertChange, ...]]:
     """Close the alerts of these ids, each at its end."""
     if not ends:
@@ -95,11 +98,7 @@ def _close(
         change(
             camera,
             "cleared",
-            replace(
-                alert,
-                revision=alert.revision + 1,
-                reason=f"{alert.reason} {why or reason.of_end(alert.seen_at, camera)}",
-            ),
+            _ended(alert, camera, rule_removed=rule_removed),
             ends[alert.alert_id],
         )
         for alert in rule_state.alerts
@@ -107,3 +106,18 @@ def _close(
     )
     kept = tuple(alert for alert in rule_state.alerts if alert.alert_id not in ends)
     return replace(rule_state, alerts=kept), cleared
+
+
+def _ended(alert: Alert, camera: Camera, *, rule_removed: bool) -> Alert:
+    """Return an alert with its end in its reason.
+
+    An alert that an older program raised has only a text, to which the end is added.
+    """
+    seen_until = "" if rule_removed else rfc3339(alert.seen_at)
+    if alert.facts is None:
+        facts = None
+        why = f"{alert.reason} {ending(seen_until, camera.language, camera.timezone)}"
+    else:
+        facts = replace(alert.facts, seen_until=seen_until, rule_removed=rule_removed)
+        why = in_words(facts, camera.language)
+    return replace(alert, revision=alert.revision + 1, reason=why, facts=facts)

@@ -40,6 +40,7 @@ def recipient_service():
         Recipient(
             "watch",
             mail="watch@example.org",
+            language="de",
             webhook=Webhook("https://system.example.org/alerts", "a-secret"),
             alerts=(Subscription(("gate",), ("north",), 3), Subscription(level=1)),
         ),

@@ -1,14 +1,15 @@
 """The pages behind the links in emails, as a person or a mail scanner opens them."""
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import kafka.errors
 import pytest
 
 from pycturestream.api.links import LinkedAction, Links
 from pycturestream.contracts.topics import ALERTS
-from tests.builders import MINUTE, NOON, alert_record
+from pycturestream.languages.catalog import LANGUAGES
+from tests.builders import MINUTE, NOON, alert_facts, alert_record
 
 ALERT = alert_record()
 HOUR = 3_600_000
@@ -33,7 +34,7 @@ def test_opening_a_link_shows_what_will_happen_and_does_nothing(client, service,
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "A person stands at the door." in page.text
-    assert "2026-11-21 12:00 UTC" in page.text
+    assert "21 November 2026, 12:00 (UTC)" in page.text
     assert page.text.count("<button>") == 1
     assert service.published == {}
 
@@ -62,9 +63,9 @@ def test_the_second_person_sees_who_was_first(client, url):
     assert "already did this" not in client.get(url()).text
     client.post(url())
     page = client.get(url(recipient="boss@example.org")).text
-    assert "guard@example.org, by link already did this on 2026-11-21 12:00 UTC." in page
+    assert "guard@example.org already did this on 21 November 2026, 12:00 (UTC)." in page
     client.post(url("silence"))
-    assert "until 2026-11-21 14:00 UTC" in client.get(url("silence")).text
+    assert "until 21 November 2026, 14:00 (UTC)" in client.get(url("silence")).text
 
 
 def test_the_link_of_an_alert_that_is_no_longer_kept_still_works(client, service, url):
@@ -74,6 +75,85 @@ def test_the_link_of_an_alert_that_is_no_longer_kept_still_works(client, service
     assert "stranger-at-door" in page.text
     assert client.post(url()).status_code == 200
     assert list(service.published) == [f"acknowledge:{ALERT['id']}"]
+
+
+QUESTIONS = {
+    "en": ("Acknowledge this alert?", "You are handling this alert", "This link has expired"),
+    "de": (
+        "Kümmern Sie sich um diesen Alarm?",
+        "Sie kümmern sich um diesen Alarm",
+        "Dieser Link ist abgelaufen",
+    ),
+    "fr": (
+        "Vous occupez-vous de cette alerte\N{NO-BREAK SPACE}?",
+        "Vous vous occupez de cette alerte",
+        "Ce lien a expiré",
+    ),
+    "es": (
+        "¿Se encarga usted de esta alerta?",
+        "Usted se encarga de esta alerta",
+        "Este enlace ha caducado",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_are_in_the_language_of_whoever_received_the_link(client, clock, url, language):
+    asked, done, expired = QUESTIONS[language]
+    address = url(language=language)
+    for answer, title in ((client.get(address), asked), (client.post(address), done)):
+        assert f'<html lang="{language}">' in answer.text
+        assert answer.headers["content-language"] == language
+        assert f"<h1>{title}</h1>" in answer.text
+    clock.now = NOON + 8 * 24 * HOUR
+    assert f"<h1>{expired}</h1>" in client.get(address).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("command", ["acknowledge", "wrong", "silence"])
+def test_every_page_is_complete_in_every_language(client, url, language, command):
+    address = url(command, language=language, timezone="Europe/Vienna")
+    for answer in (client.get(address), client.post(address), client.get(address)):
+        assert answer.status_code == 200
+        assert "{" not in answer.text.partition("</style>")[2]
+        assert "(UTC)" not in answer.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_shows_names_as_they_are(client, url, language):
+    page = client.get(url("silence", language=language, rule="<script>x</script>")).text
+    assert "<script>" not in page
+    assert page.count("&lt;script&gt;x&lt;/script&gt;") == 2
+
+
+def test_a_reason_is_worded_in_the_language_and_by_the_clock_of_the_link(client, service, url):
+    record = alert_record(revision=1, facts=alert_facts(seen_until="", crossed=[]))
+    service.search.records[:] = [(ALERTS, record)]
+    page = client.get(url(language="de", timezone="Europe/London")).text
+    assert (
+        "Zwei Personen und ein Auto im Bereich „door“ zwischen 22:00 und 06:00 Uhr am Mo, So "
+        "(Europe/Vienna), dort seit 11 s, halten sich seit 65 s hier auf, auf 4 Bildern seit "
+        "12:00:00 Uhr, höchster Wert 0,81."
+    ) in page
+
+
+def test_a_link_of_an_older_program_is_answered_in_english(client, links):
+    fields = {
+        name: value
+        for name, value in asdict(ACTION).items()
+        if name not in ("language", "timezone")
+    }
+    token = links._signer.dumps([NOON + HOUR, fields])
+    page = client.get(f"/link/{token}")
+    assert page.status_code == 200
+    assert "<h1>Acknowledge this alert?</h1>" in page.text
+
+
+def test_a_page_takes_its_language_from_the_signed_link_alone(client, url):
+    for address in (f"{url()}?language=de", url()):
+        page = client.get(address, headers={"accept-language": "de"})
+        assert "<h1>Acknowledge this alert?</h1>" in page.text
+    assert client.get(url(language="nl")).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

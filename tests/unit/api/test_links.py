@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as replace_fields
 
 from pycturestream.api.links import (
     LinkedAction,
@@ -18,7 +19,8 @@ from pycturestream.api.links import (
 )
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.alerts import decode_alert
-from tests.builders import NOON, alert_record
+from tests.alerts import WATCH
+from tests.builders import NOON, alert_facts, alert_record
 from tests.fake_alert_service import FakeAlertService
 
 HOUR = 3_600_000
@@ -75,11 +77,30 @@ def test_the_command_of_a_link_names_who_received_it():
 def test_a_mail_offers_all_three(tmp_path):
     settings = Settings(data_folder=tmp_path, web_address="https://alerts.example.org/")
     links, alert = links_of(settings), decode_alert(json.dumps(alert_record()).encode())
-    offered = alert_links(settings, links, alert, "guard", NOON)
+    offered = alert_links(settings, links, alert, WATCH, NOON)
     actions = [links.read(url.rpartition("/")[2], NOON) for _, url in offered]
     assert [action.command for action in actions] == ["acknowledge", "wrong", "silence"]
     assert {action.alert_id for action in actions} == {alert.id}
+    assert {(action.language, action.timezone) for action in actions} == {("en", "UTC")}
     assert all(url.startswith("https://alerts.example.org/link/") for _, url in offered)
+
+
+@pytest.mark.parametrize(
+    ("timezone", "told"), [("", "Europe/Vienna"), ("Asia/Tokyo", "Asia/Tokyo")]
+)
+def test_links_have_the_language_and_the_clock_of_their_recipient(tmp_path, timezone, told):
+    settings = Settings(data_folder=tmp_path, web_address="https://alerts.example.org/")
+    links = links_of(settings)
+    alert = decode_alert(json.dumps(alert_record(facts=alert_facts())).encode())
+    recipient = replace_fields(WATCH, language="fr", timezone=timezone)
+    offered = alert_links(settings, links, alert, recipient, NOON)
+    assert [label for label, _ in offered] == [
+        "Je m'en occupe",
+        "Fausse alerte",
+        "Mettre cette règle en sourdine",
+    ]
+    actions = [links.read(url.rpartition("/")[2], NOON) for _, url in offered]
+    assert {(action.language, action.timezone) for action in actions} == {("fr", told)}
 
 
 def test_the_secret_is_made_once_and_private(tmp_path):

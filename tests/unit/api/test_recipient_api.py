@@ -29,6 +29,7 @@ def test_recipients_are_listed_without_their_addresses_and_secrets(client, heade
         {
             "name": "watch",
             "channels": ["mail", "webhook"],
+            "language": "de",
             "alerts": [
                 {"cameras": ["gate"], "sites": ["north"], "level": 3},
                 {"cameras": [], "sites": [], "level": 1},
@@ -37,6 +38,7 @@ def test_recipients_are_listed_without_their_addresses_and_secrets(client, heade
         {
             "name": "night/shift ?",
             "channels": ["mail"],
+            "language": "en",
             "alerts": [{"cameras": [], "sites": [], "level": 2}],
         },
     ]

@@ -1,5 +1,7 @@
 """`pycturestream serve --lan`, as far as no server behind it is needed."""
 
+import io
+import logging
 from contextlib import contextmanager
 
 import pytest
@@ -67,6 +69,22 @@ def test_one_address_must_be_chosen(run):
     ended = run("serve", "--lan", "--host", "0.0.0.0", "--port", "0")  # noqa: S104 - it is refused
     assert ended.status == 2
     assert "--host 0.0.0.0" in ended.errors
+
+
+def test_the_log_of_others_stays_open(run):
+    stream = io.StringIO()
+
+    class Closing(logging.StreamHandler):
+        """Closes its stream, as the one of TensorFlow's library does."""
+
+        def close(self):
+            self.stream.close()
+            super().close()
+
+    handler = Closing(stream)
+    run("serve", "--port", "0")
+    assert not stream.closed
+    handler.close()
 
 
 def test_without_lan_it_is_plain_and_on_loopback(run, served):

@@ -54,7 +54,7 @@ def test_every_key_is_read(read):
           - name: night watch
             mail: watch@example.org
             webhook: {url: "https://example.org/alerts", secret: "${WATCH_SECRET}"}
-            language: en
+            language: de
             alerts:
               - {groups: [entrances], cameras: [plaza], level: 1}
               - {sites: [north], level: 3}
@@ -70,6 +70,7 @@ def test_every_key_is_read(read):
         mail="watch@example.org",
         webhook=Webhook("https://example.org/alerts", SECRET),
         alerts=(Subscription(("plaza", "gate", "door"), (), 1), Subscription((), ("north",), 3)),
+        language="de",
         timezone="Europe/Vienna",
         quiet_hours=QuietHours(Period(from_minute=22 * 60, to_minute=7 * 60 + 30), 2),
         cooldown_ms=300_000,
@@ -84,7 +85,7 @@ def test_every_key_is_read(read):
         ("mail: two@example.org,one", "mail: 'two@example.org,one': must be one address, such as"),
         ("mail: 'a@b.org\\nBcc: x@y.z'", "mail: 'a@b.org\\\\nBcc: x@y.z': must be one address"),
         ("mali: a@b.org", "mali: not a known key; did you mean mail? allowed: name, mail, webhook"),
-        ("language: de", "language: 'de': must be 'en'"),
+        ("language: nl", "language: 'nl': must be 'en', 'de', 'fr' or 'es'"),
         ("timezone: Vienna", "timezone: 'Vienna': must be a name such as Europe/Berlin"),
         ("cooldown_minutes: 0", "cooldown_minutes: 0: must be greater than or equal to 1"),
         ("messages_per_hour: 6", "messages_per_hour must be at least 7: a digest every 10 minutes"),

@@ -6,6 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
+from pycturestream.contracts.alerts import read_alert
 from pycturestream.contracts.attention import decode_rate_request
 from pycturestream.contracts.cameras import decode_camera, encode_camera
 from pycturestream.contracts.codec import (
@@ -22,6 +23,7 @@ from pycturestream.contracts.detections import (
     read_detections,
 )
 from pycturestream.contracts.schemas import schema
+from pycturestream.domain.alerts.wording import reason
 from pycturestream.domain.cameras.camera import Attention, Camera, Motion, Rule
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.admission import Place, Rejected
@@ -29,7 +31,7 @@ from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.narration.on_request import answer
 from pycturestream.domain.narration.wording import in_words
-from tests.builders import as_json
+from tests.builders import alert_facts, alert_record, as_json
 from tests.scenes import (
     LEFT_HALF,
     MIDDLE,
@@ -270,6 +272,54 @@ def test_an_alert_about_the_camera_itself_conforms_to_the_schema():
     for alert in alerts:
         Draft202012Validator(schema("alerts")).validate(alert)
         assert (alert["label"], alert["track_ids"], alert["count"]) == (None, [], 1)
+
+
+def test_the_facts_of_an_alert_lead_to_its_reason():
+    rules = (NOBODY_HERE, Rule("away", about="offline"), Rule("clock", about="clock-wrong"))
+    wrong = [
+        frame([person(0.1)], at=NINE + n * 500, camera_at=NINE - 9_000 + n * 500) for n in range(5)
+    ]
+    camera = replace(guarded(*rules), timezone="Europe/Vienna", language="de")
+    scene = CameraRun(camera).see(*wrong, *empty(40, at=NINE + 3_000)).wait_until(NINE + 120_000)
+    alerts = [record for topic, record in records(scene) if topic == "alerts"]
+    assert {alert["facts"]["about"] for alert in alerts} == {"things", "offline", "clock-wrong"}
+    for alert in alerts:
+        read = read_alert(alert)
+        assert reason(read, "de") == alert["reason"]
+        assert reason(read, "en") != alert["reason"]
+
+
+def test_an_alert_of_an_older_job_has_no_facts():
+    read = read_alert(alert_record())
+    assert read.facts is None
+    assert reason(read, "de") == alert_record()["reason"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"about": "weather"},
+        {"since": "2150-01-01T00:00:00.000Z"},
+        {"since": ""},
+        {"seen_until": "soon"},
+        {"timezone": "Europe/Atlantis"},
+        {"timezone": "../../etc/passwd"},
+        {"period": {"timezone": "Europe/Atlantis"}},
+        {"period": {"from_minute": 1_440}},
+        {"count": -1},
+        {"count": 2**53},
+        {"dwell_ms": 2**63},
+        {"clock_off_ms": -(2**53)},
+        {"score": -0.1},
+        {"usual": 1e300},
+        {"crossed": [{"line": "gate", "way": "any"}]},
+        {"label_counts": [{"label": "person", "count": 2**64}]},
+    ],
+)
+def test_an_alert_with_facts_that_can_not_be_worded_is_rejected(change):
+    assert read_alert(alert_record(facts=alert_facts())).facts
+    with pytest.raises(CodecError):
+        read_alert(alert_record(facts=alert_facts(**change)))
 
 
 def test_camera_settings_can_be_read_back_and_conform_to_their_schema():

@@ -4,6 +4,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from pycturestream.contracts import topics
 from pycturestream.contracts.schemas import NAMES, schema
 from tests.builders import (
+    alert_facts,
     alert_record,
     count_record,
     detection_record,
@@ -14,7 +15,7 @@ from tests.builders import (
 SAMPLES = {
     "detections": detection_record(labels=("person", "person", "car"), zones=("door",)),
     "counts": count_record(),
-    "alerts": alert_record(state="cleared", revision=2),
+    "alerts": alert_record(state="cleared", revision=2, facts=alert_facts()),
     "narrations": narration_record(),
     "camera-events": event_record(),
     "cameras": {

@@ -18,6 +18,7 @@ from tests.scenes import (
     NOBODY_HERE,
     CameraRun,
     car,
+    empty,
     frame,
     guarded,
     person,
@@ -98,6 +99,25 @@ def test_a_state_of_a_newer_program_is_read_without_its_new_last_field(step):
     due, fields = msgspec.msgpack.decode(data[1:])
     newer = data[:1] + msgspec.msgpack.encode((due, [*fields, "new"]))
     assert CODECS[step].decode(newer) == (state, NINE)
+
+
+def test_an_alert_that_an_older_program_raised_ends_with_its_text():
+    scene = CameraRun(guarded(NOBODY_HERE)).see(*walk(0.1, 0.0, 6))
+    state = scene.state.judge
+    due, fields = msgspec.msgpack.decode(judge_states.encode(state)[1:])
+    (alert,) = state.rule_state.alerts
+    assert alert.__struct_fields__[-1] == "facts"
+    (stored,) = fields[state.__struct_fields__.index("rule_state")][1]
+    stored.pop()
+    data = judge_states.encode(state)[:1] + msgspec.msgpack.encode((due, fields))
+    older, _ = judge_states.decode(data)
+    assert older.rule_state.alerts == (replace(alert, facts=None),)
+
+    scene.state = replace(scene.state, judge=older)
+    scene.see(*empty(40, at=NINE + 3_000))
+    cleared = scene.alerts[-1].alert
+    assert cleared.facts is None
+    assert cleared.reason.startswith(f"{alert.reason} Ended at ")
 
 
 def test_states_are_small():

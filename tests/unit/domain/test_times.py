@@ -16,7 +16,6 @@ from pycturestream.domain.times import (
     parse_moment,
     parse_rfc3339,
     rfc3339,
-    span_in_words,
     to_local,
 )
 
@@ -88,25 +87,6 @@ def test_headers_carry_both_times():
 )
 def test_an_age_reads_in_the_unit_that_fits(ms, text):
     assert format_span(ms) == text
-
-
-@pytest.mark.parametrize(
-    ("ms", "text"),
-    [
-        (-1, "0 seconds"),
-        (999, "0 seconds"),
-        (1_000, "1 second"),
-        (45_000, "45 seconds"),
-        (180_000, "3 minutes"),
-        (190_000, "3 minutes 10 seconds"),
-        (3_600_000, "1 hour"),
-        (5_400_000, "1 hour 30 minutes"),
-        (3_610_000, "1 hour"),
-        (2 * 86_400_000 + 3_600_000, "2 days 1 hour"),
-    ],
-)
-def test_a_span_in_words_has_its_two_largest_units(ms, text):
-    assert span_in_words(ms) == text
 
 
 @pytest.mark.parametrize(

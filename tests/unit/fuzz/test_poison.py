@@ -31,6 +31,7 @@ from pycturestream.contracts.counts import read_count
 from pycturestream.contracts.detections import decode_detections, decode_live_detections
 from pycturestream.contracts.results import decode_result
 from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
+from pycturestream.domain.alerts.wording import reason, title
 from pycturestream.domain.attention import RateRequest
 from pycturestream.domain.cameras.camera import Attention, Camera, Motion
 from pycturestream.domain.cameras.presence import CameraEvent
@@ -38,6 +39,7 @@ from pycturestream.domain.cameras.schedule import Period
 from pycturestream.domain.frames.admission import Arrival, Place, Rejected
 from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.times import DAY_MS, parse_rfc3339, rfc3339, to_local
+from pycturestream.languages.catalog import LANGUAGES
 from pycturestream.log import alert_commands, alerts, dead_letters, followed_topic, results
 from pycturestream.log.followed_topic import FollowedTopic
 from pycturestream.notifications import evidence
@@ -49,6 +51,7 @@ from pycturestream.stores.batch_writer import BatchWriter, Done, Unwritable
 from tests.alerts import WATCH, alert
 from tests.builders import (
     NOON,
+    alert_facts,
     alert_record,
     as_json,
     count_record,
@@ -88,7 +91,7 @@ def event_record():
 GOOD = {
     topics.DETECTIONS: detection_record(zones=["door"]),
     topics.COUNTS: count_record(),
-    topics.ALERTS: alert_record(),
+    topics.ALERTS: alert_record(facts=alert_facts()),
     topics.NARRATIONS: narration_record(),
     topics.CAMERA_EVENTS: event_record(),
 }
@@ -114,7 +117,10 @@ def use_result(topic, record):
             rfc3339(parse_rfc3339(record["camera_captured_at"] or record["captured_at"]))
         case topics.ALERTS:
             _ = -record["level"], record["zones"], record["label"], record["frame_id"]
-            read_alert(record)
+            alert = read_alert(record)
+            for language in LANGUAGES:
+                title(alert, language)
+                reason(alert, language, "America/New_York")
         case topics.COUNTS:
             read_count(record)
             to_local(NOON, record["timezone"])
@@ -381,7 +387,7 @@ def test_what_redis_holds_is_a_view_or_nothing(monkeypatch, topic):
         ):
             if record is not None:
                 use_result(kind, record)
-        pushed = {"channel": b"detections:gate", "data": value}
+        pushed = redis_view.PushedBytes("detections", "gate", value)
         assert view._pushed(pushed) is None or topic == topics.DETECTIONS
 
 

@@ -328,7 +328,7 @@ class TestWebhooks:
         monkeypatch.setattr(requests.Session, "post", post)
         recipient = Recipient("watch", webhook=Webhook(full, KEY))
         with pytest.raises(SendError) as caught:
-            Webhooks(Settings(), clock).send(new_test_message("watch", 0), recipient)
+            Webhooks(Settings(), clock, dict).send(new_test_message("watch", 0), recipient)
 
         error = caught.value
         assert error.place == f"https://{HOST}"

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pycturestream.domain.alerts.alert_record import title
+from pycturestream.domain.alerts.wording import title
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.notifications.notification import Message, new_test_message
-from pycturestream.notifications.email_rendering import SUBJECT_LENGTH, render_email
+from pycturestream.notifications.email_rendering import render_email
+from pycturestream.notifications.message_wording import SUBJECT_LENGTH
 from tests.alerts import MINUTE, WATCH, alert, cleared
 from tests.builders import NOON
 
@@ -21,7 +22,7 @@ EVIL = "x\r\nBcc: victim@example.org\r\n\r\n<script>alert(1)</script>\u202e\x00"
 
 def message(kind="raised", *alerts, thread=None):
     alerts = alerts or (alert(),)
-    return Message("a" * 32, "watch", kind, alerts, NOON, title(alerts[0]), thread)
+    return Message("a" * 32, "watch", kind, alerts, NOON, title(alerts[0], "en"), thread)
 
 
 def read(email):
@@ -63,7 +64,7 @@ def test_a_reply_belongs_to_the_thread_and_says_that_the_alert_ended():
 
 def test_growth_is_in_the_subject():
     grown = message("updated", alert(count=4, level=3), thread="b" * 32)
-    grown = replace(grown, title=title(alert()))
+    grown = replace(grown, title=title(alert(), "en"))
 
     assert read(render_email(grown, WATCH, SENDER, {}))["Subject"] == (
         "[now Danger: four people in the driveway] Warning: a person in the driveway, camera gate"

@@ -5,10 +5,13 @@ import json
 import pytest
 
 from pycturestream.code_fingerprint import OldCodeError
+from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.contracts.codec import CodecError, encode_outcome
 from pycturestream.contracts.messages import Message, encode_event, encode_message
 from pycturestream.contracts.states import track_states
 from pycturestream.domain.pipeline.events import PresenceChange
+from pycturestream.languages.model_words import use_words_of_model
+from pycturestream.languages.phrases import things
 from tests.scenes import LIVE, NINE, REPLAY, Rule, frame, guarded, person
 from tests.unit.domain.pipeline.test_step import dropped
 from tests.unit.udfs.operators import (
@@ -277,6 +280,24 @@ class TestCode:
             OldCodeError, match=r"^the task manager runs code [^\n]*submit the job again[^\n]*$"
         ):
             operator.function.open(operator.flink)
+
+
+class TestWords:
+    @pytest.mark.usefixtures("clock")
+    def test_those_of_the_model_are_used_and_what_is_missing_is_logged(self, caplog, tmp_path):
+        (tmp_path / "labels.txt").write_text("forklift")
+        (tmp_path / "words.de.ftl").write_text("label-forklift = ein Gabelstapler", "utf-8")
+        operator = Operator(JudgeFrames)
+        operator.function._model = tmp_path
+        with caplog.at_level("WARNING"):
+            operator.function.open(operator.flink)
+            operator.function.open(operator.flink)
+        try:
+            assert things("forklift", 1, "de") == "ein Gabelstapler"
+            found = [line for line in caplog.messages if "has no word for forklift" in line]
+            assert len(found) == 3
+        finally:
+            use_words_of_model(PROJECT_FOLDER / "models" / "nanodet")
 
 
 class TestRows:

@@ -53,6 +53,26 @@ def test_a_situation_is_notified_once_and_its_end_replies_to_that_message():
     assert driver.later(1, cleared(alert(), NOON + 3 * MINUTE)) == []
 
 
+def test_a_thread_keeps_its_subject_when_its_recipient_changes_the_language():
+    driver = NotificationDriver(replace(WATCH, language="de"))
+    [raised] = driver.at(NOON, alert())
+    assert (raised.language, raised.title) == (
+        "de",
+        "Warnung: eine Person im Bereich „driveway“, Kamera gate",
+    )
+    driver.recipients = (replace(WATCH, language="fr"),)
+    [ended] = driver.later(1, cleared(alert(), NOON + MINUTE))
+    assert (ended.language, ended.title) == ("fr", raised.title)
+
+
+def test_a_digest_has_the_language_of_its_recipient():
+    driver = NotificationDriver(replace(WATCH, language="es"))
+    driver.at(NOON, alert("a", rule="r"))
+    driver.later(1, alert("b", rule="r"), alert("c", rule="r"))
+    [digest] = driver.later(30)
+    assert (digest.kind, digest.language) == ("digest", "es")
+
+
 def test_nobody_is_notified_about_a_replay():
     assert NotificationDriver().at(NOON, alert(run="holiday")) == []
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pycturestream.domain.alerts.wording import in_words as reason_in_words
 from pycturestream.domain.cameras.camera import Camera, Crossing, Rule, Zone
 from pycturestream.domain.cameras.schedule import Period, in_words
 from pycturestream.domain.threats import reason
@@ -9,10 +10,6 @@ from pycturestream.languages.catalog import LANGUAGES
 from tests.scenes import LEFT_HALF, MIDDLE, NINE, CameraRun, empty, frame, guarded, person, walk
 
 HOUR_S = 3_600_000
-
-
-def camera(language):
-    return Camera("gate", language=language)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +42,7 @@ def camera(language):
                     "Une personne dans la zone « yard » entre 08:00 et 18:00, sur place depuis "
                     "2 s, sur 3 images depuis 09:00:01, meilleur score 0,80."
                 ),
-                "Terminé à 09:00:02.",
+                "Fin à 09:00:02.",
             ],
         ),
         (
@@ -103,7 +100,8 @@ def test_several_who_cross_a_line_have_a_verb_of_their_own(language, text):
     ],
 )
 def test_a_wrong_clock_is_told_in_each_language(language, text):
-    assert reason.of_clock(NINE, 2 * HOUR_S, camera(language)) == text
+    facts = reason.of_clock(NINE, 2 * HOUR_S, Camera("gate"))
+    assert reason_in_words(facts, language) == text
 
 
 @pytest.mark.parametrize(
@@ -116,7 +114,7 @@ def test_a_wrong_clock_is_told_in_each_language(language, text):
     ],
 )
 def test_an_absence_is_told_in_each_language(language, text):
-    assert reason.of_absence(NINE, camera(language)) == text
+    assert reason_in_words(reason.of_absence(NINE, Camera("gate")), language) == text
 
 
 @pytest.mark.parametrize(
@@ -130,7 +128,8 @@ def test_an_absence_is_told_in_each_language(language, text):
 )
 def test_an_unusual_hour_is_told_in_each_language(language, text):
     rule = Rule("quiet", ("person",), about="unusually-quiet")
-    assert reason.of_unusual_hour(rule, NINE, 0, 20, camera(language)) == text
+    facts = reason.of_unusual_hour(rule, NINE, 0, 20, Camera("gate"))
+    assert reason_in_words(facts, language) == text
 
 
 @pytest.mark.parametrize(
@@ -138,8 +137,8 @@ def test_an_unusual_hour_is_told_in_each_language(language, text):
     [
         ("en", "between 22:00 and 06:00 on Mon, Sun"),
         ("de", "zwischen 22:00 und 06:00 Uhr am Mo, So"),
-        ("fr", "entre 22:00 et 06:00 lun., dim."),
-        ("es", "entre las 22:00 y las 06:00 lun, dom"),
+        ("fr", "entre 22:00 et 06:00 (lun., dim.)"),
+        ("es", "entre las 22:00 y las 06:00 (lun, dom)"),
     ],
 )
 def test_a_period_has_the_days_of_each_language(language, text):
@@ -149,4 +148,4 @@ def test_a_period_has_the_days_of_each_language(language, text):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("ms", [1_000, 180_000, 3 * HOUR_S, 72 * HOUR_S])
 def test_every_span_has_its_unit(language, ms):
-    assert "{" not in reason.of_clock(NINE, -ms, camera(language))
+    assert "{" not in reason_in_words(reason.of_clock(NINE, -ms, Camera("gate")), language)
