@@ -15,16 +15,16 @@ help: ## list the targets
 run: .venv/run | java ## start the whole system on sample cameras, until Ctrl-C
 	@$(BIN)/pycturestream demo
 
-check: .venv/development ## format, lint, imports, types, unit tests
+check: .venv/development ## format, lint, imports, types, unit tests, pages in a browser
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest --quiet --numprocesses 2 tests/unit tests/simulation
+	$(BIN)/pytest --quiet --numprocesses 2 tests/unit tests/simulation tests/browser
 
 test: check | java ## everything but the slow tests: what continuous integration runs
-	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/simulation -m 'not slow' \
-		--durations=20 --durations-min=5
+	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/simulation --ignore=tests/browser \
+		-m 'not slow' --durations=20 --durations-min=5
 
 test-slow: .venv/development | java ## the slow tests
 	$(BIN)/pytest tests -m slow

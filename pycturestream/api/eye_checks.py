@@ -7,7 +7,7 @@ from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.errors import DataError
 
 
-class Refusal(DataError):  # noqa: N818 - the outcome of a picture, not an error of the program
+class PictureRejection(DataError):  # noqa: N818 - the outcome of a picture, not an error of the program
     """A picture is not used; the message is for people who look for the reason."""
 
     def __init__(self, reason: RefusedBecause, text: str) -> None:
@@ -16,17 +16,21 @@ class Refusal(DataError):  # noqa: N818 - the outcome of a picture, not an error
 
 
 def check_picture(jpeg: bytes, settings: Settings) -> None:
-    """Raise Refusal for what is no JPEG, or takes too much memory or time."""
+    """Raise PictureRejection for what is no JPEG, or takes too much memory or time."""
     if len(jpeg) > settings.eye_byte_limit:
-        raise Refusal("too-large", f"{len(jpeg)} bytes, allowed {settings.eye_byte_limit}")
+        raise PictureRejection("too-large", f"{len(jpeg)} bytes, allowed {settings.eye_byte_limit}")
     try:
         header = read_header(jpeg)
     except Rejection as rejection:
-        raise Refusal("not-jpeg", f"not a complete JPEG: {rejection.reason}") from rejection
+        raise PictureRejection(
+            "not-jpeg", f"not a complete JPEG: {rejection.reason}"
+        ) from rejection
     size, least = header.size, settings.picture_side_minimum
     if min(size.width, size.height) < least:
-        raise Refusal("too-small", f"{size.width}x{size.height}, each side at least {least}")
+        raise PictureRejection(
+            "too-small", f"{size.width}x{size.height}, each side at least {least}"
+        )
     try:
         check_cost(header, settings.eye_side_limit**2)
     except Rejection as rejection:
-        raise Refusal("too-costly", str(rejection)) from rejection
+        raise PictureRejection("too-costly", str(rejection)) from rejection

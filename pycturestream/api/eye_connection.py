@@ -15,7 +15,7 @@ from msgspec import UNSET
 from msgspec.structs import asdict
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from pycturestream.api.eye_checks import Refusal, check_picture
+from pycturestream.api.eye_checks import PictureRejection, check_picture
 from pycturestream.api.eye_rate import Allowance
 from pycturestream.api.tokens import Token, TokenError, TokenFileError, Tokens
 from pycturestream.clock import Clock
@@ -270,8 +270,8 @@ class EyeConnection:
             raise _EndError(CloseCode.BAD_MESSAGE, str(error)) from error
         try:
             captured_at = self._checked(picture)
-        except Refusal as refusal:
-            self._put(Refused(picture.captured_at, refusal.reason, str(refusal)))
+        except PictureRejection as rejection:
+            self._put(Refused(picture.captured_at, rejection.reason, str(rejection)))
             return
         # By a better guess at the phone's clock, a picture may seem to be older than the last one.
         self._last_published = max(captured_at, self._last_published + 1)
@@ -289,20 +289,20 @@ class EyeConnection:
         self._context.publish(frame, self)
 
     def _checked(self, picture: PhonePicture) -> Millis:
-        """Return by our clock when a picture was taken. Raises Refusal."""
+        """Return by our clock when a picture was taken. Raises PictureRejection."""
         is_in_turn = self._may_send.take(self._context.clock.seconds())
         if self._under_way or not is_in_turn:
             interval_ms = self._settings.eye_interval_ms
-            raise Refusal("too-fast", f"one picture at a time, every {interval_ms} ms")
+            raise PictureRejection("too-fast", f"one picture at a time, every {interval_ms} ms")
         check_picture(picture.jpeg, self._settings)
         if why := self._context.why_unavailable(self.camera_id):
-            raise Refusal("unavailable", why)
+            raise PictureRejection("unavailable", why)
         now = self._context.clock.now()
         self._phone_clock, captured_at = receive(
             self._phone_clock, picture.captured_at, picture.sent_at, now
         )
         if not may_be_spoken(captured_at, now):
-            raise Refusal("too-old", "it came too late to be of use")
+            raise PictureRejection("too-old", "it came too late to be of use")
         return captured_at
 
     # --- what the phone is told -----------------------------------------------------------------

@@ -4,8 +4,6 @@ from itertools import pairwise
 
 import pytest
 
-pytestmark = pytest.mark.integration
-
 
 @pytest.fixture(scope="module")
 def page(browser, _gateway):

@@ -9,8 +9,6 @@ import pytest
 from tests.eye_gateway import TOKEN, refused, seen, sentence
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.integration
-
 
 def size_of(jpeg: bytes) -> tuple[int, int]:
     height, width, _ = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR).shape
