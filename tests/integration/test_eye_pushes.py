@@ -10,11 +10,10 @@ from redis import Redis
 from pycturestream.application.eye_ports import RedisPushes
 from pycturestream.contracts.topics import DETECTIONS
 from pycturestream.localstack.launch import halt, launch
-from pycturestream.localstack.redis import RedisServer
 from pycturestream.stores.batch_writer import BatchWriter
 from pycturestream.stores.redis import RedisStore
 from tests.builders import detection_record, message, narration_record
-from tests.conftest import data_folder, free_port_offset
+from tests.own_redis import own_redis
 from tests.store_contract import now
 from tests.waiting import eventually
 
@@ -26,15 +25,8 @@ ANNA, BEN = "eye-00000000000000aa", "eye-00000000000000bb"
 @pytest.fixture
 def server(stack_settings):
     """A Redis server that a test may stop."""
-    with data_folder() as folder:
-        server = RedisServer(
-            stack_settings.model_copy(
-                update={"data_folder": folder, "port_offset": free_port_offset()}
-            )
-        )
-        launch(server)
+    with own_redis(stack_settings) as server:
         yield server
-        halt(server)
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ import redis
 
 from pycturestream.contracts.topics import COUNTS, DETECTIONS
 from pycturestream.localstack.launch import halt, launch
-from pycturestream.localstack.redis import RedisServer
 from pycturestream.stores.batch_writer import BatchWriter, Done
 from pycturestream.stores.redis import RedisStore
 from pycturestream.stores.redis_view import RedisView
 from pycturestream.stores.write_block import redis_write_block
 from tests.builders import count_record, detection_record, message
-from tests.conftest import data_folder, free_port_offset
+from tests.own_redis import own_redis
 from tests.store_contract import now
 from tests.waiting import eventually
 
@@ -24,15 +23,8 @@ CAMERAS = [f"camera-{number}" for number in range(50)]
 @pytest.fixture(scope="module")
 def own_server(stack_settings):
     """A Redis server that these tests may stop and spoil."""
-    with data_folder() as folder:
-        server = RedisServer(
-            stack_settings.model_copy(
-                update={"data_folder": folder, "port_offset": free_port_offset()}
-            )
-        )
-        launch(server)
+    with own_redis(stack_settings) as server:
         yield server
-        halt(server)
 
 
 def bundle(captured_at):
