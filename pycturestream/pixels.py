@@ -49,10 +49,16 @@ def encode_anew(jpeg: bytes, pixel_limit: int) -> bytes:
     """Return a picture as it may leave the system: what it shows, and no other byte of the sender.
 
     Neither metadata nor bytes behind the picture remain, and no byte reaches a foreign decoder that
-    an encoder of ours did not write. It has at most OUTGOING_BYTE_LIMIT bytes, by less quality
-    first, then by fewer pixels. Raises what `decode` raises.
+    an encoder of ours did not write. Raises what `decode` raises.
     """
-    pixels = decode(jpeg, pixel_limit)
+    return encode_outgoing(decode(jpeg, pixel_limit))
+
+
+def encode_outgoing(pixels: Pixels) -> bytes:
+    """Return a JPEG of at most OUTGOING_BYTE_LIMIT bytes.
+
+    By less quality first, then by fewer pixels.
+    """
     while True:
         for quality in _QUALITIES:
             data = bytes(cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))[1])

@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pycturestream.contracts.codec import Fraction, Natural, Whole, encode_record, reading
 from pycturestream.domain.alerts.alert import Alert
 from pycturestream.domain.cameras.camera import Level
-from pycturestream.domain.detection import Detection
+from pycturestream.domain.detection import PERSON, Detection
 from pycturestream.domain.frames.admission import Admitted, Place
 from pycturestream.domain.frames.frame import LIVE, is_camera_id
 from pycturestream.domain.frames.picture_measure import COLUMNS, ROWS, PictureMeasure
@@ -293,6 +293,17 @@ def decode_in_view(data: bytes) -> InView:
             parse_rfc3339(read.camera_captured_at or read.captured_at),
             objects_in_view(read),
         )
+
+
+def people_in(read: DetectionsRecord) -> tuple[BoundingBox, ...]:
+    """Return the boxes of all that may be people in a frame, as far as blurring needs them.
+
+    That is everything detected as a person, weak or not and with a track or not, and what is no
+    person in this frame but the track of one.
+    """
+    tracked = (each.box for each in read.objects if PERSON in {each.label, each.detected_as})
+    candidates = (each.box for each in read.candidates if each.label == PERSON)
+    return tuple(BoundingBox(*box) for box in (*tracked, *candidates))
 
 
 def objects_in_view(read: DetectionsRecord) -> tuple[NarratedObject, ...]:

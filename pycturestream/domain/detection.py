@@ -8,6 +8,8 @@ from pycturestream.domain.geometry import BoundingBox
 BOX_DECIMALS = 4
 """A ten-thousandth of a picture's side: less than a pixel up to 8K."""
 SCORE_DECIMALS = 3
+PERSON = "person"
+"""The label of people, in COCO and in models that follow it."""
 
 
 class Detection(Struct, frozen=True):

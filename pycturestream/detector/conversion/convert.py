@@ -7,6 +7,7 @@ description (labels, thresholds, origin) are copied.
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from pycturestream.detector.canvas import Canvas
@@ -39,7 +40,7 @@ def convert_nanodet(source: Path, output: Path, canvas: Canvas) -> ModelDescript
     known one, or the canvas does not fit the network.
     """
     # Building needs TensorFlow, which takes seconds to import; checking does not.
-    check_source(source)
+    check_source(source, SOURCE_SHA256)
     from pycturestream.detector.conversion.integer_model import convert_to_integers  # noqa: PLC0415
     from pycturestream.detector.conversion.nanodet_network import CANVAS_STEP, build_nanodet  # noqa: PLC0415
     from pycturestream.detector.tensorflow import tf  # noqa: PLC0415
@@ -64,9 +65,9 @@ def convert_nanodet(source: Path, output: Path, canvas: Canvas) -> ModelDescript
     return load_model(output.name, output.parent)
 
 
-def check_source(source: Path) -> None:
-    """Raise ModelError unless the folder holds the known graph model."""
-    for file, expected in SOURCE_SHA256.items():
+def check_source(source: Path, sha256: Mapping[str, str]) -> None:
+    """Raise ModelError unless the folder holds the files with these checksums."""
+    for file, expected in sha256.items():
         try:
             found = hashlib.sha256((source / file).read_bytes()).hexdigest()
         except OSError as error:

@@ -17,9 +17,12 @@ from pycturestream.contracts.codec import (
 )
 from pycturestream.contracts.counts import read_count
 from pycturestream.contracts.detections import (
+    CandidateRecord,
     DetectionsRecord,
+    ObjectRecord,
     decode_detections,
     objects_in_view,
+    people_in,
     read_detections,
 )
 from pycturestream.contracts.schemas import schema
@@ -489,3 +492,25 @@ def test_whoever_answers_a_listener_reads_what_is_in_view_from_a_record():
     assert in_words(answer(seen), "en") == "A person in the center."
     assert in_words(answer(hidden), "en") == "A person in the center."
     assert seen[0].certainty == pytest.approx(0.8)
+
+
+def test_people_are_all_that_were_detected_as_such_or_are_tracked_as_such():
+    boxes = [(n / 10, 0.0, n / 10 + 0.1, 1.0) for n in range(6)]
+    known = (
+        ObjectRecord("person", 0.9, boxes[0]),
+        ObjectRecord("person", 0.4, boxes[1], weak=True),
+        ObjectRecord("person", 0.6, boxes[2], detected_as="dog"),
+        ObjectRecord("dog", 0.6, boxes[3], detected_as="person"),
+        ObjectRecord("car", 0.9, (0.0, 0.0, 1.0, 1.0)),
+    )
+    unknown = (
+        CandidateRecord("person", 0.4, boxes[4]),
+        CandidateRecord("dog", 0.4, (0.0, 0.0, 1.0, 1.0)),
+    )
+    scene = CameraRun(CAMERA).see(*walk(0.42, 0.0, 1))
+    [record] = [record for topic, record in records(scene) if topic == "detections"]
+    read = msgspec.convert(record, DetectionsRecord)
+
+    people = people_in(replace(read, objects=known, candidates=unknown))
+
+    assert people == tuple(BoundingBox(*box) for box in boxes[:5])

