@@ -89,7 +89,8 @@ CREATE TABLE detections (
         seen_at TIMESTAMP_LTZ(3)
     >>,
     threats ARRAY<ROW<rule STRING, level INT, alert_id STRING>>,
-    measure ROW<brightness DOUBLE, contrast DOUBLE, sharpness DOUBLE, thumbnail STRING>
+    measure ROW<brightness DOUBLE, contrast DOUBLE, sharpness DOUBLE, thumbnail STRING>,
+    picture_fault STRING
 ) WITH (
     'topic' = 'detections'
 ) LIKE results;

@@ -53,9 +53,9 @@ class FakePushes:
     def see(self, frame, *labels, **changes):
         """Push the result of a frame, with an object of each label."""
         record = detection_record(
-            camera_id=frame.camera_id, captured_at=frame.captured_at, labels=labels, **changes
+            camera_id=frame.camera_id, captured_at=frame.captured_at, labels=labels
         )
-        self.push(topics.DETECTIONS, frame.camera_id, msgspec.json.encode(record))
+        self.push(topics.DETECTIONS, frame.camera_id, msgspec.json.encode(record | changes))
 
     def narrate(self, frame, *groups, kind="groups", **changes):
         """Push a sentence about a frame."""

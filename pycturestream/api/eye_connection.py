@@ -313,7 +313,7 @@ class EyeConnection:
         if self._question is None or in_view is None:
             return
         if may_be_spoken(in_view.captured_at, self._context.clock.now()):
-            said = answered(self.listener, self._question, in_view.objects)
+            said = answered(self.listener, self._question, in_view.objects, in_view.fault)
             self._question = None
             self._say(said, in_view.captured_at, is_answer=True)
 

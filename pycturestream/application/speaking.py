@@ -7,10 +7,9 @@ from typing import Any, Literal
 import msgspec
 
 from pycturestream.clock import Clock
-from pycturestream.contracts.detections import DetectionsRecord, objects_in_view
+from pycturestream.contracts.detections import DetectionsRecord, fault_in_view, objects_in_view
 from pycturestream.contracts.narrations import NarrationRecord
 from pycturestream.domain.cameras.camera import Places, Verbosity
-from pycturestream.domain.frames.picture_measure import fault_of
 from pycturestream.domain.narration import finding, on_request, speaking
 from pycturestream.domain.narration.sentence import WORD_LIMITS, Sentence, may_be_spoken, within
 from pycturestream.domain.narration.speaking import (
@@ -133,7 +132,7 @@ class Commentary:
             return self._no_picture(now)
         record = msgspec.convert(self.latest, DetectionsRecord)
         in_view = objects_in_view(record)
-        fault = fault_of(record.measure) if record.measure else ""
+        fault = fault_in_view(record)
         if fully:
             sentence = on_request.describe(in_view, fault=fault)
         else:

@@ -16,7 +16,13 @@ from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.detection import PERSON, Detection
 from pycturestream.domain.frames.admission import Admitted, Place
 from pycturestream.domain.frames.frame import LIVE, is_camera_id
-from pycturestream.domain.frames.picture_measure import COLUMNS, ROWS, PictureMeasure
+from pycturestream.domain.frames.picture_measure import (
+    COLUMNS,
+    ROWS,
+    PictureFault,
+    PictureMeasure,
+    fault_of,
+)
 from pycturestream.domain.frames.sender import read_sender
 from pycturestream.domain.geometry import SECTOR_CENTERS, BoundingBox, sector
 from pycturestream.domain.pipeline.events import FrameDetections, JudgedFrame, ModelVersion
@@ -132,6 +138,9 @@ class DetectionsRecord(Struct, frozen=True, kw_only=True):
     measure: PictureMeasure | UnsetType | None = UNSET
     """Left out unless a rule of the camera is about its pictures: 16x12 shades are next to no
     picture, but no more of one is kept than a rule asks for."""
+    picture_fault: PictureFault | UnsetType = UNSET
+    """Why nothing can be seen in the picture; left out where something can. Of any camera: who asks
+    what is there must not be told that nothing is."""
     sender: str | UnsetType = UNSET
     """Who sent the frame; left out where it did not say so."""
 
@@ -143,6 +152,7 @@ class InView(Struct, frozen=True):
     camera_captured_at: Millis
     """The same as its sender wrote it, whatever the sender's clock said."""
     objects: tuple[NarratedObject, ...]
+    fault: PictureFault
 
 
 _DECODER = msgspec.json.Decoder(DetectionsRecord)
@@ -189,6 +199,7 @@ def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> De
         hidden=tuple(map(_hidden, tracked.hidden)) or UNSET,
         threats=tuple(map(_threat, judged.threats)),
         measure=(found.measure if camera.judges_its_view else None) or UNSET,
+        picture_fault=(fault_of(found.measure) if found.measure else "") or UNSET,
         sender=frame.sender or UNSET,
     )
 
@@ -292,6 +303,7 @@ def decode_in_view(data: bytes) -> InView:
             parse_this_century(read.captured_at),
             parse_rfc3339(read.camera_captured_at or read.captured_at),
             objects_in_view(read),
+            fault_in_view(read),
         )
 
 
@@ -304,6 +316,14 @@ def people_in(read: DetectionsRecord) -> tuple[BoundingBox, ...]:
     tracked = (each.box for each in read.objects if PERSON in {each.label, each.detected_as})
     candidates = (each.box for each in read.candidates if each.label == PERSON)
     return tuple(BoundingBox(*box) for box in (*tracked, *candidates))
+
+
+def fault_in_view(read: DetectionsRecord) -> PictureFault:
+    """Return why nothing can be seen in a picture; empty where something can.
+
+    Of records of older programs only those with a measure say so.
+    """
+    return read.picture_fault or (fault_of(read.measure) if read.measure else "")
 
 
 def objects_in_view(read: DetectionsRecord) -> tuple[NarratedObject, ...]:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Places, Verbosity
+from pycturestream.domain.frames.picture_measure import PictureFault
 from pycturestream.domain.narration import finding
 from pycturestream.domain.narration.finding import FindState
 from pycturestream.domain.narration.on_request import answer, describe
@@ -62,11 +63,19 @@ def led(
     return replace(listener, found=found), said
 
 
-def answered(listener: Listener, question: Question, in_view: Iterable[NarratedObject]) -> Sentence:
-    """Return the answer to a question, whatever was told before, in any mode."""
+def answered(
+    listener: Listener,
+    question: Question,
+    in_view: Iterable[NarratedObject],
+    fault: PictureFault = "",
+) -> Sentence:
+    """Return the answer to a question, whatever was told before, in any mode.
+
+    `fault` says why nothing can be seen in the picture, if so.
+    """
     if question == "all":
-        return describe(in_view)
-    return answer(in_view, verbosity=listener.verbosity)
+        return describe(in_view, fault=fault)
+    return answer(in_view, verbosity=listener.verbosity, fault=fault)
 
 
 def urgency(said: Sentence) -> int:

@@ -381,6 +381,13 @@ class TestWhatIsSaid:
         assert phone.hear()["type"] == "seen"
         assert phone.hear()["text"] == "Nothing in view."
 
+    def test_a_dark_picture_is_not_an_empty_view(self, server, phone):
+        phone.send(type="ask", what="now")
+        phone.send_picture()
+        server.pushes.see(server.pictures.wait_for()[0], picture_fault="dark")
+        assert phone.hear()["type"] == "seen"
+        assert phone.hear()["text"] == "It is too dark to see."
+
     def test_nothing_about_a_picture_of_long_ago_is_said(self, server, phone):
         phone.send_picture()
         (frame,) = server.pictures.wait_for()

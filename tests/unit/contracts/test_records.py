@@ -21,6 +21,7 @@ from pycturestream.contracts.detections import (
     DetectionsRecord,
     ObjectRecord,
     decode_detections,
+    decode_in_view,
     objects_in_view,
     people_in,
     read_detections,
@@ -178,6 +179,25 @@ def test_no_picture_measure_is_kept_where_no_rule_needs_it():
     found = replace(frame(), measure=PictureMeasure(0.4717, 0.1911, 1.1417, bytes(range(192))))
     (judged,) = CameraRun(CAMERA).see(found).judged
     assert "measure" not in as_json(judged)[1]
+    assert "picture_fault" not in as_json(judged)[1]
+
+
+def test_a_picture_in_which_nothing_can_be_seen_says_so_whatever_the_rules_are():
+    found = replace(frame(), measure=PictureMeasure(0.01, 0.0, 0.0, bytes(192)))
+    (judged,) = CameraRun(CAMERA).see(found).judged
+    topic, record = as_json(judged)
+    Draft202012Validator(schema(topic)).validate(record)
+    assert record["picture_fault"] == "dark"
+    assert decode_in_view(msgspec.json.encode(record)).fault == "dark"
+
+
+def test_a_record_of_an_older_program_says_so_by_its_measure():
+    found = replace(frame(), measure=PictureMeasure(0.5, 0.01, 0.5, bytes(range(192))))
+    covered = Rule("covered", (), about="covered")
+    (judged,) = CameraRun(replace(CAMERA, rules=(covered,))).see(found).judged
+    record = as_json(judged)[1]
+    del record["picture_fault"]
+    assert decode_in_view(msgspec.json.encode(record)).fault == "covered"
 
 
 def test_detections_of_an_older_program_get_defaults_for_missing_fields():

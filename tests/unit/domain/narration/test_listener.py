@@ -79,3 +79,9 @@ def test_a_question_is_answered_in_any_mode():
     short = Listener(verbosity="short", mode="find", find="dog")
     assert len(answered(short, "now", in_view).groups) < len(answered(short, "all", in_view).groups)
     assert answered(short, "now", []) == Sentence("nothing")
+
+
+@pytest.mark.parametrize("question", ["now", "all"])
+def test_a_picture_that_shows_nothing_is_not_an_empty_view(question):
+    assert answered(Listener(), question, [], "dark") == Sentence("dark")
+    assert answered(Listener(), question, [thing("chair")], "dark").kind == "groups"
