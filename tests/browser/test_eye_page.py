@@ -141,6 +141,19 @@ class TestTheLine:
         eye.wait_until_spoken("Connected again.")
         eye.wait_for_pictures()
 
+    def test_lost_during_a_warning_is_said_after_it_however_long_that_is(self, eye):
+        eye.start()
+        eye.wait_until_spoken("Connected.")
+        eye.page.evaluate("voice.holding = true")
+        eye.gateway.say("Danger: a car, coming closer.", priority=3)
+        eye.wait_until_spoken("Danger: a car, coming closer.")
+        eye.gateway.closing_with = 1013
+        eye.gateway.close(1012)
+        eye.page.wait_for_selector("#status >> text=Connection lost")
+        eye.page.evaluate("((now) => { Date.now = () => now() + 3000; })(Date.now)")
+        eye.page.evaluate("voice.release()")
+        eye.wait_until_spoken("Connection lost. Trying again.")
+
     def test_that_the_phone_has_lost_is_noticed_at_once(self, eye, context):
         eye.start()
         context.set_offline(True)
@@ -410,6 +423,24 @@ class TestWhatIsMissing:
         eye.page.goto(f"http://phone.test:{eye.gateway.port}/eye#{TOKEN}")
         eye.page.click("#start-button")
         eye.page.wait_for_selector("#start-text >> text=https")
+
+
+@pytest.mark.parametrize("status", [None, 502])
+def test_texts_that_do_not_come_are_asked_for_again(eye, status):
+    answers = [status]
+
+    def answer(route):
+        if not answers:
+            route.continue_()
+        elif (failed := answers.pop()) is None:
+            route.abort()
+        else:
+            route.fulfill(status=failed, json={"detail": "Bad Gateway"})
+
+    eye.page.route("**/texts/en.json", answer)
+    eye.open()
+    eye.wait_until_shown("start")
+    assert eye.page.inner_text("#start-action") == "Start"
 
 
 class TestOffline:

@@ -97,7 +97,10 @@ function showStatus(key) {
   render();
 }
 
-/** Say a sentence of the page itself; it comes before what the gateway says unasked. */
+/**
+ * Say a sentence of the page itself; it comes before what the gateway says unasked. It is about no
+ * picture and so never late: "Connection lost" waits until a warning has been spoken.
+ */
 function tell(key, values) {
   tellText(text(key, values));
 }
@@ -109,7 +112,7 @@ function tellText(words) {
     language,
     priority: 0,
     answer: true,
-    captured_at: Date.now(),
+    captured_at: Infinity,
   });
 }
 

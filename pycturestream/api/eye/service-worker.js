@@ -5,7 +5,7 @@
  * says which): a browser then fetches all of them again and deletes the old copy.
  */
 
-const VERSION = "eeb44174a741";
+const VERSION = "4322d521e9d4";
 const CACHE = `eye-${VERSION}`;
 const FILES = [
   "/eye",

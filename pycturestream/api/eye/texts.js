@@ -1,16 +1,22 @@
 /** The texts of the page in the listener's language. */
 
+const RETRY_MS = 1000;
 const loaded = new Map();
-let current = {};
+let current = null;
 
-/** Load a language and put it into the page; where it can't be loaded, the last one stays. */
+/**
+ * Load a language and put it into the page. Where it can't be loaded, the last one stays; the first
+ * one is tried until it can, since without any the page would stay empty and silent.
+ */
 export async function useLanguage(language) {
-  if (!loaded.has(language)) {
+  while (!loaded.has(language)) {
     try {
       const response = await fetch(`/eye/texts/${language}.json`);
+      if (!response.ok) throw new Error(response.statusText);
       loaded.set(language, await response.json());
     } catch {
-      return;
+      if (current) return;
+      await new Promise((done) => setTimeout(done, RETRY_MS));
     }
   }
   current = loaded.get(language);
