@@ -94,8 +94,8 @@ reason-ended = Beendet um { $at } Uhr.
 reason-rule-removed = Die Regel wurde entfernt.
 reason-offline = Kein Bild seit { $at } Uhr: Die Kamera ist nicht erreichbar.
 reason-clock = { $direction ->
-    [ahead] Die Uhr der Kamera geht seit { $at } Uhr vor, um { $span }.
-   *[behind] Die Uhr der Kamera geht seit { $at } Uhr nach, um { $span }.
+    [ahead] Die Uhr der Kamera geht seit { $at } Uhr falsch, mit einem Vorsprung von { $span }.
+   *[behind] Die Uhr der Kamera geht seit { $at } Uhr falsch, mit einem Rückstand von { $span }.
 }
 reason-blurred = Das Bild ist seit { $at } Uhr unscharf: Schärfe { $now }, sonst { $usual }.
 reason-moved = Die Kamera zeigt seit { $at } Uhr eine andere Ansicht: Ähnlichkeit mit der gewohnten { $likeness }.

@@ -94,7 +94,7 @@ def test_several_who_cross_a_line_have_a_verb_of_their_own(language, text):
     ("language", "text"),
     [
         ("en", "The camera's clock has been wrong since 09:00:00: 2 h ahead."),
-        ("de", "Die Uhr der Kamera geht seit 09:00:00 Uhr vor, um 2 h."),
+        ("de", "Die Uhr der Kamera geht seit 09:00:00 Uhr falsch, mit einem Vorsprung von 2 h."),
         ("fr", "L'horloge de la caméra est fausse depuis 09:00:00 : 2 h d'avance."),
         ("es", "El reloj de la cámara está mal desde las 09:00:00: 2 h de adelanto."),
     ],
@@ -102,6 +102,11 @@ def test_several_who_cross_a_line_have_a_verb_of_their_own(language, text):
 def test_a_wrong_clock_is_told_in_each_language(language, text):
     facts = reason.of_clock(NINE, 2 * HOUR_S, Camera("gate"))
     assert reason_in_words(facts, language) == text
+
+
+def test_days_have_their_case_in_german():
+    facts = reason.of_clock(NINE, -48 * HOUR_S, Camera("gate"))
+    assert reason_in_words(facts, "de").endswith("mit einem Rückstand von 2 Tagen.")
 
 
 @pytest.mark.parametrize(
