@@ -27,6 +27,7 @@ from pycturestream.domain.narration.sentence import may_be_spoken
 from pycturestream.domain.times import Millis, format_span, parse_rfc3339, rfc3339
 from pycturestream.errors import CommandError, UsageError
 from pycturestream.languages.catalog import Language
+from pycturestream.languages.model_words import use_words_of_model
 from pycturestream.languages.phrases import things
 from pycturestream.log.cameras import known_cameras
 from pycturestream.signals import ends_as
@@ -83,6 +84,7 @@ def speak(
     if now + describe + bool(find) > 1:
         raise UsageError("choose one of --now, --describe and --find")
     with error_mapping(settings()):
+        use_words_of_model(settings().model_folder / settings().model)
         own = Camera(camera) if language else _camera(camera)
         listener = Listener(
             language=language or own.language,

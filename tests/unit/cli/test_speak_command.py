@@ -7,9 +7,10 @@ import pytest
 from pycturestream.cli import speak as command
 from pycturestream.cli import watch
 from pycturestream.clock import now
-from pycturestream.config.settings import settings
+from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.contracts.cameras import encode_camera
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.languages.model_words import use_words_of_model
 from pycturestream.speech import espeak
 from pycturestream.speech.sound import read_wav
 from pycturestream.stores.redis_view import Pushed
@@ -92,6 +93,21 @@ def test_without_a_language_it_is_that_of_the_camera(run, view, tmp_path):
     assert ended.status == 0
     assert "Un chien à gauche." in ended.output
     assert read_wav((tmp_path / "now.wav").read_bytes()).seconds > 0.5
+
+
+def test_labels_have_the_words_that_the_model_brings(run, view, tmp_path, monkeypatch):
+    model = tmp_path / "yard"
+    model.mkdir()
+    (model / "labels.txt").write_text("forklift")
+    (model / "words.de.ftl").write_text("label-forklift = ein Gabelstapler")
+    monkeypatch.setenv("PYCTURESTREAM_MODEL_FOLDER", str(tmp_path))
+    monkeypatch.setenv("PYCTURESTREAM_MODEL", "yard")
+    view.latest_record = detected("forklift")
+    try:
+        ended = run("speak", "gate", "--now", "--language", "de", "--wav", tmp_path / "now.wav")
+    finally:
+        use_words_of_model(PROJECT_FOLDER / "models" / "nanodet")
+    assert "Ein Gabelstapler links." in ended.output
 
 
 def test_with_a_language_kafka_is_not_asked(run, view, tmp_path, monkeypatch):
