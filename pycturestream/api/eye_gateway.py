@@ -94,7 +94,10 @@ class EyeGateway:
             before.end(CloseCode.USED_ELSEWHERE, "this token is used in another place")
         self._connections[connection.camera_id] = connection
         self._pushes.start(self._is_wanted, self._pushed)
-        self._check_now.set()  # the camera of a new token is published at once
+        if not self._cameras.is_known(connection.camera_id):
+            # The camera of a new token is published at once. Otherwise there is no hurry: a phone
+            # that comes again and again must not have settings written each time.
+            self._check_now.set()
 
     def why_unavailable(self, camera_id: str) -> str:
         """Return why no picture can be looked at now; empty if one can."""

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from pycturestream.api import eye_connection
+from pycturestream.api import eye_connection, eye_gateway
 from pycturestream.config.settings import Settings
 from pycturestream.domain.narration.sentence import Group
 from tests.builders import NOON
@@ -128,6 +128,20 @@ class TestWhoMayCome:
             (frame,) = server.pictures.wait_for()
             server.pushes.see(frame)
             assert newer.hear() == {"type": "seen", "captured_at": sent_at}
+
+    def test_one_that_comes_again_and_again_has_no_settings_written_each_time(
+        self, tokens, monkeypatch
+    ):
+        monkeypatch.setattr(eye_gateway, "CHECK_S", 3_600.0)
+        with EyeServer(tokens).running() as server, server.phone() as phone:
+            for verbosity in ("full", "short", "full"):
+                with server.connected() as again:
+                    again.send(type="hello", token=phone.token, verbosity=verbosity)
+                    assert again.hear()["type"] == "ready"
+                    again.send_picture()
+                    server.pictures.wait_for()
+            with server.phone("ben"):
+                assert server.topic.writes == 2  # for the cameras of two new tokens
 
     def test_beyond_the_limit_phones_are_told_to_come_back(self, tokens):
         with server_with(tokens, eye_connection_limit=1) as server, server.phone() as phone:
