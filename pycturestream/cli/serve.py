@@ -1,5 +1,6 @@
 """`pycturestream serve`: the alert API, the pages behind the links in emails, the seeing aid."""
 
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from pycturestream.config.settings import Settings, settings
 from pycturestream.domain.times import DAY_MS
 from pycturestream.errors import CommandError, UsageError
 from pycturestream.logging_setup import configure_logs
+from pycturestream.signals import ends_as
 
 
 def serve(
@@ -64,6 +66,7 @@ def serve(
     configure_logs(chosen.log_format, stream="stdout")
     address = (host or lan_address()) if lan else host or chosen.host
     with (
+        ends_as(signal.default_int_handler),  # the server ends by itself, and then the token
         _listen(address, chosen.ports.web if port is None else port) as listener,
         api_application(chosen, recipients) as app,
         _token_of(eye, chosen) as token,

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import signal
 from contextlib import contextmanager
 
 import pytest
@@ -57,6 +58,14 @@ def test_a_link_for_a_person_is_valid_until_the_end(run, served, tmp_path):
     (token,) = served["tokens"]
     assert (token.name, token.kind) == ("anna", "eye")
     assert f"/eye#pyc_{token.id}_" in ended.output
+    assert Tokens(tmp_path / "web" / "tokens.json").all() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_it_is_revoked_however_the_server_is_ended(run, served, tmp_path, number):
+    # As the server does it: it handles the signal itself, and hands it on when it has ended.
+    served["meanwhile"] = lambda: signal.getsignal(number)(number, None)
+    assert run("serve", "--lan", "--port", "0", "--eye", "anna").status == 130
     assert Tokens(tmp_path / "web" / "tokens.json").all() == []
 
 
