@@ -70,11 +70,11 @@ class NarrationState(Struct, frozen=True, array_like=True):
     approaching: tuple[str, ...] = ()
     """The tracks in view that were told to approach."""
     fault: PictureFault = ""
-    """What is wrong with the picture of the last frames, ..."""
+    """What is wrong with the picture of the last frame, ..."""
     fault_frames: int = 0
-    """... in how many of them, at most as many as have to agree, ..."""
+    """... in how many frames something was, or nothing, at most as many as have to agree, ..."""
     fault_told: bool = False
-    """... and whether that was told."""
+    """... and whether the last sentence was about that."""
     seen_at: Millis = 0
     """When the last frame was captured."""
     told_words: int = 0
@@ -153,7 +153,8 @@ def _observed(
     if approaching:
         tracks = {item.track_id for item in in_view}
         approaching = tuple([track for track in approaching if track in tracks])
-    same = fault == state.fault
+    # At dusk a picture is now dark, now blurred: either way nothing can be seen.
+    same = bool(fault) == bool(state.fault)
     return NarrationState(
         told,
         state.told_at,
@@ -162,7 +163,7 @@ def _observed(
         approaching,
         fault,
         min(state.fault_frames + 1, STEADY_FRAMES) if same else 1,
-        state.fault_told and same,
+        state.fault_told,
         at,
         state.told_words,
     )
@@ -282,21 +283,27 @@ def _told(state: NarrationState, chosen: Sequence[Group], at: Millis) -> Narrati
         state,
         told=tuple([(label, place, number) for (label, place), number in told.items()]),
         told_at=at,
+        fault_told=False,
         told_words=sum(map(words_of, chosen)),
     )
 
 
 def _empty(state: NarrationState, at: Millis) -> tuple[NarrationState, Sentence | None]:
-    """Return the sentence about a view in which nothing is, if it was not told."""
+    """Return the sentence about a view in which nothing is, if it was not told.
+
+    Whoever was told that nothing can be seen is told when that is over.
+    """
+    if state.fault_frames < STEADY_FRAMES:
+        return state, None
     if state.fault:
-        if state.fault_told or state.fault_frames < STEADY_FRAMES:
+        if state.fault_told:
             return state, None
         return replace(state, told=(), told_at=at, told_words=0, fault_told=True), Sentence(
             state.fault
         )
-    if not state.told:
+    if not (state.told or state.fault_told):
         return state, None
-    return replace(state, told=(), told_at=at, told_words=0), Sentence("nothing")
+    return replace(state, told=(), told_at=at, told_words=0, fault_told=False), Sentence("nothing")
 
 
 def _alerts(raised: Sequence[AlertChange], in_view: Iterable[NarratedObject]) -> tuple[Group, ...]:

@@ -160,11 +160,17 @@ class TestAnEmptyView:
         scene.see(*measured(measure, frames=40, at=NINE + 6_000))
         assert scene.sentences[1:] == [text]
 
-    def test_it_is_said_again_after_the_picture_was_clear(self):
+    def test_when_the_picture_is_clear_again_that_is_said_and_the_next_fault_too(self):
         scene = CameraRun()
         for number, measure in enumerate((DARK, CLEAR, DARK)):
             scene.see(*measured(measure, frames=12, at=NINE + number * 6_000))
-        assert scene.sentences == ["It is too dark to see."] * 2
+        dark = "It is too dark to see."
+        assert scene.sentences == [dark, "Nothing in view.", dark]
+
+    def test_a_picture_that_has_now_one_fault_now_another_shows_nothing_either(self):
+        frames = measured(DARK, frames=40)
+        frames[::2] = [replace(found, measure=BLURRED) for found in frames[::2]]
+        assert CameraRun().see(*frames).sentences == ["It is too dark to see."]
 
     def test_a_picture_that_shows_something_is_not_complained_about(self):
         scene = CameraRun().see(*measured(BLURRED, detections=[person()]))
