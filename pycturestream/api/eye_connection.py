@@ -145,7 +145,7 @@ class EyeConnection:
     async def run(self) -> None:
         """Serve the phone until either side ends the connection."""
         try:
-            await self._greet()
+            await self._until_one_ends(self._greet(), self._await_end())
             await self._until_one_ends(self._receive_all(), self._send_all(), self._await_end())
         except _EndError as error:
             await self.close(error.code, error.reason)
@@ -370,7 +370,7 @@ class EyeConnection:
         return may_be_spoken(captured_at, self._context.clock.now())
 
     async def _await_end(self) -> None:
-        raise await self._ending
+        raise await asyncio.shield(self._ending)  # waited for twice: before the hello and after
 
     async def _until_one_ends(self, *works: Coroutine[Any, Any, None]) -> None:
         """Do several things at once; where one ends or raises, all do."""

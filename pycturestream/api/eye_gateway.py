@@ -51,8 +51,8 @@ class EyeGateway:
         self._pictures = pictures
         self._pushes = pushes
         self._cameras = cameras
-        self._open = 0
-        """Connections, those included that have not said who they are."""
+        self._open: dict[EyeConnection, None] = {}
+        """The oldest first; those included that have not said who they are."""
         self._connections: dict[str, EyeConnection] = {}
         """Those that have, by camera: one for each token."""
         self._rejected = RejectedRecords("the pushes of the seeing aid")
@@ -76,16 +76,29 @@ class EyeGateway:
         """Serve one phone until it or the gateway ends the connection."""
         connection = EyeConnection(websocket, self)
         await websocket.accept()
-        self._open += 1
+        self._open[connection] = None
         try:
-            if self._open > self.settings.eye_connection_limit:
+            if len(self._open) > self.settings.eye_connection_limit and not self._make_room():
                 await connection.close(CloseCode.TRY_LATER, "too many phones: try again later")
             else:
                 await connection.run()
         finally:
-            self._open -= 1
+            self._open.pop(connection, None)
             if connection.token and self._connections.get(connection.camera_id) is connection:
                 del self._connections[connection.camera_id]
+
+    def _make_room(self) -> bool:
+        """End the oldest connection that has not said who it is; return whether there was one.
+
+        Not the newest: a phone says so at once, so nobody can keep phones out by saying nothing.
+        """
+        *others, _newest = self._open
+        silent = next((other for other in others if other.token is None), None)
+        if silent is None:
+            return False
+        del self._open[silent]
+        silent.end(CloseCode.TRY_LATER, "too many phones: try again later")
+        return True
 
     def admit(self, connection: EyeConnection) -> None:
         """Take a phone that has shown its token; an earlier one with the same token has to go."""

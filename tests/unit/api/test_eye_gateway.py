@@ -150,6 +150,19 @@ class TestWhoMayCome:
             phone.leave()
             assert eventually(lambda: may_connect(server))
 
+    def test_beyond_the_limit_who_says_nothing_gives_way(self, tokens):
+        with (
+            server_with(tokens, eye_connection_limit=2) as server,
+            server.connected() as silent,
+            server.connected() as silent_too,
+            server.phone("anna") as anna,
+        ):
+            assert silent.close_code() == 1013
+            with server.phone("ben"):
+                assert silent_too.close_code() == 1013
+                anna.send_picture()
+                assert server.pictures.wait_for()
+
 
 def may_connect(server):
     with server.connected() as phone:
