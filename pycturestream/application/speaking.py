@@ -124,7 +124,9 @@ class Commentary:
     def start(self, now: Millis) -> Utterance | None:
         """Return the first sentence: what is there now, unless something is to be found."""
         self._seen_at, self._silent = now, not self._is_fresh(self.latest, now)
-        return None if self._listener.find and not self._silent else self.answer(now)
+        if self._listener.find and not (self._silent or self._shows_nothing()):
+            return None
+        return self.answer(now)
 
     def answer(self, now: Millis, *, fully: bool = False) -> Utterance:
         """Return what the newest picture shows, or that there is no recent one."""
@@ -157,11 +159,11 @@ class Commentary:
     def _narrated(self, pushed: Json) -> Utterance | None:
         """Return a sentence of the camera in the listener's words, if they are to hear it.
 
-        Whoever looks for something hears only what can't wait.
+        Whoever looks for something hears only what can't wait, and why nothing can be found.
         """
         record = msgspec.convert(pushed, NarrationRecord)
         sentence, urgency = record.sentence, urgency_of(record.priority, record.groups)
-        if self._listener.find and not urgency:
+        if self._listener.find and not (urgency or sentence.is_about_picture):
             return None
         if sentence.kind == "groups" and not sentence.groups:  # of an older program
             return Utterance(
@@ -192,6 +194,11 @@ class Commentary:
             return None
         self._silent = True
         return self._no_picture(now)
+
+    def _shows_nothing(self) -> bool:
+        """Whether nothing can be seen in the newest picture."""
+        record = msgspec.convert(self.latest, DetectionsRecord)
+        return bool(fault_in_view(record)) and not record.objects
 
     def _is_fresh(self, record: Json | None, now: Millis) -> bool:
         return record is not None and may_be_spoken(

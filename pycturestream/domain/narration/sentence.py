@@ -1,10 +1,11 @@
 """What is said, without any language: groups of objects, their places, and what is dangerous."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
 from pycturestream.domain.cameras.camera import Verbosity
+from pycturestream.domain.frames.picture_measure import PictureFault
 from pycturestream.domain.times import Millis
 from pycturestream.languages.phrases import most_words
 
@@ -64,6 +65,11 @@ class Sentence(Struct, frozen=True):
     def priority(self) -> int:
         """0 for a description, 1 to 3 for the level of the worst alert in it."""
         return max((group.danger for group in self.groups), default=0)
+
+    @property
+    def is_about_picture(self) -> bool:
+        """Whether it says why nothing can be seen."""
+        return self.kind in get_args(PictureFault)
 
 
 class Narration(Struct, frozen=True):

@@ -282,6 +282,12 @@ class TestFinding:
             None,
         ]
 
+    def test_where_nothing_can_be_seen_that_is_said(self, listener):
+        dark = narrated(kind="dark", groups=[])
+        assert listener.heard(dark, NOON).text == "Es ist zu dunkel."
+        listener.latest = detected(NOON).record | {"picture_fault": "covered"}
+        assert listener.start(NOON).text == "Die Kamera ist vielleicht verdeckt."
+
     def test_of_the_camera_only_what_cannot_wait(self, listener):
         assert listener.heard(narrated(), NOON) is None
         assert listener.heard(narrated(priority=3), NOON) is not None

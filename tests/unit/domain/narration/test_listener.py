@@ -42,6 +42,8 @@ def thing(label, x=0.1, number=0):
         ("quiet", Sentence("groups", (PEOPLE,)), None),
         ("change", Sentence("nothing"), Sentence("nothing")),
         ("quiet", Sentence("dark"), None),
+        ("find", Sentence("dark"), Sentence("dark")),
+        ("find", Sentence("nothing"), None),
     ],
 )
 def test_by_mode_everything_or_only_danger_is_heard(mode, said, heard):
