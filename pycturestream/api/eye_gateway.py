@@ -145,7 +145,12 @@ class EyeGateway:
                 await asyncio.wait_for(self._check_now.wait(), CHECK_S)
 
     def _check(self) -> None:
-        """End what has no valid token any more, and have the cameras of the others published."""
+        """End what has no valid token any more, and have the cameras of the others published.
+
+        Nothing is taken away while the file of tokens is missing.
+        """
+        if not self.tokens.exist:
+            return
         now = self.clock.now()
         valid = frozenset(
             token.camera_id

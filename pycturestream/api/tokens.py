@@ -124,6 +124,11 @@ class Tokens:
                 raise TokenError(f"there is no token {name}; there are: {names}")
             self._write(kept)
 
+    @property
+    def exist(self) -> bool:
+        """Whether there is a file of tokens: without one, nobody can say that a token is wrong."""
+        return self._path.exists()
+
     def all(self) -> list[Token]:
         """Return all tokens, the oldest first; the same list until the file changes.
 
@@ -147,8 +152,12 @@ class Tokens:
     def holder(self, text: str, now: Millis, kind: TokenKind = "api") -> Token:
         """Return the token with this text.
 
-        Raises TokenError where it is not valid, expired or of another kind, and TokenFileError.
+        Raises TokenError where it is not valid, expired or of another kind, and TokenFileError:
+        for an eye token also where the file is missing, since a phone forgets a link that is said
+        to be wrong, and the folder may only not be mounted.
         """
+        if kind == "eye" and not self.exist:
+            raise TokenFileError(f"{self._path} is missing")
         prefix, _, rest = text.partition("_")
         token_id, _, secret = rest.partition("_")
         token = next((token for token in self.all() if token.id == token_id), None)

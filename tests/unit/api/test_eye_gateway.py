@@ -53,10 +53,21 @@ class TestWhoMayCome:
         assert token.name not in json.dumps(ready)
 
     @pytest.mark.parametrize("text", ["", "pyc_0011_22", "x" * 200])
-    def test_a_wrong_token_opens_nothing(self, server, text):
+    def test_a_wrong_token_opens_nothing(self, server, tokens, text):
+        tokens.create("anna", NOON, HOUR, kind="eye")
         with server.connected() as phone:
             phone.send(type="hello", token=text)
             assert phone.close_code() == 4401
+
+    def test_while_the_file_of_tokens_is_missing_no_phone_has_to_forget_its_link(
+        self, server, phone, tmp_path
+    ):
+        (tmp_path / "tokens.json").rename(tmp_path / "elsewhere.json")
+        with server.connected() as another:
+            another.send(type="hello", token=phone.token)
+            assert another.close_code() == 1013
+        phone.send_picture()
+        assert server.pictures.wait_for()
 
     def test_a_hello_without_a_token_is_no_hello(self, server):
         with server.connected() as phone:
@@ -106,6 +117,7 @@ class TestWhoMayCome:
 
     def test_behind_a_proxy_its_own_address_is_the_origin(self, tokens):
         address = "https://eye.example.org"
+        tokens.create("anna", NOON, HOUR, kind="eye")
         with server_with(tokens, web_address=address) as server, server.connected(address) as phone:
             phone.send(type="hello", token="")
             assert phone.close_code() == 4401
