@@ -133,28 +133,53 @@ def start_servers(
     runs beside them in a thread, and may wait for each. Raises StackError, and what `then` raises;
     what this call started is then stopped again, and so it is by Ctrl-C.
     """
-    with _locked(settings), _without_supervisor(settings, needed=supervised):
-        check_machine(settings)
-        if replaces:
-            _stop_task_managers(settings, report, replaces)
-        missing = [server for server in servers(settings) if not is_running(server)]
-        if missing:
-            check_memory(settings)
-        for server in missing:
-            check_free(server.name, settings.host, server.ports)
-        if not is_fetched(settings):
-            report("downloads", "fetching 170 MB, once")
-            fetch(settings)
-            report("downloads", "ready")
-        _close_data_folder(settings)
-        names = [server.name for server in missing]
+    with _locked(settings):
+        missing: list[Server] | None = None
         try:
-            _start_all(settings, report, names, then, cameras=cameras)
+            with _without_supervisor(settings, needed=supervised):
+                missing = _start_missing(settings, report, then, replaces, cameras=cameras)
         except BaseException:
-            for server in (SampleCameras(settings), *reversed(missing)):
-                halt(server, report)
+            if missing is not None:  # interrupted while the supervisor started
+                _halt_started(settings, missing, report)
+                if not any(is_running(server) for server in known_servers(settings)):
+                    halt(Supervisor(settings), report)
             raise
-    return names
+    return [server.name for server in missing]
+
+
+def _start_missing(
+    settings: Settings,
+    report: Report,
+    then: Callable[[Starting], None] | None,
+    replaces: Callable[[TaskManagerServer], bool] | None,
+    *,
+    cameras: bool,
+) -> list[Server]:
+    """Start the servers that don't run, and return them; stop them again where that fails."""
+    check_machine(settings)
+    if replaces:
+        _stop_task_managers(settings, report, replaces)
+    missing = [server for server in servers(settings) if not is_running(server)]
+    if missing:
+        check_memory(settings)
+    for server in missing:
+        check_free(server.name, settings.host, server.ports)
+    if not is_fetched(settings):
+        report("downloads", "fetching 170 MB, once")
+        fetch(settings)
+        report("downloads", "ready")
+    _close_data_folder(settings)
+    try:
+        _start_all(settings, report, [server.name for server in missing], then, cameras=cameras)
+    except BaseException:
+        _halt_started(settings, missing, report)
+        raise
+    return missing
+
+
+def _halt_started(settings: Settings, started: Sequence[Server], report: Report) -> None:
+    for server in (SampleCameras(settings), *reversed(started)):
+        halt(server, report)
 
 
 def stop_stack(
