@@ -20,7 +20,7 @@ check: .venv/development ## format, lint, imports, types, unit tests, pages in a
 	$(BIN)/ruff check
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest --quiet --numprocesses 2 tests/unit tests/simulation tests/browser
+	$(BIN)/pytest --quiet --numprocesses 2 -m 'not slow' tests/unit tests/simulation tests/browser
 
 test: check | java ## everything but the slow tests: what continuous integration runs
 	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/simulation --ignore=tests/browser \

@@ -92,6 +92,7 @@ class TestPictures:
         assert all(longer_side(picture) <= 320 for picture in eye.gateway.pictures)
         assert all(len(picture.jpeg) <= 9_000 for picture in eye.gateway.pictures)
 
+    @pytest.mark.slow
     def test_get_smaller_on_a_slow_line_and_larger_again(self, eye):
         eye.gateway.delay_s = 1.1
         eye.start()
@@ -108,6 +109,7 @@ class TestPictures:
         assert eye.spoken().count("The service is busy. Trying again.") == 1
         assert longer_side(eye.gateway.pictures[-1]) < 640
 
+    @pytest.mark.slow
     def test_go_on_when_one_is_not_answered(self, eye):
         eye.gateway.answer = lambda _picture: None
         eye.start()
@@ -116,6 +118,7 @@ class TestPictures:
         eye.wait_for_pictures(2)
         assert eye.page.inner_text("#status") == "Running"
 
+    @pytest.mark.slow
     def test_are_one_at_a_time_after_a_stop_during_one_too(self, eye):
         eye.gateway.answer = lambda _picture: None
         eye.start()

@@ -23,6 +23,7 @@ from pycturestream.log.reader import read_to_end
 from tests.waiting import eventually
 
 pytestmark = [
+    pytest.mark.slow,  # a whole stack of its own
     pytest.mark.integration,
     pytest.mark.timeout(900),  # three servers and two jobs have to start first
 ]

@@ -24,6 +24,8 @@ from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.geometry import BoundingBox
 from tests.second_face_detector import SecondFaceDetector
 
+pytestmark = pytest.mark.slow  # both models on forty pictures
+
 SAMPLES = PROJECT_FOLDER / "samples"
 COVERED = 0.9
 """Of a mark's area: the marks are accurate to a pixel, which is a tenth of a small head."""
