@@ -21,6 +21,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.domain.box_arrays import shared_areas
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.errors import ConfigurationError
 from pycturestream.pixels import Pixels
@@ -175,9 +176,6 @@ def _each_once(boxes: NDArray[np.float32]) -> list[int]:
         if not left[index]:
             continue
         kept.append(index)
-        shared = np.minimum(boxes[:, 2:], boxes[index, 2:]) - np.maximum(
-            boxes[:, :2], boxes[index, :2]
-        )
-        common = np.prod(np.maximum(shared, 0), axis=-1)
+        common = shared_areas(boxes, boxes[index])
         left &= common < SAME_FACE_IOU * (areas + areas[index] - common)
     return kept

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pycturestream.detector.network import Found
+from pycturestream.domain.box_arrays import shared_areas
 
 BINS = 11
 """A side is at most 10 strides away from its cell's centre."""
@@ -120,10 +121,7 @@ def _suppress(
         if not left[index]:
             continue
         kept.append(index)
-        shared = np.minimum(boxes[:, 2:], boxes[index, 2:]) - np.maximum(
-            boxes[:, :2], boxes[index, :2]
-        )
-        shared_area = np.prod(np.maximum(shared, 0), axis=-1)
+        shared_area = shared_areas(boxes, boxes[index])
         overlap = shared_area / np.maximum(areas + areas[index] - shared_area, 1e-9)
         same = (overlap > SAME_OBJECT_IOU) & (classes == classes[index])
         same[index] = True  # also of a box without area
