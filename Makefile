@@ -20,14 +20,17 @@ check: .venv/development ## format, lint, imports, types, unit tests, pages in a
 	$(BIN)/ruff check
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest --quiet --numprocesses 2 -m 'not slow' tests/unit tests/simulation tests/browser
+	$(BIN)/pytest --quiet --numprocesses 2 --randomly-seed 1 -m 'not slow' \
+		tests/unit tests/simulation tests/browser
 
 test: check | java ## everything but the slow tests: what continuous integration runs
 	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/simulation --ignore=tests/browser \
-		-m 'not slow' --durations=20 --durations-min=5
+		-m 'not slow' --randomly-seed 1 --durations=20 --durations-min=5
 
-test-slow: .venv/development | java ## the slow tests
+test-slow: .venv/development | java ## the slow tests, and new examples and another order for the others
 	$(BIN)/pytest tests -m slow
+	$(BIN)/pytest --quiet --numprocesses 2 --hypothesis-profile explore \
+		tests/unit tests/simulation
 
 benchmark: .venv/development | java ## throughput and latency on this machine; OPTIONS=--quick
 	$(BIN)/python -m benchmarks $(OPTIONS)

@@ -24,8 +24,11 @@ from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.server import Server
 from pycturestream.localstack.stack import stop_stack
 
-hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is not a failure
-hypothesis.settings.load_profile("any machine")
+# A busy machine is not a failure (`deadline`). `make test` tries the same examples each time, so
+# that what fails is what was changed; `make test-slow` looks for new ones, with the profile explore.
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=300)
+hypothesis.settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -38,6 +38,8 @@ MIN_PEERS = 3
 MIN_PAST_DAYS = 3
 PEER_HOURS_SHARE = 0.1
 """A camera that was seen for less than this share of another's time is not a peer of it."""
+MIN_HOURS = 1 / 60
+"""What was seen for less than a minute has no rate: a single alert would be a thousand a day."""
 
 Direction = Literal["above", "below"]
 Against = Literal["peers", "past"]
@@ -77,8 +79,8 @@ class CameraRate(Struct, frozen=True):
 
     @property
     def per_hour(self) -> float | None:
-        """Alerts per hour seen; None where it was not seen."""
-        return self.alerts / self.hours if self.hours else None
+        """Alerts per hour seen; None where it was seen for less than a minute."""
+        return self.alerts / self.hours if self.hours >= MIN_HOURS else None
 
     @property
     def per_day(self) -> float | None:
@@ -112,14 +114,14 @@ def _sum(days: Sequence[CameraDay]) -> _Sum:
 
 def _marks(camera_id: str, sums: Mapping[str, _Sum], past: Sequence[CameraDay]) -> tuple[Mark, ...]:
     alerts, hours = sums[camera_id]
-    if not hours:
+    if hours < MIN_HOURS:
         return ()
     peers = [
         peer
         for name, peer in sums.items()
-        if name != camera_id and peer[1] >= PEER_HOURS_SHARE * hours
+        if name != camera_id and peer[1] >= max(MIN_HOURS, PEER_HOURS_SHARE * hours)
     ]
-    seen = [day for day in past if day.hours]
+    seen = [day for day in past if day.hours >= MIN_HOURS]
     marks = []
     if len(peers) >= MIN_PEERS:
         marks.append(_against_peers(alerts, hours, peers))

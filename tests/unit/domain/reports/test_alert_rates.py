@@ -49,6 +49,12 @@ def test_a_camera_that_was_not_seen_has_no_rate_and_no_mark():
     assert (rate.alerts, rate.per_hour, rate.per_day, rate.marks) == (40, None, None, ())
 
 
+def test_less_than_a_minute_makes_no_rate_and_neither_a_peer_nor_a_past():
+    blinks = [CameraDay(f"blink{n}", NOON, 1, 5e-324) for n in range(4)]
+    assert [(rate.per_hour, rate.marks) for rate in alert_rates(blinks, NOON)] == [(None, ())] * 4
+    assert marks([*before("gate", *[9] * 14, hours=5e-324), *week("gate", 40)], "gate") == []
+
+
 def test_a_camera_far_above_its_peers_is_marked_and_comes_first():
     days = cameras(10, 12, 9, 11, 60)
     first, *others = alert_rates(days, NOON)
