@@ -23,6 +23,7 @@ from benchmarks import (
     hostile,
     latency,
     producers,
+    sentences,
     throughput,
 )
 from benchmarks.bench import Bench, Finding
@@ -41,6 +42,7 @@ PARTS: Final[dict[str, Callable[[Bench], Finding]]] = {
     "detectors": detectors.measure,
     "throughput": throughput.measure,
     "latency": latency.measure,
+    "sentences": sentences.measure,
     "cameras": cameras.measure,
     "admission": admission.measure,
     "producers": producers.measure,

@@ -97,8 +97,10 @@ class TestPictures:
         eye.gateway.delay_s = 1.1
         eye.start()
         assert eventually(lambda: longer_side(eye.gateway.pictures[-1]) < 640)
+        eye.wait_until_spoken("The connection is slow.")
         eye.gateway.delay_s = 0.0
         assert eventually(lambda: longer_side(eye.gateway.pictures[-1]) == 640)
+        assert eye.spoken().count("The connection is slow.") == 1
         assert all(each.unanswered_before == 0 for each in eye.gateway.pictures)
 
     def test_go_on_after_refusals_which_are_said_once(self, eye):

@@ -69,6 +69,28 @@ class TestThePace:
         assert max(gaps) > 60
 
     @pytest.mark.parametrize(
+        ("round_trips", "times"),
+        [
+            ([1500] * 4, 0),
+            ([1500] * 30, 1),
+            ([5000] * 3, 1),
+            ([*[1500] * 6, *[200] * 12, *[1500] * 3], 1),
+            ([*[1500] * 6, *[200] * 100, *[1500] * 6], 2),
+        ],
+        ids=["still often", "rare", "without answer", "not good yet", "good in between"],
+    )
+    def test_a_line_is_called_slow_once_until_it_is_good_again(self, rules, round_trips, times):
+        begins = """given.reduce(({ pace, slow, times }, trip) => {
+            const next = rules.paceAfter(pace, trip);
+            const now = rules.isSlow(next, trip, slow);
+            return { pace: next, slow: now, times: times + (now && !slow) };
+        }, { pace: rules.START, slow: false, times: 0 }).times"""
+        assert rules("pace", begins, round_trips) == times
+
+    def test_pictures_that_became_small_for_another_reason_make_no_slow_line(self, rules):
+        assert not rules("pace", "rules.isSlow({ level: 6 }, 200, false)")
+
+    @pytest.mark.parametrize(
         ("size", "limit", "expected"),
         [
             ((1280, 720), 640, [640, 360]),

@@ -288,6 +288,10 @@ pictures.addEventListener("busy", () => {
   showStatus("slow");
 });
 
+pictures.addEventListener("slow", () => {
+  if (!paused()) tell("slow");
+});
+
 connection.addEventListener("seen", () => {
   if (status === "slow") showStatus("running");
 });

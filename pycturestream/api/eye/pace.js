@@ -17,6 +17,11 @@ export const LEVELS = Object.freeze([
   { side: 320, quality: 0.4, intervals: 4 },
 ]);
 
+/** From here on pictures come less often, and a listener hears less. */
+const SPARSE_LEVEL = LEVELS.findIndex(({ intervals }) => intervals > 1);
+/** Here pictures are as often as ever, and large enough: the line is good again. */
+const GOOD_LEVEL = 2;
+
 /** A sentence may be 2 s late; half of that may pass before it can be spoken. */
 export const SLOW_MS = 1000;
 export const FAST_MS = 600;
@@ -46,6 +51,15 @@ export function paceAfter(pace, roundTripMs) {
     return { level: pace.level - 1, calm: 0, patience, trying: true };
   }
   return { ...pace, calm, patience, trying: pace.trying && !passed };
+}
+
+/**
+ * Return whether the line is to be called slow after a round trip: from the level on at which
+ * pictures come less often, until it is good again, so that it is said once and not at each picture.
+ */
+export function isSlow(pace, roundTripMs, wasSlow) {
+  if (wasSlow) return pace.level > GOOD_LEVEL;
+  return roundTripMs > SLOW_MS && pace.level >= SPARSE_LEVEL;
 }
 
 /** Return the time between two pictures; the gateway's interval is the least. */

@@ -1,6 +1,6 @@
 /** Sends one picture after the other, and never a second one while the first is under way. */
 
-import { LEVELS, PICTURE_TIMEOUT_MS, START, intervalMs, paceAfter } from "./pace.js";
+import { LEVELS, PICTURE_TIMEOUT_MS, START, intervalMs, isSlow, paceAfter } from "./pace.js";
 import { OPEN, lensAfter } from "./lens.js";
 
 const LENS_EVERY_MS = 250;
@@ -13,7 +13,7 @@ const REFUSED_FOR_MS = 3000;
 
 /**
  * Events: `covered`, `uncovered` (the lens); `busy`, once until a picture is answered in time;
- * `refused`, once where the gateway has refused all pictures for three seconds; `blind`, when the
+ * `slow`, once until the line is good again, where pictures come less often; `refused`, once where the gateway has refused all pictures for three seconds; `blind`, when the
  * camera gives no new picture.
  */
 export class Pictures extends EventTarget {
@@ -25,6 +25,7 @@ export class Pictures extends EventTarget {
   #pace = START;
   #lens = OPEN;
   #busy = false;
+  #slow = false;
   #refusedSince = null;
   #toldRefused = false;
   #failures = 0;
@@ -65,6 +66,7 @@ export class Pictures extends EventTarget {
     this.#lens = OPEN;
     this.#pace = START;
     this.#busy = false;
+    this.#slow = false;
     this.#failures = 0;
     this.#refusedSince = null;
     this.#toldRefused = false;
@@ -113,8 +115,15 @@ export class Pictures extends EventTarget {
     this.#failures = 0;
     const { roundTripMs, refused } = await this.#roundTrip(picture);
     if (!goesOn()) return 0;
-    if (roundTripMs !== null) this.#pace = paceAfter(this.#pace, roundTripMs);
+    if (roundTripMs !== null) this.#follow(roundTripMs);
     return refused ? this.#rejected(refused) : 0;
+  }
+
+  #follow(roundTripMs) {
+    this.#pace = paceAfter(this.#pace, roundTripMs);
+    const wasSlow = this.#slow;
+    this.#slow = isSlow(this.#pace, roundTripMs, wasSlow);
+    if (this.#slow && !wasSlow) this.dispatchEvent(new Event("slow"));
   }
 
   /** Return {roundTripMs, refused}: no time for a lost line, 5000 for a picture without answer. */
@@ -163,7 +172,7 @@ export class Pictures extends EventTarget {
       this.dispatchEvent(new Event("refused"));
     }
     if (reason === "too-large" || reason === "too-costly") {
-      this.#pace = paceAfter(this.#pace, PICTURE_TIMEOUT_MS);
+      this.#pace = paceAfter(this.#pace, PICTURE_TIMEOUT_MS); // smaller ones; the line is not slow
     }
     return reason === "too-fast" ? intervalMs(this.#pace, this.#ready, this.#chosenMs()) : 0;
   }

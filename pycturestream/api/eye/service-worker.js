@@ -5,7 +5,7 @@
  * says which): a browser then fetches all of them again and deletes the old copy.
  */
 
-const VERSION = "4322d521e9d4";
+const VERSION = "62a44c07d3ce";
 const CACHE = `eye-${VERSION}`;
 const FILES = [
   "/eye",

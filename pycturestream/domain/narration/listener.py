@@ -17,8 +17,8 @@ from pycturestream.domain.tracking.scene import NarratedObject
 from pycturestream.languages.catalog import DEFAULT_LANGUAGE, Language
 
 Mode = Literal["change", "quiet", "find"]
-"""Sentences when something changes; only what is dangerous; the way to one thing, danger, and why
-nothing can be found."""
+"""Sentences when something changes; only what is dangerous; the way to one thing, and what is
+dangerous. In all of them also why nothing can be seen: silence must not seem to mean safety."""
 Question = Literal["now", "all"]
 """What is there now, or everything that is in view."""
 
@@ -48,7 +48,7 @@ def choose(listener: Listener, **choices: object) -> Listener:
 
 def hears(listener: Listener, said: Sentence) -> Sentence | None:
     """Return what the listener hears of a sentence about a change, if anything."""
-    if listener.mode == "change" or (listener.mode == "find" and said.is_about_picture):
+    if listener.mode == "change" or said.is_about_picture:
         return said
     dangerous = tuple(group for group in said.groups if _is_dangerous(group))
     return replace(said, groups=dangerous) if dangerous else None

@@ -41,12 +41,13 @@ def thing(label, x=0.1, number=0):
         ("find", ALL, Sentence("groups", (ALERT, CAR))),
         ("quiet", Sentence("groups", (PEOPLE,)), None),
         ("change", Sentence("nothing"), Sentence("nothing")),
-        ("quiet", Sentence("dark"), None),
+        ("quiet", Sentence("dark"), Sentence("dark")),
+        ("quiet", Sentence("nothing"), None),
         ("find", Sentence("dark"), Sentence("dark")),
         ("find", Sentence("nothing"), None),
     ],
 )
-def test_by_mode_everything_or_only_danger_is_heard(mode, said, heard):
+def test_by_mode_everything_or_only_danger_and_blindness_is_heard(mode, said, heard):
     assert hears(Listener(mode=mode), said) == heard
 
 
