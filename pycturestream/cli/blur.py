@@ -56,14 +56,14 @@ def _check(pictures: Sequence[Path], output: Path) -> None:
 def _blur(pictures: Sequence[Path], output: Path) -> Iterator[dict[str, str | int]]:
     """Write the copies; return what was covered in each. One that can't be read is reported."""
     # Loading the models takes a second, which `--help` and wrong use need not wait for.
-    from pycturestream.application.blurring import Blurring  # noqa: PLC0415
     from pycturestream.domain.frames.rejection import Rejection  # noqa: PLC0415
+    from pycturestream.pictures.unrecorded_pictures import UnrecordedPictures  # noqa: PLC0415
     from pycturestream.pixels import encode_outgoing  # noqa: PLC0415
 
-    blurring = Blurring(settings())
+    unrecorded = UnrecordedPictures(settings())
     for picture in pictures:
         try:
-            blurred = blurring.blur(picture.read_bytes())
+            blurred = unrecorded.blur(picture.read_bytes())
             written = output / f"{picture.stem}.jpg"
             output.mkdir(parents=True, exist_ok=True)
             written.write_bytes(encode_outgoing(blurred.pixels))

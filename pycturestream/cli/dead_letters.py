@@ -13,9 +13,9 @@ from pycturestream.cli.formatting import when
 from pycturestream.cli.options import CameraId, Limit, Since
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
 from pycturestream.config.settings import settings
-from pycturestream.domain.frames.rejection import Reason, Rejection
+from pycturestream.domain.frames.rejection import Reason
+from pycturestream.errors import UsageError
 from pycturestream.log.dead_letters import LoggedDeadLetter, read_dead_letters
-from pycturestream.pixels import encode_anew
 
 
 def dead_letters(
@@ -33,10 +33,18 @@ def dead_letters(
             "--save",
             file_okay=False,
             metavar="FOLDER",
-            help="Save the listed ones there: the bytes (a picture that can be decoded: encoded "
-            "anew), and a JSON file with the reason.",
+            help="Save the listed ones there: a picture that can be decoded, blurred, and a JSON "
+            "file with the reason.",
         ),
     ] = None,
+    original: Annotated[
+        bool,
+        typer.Option(
+            "--original",
+            help="Don't blur, and save the bytes of what can't be decoded: only for cameras with "
+            "`originals: true` in cameras.yaml.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what was rejected and why, as long as the log keeps it.
@@ -47,19 +55,20 @@ def dead_letters(
     def is_wanted(letter: LoggedDeadLetter) -> bool:
         return camera in {None, letter.camera_id} and reason in {None, letter.reason}
 
+    if original and not save:
+        raise UsageError("--original says how pictures are saved: give --save too")
     with error_mapping(settings()):
         letters = read_dead_letters(settings(), since or 0)
         newest, tallies = newest_and_tallies(letters, limit, is_wanted)
+        saved = _save(newest, save, original=original) if save else ""
     if summary:
         _show_summary(tallies, as_json=as_json)
     elif as_json:
         print_json(_fields(letter) for letter in newest)
     else:
         _show(newest, tallies)
-    if save:
-        _save(newest, save)
-        summary_line = f"{len(newest)} saved in {save}"
-        (errors if as_json else console).print(summary_line, highlight=False, markup=False)
+    if saved:
+        (errors if as_json else console).print(saved, highlight=False, markup=False)
 
 
 def _show(letters: Sequence[LoggedDeadLetter], tallies: Mapping[str, Tally]) -> None:
@@ -107,25 +116,28 @@ def _fields(letter: LoggedDeadLetter) -> dict[str, str]:
     return {name: getattr(letter, name) for name in LoggedDeadLetter.__slots__ if name != "value"}
 
 
-def _save(letters: Sequence[LoggedDeadLetter], folder: Path) -> None:
-    """Write what was rejected; it may be anything, so the file is named after its place."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for letter in letters:
-        name = letter.came_from.replace("/", "-")
-        picture = _picture(letter)
-        (folder / f"{name}.{'jpg' if picture else 'bin'}").write_bytes(picture or letter.value)
-        content = msgspec.json.format(msgspec.json.encode(_fields(letter)), indent=2)
-        (folder / f"{name}.json").write_bytes(content + b"\n")
+def _save(letters: Sequence[LoggedDeadLetter], folder: Path, *, original: bool) -> str:
+    """Write what was rejected, and return how much that is.
 
-
-def _picture(letter: LoggedDeadLetter) -> bytes | None:
-    """Return the rejected picture as it may be shown; None where it is none, or a dangerous one.
-
-    Only the original bytes show why those can't be processed.
+    It may be anything, so the files are named after its place. Raises OriginalsNotAllowedError,
+    and ModelError and FaceModelError where nothing can be blurred.
     """
-    if letter.reason == "detector-failed":
-        return None
-    try:
-        return encode_anew(letter.value, settings().picture_pixel_limit)
-    except Rejection:
-        return None
+    # Loading the models takes a second, which a list need not wait for.
+    from pycturestream.pictures.dead_letter_pictures import take_out  # noqa: PLC0415
+
+    saved = 0
+    for letter, outgoing in take_out(settings(), letters, original=original):
+        folder.mkdir(parents=True, exist_ok=True)
+        name = letter.came_from.replace("/", "-")
+        if outgoing.jpeg is not None:
+            (folder / f"{name}.jpg").write_bytes(outgoing.jpeg)
+        elif outgoing.other is not None:
+            (folder / f"{name}.bin").write_bytes(outgoing.other)
+        saved += not outgoing.left_out
+        fields = _fields(letter) | ({"left_out": outgoing.left_out} if outgoing.left_out else {})
+        content = msgspec.json.format(msgspec.json.encode(fields), indent=2)
+        (folder / f"{name}.json").write_bytes(content + b"\n")
+    summary = f"{saved} saved in {folder}"
+    if left_out := len(letters) - saved:
+        summary += f"; of {left_out} only the reason: `left_out` in the JSON says why"
+    return summary

@@ -1,5 +1,6 @@
 """`pycturestream find`: pictures by what is in them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -8,10 +9,21 @@ import typer
 
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import Json, seen, threats, when
-from pycturestream.cli.options import CameraId, Label, Limit, Run, SaveFolder, Since, Until
+from pycturestream.cli.options import (
+    CameraId,
+    Label,
+    Limit,
+    Original,
+    Run,
+    SaveFolder,
+    Since,
+    Until,
+)
 from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import LIVE, frame_id, parse_frame_id
+from pycturestream.domain.frames.missing import Missing
+from pycturestream.errors import UsageError
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.search import Scope, find_detections
 
@@ -33,12 +45,17 @@ def find(
     limit: Limit = 20,
     run: Run = LIVE,
     save: SaveFolder = None,
+    original: Original = False,
     as_json: AsJson = False,
 ) -> None:
     """Find pictures by what is in them.
 
+    `--save` writes those that still exist, with the heads of people covered.
+
     Example: `pycturestream find --label person --min-count 2 --since 10m --save pictures`
     """
+    if original and not save:
+        raise UsageError("--original says how pictures are saved: give --save too")
     scope = Scope(run, camera, since, until)
     with error_mapping(settings()), connect(settings()) as client:
         found = list(
@@ -52,7 +69,7 @@ def find(
                 sector=sector,
             )
         )
-        saved = _save(found, save) if save else 0
+        summary = _save(found, save, original=original) if save else ""
     if as_json:
         print_json(found)
     else:
@@ -70,22 +87,26 @@ def find(
             ),
             empty="no matching picture",
         )
-    if save:
-        gone = len(found) - saved
-        summary = f"{saved} pictures saved in {save}; {gone} no longer exist"
+    if summary:
         (errors if as_json else console).print(summary, highlight=False, markup=False)
 
 
-def _save(records: Sequence[Json], folder: Path) -> int:
-    """Save the pictures that the log still holds; return of how many records they are."""
-    # Clients of Kafka and decoders of pictures take a third of a second, which only this needs.
-    from pycturestream.log.frames import fetch_pictures  # noqa: PLC0415
+def _save(records: Sequence[Json], folder: Path, *, original: bool) -> str:
+    """Save the pictures that still exist; return how many they are, and why the others are missing.
 
-    folder.mkdir(parents=True, exist_ok=True)
-    saved = 0
-    for record, jpeg in fetch_pictures(settings(), records):
-        if jpeg is not None:
+    Raises OriginalsNotAllowedError, FaceModelError.
+    """
+    # Clients of Kafka and decoders of pictures take a third of a second, which only this needs.
+    from pycturestream.pictures.frame_pictures import fetch_pictures  # noqa: PLC0415
+
+    missing: Counter[str] = Counter()
+    for record, picture in fetch_pictures(settings(), records, original=original):
+        if isinstance(picture, Missing):
+            missing[picture] += 1
+        else:
             camera_id, captured_at = parse_frame_id(record["frame_id"])  # can't name another folder
-            (folder / f"{frame_id(camera_id, captured_at)}.jpg").write_bytes(jpeg)
-            saved += 1
-    return saved
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{frame_id(camera_id, captured_at)}.jpg").write_bytes(picture)
+    summary = f"{len(records) - missing.total()} pictures saved in {folder}"
+    reasons = ", ".join(f"{why} ({number})" for why, number in missing.most_common())
+    return f"{summary}; {missing.total()} missing: {reasons}" if missing else summary

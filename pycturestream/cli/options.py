@@ -86,5 +86,13 @@ Run = Annotated[
 ]
 SaveFolder = Annotated[
     Path | None,
-    typer.Option("--save", file_okay=False, metavar="FOLDER", help="Write the pictures there."),
+    typer.Option(
+        "--save", file_okay=False, metavar="FOLDER", help="Write the pictures there, blurred."
+    ),
+]
+Original = Annotated[
+    bool,
+    typer.Option(
+        "--original", help="Don't blur: only for cameras with `originals: true` in cameras.yaml."
+    ),
 ]

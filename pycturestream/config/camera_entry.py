@@ -290,6 +290,8 @@ class CameraSettings(_Entry):
     warm_up_s: Seconds = DEFAULT_CAMERA.warm_up_ms / 1000
     narration: NarrationEntry = NarrationEntry()
     evidence: bool = False
+    originals: bool = False
+    annotated: bool = False
     sender_key: Annotated[str, AfterValidator(_check_sender_key)] = ""
 
     def build(self) -> Camera:
@@ -316,6 +318,8 @@ class CameraSettings(_Entry):
             neighbours=self.neighbours,
             attention=self.attention.build() if self.attention else None,
             evidence=self.evidence,
+            originals=self.originals,
+            annotated=self.annotated,
             sender_key=self.sender_key,
         )
 

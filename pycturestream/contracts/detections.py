@@ -247,6 +247,22 @@ def read_detections(record: Mapping[str, Any]) -> FrameDetections:
         return as_detections(msgspec.convert(record, DetectionsRecord))
 
 
+def decode_detections_record(data: bytes) -> DetectionsRecord:
+    """Return a record as it was written, checked. Raises CodecError for bytes that are none."""
+    with reading():
+        read = _DECODER.decode(data)
+        as_detections(read)
+        return read
+
+
+def read_detections_record(record: Mapping[str, Any]) -> DetectionsRecord:
+    """Return the same from a record that has been decoded. Raises CodecError for what is none."""
+    with reading():
+        read = msgspec.convert(record, DetectionsRecord)
+        as_detections(read)
+        return read
+
+
 def as_detections(read: DetectionsRecord) -> FrameDetections:
     """Return what was found in the frame of a record.
 

@@ -1,4 +1,4 @@
-"""The picture that raised an alert, while the log still holds it."""
+"""The picture that raised an alert, blurred, while the log still holds it."""
 
 from collections.abc import Callable
 
@@ -9,15 +9,20 @@ from pycturestream.config.settings import Settings
 from pycturestream.contracts.topics import FRAMES
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.frames.frame import parse_frame_id
-from pycturestream.log.frames import fetch_pictures
+from pycturestream.domain.frames.missing import Missing
 from pycturestream.log.results import find_detections_record
+from pycturestream.pictures.frame_pictures import fetch_pictures
 
 FetchEvidence = Callable[[AlertRecord], bytes | None]
-"""Returns the JPEG that raised an alert, None where it no longer exists."""
+"""Returns the blurred JPEG that raised an alert, None where it no longer exists."""
 
 
 def fetch_evidence(settings: Settings, alert: AlertRecord) -> bytes | None:
-    """Return the JPEG, or None where it no longer exists or no broker answers."""
+    """Return the JPEG, blurred whatever the camera allows: an email reaches people unasked.
+
+    None where it no longer exists or no broker answers. Raises FaceModelError where it can't be
+    blurred.
+    """
     try:
         camera_id, captured_at = parse_frame_id(alert.frame_id or "")
         # No picture is kept longer; without this a late email would read hours of results.
@@ -32,4 +37,4 @@ def fetch_evidence(settings: Settings, alert: AlertRecord) -> bytes | None:
         [(_, picture)] = fetch_pictures(settings, [record])
     except (ValueError, KeyError, KafkaError, TimeoutError):
         return None
-    return picture
+    return None if isinstance(picture, Missing) else picture

@@ -16,6 +16,7 @@ from enum import IntEnum
 from threading import Lock
 from typing import Any, Final
 
+from pycturestream.blur.faces import FaceModelError
 from pycturestream.config.settings import Settings
 from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Recipient
@@ -142,7 +143,8 @@ class Mail:
         try:
             return self._evidence(alert)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it
-            _log.warning(f"{alert.camera_id}: no picture: {type(error).__name__}")
+            why = str(error) if isinstance(error, FaceModelError) else type(error).__name__
+            _log.warning(f"{alert.camera_id}: no picture: {why}")
             return None
 
     def _submit(self, email: EmailMessage, address: str, message_id: str) -> None:

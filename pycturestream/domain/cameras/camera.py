@@ -257,7 +257,11 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
     attention: Attention | None = None
     """None: the frame rate never follows the job."""
     evidence: bool = False
-    """Whether the picture that raised an alert may be sent with its email."""
+    """Whether the picture that raised an alert may be sent with its email, blurred."""
+    originals: bool = False
+    """Whether its pictures may leave unblurred, where somebody asks for them."""
+    annotated: bool = False
+    """Whether its pictures are drawn on and published, blurred: the topic `frames.annotated`."""
     sender_key: SenderKey = ""
     """Frames without a proof by the token of this key are refused; empty: none is asked for."""
     source_digest: str = ""

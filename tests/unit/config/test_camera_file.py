@@ -24,7 +24,8 @@ MOTION_KEYS = "allowed: gate, min_area, region, heartbeat_s, hold_s"
 RATES = "{'idle_fps': 5, 'alert_fps': 1}"
 CAMERA_KEYS = (
     "camera_id, site, setting, timezone, source, fps, loop, resolution, size, masks, motion, "
-    "attention, neighbours, zones, lines, rules, warm_up_s, narration, evidence, sender_key"
+    "attention, neighbours, zones, lines, rules, warm_up_s, narration, evidence, "
+    "originals, annotated, sender_key"
 )
 
 

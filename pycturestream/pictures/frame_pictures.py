@@ -1,0 +1,106 @@
+"""The pictures of detections records: fetched from the log, decoded, and blurred."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pycturestream.config.settings import Settings
+from pycturestream.contracts.codec import CodecError
+from pycturestream.contracts.detections import (
+    DetectionsRecord,
+    people_in,
+    read_detections_record,
+)
+from pycturestream.domain.frames.missing import Missing
+from pycturestream.domain.frames.rejection import Rejection
+from pycturestream.log.frames import FrameReader
+from pycturestream.pictures.blurring import blur
+from pycturestream.pictures.originals import require_originals
+from pycturestream.pixels import Pixels, decode, encode_outgoing
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class FramePicture:
+    """The picture of a record. Several use its pixels, which are read-only."""
+
+    record: DetectionsRecord
+    original: Pixels
+    """May leave only where somebody asked for originals and the camera allows them."""
+
+    @cached_property
+    def blurred(self) -> Pixels:
+        """The picture with covered heads, made once. Raises FaceModelError."""
+        pixels = blur(self.original, people_in(self.record)).pixels
+        pixels.setflags(write=False)
+        return pixels
+
+    @cached_property
+    def blurred_jpeg(self) -> bytes:
+        """The same as a fresh JPEG without metadata, of at most 200 kB, made once."""
+        return encode_outgoing(self.blurred)
+
+
+class FramePictures:
+    """Fetches the pictures of records, on one connection."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Connect. Raises kafka.errors.KafkaError when no broker answers."""
+        self._pixel_limit = settings.picture_pixel_limit
+        self._frames = FrameReader(settings)
+
+    def fetch(
+        self, records: Sequence[DetectionsRecord]
+    ) -> Iterator[tuple[DetectionsRecord, FramePicture | Missing]]:
+        """Yield each record with its picture, or why there is none.
+
+        The order is that of the log. Lets kafka.errors.KafkaError through.
+        """
+        for record, jpeg in self._frames.read(records):
+            yield record, jpeg if isinstance(jpeg, Missing) else self._decoded(record, jpeg)
+
+    def close(self) -> None:
+        self._frames.close()
+
+    def _decoded(self, record: DetectionsRecord, jpeg: bytes) -> FramePicture | Missing:
+        try:
+            pixels = decode(jpeg, self._pixel_limit)
+        except Rejection:
+            return Missing.NOT_DECODED
+        pixels.setflags(write=False)
+        return FramePicture(record, pixels)
+
+
+def fetch_pictures(
+    settings: Settings, records: Sequence[Json], *, original: bool = False
+) -> Iterator[tuple[Json, bytes | Missing]]:
+    """Yield each detections record with its picture as it may leave, or why there is none.
+
+    A picture is a fresh JPEG without metadata, of at most 200 kB: blurred, or `original` where all
+    the cameras allow it. Raises OriginalsNotAllowedError, and FaceModelError where nothing can be
+    blurred. Lets kafka.errors.KafkaError through.
+    """
+    if original:
+        require_originals(settings, {record["camera_id"] for record in records})
+    readable: list[DetectionsRecord] = []
+    sources: dict[int, Json] = {}
+    for source in records:
+        try:
+            record = read_detections_record(source)
+        except CodecError:
+            yield source, Missing.BAD_RECORD
+            continue
+        readable.append(record)
+        sources[id(record)] = source
+    with closing(FramePictures(settings)) as pictures:
+        for record, picture in pictures.fetch(readable):
+            source = sources[id(record)]
+            if isinstance(picture, Missing):
+                yield source, picture
+            elif original:
+                yield source, encode_outgoing(picture.original)
+            else:
+                yield source, picture.blurred_jpeg
