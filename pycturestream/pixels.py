@@ -54,17 +54,17 @@ def encode_anew(jpeg: bytes, pixel_limit: int) -> bytes:
     return encode_outgoing(decode(jpeg, pixel_limit))
 
 
-def encode_outgoing(pixels: Pixels) -> bytes:
-    """Return a JPEG of at most OUTGOING_BYTE_LIMIT bytes.
+def encode_outgoing(pixels: Pixels, byte_limit: int = OUTGOING_BYTE_LIMIT) -> bytes:
+    """Return a JPEG of at most so many bytes.
 
     By less quality first, then by fewer pixels.
     """
     while True:
         for quality in _QUALITIES:
             data = bytes(cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))[1])
-            if len(data) <= OUTGOING_BYTE_LIMIT:
+            if len(data) <= byte_limit:
                 return data
-        pixels = _shrink(pixels, min(_LARGEST_STEP, sqrt(OUTGOING_BYTE_LIMIT / len(data))))
+        pixels = _shrink(pixels, min(_LARGEST_STEP, sqrt(byte_limit / len(data))))
 
 
 def _shrink(pixels: Pixels, scale: float) -> Pixels:

@@ -62,6 +62,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "dead_letters:dead_letters",
         "Show what was rejected and why, as long as the log keeps it.",
     ),
+    "annotate": (
+        "annotate:annotate",
+        "Write the picture of a frame with boxes, labels, tracks, sectors, zones and threats.",
+    ),
     "blur": ("blur:blur", "Write copies of pictures in which the heads of people are grey."),
     "models": ("models:app", "List the models; score them; convert one from its source."),
     "tracks": ("tracks:app", "Score tracking on labelled footage."),

@@ -7,8 +7,9 @@ from kafka import KafkaProducer
 
 from pycturestream.clock import SystemClock
 from pycturestream.contracts.topics import FRAMES
+from pycturestream.domain.frames.missing import Missing
 from pycturestream.log.create_topics import create_topics
-from pycturestream.log.frames import fetch_pictures
+from pycturestream.pictures.frame_pictures import fetch_pictures
 from pycturestream.stores.reference_folder import References
 from tests import jpegs
 from tests.builders import NOON, detection_record
@@ -50,5 +51,6 @@ def test_a_picture_by_reference_is_fetched_while_it_exists(
 
     [(_, large), (_, gone)] = fetch_pictures(settings, records)
     assert jpegs.pixels_of(large).shape == (480, 640, 3)
-    assert gone is None
-    assert [jpeg for _, jpeg in fetch_pictures(kafka_server, records)] == [None, None]
+    assert gone is Missing.NO_REFERENCE
+    # Without a folder, none is found.
+    assert [jpeg for _, jpeg in fetch_pictures(kafka_server, records)] == 2 * [Missing.NO_REFERENCE]

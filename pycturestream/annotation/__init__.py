@@ -1,0 +1,1 @@
+"""Draws on pictures what was found in them. Pixels in, pixels out."""
