@@ -22,9 +22,9 @@ from pycturestream.errors import PyctureStreamError
 from pycturestream.localstack.flink import JobManagerServer
 from pycturestream.localstack.job_states import newest_states
 from pycturestream.localstack.jobs import JOBS, Job
-from pycturestream.localstack.launch import launch
+from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.outages import Doing, Outage, OutageBoard
-from pycturestream.localstack.processes import has_ended
+from pycturestream.localstack.processes import has_ended, is_running
 from pycturestream.localstack.server import Server
 from pycturestream.localstack.submit import JobError, Submission, local_client, submit_all
 from pycturestream.logging_setup import get_logger
@@ -43,6 +43,8 @@ log = get_logger(__name__)
 
 Start = Callable[[], None]
 """Starts it and returns once it runs. Raises PyctureStreamError or OSError."""
+IsWanted = Callable[[], bool | None]
+"""Whether a server is to run; None while that is not known: then nothing is done."""
 
 
 class Revival:
@@ -96,12 +98,25 @@ def _is_stopped(clock: Clock) -> bool:
     return clock.stopped  # other threads stop it, which a type checker can't know
 
 
-def supervise(settings: Settings, servers: Iterable[Server], clock: Clock, stop: Event) -> None:
-    """Start again the servers and jobs that end, until `stop` is set, which stops the clock."""
+def supervise(
+    settings: Settings,
+    servers: Iterable[Server],
+    clock: Clock,
+    stop: Event,
+    wanted: Iterable[tuple[Server, IsWanted]] = (),
+) -> None:
+    """Start again the servers and jobs that end, until `stop` is set, which stops the clock.
+
+    Those that are only `wanted` at times are started and stopped, too.
+    """
     board = OutageBoard(settings)
     threads = [
         Thread(target=_guard_server, args=(server, board, clock, stop), name=server.name)
         for server in servers
+    ]
+    threads += [
+        Thread(target=_run_wanted, args=(server, is_wanted, board, clock, stop), name=server.name)
+        for server, is_wanted in wanted
     ]
     threads.append(Thread(target=_guard_jobs, args=(settings, board, clock), name="jobs"))
     for thread in threads:
@@ -118,6 +133,30 @@ def _guard_server(server: Server, board: OutageBoard, clock: Clock, stop: Event)
         else:
             revival.has_recovered()
             clock.sleep(POLL_S)
+
+
+def _run_wanted(
+    server: Server, is_wanted: IsWanted, board: OutageBoard, clock: Clock, stop: Event
+) -> None:
+    revival = Revival(server.name, lambda: _launch(server, stop), board, clock)
+    folder = server.settings.data_folder.resolve()
+    while not clock.stopped:
+        wanted = is_wanted()
+        if has_ended(folder, server.name) and wanted:
+            revival.run()
+        elif wanted and not is_running(folder, server.name):
+            log.info(f"{server.name}: is wanted, is started", server=server.name)
+            try:
+                _launch(server, stop)
+            except (PyctureStreamError, OSError) as error:
+                log.warning(f"{server.name}: {hide_addresses(str(error))}", server=server.name)
+                revival.run()
+        elif wanted is False and halt(server):
+            log.info(f"{server.name}: is no longer wanted, was stopped", server=server.name)
+            board.remove(server.name)
+        else:
+            revival.has_recovered()
+        clock.sleep(POLL_S)
 
 
 def _launch(server: Server, stop: Event) -> None:

@@ -4,10 +4,13 @@
 `up` and `down`.
 """
 
+from contextlib import closing
+
 from pycturestream.application.supervision import supervise
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
-from pycturestream.localstack.stack import SampleCameras, known_servers
+from pycturestream.localstack.stack import PictureServer, SampleCameras, known_servers
+from pycturestream.log.cameras import FollowedCameras
 from pycturestream.logging_setup import configure_logs
 from pycturestream.signals import until_interrupted
 
@@ -15,9 +18,15 @@ from pycturestream.signals import until_interrupted
 def main() -> None:
     """Supervise until SIGTERM."""
     configure_logs(settings().log_format)
-    with until_interrupted() as stop:
+    with until_interrupted() as stop, closing(FollowedCameras(settings())) as cameras:
+
+        def wants_pictures() -> bool | None:
+            known = cameras.cameras.values()
+            return any(camera.wants_pictures for camera in known) if cameras.is_complete else None
+
         servers = [*known_servers(settings()), SampleCameras(settings())]
-        supervise(settings(), servers, SystemClock(stop), stop)
+        wanted = [(PictureServer(settings()), wants_pictures)]
+        supervise(settings(), servers, SystemClock(stop), stop, wanted)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "notify:app",
         "Send emails and webhooks about alerts: `pycturestream notify recipients.yaml`.",
     ),
+    "pictures": (
+        "pictures:pictures",
+        "Publish annotated pictures of the cameras that ask for them, blurred, until Ctrl-C.",
+    ),
     "cameras": ("cameras:app", "Check, apply and list the settings of cameras."),
     "load": (
         "load:load",

@@ -257,6 +257,11 @@ class Settings(BaseSettings):
     index_replicas: int = 0
     """A single node can't hold a replica; with more nodes: 1."""
 
+    # --- pictures ---------------------------------------------------------------------------
+    picture_backlog: int = Field(default=1_000, ge=1)
+    """Frames whose pictures wait for the picture service; the oldest give way. Their records take
+    10 MB, and more could not be fetched before the log forgets them."""
+
     # --- web --------------------------------------------------------------------------------
     web_address: str = ""
     """The address that links in emails begin with, such as https://alerts.example.org; empty:

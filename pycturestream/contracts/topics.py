@@ -7,6 +7,12 @@ from pycturestream.domain.frames import dead_letter
 
 FRAMES = "frames"
 FRAMES_REPLAY = "frames.replay"
+FRAMES_ANNOTATED = "frames.annotated"
+"""Blurred pictures with what was found in them, of the cameras that ask for it; kept as `frames`.
+
+The value is a JPEG, the headers are `frame_id` and `captured_at`, milliseconds since the epoch as
+decimal text. A frame may come twice.
+"""
 DEAD_LETTER = "frames.dead-letter"
 DEAD_LETTER_BYTE_LIMIT = dead_letter.BYTE_LIMIT
 """Also of rejected results: larger than any other record."""

@@ -58,6 +58,32 @@ class SampleCameras(Server):
         return (*super().reads, PYTHON)
 
 
+class PictureServer(Server):
+    """The picture service. Only the supervisor starts it, while a camera asks for pictures."""
+
+    name = "pictures"
+    niceness = 5
+    """Detection comes first: a picture that is annotated later is not worth less."""
+
+    @property
+    def ports(self) -> Mapping[int, str]:
+        return {}
+
+    def prepare(self) -> None:
+        """Need nothing: its folder holds a lock."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "pycturestream.cli.main", "pictures"]
+
+    def is_ready(self) -> bool:
+        return True  # it waits for Kafka by itself
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        return (*super().reads, PYTHON)
+
+
 class Supervisor(Server):
     """Starts again what ends by itself; with root's rights, as `up` has them."""
 
@@ -291,6 +317,7 @@ def _without_supervisor(settings: Settings, *, needed: bool = False) -> Iterator
     One runs again afterwards if it ran before or is `needed`, and there is a server to look after.
     """
     needed |= halt(Supervisor(settings))
+    halt(PictureServer(settings))  # it belongs to the supervisor, and may have older code
     forget_outages(settings)
     try:
         yield

@@ -51,6 +51,7 @@ def wanted_topics(settings: Settings) -> list[Topic]:
     return [
         _topic(topics.FRAMES, many, pictures | picture_limit),
         _topic(topics.FRAMES_REPLAY, many, history | picture_limit),
+        _topic(topics.FRAMES_ANNOTATED, few, pictures | picture_limit),
         _topic(topics.DEAD_LETTER, few, pictures | dead_letter_limit),
         _topic(settings.legacy_topic, few, pictures | legacy_limit),
         _topic(topics.CAMERAS, 1, compacted),

@@ -274,6 +274,11 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
         """Whether these settings were published: not the defaults of a camera that has none."""
         return self.revision > 0
 
+    @property
+    def wants_pictures(self) -> bool:
+        """Whether the picture service has work with it."""
+        return self.annotated
+
     @cached_property
     def judges_its_view(self) -> bool:
         """Whether a rule needs the measures of its pictures."""

@@ -228,6 +228,59 @@ def test_a_server_that_was_stopped_stays_stopped(sleeper, monkeypatch):
 
 
 @pytest.fixture
+def wanted(settings):
+    """A server that is supervised, and whether it is wanted."""
+    server, stop, wanted = Sleeper(settings), Event(), SimpleNamespace(now=None, server=None)
+    wanted.server = server
+    at_times = [(server, lambda: wanted.now)]
+    thread = Thread(target=supervise, args=(settings, [], SystemClock(stop), stop, at_times))
+    thread.start()
+    yield wanted
+    stop.set()
+    thread.join()
+    halt(server)
+
+
+def test_a_server_runs_while_it_is_wanted(wanted):
+    wanted.now = True
+    assert eventually(lambda: pid_of(wanted.server))
+
+    wanted.now = False
+    assert eventually(lambda: pid_of(wanted.server) is None)
+
+    wanted.now = True
+    assert eventually(lambda: pid_of(wanted.server))
+
+
+def test_a_wanted_server_that_is_killed_is_started_again(wanted):
+    wanted.now = True
+    assert eventually(lambda: pid_of(wanted.server))
+    folder = wanted.server.settings.data_folder.resolve()
+    killed = processes.leader(processes.read_process_record(folder, wanted.server.name))
+
+    killed.kill()
+
+    assert eventually(lambda: pid_of(wanted.server) not in {None, killed.pid})
+
+
+def test_while_it_is_not_known_whether_it_is_wanted_nothing_changes(settings, monkeypatch):
+    asked = []
+
+    def is_wanted():
+        asked.append(1)
+        return None if len(asked) < 4 else True
+
+    launched = []
+    monkeypatch.setattr(supervision, "_launch", lambda *_: launched.append(len(asked)))
+    monkeypatch.setattr(supervision, "halt", lambda *_: pytest.fail("nothing runs"))
+    clock = TestClock(sleeps=4)
+
+    supervision._run_wanted(Sleeper(settings), is_wanted, OutageBoard(settings), clock, Event())
+
+    assert launched == [4]
+
+
+@pytest.fixture
 def flink(monkeypatch):
     """What a job manager answers, which a test may change, and the jobs that were submitted."""
 

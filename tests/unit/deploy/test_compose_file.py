@@ -384,6 +384,7 @@ def test_either_kind_of_task_manager_runs_and_never_both():
         "taskmanager": ["cpu"],
         "taskmanager-gpu": ["gpu"],
         "notify": ["notify"],
+        "pictures": ["pictures"],
     }
 
 

@@ -42,7 +42,8 @@ def test_while_the_supervisor_starts(monkeypatch, halted, tmp_path):
 
     start(monkeypatch, tmp_path, running)
 
-    stopped = halted[1:]  # the supervisor of before, at the beginning
+    assert halted[:2] == ["supervisor", "pictures"]  # of before, at the beginning
+    stopped = halted[2:]
     assert set(stopped) == {"cameras", "jobmanager", "taskmanager", "redis", "elasticsearch"}
 
 

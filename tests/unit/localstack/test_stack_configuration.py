@@ -137,7 +137,7 @@ def test_a_task_manager_has_old_code_unless_it_was_started_with_this(settings, t
 def test_no_picture_outlives_ten_minutes(settings):
     properties = KafkaServer(settings).properties()
     topics = {topic.name: topic.configs for topic in wanted_topics(settings)}
-    for name in ("frames", "frames.dead-letter"):
+    for name in ("frames", "frames.annotated", "frames.dead-letter"):
         life = sum(
             int(part)
             for part in (

@@ -1,0 +1,82 @@
+"""The process of `pycturestream pictures`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from threading import Event
+
+from pycturestream.application.picture_service import PictureService
+from pycturestream.clock import SystemClock
+from pycturestream.config.settings import Settings
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.errors import CommandError
+from pycturestream.locks import LockedError, hold_lock
+from pycturestream.log.annotated_frames import AnnotatedFrameWriter
+from pycturestream.log.cameras import FollowedCameras
+from pycturestream.log.followed_detections import FollowedDetections
+from pycturestream.logging_setup import get_logger
+from pycturestream.pictures.annotated_sink import AnnotatedSink
+from pycturestream.pictures.frame_pictures import FramePictures
+from pycturestream.pictures.sink import PictureSink
+
+_log = get_logger(__name__)
+GROUP = "pycturestream-pictures"
+_TIMEOUT_S = 2.0
+"""How long to wait for a broker before logging it."""
+_POLL_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PictureProcess:
+    """Follows detections, and hands pictures to the sinks."""
+
+    settings: Settings
+    cameras: FollowedCameras
+    service: PictureService
+    stop: Event
+
+    def run(self) -> None:
+        """Work until `stop` is set. Raises FaceModelError."""
+        # Without the settings of cameras, nobody seems to want anything.
+        if not self.cameras.wait(_TIMEOUT_S):
+            kafka = self.settings.kafka
+            _log.warning(f"waiting for Kafka at {kafka}: `pycturestream up` starts it", kafka=kafka)
+        while not (self.stop.is_set() or self.cameras.wait(_POLL_S)):
+            pass
+        if not self.stop.is_set():
+            _log.info(_greeting(self.cameras.cameras.values()))
+        self.service.run(
+            lambda: FollowedDetections(self.settings, GROUP), lambda: FramePictures(self.settings)
+        )
+
+
+@contextmanager
+def picture_process(settings: Settings, stop: Event) -> Iterator[PictureProcess]:
+    """Yield the process, which ends when `stop` is set. Raises CommandError."""
+    path = settings.data_folder / "pictures" / "service"
+    with ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Two of them would publish everything twice.
+            stack.enter_context(hold_lock(path, "another `pycturestream pictures`"))
+        except (LockedError, OSError) as error:
+            raise CommandError(str(error)) from error
+        cameras = stack.enter_context(closing(FollowedCameras(settings)))
+        sinks = _sinks(settings)
+        for sink in sinks:
+            stack.callback(sink.close)
+
+        def camera_of(camera_id: str) -> Camera:
+            return cameras.cameras.get(camera_id) or Camera(camera_id)
+
+        service = PictureService(sinks, camera_of, SystemClock(stop), settings)
+        yield PictureProcess(settings, cameras, service, stop)
+
+
+def _sinks(settings: Settings) -> Sequence[PictureSink]:
+    return [AnnotatedSink(AnnotatedFrameWriter(settings))]
+
+
+def _greeting(cameras: Iterable[Camera]) -> str:
+    wanting = sorted(camera.camera_id for camera in cameras if camera.wants_pictures)
+    return f"pictures of {', '.join(wanting) or 'no camera yet'}"
