@@ -168,7 +168,7 @@ def start_servers(
             if missing is not None:  # interrupted while the supervisor started
                 _halt_started(settings, missing, report)
                 if not any(is_running(server) for server in known_servers(settings)):
-                    halt(Supervisor(settings), report)
+                    _halt_supervisor(settings, report)
             raise
     return [server.name for server in missing]
 
@@ -201,6 +201,13 @@ def _start_missing(
         _halt_started(settings, missing, report)
         raise
     return missing
+
+
+def _halt_supervisor(settings: Settings, report: Report = no_report) -> bool:
+    """Stop the supervisor and what it alone starts; say whether it ran."""
+    ran = halt(Supervisor(settings), report)
+    halt(PictureServer(settings), report)
+    return ran
 
 
 def _halt_started(settings: Settings, started: Sequence[Server], report: Report) -> None:
@@ -316,8 +323,7 @@ def _without_supervisor(settings: Settings, *, needed: bool = False) -> Iterator
 
     One runs again afterwards if it ran before or is `needed`, and there is a server to look after.
     """
-    needed |= halt(Supervisor(settings))
-    halt(PictureServer(settings))  # it belongs to the supervisor, and may have older code
+    needed |= _halt_supervisor(settings)
     forget_outages(settings)
     try:
         yield

@@ -54,4 +54,4 @@ def test_no_supervisor_is_left_without_a_server(monkeypatch, halted, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         stack.start_servers(Settings(data_folder=tmp_path), supervised=True)
 
-    assert halted[-1] == "supervisor"
+    assert halted[-2:] == ["supervisor", "pictures"]
