@@ -1,11 +1,13 @@
 """The topic `frames.annotated`: blurred pictures with what was found in them, written."""
 
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.topics import FRAMES_ANNOTATED
-from pycturestream.errors import ServiceError
+from pycturestream.errors import DataError, ServiceError
 from pycturestream.log.clients import producer
+
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 class AnnotatedFrameWriter:
@@ -26,7 +28,10 @@ class AnnotatedFrameWriter:
         )
 
     def write(self, camera_id: str, frame_id: str, captured_at: int, jpeg: bytes) -> None:
-        """Write a picture, and return when the broker has it. Raises ServiceError."""
+        """Write a picture, and return when the broker has it.
+
+        Raises ServiceError where it does not answer, DataError where it will never take it.
+        """
         headers = [
             ("frame_id", frame_id.encode()),
             ("captured_at", str(captured_at).encode()),
@@ -36,6 +41,8 @@ class AnnotatedFrameWriter:
             self._kafka.send(
                 FRAMES_ANNOTATED, key=camera_id.encode(), value=jpeg, headers=headers
             ).get(self._wait_s)
+        except _TOO_LARGE as error:
+            raise DataError(f"{len(jpeg)} bytes are too large for {FRAMES_ANNOTATED}") from error
         except KafkaError as error:
             raise ServiceError(
                 f"Kafka at {self._place}: {FRAMES_ANNOTATED}: {error or type(error).__name__}"

@@ -148,6 +148,13 @@ class TestReplay:
         for path in tmp_path.iterdir():
             assert cv2.imread(str(path)).shape == (576, 768, 3)
 
+    def test_a_picture_is_annotated(self, tmp_path):
+        [found] = command("find", "--run", "first", "--label", "person", "--limit", "1")
+        file = tmp_path / "annotated.jpg"
+        [written] = command("annotate", found["frame_id"], "--run", "first", "--output", str(file))
+        assert written["frame_id"] == found["frame_id"]
+        assert cv2.imread(str(file)).shape == (576, 768, 3)
+
 
 def publish_broken(settings: Settings) -> int:
     """Publish three records that are no usable frames; return how many."""

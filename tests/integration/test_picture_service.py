@@ -88,6 +88,7 @@ def start(broker, tmp_path):
     for process in started:
         process.kill()
         process.wait()
+        process.stdout.close()
 
 
 def stop(process):
