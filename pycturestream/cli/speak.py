@@ -28,7 +28,7 @@ from pycturestream.domain.times import Millis, format_span, parse_rfc3339, rfc33
 from pycturestream.errors import CommandError, UsageError
 from pycturestream.languages.catalog import Language
 from pycturestream.languages.model_words import use_words_of_model
-from pycturestream.languages.phrases import things
+from pycturestream.languages.phrases import noun
 from pycturestream.log.cameras import known_cameras
 from pycturestream.signals import ends_as
 from pycturestream.speech.synthesizer import find_synthesizer
@@ -159,8 +159,7 @@ def _label(word: str, language: str) -> str:
     Raises UsageError for what the model doesn't know.
     """
     labels = read_description(settings().model_folder / settings().model).labels
-    # Without the article: `ein Stuhl`.
-    words = {things(label, 1, language).partition(" ")[2].lower(): label for label in labels}
+    words = {noun(label, language).lower(): label for label in labels}
     words |= {label.lower(): label for label in labels}
     if word.lower() in words:
         return words[word.lower()]

@@ -17,8 +17,8 @@ group = { $certainty ->
 }
 approaching = { $certainty ->
     [unsure] { $count ->
-        [1] vielleicht kommt { $things } { $where } näher
-       *[other] vielleicht kommen { $things } { $where } näher
+        [1] vielleicht kommt { $where } { $things } näher
+       *[other] vielleicht kommen { $where } { $things } näher
     }
    *[sure] { $count ->
         [1] { $things } { $where } kommt näher
@@ -59,8 +59,9 @@ hour = { $hour ->
 }
 zone = { $kind ->
     [place] { $name }
-   *[plain] im Bereich „{ $name }“
+   *[plain] { zone-preposition } „{ $name }“
 }
+zone-preposition = im Bereich
 
 # Gründe von Alarmen.
 
@@ -325,8 +326,8 @@ label-suitcase = { $count ->
    *[other] { $number } Koffer
 }
 label-frisbee = { $count ->
-    [1] eine Frisbeescheibe
-   *[other] { $number } Frisbeescheiben
+    [1] ein Frisbee
+   *[other] { $number } Frisbees
 }
 label-skis = { $count ->
     [1] ein Paar Ski

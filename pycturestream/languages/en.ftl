@@ -6,11 +6,12 @@ prepositions = above across along around at before behind below beside between b
 articles = a an the
 
 unlisted = { $count ->
-    [1] { $vowel ->
-        [yes] an { $label }
-       *[no] a { $label }
+    [1] { $article ->
+        [an] an { $label }
+        [none] { $label }
+       *[a] a { $label }
     }
-   *[other] { $number } { $label }s
+   *[other] { $number } { $plural }
 }
 
 join = { $first } and { $second }
@@ -58,7 +59,39 @@ hour = { $hour ->
 zone = { $kind ->
     [place] { $name }
     [named] in { $name }
-   *[plain] in the { $name }
+    [article] { zone-preposition } { $name }
+   *[plain] { zone-preposition } the { $name }
+}
+zone-preposition = { $last ->
+    [balcony] on
+    [beach] on
+    [bridge] on
+    [corner] at
+    [counter] at
+    [crossing] at
+    [desk] at
+    [door] at
+    [entrance] at
+    [exit] at
+    [footpath] on
+    [gate] at
+    [grass] on
+    [lawn] on
+    [path] on
+    [pavement] on
+    [platform] on
+    [ramp] on
+    [road] on
+    [roadside] at
+    [roof] on
+    [sidewalk] on
+    [stairs] on
+    [steps] on
+    [street] on
+    [terrace] on
+    [track] on
+    [window] at
+   *[other] in
 }
 
 # Reasons of alerts.

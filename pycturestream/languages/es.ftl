@@ -59,8 +59,10 @@ hour = { $hour ->
 }
 zone = { $kind ->
     [place] { $name }
-   *[plain] en la zona «{ $name }»
+    [article] { zone-preposition } { $name }
+   *[plain] { zone-preposition } la zona «{ $name }»
 }
+zone-preposition = en
 
 # Motivos de las alertas.
 
@@ -322,8 +324,8 @@ label-suitcase = { $count ->
    *[other] { $number } maletas
 }
 label-frisbee = { $count ->
-    [1] un disco volador
-   *[other] { $number } discos voladores
+    [1] un frisbi
+   *[other] { $number } frisbis
 }
 label-skis = { $count ->
     [1] un par de esquís
@@ -334,8 +336,8 @@ label-snowboard = { $count ->
    *[other] { $number } tablas de snowboard
 }
 label-sports-ball = { $count ->
-    [1] un balón
-   *[other] { $number } balones
+    [1] una pelota
+   *[other] { $number } pelotas
 }
 label-kite = { $count ->
     [1] una cometa
@@ -474,8 +476,8 @@ label-keyboard = { $count ->
    *[other] { $number } teclados
 }
 label-cell-phone = { $count ->
-    [1] un móvil
-   *[other] { $number } móviles
+    [1] un teléfono móvil
+   *[other] { $number } teléfonos móviles
 }
 label-microwave = { $count ->
     [1] un microondas

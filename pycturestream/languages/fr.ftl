@@ -32,7 +32,7 @@ danger-3 = Danger : { $what }.
 nothing = Rien en vue.
 dark = Il fait trop sombre.
 blurred = L'image est floue.
-covered = La caméra est peut-être couverte.
+covered = La caméra est peut-être masquée.
 no-picture = Il n'y a pas d'image récente.
 towards-left = Plus à gauche.
 towards-right = Plus à droite.
@@ -60,8 +60,9 @@ hour = { $hour ->
 }
 zone = { $kind ->
     [place] { $name }
-   *[plain] dans la zone « { $name } »
+   *[plain] { zone-preposition } « { $name } »
 }
+zone-preposition = dans la zone
 
 # Raisons des alertes.
 
@@ -100,7 +101,7 @@ reason-clock = { $direction ->
 }
 reason-blurred = L'image est floue depuis { $at } : netteté { $now }, d'habitude { $usual }.
 reason-moved = La caméra montre une autre vue depuis { $at } : ressemblance avec la vue habituelle { $likeness }.
-reason-covered = La caméra est couverte depuis { $at } : ressemblance avec la vue habituelle { $likeness }, luminosité { $now }, d'habitude { $usual }.
+reason-covered = La caméra est masquée depuis { $at } : ressemblance avec la vue habituelle { $likeness }, luminosité { $now }, d'habitude { $usual }.
 reason-unusual = { $how ->
     [quiet] Calme inhabituel : { $things } dans l'heure à partir de { $at }, d'habitude { $expected }.
    *[busy] Affluence inhabituelle : { $things } dans l'heure à partir de { $at }, d'habitude { $expected }.
@@ -260,9 +261,9 @@ label-traffic-light = { $count ->
    *[other] { $number } feux de circulation
 }
 label-fire-hydrant = { $count ->
-    [1] une bouche d'incendie
-    [one] { $number } bouche d'incendie
-   *[other] { $number } bouches d'incendie
+    [1] une borne d'incendie
+    [one] { $number } borne d'incendie
+   *[other] { $number } bornes d'incendie
 }
 label-stop-sign = { $count ->
     [1] un panneau stop
@@ -515,14 +516,14 @@ label-dining-table = { $count ->
    *[other] { $number } tables
 }
 label-toilet = { $count ->
-    [1] une cuvette de toilettes
-    [one] { $number } cuvette de toilettes
-   *[other] { $number } cuvettes de toilettes
+    [1] des toilettes
+    [one] { $number } toilettes
+   *[other] { $number } toilettes
 }
 label-tv = { $count ->
-    [1] un téléviseur
-    [one] { $number } téléviseur
-   *[other] { $number } téléviseurs
+    [1] une télévision
+    [one] { $number } télévision
+   *[other] { $number } télévisions
 }
 label-laptop = { $count ->
     [1] un ordinateur portable

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from pycturestream.languages import catalog
+from pycturestream.languages.english import article, plural
 
-VOWELS = frozenset("aeiou")
 _UNUSUAL = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -28,7 +28,7 @@ def is_listed(label: str, language: str) -> bool:
 def things(label: str, count: int, language: str) -> str:
     """Return e.g. `a person`, `six people`, `15 cars`, `eine Katze`.
 
-    A label that the language has no word for is used as it is.
+    A label that the language has no word for is used as it is; in English, as an English word.
     """
     numbers = catalog.words(language, "numbers")
     number = numbers[count] if 0 <= count < len(numbers) else str(count)
@@ -36,8 +36,8 @@ def things(label: str, count: int, language: str) -> str:
     arguments: dict[str, str | int] = {"count": count, "number": number}
     if is_listed(label, language):
         return catalog.text(language, message_of(label), arguments)
-    vowel = "yes" if label[:1].lower() in VOWELS else "no"
-    return catalog.text(language, "unlisted", {**arguments, "label": label, "vowel": vowel})
+    name = {"label": label, "plural": plural(label), "article": article(label)}
+    return catalog.text(language, "unlisted", {**arguments, **name})
 
 
 def noun(label: str, language: str) -> str:
@@ -83,14 +83,18 @@ def _in_zone(name: str, language: str) -> str:
     kind = "plain"
     if first in catalog.words(language, "prepositions"):
         kind = "place"
-    elif not name[:1].islower() or first in catalog.words(language, "articles"):
+    elif first in catalog.words(language, "articles"):
+        kind = "article"
+    elif not name[:1].islower():
         kind = "named"
-    return catalog.text(language, "zone", {"kind": kind, "name": name})
+    last = name.rpartition(" ")[2].lower()
+    return catalog.text(language, "zone", {"kind": kind, "name": name, "last": last})
 
 
 def spoken(name: str) -> str:
-    """Return a name without what can't be spoken: control characters are spaces."""
-    return "".join(letter if letter.isprintable() else " " for letter in name).strip()
+    """Return a name without what can't be spoken: control characters and `_` are spaces."""
+    letters = (letter if letter.isprintable() and letter != "_" else " " for letter in name)
+    return "".join(letters).strip()
 
 
 def joined(parts: Sequence[str], language: str) -> str:

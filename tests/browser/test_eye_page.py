@@ -277,14 +277,14 @@ class TestAsking:
         eye.page.wait_for_selector("#find-words button")
         eye.page.keyboard.type("chair")
         eye.page.keyboard.press("Enter")
-        eye.wait_until_spoken("Finding: chair")
+        eye.wait_until_spoken("Looking for: chair")
         eye.page.keyboard.press("6")
         eye.page.keyboard.press("Escape")
         reached = set()
         for _ in range(6):
             eye.page.keyboard.press("Tab")
             reached.add(eye.page.evaluate("document.activeElement.textContent"))
-        assert {"Repeat", "Pause", "Settings", "Stop finding: chair"} <= reached
+        assert {"Repeat", "Pause", "Settings", "Stop looking for: chair"} <= reached
 
     def test_an_interval_longer_than_a_sentence_lives_gets_a_picture_of_its_own(self, eye):
         eye.gateway.ready["interval_ms"] = 60_000
@@ -305,13 +305,14 @@ class TestFinding:
         assert eye.violations() == []
         eye.page.fill("#find-input", "CHA")
         assert eye.page.locator("#find-words button").all_inner_texts() == ["chair"]
+        assert eye.page.inner_text("#find-count") == "1 word"
         eye.page.click("#find-words button")
-        eye.wait_until_spoken("Finding: chair")
+        eye.wait_until_spoken("Looking for: chair")
         assert eventually(lambda: eye.gateway.of_type("settings"))
         message = eye.gateway.of_type("settings")[-1]
         assert (message["mode"], message["find"]) == ("find", "chair")
         eye.page.click("#find")
-        eye.wait_until_spoken("No longer finding: chair")
+        eye.wait_until_spoken("No longer looking for: chair")
         assert eventually(lambda: eye.gateway.of_type("settings")[-1]["mode"] == "change")
 
     def test_without_the_list_of_words_says_so(self, eye):
@@ -375,10 +376,23 @@ class TestSettings:
         assert eye.page.get_attribute("html", "lang") == "de"
         assert eventually(lambda: eye.gateway.of_type("settings"))
         assert eye.gateway.of_type("settings")[-1]["language"] == "de"
+        assert eye.page.locator("#setting-interval option").all_inner_texts() == [
+            "0,5 Sekunden",
+            "1 Sekunde",
+            "2 Sekunden",
+            "5 Sekunden",
+        ]
         eye.page.click("#settings-dialog .close")
         assert eye.page.inner_text("#now") == "Was ist jetzt da?"
         eye.page.click("#find")
         eye.page.wait_for_selector("#find-words >> text=Stuhl")
+
+    def test_no_line_begins_with_a_french_question_mark(self, eye):
+        eye.start()
+        eye.page.keyboard.press("6")
+        eye.page.select_option("#setting-language", "fr")
+        eye.page.wait_for_selector("#settings-title >> text=Réglages")
+        assert eye.page.text_content("#now") == "Qu'y a-t-il maintenant\N{NO-BREAK SPACE}?"
 
     def test_are_remembered(self, eye):
         eye.open()

@@ -15,6 +15,11 @@ export function matching(labels, typed) {
   return [...found.filter(starts), ...found.filter((label) => !starts(label))];
 }
 
+function countOf(count) {
+  if (!count) return text("find_none");
+  return count === 1 ? text("find_count_one") : text("find_count", { count });
+}
+
 export class FindDialog {
   #dialog;
   #chosen;
@@ -64,11 +69,9 @@ export class FindDialog {
       return item;
     });
     this.#dialog.querySelector("ul").replaceChildren(...items);
-    const count = found.length ? "find_count" : "find_none";
-    this.#dialog.querySelector("[role=status]").textContent = text(
-      this.#failed ? "find_failed" : count,
-      { count: found.length },
-    );
+    this.#dialog.querySelector("[role=status]").textContent = this.#failed
+      ? text("find_failed")
+      : countOf(found.length);
   }
 
   #choose(label) {

@@ -5,7 +5,7 @@
  * says which): a browser then fetches all of them again and deletes the old copy.
  */
 
-const VERSION = "62a44c07d3ce";
+const VERSION = "3fbe2713f062";
 const CACHE = `eye-${VERSION}`;
 const FILES = [
   "/eye",

@@ -69,7 +69,8 @@ export class SettingsDialog {
     if (name === "language") return LANGUAGE_NAMES[value];
     if (name === "rate") return value.toLocaleString(language, { style: "percent" });
     if (name === "interval") {
-      return text("interval_value", { seconds: (value / 1000).toLocaleString(language) });
+      const seconds = { style: "unit", unit: "second", unitDisplay: "long" }; // a voice spells "s"
+      return (value / 1000).toLocaleString(language, seconds);
     }
     return text(`${name}_${value}`);
   }

@@ -27,7 +27,8 @@ export async function useLanguage(language) {
   }
 }
 
-/** Return a text, with its {names} replaced by values. */
+/** Return a text, with its {names} replaced by values. No line begins with a French `:` or `?`. */
 export function text(key, values = {}) {
-  return current[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const filled = current[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return filled.replace(/ (?=[:;?!])/g, "\u00a0");
 }

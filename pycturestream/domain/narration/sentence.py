@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from pycturestream.domain.cameras.camera import Verbosity
 from pycturestream.domain.frames.picture_measure import PictureFault
 from pycturestream.domain.times import Millis
-from pycturestream.languages.phrases import most_words
+from pycturestream.languages.phrases import most_words, spoken
 
 Kind = Literal["groups", "nothing", "dark", "blurred", "covered", "towards-left", "towards-right"]
 """Groups of objects; nothing is in view; what is wrong with the picture; where to turn."""
@@ -121,5 +121,5 @@ def words_of(group: Group) -> int:
     """
     words = most_words(group.label) + 3 * bool(group.motion) + (not group.sure)
     if group.zone:
-        return words + 3 + len(group.zone.split())  # `dans la zone`
+        return words + 3 + len(spoken(group.zone).split())  # `dans la zone`
     return words + 2 + len(group.place.split())  # `at the`

@@ -1,5 +1,9 @@
 """A sentence in the words of a language."""
 
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
 from pycturestream.domain.cameras.camera import Places
 from pycturestream.domain.narration.sentence import Group, Sentence
 from pycturestream.languages import catalog
@@ -14,9 +18,10 @@ def in_words(said: Sentence, language: str, places: Places = "sectors") -> str:
     """
     if said.kind != "groups":
         return catalog.text(language, said.kind)
-    alerts = [group for group in said.groups if group.danger]
-    approaching = [group for group in said.groups if group.motion and not group.danger]
-    others = [group for group in said.groups if not group.motion and not group.danger]
+    groups = _by_hour(said.groups) if places == "clock" else said.groups
+    alerts = [group for group in groups if group.danger]
+    approaching = [group for group in groups if group.motion and not group.danger]
+    others = [group for group in groups if not group.motion and not group.danger]
     texts = []
     if alerts:
         what = joined([_phrase("group", group, language, places) for group in alerts], language)
@@ -28,6 +33,16 @@ def in_words(said: Sentence, language: str, places: Places = "sectors") -> str:
             f"{joined([_phrase('group', group, language, places) for group in others], language)}."
         )
     return " ".join(map(sentence, texts))
+
+
+def _by_hour(groups: Iterable[Group]) -> list[Group]:
+    """Return the groups with those as one that would sound the same: sectors above each other."""
+    counts: dict[Group, int] = {}
+    for group in groups:
+        is_told_by_hour = group.hour and not group.zone
+        alike = replace(group, count=1, place="center") if is_told_by_hour else group
+        counts[alike] = counts.get(alike, 0) + group.count
+    return [replace(group, count=count) for group, count in counts.items()]
 
 
 def _phrase(name: str, group: Group, language: str, places: Places) -> str:

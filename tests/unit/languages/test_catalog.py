@@ -70,7 +70,7 @@ def test_one_has_an_article_and_two_a_number(language):
     articles = {
         "en": "a|an",
         "de": "ein|eine",
-        "fr": "un|une",
+        "fr": "un|une|des",
         "es": "un|una|unas",
     }[language]
     two = catalog.words(language, "numbers")[2]
@@ -95,7 +95,16 @@ def test_one_has_an_article_and_two_a_number(language):
         ("broccoli", 2, "two pieces of broccoli"),
         ("igloo", 1, "an igloo"),
         ("tree", 2, "two trees"),
+        ("box", 2, "two boxes"),
+        ("BUS STOP", 2, "two BUS STOPs"),
+        ("walrus", 3, "three walruses"),
+        ("battery", 2, "two batteries"),
+        ("toy", 2, "two toys"),
+        ("delivery man", 2, "two delivery men"),
+        ("goggles", 1, "goggles"),
+        ("goggles", 2, "two goggles"),
         ("traffic_light", 1, "a traffic light"),
+        ("safety_vest", 1, "a safety vest"),
         ("c\u00e1t\x00", 1, "a c\u00e1t"),
         ("{ $count }", 1, "a { $count }"),
     ],

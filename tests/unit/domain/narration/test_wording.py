@@ -60,7 +60,7 @@ TABLE = [
         [Group(1, "cat", "right", motion="approaching", sure=False)],
         {
             "en": "Perhaps a cat, coming closer, on the right.",
-            "de": "Vielleicht kommt eine Katze rechts näher.",
+            "de": "Vielleicht kommt rechts eine Katze näher.",
             "fr": "Peut-être un chat à droite qui s'approche.",
             "es": "Quizás un gato a la derecha que se acerca.",
         },
@@ -157,16 +157,45 @@ def test_what_has_no_one_hour_is_told_by_its_place():
     assert in_words(said, "en", "clock") == "Four chairs in several places."
 
 
+def test_what_would_sound_the_same_by_the_clock_is_said_once():
+    groups = (
+        Group(1, "chair", "left", hour=11),
+        Group(2, "chair", "top left", hour=11),
+        Group(1, "chair", "bottom", hour=12),
+        Group(1, "chair", "bottom left", hour=11, sure=False),
+    )
+    assert in_words(Sentence("groups", groups), "en", "clock") == (
+        "Three chairs at eleven o'clock, a chair at twelve o'clock and perhaps a chair at eleven "
+        "o'clock."
+    )
+
+
+def test_alerts_in_zones_are_not_told_by_the_clock():
+    groups = (
+        Group(1, "dog", "left", hour=11, zone="yard", danger=1),
+        Group(1, "dog", "left", hour=11, zone="garage", danger=1),
+    )
+    assert in_words(Sentence("groups", groups), "en", "clock") == (
+        "Notice: a dog in the yard and a dog in the garage."
+    )
+
+
 @pytest.mark.parametrize(
     ("language", "zone", "text"),
     [
         ("en", "on the lawn", "Notice: a dog on the lawn."),
         ("en", "the yard", "Notice: a dog in the yard."),
         ("en", "Hall 2", "Notice: a dog in Hall 2."),
+        ("en", "lawn", "Notice: a dog on the lawn."),
+        ("en", "the lawn", "Notice: a dog on the lawn."),
+        ("en", "lawn chairs", "Notice: a dog in the lawn chairs."),
+        ("en", "back_door", "Notice: a dog at the back door."),
         ("de", "auf dem Rasen", "Hinweis: ein Hund auf dem Rasen."),
         ("de", "Einfahrt", "Hinweis: ein Hund im Bereich „Einfahrt“."),
         ("fr", "sur la pelouse", "À noter : un chien sur la pelouse."),
         ("es", "en el césped", "Aviso: un perro en el césped."),
+        ("es", "el patio", "Aviso: un perro en el patio."),
+        ("es", "patio", "Aviso: un perro en la zona «patio»."),
         ("en", "bad\x07\nname {$x}", "Notice: a dog in the bad  name {$x}."),
     ],
 )
@@ -208,6 +237,12 @@ def test_several_groups_are_never_longer_than_the_limit(language, verbosity):
 def test_one_group_is_told_whatever_its_length():
     group = Group(1, "person", "left", zone=" ".join("abcdefghijklmn"), danger=1)
     assert within((group, group), 13) == (group,)
+
+
+def test_words_of_a_zone_are_counted_as_they_are_spoken():
+    group = Group(1, "person", "left", zone="_".join("abcdefgh"), danger=1)
+    assert within((group, group), 22) == (group,)
+    assert within((group, group), 30) == (group, group)
 
 
 def test_two_groups_in_corners_are_told_together():
