@@ -5,7 +5,7 @@
  * says which): a browser then fetches all of them again and deletes the old copy.
  */
 
-const VERSION = "3fbe2713f062";
+const VERSION = "77436c5531b4";
 const CACHE = `eye-${VERSION}`;
 const FILES = [
   "/eye",
