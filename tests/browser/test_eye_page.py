@@ -238,8 +238,8 @@ class TestSentences:
     def test_without_a_voice_for_them_go_to_the_screen_reader_and_the_screen(self, eye):
         eye.page.context.add_init_script("voice.languages = ['de-DE']")
         eye.start()
-        eye.page.wait_for_selector("#notice >> text=no voice for English")
-        eye.page.wait_for_selector("#polite >> text=no voice for English", state="attached")
+        eye.page.wait_for_selector("#notice >> text=no English voice")
+        eye.page.wait_for_selector("#polite >> text=no English voice", state="attached")
         eye.gateway.say("A cup in the center.")
         eye.page.wait_for_selector("#sentence >> text=A cup in the center.")
         assert "A cup in the center." not in eye.spoken()
