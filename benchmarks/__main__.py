@@ -23,6 +23,7 @@ from benchmarks import (
     hostile,
     latency,
     producers,
+    search,
     sentences,
     throughput,
 )
@@ -47,9 +48,10 @@ PARTS: Final[dict[str, Callable[[Bench], Finding]]] = {
     "admission": admission.measure,
     "producers": producers.measure,
     "eye": eye.measure,
+    "search": search.measure,
     "hostile": hostile.measure,  # the last one: what it sends stays in the topics
 }
-WITHOUT_STACK: Final = frozenset({"admission", "detectors", "producers", "eye"})
+WITHOUT_STACK: Final = frozenset({"admission", "detectors", "producers", "eye", "search"})
 """Parts that start the servers they need, so that the whole system need not run for them."""
 RESULT = PROJECT_FOLDER / "build" / "benchmark.json"
 WIDTH = 100
@@ -75,7 +77,7 @@ def benchmark(
     ] = None,
     *,
     quick: Annotated[
-        bool, typer.Option("--quick", help="About six minutes: the order of magnitude.")
+        bool, typer.Option("--quick", help="About seven minutes: the order of magnitude.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, no tables.")] = False,
     output: Annotated[Path, typer.Option(help="Where the JSON is written.")] = RESULT,

@@ -26,6 +26,8 @@ class Plan:
     """Numbers of cameras for the operators after detection, in turn."""
     watched_s: int
     """For how long each of them is, at least; tracks are known by then, and windows open."""
+    searched_records: int
+    """Of an index that is filled and searched."""
 
 
 FULL = Plan(
@@ -38,8 +40,9 @@ FULL = Plan(
     listen_s=45,
     cameras=(100, 1_000, 5_000),
     watched_s=10,
+    searched_records=1_000_000,
 )
-"""Some 18 minutes on two cores. 45 s hold four checkpoints, and Java is warm after 400 frames."""
+"""Some 25 minutes on two cores. 45 s hold four checkpoints, and Java is warm after 400 frames."""
 QUICK = Plan(
     rounds=1,
     frames=640,
@@ -50,8 +53,9 @@ QUICK = Plan(
     listen_s=15,
     cameras=(100, 1_000),
     watched_s=10,
+    searched_records=50_000,
 )
-"""Some 6 minutes: for a developer who wants to see the order of magnitude."""
+"""Some 7 minutes: for a developer who wants to see the order of magnitude."""
 
 CAMERAS = 8
 """As many as topic `frames` has partitions."""

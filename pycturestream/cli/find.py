@@ -1,112 +1,214 @@
 """`pycturestream find`: pictures by what is in them."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
+import msgspec
 import typer
+from elasticsearch import Elasticsearch
 
+from pycturestream.application.searching import clock_of, require_known_labels, unknown_names
+from pycturestream.cli import picture_filters as filters
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.formatting import Json, seen, threats, when
-from pycturestream.cli.options import (
-    CameraId,
-    Label,
-    Limit,
-    Original,
-    Run,
-    SaveFolder,
-    Since,
-    Until,
-)
-from pycturestream.cli.output import AsJson, console, errors, print_json, print_table
+from pycturestream.cli.formatting import Json, local_second
+from pycturestream.cli.options import LocalSince, LocalUntil, Original, Run, SaveFolder
+from pycturestream.cli.output import AsJson, console, errors, indented
+from pycturestream.cli.picture_rows import CsvRows, JsonRows, ParquetRows, Rows, TableRows
+from pycturestream.cli.saved_pictures import Saver, missing_in_words
+from pycturestream.clock import now
 from pycturestream.config.settings import settings
-from pycturestream.domain.frames.frame import LIVE, frame_id, parse_frame_id
-from pycturestream.domain.frames.missing import Missing
+from pycturestream.domain.frames.frame import LIVE
+from pycturestream.domain.search.moment import LocalTime, Moment
+from pycturestream.domain.search.order import NEWEST_FIRST, Order
+from pycturestream.domain.search.query import ALL_DAY, EVERY_DAY, ObjectConditions, Query
 from pycturestream.errors import UsageError
 from pycturestream.stores.elasticsearch import connect
-from pycturestream.stores.search import Scope, find_detections
+from pycturestream.stores.paging import PAGE
+from pycturestream.stores.picture_search import explain as explain_query
+from pycturestream.stores.picture_search import find_pictures
+from pycturestream.stores.search import ALL
+
+SHEET_LIMIT: Final = 120
+"""Pictures on a contact sheet: more is no overview, and each has to be fetched and blurred."""
 
 
 def find(
     *,
-    camera: CameraId = None,
-    label: Label = None,
-    min_count: Annotated[
-        int | None,
-        typer.Option(min=1, help="At least this many (of the label) in the picture."),
-    ] = None,
-    zone: Annotated[str | None, typer.Option(help="An object (of the label) in this zone.")] = None,
-    sector: Annotated[
-        str | None, typer.Option(help="An object (of the label) in this sector: 'top left'.")
-    ] = None,
-    since: Since = None,
-    until: Until = None,
-    limit: Limit = 20,
+    camera: filters.Cameras = None,
+    site: filters.Sites = None,
+    label: filters.Labels = None,
+    without: filters.Without = None,
+    min_count: filters.MinCount = None,
+    max_count: filters.MaxCount = None,
+    min_score: filters.MinScore = None,
+    max_score: filters.MaxScore = None,
+    zone: filters.Zone = None,
+    sector: filters.Sector = None,
+    track: filters.Track = None,
+    min_size: filters.MinSize = None,
+    max_size: filters.MaxSize = None,
+    inside: filters.Inside = None,
+    level: filters.MinLevel = None,
+    since: LocalSince = None,
+    until: LocalUntil = None,
+    weekday: filters.Weekdays = None,
+    hours: filters.HoursOfDay = None,
+    timezone: filters.Clock = None,
+    sort: filters.Sort = None,
+    limit: Annotated[int, typer.Option(min=0, help="Maximum number; 0: all.")] = 20,
     run: Run = LIVE,
     save: SaveFolder = None,
     original: Original = False,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(
+            "--contact-sheet",
+            dir_okay=False,
+            metavar="FILE",
+            help="Write one JPEG with small pictures, in which heads are grey.",
+        ),
+    ] = None,
+    parquet: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, metavar="FILE", help="Write a Parquet file; no table."),
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values.")] = False,
     as_json: AsJson = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print the query for Elasticsearch, and nothing else.")
+    ] = False,
 ) -> None:
     """Find pictures by what is in them.
 
+    All options must be true of a picture. Those about an object, such as --zone and --min-score,
+    must be true of one and the same object, for each --label.
+
     `--save` writes those that still exist, with the heads of people covered.
 
-    Example: `pycturestream find --label person --min-count 2 --since 10m --save pictures`
+    Example: `pycturestream find --label truck --camera gate --since "yesterday 20:00"`
     """
+    query = Query(
+        run=run,
+        cameras=tuple(camera or ()),
+        sites=tuple(site or ()),
+        weekdays=weekday or EVERY_DAY,
+        hours=hours or ALL_DAY,
+        labels=tuple(dict.fromkeys(label or ())),
+        without=tuple(without or ()),
+        conditions=ObjectConditions(
+            min_score=min_score,
+            max_score=max_score,
+            zone=zone,
+            sector=sector,
+            track_id=track,
+            min_size=min_size,
+            max_size=max_size,
+            inside=inside,
+        ),
+        min_count=min_count,
+        max_count=max_count,
+        min_level=level,
+    )
+    order = sort or NEWEST_FIRST
     if original and not save:
         raise UsageError("--original says how pictures are saved: give --save too")
-    scope = Scope(run, camera, since, until)
+    if as_json + as_csv + (parquet is not None) > 1:
+        raise UsageError("choose one of --json, --csv and --parquet")
     with error_mapping(settings()), connect(settings()) as client:
-        found = list(
-            find_detections(
-                client,
-                scope,
-                limit,
-                label=label,
-                min_count=min_count,
-                zone=zone,
-                sector=sector,
+        query, clock = _with_times(client, query, since, until, timezone)
+        if explain:
+            _explain(query, limit or ALL, order)
+            return
+        require_known_labels(client, query)
+        rows = _rows(parquet, clock, as_csv=as_csv, as_json=as_json)
+        try:
+            found = find_pictures(client, query, limit or ALL, order)
+            number, summaries = _hand_on(
+                found,
+                rows,
+                saver=Saver(save, original=original) if save else None,
+                sheet=sheet,
+                clock=clock,
             )
-        )
-        summary = _save(found, save, original=original) if save else ""
-    if as_json:
-        print_json(found)
-    else:
-        print_table(
-            ("captured", "camera", "shows", "threats", "frame"),
-            (
-                (
-                    when(record["captured_at"]),
-                    record["camera_id"],
-                    seen(record),
-                    threats(record),
-                    record["frame_id"],
-                )
-                for record in found
-            ),
-            empty="no matching picture",
-        )
-    if summary:
-        (errors if as_json else console).print(summary, highlight=False, markup=False)
+        finally:
+            rows.abandon()
+        hints = [] if number else list(unknown_names(client, query))
+    for hint in hints:
+        errors.print(hint, soft_wrap=True, highlight=False, markup=False)
+    if parquet:
+        summaries.insert(0, f"{number} pictures listed in {parquet}")
+    for summary in summaries:
+        (errors if as_json or as_csv else console).print(summary, highlight=False, markup=False)
 
 
-def _save(records: Sequence[Json], folder: Path, *, original: bool) -> str:
-    """Save the pictures that still exist; return how many they are, and why the others are missing.
+def _rows(parquet: Path | None, clock: str, *, as_csv: bool, as_json: bool) -> Rows:
+    if parquet:
+        return ParquetRows(parquet)
+    if as_csv:
+        return CsvRows()
+    return JsonRows() if as_json else TableRows(clock)
 
-    Raises OriginalsNotAllowedError, FaceModelError.
-    """
-    # Clients of Kafka and decoders of pictures take a third of a second, which only this needs.
-    from pycturestream.pictures.frame_pictures import fetch_pictures  # noqa: PLC0415
 
-    missing: Counter[str] = Counter()
-    for record, picture in fetch_pictures(settings(), records, original=original):
-        if isinstance(picture, Missing):
-            missing[picture] += 1
-        else:
-            camera_id, captured_at = parse_frame_id(record["frame_id"])  # can't name another folder
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{frame_id(camera_id, captured_at)}.jpg").write_bytes(picture)
-    summary = f"{len(records) - missing.total()} pictures saved in {folder}"
-    reasons = ", ".join(f"{why} ({number})" for why, number in missing.most_common())
-    return f"{summary}; {missing.total()} missing: {reasons}" if missing else summary
+def _hand_on(
+    found: Iterator[Json],
+    rows: Rows,
+    saver: Saver | None,
+    sheet: Path | None,
+    clock: str,
+) -> tuple[int, list[str]]:
+    """Hand on what is found, a page at a time; return its number, and what was written."""
+    number = 0
+    on_sheet: list[Json] = []
+    for records in _pages(found):
+        if saver:
+            saver.save(records)
+        rows.add(records)
+        number += len(records)
+        on_sheet += records[: SHEET_LIMIT - len(on_sheet)] if sheet else ()
+    rows.end()
+    summaries = [saver.summary] if saver else []
+    if sheet and on_sheet:
+        # Clients of Kafka, decoders and the face model take a second, which only this needs.
+        from pycturestream.cli.contact_sheet import write_contact_sheet  # noqa: PLC0415
+
+        missing = write_contact_sheet(settings(), sheet, on_sheet, clock)
+        shown = f"{len(on_sheet) - missing.total()} of {number} pictures shown in {sheet}"
+        left_out = f"; it has room for {SHEET_LIMIT}" if number > len(on_sheet) else ""
+        summaries.append(f"{shown}{left_out}{missing_in_words(missing)}")
+    return number, summaries
+
+
+def _pages(found: Iterator[Json]) -> Iterator[list[Json]]:
+    while page := list(islice(found, PAGE)):
+        yield page
+
+
+def _with_times(
+    client: Elasticsearch,
+    query: Query,
+    since: Moment | None,
+    until: Moment | None,
+    timezone: str | None,
+) -> tuple[Query, str]:
+    """Return the query with its times, and whose clock the table shows; empty: UTC."""
+    clock = timezone or ""
+    if not clock and any(isinstance(each, LocalTime) for each in (since, until)):
+        clock = clock_of(client, query)
+    at = now()
+    try:
+        begin = since.at(at, clock, "since") if since else None
+        end = until.at(at, clock, "until") if until else None
+    except ValueError as error:
+        raise UsageError(f"--since or --until: {error}") from error
+    if begin is not None and end is not None and begin >= end:
+        shown = (local_second(each, clock or "UTC") for each in (begin, end))
+        raise UsageError("--since must be before --until; they are {} and {}".format(*shown))
+    return msgspec.structs.replace(query, since=begin, until=end), clock
+
+
+def _explain(query: Query, limit: int, order: Order) -> None:
+    index, body = explain_query(query, limit, order)
+    print(f"GET /{index}/_search")
+    print(indented(body))

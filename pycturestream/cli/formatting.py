@@ -19,6 +19,11 @@ def local_when(at: Millis, timezone: str) -> str:
     return to_local(at, timezone).isoformat(" ", "minutes")
 
 
+def local_second(at: Millis, timezone: str) -> str:
+    """Return the same to the second: `2026-11-21 10:00:00+01:00`."""
+    return to_local(at, timezone).isoformat(" ", "seconds")
+
+
 def passed(record: Json) -> tuple[str, str, str]:
     """Return a counts record's zone and line counts: entered, left and crossed.
 

@@ -26,6 +26,7 @@ from pycturestream.domain.frames.picture_measure import (
 from pycturestream.domain.frames.sender import read_sender
 from pycturestream.domain.geometry import SECTOR_CENTERS, BoundingBox, sector
 from pycturestream.domain.pipeline.events import FrameDetections, JudgedFrame, ModelVersion
+from pycturestream.domain.search.picture import SearchedObject, SearchedPicture
 from pycturestream.domain.times import (
     Millis,
     local_minute,
@@ -309,6 +310,36 @@ def as_detections(read: DetectionsRecord) -> FrameDetections:
         processed_at=parse_this_century(read.processed_at),
         measure=read.measure or None,
     )
+
+
+def read_searched(record: Mapping[str, Any]) -> SearchedPicture:
+    """Return what a search needs of a record that has been decoded.
+
+    Raises CodecError for what is no record of `detections`.
+    """
+    with reading():
+        read = msgspec.convert(record, DetectionsRecord)
+        return SearchedPicture(
+            id=read.id,
+            run=read.run,
+            camera_id=read.camera_id,
+            site=read.site,
+            captured_at=parse_this_century(read.captured_at),
+            weekday=read.weekday,
+            hour=read.hour,
+            objects=tuple(
+                SearchedObject(
+                    each.label,
+                    each.score,
+                    BoundingBox(*each.box),
+                    each.track_id or "",
+                    each.sector,
+                    each.zones,
+                )
+                for each in read.objects
+            ),
+            levels=tuple(threat.level for threat in read.threats),
+        )
 
 
 def decode_in_view(data: bytes) -> InView:

@@ -21,6 +21,7 @@ from pycturestream.stores.batch_writer import (
     StoreUnavailable,
     Unwritable,
 )
+from pycturestream.stores.detection_document import document
 from pycturestream.stores.index_templates import (
     drop_expired,
     first_kept_day,
@@ -99,7 +100,8 @@ class ElasticsearchStore:
             raise StoreUnavailable(_message(error)) from error
 
     def write(self, records: Sequence[Record]) -> list[Answer]:
-        if sum(len(record.value) for record in records) > REQUEST_BYTES:
+        documents = [document(record) for record in records]
+        if sum(map(len, documents)) > REQUEST_BYTES:
             raise RequestRejected(f"more than {REQUEST_BYTES} bytes")
         # Retention is due once a day while this process runs.
         today, runs = _today(), {LIVE, *(record.run for record in records)}
@@ -107,8 +109,8 @@ class ElasticsearchStore:
             self._runs |= dict.fromkeys(runs, today)
             self.prepare()
         lines: list[Any] = []  # the client passes bytes on as they are, though its types say no
-        for record in records:
-            lines += (_action(record), record.value)
+        for record, indexed in zip(records, documents, strict=True):
+            lines += (_action(record), indexed)
         try:
             reply = self._client.bulk(operations=lines)
         except ApiError as error:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import Elasticsearch
 
 from pycturestream.contracts import topics
 from pycturestream.contracts.rejections import RejectedRecords
@@ -13,12 +13,9 @@ from pycturestream.contracts.results import complete_results
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.times import Millis, rfc3339
 from pycturestream.stores.index_templates import alias
-from pycturestream.stores.retries import retry
+from pycturestream.stores.paging import PAGE, ask, sources
 
 Json = dict[str, Any]
-
-PAGE = 1_000
-"""Hits of one request: 2 MB. Elasticsearch allows 10,000."""
 
 ALL: Final = sys.maxsize
 """As a limit: no limit."""
@@ -36,29 +33,9 @@ class Scope:
     """Only these; None: all."""
 
 
-def find_detections(
-    client: Elasticsearch,
-    scope: Scope,
-    limit: int,
-    *,
-    label: str | None = None,
-    min_count: int | None = None,
-    zone: str | None = None,
-    sector: str | None = None,
-) -> Iterator[Json]:
-    """Return records of frames in which one object has all of label, zone and sector.
-
-    `min_count` requires so many objects of the label, or of any one label, in the frame.
-    """
-    wanted = {"label": label, "zones": zone, "sector": sector}
-    one_object = [_term(f"objects.{name}", value) for name, value in wanted.items() if value]
-    filters = [_nested("objects", one_object)] if one_object else []
-    if min_count is not None:
-        enough: list[Json] = [{"range": {"label_counts.count": {"gte": min_count}}}]
-        if label:
-            enough.append(_term("label_counts.label", label))
-        filters.append(_nested("label_counts", enough))
-    return _search(client, topics.DETECTIONS, scope, "captured_at", filters, limit)
+def find_detections(client: Elasticsearch, scope: Scope, limit: int) -> Iterator[Json]:
+    """Return records of frames; `stores.picture_search` finds them by what is in them."""
+    return _search(client, topics.DETECTIONS, scope, "captured_at", [], limit)
 
 
 def find_history(client: Elasticsearch, scope: Scope) -> Iterator[Json]:
@@ -150,9 +127,10 @@ def _count_by_day(
     }
     counts: dict[tuple[str, Millis], int] = {}
     while True:
-        reply = _ask(
+        reply = ask(
             client,
             index=alias(topic, scope.run),
+            ignore_unavailable=True,
             query={"bool": {"filter": [*filters, *_conditions(scope, time_field)]}},
             aggregations={"groups": {"composite": groups}},
             size=0,
@@ -181,25 +159,12 @@ def _search(
     order: Literal["asc", "desc"] = "desc",
 ) -> Iterator[Json]:
     """Yield at most `limit` records; an index that does not exist yet holds none."""
-    conditions = [*filters, *_conditions(scope, time_field)]
-    rejected = RejectedRecords(topic)
-    after: list[Any] | None = None
-    while limit > 0:
-        reply = _ask(
-            client,
-            index=alias(topic, scope.run),
-            query={"bool": {"filter": conditions}},
-            sort=[{time_field: order}, {"id": "asc"}],
-            search_after=after,
-            size=min(limit, PAGE),
-        )
-        hits = reply["hits"]["hits"]
-        found = (hit.get("_source") for hit in hits)
-        yield from complete_results(topic, found, rejected)
-        limit -= len(hits)
-        if len(hits) < PAGE:
-            return
-        after = hits[-1]["sort"]
+    query = {"bool": {"filter": [*filters, *_conditions(scope, time_field)]}}
+    # In order of time a new record moves no other one to another page, so none is missed.
+    found = sources(
+        client, alias(topic, scope.run), query, [{time_field: order}, {"id": "asc"}], limit
+    )
+    return complete_results(topic, found, RejectedRecords(topic))
 
 
 def _conditions(scope: Scope, time_field: str) -> list[Json]:
@@ -215,20 +180,5 @@ def _conditions(scope: Scope, time_field: str) -> list[Json]:
     return conditions
 
 
-def _is_opening(error: Exception) -> bool:
-    """Whether an index answers in a moment: today's first record has just created it."""
-    return isinstance(error, ApiError) and error.status_code == 503
-
-
-@retry(on=_is_opening, timeout=10)
-def _ask(client: Elasticsearch, **search: Any) -> Json:
-    reply = client.search(ignore_unavailable=True, track_total_hits=False, **search)
-    return dict(reply.body)
-
-
 def _term(field: str, value: str) -> Json:
     return {"term": {field: value}}
-
-
-def _nested(path: str, conditions: list[Json]) -> Json:
-    return {"nested": {"path": path, "query": {"bool": {"filter": conditions}}}}

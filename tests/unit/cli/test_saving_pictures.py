@@ -36,7 +36,7 @@ def records(log):
 @pytest.fixture
 def run(monkeypatch, capsys, records):
     monkeypatch.setattr(command, "connect", lambda _: nullcontext())
-    monkeypatch.setattr(command, "find_detections", lambda *_, **__: iter(records))
+    monkeypatch.setattr(command, "find_pictures", lambda *_, **__: iter(records))
     return command_line(monkeypatch, capsys)
 
 

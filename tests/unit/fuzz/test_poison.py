@@ -46,7 +46,7 @@ from pycturestream.notifications import evidence
 from pycturestream.notifications.email_rendering import render_email
 from pycturestream.notifications.notification_service import NotificationService
 from pycturestream.notifications.notification_store import NotificationStore
-from pycturestream.stores import redis_view, search
+from pycturestream.stores import paging, redis_view, search
 from pycturestream.stores.batch_writer import BatchWriter, Done, Unwritable
 from tests.alerts import WATCH, alert
 from tests.builders import (
@@ -400,9 +400,7 @@ def test_what_a_search_finds_is_a_record_or_left_out(monkeypatch, topic):
             hits.append({"_source": json.loads(value)})
         except (ValueError, RecursionError):
             continue
-    monkeypatch.setattr(
-        search, "_ask", lambda *_, **__: {"hits": {"hits": hits[: search.PAGE - 1]}}
-    )
+    monkeypatch.setattr(paging, "ask", lambda *_, **__: {"hits": {"hits": hits[: paging.PAGE - 1]}})
     found = list(search._search(None, topic, search.Scope(), "at", [], search.ALL))
     assert found[0] == good
     for record in found:

@@ -1,0 +1,1 @@
+"""What pictures are searched by: a query as a value, and whether a picture matches it."""
