@@ -5,8 +5,10 @@ its size as a fifth one. The index does not keep them (`_source` in templates/de
 is read back is the record.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+
+import msgspec
+from msgspec import Struct
 
 from pycturestream.contracts import topics
 from pycturestream.contracts.codec import encode_record
@@ -21,14 +23,27 @@ ADDED: Final = tuple(f"objects.{name}" for name in (*SIDES, SIZE))
 mapping does not exclude them."""
 
 
+class _Placed(Struct):
+    """What is read of an object."""
+
+    box: tuple[float, float, float, float]
+
+
 def document(record: Record) -> bytes:
-    """Return a record as Elasticsearch is to index it, as JSON on one line."""
+    """Return a record as Elasticsearch is to index it, as JSON on one line.
+
+    A record whose objects have no boxes is returned as it is: Elasticsearch takes or rejects it.
+    """
     objects = record.fields.get("objects")
     if record.topic != topics.DETECTIONS or not objects:
         return record.value
-    return encode_record({**record.fields, "objects": [_with_sides(each) for each in objects]})
+    try:
+        placed = msgspec.convert(objects, list[_Placed])
+    except msgspec.ValidationError:
+        return record.value
+    found = [{**each, **_added(it.box)} for each, it in zip(objects, placed, strict=True)]
+    return encode_record({**record.fields, "objects": found})
 
 
-def _with_sides(found: Mapping[str, Any]) -> dict[str, Any]:
-    box = found["box"]
-    return {**found, **dict(zip(SIDES, box, strict=True)), SIZE: size_of(BoundingBox(*box))}
+def _added(box: tuple[float, float, float, float]) -> dict[str, float]:
+    return {**dict(zip(SIDES, box, strict=True)), SIZE: size_of(BoundingBox(*box))}

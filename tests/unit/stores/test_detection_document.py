@@ -1,4 +1,5 @@
 import msgspec
+import pytest
 
 from pycturestream.contracts.topics import COUNTS, DETECTIONS
 from pycturestream.stores.detection_document import ADDED, document
@@ -20,6 +21,15 @@ def test_all_other_records_are_written_as_they_are():
     for topic, record in ((COUNTS, count_record()), (DETECTIONS, detection_record(labels=()))):
         result = decode_result(*message(topic, record))
         assert document(result) == result.value
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [5, "box", [1], [{"label": "x"}], [{"box": [1, 2, 3]}], [{"box": ["a", "b", "c", "d"]}]],
+)
+def test_a_record_without_boxes_is_written_as_it_is(objects):
+    result = decode_result(*message(DETECTIONS, detection_record() | {"objects": objects}))
+    assert document(result) == result.value
 
 
 def test_what_is_added_is_searchable_and_not_kept():
