@@ -1,11 +1,11 @@
-"""Proves what is stored: which folders, stores and servers the settings name, and what may be there."""
+"""Proves what is kept of pictures, wherever the settings say that something is stored."""
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from elasticsearch import ApiError, TransportError
 from redis import RedisError
@@ -19,13 +19,9 @@ from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.everything import all_documents, all_values, count_documents
 from pycturestream.stores.redis_client import connect as connect_redis
 
-
-class Progress(Protocol):
-    """Shows how far a part of the search has come."""
-
-    def __call__(self, what: str, total: int) -> Advance:
-        """Begin a part of so many bytes or documents, and return what reports them."""
-        ...
+Progress = Callable[[str, int], Advance]
+"""Called when a part of the search begins, with what it is and how many bytes or documents it has;
+returns what is called as they are searched."""
 
 
 def no_progress(_what: str, _total: int) -> Advance:
@@ -87,9 +83,7 @@ def written_folders(settings: Settings) -> list[Path]:
     ]
 
 
-def _search_elasticsearch(
-    proof: Proof, settings: Settings, what: str, progress: Progress
-) -> None:
+def _search_elasticsearch(proof: Proof, settings: Settings, what: str, progress: Progress) -> None:
     try:
         with connect(settings) as client:
             advance = progress(what, count_documents(client))
@@ -101,7 +95,10 @@ def _search_elasticsearch(
 def _search_redis(proof: Proof, settings: Settings, what: str, progress: Progress) -> None:
     try:
         with closing(connect_redis(settings)) as client:
-            advance = progress(what, int(client.dbsize()))
+            size: Any = (
+                client.dbsize()
+            )  # its type promises what an asynchronous client returns, too
+            advance = progress(what, size)
             proof.search_documents(what, all_values(client), advance)
     except RedisError as error:
         proof.leave_out(what, f"does not answer: {error}")

@@ -5,7 +5,7 @@ reference pictures stay where every producer has ended. So what is due is remove
 after a stop, and by `pycturestream privacy clean`, which a timer may run.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pycturestream.clock import now
@@ -28,7 +28,7 @@ from pycturestream.stores.reference_folder import clear_up, is_reference_folder
 class CleanUp:
     """What was removed."""
 
-    log: Removed = Removed()
+    log: Removed = field(default_factory=Removed)
     """Of the broker's files."""
     references: int = 0
     """Pictures in the reference folder."""

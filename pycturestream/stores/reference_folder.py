@@ -4,8 +4,8 @@ A producer writes a picture to `{camera_id}/{frame_id}.jpg` and publishes that n
 reference; the job and the command line read it. Both sides share the folder.
 
 A file's modification time is the time at which it is to be removed. So anything with a clock
-can clear up: the writing process, the next one when it starts, `pycturestream up` and `down`, or the
-machine's own timer, with `pycturestream privacy clean`.
+can clear up: the writing process, the next one when it starts, `pycturestream up` and `down`, or
+the machine's own timer, with `pycturestream privacy clean`.
 
 A reference comes from outside, so a reader walks it step by step from the root: each step is a
 plain name, and no step follows a link.

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from pycturestream.domain.alerts.facts import figure
 from pycturestream.domain.frames.picture_measure import BLACK, COLUMNS, ROWS, PictureMeasure
 from pycturestream.domain.times import Millis
 
@@ -82,6 +83,19 @@ class View(Struct, frozen=True, array_like=True):
     """Pictures that it was learned from."""
 
 
+class ViewFault(Struct, frozen=True):
+    """What is wrong with the view of one picture, with figures of the picture and the baseline."""
+
+    fault: Fault
+    since: Millis
+    now: float = 0.0
+    """The brightness of a covered picture, the sharpness of a blurred one."""
+    usual: float = 0.0
+    """The same of the usual view."""
+    likeness: float = 0.0
+    """To the usual view; of a picture that shows it, 0."""
+
+
 class ViewBaseline(Struct, frozen=True, array_like=True):
     """The expected views of a camera, and since when its pictures show none of them."""
 
@@ -141,6 +155,21 @@ def fault_of(view_baseline: ViewBaseline) -> tuple[Fault, Millis] | None:
             return "covered", view_baseline.lost_at
         return ("moved", view_baseline.candidate.since) if view_baseline.candidate else None
     return ("blurred", view_baseline.blurred_at) if view_baseline.blurred_at else None
+
+
+def view_fault_of(view_baseline: ViewBaseline, measure: PictureMeasure) -> ViewFault | None:
+    """Return the fault of the latest picture, which has this measure; None: no fault."""
+    found = fault_of(view_baseline)
+    if found is None:
+        return None
+    fault, since = found
+    usual = view_baseline.views[0]
+    if fault == "blurred":
+        return ViewFault(fault, since, figure(measure.sharpness), figure(usual.sharpness))
+    likeness = figure(view_baseline.similarity)
+    if fault == "moved":
+        return ViewFault(fault, since, likeness=likeness)
+    return ViewFault(fault, since, figure(measure.brightness), figure(usual.brightness), likeness)
 
 
 def _update_lost(

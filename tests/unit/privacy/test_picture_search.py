@@ -42,9 +42,9 @@ def test_a_picture_is_found_where_it_begins(kind):
 @pytest.mark.parametrize(
     "write",
     [
-        lambda data: base64.b64encode(data),
-        lambda data: base64.urlsafe_b64encode(data),
-        lambda data: base64.encodebytes(data),
+        base64.b64encode,
+        base64.urlsafe_b64encode,
+        base64.encodebytes,
         lambda data: json.dumps(base64.encodebytes(data).decode()).encode(),
         lambda data: base64.b64encode(data).replace(b"/", rb"\/"),
     ],

@@ -1,4 +1,4 @@
-"""Whatever is put into folders: the proof finds what a plain search for bytes finds, and no more."""
+"""Whatever is put into folders: the proof finds what a plain search for bytes finds."""
 
 import base64
 import hashlib
