@@ -38,7 +38,7 @@ class CleanUp:
         """Say what was removed; empty: nothing."""
         parts = []
         if self.log.bytes:
-            parts.append(f"{self.log.bytes / 1e6:.1f} MB of the log")
+            parts.append(f"{max(self.log.bytes / 1e6, 0.1):.1f} MB of the log")
         if self.references:
             parts.append(f"{self.references} pictures by reference")
         return f"removed {' and '.join(parts)}" if parts else ""
