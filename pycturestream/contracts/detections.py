@@ -29,7 +29,7 @@ from pycturestream.domain.frames.sender import read_sender
 from pycturestream.domain.geometry import SECTOR_CENTERS, BoundingBox, sector
 from pycturestream.domain.pipeline.events import FrameDetections, JudgedFrame, ModelVersion
 from pycturestream.domain.search.picture import SearchedObject, SearchedPicture
-from pycturestream.domain.threats.view_baseline import Fault, ViewFault
+from pycturestream.domain.threats.view_fault import Fault, ViewFault
 from pycturestream.domain.times import (
     Millis,
     local_minute,

@@ -19,7 +19,7 @@ from pycturestream.domain.frames.accounting import AccountingWindow
 from pycturestream.domain.frames.admission import Admitted
 from pycturestream.domain.frames.picture_measure import PictureFault, PictureMeasure
 from pycturestream.domain.narration.sentence import Narration
-from pycturestream.domain.threats.view_baseline import ViewFault
+from pycturestream.domain.threats.view_fault import ViewFault
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.scene import (
     CountedObject,

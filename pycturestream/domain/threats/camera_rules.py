@@ -13,8 +13,9 @@ from pycturestream.domain.threats import conditions, hourly_baseline, reason
 from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.hourly_baseline import HourlyBaseline
 from pycturestream.domain.threats.rule_state import RuleState, change
-from pycturestream.domain.threats.view_baseline import ViewBaseline, ViewFault, view_fault_of
+from pycturestream.domain.threats.view_baseline import ViewBaseline, view_fault_of
 from pycturestream.domain.threats.view_baseline import update as update_view
+from pycturestream.domain.threats.view_fault import ViewFault
 from pycturestream.domain.times import Millis
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from pycturestream.domain.cameras import schedule
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.frames.picture_measure import PictureMeasure
-from pycturestream.domain.threats.view_baseline import ViewFault
+from pycturestream.domain.threats.view_fault import ViewFault
 from pycturestream.domain.times import Millis, to_local
 from pycturestream.domain.tracking.scene import HiddenObject, SeenObject
 from pycturestream.domain.zones.zone_state import ZoneEvent

@@ -13,7 +13,7 @@ from pycturestream.domain.cameras import schedule
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.threats import conditions
 from pycturestream.domain.threats.conditions import Scene
-from pycturestream.domain.threats.view_baseline import ViewFault
+from pycturestream.domain.threats.view_fault import ViewFault
 from pycturestream.domain.times import Millis, rfc3339
 from pycturestream.domain.tracking.scene import SeenObject
 

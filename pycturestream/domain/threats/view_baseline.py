@@ -7,7 +7,6 @@ light; the one that a picture resembles most counts.
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 from msgspec import Struct
@@ -16,11 +15,11 @@ from numpy.typing import NDArray
 
 from pycturestream.domain.alerts.facts import figure
 from pycturestream.domain.frames.picture_measure import BLACK, COLUMNS, ROWS, PictureMeasure
+from pycturestream.domain.threats.view_fault import Fault, ViewFault
 from pycturestream.domain.times import Millis
 
 Pattern = NDArray[np.float32]
 """Shades, [2 x (ROWS - 1) x (COLUMNS - 1)]: differences across, then down."""
-Fault = Literal["covered", "blurred", "moved"]
 
 MIN_PICTURES = 20
 """A view that was seen less often raises no alert: ten seconds at the usual rate."""
@@ -81,19 +80,6 @@ class View(Struct, frozen=True, array_like=True):
     learned_at: Millis
     pictures: int = 1
     """Pictures that it was learned from."""
-
-
-class ViewFault(Struct, frozen=True):
-    """What is wrong with the view of one picture, with figures of the picture and the baseline."""
-
-    fault: Fault
-    since: Millis
-    now: float = 0.0
-    """The brightness of a covered picture, the sharpness of a blurred one."""
-    usual: float = 0.0
-    """The same of the usual view."""
-    likeness: float = 0.0
-    """To the usual view; of a picture that shows it, 0."""
 
 
 class ViewBaseline(Struct, frozen=True, array_like=True):

@@ -31,7 +31,7 @@ from pycturestream.domain.pipeline.events import (
     TrackedFrame,
 )
 from pycturestream.domain.pipeline.track import TrackState
-from pycturestream.domain.threats.view_baseline import ViewFault
+from pycturestream.domain.threats.view_fault import ViewFault
 from tests.scenes import (
     LEFT_HALF,
     LIVE,
