@@ -77,6 +77,8 @@ def find_in_bytes(data: bytes) -> list[Picture]:
 
 def _find(data: bytes, end: int) -> Iterator[Picture]:
     """Yield the pictures that begin before `end`."""
+    if data == bytes(len(data)):  # of files that were made longer than what is in them
+        return
     for start, kind, is_one in _STARTS:
         place = data.find(start, 0, end + len(start) - 1) if end > 0 else -1
         while 0 <= place < end:
@@ -133,10 +135,10 @@ def _encoded(is_one: Callable[[bytes], bool], smallest: int) -> Callable[[bytes]
 _URL_LETTERS: Final = bytes.maketrans(b"_-", b"/+")
 _STARTS: Final[tuple[tuple[bytes, Kind, Callable[[bytes], bool]], ...]] = (
     (b"\xff\xd8\xff", "JPEG", _is_jpeg),
-    (b"\x89PNG\r\n\x1a\n", "PNG", _is_png),
+    (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG", lambda _: True),
     (b"RIFF", "WebP", _is_webp),
-    # Of base64 as it is, as JSON may escape it, and as addresses have it.
-    *((start, "JPEG in base64", _encoded(_is_jpeg, 12)) for start in (b"/9j/", b"\\/9j", b"_9j_")),
+    # Of base64 as it is or as JSON may escape it, and as addresses have it.
+    *((start, "JPEG in base64", _encoded(_is_jpeg, 12)) for start in (b"/9j", b"_9j_")),
     (b"iVBORw0KGgo", "PNG in base64", _encoded(_is_png, 16)),
     (b"UklGR", "WebP in base64", _encoded(_is_webp, 15)),
 )
