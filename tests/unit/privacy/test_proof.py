@@ -173,9 +173,9 @@ def independent_scan(folder):
     return sum(data.count(mark) for data in files for mark in marks)
 
 
-parts = st.lists(
-    st.one_of(st.binary(max_size=200), st.just(JPEG), st.just(base64.b64encode(JPEG))), max_size=6
-)
+no_pictures = st.binary(max_size=200).map(lambda data: bytes(each & 0x7F for each in data))
+"""No picture begins with such bytes: Hypothesis tries the beginnings that the code looks for."""
+parts = st.lists(st.one_of(no_pictures, st.just(JPEG), st.just(base64.b64encode(JPEG))), max_size=6)
 
 
 @given(st.lists(parts, max_size=4))
