@@ -32,7 +32,9 @@ _FORMAT: Final = 2
 _INDEXES: Final = (".index", ".timeindex", ".txnindex")
 _DELETED: Final = ".deleted"
 """What the broker adds to the name of a file that it will remove in a moment."""
-_FOLDER: Final = re.compile(r"(?P<topic>.+)-(?P<partition>[0-9]+)")
+_FOLDER: Final = re.compile(r"(?P<topic>.+)-(?P<partition>[0-9]+)(\.[0-9a-f]{32}-stray)?")
+"""A broker that was killed sets aside, as stray, a partition that it does not know any more, and
+never looks at it again."""
 _DELETED_FOLDER: Final = re.compile(r".+\.[0-9a-f]{32}-delete")
 """Of a topic that was deleted."""
 

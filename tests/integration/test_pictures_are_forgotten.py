@@ -20,6 +20,7 @@ from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.stack import clean_stack, stop_stack
 from pycturestream.log.create_topics import create_topics
+from pycturestream.log.reader import read_to_end
 from pycturestream.log.retention import kept_at_most_ms, picture_topics
 from tests import jpegs
 from tests.waiting import eventually
@@ -81,7 +82,9 @@ def publish(settings, *records):
     producer = KafkaProducer(bootstrap_servers=settings.kafka)
     try:
         return [
-            producer.send(topic, key=b"gate", value=value, partition=0).get(30).offset
+            producer.send(topic, key=b"gate", value=value, partition=0)
+            .get(90)
+            .offset  # a broker that was killed leads again after some seconds
             for topic, value in records
         ]
     finally:
@@ -145,17 +148,7 @@ def test_a_stop_forgets_live_pictures_and_offsets_go_on(own_settings, broker):
 
 
 def read_all(settings, topic):
-    consumer = KafkaConsumer(
-        topic,
-        bootstrap_servers=settings.kafka,
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-        consumer_timeout_ms=5_000,
-    )
-    try:
-        return [message.value for message in consumer]
-    finally:
-        consumer.close()
+    return [message.value for message in read_to_end(settings, topic)]
 
 
 def test_what_a_killed_broker_left_goes_when_it_is_due(own_settings, broker):

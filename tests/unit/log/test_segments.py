@@ -123,11 +123,13 @@ def test_what_the_broker_was_removing_is_removed(tmp_path, partition):
 
 
 def test_partitions_are_told_by_the_names_of_folders(tmp_path):
-    for name in ("frames-0", "frames.dead-letter-12", "frames", "x-0.ab-delete"):
+    stray = f"frames-3.{'0a' * 16}-stray"
+    for name in ("frames-0", "frames.dead-letter-12", "frames", "x-0.ab-delete", stray):
         (tmp_path / name).mkdir()
     (tmp_path / "replication-offset-checkpoint").touch()
     assert [(topic, path.name) for topic, path in partitions(tmp_path)] == [
         ("frames", "frames-0"),
+        ("frames", stray),
         ("frames.dead-letter", "frames.dead-letter-12"),
     ]
 
