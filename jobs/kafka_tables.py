@@ -12,6 +12,7 @@ from pycturestream.domain.times import Millis
 from pycturestream.log.clients import flink_options
 from pycturestream.log.reader import READ_MARGIN_MS
 from pycturestream.log.results import WRITTEN_WITHIN_MS
+from pycturestream.log.retention import kept_at_most_ms
 
 FRAMES_AT_ONCE = 64
 """Frames fetched ahead: 6 MB of pictures. Kafka's default of 500 would be old before use."""
@@ -23,8 +24,8 @@ def frames_topic(mode: Mode) -> str:
 
 
 def picture_life_ms(settings: Settings, mode: Mode) -> int:
-    """Return how long the log keeps a picture of a mode."""
-    return settings.frame_retention_ms if mode == "live" else settings.replay_retention_ms
+    """Return how long after its arrival a picture of a mode is gone."""
+    return kept_at_most_ms(settings, frames_topic(mode))
 
 
 def read_frames(tables: StreamTableEnvironment, settings: Settings, mode: Mode) -> Table:

@@ -9,8 +9,10 @@ from producers.picture import Picture, Pixels, decode
 from producers.publish_accounting import DropReason
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
+from pycturestream.contracts.topics import FRAMES, FRAMES_REPLAY
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import Frame, Mode
+from pycturestream.log.retention import retentions
 from pycturestream.stores.reference_folder import References, StorageError
 
 
@@ -86,11 +88,10 @@ class Preprocessor:
         return MotionGate(camera.motion, self._masking, self._settings.picture_pixel_limit)
 
     def _open_references(self, camera: Camera) -> References:
-        settings = self._settings
-        kept = settings.frame_retention_ms if self._mode == "live" else settings.replay_retention_ms
-        # At least as long as the record, which the broker deletes with its whole segment.
-        keep_ms = kept + settings.frame_segment_ms + settings.retention_check_ms
-        return References(camera.camera_id, keep_ms, settings, self._clock)
+        topic = FRAMES if self._mode == "live" else FRAMES_REPLAY
+        # As long as the record may be read, which the broker deletes with its whole segment.
+        keep_ms = retentions(self._settings)[topic].readable_ms
+        return References(camera.camera_id, keep_ms, self._settings, self._clock)
 
     def _mask(self, content: Pixels | bytes) -> Pixels | bytes:
         if not self._masking:

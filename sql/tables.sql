@@ -89,6 +89,13 @@ CREATE TABLE detections (
         seen_at TIMESTAMP_LTZ(3)
     >>,
     threats ARRAY<ROW<rule STRING, level INT, alert_id STRING>>,
+    view_fault ROW<
+        fault STRING,
+        since TIMESTAMP_LTZ(3),
+        `now` DOUBLE,
+        usual DOUBLE,
+        likeness DOUBLE
+    >,
     measure ROW<brightness DOUBLE, contrast DOUBLE, sharpness DOUBLE, thumbnail STRING>,
     picture_fault STRING
 ) WITH (

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pycturestream.contracts.detections import with_threats
+from pycturestream.contracts.detections import with_judgement
 from pycturestream.contracts.messages import LogRecord, Message, judged_events
 from pycturestream.contracts.states import judge_states
 from pycturestream.domain.cameras.camera import Camera
@@ -28,11 +28,13 @@ class JudgeFrames(PassingStep[JudgeState]):
         return judge.step(state, event, camera, self.limits)
 
     def completed(self, message: Message, event: Any) -> Message:
-        """Return the message, its frame's record with the threats."""
-        if not isinstance(event, Judgement) or not (event.threats or event.raised):
+        """Return the message, its frame's record with what the rules say of it."""
+        if not isinstance(event, Judgement) or not (
+            event.threats or event.raised or event.view_fault
+        ):
             return message
         frame = message.frame
         if frame and frame.value:
-            value = with_threats(frame.value, event.threats)
+            value = with_judgement(frame.value, event.threats, event.view_fault)
             frame = LogRecord(frame.topic, frame.key, value, frame.headers)
         return replace(message, frame=frame, raised=list(event.raised))

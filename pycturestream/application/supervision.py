@@ -2,7 +2,7 @@
 
 A thread for each server and one for the jobs, so that none waits for another. What somebody stops
 (`down`, or a job in the web UI) stays stopped: a server then has no record, and Flink knows the job
-as cancelled.
+as cancelled. One more thread removes pictures by reference, where no producer is left to do it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +19,7 @@ from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis
 from pycturestream.errors import PyctureStreamError
+from pycturestream.localstack.clean_up import clean_references
 from pycturestream.localstack.flink import JobManagerServer
 from pycturestream.localstack.job_states import newest_states
 from pycturestream.localstack.jobs import JOBS, Job
@@ -36,6 +37,8 @@ FIRST_PAUSE_MS: Final = 1_000
 LONGEST_PAUSE_MS: Final = 60_000
 STABLE_MS: Final = 60_000
 """What has run for this long has recovered: its next end is the first again."""
+CLEAR_S: Final = 10.0
+"""As often as producers do it."""
 LOG: Final = "submit-again.log"
 STOPPED_BY_HAND: Final = frozenset({"CANCELED", "CANCELLING", "FINISHED"})
 
@@ -119,6 +122,7 @@ def supervise(
         for server, is_wanted in wanted
     ]
     threads.append(Thread(target=_guard_jobs, args=(settings, board, clock), name="jobs"))
+    threads.append(Thread(target=_keep_clear, args=(settings, clock), name="references"))
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -161,6 +165,16 @@ def _run_wanted(
 
 def _launch(server: Server, stop: Event) -> None:
     launch(server, give_up=stop)
+
+
+def _keep_clear(settings: Settings, clock: Clock) -> None:
+    """Remove the pictures by reference that are due: no producer may run any more."""
+    while not clock.stopped:
+        try:
+            clean_references(settings)
+        except OSError as error:  # a share that is away for a moment
+            log.warning(f"pictures by reference could not be removed: {error.strerror}")
+        clock.sleep(CLEAR_S)
 
 
 def _guard_jobs(settings: Settings, board: OutageBoard, clock: Clock) -> None:

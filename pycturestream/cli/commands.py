@@ -82,6 +82,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Serve the alert API and the seeing aid until Ctrl-C. Put a proxy with TLS in front of it.",
     ),
     "tokens": ("tokens:app", "Create, list and revoke tokens of the alert API and the seeing aid."),
+    "privacy": ("privacy:app", "Prove what is kept of pictures; remove what is due."),
     "setup": (
         "setup:setup",
         "Create topics and index templates, and submit the jobs that are not running.",

@@ -95,15 +95,18 @@ class Settings(BaseSettings):
     # --- topics -----------------------------------------------------------------------------
     frame_partitions: int = Field(default=8, ge=1)
     """Partitions of `frames`: the largest parallelism that detection can ever have."""
-    frame_retention_ms: int = 6 * 60_000
-    """With the segment and check intervals below, no picture outlives ten minutes."""
-    frame_segment_ms: int = 60_000
-    retention_check_ms: int = 30_000
-    replay_retention_ms: int = 24 * 3_600_000
+    frame_retention_ms: int = Field(default=6 * 60_000, ge=1_000)
+    """How long a live picture can be read at least. With the segment and check intervals below it
+    is gone after eight minutes (`log/retention.py`), and so well within the ten that we promise."""
+    frame_segment_ms: int = Field(default=60_000, ge=1_000)
+    retention_check_ms: int = Field(default=30_000, ge=1)
+    replay_retention_ms: int = Field(default=23 * 3_600_000, ge=1_000)
+    """How long history can be read at least; with its segments it is gone within a day."""
     legacy_topic: str = Field(default="pycturestream", pattern="^[A-Za-z0-9._-]{1,249}$")
     """Where the legacy client publishes; it keeps pictures as long as `frames` does."""
-    result_retention_ms: int = 30 * 24 * 3_600_000
-    """The log of results is kept as long as the search index, so that views can be rebuilt."""
+    result_retention_ms: int = Field(default=29 * 24 * 3_600_000, ge=1_000)
+    """The log of results is kept as long as the search index, so that views can be rebuilt: at
+    least 29 days and at most 30."""
 
     # --- producing --------------------------------------------------------------------------
     frame_byte_budget: int = 100_000
@@ -253,7 +256,9 @@ class Settings(BaseSettings):
     """`speak` says nothing about an older picture: a walker has gone three steps by then."""
     push_fresh_ms: int = 5_000
     """Records up to this age are pushed to subscribers; a rebuild of the view pushes none."""
-    index_retention_days: int = 30
+    index_retention_days: int = Field(default=30, ge=1)
+    """How long Elasticsearch keeps a record at most; whole days are dropped, so it is a day less at
+    least."""
     index_replicas: int = 0
     """A single node can't hold a replica; with more nodes: 1."""
 

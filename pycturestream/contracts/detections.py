@@ -9,9 +9,11 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from pycturestream.contracts.codec import Fraction, Natural, Whole, encode_record, reading
 from pycturestream.domain.alerts.alert import Alert
+from pycturestream.domain.alerts.facts import Figure
 from pycturestream.domain.cameras.camera import Level
 from pycturestream.domain.detection import PERSON, Detection
 from pycturestream.domain.frames.admission import Admitted, Place
@@ -27,6 +29,7 @@ from pycturestream.domain.frames.sender import read_sender
 from pycturestream.domain.geometry import SECTOR_CENTERS, BoundingBox, sector
 from pycturestream.domain.pipeline.events import FrameDetections, JudgedFrame, ModelVersion
 from pycturestream.domain.search.picture import SearchedObject, SearchedPicture
+from pycturestream.domain.threats.view_fault import Fault, ViewFault
 from pycturestream.domain.times import (
     Millis,
     local_minute,
@@ -106,6 +109,16 @@ class ThreatRecord(Struct, frozen=True):
     alert_id: str
 
 
+class ViewFaultRecord(Struct, frozen=True):
+    """What is wrong with the view of a camera, and since when."""
+
+    fault: Fault
+    since: str
+    now: Figure = 0.0
+    usual: Figure = 0.0
+    likeness: Figure = 0.0
+
+
 class DetectionsRecord(Struct, frozen=True, kw_only=True):
     """One frame. What has a default here is not needed to read the record back."""
 
@@ -136,9 +149,12 @@ class DetectionsRecord(Struct, frozen=True, kw_only=True):
     hidden: tuple[HiddenRecord, ...] | UnsetType = UNSET
     """Left out where there is none: all other fields say what the frame shows."""
     threats: tuple[ThreatRecord, ...] = ()
+    view_fault: ViewFaultRecord | UnsetType = UNSET
+    """What is wrong with the camera's view; left out unless a rule asks for it, and where nothing
+    is. Rules that are tried on the past go by it."""
     measure: PictureMeasure | UnsetType | None = UNSET
-    """Left out unless a rule of the camera is about its pictures: 16x12 shades are next to no
-    picture, but no more of one is kept than a rule asks for."""
+    """Left out unless a rule of the camera is about its pictures. Only of older programs with its
+    16x12 shades: they are next to no picture, but it would be kept for as long as the record."""
     picture_fault: PictureFault | UnsetType = UNSET
     """Why nothing can be seen in the picture; left out where something can. Of any camera: who asks
     what is there must not be told that nothing is."""
@@ -159,6 +175,7 @@ class InView(Struct, frozen=True):
 _DECODER = msgspec.json.Decoder(DetectionsRecord)
 _THREATS = b'"threats":'
 _NO_THREATS = _THREATS + b"[]"
+_VIEW_FAULT = b',"view_fault":'
 
 
 def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> DetectionsRecord:
@@ -199,23 +216,29 @@ def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> De
         candidates=tuple(map(_candidate, tracked.candidates)),
         hidden=tuple(map(_hidden, tracked.hidden)) or UNSET,
         threats=tuple(map(_threat, judged.threats)),
-        measure=(found.measure if camera.judges_its_view else None) or UNSET,
+        view_fault=_view_fault(judged.view_fault) if judged.view_fault else UNSET,
+        measure=_stored(found.measure) if found.measure and camera.judges_its_view else UNSET,
         picture_fault=(fault_of(found.measure) if found.measure else "") or UNSET,
         sender=frame.sender or UNSET,
     )
 
 
-def with_threats(record: bytes, threats: Sequence[Alert]) -> bytes:
-    """Return a record that was encoded without threats, with these.
+def with_judgement(
+    record: bytes, threats: Sequence[Alert], view_fault: ViewFault | None = None
+) -> bytes:
+    """Return a record that was encoded before its frame was judged, with what the rules say.
 
     Nothing else in it is decoded: the quotes of a text are escaped, so its field can't be mistaken.
     """
-    if not threats:
+    if not threats and not view_fault:
         return record
     before, empty, after = record.partition(_NO_THREATS)
     if not empty:
         raise ValueError("a record that has no empty list of threats")
-    return b"".join((before, _THREATS, encode_record([_threat(alert) for alert in threats]), after))
+    judged = [before, _THREATS, encode_record([_threat(alert) for alert in threats])]
+    if view_fault:
+        judged += [_VIEW_FAULT, encode_record(_view_fault(view_fault))]
+    return b"".join((*judged, after))
 
 
 def decode_detections(data: bytes) -> FrameDetections:
@@ -275,7 +298,7 @@ def as_detections(read: DetectionsRecord) -> FrameDetections:
     for box in (*(each.box for each in read.objects), *(each.box for each in read.candidates)):
         if box[0] > box[2] or box[1] > box[3]:
             raise ValueError(f"box: {box} has no inside")
-    if read.measure and len(read.measure.thumbnail) != COLUMNS * ROWS:
+    if read.measure and len(read.measure.thumbnail) not in {0, COLUMNS * ROWS}:
         raise ValueError(f"thumbnail: {len(read.measure.thumbnail)} shades")
     return FrameDetections(
         frame=Admitted(
@@ -309,6 +332,7 @@ def as_detections(read: DetectionsRecord) -> FrameDetections:
         ),
         processed_at=parse_this_century(read.processed_at),
         measure=read.measure or None,
+        view_fault=_as_view_fault(read.view_fault) if read.view_fault else None,
     )
 
 
@@ -411,6 +435,21 @@ def objects_in_view(read: DetectionsRecord) -> tuple[NarratedObject, ...]:
 
 def _threat(alert: Alert) -> ThreatRecord:
     return ThreatRecord(alert.rule, alert.level, alert.alert_id)
+
+
+def _stored(measure: PictureMeasure) -> PictureMeasure:
+    return replace(measure, thumbnail=b"")
+
+
+def _view_fault(found: ViewFault) -> ViewFaultRecord:
+    return ViewFaultRecord(
+        found.fault, rfc3339(found.since), found.now, found.usual, found.likeness
+    )
+
+
+def _as_view_fault(read: ViewFaultRecord) -> ViewFault:
+    since = parse_this_century(read.since)
+    return ViewFault(read.fault, since, read.now, read.usual, read.likeness)
 
 
 def _object(seen: SeenObject) -> ObjectRecord:

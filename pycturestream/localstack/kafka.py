@@ -3,6 +3,7 @@
 import socket
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 
 from kafka.errors import KafkaError
 
@@ -27,12 +28,17 @@ class KafkaServer(Server):
         ports = self.settings.ports
         return {ports.kafka: "Kafka", ports.kafka_controller: "Kafka's controller"}
 
+    @property
+    def log_folder(self) -> Path:
+        """Where the records are: a folder for each partition."""
+        return self.folder / "data"
+
     def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         properties = self.folder / "server.properties"
         lines = (f"{key}={value}" for key, value in self.properties().items())
         properties.write_text("\n".join(lines) + "\n")
-        if not (self.folder / "data" / "meta.properties").exists():
+        if not (self.log_folder / "meta.properties").exists():
             self._format()
 
     def properties(self) -> dict[str, object]:
@@ -44,14 +50,12 @@ class KafkaServer(Server):
             f"CONTROLLER://{host}:{ports.kafka_controller}",
             "controller.listener.names": "CONTROLLER",
             "controller.quorum.bootstrap.servers": f"{host}:{ports.kafka_controller}",
-            "log.dirs": self.folder / "data",
+            "log.dirs": self.log_folder,
             # A wrong topic name is an error, not a new topic with the wrong settings.
             "auto.create.topics.enable": "false",
             "message.max.bytes": self.settings.message_byte_limit + OVERHEAD_BYTES,
-            # Together with retention.ms and segment.ms of `frames`: no picture outlives ten
-            # minutes.
+            # What log/retention.py promises needs it.
             "log.retention.check.interval.ms": self.settings.retention_check_ms,
-            "log.segment.delete.delay.ms": 10_000,
             # One broker holds the only copy; few partitions start faster.
             "offsets.topic.replication.factor": 1,
             "offsets.topic.num.partitions": 4,

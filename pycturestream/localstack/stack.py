@@ -16,6 +16,7 @@ from kafka.errors import KafkaError
 
 from pycturestream.config.settings import PROJECT_FOLDER, TASK_MANAGER_LIMIT, Settings
 from pycturestream.localstack import StackError, processes
+from pycturestream.localstack.clean_up import CleanUp, clean_references, clean_up
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.fetch import fetch, is_fetched
 from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer, flink_folder
@@ -195,6 +196,9 @@ def _start_missing(
         fetch(settings)
         report("downloads", "ready")
     _close_data_folder(settings)
+    if KafkaServer.name in [server.name for server in missing]:
+        # What has become due while it was off, before anybody can read it.
+        _clean_up(settings, report)
     try:
         _start_all(settings, report, [server.name for server in missing], then, cameras=cameras)
     except BaseException:
@@ -213,6 +217,8 @@ def _halt_supervisor(settings: Settings, report: Report = no_report) -> bool:
 def _halt_started(settings: Settings, started: Sequence[Server], report: Report) -> None:
     for server in (SampleCameras(settings), *reversed(started)):
         halt(server, report)
+    if any(server.name == KafkaServer.name for server in started):
+        _clean_up(settings, report, forget_live=True)
 
 
 def stop_stack(
@@ -223,6 +229,7 @@ def stop_stack(
     The sample cameras stop in any case.
 
     Jobs end with their task manager; they resume from their last checkpoint when started again.
+    Live pictures that the broker still had are removed: nothing else would remove them.
     """
     with _locked(settings), _without_supervisor(settings):
         known = known_servers(settings)
@@ -230,7 +237,20 @@ def stop_stack(
         halt(SampleCameras(settings), report)
         with ThreadPoolExecutor() as pool:
             stopped = list(pool.map(lambda server: halt(server, report), reversed(chosen)))
+        if not is_running(KafkaServer(settings)):
+            _clean_up(settings, report, forget_live=True)
     return any(stopped)
+
+
+def clean_stack(settings: Settings) -> CleanUp:
+    """Remove what is due: of the log only where its broker does not run, which does it itself.
+
+    Raises StackError, also while another command starts or stops servers.
+    """
+    with _locked(settings):
+        if is_running(KafkaServer(settings)):
+            return CleanUp(references=clean_references(settings))
+        return clean_up(settings)
 
 
 def wipe(settings: Settings) -> None:
@@ -282,6 +302,11 @@ def _stop_task_managers(
         if isinstance(server, TaskManagerServer) and is_running(server) and runs_old_code(server):
             report(server.name, "runs other code, is started again")
             halt(server)
+
+
+def _clean_up(settings: Settings, report: Report, *, forget_live: bool = False) -> None:
+    if done := clean_up(settings, forget_live=forget_live).sentence:
+        report("clean-up", done)
 
 
 def _close_data_folder(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
 from pycturestream.log.clients import admin
+from pycturestream.log.retention import COMPACTED, retentions
 
 RESULT_PARTITIONS = 4
 """The largest parallelism of a serving job; results are small, pictures are not."""
@@ -35,30 +36,25 @@ def wanted_topics(settings: Settings) -> list[Topic]:
     picture_limit = {"max.message.bytes": settings.message_byte_limit + topics.OVERHEAD_BYTES}
     legacy_limit = {"max.message.bytes": topics.LEGACY_BYTE_LIMIT}
     dead_letter_limit = {"max.message.bytes": topics.DEAD_LETTER_BYTE_LIMIT}
-    pictures = {
-        "retention.ms": settings.frame_retention_ms,
-        "segment.ms": settings.frame_segment_ms,
-    }
-    history = {"retention.ms": settings.replay_retention_ms}
-    results = {"retention.ms": settings.result_retention_ms}
-    # Compacted within minutes, so that a new reader does not read all former values.
-    compacted = {
-        "cleanup.policy": "compact",
-        "segment.ms": 600_000,
-        "min.cleanable.dirty.ratio": 0.1,
-    }
     many, few = settings.frame_partitions, RESULT_PARTITIONS
+    kept = {name: retention.configs for name, retention in retentions(settings).items()}
     return [
-        _topic(topics.FRAMES, many, pictures | picture_limit),
-        _topic(topics.FRAMES_REPLAY, many, history | picture_limit),
-        _topic(topics.FRAMES_ANNOTATED, few, pictures | picture_limit),
-        _topic(topics.DEAD_LETTER, few, pictures | dead_letter_limit),
-        _topic(settings.legacy_topic, few, pictures | legacy_limit),
-        _topic(topics.CAMERAS, 1, compacted),
-        _topic(topics.ATTENTION, 1, compacted),
-        _topic(topics.ALERT_COMMANDS, 1, compacted),
-        *(_topic(name, few, results) for name in topics.RESULTS),
-        _topic(topics.REJECTED_RESULTS, 1, results | dead_letter_limit),
+        *(
+            _topic(name, partitions, {**kept[name], **limit})
+            for name, partitions, limit in (
+                (topics.FRAMES, many, picture_limit),
+                (topics.FRAMES_REPLAY, many, picture_limit),
+                (topics.FRAMES_ANNOTATED, few, picture_limit),
+                (topics.DEAD_LETTER, few, dead_letter_limit),
+                (settings.legacy_topic, few, legacy_limit),
+                *((name, few, {}) for name in topics.RESULTS),
+                (topics.REJECTED_RESULTS, 1, dead_letter_limit),
+            )
+        ),
+        *(
+            _topic(name, 1, COMPACTED)
+            for name in (topics.CAMERAS, topics.ATTENTION, topics.ALERT_COMMANDS)
+        ),
     ]
 
 

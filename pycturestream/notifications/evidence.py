@@ -11,6 +11,7 @@ from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.frames.frame import parse_frame_id
 from pycturestream.domain.frames.missing import Missing
 from pycturestream.log.results import find_detections_record
+from pycturestream.log.retention import kept_at_most_ms
 from pycturestream.pictures.frame_pictures import fetch_pictures
 
 FetchEvidence = Callable[[AlertRecord], bytes | None]
@@ -26,7 +27,7 @@ def fetch_evidence(settings: Settings, alert: AlertRecord) -> bytes | None:
     try:
         camera_id, captured_at = parse_frame_id(alert.frame_id or "")
         # No picture is kept longer; without this a late email would read hours of results.
-        oldest = now() - settings.frame_retention_ms
+        oldest = now() - kept_at_most_ms(settings, FRAMES)
         if camera_id != alert.camera_id or captured_at < oldest - settings.clock_tolerance_ms:
             return None
         since = captured_at - settings.clock_tolerance_ms

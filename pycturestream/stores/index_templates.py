@@ -59,8 +59,8 @@ def template(topic: str, run: str, replicas: int) -> dict[str, Any]:
 
 
 def first_kept_day(settings: Settings, now: Millis) -> str:
-    """Return the first day that the retention keeps."""
-    return day(now - settings.index_retention_days * DAY_MS)
+    """Return the first day that the retention keeps, so that no record of it is older."""
+    return day(now - (settings.index_retention_days - 1) * DAY_MS)
 
 
 def drop_expired(client: Elasticsearch, settings: Settings, now: Millis) -> list[str]:

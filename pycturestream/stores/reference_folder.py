@@ -4,8 +4,8 @@ A producer writes a picture to `{camera_id}/{frame_id}.jpg` and publishes that n
 reference; the job and the command line read it. Both sides share the folder.
 
 A file's modification time is the time at which it is to be removed. So anything with a clock
-can clear up: the writing process, the next one when it starts, or the machine's own timer, with
-`find FOLDER -name '*.jpg' ! -newermt now -delete`.
+can clear up: the writing process, the next one when it starts, `pycturestream up` and `down`, or
+the machine's own timer, with `pycturestream privacy clean`.
 
 A reference comes from outside, so a reader walks it step by step from the root: each step is a
 plain name, and no step follows a link.
@@ -35,6 +35,8 @@ NAME_LIMIT = 256
 _MARK = "pycturestream-references.txt"
 _UNFINISHED_MS = 60_000
 """A file that is not complete by then was left by a process that was killed."""
+_CLEAR_EVERY_MS = 10_000
+"""As long as the broker leaves the file of a record in place, so that neither stays longer."""
 
 _log = get_logger(__name__)
 
@@ -62,7 +64,7 @@ class References:
         self._byte_limit = settings.reference_byte_limit
         self._clock = clock
         _claim(self._root)
-        _keep_clear(self._root, settings.retention_check_ms / 1000)
+        _keep_clear(self._root, min(settings.retention_check_ms, _CLEAR_EVERY_MS) / 1000)
 
     def write(self, captured_at: Millis, jpeg: bytes) -> str:
         """Write a picture, completely or not at all, and return its name below the folder.
@@ -120,15 +122,23 @@ def _keep_clear(root: Path, interval_s: float) -> None:
     threading.Thread(target=keep_clear, name="references", daemon=True).start()
 
 
-def clear_up(root: Path, now: Millis) -> None:
-    """Remove the pictures whose time has come."""
-    for suffix, until in ((".jpg", now), (".part", now - _UNFINISHED_MS)):
+def is_reference_folder(root: Path) -> bool:
+    """Return whether a producer of ours has marked the folder: files of others must stay."""
+    return (root / _MARK).is_file()
+
+
+def clear_up(root: Path, now: Millis, early_ms: int = 0) -> int:
+    """Remove the pictures whose time has come, or comes within `early_ms`; return how many."""
+    removed = 0
+    for suffix, until in ((".jpg", now + early_ms), (".part", now - _UNFINISHED_MS)):
         for path in root.glob(f"*/*{suffix}"):
             try:
                 if path.stat().st_mtime_ns <= until * 1_000_000:
                     path.unlink()
+                    removed += 1
             except OSError:
                 continue  # another process was faster, or the file belongs to another user
+    return removed
 
 
 @dataclass(frozen=True, slots=True)

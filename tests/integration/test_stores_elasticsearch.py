@@ -328,7 +328,7 @@ def test_a_replay_is_dropped_as_a_whole_when_it_was_last_written_long_ago(
     for each in (run, f"{run}-2"):
         writer.write([message(DETECTIONS, detection_record(camera_id=camera_id, run=each))])
     days = elasticsearch_server.index_retention_days
-    last_written = day(now() - (days + 1) * DAY_MS)
+    last_written = day(now() - days * DAY_MS)
     install_templates(client, elasticsearch_server, run, last_written)
 
     dropped = drop_expired(client, elasticsearch_server, now())
@@ -356,7 +356,7 @@ def test_days_past_the_retention_are_dropped_and_replays_stay(
     writer, client, elasticsearch_server, camera_id, run
 ):
     days = elasticsearch_server.index_retention_days
-    for age in (days + 1, days):
+    for age in (days, days - 1):
         at = now() - age * DAY_MS
         for which in ("live", run):
             record = detection_record(camera_id=camera_id, captured_at=at, run=which)
@@ -364,7 +364,7 @@ def test_days_past_the_retention_are_dropped_and_replays_stay(
 
     drop_expired(client, elasticsearch_server, now())
 
-    gone = now() - (days + 1) * DAY_MS
+    gone = now() - days * DAY_MS
     assert not client.indices.exists(index=f"detections-{day(gone)}")
     assert len(found(client, "detections", camera_id)) == 1
     assert len(found(client, f"detections-{run}", camera_id)) == 2

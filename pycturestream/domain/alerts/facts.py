@@ -11,6 +11,11 @@ Number = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Figure = Annotated[float, Meta(ge=0, le=1e9)]
 
 
+def figure(value: float) -> float:
+    """Return a figure as it is told: with two decimals, from 0."""
+    return float(f"{max(value, 0.0):.2f}")
+
+
 class LabelCount(Struct, frozen=True):
     """Objects of one label."""
 

@@ -27,7 +27,7 @@ PictureFault = Literal["", "dark", "blurred", "covered"]
 """Why nothing can be seen in a picture, if nothing can."""
 
 
-class PictureMeasure(Struct, frozen=True):
+class PictureMeasure(Struct, frozen=True, omit_defaults=True):
     """The measures of one picture, without its black parts."""
 
     brightness: float
@@ -37,8 +37,9 @@ class PictureMeasure(Struct, frozen=True):
     sharpness: float
     """Standard deviation of the Laplacian divided by that of the grey levels, which does not change
     with the light; of a small picture of fixed size, so that the camera's size does not matter."""
-    thumbnail: bytes
-    """A shade for each of ROWS x COLUMNS cells, row by row from the top left."""
+    thumbnail: bytes = b""
+    """A shade for each of ROWS x COLUMNS cells, row by row from the top left. Empty in records: it
+    is next to no picture, but a picture, and is forgotten with the frame."""
 
 
 def fault_of(measure: PictureMeasure) -> PictureFault:

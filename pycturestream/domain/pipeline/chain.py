@@ -125,7 +125,7 @@ def _results(outputs: Iterable[Any], item: Item | None, camera: Camera) -> list[
     for output in outputs:
         if isinstance(output, Judgement):
             found, frame = cast("FrameDetections", item), cast("TrackedFrame", output.frame)
-            results.append(JudgedFrame(camera, found, frame, output.threats))
+            results.append(JudgedFrame(camera, found, frame, output.threats, output.view_fault))
         elif not isinstance(output, PresenceChange):
             results.append(output)
     return results

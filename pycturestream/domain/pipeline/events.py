@@ -19,6 +19,7 @@ from pycturestream.domain.frames.accounting import AccountingWindow
 from pycturestream.domain.frames.admission import Admitted
 from pycturestream.domain.frames.picture_measure import PictureFault, PictureMeasure
 from pycturestream.domain.narration.sentence import Narration
+from pycturestream.domain.threats.view_fault import ViewFault
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.scene import (
     CountedObject,
@@ -49,6 +50,8 @@ class FrameDetections(Struct, frozen=True):
     processed_at: Millis
     measure: PictureMeasure | None = None
     """Of the picture as such; older programs made none."""
+    view_fault: ViewFault | None = None
+    """Of a frame of the past: what was found to be wrong with its view."""
 
 
 # --- from step to step --------------------------------------------------------------------------
@@ -96,6 +99,8 @@ class TrackedFrame(NarratedFrame, frozen=True, array_like=True, tag=1):
     """Of the picture as such, where a rule of the camera needs it."""
     candidates: tuple[Detection, ...]
     """The weak detections that belong to no track."""
+    view_fault: ViewFault | None = None
+    """Of a frame of the past, where a rule of the camera needs it."""
 
 
 class PresenceChange(Struct, frozen=True, array_like=True, tag=2):
@@ -116,6 +121,8 @@ class Judgement(Struct, frozen=True):
     """The open alerts with an object in this frame."""
     raised: tuple[AlertChange, ...] = ()
     """Those of them that this frame raised."""
+    view_fault: ViewFault | None = None
+    """What is wrong with the camera's view, where a rule asks for it."""
 
 
 EVENTS = (CountedFrame, PresenceChange, Judgement)
@@ -139,6 +146,7 @@ class JudgedFrame(Struct, frozen=True):
     frame: TrackedFrame
     threats: tuple[Alert, ...] = ()
     """The open alerts with an object in this frame."""
+    view_fault: ViewFault | None = None
 
     @property
     def frame_id(self) -> str:

@@ -152,7 +152,8 @@ def _judge(state: JudgeState, frame: TrackedFrame, camera: Camera, limits: Pipel
     raised = tuple(
         change for change in changes if change.state == "raised" and change.alert.track_ids
     )
-    outputs += [Judgement(frame, threats, raised), *changes]
+    fault = camera_rules.view_fault(rule_state, scene) if camera.judges_its_view else None
+    outputs += [Judgement(frame, threats, raised, fault), *changes]
     attention_state = state.attention
     if limits.mode == "live":  # the past can't be captured at another rate
         attention_state, requests = attention.attend(
@@ -206,6 +207,7 @@ def _scene(frame: TrackedFrame, camera: Camera) -> Scene:
         _by_track(frame.zone_events) if frame.zone_events else {},
         frame.measure,
         frame.hidden,
+        frame.view_fault,
     )
 
 

@@ -269,6 +269,7 @@ def _track(
         clock_off_ms=frame.camera_captured_at - at if frame.clock_corrected else 0,
         measure=found.measure if camera.judges_its_view else None,
         candidates=_candidates(found, sightings),
+        view_fault=found.view_fault if camera.judges_its_view else None,
     )
     # The frame comes before what it led to: where a crash cuts the log in between, the job must
     # find the frame there, or the same results would follow at another time.

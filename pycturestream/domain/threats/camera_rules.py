@@ -13,8 +13,9 @@ from pycturestream.domain.threats import conditions, hourly_baseline, reason
 from pycturestream.domain.threats.conditions import Scene
 from pycturestream.domain.threats.hourly_baseline import HourlyBaseline
 from pycturestream.domain.threats.rule_state import RuleState, change
-from pycturestream.domain.threats.view_baseline import ViewBaseline, fault_of
+from pycturestream.domain.threats.view_baseline import ViewBaseline, view_fault_of
 from pycturestream.domain.threats.view_baseline import update as update_view
+from pycturestream.domain.threats.view_fault import ViewFault
 from pycturestream.domain.times import Millis
 
 
@@ -38,7 +39,7 @@ def judge(
     baselines = _update_hourly(rule_state.hourly_baselines, rules, scene, gap_ms)
     view_baseline = _update_view(rule_state.view_baseline, rules, scene)
     rule_state = replace(rule_state, hourly_baselines=baselines, view_baseline=view_baseline)
-    fault = fault_of(view_baseline) if scene.measure else None
+    fault = view_fault(rule_state, scene)
     changes = []
     for rule in rules:
         if not conditions.in_schedule(rule, scene.camera, scene.at):
@@ -46,9 +47,9 @@ def judge(
         if rule.about == "clock-wrong":
             begin = wrong_since
             facts = reason.of_clock(wrong_since, clock_off_ms, scene.camera)
-        elif fault and fault[0] == rule.about:
-            begin = fault[1]
-            facts = reason.of_tampering(*fault, scene, view_baseline)
+        elif fault and fault.fault == rule.about:
+            begin = fault.since
+            facts = reason.of_tampering(fault, scene.camera)
         elif rule.name in baselines and (unusual := baselines[rule.name].unusual):
             begin = unusual[0]
             facts = reason.of_unusual_hour(rule, *unusual, scene.camera)
@@ -58,6 +59,16 @@ def judge(
             rule_state, raised = _raise_or_keep(rule_state, rule, scene, begin, facts)
             changes += raised
     return rule_state, tuple(changes)
+
+
+def view_fault(rule_state: RuleState, scene: Scene) -> ViewFault | None:
+    """Return what is wrong with the view of the frame that was judged last; None: nothing.
+
+    Of a frame of the past, whose picture is gone, that is what was found when it was there.
+    """
+    if scene.measure and scene.measure.thumbnail:
+        return view_fault_of(rule_state.view_baseline, scene.measure)
+    return scene.view_fault
 
 
 def _update_hourly(
@@ -76,7 +87,7 @@ def _update_view(view_baseline: ViewBaseline, rules: Sequence[Rule], scene: Scen
     """Return the view baseline after a frame; an empty one where no rule needs it."""
     if not any(rule.about in TAMPERING for rule in rules):
         return ViewBaseline()
-    if not scene.measure:
+    if not (scene.measure and scene.measure.thumbnail):
         return view_baseline
     moved_after_ms = max(
         (rule.for_ms for rule in rules if rule.about == "moved"),

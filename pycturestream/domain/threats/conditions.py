@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from pycturestream.domain.cameras import schedule
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.frames.picture_measure import PictureMeasure
+from pycturestream.domain.threats.view_fault import ViewFault
 from pycturestream.domain.times import Millis, to_local
 from pycturestream.domain.tracking.scene import HiddenObject, SeenObject
 from pycturestream.domain.zones.zone_state import ZoneEvent
@@ -35,6 +36,8 @@ class Scene(Struct, frozen=True):
     """Of the picture as such; older programs made none."""
     hidden: Sequence[HiddenObject] = ()
     """The objects that are in view though the frame does not show them."""
+    view_fault: ViewFault | None = None
+    """What was found to be wrong with the view when the picture was there; of the past only."""
 
 
 class Condition(Struct, frozen=True):

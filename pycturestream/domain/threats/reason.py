@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pycturestream.domain.alerts.alert import Alert
-from pycturestream.domain.alerts.facts import CrossedLine, Facts, LabelCount
+from pycturestream.domain.alerts.facts import CrossedLine, Facts, LabelCount, figure
 from pycturestream.domain.cameras import schedule
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.domain.threats import conditions
 from pycturestream.domain.threats.conditions import Scene
-from pycturestream.domain.threats.view_baseline import Fault, ViewBaseline
+from pycturestream.domain.threats.view_fault import ViewFault
 from pycturestream.domain.times import Millis, rfc3339
 from pycturestream.domain.tracking.scene import SeenObject
 
@@ -41,7 +41,7 @@ def of_objects(
         dwell_ms=max(dwell_ms, 0),
         loitering_ms=max(scene.at - first.loitering_since, 0) if rule.loitering_ms else 0,
         frames=alert.frames,
-        score=_figure(alert.score),
+        score=figure(alert.score),
     )
 
 
@@ -58,24 +58,15 @@ def of_clock(since: Millis, off_ms: int, camera: Camera) -> Facts:
     )
 
 
-def of_tampering(fault: Fault, since: Millis, scene: Scene, view_baseline: ViewBaseline) -> Facts:
-    """Return what is wrong with the picture, with figures of the latest one and the baseline."""
-    now = usual = likeness = 0.0
-    if measure := scene.measure:
-        baseline = view_baseline.views[0]
-        if fault == "blurred":
-            now, usual = measure.sharpness, baseline.sharpness
-        else:
-            likeness = view_baseline.similarity
-        if fault == "covered":
-            now, usual = measure.brightness, baseline.brightness
+def of_tampering(found: ViewFault, camera: Camera) -> Facts:
+    """Return what is wrong with the picture."""
     return Facts(
-        about=fault,
-        since=rfc3339(since),
-        timezone=scene.camera.timezone,
-        now=_figure(now),
-        usual=_figure(usual),
-        likeness=_figure(likeness),
+        about=found.fault,
+        since=rfc3339(found.since),
+        timezone=camera.timezone,
+        now=found.now,
+        usual=found.usual,
+        likeness=found.likeness,
     )
 
 
@@ -104,8 +95,3 @@ def _crossed(scene: Scene, item: SeenObject) -> tuple[CrossedLine, ...]:
         for event in scene.zone_events.get(item.track_id, ())
         if event.kind in ("in", "out")
     )
-
-
-def _figure(value: float) -> float:
-    """Return a figure as it is told: with two decimals, from 0."""
-    return float(f"{max(value, 0.0):.2f}")

@@ -7,19 +7,19 @@ light; the one that a picture resembles most counts.
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from pycturestream.domain.alerts.facts import figure
 from pycturestream.domain.frames.picture_measure import BLACK, COLUMNS, ROWS, PictureMeasure
+from pycturestream.domain.threats.view_fault import Fault, ViewFault
 from pycturestream.domain.times import Millis
 
 Pattern = NDArray[np.float32]
 """Shades, [2 x (ROWS - 1) x (COLUMNS - 1)]: differences across, then down."""
-Fault = Literal["covered", "blurred", "moved"]
 
 MIN_PICTURES = 20
 """A view that was seen less often raises no alert: ten seconds at the usual rate."""
@@ -141,6 +141,21 @@ def fault_of(view_baseline: ViewBaseline) -> tuple[Fault, Millis] | None:
             return "covered", view_baseline.lost_at
         return ("moved", view_baseline.candidate.since) if view_baseline.candidate else None
     return ("blurred", view_baseline.blurred_at) if view_baseline.blurred_at else None
+
+
+def view_fault_of(view_baseline: ViewBaseline, measure: PictureMeasure) -> ViewFault | None:
+    """Return the fault of the latest picture, which has this measure; None: no fault."""
+    found = fault_of(view_baseline)
+    if found is None:
+        return None
+    fault, since = found
+    usual = view_baseline.views[0]
+    if fault == "blurred":
+        return ViewFault(fault, since, figure(measure.sharpness), figure(usual.sharpness))
+    likeness = figure(view_baseline.similarity)
+    if fault == "moved":
+        return ViewFault(fault, since, likeness=likeness)
+    return ViewFault(fault, since, figure(measure.brightness), figure(usual.brightness), likeness)
 
 
 def _update_lost(

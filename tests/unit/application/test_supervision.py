@@ -1,5 +1,6 @@
 """What ends is started again, with growing pauses while it keeps ending."""
 
+import os
 import sys
 from threading import Event, Thread
 from types import SimpleNamespace
@@ -382,3 +383,20 @@ def test_a_submission_that_failed_is_tried_again_with_a_new_client(guard, flink,
     assert flink.clients == 0
     [outage] = read_outages(settings)
     assert (outage.name, outage.ended) == ("jobs", 2)
+
+
+def test_pictures_by_reference_go_though_every_producer_has_ended(settings, tmp_path):
+    settings = settings.model_copy(update={"reference_folder": str(tmp_path / "references")})
+    picture = tmp_path / "references" / "gate" / "gate_1.jpg"
+    picture.parent.mkdir(parents=True)
+    (tmp_path / "references" / "pycturestream-references.txt").touch()
+    picture.write_bytes(b"jpeg")
+    os.utime(picture, (0, 0))
+    stop = Event()
+    thread = Thread(target=supervise, args=(settings, [], SystemClock(stop), stop))
+    thread.start()
+    try:
+        assert eventually(lambda: not picture.exists())
+    finally:
+        stop.set()
+        thread.join()

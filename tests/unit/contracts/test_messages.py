@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pycturestream.contracts.codec import encode_record
-from pycturestream.contracts.detections import detections_record, with_threats
+from pycturestream.contracts.detections import detections_record, with_judgement
 from pycturestream.contracts.messages import (
     NO_EVENT,
     LogRecord,
@@ -31,6 +31,7 @@ from pycturestream.domain.pipeline.events import (
     TrackedFrame,
 )
 from pycturestream.domain.pipeline.track import TrackState
+from pycturestream.domain.threats.view_fault import ViewFault
 from tests.scenes import (
     LEFT_HALF,
     LIVE,
@@ -137,7 +138,7 @@ class TestMessages:
 
 class TestThreats:
     @given(names=st.lists(texts, min_size=6, max_size=6), people=st.integers(0, 3))
-    def test_a_record_with_threats_is_the_one_encoded_with_them_at_once(self, names, people):
+    def test_a_record_with_judgement_is_the_one_encoded_with_them_at_once(self, names, people):
         camera_id, site, zone, label, rule, other_label = names
         camera = Camera(
             camera_id,
@@ -155,17 +156,27 @@ class TestThreats:
 
         untold = JudgedFrame(judged.camera, judged.found, judged.frame)
         record = encode_record(detections_record(untold, "live", 600_000))
-        assert with_threats(record, judged.threats) == at_once
+        assert with_judgement(record, judged.threats) == at_once
         assert len(json.loads(at_once)["threats"]) == len(judged.threats)
 
+    def test_a_fault_of_the_view_stands_behind_the_threats(self):
+        (judged,) = CameraRun(guarded(Rule("any", frames=1))).see(frame([person()])).judged
+        fault = ViewFault("covered", NINE, 0.1, 0.5, 0.25)
+        at_once = encode_record(
+            detections_record(replace(judged, view_fault=fault), "live", 600_000)
+        )
+        untold = replace(judged, threats=())
+        record = encode_record(detections_record(untold, "live", 600_000))
+        assert with_judgement(record, judged.threats, fault) == at_once
+
     def test_without_threats_a_record_stays_as_it_is(self):
-        assert with_threats(b"anything", ()) == b"anything"
+        assert with_judgement(b"anything", ()) == b"anything"
 
     def test_bytes_that_are_no_such_record_are_rejected(self):
         (judged,) = CameraRun(guarded(Rule("any", frames=1))).see(frame([person()])).judged
         record = encode_record(detections_record(judged, "live", 600_000))
         with pytest.raises(ValueError, match="no empty list of threats"):
-            with_threats(record, judged.threats)
+            with_judgement(record, judged.threats)
 
 
 def test_an_event_that_no_step_knows_is_an_error():

@@ -1,3 +1,4 @@
+import base64
 import json
 
 import jsonschema
@@ -171,8 +172,73 @@ def test_a_picture_measure_can_be_read_back_from_its_record():
     (judged,) = CameraRun(replace(CAMERA, rules=(covered,))).see(found).judged
     topic, record = as_json(judged)
     Draft202012Validator(schema(topic)).validate(record)
-    assert read_detections(record) == replace(found, digest="")
+    stored = replace(found.measure, thumbnail=b"")
+    assert read_detections(record) == replace(found, digest="", measure=stored)
     assert decode_outcome(encode_outcome(found)) == found
+
+
+def test_no_thumbnail_is_kept_with_a_record_and_one_of_an_older_program_is_read():
+    measure = PictureMeasure(0.4717, 0.1911, 1.1417, bytes(range(192)))
+    covered = Rule("covered", (), about="covered")
+    scene = CameraRun(replace(CAMERA, rules=(covered,)))
+    (judged,) = scene.see(replace(frame(), measure=measure)).judged
+    _, record = as_json(judged)
+    assert record["measure"].keys() == {"brightness", "contrast", "sharpness"}
+
+    older = as_older_programs_did(record, measure)
+    Draft202012Validator(schema("detections")).validate(older)
+    assert read_detections(older).measure == measure
+    with pytest.raises(CodecError, match="thumbnail: 6 shades"):
+        read_detections(older | {"measure": older["measure"] | {"thumbnail": "AAAAAAAA"}})
+
+
+def as_older_programs_did(record, measure):
+    thumbnail = base64.b64encode(measure.thumbnail).decode()
+    return record | {"measure": record["measure"] | {"thumbnail": thumbnail}}
+
+
+def tampered(of_the_past=None):
+    """A camera that is covered for a while; or one that is judged again by its records."""
+    usual = PictureMeasure(0.5, 0.2, 1.0, bytes(50 + n * 7 % 130 for n in range(192)))
+    covered = PictureMeasure(0.2, 0.01, 0.01, bytes([100] * 192))
+    scene = CameraRun(replace(CAMERA, rules=(Rule("covered", (), about="covered", for_ms=5_000),)))
+    if of_the_past is None:
+        measures = [usual] * 40 + [covered] * 20 + [usual] * 30
+        scene.see(
+            *(
+                replace(frame(at=NINE + number * 500), measure=measure)
+                for number, measure in enumerate(measures)
+            )
+        )
+    else:
+        scene.see(*map(read_detections, of_the_past))
+    return scene
+
+
+def test_rules_about_the_view_are_judged_alike_by_records_of_the_past():
+    lived = tampered()
+    stored = [as_json(judged)[1] for judged in lived.judged]
+    for record in stored:
+        Draft202012Validator(schema("detections")).validate(record)
+    assert 15 < sum("view_fault" in record for record in stored) < 25
+    assert [change.state for change in lived.alerts] == ["raised", "cleared"]
+
+    again = tampered(stored)
+
+    assert again.alerts == lived.alerts
+    assert [as_json(judged)[1] for judged in again.judged] == stored
+
+
+def test_rules_about_the_view_are_judged_by_thumbnails_where_older_records_have_them():
+    lived = tampered()
+    older = [
+        as_older_programs_did(
+            {name: value for name, value in as_json(judged)[1].items() if name != "view_fault"},
+            judged.found.measure,
+        )
+        for judged in lived.judged
+    ]
+    assert tampered(older).alerts == lived.alerts
 
 
 def test_no_picture_measure_is_kept_where_no_rule_needs_it():

@@ -15,7 +15,6 @@ from pycturestream.localstack.stack import known_servers, servers
 from pycturestream.log.create_topics import wanted_topics
 
 LOOPBACK = "127.0.0.1"
-TEN_MINUTES_MS = 600_000
 
 
 @pytest.fixture
@@ -132,22 +131,6 @@ def test_a_task_manager_has_old_code_unless_it_was_started_with_this(settings, t
     assert not server.has_old_code
     code.write_text("0123456789abcdef")
     assert server.has_old_code
-
-
-def test_no_picture_outlives_ten_minutes(settings):
-    properties = KafkaServer(settings).properties()
-    topics = {topic.name: topic.configs for topic in wanted_topics(settings)}
-    for name in ("frames", "frames.annotated", "frames.dead-letter"):
-        life = sum(
-            int(part)
-            for part in (
-                topics[name]["retention.ms"],
-                topics[name]["segment.ms"],
-                properties["log.retention.check.interval.ms"],
-                properties["log.segment.delete.delay.ms"],
-            )
-        )
-        assert life <= TEN_MINUTES_MS
 
 
 def test_every_topic_is_stamped_at_arrival(settings):

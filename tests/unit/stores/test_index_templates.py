@@ -1,8 +1,12 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pycturestream.config.settings import Settings
 from pycturestream.contracts.schemas import schema
 from pycturestream.contracts.topics import RESULTS
-from pycturestream.stores.index_templates import alias, index, template
+from pycturestream.domain.times import DAY_MS, day
+from pycturestream.stores.index_templates import alias, first_kept_day, index, template
 from tests.builders import NOON
 
 
@@ -28,3 +32,10 @@ def test_a_replay_has_an_alias_of_its_own_only(topic):
 
 def test_replicas_come_from_the_settings():
     assert template("alerts", "live", 2)["template"]["settings"]["number_of_replicas"] == 2
+
+
+@given(st.integers(1, 400), st.integers(NOON, NOON + 10 * DAY_MS), st.integers(0, 410 * DAY_MS))
+def test_no_record_is_kept_for_longer_than_promised_nor_a_day_less(days, now, age):
+    kept = day(now - age) >= first_kept_day(Settings(index_retention_days=days), now)
+    assert kept or age > (days - 1) * DAY_MS
+    assert not kept or age < days * DAY_MS

@@ -1,0 +1,1 @@
+"""Searches what is stored for pictures, and judges whether each may be there."""
