@@ -15,11 +15,12 @@ import fcntl
 import re
 import shutil
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from pycturestream.domain.times import Millis
 from pycturestream.errors import ServiceError
@@ -29,6 +30,7 @@ _LENGTH_BEGINS_AT: Final = 12
 """The length of a batch counts from here."""
 _SMALLEST_BATCH: Final = 61
 _FORMAT: Final = 2
+_POLL_S: Final = 0.1
 _INDEXES: Final = (".index", ".timeindex", ".txnindex")
 _DELETED: Final = ".deleted"
 """What the broker adds to the name of a file that it will remove in a moment."""
@@ -66,20 +68,29 @@ class Removed:
 
 
 @contextmanager
-def stopped_broker(folder: Path) -> Iterator[None]:
+def stopped_broker(folder: Path, patience_s: float = 10.0) -> Iterator[None]:
     """Keep a broker from starting in its folder of data for this block.
 
-    With the broker's own lock. Raises BrokerRunsError where one has the folder; lets OSError
-    through.
+    With the broker's own lock, which one that was killed may still hold for a moment while the
+    system takes its memory back. Raises BrokerRunsError where one has the folder for longer than
+    `patience_s`; lets OSError through.
     """
+    deadline = time.monotonic() + patience_s
     with (folder / ".lock").open("ab") as lock:
-        try:
-            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BrokerRunsError(
-                f"a broker has {folder}: it removes what is due by itself"
-            ) from error
+        while not _is_locked(lock):
+            if time.monotonic() > deadline:
+                raise BrokerRunsError(f"a broker has {folder}: it removes what is due by itself")
+            time.sleep(_POLL_S)
         yield
+
+
+def _is_locked(lock: IO[bytes]) -> bool:
+    """Lock a file if nobody else has, and return whether it is locked."""
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def topic_of(folder: Path) -> str | None:

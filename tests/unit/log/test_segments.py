@@ -148,7 +148,7 @@ def test_no_file_is_touched_while_a_broker_has_them(tmp_path):
     broker.start()
     try:
         assert held.wait(60)
-        with pytest.raises(BrokerRunsError, match="a broker has "), stopped_broker(tmp_path):
+        with pytest.raises(BrokerRunsError, match="a broker has "), stopped_broker(tmp_path, 0.2):
             pass
     finally:
         done.set()
