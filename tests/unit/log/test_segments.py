@@ -1,8 +1,8 @@
 """The files of a stopped broker, written in its format; integration tests ask a real broker."""
 
-import fcntl
-import multiprocessing
 import struct
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -134,24 +134,26 @@ def test_partitions_are_told_by_the_names_of_folders(tmp_path):
     ]
 
 
-def hold(path, held, done):
-    with path.open("ab") as lock:
-        fcntl.lockf(lock, fcntl.LOCK_EX)
-        held.set()
-        done.wait(60)
+BROKER = """
+import fcntl, sys
+lock = open(sys.argv[1], "ab")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+"""Has the lock until its input ends."""
 
 
 def test_no_file_is_touched_while_a_broker_has_them(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    held, done = context.Event(), context.Event()
-    broker = context.Process(target=hold, args=(tmp_path / ".lock", held, done))
-    broker.start()
-    try:
-        assert held.wait(60)
+    with subprocess.Popen(
+        [sys.executable, "-c", BROKER, str(tmp_path / ".lock")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as broker:
+        assert broker.stdout.readline() == b"held\n"
         with pytest.raises(BrokerRunsError, match="a broker has "), stopped_broker(tmp_path, 0.2):
             pass
-    finally:
-        done.set()
-        broker.join()
+        broker.stdin.close()
+        broker.wait()
     with stopped_broker(tmp_path):
         pass
