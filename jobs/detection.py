@@ -27,6 +27,7 @@ from pycturestream.detector.detector_process import DetectorProcess
 from pycturestream.detector.model_options import ModelOptions
 from pycturestream.domain.frames.frame import LIVE, Mode
 from pycturestream.log.cameras import FollowedCameras
+from pycturestream.log.erasures import FollowedErasures
 from pycturestream.log.results import detections_since
 from pycturestream.log.shared_cameras import shared_cameras
 from pycturestream.stores.reference_folder import ReferenceFolder
@@ -126,6 +127,7 @@ def submit(settings: Settings, mode: Mode, run: str) -> None:
             ),
             read_results=partial(detections_since, settings),
             open_camera_settings=partial(FollowedCameras, settings),
+            open_erasures=partial(FollowedErasures, settings),
             live_detection_budget_ms=settings.live_detection_budget_ms,
             read_reference=ReferenceFolder.of(settings).read,
         ),

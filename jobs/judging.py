@@ -38,6 +38,7 @@ from pycturestream.domain.times import Millis, parse_moment
 from pycturestream.domain.trials.rule_trial import lead_ms, with_new_masks
 from pycturestream.localstack.jobs import JUDGING_PREFIX
 from pycturestream.log.cameras import known_cameras, public
+from pycturestream.log.erasures import read_erasures
 from udfs.count_objects import CountObjects
 from udfs.fixed_cameras import FixedCameras
 from udfs.judge_frames import JudgeFrames
@@ -96,7 +97,13 @@ def judging_steps(
     )
     selection = Selection(tuple(step.kind for step in further), since, until)
     begin = since - lead_ms(cameras.values())
-    track = TrackLogged(*common, selection=selection, since=begin, until=until)
+    track = TrackLogged(
+        *common,
+        selection=selection,
+        since=begin,
+        until=until,
+        read_erasures=partial(read_erasures, settings),
+    )
     return [track, *(step.operator(*common, selection=selection) for step in further)]
 
 

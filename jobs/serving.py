@@ -26,6 +26,7 @@ from pycturestream.contracts.topics import (
     RESULTS,
 )
 from pycturestream.domain.frames.dead_letter import KEY_LIMIT
+from pycturestream.log.erasures import FollowedErasures
 from pycturestream.stores.batch_writer import Store
 from pycturestream.stores.elasticsearch import ElasticsearchStore
 from pycturestream.stores.redis import RedisStore
@@ -129,7 +130,9 @@ def main() -> None:
             group=f"pycturestream-{name}",
             start="earliest-offset" if arguments.rebuild else "group-offsets",
         ),
-        write=write_results(partial(target.open_store, settings())),
+        write=write_results(
+            partial(target.open_store, settings()), partial(FollowedErasures, settings())
+        ),
         rejected=dead_letters(tables, settings()),
     )
     statements.attach_as_datastream()

@@ -47,6 +47,9 @@ class FakeStore:
             return Busy("queue full")
         if not isinstance(record.fields.get("max", 0), int):
             return Unwritable("max: not a number")
+        if record.erased:
+            self.kept.pop(record.id, None)
+            return Done.ERASED
         kept = self.kept.get(record.id)
         if kept and _order(record) < _order(kept):
             return Done.OLDER

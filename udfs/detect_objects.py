@@ -50,6 +50,7 @@ from pycturestream.domain.frames.unknown_cameras import UnknownCameras
 from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from pycturestream.domain.recent import Recent
 from pycturestream.domain.times import Millis, from_datetime
+from udfs.erasure_source import ERASURES_S, ErasureSource
 from udfs.log_throttle import LogThrottle
 
 OTHERS = " others"
@@ -114,6 +115,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         start_detector: Callable[[], DetectorClient],
         read_results: ReadResults,
         open_camera_settings: Callable[[], CameraSettingsSource],
+        open_erasures: Callable[[], ErasureSource],
         live_detection_budget_ms: int,
         read_reference: ReadReference = no_references,
     ) -> None:
@@ -123,13 +125,19 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._start_detector = start_detector
         self._read_results = read_results
         self._open_camera_settings = open_camera_settings
+        self._open_erasures = open_erasures
         self._read_reference = read_reference
         self._budget_ms = live_detection_budget_ms
 
     def open(self, context: FunctionContext) -> None:
         self._detector = self._start_detector()
         self._camera_settings = self._open_camera_settings()
+        self._erasures = self._open_erasures()
         self._knows_cameras = self._camera_settings.wait(SETTINGS_S)
+        if self._admission.mode == "replay":
+            self._erasures.require(ERASURES_S)
+        else:  # it must stay live; what it makes of an erased frame, no store takes
+            self._erasures.wait(SETTINGS_S)
         self._must_know_cameras = self._admission.unknown_cameras == "refuse"
         description = self._detector.description
         self._model = ModelVersion(description.name, description.version)
@@ -154,6 +162,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
 
     def close(self) -> None:
         self._camera_settings.close()
+        self._erasures.close()
         self._detector.close()
 
     def is_deterministic(self) -> bool:
@@ -321,6 +330,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             senders=self._senders,
             unknown=self._unknown if self._knows_cameras else None,
             is_proven=is_proven,
+            erasures=self._erasures.known,
         )
         return admit(arrivals, self._admission, now, context, self._read_reference)
 

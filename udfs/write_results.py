@@ -10,6 +10,7 @@ from pyflink.table.udf import udf
 
 from pycturestream.contracts.topics import RECORD_BYTE_LIMIT
 from pycturestream.stores.batch_writer import BatchWriter, Done, Store, Unwritable
+from udfs.erasure_source import ERASURES_S, ErasureSource
 
 REASON_LIMIT = 1_000
 """Characters; a store may quote the record."""
@@ -21,11 +22,16 @@ class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no typ
     It takes (topic, record) and returns why the store rejected the record, or an empty string.
     """
 
-    def __init__(self, open_store: Callable[[], Store]) -> None:
+    def __init__(
+        self, open_store: Callable[[], Store], open_erasures: Callable[[], ErasureSource]
+    ) -> None:
         self._open_store = open_store
+        self._open_erasures = open_erasures
 
     def open(self, context: FunctionContext) -> None:
-        self._writer = BatchWriter(self._open_store())
+        erasures = self._erasures = self._open_erasures()
+        erasures.require(ERASURES_S)
+        self._writer = BatchWriter(self._open_store(), lambda: erasures.known)
         metrics = context.get_metric_group()
         self._retries = metrics.counter("retries")
         self._batch_sizes = metrics.distribution("batch_size")
@@ -53,6 +59,7 @@ class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no typ
 
     def close(self) -> None:
         self._writer.close()
+        self._erasures.close()
 
 
 def _reason(rejected: Unwritable, value: bytes | None) -> str:
@@ -63,10 +70,12 @@ def _reason(rejected: Unwritable, value: bytes | None) -> str:
     return f"{reason}; {len(value)} bytes, sha256 {sha256(value).hexdigest()}"
 
 
-def write_results(open_store: Callable[[], Store]) -> Any:
+def write_results(
+    open_store: Callable[[], Store], open_erasures: Callable[[], ErasureSource]
+) -> Any:
     """Return the function for Flink's tables."""
     return udf(
-        WriteResults(open_store),
+        WriteResults(open_store, open_erasures),
         result_type=DataTypes.STRING(),
         func_type="pandas",
         deterministic=False,

@@ -1,6 +1,6 @@
 """The Kafka topics: their names, and how large a record of each may be.
 
-All but `alert-commands` are keyed by camera_id.
+All but `alert-commands` and `erasures` are keyed by camera_id.
 """
 
 from pycturestream.domain.frames import dead_letter
@@ -34,6 +34,8 @@ ATTENTION = "attention"
 """Rate requests of the detection job, which producers follow."""
 ALERT_COMMANDS = "alert-commands"
 """What people do about alerts; keyed by alert or silence, so that the newest of each is kept."""
+ERASURES = "erasures"
+"""Which times of which cameras are erased; keyed by erasure. Every writer obeys them."""
 
 RESULTS = (DETECTIONS, COUNTS, ALERTS, NARRATIONS, CAMERA_EVENTS)
 """What the detection job publishes and the serving job writes, one JSON record per message."""

@@ -53,7 +53,12 @@ def wanted_topics(settings: Settings) -> list[Topic]:
         ),
         *(
             _topic(name, 1, COMPACTED)
-            for name in (topics.CAMERAS, topics.ATTENTION, topics.ALERT_COMMANDS)
+            for name in (
+                topics.CAMERAS,
+                topics.ATTENTION,
+                topics.ALERT_COMMANDS,
+                topics.ERASURES,
+            )
         ),
     ]
 

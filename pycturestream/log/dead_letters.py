@@ -18,8 +18,9 @@ from pycturestream.domain.frames.dead_letter import (
     without_bytes,
 )
 from pycturestream.domain.frames.frame import LIVE, header_texts
-from pycturestream.domain.times import EARLIEST, LATEST, Millis, rfc3339
+from pycturestream.domain.times import EARLIEST, LATEST, Millis, parse_rfc3339, rfc3339
 from pycturestream.log.clients import producer
+from pycturestream.log.erasures import read_erasures
 from pycturestream.log.reader import read_to_end
 from pycturestream.logging_setup import get_logger
 
@@ -118,19 +119,31 @@ class LoggedDeadLetter:
     """`topic/partition/offset` of the original."""
     value: bytes
 
+    @property
+    def at_ms(self) -> Millis:
+        """The same in epoch milliseconds."""
+        return parse_rfc3339(self.at)
+
 
 def read_dead_letters(settings: Settings, since: Millis = 0) -> Iterator[LoggedDeadLetter]:
     """Yield all that the log holds now, partition by partition, each in its order.
 
-    `since` leaves out those that came before. Lets kafka.errors.KafkaError through.
+    `since` leaves out those that came before; those that are erased are left out too. Lets
+    kafka.errors.KafkaError through.
     """
+    erasures = read_erasures(settings)
     # What was logged since then may have come earlier.
-    letters = map(_dead_letter, read_to_end(settings, topics.DEAD_LETTER, since))
+    letters = map(dead_letter_of, read_to_end(settings, topics.DEAD_LETTER, since))
     first = rfc3339(since)
-    return (letter for letter in letters if letter.at >= first)
+    return (
+        letter
+        for letter in letters
+        if letter.at >= first and not erasures.covers(letter.camera_id, letter.at_ms)
+    )
 
 
-def _dead_letter(message: Any) -> LoggedDeadLetter:
+def dead_letter_of(message: Any) -> LoggedDeadLetter:
+    """Return the dead letter that a message of the topic is; anything is one."""
     headers = header_texts(message.headers)
     place = (headers.get(name, "?") for name in ("topic", "partition", "offset"))
     detail = headers.get("detail", "")

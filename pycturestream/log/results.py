@@ -27,8 +27,9 @@ WRITTEN_WITHIN_MS = 10 * 60_000
 def detections_since(settings: Settings, received_at: Millis) -> dict[Place, FrameDetections]:
     """Return the detections of the live frames received since then, by the frame's place.
 
-    Their digests are empty: records don't hold them. What is no record of this topic, is left out:
-    a job that comes back must not end at what somebody else wrote here. Lets
+    Erased ones are among them: admission leaves these out. Their digests are empty: records don't
+    hold them. What is no record of this topic, is left out: a job that comes back must not end at
+    what somebody else wrote here. Lets
     kafka.errors.KafkaError through.
     """
     results = {}

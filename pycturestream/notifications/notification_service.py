@@ -13,10 +13,12 @@ from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.contracts.topics import ALERTS
 from pycturestream.domain.alerts.alert_command import AlertCommands
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.notifications.notification import (
     NotificationState,
     clamp,
     decide,
+    erase,
     forget,
     ingest,
     restore,
@@ -54,12 +56,16 @@ class NotificationService:
         store: NotificationStore,
         recipients: Callable[[], Mapping[str, Recipient]],
         commands: Callable[[], AlertCommands],
+        erasures: Callable[[], Erasures],
         clock: Clock,
         settings: Settings,
     ) -> None:
         self._store = store
         self._recipients = recipients
         self._commands = commands
+        self._erasures = erasures
+        self._erased = Erasures()
+        """What the state and the store hold nothing of."""
         self._clock = clock
         self._settings = settings
         self._state = store.load()
@@ -114,6 +120,10 @@ class NotificationService:
         """Ingest these records, and store the new state with the messages that are due now."""
         now = self._clock.now()
         recipients, commands = tuple(self._recipients().values()), self._commands()
+        erasures = self._erasures()
+        if erasures != self._erased:
+            self._store.erase(erasures)
+            self._state, self._erased = erase(self._state, erasures), erasures
         state = clamp(self._state, now)
         if state is not self._state:
             _log.warning("the clock was set back: what was sent at times to come counts as now")
@@ -131,6 +141,8 @@ class NotificationService:
                     )
             else:
                 state = ingest(state, alert, recipients, commands, now)
+                if alert.is_erased(erasures):  # as a whole, also what it was before
+                    state = erase(state, erasures)
         if abs(now - self._forgot_at) > HOUR_MS:
             state = forget(state, now)
             self._store.forget(now)
@@ -174,5 +186,6 @@ class NotificationService:
             except CodecError:
                 continue  # an earlier service has reported it
             state = restore(state, alert, recipients, now)
+        state = erase(state, self._erasures())
         self._store.when_possible(self._clock, lambda: self._store.keep(state, offsets))
         self._state, self._offsets = state, dict(offsets)

@@ -18,11 +18,14 @@ import msgspec
 
 from pycturestream.backoff import backoff_ms
 from pycturestream.clock import Clock
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.notifications.notification import (
     Message,
     NotificationState,
     RecipientState,
     Situation,
+    erase,
+    erase_from_message,
 )
 from pycturestream.domain.notifications.recipient import Channel
 from pycturestream.domain.times import HOUR_MS, Millis
@@ -110,6 +113,8 @@ class NotificationStore:
             self._connection.execute("PRAGMA journal_mode = WAL")
             # A mark that a power cut takes back would be a second email.
             self._connection.execute("PRAGMA synchronous = FULL")
+            # What is deleted must not be found in the file's free pages.
+            self._connection.execute("PRAGMA secure_delete = ON")
             self._prepare()
         self._kept = NotificationState()
 
@@ -270,6 +275,49 @@ class NotificationStore:
                 (now - SENT_KEEP_MS, now - UNDELIVERABLE_KEEP_MS),
             )
 
+    def erase(self, erasures: Erasures) -> Mapping[str, int]:
+        """Remove what is about erased alerts, and return how many situations and messages.
+
+        Of a message about several alerts the others stay. The service erases from the state that
+        it has in memory too: see `notification.erase`.
+        """
+        with self._transaction() as cursor:
+            before = NotificationState(
+                self._read("SELECT key, value FROM situations", Situation),
+                self._read("SELECT key, value FROM correspondences", RecipientState),
+            )
+            after = erase(before, erasures)
+            _write(cursor, "situations", before.situations, after.situations)
+            _write(cursor, "correspondences", before.recipient_states, after.recipient_states)
+            messages = self._erased_messages(erasures)
+            for number, message in messages:
+                if message is None:
+                    cursor.execute("DELETE FROM outbox WHERE number = ?", (number,))
+                else:
+                    cursor.execute(
+                        "UPDATE outbox SET value = ? WHERE number = ?",
+                        (msgspec.msgpack.encode(message), number),
+                    )
+        return {
+            "situations": len(before.situations) - len(after.situations),
+            "messages": len(messages),
+        }
+
+    def count_erased(self, erasures: Erasures) -> Mapping[str, int]:
+        """Return how many situations and messages `erase` would remove."""
+        with self._readable():
+            situations = self._read("SELECT key, value FROM situations", Situation)
+        return {
+            "situations": sum(one.alert.is_erased(erasures) for one in situations.values()),
+            "messages": len(self._erased_messages(erasures)),
+        }
+
+    def overwrite_erased(self) -> None:
+        """Write the file anew, without the bytes of what was deleted from it."""
+        with self._readable():
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def when_possible(self, clock: Clock, act: Callable[[], _Result]) -> _Result:
         """Do something with this store, as soon as it can be used; the log says once if it waits.
 
@@ -315,6 +363,12 @@ class NotificationStore:
         self._connection.executescript(
             f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;"
         )
+
+    def _erased_messages(self, erasures: Erasures) -> list[tuple[int, Message | None]]:
+        """Return what `erase` makes of each message that is about an erased alert."""
+        entries = self._entries("ORDER BY number")
+        kept = ((entry, erase_from_message(entry.message, erasures)) for entry in entries)
+        return [(entry.number, message) for entry, message in kept if message is not entry.message]
 
     def _read(self, query: str, kind: type[_Value]) -> dict[str, _Value]:
         decoder = msgspec.msgpack.Decoder(kind)

@@ -3,11 +3,12 @@
 import logging
 import re
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
+from pycturestream.domain.erasure import Erasures
 from pycturestream.errors import DataError, ServiceError
 from pycturestream.stores.record import BadRecord, Record, decode_result, require_form
 from pycturestream.stores.retries import retry_context
@@ -28,6 +29,8 @@ class Done(Enum):
     """The store holds a newer one, or the record has expired."""
     SKIPPED = "skipped"
     """This store does not keep such records."""
+    ERASED = "erased"
+    """What it tells of is erased: the store keeps nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,9 @@ class Store(Protocol):
     def write(self, records: Sequence[Record]) -> list[Answer]:
         """Send one request and return one answer for each record, in order.
 
+        Of a record that is `erased` nothing is kept, and what the store has of an alert from before
+        it grew into an erased time is removed.
+
         Raises StoreUnavailable or RequestRejected when there is no answer for single records.
         """
 
@@ -85,9 +91,16 @@ class BatchWriter:
     """
 
     def __init__(
-        self, store: Store, *, first_wait_s: float = 0.1, longest_wait_s: float = 10.0
+        self,
+        store: Store,
+        erasures: Callable[[], Erasures] = Erasures,
+        *,
+        first_wait_s: float = 0.1,
+        longest_wait_s: float = 10.0,
     ) -> None:
+        """`erasures` returns what is erased now; by default nothing is."""
         self._store = store
+        self._erasures = erasures
         self._first_wait_s = first_wait_s
         self._longest_wait_s = longest_wait_s
         self._ready = False
@@ -145,10 +158,11 @@ class BatchWriter:
     def _write_rest(self, records: Sequence[Record], outcomes: dict[int, WriteResult]) -> None:
         """Write the records without an outcome once; StoreUnavailable if some remain."""
         rest = [place for place in range(len(records)) if place not in outcomes]
+        # At each attempt: what waited for the store may have been erased meanwhile.
+        erasures = self._erasures()
+        marked = [_marked(records[place], erasures) for place in rest]
         busy = ""
-        for place, answer in zip(
-            rest, self._write([records[place] for place in rest]), strict=True
-        ):
+        for place, answer in zip(rest, self._write(marked), strict=True):
             if isinstance(answer, Busy):
                 busy = answer.reason
             else:
@@ -170,6 +184,10 @@ class BatchWriter:
                 return [Unwritable(str(rejected))]
             half = len(records) // 2
             return self._write(records[:half]) + self._write(records[half:])
+
+
+def _marked(record: Record, erasures: Erasures) -> Record:
+    return replace(record, erased=True) if record.is_erased(erasures) else record
 
 
 class _Waiting:

@@ -10,6 +10,7 @@ import msgspec
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from pycturestream.config.settings import Settings
+from pycturestream.contracts.topics import ALERTS
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.times import Millis, day
 from pycturestream.public_address import hide_addresses
@@ -32,6 +33,7 @@ from pycturestream.stores.record import Record
 
 log = logging.getLogger(__name__)
 
+NOT_FOUND: Final = 404
 CONFLICT: Final = 409
 """The index holds a newer version of the document."""
 DOCUMENT_ERRORS: Final = frozenset(
@@ -58,6 +60,8 @@ DOCUMENT_LIMITS: Final = re.compile(
 ANY_FAULT: Final = "illegal_argument_exception"
 TOO_LARGE: Final = 413
 """Answered by what reads the request first, a proxy too, without a type."""
+
+_DELETE: Final = "delete"
 
 REQUEST_BYTES: Final = 10_000_000
 """Elasticsearch advises 5 to 15 MB. To a request of more than a tenth of its heap it answers 429,
@@ -108,9 +112,26 @@ class ElasticsearchStore:
         if any(self._runs.get(run) != today for run in runs):
             self._runs |= dict.fromkeys(runs, today)
             self.prepare()
+        answers: dict[int, Answer] = {}
+        sent: list[int] = []
         lines: list[Any] = []  # the client passes bytes on as they are, though its types say no
-        for record, indexed in zip(records, documents, strict=True):
-            lines += (_action(record), indexed)
+        for number, (record, indexed) in enumerate(zip(records, documents, strict=True)):
+            if record.erased and record.topic != ALERTS:
+                answers[number] = Done.ERASED
+                continue
+            sent.append(number)
+            lines.append(_action(record))
+            if not record.erased:
+                lines.append(indexed)
+        if lines:
+            answers |= zip(sent, map(_answer, self._bulk(lines)), strict=True)
+        return [answers[number] for number in range(len(records))]
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _bulk(self, lines: list[Any]) -> list[Mapping[str, Any]]:
+        """Send one request and return the item of each of its actions."""
         try:
             reply = self._client.bulk(operations=lines)
         except ApiError as error:
@@ -119,10 +140,8 @@ class ElasticsearchStore:
             raise StoreUnavailable(_message(error)) from error
         except TransportError as error:
             raise StoreUnavailable(_message(error)) from error
-        return [_answer(item["index"]) for item in reply["items"]]
-
-    def close(self) -> None:
-        self._client.close()
+        items: list[Mapping[str, Any]] = reply["items"]
+        return items
 
 
 def _now() -> Millis:
@@ -136,7 +155,8 @@ def _today() -> str:
 def _action(record: Record) -> bytes:
     """Return the line of a bulk request that gives the index and id of a record.
 
-    `external_gte` accepts what is not older than what is stored, so a repetition does no harm.
+    `external_gte` accepts what is not older than what is stored, so a repetition does no harm. An
+    erased one is deleted by the same order: of an alert, an earlier revision may be stored.
     """
     version = record.changed_at if record.revision is None else record.revision
     target = {
@@ -145,11 +165,14 @@ def _action(record: Record) -> bytes:
         "version": version,
         "version_type": "external_gte",
     }
-    return msgspec.json.encode({"index": target})
+    return msgspec.json.encode({_DELETE if record.erased else "index": target})
 
 
-def _answer(item: Mapping[str, Any]) -> Answer:
+def _answer(action: Mapping[str, Any]) -> Answer:
+    [(kind, item)] = action.items()
     status = item["status"]
+    if kind == _DELETE and status in {200, NOT_FOUND}:
+        return Done.ERASED
     if status < 300:
         return Done.WRITTEN
     if status == CONFLICT:

@@ -9,6 +9,7 @@ import msgspec
 from pycturestream.contracts import topics
 from pycturestream.contracts.codec import CodecError, decode_json
 from pycturestream.contracts.results import check_result
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import LIVE, is_camera_id, is_run_name
 from pycturestream.domain.times import Millis, parse_this_century, rfc3339
 from pycturestream.errors import DataError
@@ -59,10 +60,27 @@ class Record:
     """All of it, decoded: what stores decide by."""
     value: bytes
     """All of it, as JSON on one line: what stores keep."""
+    erased: bool = False
+    """It must not be kept, nor what a store keeps of it from before."""
 
     @property
     def live(self) -> bool:
         return self.run == LIVE
+
+    @property
+    def first_at(self) -> Millis:
+        """The first moment that it tells of."""
+        return self.filed_at
+
+    @property
+    def last_at(self) -> Millis:
+        """The last one: of an alert its last change so far."""
+        # A window ends where the next one begins.
+        return self.changed_at - 1 if self.topic == topics.COUNTS else self.changed_at
+
+    def is_erased(self, erasures: Erasures) -> bool:
+        """Whether any moment that it tells of is erased."""
+        return erasures.touches(self.camera_id, self.first_at, self.last_at)
 
 
 def decode_result(topic: str, value: bytes | None) -> Record:

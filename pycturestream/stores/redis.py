@@ -2,12 +2,13 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Final
 
 import msgspec
 import redis
+from redis.client import Pipeline
 
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis, rfc3339
@@ -60,32 +61,29 @@ class RedisStore:
         seen: dict[str, int] = {}
         pipeline = self._client.pipeline(transaction=False)
         for number, record in enumerate(records):
-            view_key = VIEW_KEYS.get(record.topic)
-            if view_key is None or not record.live:
-                answers[number] = Done.SKIPPED
-            elif view_key.field and not isinstance(record.fields.get(view_key.field), str):
-                answers[number] = Unwritable(f"{view_key.field}: missing")
-            else:
-                sent.append(number)
-                self._keep_newest(*self._instruction(view_key, record), client=pipeline)
-                if view_key is LATEST:
-                    seen[record.camera_id] = max(
-                        record.changed_at, seen.get(record.camera_id, record.changed_at)
-                    )
+            if (answer := _known_answer(record)) is not None:
+                answers[number] = answer
+                continue
+            sent.append(number)
+            view_key = VIEW_KEYS[record.topic]
+            if record.erased:  # what is kept of it is from before it grew into an erased time
+                pipeline.hdel(view_key.key(record.camera_id), record.id)
+                continue
+            self._keep_newest(*self._instruction(view_key, record), client=pipeline)
+            if view_key is LATEST:
+                seen[record.camera_id] = max(
+                    record.changed_at, seen.get(record.camera_id, record.changed_at)
+                )
         if seen:
-            # A time to come would stay the newest until then, and outdate all other cameras.
-            newest, latest = max(seen.values()), self._latest()
-            pipeline.zremrangebyscore(CAMERAS, f"({max(newest, latest)}", "+inf")
-            pipeline.zadd(CAMERAS, {name: min(at, latest) for name, at in seen.items()}, gt=True)
-            oldest = min(newest, latest) - self._settings.view_keep_ms
-            pipeline.zremrangebyscore(CAMERAS, "-inf", oldest)
+            self._note_seen(seen, pipeline)
         try:
             replies = pipeline.execute(raise_on_error=False)
         except redis.DataError as error:  # the client can't write a value
             raise RequestRejected(f"Redis: {error}") from error
         except redis.RedisError as error:
             raise StoreUnavailable(_reason(error)) from error
-        answers |= zip(sent, map(_answer, replies), strict=False)
+        for number, reply in zip(sent, replies, strict=False):
+            answers[number] = _answer(reply, erased=records[number].erased)
         # No record is to blame for what happens to the sorted set.
         for reply in replies[len(sent) :]:
             if isinstance(reply, redis.RedisError):
@@ -94,6 +92,15 @@ class RedisStore:
 
     def close(self) -> None:
         self._client.close()
+
+    def _note_seen(self, seen: Mapping[str, Millis], pipeline: Pipeline) -> None:
+        """Note when cameras were last seen."""
+        # A time to come would stay the newest until then, and outdate all other cameras.
+        newest, latest = max(seen.values()), self._latest()
+        pipeline.zremrangebyscore(CAMERAS, f"({max(newest, latest)}", "+inf")
+        pipeline.zadd(CAMERAS, {name: min(at, latest) for name, at in seen.items()}, gt=True)
+        oldest = min(newest, latest) - self._settings.view_keep_ms
+        pipeline.zremrangebyscore(CAMERAS, "-inf", oldest)
 
     def _instruction(
         self, view_key: ViewKey, record: Record
@@ -127,6 +134,18 @@ class RedisStore:
         return _now() + self._settings.clock_tolerance_ms
 
 
+def _known_answer(record: Record) -> Answer | None:
+    """Return the answer to a record that needs no request; None for the others."""
+    view_key = VIEW_KEYS.get(record.topic)
+    if view_key is None or not record.live:
+        return Done.SKIPPED
+    if record.erased and view_key is not ALERTS:
+        return Done.ERASED
+    if view_key.field and not isinstance(record.fields.get(view_key.field), str):
+        return Unwritable(f"{view_key.field}: missing")
+    return None
+
+
 def _now() -> Millis:
     return time.time_ns() // 1_000_000
 
@@ -137,10 +156,12 @@ def _tombstone(record: Record) -> bytes:
     return msgspec.json.encode({name: record.fields.get(name) for name in names})
 
 
-def _answer(reply: object) -> Answer:
+def _answer(reply: object, *, erased: bool) -> Answer:
     if isinstance(reply, redis.RedisError):
         reason = _reason(reply)
         return Unwritable(reason) if _WRONG_TYPE.search(reason) else Busy(reason)
+    if erased:
+        return Done.ERASED
     return Done.WRITTEN if reply == 1 else Done.OLDER
 
 

@@ -26,6 +26,11 @@ class ViewKey:
         return f"camera:{camera_id}:{self.name}"
 
 
+def expiries(key: str) -> str:
+    """Return the key of the sorted set that has the expiry times of a hash's fields."""
+    return f"{key}:expiries"
+
+
 LATEST: Final = ViewKey("latest", channel="detections")
 COUNTS: Final = ViewKey("counts", field="label")
 ALERTS: Final = ViewKey("alerts", field="id", channel="alerts")

@@ -20,6 +20,7 @@ from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from pycturestream.domain.pipeline.limits import PipelineLimits
 from pycturestream.domain.times import Millis
 from pycturestream.log.cameras import KnownCameras
+from tests.erasures import FakeErasures
 from tests.simulation.flink import Clock, Flink
 from tests.simulation.operators import Barrier, Element, End, Operators
 from tests.simulation.publishing import BYTE_LIMIT, MIN_SIDE, PIXEL_LIMIT, Log
@@ -242,6 +243,7 @@ class Job:
             lambda: Model(self._world, self.clock, self._picture_ms, start_up_ms),
             self._results_since,
             NoCameraSettings,
+            FakeErasures,
             live_detection_budget_ms=LIVE_DETECTION_BUDGET_MS,
         )
         self._detect.open(Flink())

@@ -18,6 +18,7 @@ from pycturestream.locks import LockedError, hold_lock
 from pycturestream.log.alert_commands import FollowedAlertCommands
 from pycturestream.log.alerts import AlertLog
 from pycturestream.log.cameras import FollowedCameras
+from pycturestream.log.erasures import FollowedErasures
 from pycturestream.logging_setup import get_logger
 from pycturestream.notifications.delivery import Delivery
 from pycturestream.notifications.email_rendering import Links
@@ -47,6 +48,7 @@ class Notifier:
     book: RecipientBook
     commands: FollowedAlertCommands
     cameras: FollowedCameras
+    erasures: FollowedErasures
     service: NotificationService
     deliveries: Sequence[Delivery]
     stop: Event
@@ -70,7 +72,7 @@ class Notifier:
         _log.info(summary or "no messages", **counts)
 
     def _wait_for_topics(self) -> None:
-        """Wait for commands and cameras: without them, silenced alerts would be sent."""
+        """Wait for what others have said: or silenced and erased alerts would be sent."""
         if not self._have_topics(_TIMEOUT_S):
             kafka = self.settings.kafka
             _log.warning(f"waiting for Kafka at {kafka}: `pycturestream up` starts it", kafka=kafka)
@@ -78,7 +80,8 @@ class Notifier:
             pass
 
     def _have_topics(self, timeout_s: float) -> bool:
-        return self.commands.wait(timeout_s) and self.cameras.wait(timeout_s)
+        topics = (self.commands, self.cameras, self.erasures)
+        return all(topic.wait(timeout_s) for topic in topics)
 
     def _greeting(self) -> str:
         recipients, settings = self.book.recipients, self.settings
@@ -102,6 +105,7 @@ def notifier(settings: Settings, book: RecipientBook, stop: Event) -> Iterator[N
         _notification_store(settings) as store,
         closing(FollowedAlertCommands(settings)) as commands,
         closing(FollowedCameras(settings)) as cameras,
+        closing(FollowedErasures(settings)) as erasures,
     ):
         yield Notifier(
             settings,
@@ -109,12 +113,18 @@ def notifier(settings: Settings, book: RecipientBook, stop: Event) -> Iterator[N
             book,
             commands,
             cameras,
+            erasures,
             NotificationService(
-                store, lambda: book.recipients, lambda: commands.known, clock, settings
+                store,
+                lambda: book.recipients,
+                lambda: commands.known,
+                lambda: erasures.known,
+                clock,
+                settings,
             ),
             [
                 Delivery(store, channel, sender, lambda: book.recipients, clock, settings)
-                for channel, sender in _senders(settings, clock, cameras).items()
+                for channel, sender in _senders(settings, clock, cameras, erasures).items()
             ],
             stop,
         )
@@ -164,13 +174,15 @@ def _notification_store(settings: Settings) -> Iterator[NotificationStore]:
         raise CommandError(str(error)) from error
 
 
-def _senders(settings: Settings, clock: Clock, cameras: FollowedCameras) -> dict[Channel, Sender]:
+def _senders(
+    settings: Settings, clock: Clock, cameras: FollowedCameras, erasures: FollowedErasures
+) -> dict[Channel, Sender]:
     return {
         "mail": Mail(
             settings,
             lambda: cameras.cameras,
             links=_links(settings, clock),
-            evidence=lambda alert: fetch_evidence(settings, alert),
+            evidence=lambda alert: fetch_evidence(settings, alert, erasures.known),
         ),
         "webhook": Webhooks(settings, clock, lambda: cameras.cameras),
     }

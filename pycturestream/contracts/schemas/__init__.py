@@ -14,6 +14,7 @@ NAMES = (
     "cameras",
     "attention",
     "alert-commands",
+    "erasures",
 )
 """The kinds of record that have a schema; each is also the name of its topic."""
 

@@ -5,6 +5,7 @@ from msgspec import Struct
 from pycturestream.domain.alerts.alert import AlertState
 from pycturestream.domain.alerts.facts import Facts
 from pycturestream.domain.cameras.camera import Level
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.times import Millis
 
 
@@ -36,3 +37,7 @@ class AlertRecord(Struct, frozen=True):
     @property
     def is_over(self) -> bool:
         return self.state == "cleared"
+
+    def is_erased(self, erasures: Erasures) -> bool:
+        """Whether any moment from when it was raised until its last change is erased."""
+        return erasures.touches(self.camera_id, self.raised_at, self.updated_at)

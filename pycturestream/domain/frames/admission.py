@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.erasure import NO_ERASURES, Erasures
 from pycturestream.domain.frames.frame import Mode, is_camera_id
 from pycturestream.domain.frames.jpeg import JpegHeader, check_cost, read_header
 from pycturestream.domain.frames.rejection import Reason, Rejection
@@ -26,7 +27,14 @@ from pycturestream.domain.frames.sender import (
 from pycturestream.domain.times import EARLIEST, FIRST_YEARS, LAST_YEARS, LATEST, Millis
 
 DropReason = Literal[
-    "stale", "superseded", "overload", "paused", "duplicate", "out-of-order", "other-sender"
+    "stale",
+    "superseded",
+    "overload",
+    "paused",
+    "duplicate",
+    "out-of-order",
+    "other-sender",
+    "erased",
 ]
 UnknownCameras = Literal["accept", "refuse"]
 SecondSender = Literal["accept", "refuse"]
@@ -115,6 +123,8 @@ class AdmissionContext:
     unknown: Container[str] | None = None
     """The cameras without settings that are accepted; None: all of them."""
     is_proven: IsProven = never_proven
+    erasures: Erasures = NO_ERASURES
+    """What is erased: not processed again, whether or not it was before."""
 
 
 class Admitted(Struct, frozen=True):
@@ -337,6 +347,8 @@ def _examine(
         reference=None if arrival.value else _text(arrival.reference),
         sender=sender,
     )
+    if context.erasures.covers(camera_id, frame.captured_at):
+        return drop(frame, "erased")
     # Neither part of the age depends on the camera's clock, which may be some seconds off.
     age = now - arrival.received_at + times.age_when_sent
     stale = limits.mode == "live" and age > limits.stale_after_ms

@@ -10,7 +10,7 @@ when it arrives here.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct, field
@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.alerts.wording import title
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.notifications.recipient import Channel, Recipient
 from pycturestream.domain.times import HOUR_MS, MINUTE_MS, Millis
@@ -252,6 +253,52 @@ def forget(state: NotificationState, now: Millis) -> NotificationState:
         if situation.ingested_at > now - KEEP_MS
     }
     return replace(state, situations=kept)
+
+
+def erase(state: NotificationState, erasures: Erasures) -> NotificationState:
+    """Return the state without the situations of which any moment is erased.
+
+    The same state where there are none. Nobody is notified that they have ended.
+    """
+    gone = {
+        alert_id
+        for alert_id, situation in state.situations.items()
+        if situation.alert.is_erased(erasures)
+    }
+    recipient_states = {
+        name: _erase_of_recipient(one, gone, erasures)
+        for name, one in state.recipient_states.items()
+    }
+    unchanged = all(recipient_states[name] is one for name, one in state.recipient_states.items())
+    if not gone and unchanged:
+        return state
+    situations = {name: one for name, one in state.situations.items() if name not in gone}
+    return NotificationState(situations, recipient_states)
+
+
+def erase_from_message(message: Message, erasures: Erasures) -> Message | None:
+    """Return a message without the erased alerts; None where it is about no others.
+
+    The same message where none is erased.
+    """
+    kept = tuple(alert for alert in message.alerts if not alert.is_erased(erasures))
+    if len(kept) == len(message.alerts):
+        return message
+    return replace(message, alerts=kept) if kept else None
+
+
+def _erase_of_recipient(
+    one: RecipientState, gone: Container[str], erasures: Erasures
+) -> RecipientState:
+    pending = {alert_id: wait for alert_id, wait in one.pending.items() if alert_id not in gone}
+    notified_rules = {
+        rule: at
+        for rule, at in one.notified_rules.items()
+        if not erasures.covers(rule.partition(":")[0], at)
+    }
+    if len(pending) == len(one.pending) and len(notified_rules) == len(one.notified_rules):
+        return one
+    return replace(one, pending=pending, notified_rules=notified_rules)
 
 
 def new_test_message(recipient: str, now: Millis, language: Language = DEFAULT_LANGUAGE) -> Message:

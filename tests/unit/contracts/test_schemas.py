@@ -45,6 +45,14 @@ SAMPLES = {
         "reason": "the painters are here",
         "at": "2026-11-21T09:00:00.125Z",
     },
+    "erasures": {
+        "id": "gate:20261121T090000000Z:20261121T091000000Z",
+        "camera_id": "gate",
+        "since": "2026-11-21T09:00:00.000Z",
+        "until": "2026-11-21T09:10:00.000Z",
+        "asked_at": "2026-11-22T08:00:00.125Z",
+        "reason": "request 7",
+    },
 }
 
 

@@ -36,6 +36,7 @@ from pycturestream.domain.attention import RateRequest
 from pycturestream.domain.cameras.camera import Attention, Camera, Motion
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.cameras.schedule import Period
+from pycturestream.domain.erasure import NO_ERASURES, Erasures
 from pycturestream.domain.frames.admission import Arrival, Place, Rejected
 from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.times import DAY_MS, parse_rfc3339, rfc3339, to_local
@@ -202,7 +203,9 @@ def test_detections_of_the_past_are_judged_or_left_out():
 
 def test_the_alert_service_skips_poison_and_sends_what_is_good():
     store, now = NotificationStore(None), SimpleNamespace(now=lambda: NOON, stopped=False)
-    service = NotificationService(store, lambda: {"watch": WATCH}, AlertCommands, now, SETTINGS)
+    service = NotificationService(
+        store, lambda: {"watch": WATCH}, AlertCommands, Erasures, now, SETTINGS
+    )
     good = json.dumps(alert_record(rule="good")).encode()
     values = [*poisoned(GOOD[topics.ALERTS]), good]
     service.process(
@@ -222,7 +225,7 @@ def test_an_alert_that_is_let_through_can_be_acted_on():
         except CodecError:
             continue
         msgspec.msgpack.encode(read)
-        assert evidence.fetch_evidence(SETTINGS, read) is None
+        assert evidence.fetch_evidence(SETTINGS, read, NO_ERASURES) is None
 
 
 def test_evidence_is_found_or_there_is_none(monkeypatch):
@@ -241,7 +244,7 @@ def test_evidence_is_found_or_there_is_none(monkeypatch):
             "fetch_pictures",
             lambda _, records, fetched=fetched: [(fetched.append(records[0]), b"jpeg")],
         )
-        if evidence.fetch_evidence(SETTINGS, raised):
+        if evidence.fetch_evidence(SETTINGS, raised, NO_ERASURES):
             (record,) = fetched
             assert record["picture"]["topic"] == topics.FRAMES
             assert type(record["picture"]["offset"]) is int
@@ -343,6 +346,7 @@ def test_a_dead_letter_of_somebody_else_can_be_listed(monkeypatch, received_at):
     letter = message(None, topics.DEAD_LETTER, key=b"\xff")
     letter.headers = [("received_at", received_at), ("reason", None)]
     monkeypatch.setattr(dead_letters, "read_to_end", lambda *_: [letter])
+    monkeypatch.setattr(dead_letters, "read_erasures", lambda _: NO_ERASURES)
     assert [each.at for each in dead_letters.read_dead_letters(SETTINGS)] == [rfc3339(NOON)]
 
 

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from pycturestream.config.settings import Settings
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.schedule import Period
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.notifications.notification import GROWTH
 from pycturestream.domain.notifications.recipient import (
     QuietHours,
@@ -72,10 +73,14 @@ class World:
     def start(self):
         store = Fragile(self.store, self.crash_perhaps)
         known = lambda: RECIPIENTS  # noqa: E731
-        self.service = NotificationService(store, known, AlertCommands, self.clock, SETTINGS)
+        self.service = NotificationService(
+            store, known, AlertCommands, Erasures, self.clock, SETTINGS
+        )
         if not self.service._offsets:
             self.store.keep(self.service._state, {("alerts", 0): 0, ("alerts", 1): 0})
-            self.service = NotificationService(store, known, AlertCommands, self.clock, SETTINGS)
+            self.service = NotificationService(
+                store, known, AlertCommands, Erasures, self.clock, SETTINGS
+            )
         self.deliveries = [
             Delivery(store, channel, self, known, self.clock, SETTINGS)
             for channel in ("mail", "webhook")

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from pycturestream.config.recipient_file import read_recipient_file
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from pycturestream.domain.alerts.alert_command import AlertCommands
+from pycturestream.domain.erasure import Erasures
 from pycturestream.log.alerts import LogRecord
 from pycturestream.notifications.notification_service import NotificationService
 from pycturestream.notifications.notification_store import NotificationStore
@@ -77,7 +78,9 @@ def events():
 
 
 def new(store):
-    return NotificationService(store, lambda: {"watch": WATCH}, AlertCommands, Clock(), Settings())
+    return NotificationService(
+        store, lambda: {"watch": WATCH}, AlertCommands, Erasures, Clock(), Settings()
+    )
 
 
 def outbox(store):
@@ -172,7 +175,9 @@ def test_the_examples_of_the_guide_are_files_without_mistakes(tmp_path):
 def test_a_clock_that_was_a_year_ahead_is_reported_and_mutes_nobody():
     clock = SettableClock()
     store = NotificationStore(None)
-    service = NotificationService(store, lambda: {"watch": WATCH}, AlertCommands, clock, Settings())
+    service = NotificationService(
+        store, lambda: {"watch": WATCH}, AlertCommands, Erasures, clock, Settings()
+    )
     clock.time = NOON + 365 * 86_400_000
     at = {"raised_at": clock.time}
     service.process([LogRecord(PARTITION, 1, a_record("first", **at))])

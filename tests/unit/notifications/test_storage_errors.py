@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from pycturestream.clock import SystemClock, now
 from pycturestream.config.settings import Settings
 from pycturestream.domain.alerts.alert_command import AlertCommands
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.notifications.notification import NotificationState, new_test_message
 from pycturestream.log.alerts import LogRecord
 from pycturestream.notifications.delivery import Delivery
@@ -189,7 +190,7 @@ def test_an_alert_waits_until_its_message_can_be_written(store, blocked):
 
     def work(clock):
         service = NotificationService(
-            store, lambda: {"watch": WATCH}, AlertCommands, clock, Settings()
+            store, lambda: {"watch": WATCH}, AlertCommands, Erasures, clock, Settings()
         )
         go_on.wait()
         service.run(lambda: Log(settled))
@@ -235,7 +236,7 @@ class FailingCursor:
 
 def test_a_state_whose_commit_failed_is_written_as_a_whole_the_next_time(store, tmp_path):
     service = NotificationService(
-        store, lambda: {"watch": WATCH}, AlertCommands, FixedClock(), Settings()
+        store, lambda: {"watch": WATCH}, AlertCommands, Erasures, FixedClock(), Settings()
     )
     store._connection = FailingCommit(store._connection)
     record = LogRecord(PARTITION, 1, message("alerts", alert_record(revision=1))[1])

@@ -26,6 +26,7 @@ from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from tests import jpegs
+from tests.erasures import FakeErasures
 from udfs import detect_objects
 from udfs.detect_objects import REPEAT_MS, SETTINGS_S, UNKNOWN_CAMERAS_S, DetectObjects
 
@@ -155,12 +156,14 @@ def opened(clock):  # noqa: ARG001 - tests may take longer than a frame is fresh
     limits = AdmissionLimits("live", 60_000, 5_000, 1_000_000, 1_000_000, 32)
     detector, metrics, log = BrightnessDetector(), Metrics(), {}
     camera_settings, references = FakeCameraSettings(), References()
+    erasures = FakeErasures()
     function = DetectObjects(
         limits,
         "frames",
         lambda: detector,
         lambda _since: log,
         lambda: camera_settings,
+        lambda: erasures,
         live_detection_budget_ms=300,
         read_reference=references.read,
     )
@@ -171,10 +174,12 @@ def opened(clock):  # noqa: ARG001 - tests may take longer than a frame is fresh
         metrics=metrics,
         log=log,
         camera_settings=camera_settings,
+        erasures=erasures,
         references=references,
     )
     function.close()
     assert camera_settings.closed
+    assert erasures.closed
 
 
 def detect(opened, *rows, received_at=NOW, senders=None):

@@ -8,6 +8,7 @@ import pytest
 
 from pycturestream.contracts.messages import judged_events
 from pycturestream.domain.cameras.camera import Zone
+from pycturestream.domain.erasure import Erasures
 from tests.builders import as_json
 from tests.scenes import NINE, REPLAY, CameraRun, empty, frame, guarded, person
 from tests.unit.udfs.operators import GUARDED, Operator, Settings, messages_of
@@ -20,8 +21,14 @@ UNTIL = NINE + 10_000
 class Logged(Operator):
     """`track` for the frames from nine o'clock until ten seconds later."""
 
-    def __init__(self, camera=GUARDED):
-        kind = partial(TrackLogged, selection=Selection((), NINE, UNTIL), since=NINE, until=UNTIL)
+    def __init__(self, camera=GUARDED, *erasures):
+        kind = partial(
+            TrackLogged,
+            selection=Selection((), NINE, UNTIL),
+            since=NINE,
+            until=UNTIL,
+            read_erasures=lambda: Erasures.of(erasures),
+        )
         super().__init__(kind, Settings(camera), REPLAY)
 
     def messages(self, *values):
