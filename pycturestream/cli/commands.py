@@ -70,6 +70,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "annotate:annotate",
         "Write the picture of a frame with boxes, labels, tracks, sectors, zones and threats.",
     ),
+    "erase": (
+        "erase:erase",
+        "Erase what a camera saw in a time, everywhere, and see to it that it stays away.",
+    ),
+    "export": ("export:export", "Hand out what is held of what a camera saw in a time."),
     "blur": ("blur:blur", "Write copies of pictures in which the heads of people are grey."),
     "models": ("models:app", "List the models; score them; convert one from its source."),
     "tracks": ("tracks:app", "Score tracking on labelled footage."),

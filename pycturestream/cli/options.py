@@ -66,6 +66,10 @@ def past_span(since: Millis | None, until: Millis | None) -> tuple[Millis, Milli
     return begin, end
 
 
+OneCamera = Annotated[str, typer.Option("--camera", help="The camera.")]
+All = Annotated[
+    bool, typer.Option("--all", help="Everything up to now, instead of --since and --until.")
+]
 CameraId = Annotated[str | None, typer.Option("--camera", help="Only this camera.")]
 Label = Annotated[str | None, typer.Option(help="Only this label, such as person.")]
 Since = Annotated[

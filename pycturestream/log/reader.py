@@ -46,10 +46,12 @@ def read_to_end(settings: Settings, topic: str, since: Millis = 0) -> Iterator[A
         consumer.close()
 
 
-def read_of_key(settings: Settings, topic: str, key: str, since: Millis = 0) -> Iterator[Any]:
+def read_of_key(
+    settings: Settings, topic: str, key: str, since: Millis = 0, *, others: bool = False
+) -> Iterator[Any]:
     """Yield the messages of one key that a topic holds now, in their order.
 
-    Only the partition of that key is read.
+    Only the partition of that key is read; with `others`, the messages of other keys in it too.
 
     Lets kafka.errors.KafkaError through.
     """
@@ -60,7 +62,7 @@ def read_of_key(settings: Settings, topic: str, key: str, since: Millis = 0) -> 
         if numbers:
             number = numbers[(murmur2(key.encode()) & 0x7FFFFFFF) % len(numbers)]
             messages = _read(consumer, settings, TopicPartition(topic, number), since)
-            yield from (message for message in messages if message.key == key.encode())
+            yield from (message for message in messages if others or message.key == key.encode())
     finally:
         consumer.close()
 

@@ -245,6 +245,15 @@ class NotificationStore:
         entries = self._entries("ORDER BY number")
         return [entry for entry in entries if alert_id in {one.id for one in entry.message.alerts}]
 
+    def about_erased(self, erasures: Erasures) -> list[Entry]:
+        """Return the messages about alerts that these erasures cover, the oldest first."""
+        entries = self._entries("ORDER BY number")
+        return [
+            entry
+            for entry in entries
+            if any(alert.is_erased(erasures) for alert in entry.message.alerts)
+        ]
+
     def waits(self, channel: Channel, since: Millis) -> list[Millis]:
         """Return how long after its alert each first message was accepted.
 

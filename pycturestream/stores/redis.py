@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import redis
@@ -29,6 +29,7 @@ from pycturestream.stores.view_keys import (
     CLEARED,
     LATEST,
     NARRATION,
+    REMOVE_FIELD,
     VIEW_KEYS,
     ViewKey,
 )
@@ -51,6 +52,7 @@ class RedisStore:
         self._client = connect(settings)
         script = (files(__package__) / "keep_newest.lua").read_text("utf-8")
         self._keep_newest = self._client.register_script(script)
+        self._remove_field = self._client.register_script(REMOVE_FIELD)
 
     def prepare(self) -> None:
         """Do nothing: the client loads the script again into a server that lost it."""
@@ -67,7 +69,7 @@ class RedisStore:
             sent.append(number)
             view_key = VIEW_KEYS[record.topic]
             if record.erased:  # what is kept of it is from before it grew into an erased time
-                pipeline.hdel(view_key.key(record.camera_id), record.id)
+                self._remove_field([view_key.key(record.camera_id)], [record.id], client=pipeline)
                 continue
             self._keep_newest(*self._instruction(view_key, record), client=pipeline)
             if view_key is LATEST:
@@ -76,12 +78,7 @@ class RedisStore:
                 )
         if seen:
             self._note_seen(seen, pipeline)
-        try:
-            replies = pipeline.execute(raise_on_error=False)
-        except redis.DataError as error:  # the client can't write a value
-            raise RequestRejected(f"Redis: {error}") from error
-        except redis.RedisError as error:
-            raise StoreUnavailable(_reason(error)) from error
+        replies = _execute(pipeline)
         for number, reply in zip(sent, replies, strict=False):
             answers[number] = _answer(reply, erased=records[number].erased)
         # No record is to blame for what happens to the sorted set.
@@ -132,6 +129,16 @@ class RedisStore:
     def _latest(self) -> Millis:
         """Return the latest time that a clock which is right may show."""
         return _now() + self._settings.clock_tolerance_ms
+
+
+def _execute(pipeline: Pipeline) -> list[Any]:
+    """Return the replies to one request. Raises StoreUnavailable or RequestRejected."""
+    try:
+        return pipeline.execute(raise_on_error=False)
+    except redis.DataError as error:  # the client can't write a value
+        raise RequestRejected(f"Redis: {error}") from error
+    except redis.RedisError as error:
+        raise StoreUnavailable(_reason(error)) from error
 
 
 def _known_answer(record: Record) -> Answer | None:

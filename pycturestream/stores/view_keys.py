@@ -9,6 +9,11 @@ from pycturestream.contracts import topics
 CAMERAS: Final = "cameras"
 """Sorted set: camera id by the time at which it was last seen."""
 CLEARED: Final = "cleared"
+REMOVE_FIELD: Final = """
+redis.call('ZREM', KEYS[1] .. ':expiries', ARGV[1])
+return redis.call('HDEL', KEYS[1], ARGV[1])
+"""
+"""A script that removes a field of a hash, with its expiry time, which `keep_newest.lua` notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +29,6 @@ class ViewKey:
 
     def key(self, camera_id: str) -> str:
         return f"camera:{camera_id}:{self.name}"
-
-
-def expiries(key: str) -> str:
-    """Return the key of the sorted set that has the expiry times of a hash's fields."""
-    return f"{key}:expiries"
 
 
 LATEST: Final = ViewKey("latest", channel="detections")
