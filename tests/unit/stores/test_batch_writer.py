@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given, strategies
 
-from pycturestream.contracts.topics import COUNTS, DETECTIONS
+from pycturestream.contracts.topics import ALERTS, COUNTS, DETECTIONS
+from pycturestream.domain.erasure import Erasures
 from pycturestream.stores.batch_writer import (
     REASON_LENGTH,
     BatchWriter,
@@ -8,7 +10,8 @@ from pycturestream.stores.batch_writer import (
     StoreUnavailable,
     Unwritable,
 )
-from tests.builders import count_record, detection_record, message
+from tests.builders import MINUTE, NOON, alert_record, count_record, detection_record, message
+from tests.erasures import FakeErasures, erasure
 from tests.fake_store import FakeStore
 
 LABELS = [f"label-{number}" for number in range(16)]
@@ -186,3 +189,121 @@ def test_a_reason_does_not_repeat_a_whole_record(writer):
 
     assert outcome.reason.startswith("captured_at: 'xxx")
     assert len(outcome.reason) <= REASON_LENGTH
+
+
+def _alert(begin: int, changes: int, camera_id: str) -> list[tuple[str, bytes]]:
+    raised_at = NOON + begin * 1_000
+    return [
+        message(
+            ALERTS,
+            alert_record(
+                camera_id=camera_id,
+                raised_at=raised_at,
+                updated_at=raised_at + revision * 2_000,
+                revision=revision,
+            ),
+        )
+        for revision in range(changes)
+    ]
+
+
+_SECONDS = strategies.integers(0, 30)
+_CAMERAS = strategies.sampled_from(["gate", "yard"])
+_RECORDS = strategies.builds(
+    lambda begin, camera: message(
+        DETECTIONS, detection_record(captured_at=NOON + begin * 1_000, camera_id=camera)
+    ),
+    _SECONDS,
+    _CAMERAS,
+)
+_ALERTS = strategies.builds(_alert, _SECONDS, strategies.integers(1, 5), _CAMERAS)
+
+
+@strategies.composite
+def _logs(draw):
+    """A log in which the changes of each alert keep their order, as in its partition."""
+    queues = draw(strategies.lists(_ALERTS, max_size=5, unique_by=lambda changes: changes[0]))
+    queues += [[one] for one in draw(strategies.lists(_RECORDS, max_size=10))]
+    order = draw(strategies.permutations([n for n, one in enumerate(queues) for _ in one]))
+    waiting = [iter(queue) for queue in queues]
+    return [next(waiting[number]) for number in order]
+
+
+_LOGS = _logs()
+_ERASURES = strategies.builds(
+    lambda camera, begin, length: erasure(
+        camera, NOON + begin * 1_000, NOON + (begin + length) * 1_000
+    ),
+    _CAMERAS,
+    _SECONDS,
+    strategies.integers(1, 10),
+)
+
+
+class TestErasures:
+    """What is erased when a record is written, and when it is written again."""
+
+    def test_what_is_erased_is_not_written(self, store):
+        writer = BatchWriter(store, lambda: Erasures.of([erasure("gate", NOON, NOON + MINUTE)]))
+
+        outcomes = writer.write(
+            [
+                message(DETECTIONS, detection_record(captured_at=NOON)),
+                message(DETECTIONS, detection_record(captured_at=NOON + MINUTE)),
+                message(DETECTIONS, detection_record(captured_at=NOON, camera_id="yard")),
+            ]
+        )
+
+        assert outcomes == [Done.ERASED, Done.WRITTEN, Done.WRITTEN]
+        assert len(store.kept) == 2
+
+    def test_an_alert_that_grows_into_an_erased_time_is_removed(self, store):
+        writer = BatchWriter(store, lambda: Erasures.of([erasure("gate", NOON, NOON + MINUTE)]))
+        raised = alert_record(raised_at=NOON - MINUTE, revision=1)
+        cleared = alert_record(
+            raised_at=NOON - MINUTE, updated_at=NOON + 9 * MINUTE, revision=2, state="cleared"
+        )
+
+        assert writer.write([message(ALERTS, raised)]) == [Done.WRITTEN]
+        assert writer.write([message(ALERTS, cleared)]) == [Done.ERASED]
+        assert store.kept == {}
+
+    def test_what_is_erased_while_it_waits_for_the_store_is_not_written(self, store):
+        erased = FakeErasures()
+        writer = BatchWriter(store, lambda: erased.known, first_wait_s=0.001, longest_wait_s=0.01)
+        take = store.write
+
+        def away_until_erased(records):
+            if not erased.known.spans:
+                erased.erase(erasure("gate", NOON, NOON + MINUTE))
+                raise StoreUnavailable("no answer")
+            return take(records)
+
+        store.write = away_until_erased
+
+        assert writer.write([message(DETECTIONS, detection_record())]) == [Done.ERASED]
+        assert store.kept == {}
+
+    @given(data=strategies.data())
+    def test_a_rebuild_gives_the_store_without_what_is_erased(self, data):
+        """However often the log is read again, and wherever it was when the erasure came."""
+        log = data.draw(_LOGS)
+        erased = data.draw(strategies.lists(_ERASURES, max_size=3))
+        before = data.draw(strategies.integers(0, len(log)))
+        again = data.draw(strategies.integers(0, before))
+        store, source = FakeStore(), FakeErasures()
+        writer = BatchWriter(store, lambda: source.known)
+
+        writer.write(log[:before])
+        source.erase(*erased)
+        store.kept = {  # what the command deletes from a store
+            key: one for key, one in store.kept.items() if not one.is_erased(source.known)
+        }
+        writer.write(log[again:])
+
+        rebuilt = FakeStore()
+        BatchWriter(rebuilt, lambda: source.known).write(log)
+        plain = FakeStore()
+        BatchWriter(plain).write(log)
+        expected = {key for key, one in plain.kept.items() if not one.is_erased(source.known)}
+        assert rebuilt.kept.keys() == store.kept.keys() == expected

@@ -26,7 +26,7 @@ from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from tests import jpegs
-from tests.erasures import FakeErasures
+from tests.erasures import FakeErasures, erasure
 from udfs import detect_objects
 from udfs.detect_objects import REPEAT_MS, SETTINGS_S, UNKNOWN_CAMERAS_S, DetectObjects
 
@@ -634,3 +634,39 @@ class TestSenders:
             pd.Series([0]),
         )
         assert decode_outcome(outcomes[0]).frame.sender == ""
+
+
+class TestErasures:
+    def test_an_erased_frame_is_dropped_and_the_others_are_processed(self, opened):
+        opened.erasures.erase(erasure("a", NOW - 10, NOW + 10))
+
+        erased, other = detect(opened, (b"a", grey(0), NOW), (b"b", grey(0), NOW))
+
+        assert (erased.reason, erased.captured_at) == ("erased", NOW)
+        assert isinstance(other, FrameDetections)
+        assert opened.detector.batches == [1]
+
+    def test_after_a_crash_a_result_of_an_erased_frame_is_not_taken_from_the_log(self, opened):
+        opened.log[logged(0).frame.place] = logged(0)
+        at = NOW - 90_000
+        opened.erasures.erase(erasure("a", at, at + 1))
+
+        (again,) = detect(opened, (b"a", grey(9), at), received_at=at)
+
+        assert again.reason == "erased"
+
+    def test_a_replay_begins_only_when_it_is_known_what_is_erased(self):
+        limits = AdmissionLimits("replay", 60_000, 5_000, 1_000_000, 1_000_000, 32)
+        erasures = FakeErasures()
+        erasures.is_complete = False
+        function = DetectObjects(
+            limits,
+            "frames.replay",
+            BrightnessDetector,
+            lambda _since: {},
+            FakeCameraSettings,
+            lambda: erasures,
+            live_detection_budget_ms=300,
+        )
+        with pytest.raises(TimeoutError, match="erasures"):
+            function.open(SimpleNamespace(get_metric_group=Metrics))

@@ -10,6 +10,7 @@ from pycturestream.contracts.messages import judged_events
 from pycturestream.domain.cameras.camera import Zone
 from pycturestream.domain.erasure import Erasures
 from tests.builders import as_json
+from tests.erasures import erasure
 from tests.scenes import NINE, REPLAY, CameraRun, empty, frame, guarded, person
 from tests.unit.udfs.operators import GUARDED, Operator, Settings, messages_of
 from udfs.selection import Selection
@@ -100,3 +101,10 @@ def test_what_is_in_the_middle_of_a_mask_is_not_seen():
     mask = Zone("window", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
     track = Logged(guarded(masks=(mask,)))
     assert track.seen(logged(frame([person(0.2), person(0.7)]))) == [1]
+
+
+def test_an_erased_frame_is_left_out():
+    track = Logged(GUARDED, erasure(GUARDED.camera_id, NINE, NINE + 500))
+    seen = track.seen(logged(frame([person()], at=NINE)), logged(frame([person()], at=NINE + 500)))
+    assert seen == [1]
+    assert track.counted == {"frames_processed": 1}
