@@ -1,6 +1,7 @@
 """Counts, deletes and hands out what Elasticsearch holds of an erased time, in all runs."""
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from elasticsearch import ApiError, Elasticsearch
@@ -9,16 +10,20 @@ from pycturestream.config.settings import Settings
 from pycturestream.contracts.topics import COUNTS, RESULTS
 from pycturestream.domain.erasure import Erasure, PlaceReport
 from pycturestream.domain.times import rfc3339
-from pycturestream.stores.elasticsearch import connect
+from pycturestream.errors import ServiceError
+from pycturestream.stores.elasticsearch import CONFLICT, NOT_FOUND, connect
 from pycturestream.stores.record import TIMES
 from pycturestream.stores.search import PAGE
 
 Json = dict[str, Any]
 
 _ROUNDS: Final = 5
-"""A deletion leaves out what is changed in the same moment; the next one finds it."""
+"""How often nothing of what was found may be deleted, because all of it changed meanwhile."""
 _LONGEST_S: Final = 600.0
-"""A month of a camera is some million records, at several thousand deletions a second."""
+"""To write the files of a day's index anew takes as long as reading and writing them."""
+_MERGES: Final = 8
+_MERGE_WAIT_S: Final = 5.0
+"""Elasticsearch notices every 30 seconds that no copy of an index needs what was deleted."""
 _ALLOWED: Final = "index.merge.policy.expunge_deletes_allowed"
 
 
@@ -41,11 +46,10 @@ class ElasticsearchPlace:
 
     def erase(self, erasure: Erasure) -> PlaceReport:
         with connect(self._settings) as client:
-            patient = client.options(request_timeout=_LONGEST_S)
             touched = {name for topic in RESULTS for name in _indices(client, topic, erasure)}
-            erased = {topic: _delete(patient, topic, erasure) for topic in RESULTS}
-            note = "".join(filter(None, (_expunge(patient, name) for name in sorted(touched))))
-            return PlaceReport(self.name, erased, note=note)
+            erased = {topic: _delete(client, topic, erasure) for topic in RESULTS}
+            patient = client.options(request_timeout=_LONGEST_S)
+            return PlaceReport(self.name, erased, note=_expunge(patient, sorted(touched)))
 
 
 def records_of(client: Elasticsearch, topic: str, erasure: Erasure) -> Iterator[Json]:
@@ -127,28 +131,69 @@ def _indices(client: Elasticsearch, topic: str, erasure: Erasure) -> list[str]:
 
 
 def _delete(client: Elasticsearch, topic: str, erasure: Erasure) -> int:
-    """Delete until nothing is found; return how many records were deleted."""
-    deleted = 0
-    for _ in range(_ROUNDS):
-        reply: Mapping[str, Any] = client.delete_by_query(
-            **_refreshed(client, topic, erasure), conflicts="proceed", refresh=True
-        ).body
-        deleted += reply["deleted"]
-        if not reply["version_conflicts"] and not reply["failures"]:
+    """Delete page by page until nothing is found; return how many records were deleted.
+
+    Not by `_delete_by_query`: its module is not part of the local stack's Elasticsearch.
+    """
+    deleted = in_vain = 0
+    while in_vain < _ROUNDS:
+        hits = client.search(
+            **_refreshed(client, topic, erasure),
+            size=PAGE,
+            source=False,
+            seq_no_primary_term=True,
+            sort=["_doc"],
+        )["hits"]["hits"]
+        if not hits:
             break
+        items = client.bulk(operations=[_deletion(hit) for hit in hits])["items"]
+        done = sum(_is_deleted(item["delete"]) for item in items)
+        deleted += done
+        in_vain += done == 0
     return deleted
 
 
-def _expunge(client: Elasticsearch, index: str) -> str:
-    """Have the files of an index written anew, without what was deleted; return why not, if so.
+def _deletion(hit: Mapping[str, Any]) -> Json:
+    """Return the line of a bulk request that deletes what was found, and nothing newer."""
+    target = {
+        "_index": hit["_index"],
+        "_id": hit["_id"],
+        "if_seq_no": hit["_seq_no"],
+        "if_primary_term": hit["_primary_term"],
+    }
+    return {"delete": target}
+
+
+def _is_deleted(item: Mapping[str, Any]) -> bool:
+    """Whether a record was deleted; False where it changed meanwhile. Raises ServiceError."""
+    if item["status"] in {NOT_FOUND, CONFLICT}:
+        return False
+    if item["status"] >= 300:
+        reason = item["error"].get("reason") or item["error"]["type"]
+        raise ServiceError(f"Elasticsearch rejected a deletion in {item['_index']}: {reason}")
+    return True
+
+
+def _expunge(client: Elasticsearch, indices: Sequence[str]) -> str:
+    """Have the files of indices written anew, without what was deleted; return why not, if so.
 
     Otherwise Elasticsearch would keep deleted records in its files until it merges them for another
-    reason.
+    reason. For half a minute it keeps them for copies of the index that may be behind, so this is
+    repeated until nothing deleted is left, or that time is over: an index that is being written to
+    always has some.
     """
+    if not indices:
+        return ""
     try:
-        client.indices.put_settings(index=index, settings={_ALLOWED: 0})
-        client.indices.forcemerge(index=index, only_expunge_deletes=True)
-        client.indices.put_settings(index=index, settings={_ALLOWED: None})
+        client.indices.put_settings(index=indices, settings={_ALLOWED: 0})
+        for _ in range(_MERGES):
+            client.indices.flush(index=indices)
+            client.indices.forcemerge(index=indices, only_expunge_deletes=True)
+            totals = client.indices.stats(index=indices, metric="docs")["_all"]["primaries"]
+            if not totals["docs"]["deleted"]:
+                break
+            time.sleep(_MERGE_WAIT_S)
+        client.indices.put_settings(index=indices, settings={_ALLOWED: None})
     except ApiError as error:
-        return f"{index}: deleted records stay in its files until they are merged: {error.message};"
+        return f"deleted records stay in its files until they are merged: {error.message}"
     return ""
