@@ -5,14 +5,18 @@ from types import SimpleNamespace
 from typing import Any
 
 from pycturestream.contracts.cameras import encode_camera
-from pycturestream.contracts.topics import CAMERAS, FRAMES
+from pycturestream.contracts.erasures import encode_erasure
+from pycturestream.contracts.topics import CAMERAS, ERASURES, FRAMES
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.erasure import Erasure
 from pycturestream.domain.frames.frame import Frame
-from pycturestream.domain.times import parse_rfc3339
-from pycturestream.log import cameras, frames
+from pycturestream.domain.times import LATEST, parse_rfc3339
+from pycturestream.log import cameras, erasures, frames
 
 BATCH = 2
 """Messages of one poll."""
+WRITTEN_AT = LATEST - 1
+"""By the broker's clock: later than whatever a test is about."""
 
 
 class FrameLog:
@@ -29,7 +33,13 @@ class FrameLog:
         offset = len(self.messages[topic])
         self.messages[topic].append(
             SimpleNamespace(
-                topic=topic, partition=0, offset=offset, key=key, value=value, headers=headers
+                topic=topic,
+                partition=0,
+                offset=offset,
+                key=key,
+                value=value,
+                headers=headers,
+                timestamp=WRITTEN_AT,
             )
         )
         return offset
@@ -50,12 +60,18 @@ class FrameLog:
         for camera in settings:
             self.append(CAMERAS, camera.camera_id.encode(), encode_camera(camera))
 
+    def erase(self, *asked: Erasure) -> None:
+        """Publish erasures."""
+        for one in asked:
+            self.append(ERASURES, one.key.encode(), encode_erasure(one))
+
     def install(self, monkeypatch: Any) -> None:
-        """Have the readers of frames and settings read here."""
+        """Have the readers of frames, settings and erasures read here."""
         monkeypatch.setattr(frames, "connect", self.connect)
-        monkeypatch.setattr(
-            cameras, "read_to_end", lambda _settings, topic: iter(self.messages[topic])
-        )
+        for module in (cameras, erasures):
+            monkeypatch.setattr(
+                module, "read_to_end", lambda _settings, topic: iter(self.messages[topic])
+            )
 
     def connect(self, _settings: Any) -> "_Consumer":
         self.connections += 1

@@ -32,6 +32,7 @@ TOPICS = (
     topics.REJECTED_RESULTS,
     topics.FRAMES,
     topics.FRAMES_REPLAY,
+    topics.FRAMES_ANNOTATED,
     topics.DEAD_LETTER,
 )
 """Where something of a camera's time is kept under the camera's key."""
@@ -169,12 +170,12 @@ def _spans(message: Any) -> Iterator[Span]:
     """
     written = (message.timestamp, message.timestamp)
     match message.topic:
-        case topics.FRAMES | topics.FRAMES_REPLAY:
+        case topics.FRAMES | topics.FRAMES_REPLAY | topics.FRAMES_ANNOTATED:
             captured_at = header_texts(message.headers).get("captured_at", "")
             digits = captured_at.removeprefix("-")
             if digits.isascii() and digits.isdigit() and len(digits) <= 16:
                 yield int(captured_at), int(captured_at)
-                if message.topic == topics.FRAMES_REPLAY:
+                if message.topic != topics.FRAMES:  # these are by our clock
                     return
             yield written  # the camera's clock may be wrong
         case topics.DEAD_LETTER:

@@ -8,7 +8,6 @@ from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.topics import FRAMES
 from pycturestream.domain.alerts.alert_record import AlertRecord
-from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import parse_frame_id
 from pycturestream.domain.frames.missing import Missing
 from pycturestream.log.results import find_detections_record
@@ -19,7 +18,7 @@ FetchEvidence = Callable[[AlertRecord], bytes | None]
 """Returns the blurred JPEG that raised an alert, None where it no longer exists."""
 
 
-def fetch_evidence(settings: Settings, alert: AlertRecord, erasures: Erasures) -> bytes | None:
+def fetch_evidence(settings: Settings, alert: AlertRecord) -> bytes | None:
     """Return the JPEG, blurred whatever the camera allows: an email reaches people unasked.
 
     None where it no longer exists, is erased, or no broker answers. Raises FaceModelError where it
@@ -30,8 +29,6 @@ def fetch_evidence(settings: Settings, alert: AlertRecord, erasures: Erasures) -
         # No picture is kept longer; without this a late email would read hours of results.
         oldest = now() - kept_at_most_ms(settings, FRAMES)
         if camera_id != alert.camera_id or captured_at < oldest - settings.clock_tolerance_ms:
-            return None
-        if alert.is_erased(erasures) or erasures.covers(camera_id, captured_at):
             return None
         since = captured_at - settings.clock_tolerance_ms
         record = find_detections_record(settings, camera_id, alert.frame_id or "", since)

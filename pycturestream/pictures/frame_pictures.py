@@ -1,6 +1,6 @@
 """The pictures of detections records: fetched from the log, decoded, and blurred."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +13,11 @@ from pycturestream.contracts.detections import (
     people_in,
     read_detections_record,
 )
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.missing import Missing
 from pycturestream.domain.frames.rejection import Rejection
+from pycturestream.domain.times import parse_rfc3339
+from pycturestream.log.erasures import read_erasures
 from pycturestream.log.frames import FrameReader
 from pycturestream.pictures.blurring import blur
 from pycturestream.pictures.originals import require_originals
@@ -47,8 +50,12 @@ class FramePicture:
 class FramePictures:
     """Fetches the pictures of records, on one connection."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Connect. Raises kafka.errors.KafkaError when no broker answers."""
+    def __init__(self, settings: Settings, erasures: Callable[[], Erasures] | None = None) -> None:
+        """Connect. Raises kafka.errors.KafkaError when no broker answers.
+
+        `erasures` returns what is erased now, for who works on for long; None: it is read once.
+        """
+        self._erasures = erasures or _once(read_erasures(settings))
         self._pixel_limit = settings.picture_pixel_limit
         self._frames = FrameReader(settings)
 
@@ -59,7 +66,14 @@ class FramePictures:
 
         The order is that of the log. Lets kafka.errors.KafkaError through.
         """
-        for record, jpeg in self._frames.read(records):
+        erasures = self._erasures()
+        wanted = []
+        for record in records:
+            if erasures.covers(record.camera_id, parse_rfc3339(record.captured_at)):
+                yield record, Missing.ERASED
+            else:
+                wanted.append(record)
+        for record, jpeg in self._frames.read(wanted):
             yield record, jpeg if isinstance(jpeg, Missing) else self._decoded(record, jpeg)
 
     def close(self) -> None:
@@ -72,6 +86,10 @@ class FramePictures:
             return Missing.NOT_DECODED
         pixels.setflags(write=False)
         return FramePicture(record, pixels)
+
+
+def _once(erasures: Erasures) -> Callable[[], Erasures]:
+    return lambda: erasures
 
 
 def fetch_pictures(

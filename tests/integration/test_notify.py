@@ -231,7 +231,7 @@ def test_the_evidence_is_fetched_from_the_log_and_is_none_where_it_is_gone(broke
     )
 
     seen = alert(camera_id=camera, frame_id=frame_id(camera, at))
-    evidence = fetch_evidence(broker, seen, NO_ERASURES)
+    evidence = fetch_evidence(broker, seen)
     assert jpegs.pixels_of(evidence).shape == (48, 64, 3)
     assert camera.encode() not in evidence
     assert (
@@ -241,8 +241,5 @@ def test_the_evidence_is_fetched_from_the_log_and_is_none_where_it_is_gone(broke
         is None
     )
     old = at - 3_600_000
-    assert (
-        fetch_evidence(broker, alert(camera_id=camera, frame_id=frame_id(camera, old)), NO_ERASURES)
-        is None
-    )
-    assert fetch_evidence(broker, alert(camera_id=camera, frame_id="../x"), NO_ERASURES) is None
+    assert fetch_evidence(broker, alert(camera_id=camera, frame_id=frame_id(camera, old))) is None
+    assert fetch_evidence(broker, alert(camera_id=camera, frame_id="../x")) is None

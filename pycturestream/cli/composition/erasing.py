@@ -1,6 +1,6 @@
 """What `erase` and `export` work on: all places that hold what cameras saw."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -12,9 +12,10 @@ from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.alert_commands import alert_command_record
-from pycturestream.contracts.topics import RESULTS
+from pycturestream.contracts.topics import DETECTIONS, RESULTS
 from pycturestream.domain.erasure import Erasure, Erasures, PlaceReport
 from pycturestream.domain.frames.frame import is_camera_id
+from pycturestream.domain.frames.missing import Missing
 from pycturestream.domain.times import EARLIEST, Millis, rfc3339
 from pycturestream.errors import CommandError, UsageError
 from pycturestream.log.cameras import known_cameras
@@ -113,14 +114,22 @@ def parts(settings: Settings, chosen: Erasure) -> list[Part]:
     ]
 
 
-def pictures(_settings: Settings, _chosen: Erasure) -> Iterable[Picture]:
-    """Return no picture: there is no way out for them yet that blurs people."""
-    return ()
+def pictures(settings: Settings, chosen: Erasure) -> Iterator[Picture]:
+    """Yield the pictures that still exist, blurred. Raises FaceModelError."""
+    # Decoders of pictures take a third of a second, which only this needs.
+    from pycturestream.pictures.frame_pictures import fetch_pictures  # noqa: PLC0415
+
+    with error_mapping(settings):
+        # Several runs may have processed the same picture.
+        found = _found(settings, DETECTIONS, chosen)
+        records = {record["frame_id"]: record for record in found}
+        for record, jpeg in fetch_pictures(settings, list(records.values())):
+            if not isinstance(jpeg, Missing):
+                yield Picture(record["frame_id"], jpeg)
 
 
 LEFT_OUT = (
-    "pictures: `pycturestream find --camera … --save FOLDER` writes those that still exist",
-    "bytes of dead letters: `pycturestream dead-letters --camera … --save FOLDER`",
+    "pictures that no longer exist, and those of dead letters: `pycturestream dead-letters`",
     "names of recipients: they are data of others",
 )
 """What an export does not hold, for its manifest."""

@@ -124,7 +124,7 @@ def notifier(settings: Settings, book: RecipientBook, stop: Event) -> Iterator[N
             ),
             [
                 Delivery(store, channel, sender, lambda: book.recipients, clock, settings)
-                for channel, sender in _senders(settings, clock, cameras, erasures).items()
+                for channel, sender in _senders(settings, clock, cameras).items()
             ],
             stop,
         )
@@ -174,15 +174,13 @@ def _notification_store(settings: Settings) -> Iterator[NotificationStore]:
         raise CommandError(str(error)) from error
 
 
-def _senders(
-    settings: Settings, clock: Clock, cameras: FollowedCameras, erasures: FollowedErasures
-) -> dict[Channel, Sender]:
+def _senders(settings: Settings, clock: Clock, cameras: FollowedCameras) -> dict[Channel, Sender]:
     return {
         "mail": Mail(
             settings,
             lambda: cameras.cameras,
             links=_links(settings, clock),
-            evidence=lambda alert: fetch_evidence(settings, alert, erasures.known),
+            evidence=lambda alert: fetch_evidence(settings, alert),
         ),
         "webhook": Webhooks(settings, clock, lambda: cameras.cameras),
     }

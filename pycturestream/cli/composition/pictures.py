@@ -13,6 +13,7 @@ from pycturestream.errors import CommandError
 from pycturestream.locks import LockedError, hold_lock
 from pycturestream.log.annotated_frames import AnnotatedFrameWriter
 from pycturestream.log.cameras import FollowedCameras
+from pycturestream.log.erasures import FollowedErasures
 from pycturestream.log.followed_detections import FollowedDetections
 from pycturestream.logging_setup import get_logger
 from pycturestream.pictures.annotated_sink import AnnotatedSink
@@ -32,22 +33,27 @@ class PictureProcess:
 
     settings: Settings
     cameras: FollowedCameras
+    erasures: FollowedErasures
     service: PictureService
     stop: Event
 
     def run(self) -> None:
         """Work until `stop` is set. Raises FaceModelError."""
-        # Without the settings of cameras, nobody seems to want anything.
-        if not self.cameras.wait(_TIMEOUT_S):
+        if not self._have_topics(_TIMEOUT_S):
             kafka = self.settings.kafka
             _log.warning(f"waiting for Kafka at {kafka}: `pycturestream up` starts it", kafka=kafka)
-        while not (self.stop.is_set() or self.cameras.wait(_POLL_S)):
+        while not (self.stop.is_set() or self._have_topics(_POLL_S)):
             pass
         if not self.stop.is_set():
             _log.info(_greeting(self.cameras.cameras.values()))
         self.service.run(
-            lambda: FollowedDetections(self.settings, GROUP), lambda: FramePictures(self.settings)
+            lambda: FollowedDetections(self.settings, GROUP),
+            lambda: FramePictures(self.settings, lambda: self.erasures.known),
         )
+
+    def _have_topics(self, timeout_s: float) -> bool:
+        """Wait for what is wanted, by the settings of cameras, and for what is erased."""
+        return self.cameras.wait(timeout_s) and self.erasures.wait(timeout_s)
 
 
 @contextmanager
@@ -62,6 +68,7 @@ def picture_process(settings: Settings, stop: Event) -> Iterator[PictureProcess]
         except (LockedError, OSError) as error:
             raise CommandError(str(error)) from error
         cameras = stack.enter_context(closing(FollowedCameras(settings)))
+        erasures = stack.enter_context(closing(FollowedErasures(settings)))
         sinks = _sinks(settings)
         for sink in sinks:
             stack.callback(sink.close)
@@ -70,7 +77,7 @@ def picture_process(settings: Settings, stop: Event) -> Iterator[PictureProcess]
             return cameras.cameras.get(camera_id) or Camera(camera_id)
 
         service = PictureService(sinks, camera_of, SystemClock(stop), settings)
-        yield PictureProcess(settings, cameras, service, stop)
+        yield PictureProcess(settings, cameras, erasures, service, stop)
 
 
 def _sinks(settings: Settings) -> Sequence[PictureSink]:

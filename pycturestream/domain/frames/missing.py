@@ -11,4 +11,5 @@ class Missing(StrEnum):
     NO_REFERENCE = "no longer in the reference folder"
     NOT_A_FRAME = "its record names another topic than those of frames"
     BAD_RECORD = "its record can't be read"
+    ERASED = "it is erased"
     NOT_DECODED = "it can't be decoded"

@@ -225,7 +225,7 @@ def test_an_alert_that_is_let_through_can_be_acted_on():
         except CodecError:
             continue
         msgspec.msgpack.encode(read)
-        assert evidence.fetch_evidence(SETTINGS, read, NO_ERASURES) is None
+        assert evidence.fetch_evidence(SETTINGS, read) is None
 
 
 def test_evidence_is_found_or_there_is_none(monkeypatch):
@@ -244,7 +244,7 @@ def test_evidence_is_found_or_there_is_none(monkeypatch):
             "fetch_pictures",
             lambda _, records, fetched=fetched: [(fetched.append(records[0]), b"jpeg")],
         )
-        if evidence.fetch_evidence(SETTINGS, raised, NO_ERASURES):
+        if evidence.fetch_evidence(SETTINGS, raised):
             (record,) = fetched
             assert record["picture"]["topic"] == topics.FRAMES
             assert type(record["picture"]["offset"]) is int

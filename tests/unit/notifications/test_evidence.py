@@ -18,6 +18,7 @@ from pycturestream.pictures import blurring
 from tests import jpegs
 from tests.alerts import alert
 from tests.builders import NOON, detection_record
+from tests.erasures import erasure
 from tests.frame_log import FrameLog
 
 SETTINGS = Settings()
@@ -71,4 +72,11 @@ def test_evidence_that_is_gone_or_of_history_is_none(log, write):
     assert fetch_evidence(SETTINGS, RAISED) is None
 
     write(detection_record(offset=7))
+    assert fetch_evidence(SETTINGS, RAISED) is None
+
+
+def test_an_erased_picture_is_no_evidence(log, write):
+    write(log.publish(detection_record(), jpegs.photo()))
+    assert fetch_evidence(SETTINGS, RAISED)
+    log.erase(erasure("gate", NOON, NOON + 1))
     assert fetch_evidence(SETTINGS, RAISED) is None

@@ -5,14 +5,16 @@ import pytest
 
 from pycturestream.blur.faces import FaceModelError
 from pycturestream.config.settings import Settings
+from pycturestream.contracts.detections import read_detections_record
 from pycturestream.contracts.topics import FRAMES, FRAMES_REPLAY
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.missing import Missing
 from pycturestream.pictures import blurring
-from pycturestream.pictures.frame_pictures import fetch_pictures
+from pycturestream.pictures.frame_pictures import FramePictures, fetch_pictures
 from pycturestream.pictures.originals import OriginalsNotAllowedError
 from tests import jpegs
-from tests.builders import NOON, detection_record
+from tests.builders import MINUTE, NOON, detection_record
+from tests.erasures import FakeErasures, erasure
 
 SETTINGS = Settings()
 FACE = slice(66, 177), slice(178, 269)
@@ -166,3 +168,28 @@ def test_each_of_two_records_of_a_picture_is_blurred_by_its_own_people(log):
 
     assert jpegs.pixels_of(first).min() > 240
     assert is_grey(jpegs.pixels_of(second)[52:64, 62:78])
+
+
+def test_an_erased_picture_does_not_leave_though_the_log_still_holds_it(log, astronaut):
+    found = [log.publish(detection_record(captured_at=NOON + at), astronaut) for at in (0, MINUTE)]
+    log.apply(Camera("gate", originals=True, revision=1))
+    log.erase(erasure("gate", NOON, NOON + MINUTE))
+
+    for options in ({}, {"original": True}):
+        erased, left = fetched(found, **options)
+        assert erased is Missing.ERASED
+        assert left.startswith(jpegs.START)
+
+
+def test_who_works_on_for_long_learns_of_erasures_as_they_come(log, astronaut):
+    record = read_detections_record(log.publish(detection_record(), astronaut))
+    source = FakeErasures()
+    pictures = FramePictures(SETTINGS, lambda: source.known)
+
+    [(_, before)] = pictures.fetch([record])
+    source.erase(erasure("gate", NOON, NOON + MINUTE))
+    [(_, after)] = pictures.fetch([record])
+
+    assert before.record is record
+    assert after is Missing.ERASED
+    pictures.close()
