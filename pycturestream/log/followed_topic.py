@@ -61,7 +61,9 @@ class FollowedTopic(Generic[Value]):
     def require(self, timeout_s: float) -> None:
         """Wait until the topic was read to its end. Raises KafkaTimeoutError where it was not."""
         if not self.wait(timeout_s):
-            raise KafkaTimeoutError(f"{self._topic} has not been read yet")
+            raise KafkaTimeoutError(
+                f"{self._topic} has not been read yet; `pycturestream setup` creates missing topics"
+            )
 
     def close(self) -> None:
         self._stop.set()

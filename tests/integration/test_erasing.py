@@ -391,6 +391,7 @@ class TestCommand:
         for job_id in running:
             requests.patch(f"{flink_cluster.flink}/jobs/{job_id}", timeout=10)
 
+    @pytest.mark.slow
     def test_killed_midway_it_holds_run_again_it_completes_and_a_rebuild_brings_nothing_back(
         self, jobs, log, publish, start, camera_id, minute, tmp_path
     ):
