@@ -9,7 +9,7 @@ or instead: the operators are those of the detection job. Each writes to one top
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,6 +32,7 @@ from pycturestream.contracts.cameras import decode_camera_or_default
 from pycturestream.domain.alerts.alert import AlertChange
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.counting.window_count import WindowCount
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.narration.sentence import Narration
 from pycturestream.domain.times import Millis, parse_moment
@@ -87,8 +88,12 @@ def judging_steps(
     since: Millis,
     until: Millis,
     further: Sequence[Further],
+    read_erasures: Callable[[], Erasures],
 ) -> list[KeyedStep[Any]]:
-    """Return `track` for frames of the log, and what follows it. Tracking begins before `since`."""
+    """Return `track` for frames of the log, and what follows it. Tracking begins before `since`.
+
+    `read_erasures` returns what is erased when the job begins.
+    """
     common = (
         pipeline_limits(settings, "replay"),
         run,
@@ -102,7 +107,7 @@ def judging_steps(
         selection=selection,
         since=begin,
         until=until,
-        read_erasures=partial(read_erasures, settings),
+        read_erasures=read_erasures,
     )
     return [track, *(step.operator(*common, selection=selection) for step in further)]
 
@@ -133,7 +138,8 @@ def submit(
         settings, KEYED_BUNDLES, parallelism=settings.replay_parallelism
     )
     set_stream_execution(environment, "process")
-    steps = judging_steps(settings, run, cameras, since, until, further)
+    erasures = partial(read_erasures, settings)
+    steps = judging_steps(settings, run, cameras, since, until, further, erasures)
     results = define(
         tables,
         read_detections(tables, settings, since - lead_ms(cameras.values()), until),

@@ -12,6 +12,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.contracts.alerts import alert_record
 from pycturestream.contracts.codec import encode_record
 from pycturestream.domain.cameras.camera import Rule
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.times import DAY_MS
 from tests.builders import as_json
 from tests.scenes import NINE, NOBODY_HERE, CameraRun, empty, frame, guarded, person, walk
@@ -32,6 +33,7 @@ class Job(Chain):
             NINE,
             NINE + DAY_MS,
             [FURTHER_STEPS[name] for name in further],
+            Erasures,
         )
         self.operators = [
             Operator(partial(unpickled, pickle.dumps(step)), last=step is steps[-1])
