@@ -12,8 +12,9 @@ from pycturestream.domain.erasure import Erasure, PlaceReport
 from pycturestream.domain.times import rfc3339
 from pycturestream.errors import ServiceError
 from pycturestream.stores.elasticsearch import CONFLICT, NOT_FOUND, connect
+from pycturestream.stores.paging import PAGE, ask, sources
 from pycturestream.stores.record import TIMES
-from pycturestream.stores.search import PAGE
+from pycturestream.stores.search import ALL
 
 Json = dict[str, Any]
 
@@ -57,20 +58,10 @@ def records_of(client: Elasticsearch, topic: str, erasure: Erasure) -> Iterator[
 
     Lets elasticsearch.ApiError and elasticsearch.TransportError through.
     """
-    after: list[Any] | None = None
-    while True:
-        reply = client.search(
-            **_where(topic, erasure),
-            # Two runs may have a record of the same id.
-            sort=[{TIMES[topic].filed: "asc"}, {"id": "asc"}, {"_index": "asc"}],
-            search_after=after,
-            size=PAGE,
-        )
-        hits = reply["hits"]["hits"]
-        yield from (hit["_source"] for hit in hits)
-        if len(hits) < PAGE:
-            return
-        after = hits[-1]["sort"]
+    where = _where(topic, erasure)
+    # Two runs may have a record of the same id.
+    sort = [{TIMES[topic].filed: "asc"}, {"id": "asc"}, {"_index": "asc"}]
+    yield from sources(client, where["index"], where["query"], sort, ALL)
 
 
 def camera_ids(client: Elasticsearch) -> set[str]:
@@ -81,7 +72,8 @@ def camera_ids(client: Elasticsearch) -> set[str]:
     found: set[str] = set()
     groups: Json = {"size": PAGE, "sources": [{"camera": {"terms": {"field": "camera_id"}}}]}
     while True:
-        reply = client.search(
+        reply = ask(
+            client,
             index=[f"{topic}-*" for topic in RESULTS],
             ignore_unavailable=True,
             aggregations={"groups": {"composite": groups}},
@@ -125,7 +117,7 @@ def _count(client: Elasticsearch, topic: str, erasure: Erasure) -> int:
 def _indices(client: Elasticsearch, topic: str, erasure: Erasure) -> list[str]:
     """Return the names of the indices that hold any of it."""
     by_index: Json = {"indices": {"terms": {"field": "_index", "size": 10_000}}}
-    reply = client.search(**_refreshed(client, topic, erasure), aggregations=by_index, size=0)
+    reply = ask(client, **_refreshed(client, topic, erasure), aggregations=by_index, size=0)
     buckets = reply.get("aggregations", {}).get("indices", {}).get("buckets", [])
     return [bucket["key"] for bucket in buckets]
 
@@ -137,7 +129,8 @@ def _delete(client: Elasticsearch, topic: str, erasure: Erasure) -> int:
     """
     deleted = in_vain = 0
     while in_vain < _ROUNDS:
-        hits = client.search(
+        hits = ask(
+            client,
             **_refreshed(client, topic, erasure),
             size=PAGE,
             source=False,
