@@ -10,7 +10,6 @@ from itertools import takewhile
 from typing import Any
 
 from kafka import TopicPartition
-from kafka.admin import ConfigResource, ConfigResourceType
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
@@ -19,12 +18,13 @@ from pycturestream.contracts.results import decode_object
 from pycturestream.domain.alerts.alert_command import AlertCommand
 from pycturestream.domain.erasure import Erasure, Erasures, PlaceReport
 from pycturestream.domain.frames.frame import header_texts
-from pycturestream.domain.times import MINUTE_MS, Millis, parse_compact, parse_this_century
+from pycturestream.domain.times import Millis, parse_compact, parse_this_century
 from pycturestream.log.alert_commands import known_alert_commands, take_back_alert_commands
 from pycturestream.log.clients import admin
 from pycturestream.log.dead_letters import dead_letter_of
 from pycturestream.log.erasures import read_erasures
 from pycturestream.log.reader import READ_MARGIN_MS, read_of_key
+from pycturestream.log.retention import retentions
 from pycturestream.stores.record import TIMES, BadRecord, decode_result
 
 TOPICS = (
@@ -36,8 +36,6 @@ TOPICS = (
     topics.DEAD_LETTER,
 )
 """Where something of a camera's time is kept under the camera's key."""
-DELETE_DELAY_MS = MINUTE_MS
-"""How long a broker keeps the file of a deleted segment; its setting `file.delete.delay.ms`."""
 _TIME_FIELDS = {name for times in TIMES.values() for name in (times.filed, times.changed)}
 
 Span = tuple[Millis, Millis]
@@ -64,10 +62,15 @@ class LogPlace:
 
     def _report(self, erasure: Erasure, deleted: Mapping[str, "_Found"]) -> PlaceReport:
         left = {topic: self._find(topic, erasure) for topic in TOPICS}
-        keeping = _keeping(self._settings)
+        kept = retentions(self._settings)
         gone_at = [
-            *(keeping[name].of_left(one.newest) for name, one in left.items() if one.number),
-            *(keeping[name].of_deleted(one.newest) for name, one in deleted.items() if one.number),
+            *(kept[name].at_most_ms + one.newest for name, one in left.items() if one.number),
+            # Deleted records stay in their file until it is no longer written to.
+            *(
+                kept[name].at_most_ms - kept[name].at_least_ms + one.newest
+                for name, one in deleted.items()
+                if one.number
+            ),
         ]
         return PlaceReport(
             self.name,
@@ -235,38 +238,3 @@ class _Found:
                 message.offset + 1,
             )
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Keeping:
-    """How long a topic keeps the bytes of its records."""
-
-    retention_ms: int
-    segment_ms: int
-    check_ms: int
-
-    def of_left(self, written_at: Millis) -> Millis:
-        """Return when a record is gone: with its segment, the newest record of which counts."""
-        return self.of_deleted(written_at) + self.retention_ms
-
-    def of_deleted(self, written_at: Millis) -> Millis:
-        """Return when the bytes of a deleted record are: a segment that is written to stays."""
-        return written_at + self.segment_ms + self.check_ms + DELETE_DELAY_MS
-
-
-def _keeping(settings: Settings) -> Mapping[str, _Keeping]:
-    """Return how long each topic keeps its records, as the broker has it."""
-    client = admin(settings)
-    try:
-        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in TOPICS]
-        configs = client.describe_configs(resources, config_filter="all")["topic"]
-    finally:
-        client.close()
-    return {
-        name: _Keeping(
-            int(configs[name]["retention.ms"]["value"]),
-            int(configs[name]["segment.ms"]["value"]),
-            settings.retention_check_ms,
-        )
-        for name in TOPICS
-    }
