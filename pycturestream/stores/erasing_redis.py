@@ -44,9 +44,10 @@ class RedisPlace:
         try:
             found = {topic: _of_topic(client, topic, erasure, remove=remove) for topic in VIEW_KEYS}
             found["last-seen"] = _last_seen(client, erasure, remove=remove)
+            note = _rewrite_file(client) if remove and any(found.values()) else ""
         finally:
             client.close()
-        return PlaceReport(self.name, found)
+        return PlaceReport(self.name, found, note=note)
 
 
 def _of_topic(client: redis.Redis, topic: str, erasure: Erasure, *, remove: bool) -> int:
@@ -96,6 +97,19 @@ def _last_seen(client: redis.Redis, erasure: Erasure, *, remove: bool) -> int:
     if at is None or not erasure.since <= at < erasure.until:
         return 0
     return int(_known(client.zrem(CAMERAS, erasure.camera_id))) if remove else 1
+
+
+def _rewrite_file(client: redis.Redis) -> str:
+    """Have Redis write its file anew, if it keeps one of all commands; return why not, if so.
+
+    What was removed stays in the file otherwise, with the command that wrote it.
+    """
+    try:
+        if _known(client.info("persistence")).get("aof_enabled"):
+            client.bgrewriteaof()  # type: ignore[no-untyped-call]
+    except redis.ResponseError as error:  # such as a rewriting that goes on already
+        return f"what was removed stays in its file until that is rewritten: {error}"
+    return ""
 
 
 def _known(reply: Any) -> Any:

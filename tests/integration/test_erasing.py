@@ -5,7 +5,7 @@ import os
 import signal
 import uuid
 import zipfile
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 import requests
@@ -199,6 +199,7 @@ class TestStores:
                 "last-seen": 1,
             }
             assert not any(place.erase(asked).erased.values())
+            assert eventually(lambda: camera_id.encode() not in bytes_below(redis_server, "redis"))
             assert view.latest(camera_id) is None
             assert camera_id not in view.cameras()
             with closing(connect_redis(redis_server)) as client:
@@ -261,6 +262,15 @@ class TestStores:
             documents = stats["_all"]["primaries"]["docs"]
         # An object and a count of a label are documents of their own beside the one that is left.
         assert (documents["count"], documents["deleted"]) == (3, 0)
+
+
+def bytes_below(settings, folder):
+    """Return what is in all files of a server, which may replace them meanwhile."""
+    found = []
+    for path in (settings.data_folder / folder).rglob("*"):
+        with suppress(FileNotFoundError, IsADirectoryError):
+            found.append(path.read_bytes())
+    return b"".join(found)
 
 
 def ids_of(records, topic, asked):
