@@ -7,6 +7,7 @@ import pytest
 from pycturestream.cli import erase as erase_command
 from pycturestream.cli.composition import erasing as composition
 from pycturestream.clock import SystemClock
+from pycturestream.config.settings import settings
 from pycturestream.domain.erasure import PlaceReport
 from pycturestream.domain.times import rfc3339
 from pycturestream.errors import ServiceError
@@ -64,8 +65,6 @@ def run(monkeypatch, capsys, tmp_path, place, topic):
     monkeypatch.setattr(SystemClock, "sleep", lambda *_: None)
     monkeypatch.setattr(SystemClock, "now", lambda _: LATER)
     monkeypatch.setenv("PYCTURESTREAM_DATA_FOLDER", str(tmp_path))
-    from pycturestream.config.settings import settings  # noqa: PLC0415 - reads the environment
-
     settings.cache_clear()
     yield command_line(monkeypatch, capsys)
     settings.cache_clear()
@@ -147,8 +146,9 @@ def test_run_again_it_finds_nothing_and_is_done(run, place, topic):
 
 
 def test_erasures_that_nothing_needs_any_more_are_ended(run, topic):
-    old = erasure("garden", NOON - 10 * MINUTE, NOON, asked_at=NOON - 61 * 24 * 60 * MINUTE)
-    new = erasure("garden", NOON - 9 * MINUTE, NOON, asked_at=NOON - 59 * 24 * 60 * MINUTE)
+    needed_ms = 2 * settings().result_retention_ms
+    old = erasure("garden", NOON - 10 * MINUTE, NOON, asked_at=LATER - needed_ms - 1)
+    new = erasure("garden", NOON - 9 * MINUTE, NOON, asked_at=LATER - needed_ms)
     topic.update({old.key: old, new.key: new})
 
     run("erase", "--camera", "gate", *SPAN, "--yes")

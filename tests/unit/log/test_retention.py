@@ -67,7 +67,7 @@ def test_every_topic_forgets_by_age_or_keeps_the_newest_of_each_key():
         for name, configs in by_name(settings).items()
         if configs.get("cleanup.policy") == "compact"
     }
-    assert compacted == {topics.CAMERAS, topics.ATTENTION, topics.ALERT_COMMANDS}
+    assert compacted == {topics.CAMERAS, topics.ATTENTION, topics.ALERT_COMMANDS, topics.ERASURES}
     assert by_name(settings).keys() == retentions(settings).keys() | compacted
     assert "clients" in live_picture_topics(settings)
     assert set(picture_topics(settings)) - set(live_picture_topics(settings)) == {
