@@ -17,7 +17,7 @@ from msgspec import Struct
 from pycturestream.clock import now
 from pycturestream.domain.times import Millis, rfc3339
 from pycturestream.privacy.picture_search import find_in_bytes, find_in_file
-from pycturestream.privacy.rules import Rules, Verdict
+from pycturestream.privacy.rules import Judgement, Rules
 
 EXAMPLES: Final = 20
 """Places of a finding that are named; their number is told in any case."""
@@ -130,9 +130,9 @@ class Proof:
         try:
             for name, data in documents:
                 number, size = number + 1, size + len(data)
-                verdict = Verdict(what, allowed=False, why="no picture may be here")
+                judgement = Judgement(what, allowed=False, why="no picture may be here")
                 for found in find_in_bytes(data):
-                    self._note(verdict, f"{name} ({found.kind})")
+                    self._note(judgement, f"{name} ({found.kind})")
                 if advance:
                     advance(1)
         finally:
@@ -178,8 +178,8 @@ class Proof:
                 if not stat.S_ISREG(os.fstat(number).st_mode):
                     return False
                 for found in find_in_file(file, count):
-                    verdict = self._rules.judge(path, found.offset, self._clock())
-                    self._note(verdict, f"{path}:{found.offset} ({found.kind})")
+                    judgement = self._rules.judge(path, found.offset, self._clock())
+                    self._note(judgement, f"{path}:{found.offset} ({found.kind})")
         except FileNotFoundError:
             return False  # it was removed meanwhile, with its pictures
         except OSError as error:
@@ -187,11 +187,11 @@ class Proof:
             return False
         return True
 
-    def _note(self, verdict: Verdict, place: str) -> None:
-        key = verdict.where, verdict.allowed, verdict.why
+    def _note(self, judgement: Judgement, place: str) -> None:
+        key = judgement.where, judgement.allowed, judgement.why
         noted = self._found.setdefault(key, _Sum())
         noted.pictures += 1
-        noted.until = max(noted.until, verdict.until)
+        noted.until = max(noted.until, judgement.until)
         if len(noted.places) < EXAMPLES:
             noted.places.append(place)
 

@@ -13,7 +13,7 @@ from pycturestream.log.segments import read_batches, topic_of
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """Whether a picture may be where it is."""
 
     where: str
@@ -47,7 +47,7 @@ class Rules:
             Path(folder).resolve() if folder else None,
         )
 
-    def judge(self, path: Path, offset: int, now: Millis) -> Verdict:
+    def judge(self, path: Path, offset: int, now: Millis) -> Judgement:
         """Judge a picture at an offset of a file. Lets OSError through, as of a file that is gone.
 
         Whatever folder it is: the files of a log are known by their names.
@@ -57,19 +57,19 @@ class Rules:
         topic = topic_of(path.parent)
         if topic is not None and path.name.removesuffix(".deleted").endswith(".log"):
             return self._in_log(topic, path, offset, now)
-        return Verdict(str(path.parent), allowed=False, why="no picture may be here")
+        return Judgement(str(path.parent), allowed=False, why="no picture may be here")
 
-    def _by_time_of_file(self, path: Path, now: Millis) -> Verdict:
+    def _by_time_of_file(self, path: Path, now: Millis) -> Judgement:
         remove_at = path.stat().st_mtime_ns // 1_000_000 + DELETE_DELAY_MS + LATE_MS
         return _until(f"reference folder {self.reference_folder}", remove_at, now)
 
-    def _in_log(self, topic: str, path: Path, offset: int, now: Millis) -> Verdict:
+    def _in_log(self, topic: str, path: Path, offset: int, now: Millis) -> Judgement:
         where = f"topic {topic} in {path.parent.parent}"
         if topic not in self.kept_ms:
-            return Verdict(where, allowed=False, why="no picture may be in this topic")
+            return Judgement(where, allowed=False, why="no picture may be in this topic")
         arrived = self._arrived(path, offset)
         if arrived is None:
-            return Verdict(where, allowed=False, why="in no record")
+            return Judgement(where, allowed=False, why="in no record")
         return _until(where, arrived + self.kept_ms[topic], now)
 
     def _arrived(self, path: Path, offset: int) -> Millis | None:
@@ -85,7 +85,7 @@ class Rules:
         return known[place][1] if place < len(known) else None
 
 
-def _until(where: str, until: Millis, now: Millis) -> Verdict:
+def _until(where: str, until: Millis, now: Millis) -> Judgement:
     if now <= until:
-        return Verdict(where, allowed=True, why="within its time", until=until)
-    return Verdict(where, allowed=False, why="past its time", until=until)
+        return Judgement(where, allowed=True, why="within its time", until=until)
+    return Judgement(where, allowed=False, why="past its time", until=until)
