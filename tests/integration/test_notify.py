@@ -12,7 +12,7 @@ from kafka import KafkaProducer
 from pycturestream.clock import SystemClock
 from pycturestream.contracts import topics
 from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
-from pycturestream.domain.erasure import NO_ERASURES, Erasures
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import Frame, frame_id
 from pycturestream.domain.notifications.recipient import Recipient, Subscription
 from pycturestream.domain.times import rfc3339
@@ -235,10 +235,7 @@ def test_the_evidence_is_fetched_from_the_log_and_is_none_where_it_is_gone(broke
     assert jpegs.pixels_of(evidence).shape == (48, 64, 3)
     assert camera.encode() not in evidence
     assert (
-        fetch_evidence(
-            broker, alert(camera_id=camera, frame_id=frame_id(camera, at + 1)), NO_ERASURES
-        )
-        is None
+        fetch_evidence(broker, alert(camera_id=camera, frame_id=frame_id(camera, at + 1))) is None
     )
     old = at - 3_600_000
     assert fetch_evidence(broker, alert(camera_id=camera, frame_id=frame_id(camera, old))) is None
