@@ -73,15 +73,10 @@ def dwell_ms(rule: Rule, scene: Scene, item: SeenObject) -> int:
 
 def _is_meant(rule: Rule, scene: Scene, item: SeenObject) -> bool:
     label = item.label
-    return label in rule.labels if rule.labels else label not in _ignored(scene.camera)
-
-
-def _ignored(camera: Camera) -> tuple[str, ...]:
-    """Return the labels that violate only rules that name them.
-
-    A face is one of them whatever a file tolerates: or its person would count twice.
-    """
-    return (*camera.ignored_labels, FACE)
+    if rule.labels:
+        return label in rule.labels
+    # A face is ignored whatever a file tolerates: or its person would count twice.
+    return label != FACE and label not in scene.camera.ignored_labels
 
 
 def _crosses(rule: Rule, scene: Scene, item: SeenObject) -> bool:
@@ -100,7 +95,7 @@ CHECKS = (
         lambda _: True,
         _is_meant,
         lambda rule, camera: (
-            " or ".join(rule.labels) or f"anything but {', '.join(_ignored(camera))}"
+            " or ".join(rule.labels) or f"anything but {', '.join((*camera.ignored_labels, FACE))}"
         ),
         lambda _rule, _scene, item: item.label,
         of_place=False,

@@ -108,9 +108,9 @@ heads = st.builds(
     st.sampled_from([0.3, 0.6, 0.95]),
 )
 scenes = st.lists(
-    st.tuples(st.lists(things, max_size=3), st.lists(heads, max_size=3), st.integers(1, 3)),
+    st.tuples(st.lists(things, max_size=3), st.lists(heads, max_size=2), st.integers(1, 3)),
     min_size=1,
-    max_size=8,
+    max_size=6,
 )
 
 
