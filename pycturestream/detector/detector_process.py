@@ -179,7 +179,8 @@ class DetectorProcess:
         if results.results:
             took = results.decode_ms + results.inference_ms
             self._picture_ms.append(took / len(results.results))
-        if looked := sum(bool(result.further_models) for result in results.results):
+        # Where the face model can't be loaded, faces take no time.
+        if looked := sum(results.results[number].error is None for number in with_faces):
             self._faces_ms.append(results.faces_ms / looked)
         return results
 

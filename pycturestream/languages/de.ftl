@@ -213,10 +213,6 @@ label-person = { $count ->
     [1] eine Person
    *[other] { $number } Personen
 }
-label-face = { $count ->
-    [1] ein Gesicht
-   *[other] { $number } Gesichter
-}
 label-bicycle = { $count ->
     [1] ein Fahrrad
    *[other] { $number } Fahrräder

@@ -238,10 +238,6 @@ label-person = { $count ->
     [1] a person
    *[other] { $number } people
 }
-label-face = { $count ->
-    [1] a face
-   *[other] { $number } faces
-}
 label-bicycle = { $count ->
     [1] a bicycle
    *[other] { $number } bicycles

@@ -211,10 +211,6 @@ label-person = { $count ->
     [1] una persona
    *[other] { $number } personas
 }
-label-face = { $count ->
-    [1] una cara
-   *[other] { $number } caras
-}
 label-bicycle = { $count ->
     [1] una bicicleta
    *[other] { $number } bicicletas

@@ -215,11 +215,6 @@ label-person = { $count ->
     [one] { $number } personne
    *[other] { $number } personnes
 }
-label-face = { $count ->
-    [1] un visage
-    [one] { $number } visage
-   *[other] { $number } visages
-}
 label-bicycle = { $count ->
     [1] un vélo
     [one] { $number } vélo

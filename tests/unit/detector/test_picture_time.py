@@ -15,7 +15,6 @@ from pycturestream.detector.detector_process import (
     Ready,
 )
 from pycturestream.detector.registry import load_model
-from pycturestream.domain.pipeline.events import ModelVersion
 
 
 @pytest.fixture
@@ -30,11 +29,10 @@ def detect(monkeypatch):
     assert process.picture_ms == 30.0
 
     def detect(took_ms, pictures=4, faces_ms=0.0, with_faces=0):
-        looked = DetectionResult(further_models=(ModelVersion("centerface", "1"),))
-        results = (looked,) * with_faces + (DetectionResult(),) * (pictures - with_faces)
+        results = (DetectionResult(),) * pictures
         batch = DetectionBatch(results, 0.0, took_ms * pictures, faces_ms * with_faces)
         answers.append(RESULTS + msgspec.msgpack.encode(batch))
-        process.detect([b""] * pictures)
+        process.detect([b""] * pictures, range(with_faces))
         return process.picture_ms
 
     detect.process = process
@@ -60,3 +58,9 @@ def test_the_time_for_faces_is_that_of_the_pictures_in_which_they_were_looked_fo
         assert detect(30.0, pictures=4, faces_ms=80.0, with_faces=1) == 30.0
     detect(30.0)  # without any
     assert detect.process.faces_ms == 80.0
+
+
+def test_faces_take_no_time_where_their_model_can_not_be_loaded(detect):
+    for _ in range(BATCHES):
+        detect(30.0, pictures=4, with_faces=4)
+    assert detect.process.faces_ms == 0.0
