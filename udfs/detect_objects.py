@@ -7,7 +7,7 @@ processed.
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import blake2b
 from itertools import repeat
 from math import inf
@@ -83,8 +83,12 @@ class DetectorClient(Protocol):
 
     @property
     def picture_ms(self) -> float: ...
+    @property
+    def faces_ms(self) -> float: ...
     def wait_until_ready(self) -> None: ...
-    def detect(self, jpegs: Sequence[bytes]) -> DetectionBatch: ...
+    def detect(
+        self, jpegs: Sequence[bytes], with_faces: Collection[int] = ()
+    ) -> DetectionBatch: ...
     def close(self) -> None: ...
 
 
@@ -157,6 +161,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._batch_size = metrics.distribution("batch_size")
         self._decode_ms = metrics.distribution("decode_ms")
         self._inference_ms = metrics.distribution("inference_ms")
+        self._faces_ms = metrics.distribution("faces_ms")
         self._replaced = metrics.counter("detector_replaced")
         self._broker_clock_wrong = metrics.counter("broker_clock_wrong")
 
@@ -206,11 +211,11 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._wait_for_settings()
         admissions, logged = self._admit(arrivals)
         admissions = self._choose_frames(self._drop_paused(admissions, logged), logged)
-        wanted = {
-            admission.place: arrival
+        wanted = [
+            (arrival, admission)
             for arrival, admission in zip(arrivals, admissions, strict=True)
             if isinstance(admission, Admitted) and admission.place not in logged
-        }
+        ]
         results = self._detect_wanted(wanted)
         done_at = _now()
         self._note_costs(admissions, results, done_at)
@@ -391,7 +396,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         if self._admission.mode == "replay":
             return list(admissions)
         frames = [a for a in admissions if isinstance(a, Admitted) and a.place not in logged]
-        limit = max(1, int(self._budget_ms / self._detector.picture_ms))
+        limit = max(1, int(self._budget_ms / self._mean_ms(frames)))
         others, senders = separate(admissions, self._senders, self._admission)
         for camera_id, state in senders.items():
             self._senders[camera_id] = state
@@ -420,26 +425,49 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             for admission in admissions
         ]
 
-    def _detect_wanted(self, wanted: Mapping[Place, Arrival]) -> Mapping[Place, DetectionResult]:
+    def _mean_ms(self, frames: Sequence[Admitted]) -> float:
+        """Return the usual time for one of these frames, in milliseconds.
+
+        In some of them faces are looked for, which takes longer. As all cameras get the same
+        share, that part is the same in what is chosen of them, by and by.
+        """
+        with_faces = sum(map(self._looks_for_faces, frames))
+        faces_ms = self._detector.faces_ms * with_faces / len(frames) if with_faces else 0.0
+        return self._detector.picture_ms + faces_ms
+
+    def _looks_for_faces(self, frame: Admitted) -> bool:
+        camera = self._camera_settings.cameras.get(frame.camera_id)
+        return camera is not None and camera.looks_for_faces
+
+    def _detect_wanted(
+        self, wanted: Sequence[tuple[Arrival, Admitted]]
+    ) -> Mapping[Place, DetectionResult]:
         """Return one result per frame."""
         pictures: dict[Place, bytes] = {}
+        with_faces: list[int] = []
         results: dict[Place, DetectionResult] = {}
-        for place, arrival in wanted.items():
+        for arrival, frame in wanted:
             try:
                 # Read again, as for its header: a bundle of large pictures is too much memory.
-                pictures[place] = arrival.picture(self._read_reference)
+                picture = arrival.picture(self._read_reference)
             except Rejection as rejection:
-                results[place] = DetectionResult(
+                results[frame.place] = DetectionResult(
                     error=DetectorError(rejection.reason, str(rejection))
                 )
+                continue
+            if self._looks_for_faces(frame):
+                with_faces.append(len(pictures))
+            pictures[frame.place] = picture
         if not pictures:
             return results
         replaced_before = self._detector.replaced
-        found = self._detector.detect(list(pictures.values()))
+        found = self._detector.detect(list(pictures.values()), with_faces)
         self._replaced.inc(self._detector.replaced - replaced_before)
         self._batch_size.update(len(pictures))
         self._decode_ms.update(round(found.decode_ms))
         self._inference_ms.update(round(found.inference_ms))
+        if with_faces:
+            self._faces_ms.update(round(found.faces_ms))
         return results | dict(zip(pictures, found.results, strict=True))
 
     def _dead_letter(self, rejected: Rejected, arrival: Arrival) -> DeadLetter:
@@ -463,6 +491,7 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
             detections=result.detections,
             processed_at=done_at,
             measure=result.measure,
+            further_models=result.further_models,
         )
 
 

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from elasticsearch import Elasticsearch
 
 from pycturestream.detector.registry import FOLDER, ModelError, model_names, read_description
+from pycturestream.domain.detection import FACE
 from pycturestream.domain.search.query import Query
 from pycturestream.errors import UsageError
 from pycturestream.stores.picture_search import (
@@ -58,8 +59,8 @@ def not_known(kind: str, name: str, known: Collection[str]) -> str:
 
 
 def labels_of_models() -> set[str]:
-    """Return the labels of all models here whose description can be read."""
-    labels: set[str] = set()
+    """Return the labels of all models here whose description can be read, and that of faces."""
+    labels = {FACE}
     for name in model_names():
         with suppress(ModelError):  # `models list` says what is wrong with it
             labels.update(read_description(FOLDER / name).labels)

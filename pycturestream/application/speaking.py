@@ -38,7 +38,7 @@ class Listener:
     places: Places = "sectors"
     verbosity: Verbosity = "normal"
     labels: tuple[str, ...] = ()
-    """Of answers: only objects of these labels; none named: all."""
+    """Of answers: only objects of these labels; none named: all but faces."""
     find: str = ""
     """A label: the way to it instead of descriptions."""
 

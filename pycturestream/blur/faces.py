@@ -8,7 +8,7 @@ docs/decisions/0051 says why it runs in LiteRT, and at which size.
 
 import hashlib
 from collections.abc import Sequence
-from math import ceil, sqrt
+from math import ceil
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -20,8 +20,10 @@ from ai_edge_litert.interpreter import Interpreter
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from pycturestream.blur.face_scale import face_scale
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.domain.box_arrays import shared_areas
+from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.errors import ConfigurationError
 from pycturestream.pixels import Pixels
@@ -30,10 +32,6 @@ FOLDER = PROJECT_FOLDER / "models" / "centerface"
 DESCRIPTION = "face_model.json"
 NETWORK = "float16.tflite"
 
-AREA = 768 * 576
-"""Pixels that the network sees of a picture, which is scaled to it: so all take equally long."""
-LARGEST_SCALE = 2.0
-"""Of a small picture: larger, it would show nothing more."""
 STEP = 32
 """Both sides of what the network sees are multiples of it."""
 STRIDE = 4
@@ -61,7 +59,9 @@ class FaceModel(Struct, frozen=True, forbid_unknown_fields=True):
     licence: str
     origin: str
     threshold: float
-    """The lowest score of a face."""
+    """The lowest score of a face that is covered."""
+    detection_threshold: float
+    """The lowest score of a face that counts as detected by itself; what is lower is weak."""
     sha256: dict[str, str]
     """Of the network's file, by its name."""
 
@@ -93,7 +93,7 @@ class FaceFinder:
     def find(self, pixels: Pixels) -> list[Face]:
         """Return the faces in a picture, best first."""
         height, width = pixels.shape[:2]
-        scale = min(LARGEST_SCALE, sqrt(AREA / (height * width)))
+        scale = face_scale(Size(width, height))
         canvas = _canvas(pixels, scale)
         with self._lock:
             scores, sizes, offsets = self._run(canvas)

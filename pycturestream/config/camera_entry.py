@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -30,6 +30,7 @@ from pycturestream.domain.cameras.camera import (
     Hold,
     Level,
     Line,
+    ModelRole,
     Motion,
     PictureSize,
     Places,
@@ -98,6 +99,13 @@ def _check_sender_key(text: str) -> str:
             "sender_key", "must be 64 hexadecimal digits: `pycturestream cameras key` prints them"
         )
     return text
+
+
+def _check_models(models: tuple[ModelRole, ...]) -> tuple[ModelRole, ...]:
+    """Return each once, in a fixed order; objects are always looked for."""
+    if "objects" not in models:
+        raise PydanticCustomError("models", "must name objects: faces are looked for beside them")
+    return tuple(role for role in get_args(ModelRole) if role in models)
 
 
 def _check_polygon(corners: tuple[Point, ...]) -> tuple[Point, ...]:
@@ -277,6 +285,7 @@ class CameraSettings(_Entry):
     timezone: TimeZone = "UTC"
     source: Source = ""
     fps: Rate | None = None
+    models: Annotated[tuple[ModelRole, ...], AfterValidator(_check_models)] = DEFAULT_CAMERA.models
     loop: bool = False
     resolution: Annotated[Resolution, BeforeValidator(_read_resolution)] | None = None
     size: PictureSize = "budget"
@@ -302,6 +311,7 @@ class CameraSettings(_Entry):
             timezone=self.timezone,
             source=self.source,
             fps=self.fps,
+            models=self.models,
             zones=_zones(self.zones),
             lines=tuple(Line(name, start, end) for name, (start, end) in self.lines.items()),
             rules=tuple(rule.build() for rule in self.rules),

@@ -29,9 +29,11 @@ from pycturestream.config.yaml_file import (
     texts,
 )
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.detection import FACE
 from pycturestream.public_address import without_secrets
 
 Entry = TypeVar("Entry", bound=BaseModel)
+_NO_FACES = "does not look for faces; give it `models: [objects, faces]`"
 
 
 class CameraFileError(YamlFileError):
@@ -101,7 +103,11 @@ class _Reader:
             return ("defaults", *inner) if inherited else (*at, *inner)
 
         merged = {**defaults, **own}
-        for inner, message in (*_find_faulty_rules(merged), *_find_unknown_cameras(merged, names)):
+        for inner, message in (
+            *_find_faulty_rules(merged),
+            *_find_unseen_faces(merged),
+            *_find_unknown_cameras(merged, names),
+        ):
             self._file.note(locate(inner), message)
         self._file.report_duplicates(locate(("rules",)), "name", merged.get("rules"))
         try:
@@ -184,6 +190,24 @@ def _find_faulty_rules(camera: Mapping[str, Any]) -> Iterator[tuple[YamlPath, st
                 yield ("rules", index, "crosses", name), f"no such line; allowed: {known}"
 
 
+def _find_unseen_faces(camera: Mapping[str, Any]) -> Iterator[tuple[YamlPath, str]]:
+    """Yield where the label of faces is named though the camera does not look for them."""
+    models = camera.get("models", [])
+    if not isinstance(models, list) or "faces" in models:
+        return
+    places: list[tuple[YamlPath, object]] = [
+        (("rules", index, "labels"), rule.get("labels"))
+        for index, rule in mappings(camera.get("rules"))
+    ]
+    narration = camera.get("narration")
+    if isinstance(narration, dict):
+        places.append((("narration", "labels"), narration.get("labels")))
+    for at, labels in places:
+        for position, label in texts(labels):
+            if label == FACE:
+                yield (*at, position), f"{show(FACE)}: this camera {_NO_FACES}"
+
+
 def _find_misplaced_keys(
     rule: Mapping[str, Any], known: Sequence[str]
 ) -> Iterator[tuple[YamlPath, str]]:
@@ -201,7 +225,7 @@ def _find_misplaced_keys(
 def _find_unmatched(
     rule: SharedRuleEntry, cameras: Sequence[Camera]
 ) -> Iterator[tuple[YamlPath, str]]:
-    """Yield cameras, sites, zones and lines that a rule of the file names and that don't exist."""
+    """Yield cameras, sites and what belongs to them that a rule of the file names in vain."""
     ids = {camera.camera_id: None for camera in cameras}
     sites = {camera.site: None for camera in cameras}
     for key, chosen, known in (("cameras", rule.cameras, ids), ("sites", rule.sites, sites)):
@@ -213,14 +237,22 @@ def _find_unmatched(
     if not matched:
         yield (), "matches no camera of this file"
     for camera in matched:
-        zones = [zone.name for zone in camera.zones]
-        lines = [line.name for line in camera.lines]
-        for position, zone in enumerate(rule.zones):
-            if zone not in zones:
-                yield ("zones", position), _missing(zone, camera, "zone", zones)
-        for line in rule.crosses:
-            if line not in lines:
-                yield ("crosses", line), _missing(line, camera, "line", lines)
+        yield from _find_missing(rule, camera)
+
+
+def _find_missing(rule: SharedRuleEntry, camera: Camera) -> Iterator[tuple[YamlPath, str]]:
+    """Yield what a rule of the file names and a camera that it matches does not have."""
+    zones = [zone.name for zone in camera.zones]
+    lines = [line.name for line in camera.lines]
+    for position, zone in enumerate(rule.zones):
+        if zone not in zones:
+            yield ("zones", position), _missing(zone, camera, "zone", zones)
+    for line in rule.crosses:
+        if line not in lines:
+            yield ("crosses", line), _missing(line, camera, "line", lines)
+    for position, label in enumerate(rule.labels or ()):
+        if label == FACE and not camera.looks_for_faces:
+            yield ("labels", position), f"{show(FACE)}: camera {camera.camera_id} {_NO_FACES}"
 
 
 def _missing(name: str, camera: Camera, kind: str, known: Sequence[str]) -> str:

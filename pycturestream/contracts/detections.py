@@ -141,6 +141,7 @@ class DetectionsRecord(Struct, frozen=True, kw_only=True):
     width: Pixels
     height: Pixels
     models: tuple[ModelVersion, ...]
+    """Those that ran; the first one, for objects, is part of `id`."""
     picture: PictureRecord
     labels: tuple[str, ...] = ()
     label_counts: tuple[LabelCountRecord, ...] = ()
@@ -202,7 +203,7 @@ def detections_record(judged: JudgedFrame, run: str, picture_life_ms: int) -> De
         hour=local.hour,
         width=frame.width,
         height=frame.height,
-        models=(model,),
+        models=(model, *found.further_models),
         picture=PictureRecord(
             place.topic,
             place.partition,
@@ -292,7 +293,7 @@ def as_detections(read: DetectionsRecord) -> FrameDetections:
 
     Raises ValueError for times, a camera, models or measures that are none.
     """
-    (model,) = read.models
+    model, *further_models = read.models
     if not is_camera_id(read.camera_id):
         raise ValueError(f"camera_id: {read.camera_id[:80]!a} can't name a camera")
     for box in (*(each.box for each in read.objects), *(each.box for each in read.candidates)):
@@ -333,6 +334,7 @@ def as_detections(read: DetectionsRecord) -> FrameDetections:
         processed_at=parse_this_century(read.processed_at),
         measure=read.measure or None,
         view_fault=_as_view_fault(read.view_fault) if read.view_fault else None,
+        further_models=tuple(further_models),
     )
 
 

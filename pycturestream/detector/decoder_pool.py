@@ -14,16 +14,25 @@ import sys
 from collections import deque
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from pycturestream.detector.canvas import Canvases
-from pycturestream.detector.decoder_server import Decoding, byte_size
+from pycturestream.detector.decoder_server import (
+    FOR_FACES,
+    PLAIN,
+    DecodedPicture,
+    Decoding,
+    byte_size,
+    memory_for_faces,
+)
 from pycturestream.detector.decoding import UndecodablePicture
 from pycturestream.detector.letterbox import Letterboxed
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.errors import DataError
+from pycturestream.pixels import Pixels
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +43,16 @@ HANG_FACTOR = 3
 gets a part of a core, and one that waits for something uses none."""
 
 
-Decoded = tuple[Letterboxed, PictureMeasure, float]
-"""A picture on the canvas, its measures, and the milliseconds of processor time that it took."""
+class Decoded(NamedTuple):
+    """A decoded picture."""
+
+    picture: Letterboxed
+    """On the canvas."""
+    measure: PictureMeasure
+    cpu_ms: float
+    """The milliseconds of processor time that it took."""
+    for_faces: Pixels | None
+    """The same picture as large as the face model sees it, if that was wanted."""
 
 
 class DecoderFailed(DataError):  # noqa: N818 - named after the picture, which the caller keeps
@@ -66,28 +83,28 @@ class DecoderPool:
             with suppress(EOFError, OSError, TimeoutError):
                 decoder.wait_until_ready()
 
-    def decode(self, jpeg: bytes) -> Decoded:
-        """Return a picture on the canvas.
+    def decode(self, jpeg: bytes, *, for_faces: bool = False) -> Decoded:
+        """Return a picture on the canvas, and one for the face model if that is wanted.
 
         Any of the pool's threads may call it. Raises UndecodablePicture, or DecoderFailed.
         """
         try:
-            return self._decode(jpeg)
+            return self._decode(jpeg, for_faces=for_faces)
         except DecoderFailed as failure:
             if failure.slow:
                 raise
             # Somebody else may have ended the process, such as a system without memory.
-            return self._decode(jpeg)
+            return self._decode(jpeg, for_faces=for_faces)
 
     def close(self) -> None:
         """End the processes."""
         while self._decoders:
             self._decoders.pop().close()
 
-    def _decode(self, jpeg: bytes) -> Decoded:
+    def _decode(self, jpeg: bytes, *, for_faces: bool) -> Decoded:
         decoder = self._decoders.popleft()
         try:
-            decoded = decoder.decode(jpeg)
+            decoded = decoder.decode(jpeg, for_faces=for_faces)
         except UndecodablePicture:
             self._decoders.appendleft(decoder)
             raise
@@ -103,6 +120,7 @@ class _Decoder:
     """One process, started at once and used when it is ready."""
 
     def __init__(self, canvases: Canvases, timeout_s: float) -> None:
+        self._canvases = canvases
         self._timeout_s = timeout_s
         self._ready = False
         memory = os.memfd_create("canvas")
@@ -136,15 +154,16 @@ class _Decoder:
             self._receive(START_TIMEOUT_S)
             self._ready = True
 
-    def decode(self, jpeg: bytes) -> Decoded:
+    def decode(self, jpeg: bytes, *, for_faces: bool) -> Decoded:
         """Raise UndecodablePicture, or DecoderFailed if the process ends or takes too long.
 
         It is closed then.
         """
         try:
             self.wait_until_ready()
-            self._connection.send_bytes(jpeg)
-            answer = self._receive(HANG_FACTOR * self._timeout_s)
+            self._connection.send_bytes((FOR_FACES if for_faces else PLAIN) + jpeg)
+            # For faces it is decoded twice, each time within the limit.
+            answer = self._receive((2 if for_faces else 1) * HANG_FACTOR * self._timeout_s)
             decoding = msgspec.msgpack.decode(answer, type=Decoding)
         except (EOFError, OSError, TimeoutError, msgspec.DecodeError) as error:
             slow = isinstance(error, TimeoutError)
@@ -159,7 +178,14 @@ class _Decoder:
         canvas = picture.canvas
         pixels = self._memory[: canvas.byte_size].reshape(canvas.height, canvas.width, 3)
         boxed = Letterboxed(pixels.copy(), picture.original, *place)
-        return boxed, picture.measure, decoding.cpu_ms
+        return Decoded(boxed, picture.measure, decoding.cpu_ms, self._read_for_faces(picture))
+
+    def _read_for_faces(self, picture: DecodedPicture) -> Pixels | None:
+        if picture.for_faces is None:
+            return None
+        width, height = picture.for_faces.width, picture.for_faces.height
+        memory = memory_for_faces(self._memory, self._canvases)
+        return memory[: 3 * width * height].reshape(height, width, 3).copy()
 
     def close(self) -> int:
         """End the process, and return its exit status."""

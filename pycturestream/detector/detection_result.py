@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.frames.rejection import Reason
+from pycturestream.domain.pipeline.events import ModelVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class DetectionResult:
     error: DetectorError | None = None
     decode_ms: float = 0.0
     """Processor time of decoding."""
+    further_models: tuple[ModelVersion, ...] = ()
+    """Those that ran beside the one for objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,6 @@ class DetectionBatch:
     results: tuple[DetectionResult, ...]
     decode_ms: float
     inference_ms: float
+    """Of the model for objects."""
+    faces_ms: float = 0.0
+    """Of the model for faces, in the pictures where they were looked for."""

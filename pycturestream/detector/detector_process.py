@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
@@ -34,14 +34,17 @@ RESULTS: Final = b"L"
 FAILED: Final = b"F"
 """The first byte of an answer. What follows it: a Ready, a DetectionBatch, or an error message."""
 WAIT: Final = b"W"
-"""Comes before the answer, again and again, while pictures take long to decode: each has a deadline
-of its own, and must not end the model."""
+"""Comes before the answer, again and again, while pictures take long to decode, and before each in
+which faces are looked for: each has a deadline of its own, and must not end the model."""
 
 START_TIMEOUT_S = 120.0
 """Seconds for loading a model: TensorFlow takes ten on two busy cores."""
 BATCHES = 5
 """The time per picture is the median of that many: one batch during which the machine did something
 else says nothing about the next."""
+FACES_MS = 100.0
+"""Milliseconds that faces take in a picture, until they were looked for: as much as one core needs.
+"""
 DETAIL_LIMIT = 500
 """Characters: TensorFlow's messages may hold whole tensors."""
 
@@ -52,6 +55,14 @@ class Ready(Struct, frozen=True):
     picture_ms: float
     """Milliseconds that a picture takes."""
     arithmetic: Arithmetic
+
+
+class Request(Struct, frozen=True):
+    """Pictures in which objects are to be detected."""
+
+    jpegs: list[bytes]
+    with_faces: list[int]
+    """The numbers of those, from 0, in which faces are looked for too."""
 
 
 class _NoAnswerError(ServiceError):
@@ -70,11 +81,13 @@ class DetectorProcess:
         batch_size: int = 16,
         timeout_s: float = 10.0,
         decode_timeout_s: float = DECODE_TIMEOUT_S,
+        face_folder: Path | None = None,
     ) -> None:
         """Start the process. `timeout_s` bounds one call.
 
         `batch_size` is the number of pictures of one inference, `decode_timeout_s` the processor
-        time that decoding of a picture may take. Raises ModelError if there is no such model.
+        time that decoding of a picture may take. `face_folder` has another face model than the
+        shipped one. Raises ModelError if there is no such model.
         """
         self.description: ModelDescription = load_model(model, folder)
         self.replaced = 0
@@ -84,6 +97,8 @@ class DetectorProcess:
         self._options = options
         self._timeout_s = timeout_s
         self._decode_timeout_s = decode_timeout_s
+        self._face_folder = face_folder
+        self._faces_ms = deque([FACES_MS], BATCHES)
         self._start()
 
     @property
@@ -92,9 +107,14 @@ class DetectorProcess:
 
     @property
     def picture_ms(self) -> float:
-        """The usual time per picture, in milliseconds."""
+        """The usual time per picture, in milliseconds, without that for faces."""
         self.wait_until_ready()
         return median(self._picture_ms)
+
+    @property
+    def faces_ms(self) -> float:
+        """The usual time for the faces in a picture, in milliseconds."""
+        return median(self._faces_ms)
 
     def wait_until_ready(self) -> None:
         """Wait until the model is loaded. Raises ModelError if it can't be."""
@@ -112,20 +132,24 @@ class DetectorProcess:
         self._picture_ms = deque([ready.picture_ms], BATCHES)
         self._ready = True
 
-    def detect(self, jpegs: Sequence[bytes]) -> DetectionBatch:
+    def detect(self, jpegs: Sequence[bytes], with_faces: Collection[int] = ()) -> DetectionBatch:
         """Return one result per picture, in order; a picture that fails has its error.
 
-        When a call fails, detection runs again for its pictures one by one, to find the one that
-        caused it.
+        Faces are looked for too in the pictures with the numbers `with_faces`, from 0. When a call
+        fails, detection runs again for its pictures one by one, to find the one that caused it.
         """
         try:
-            return self._ask(jpegs)
+            return self._ask(jpegs, with_faces)
         except _NoAnswerError:
-            alone = [self._detect_alone(jpeg) for jpeg in jpegs]
+            alone = [
+                self._detect_alone(jpeg, with_faces=number in with_faces)
+                for number, jpeg in enumerate(jpegs)
+            ]
             return DetectionBatch(
                 tuple(result for results in alone for result in results.results),
                 sum(results.decode_ms for results in alone),
                 sum(results.inference_ms for results in alone),
+                sum(results.faces_ms for results in alone),
             )
 
     def close(self) -> None:
@@ -136,24 +160,28 @@ class DetectorProcess:
         if self._child.stdin:
             self._child.stdin.close()
 
-    def _detect_alone(self, jpeg: bytes) -> DetectionBatch:
+    def _detect_alone(self, jpeg: bytes, *, with_faces: bool) -> DetectionBatch:
         try:
-            return self._ask([jpeg])
+            return self._ask([jpeg], [0] if with_faces else [])
         except _NoAnswerError as failure:
             detail = f"the model {failure}"[:DETAIL_LIMIT]
             return DetectionBatch(
                 (DetectionResult(error=DetectorError("detector-failed", detail)),), 0.0, 0.0
             )
 
-    def _ask(self, jpegs: Sequence[bytes]) -> DetectionBatch:
+    def _ask(self, jpegs: Sequence[bytes], with_faces: Collection[int]) -> DetectionBatch:
         self.wait_until_ready()
-        answer = self._exchange(msgspec.msgpack.encode(jpegs), self._timeout_s)
+        request = Request(list(jpegs), sorted(with_faces))
+        answer = self._exchange(msgspec.msgpack.encode(request), self._timeout_s)
         if answer.startswith(FAILED):
             raise _NoAnswerError(f"raised {answer[1:].decode()}")
         results = msgspec.msgpack.decode(memoryview(answer)[1:], type=DetectionBatch)
         if results.results:
             took = results.decode_ms + results.inference_ms
             self._picture_ms.append(took / len(results.results))
+        # Where the face model can't be loaded, faces take no time.
+        if looked := sum(results.results[number].error is None for number in with_faces):
+            self._faces_ms.append(results.faces_ms / looked)
         return results
 
     def _exchange(self, request: bytes | None, timeout_s: float) -> bytes:
@@ -200,6 +228,7 @@ class DetectorProcess:
             *("--options", msgspec.json.encode(self._options).decode()),
             *("--batch", str(self._batch_size)),
             *("--decode-timeout", str(self._decode_timeout_s)),
+            *(("--faces", str(self._face_folder)) if self._face_folder else ()),
             str(theirs.fileno()),
         ]
         # The child can import what this process can, wherever it was started.

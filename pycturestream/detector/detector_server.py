@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 import time
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
@@ -15,7 +16,15 @@ from threading import Thread
 import msgspec
 
 from pycturestream.detector.detector import Detector
-from pycturestream.detector.detector_process import FAILED, READY, RESULTS, WAIT, Ready
+from pycturestream.detector.detector_process import (
+    FAILED,
+    READY,
+    RESULTS,
+    WAIT,
+    Ready,
+    Request,
+)
+from pycturestream.detector.face_runner import FaceRunner
 from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import ModelError, load_model
@@ -33,6 +42,7 @@ def main() -> None:
     parser.add_argument("--options", required=True)
     parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("--decode-timeout", type=float, required=True)
+    parser.add_argument("--faces", type=Path)
     parser.add_argument("socket", type=int)
     arguments = parser.parse_args()
     os.nice(NICENESS)
@@ -42,7 +52,8 @@ def main() -> None:
             description = load_model(arguments.model, arguments.folder)
             options = msgspec.json.decode(arguments.options, type=ModelOptions)
             runner = ModelRunner.load(description, options)
-            detector = Detector(runner, arguments.batch, arguments.decode_timeout)
+            load_faces = partial(FaceRunner.load, options.threads, arguments.faces)
+            detector = Detector(runner, arguments.batch, arguments.decode_timeout, load_faces)
             picture_ms = _warm_up(runner)
             detector.wait_until_ready()
         except ModelError as error:
@@ -55,11 +66,13 @@ def main() -> None:
 def _serve(parent: Connection, detector: Detector) -> None:
     while True:
         try:
-            jpegs = msgspec.msgpack.decode(parent.recv_bytes(), type=list[bytes])
+            request = msgspec.msgpack.decode(parent.recv_bytes(), type=Request)
         except EOFError:
             return
         try:
-            batch = detector.detect(jpegs, lambda: parent.send_bytes(WAIT))
+            batch = detector.detect(
+                request.jpegs, request.with_faces, lambda: parent.send_bytes(WAIT)
+            )
             answer = RESULTS + msgspec.msgpack.encode(batch)
         except Exception as error:  # noqa: BLE001 - the parent reports whatever a model raises
             answer = FAILED + f"{type(error).__name__}: {error}".encode()

@@ -10,6 +10,9 @@ BOX_DECIMALS = 4
 SCORE_DECIMALS = 3
 PERSON = "person"
 """The label of people, in COCO and in models that follow it."""
+FACE = "face"
+"""The label of what the face model finds. A face is a part of a person, and no object beside it:
+whatever does not name it takes no notice of it."""
 
 
 class Detection(Struct, frozen=True):

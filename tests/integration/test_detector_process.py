@@ -11,10 +11,12 @@ import numpy as np
 import psutil
 import pytest
 
+from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.detector.detector_process import DetectorProcess
 from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.registry import ModelError, checksums
 from pycturestream.detector.tensorflow import tf
+from pycturestream.domain.pipeline.events import ModelVersion
 from tests import jpegs
 
 pytestmark = pytest.mark.integration
@@ -145,3 +147,64 @@ def test_the_process_ends_with_its_parent(registry):
     child = int(parent.stdout)
     if psutil.pid_exists(child):
         psutil.Process(child).wait(timeout=60)  # raises if it goes on
+
+
+ASTRONAUT = (PROJECT_FOLDER / "samples/everyday/pictures/astronaut.jpg").read_bytes()
+
+
+def labels(result):
+    return [detection.label for detection in result.detections]
+
+
+def test_faces_are_found_only_in_the_pictures_where_they_are_looked_for(process):
+    results = process.detect([grey(0), ASTRONAUT, ASTRONAUT], [0, 2]).results
+    assert labels(results[0]) == labels(results[1]) == ["thing"]
+    assert labels(results[2])[:2] == ["thing", "face"]
+    version = ModelVersion("centerface", "1")
+    assert [result.further_models for result in results] == [(version,), (), (version,)]
+
+
+def test_a_picture_that_breaks_the_model_leaves_the_faces_of_the_others(process):
+    results = process.detect([ASTRONAUT, grey(255), ASTRONAUT], [1, 2])
+    assert errors(results) == [None, "detector-failed", None]
+    assert "face" not in labels(results.results[0])
+    assert "face" in labels(results.results[2])
+
+
+def test_the_time_for_faces_is_measured_apart(process):
+    process.detect([grey(0)] * 3)
+    before = process.faces_ms
+    assert process.detect([grey(0)] * 3).faces_ms == 0.0
+    assert process.faces_ms == before
+    assert process.detect([ASTRONAUT], [0]).faces_ms > 0.0
+
+
+def test_a_face_model_that_can_not_be_loaded_is_said_once_and_objects_are_detected(
+    registry, tmp_path, capfd
+):
+    running = DetectorProcess("fragile", registry, ModelOptions(1), face_folder=tmp_path)
+    assert labels(running.detect([ASTRONAUT]).results[0]) == ["thing"]
+    assert "faces" not in capfd.readouterr().err  # nobody has asked for them
+
+    for _ in range(2):
+        [result] = running.detect([ASTRONAUT], [0]).results
+        assert labels(result) == ["thing"]
+        assert result.further_models == ()
+
+    running.close()
+    assert capfd.readouterr().err.count("no faces are looked for: ") == 1
+
+
+def test_a_camera_keeps_its_objects_when_faces_are_looked_for_too():
+    everyday = PROJECT_FOLDER / "samples/everyday/pictures"
+    jpegs = [(everyday / f"{name}.jpg").read_bytes() for name in ("astronaut", "pub", "cyclist")]
+    running = DetectorProcess("nanodet", options=ModelOptions(2, arithmetic="int8"))
+    plain, both = running.detect(jpegs).results, running.detect(jpegs, [0, 1, 2]).results
+    running.close()
+    for before, after in zip(plain, both, strict=True):
+        assert before.detections
+        objects = tuple(each for each in after.detections if each.label != "face")
+        assert objects == before.detections
+        assert after.measure == before.measure
+        assert (after.width, after.height) == (before.width, before.height)
+    assert any("face" in labels(result) for result in both)

@@ -1,6 +1,6 @@
 """The detection job with its real operators, but without Flink, Kafka and TensorFlow."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
@@ -96,6 +96,7 @@ class Model:
     """A fake detector: it takes time, and detects what the world shows."""
 
     description = MODEL
+    faces_ms = 0.0
 
     def __init__(self, world: World, clock: Clock, picture_ms: int, start_up_ms: int) -> None:
         self.picture_ms = picture_ms
@@ -108,7 +109,8 @@ class Model:
         self._clock.now += self._start_up_ms
         self._start_up_ms = 0
 
-    def detect(self, jpegs: Sequence[bytes]) -> DetectionBatch:
+    def detect(self, jpegs: Sequence[bytes], with_faces: Collection[int] = ()) -> DetectionBatch:
+        assert not with_faces  # no camera of the simulation asks for them
         self._clock.now += self.picture_ms * len(jpegs)
         return DetectionBatch(tuple(self._detect_one(jpeg) for jpeg in jpegs), 0.0, 0.0)
 

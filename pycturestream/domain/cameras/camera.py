@@ -26,6 +26,8 @@ Verbosity = Literal["short", "normal", "full"]
 Places = Literal["sectors", "clock"]
 """How a sentence names places: `on the left`, or `at eleven o'clock`."""
 PictureSize = Literal["budget", "full"]
+ModelRole = Literal["objects", "faces"]
+"""What a model looks for. Which one does so is the system's choice, and not that of a camera."""
 Way = Literal["in", "out", "any"]
 About = Literal[
     "things",
@@ -230,6 +232,8 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
     source: str = ""
     """In records, only what others may know of it."""
     fps: Fps | None = None
+    models: tuple[ModelRole, ...] = ("objects",)
+    """What is looked for in its pictures: objects always, faces where they are named."""
     zones: tuple[Zone, ...] = ()
     lines: tuple[Line, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -244,7 +248,7 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
     verbosity: Verbosity = "normal"
     places: Places = "sectors"
     narrated_labels: tuple[str, ...] = ()
-    """Only objects of these labels are narrated; none named: all."""
+    """Only objects of these labels are narrated; none named: all but faces."""
     masks: tuple[Zone, ...] = ()
     """Blacked out before a picture leaves the camera's process."""
     motion: Motion = Motion()
@@ -278,6 +282,10 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
     def wants_pictures(self) -> bool:
         """Whether the picture service has work with it."""
         return self.annotated
+
+    @property
+    def looks_for_faces(self) -> bool:
+        return "faces" in self.models
 
     @cached_property
     def judges_its_view(self) -> bool:

@@ -5,6 +5,7 @@ from functools import cache
 from math import atan, degrees, radians, tan
 from typing import cast
 
+from pycturestream.domain.detection import FACE
 from pycturestream.domain.narration.sentence import Group, Motion, Place, importance
 from pycturestream.domain.tracking.scene import NarratedObject
 
@@ -23,6 +24,15 @@ MOVERS = frozenset(
     }
 )  # fmt: skip
 """What comes closer by itself. All else only seems to, when the camera is carried along."""
+
+
+def narrated(in_view: Iterable[NarratedObject], labels: Iterable[str]) -> list[NarratedObject]:
+    """Return the objects that matter to a listener: of these labels; of none named, all but faces.
+
+    Whoever hears of a person needs not be told that it has a face.
+    """
+    wanted = frozenset(labels)
+    return [item for item in in_view if (item.label in wanted if wanted else item.label != FACE)]
 
 
 def counted(in_view: Iterable[NarratedObject]) -> tuple[tuple[str, Place, int], ...]:

@@ -20,6 +20,7 @@ from pycturestream.domain.narration.grouping import (
     groups_of,
     hour_of,
     is_approaching,
+    narrated,
     place_of,
 )
 from pycturestream.domain.narration.sentence import (
@@ -94,14 +95,11 @@ def step(
     """Return the new state, and the sentence that is due with this frame, if any.
 
     In view are also the objects that are hidden for a moment: they come and go for nobody. Only
-    objects of these labels matter, where some are named. What is wrong with the picture is told
-    instead of the view being empty.
+    objects of these labels matter; where none are named, all but faces do. What is wrong with the
+    picture is told instead of the view being empty.
     """
-    wanted = frozenset(labels)
     # One frame alone may be the detector's flicker.
-    mattering = [
-        item for item in in_view if item.seen_before and (not wanted or item.label in wanted)
-    ]
+    mattering = [item for item in narrated(in_view, labels) if item.seen_before]
     seen = counted(mattering) if mattering else ()
     before = state.candidate if captured_at - state.seen_at < STEADY_MS else None
     state = _observed(state, seen, in_view, fault, captured_at)

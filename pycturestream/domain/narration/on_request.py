@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pycturestream.domain.cameras.camera import Verbosity
 from pycturestream.domain.frames.picture_measure import PictureFault
-from pycturestream.domain.narration.grouping import groups_of
+from pycturestream.domain.narration.grouping import groups_of, narrated
 from pycturestream.domain.narration.sentence import (
     WORD_LIMITS,
     Group,
@@ -28,14 +28,14 @@ def answer(
     fault: PictureFault = "",
 ) -> Sentence:
     """Return the most important groups, whatever was told before."""
-    wanted = frozenset(labels)
-    groups = groups_of(item for item in in_view if not wanted or item.label in wanted)
+    groups = groups_of(narrated(in_view, labels))
     return _sentence(within(groups, WORD_LIMITS[verbosity]), fault)
 
 
 def describe(in_view: Iterable[NarratedObject], *, fault: PictureFault = "") -> Sentence:
-    """Return everything that is in view, each label in each sector by itself."""
-    return _sentence(within(groups_of(in_view, merged=False), DESCRIPTION_LIMIT), fault)
+    """Return everything that is in view but faces, each label in each sector by itself."""
+    groups = groups_of(narrated(in_view, ()), merged=False)
+    return _sentence(within(groups, DESCRIPTION_LIMIT), fault)
 
 
 def _sentence(groups: tuple[Group, ...], fault: PictureFault) -> Sentence:

@@ -33,7 +33,7 @@ from pycturestream.domain.zones.zone_state import ZoneEvent
 
 
 class ModelVersion(Struct, frozen=True):
-    """The model that processed a frame."""
+    """A model that processed a frame."""
 
     name: str
     version: str
@@ -46,12 +46,15 @@ class FrameDetections(Struct, frozen=True):
     digest: str
     """Of the picture's bytes; a repeated frame is recognised by it."""
     model: ModelVersion
+    """The one for objects; the frame's record is named after it."""
     detections: tuple[Detection, ...]
     processed_at: Millis
     measure: PictureMeasure | None = None
     """Of the picture as such; older programs made none."""
     view_fault: ViewFault | None = None
     """Of a frame of the past: what was found to be wrong with its view."""
+    further_models: tuple[ModelVersion, ...] = ()
+    """The models that ran beside `model`; their detections are among the others."""
 
 
 # --- from step to step --------------------------------------------------------------------------

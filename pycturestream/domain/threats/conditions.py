@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from pycturestream.domain.cameras import schedule
 from pycturestream.domain.cameras.camera import Camera, Rule
+from pycturestream.domain.detection import FACE
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.threats.view_fault import ViewFault
 from pycturestream.domain.times import Millis, to_local
@@ -72,7 +73,10 @@ def dwell_ms(rule: Rule, scene: Scene, item: SeenObject) -> int:
 
 def _is_meant(rule: Rule, scene: Scene, item: SeenObject) -> bool:
     label = item.label
-    return label in rule.labels if rule.labels else label not in scene.camera.ignored_labels
+    if rule.labels:
+        return label in rule.labels
+    # A face is ignored whatever a file tolerates: or its person would count twice.
+    return label != FACE and label not in scene.camera.ignored_labels
 
 
 def _crosses(rule: Rule, scene: Scene, item: SeenObject) -> bool:
@@ -91,8 +95,7 @@ CHECKS = (
         lambda _: True,
         _is_meant,
         lambda rule, camera: (
-            " or ".join(rule.labels)
-            or f"anything but {', '.join(camera.ignored_labels) or 'nothing'}"
+            " or ".join(rule.labels) or f"anything but {', '.join((*camera.ignored_labels, FACE))}"
         ),
         lambda _rule, _scene, item: item.label,
         of_place=False,

@@ -5,7 +5,7 @@ from math import exp, hypot, log
 
 from msgspec.structs import replace
 
-from pycturestream.domain.detection import Detection
+from pycturestream.domain.detection import FACE, Detection
 from pycturestream.domain.geometry import BoundingBox, Point
 from pycturestream.domain.times import Millis
 from pycturestream.domain.tracking.association import associate
@@ -53,8 +53,36 @@ def update_tracks(
     A weak detection is reported for a while where it continues a confirmed track. The caller must
     pass frames in the order of their capture. `aspect` is the picture's width over its height;
     `unobserved_ms` is how long pictures came since the last frame without being processed.
+
+    Faces are tracked apart from all else, and after it: objects get the tracks and ids that they
+    would have without them, though a face may fill the box of its person.
     """
     detections = _in_order(detections)
+    objects = [detection for detection in detections if detection.label != FACE]
+    of_faces = [track for track in tracks if track.label == FACE]
+    frame = frame_id, captured_at, aspect, unobserved_ms
+    if len(objects) == len(detections) and not of_faces:  # as of most cameras
+        return _update(tracks, detections, 0, *frame)
+    of_objects = [track for track in tracks if track.label != FACE]
+    object_tracks, seen_objects = _update(of_objects, objects, 0, *frame)
+    faces = detections[len(objects) :]
+    face_tracks, seen_faces = _update(of_faces, faces, len(objects), *frame)
+    return (*object_tracks, *face_tracks), (*seen_objects, *seen_faces)
+
+
+def _update(
+    tracks: Sequence[Track],
+    detections: Sequence[Detection],
+    first: int,
+    frame_id: str,
+    captured_at: Millis,
+    aspect: float,
+    unobserved_ms: int,
+) -> tuple[tuple[Track, ...], tuple[Sighting, ...]]:
+    """Do what `update_tracks` does with detections in order.
+
+    `first` is the number of the first one of them among all of the frame.
+    """
     if not tracks and not detections:
         return (), ()
     if unobserved_ms:
@@ -84,7 +112,7 @@ def update_tracks(
     seen = [
         _continued(living[pairs[index]], expected[pairs[index]], detection, captured_at, aspect)
         if index in pairs
-        else _born(f"{frame_id}#{index}", detection, captured_at)
+        else _born(f"{frame_id}#{first + index}", detection, captured_at)
         for index, detection in enumerate(detections)
     ]
     for index in far:
@@ -128,14 +156,15 @@ def _in_order(detections: Iterable[Detection]) -> list[Detection]:
     """Return detections in an order that depends on nothing but themselves.
 
     Track ids contain the position in it, and the log, from which detections may be read back, has
-    another order.
+    another order. Faces come last, so that they change no position but their own.
     """
     return sorted(detections, key=_rank)
 
 
-def _rank(detection: Detection) -> tuple[bool, float, str, float, float, float, float]:
+def _rank(detection: Detection) -> tuple[bool, bool, float, str, float, float, float, float]:
     box = detection.box
     return (
+        detection.label == FACE,
         detection.weak,
         -detection.score,
         detection.label,

@@ -40,7 +40,7 @@ def test_the_nearest_name_is_suggested():
 
 
 def test_the_labels_of_the_shipped_model_are_known():
-    assert {"person", "car", "truck"} <= labels_of_models()
+    assert {"person", "car", "truck", "face"} <= labels_of_models()
 
 
 def test_a_label_of_a_model_needs_no_look_into_the_index(known):

@@ -71,6 +71,7 @@ LIKELY = {
     "source": st.sampled_from(["rtsp://a:b@c/1", "gate.mp4", "0"]),
     "timezone": st.sampled_from(["Europe/Berlin", "UTC"]),
     "fps": RATE,
+    "models": st.sampled_from([["objects"], ["faces", "objects"], ["faces"]]),
     "resolution": st.sampled_from(["1280x720", "1x1"]),
     "size": st.sampled_from(["budget", "full"]),
     "masks": POLYGONS,

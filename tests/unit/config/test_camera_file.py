@@ -23,8 +23,8 @@ LINE_RULE = "must have 2 ends, such as [[0.2, 0.5], [0.8, 0.5]]"
 MOTION_KEYS = "allowed: gate, min_area, region, heartbeat_s, hold_s"
 RATES = "{'idle_fps': 5, 'alert_fps': 1}"
 CAMERA_KEYS = (
-    "camera_id, site, setting, timezone, source, fps, loop, resolution, size, masks, motion, "
-    "attention, neighbours, zones, lines, rules, warm_up_s, narration, evidence, "
+    "camera_id, site, setting, timezone, source, fps, models, loop, resolution, size, masks, "
+    "motion, attention, neighbours, zones, lines, rules, warm_up_s, narration, evidence, "
     "originals, annotated, sender_key"
 )
 
@@ -68,6 +68,7 @@ def test_every_key_is_read(write):
             timezone: Europe/Berlin
             source: gate.mp4
             fps: 2
+            models: [faces, objects]
             loop: true
             zones:
               door: [[0, 0], [0.5, 0], [0.5, 1.0]]
@@ -109,6 +110,7 @@ def test_every_key_is_read(write):
         timezone="Europe/Berlin",
         source="gate.mp4",
         fps=2.0,
+        models=("objects", "faces"),
         lines=(Line("sill", (0, 0.5), (1, 0.5)),),
         zones=(Zone("door", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0))),),
         rules=(
@@ -590,3 +592,62 @@ def test_the_id_of_a_phone_can_not_be_taken(write):
     with pytest.raises(CameraFileError, match="belongs to a token of the seeing aid"):
         read_camera_file(write("cameras: [{camera_id: eye-0123456789abcdef}]"))
     assert read_camera_file(write("cameras: [{camera_id: eye-left}]"))
+
+
+def test_objects_alone_are_looked_for_unless_a_camera_says_otherwise(write):
+    entries = read_camera_file(
+        write("""
+        defaults: {models: [objects, faces]}
+        cameras:
+          - camera_id: gate
+          - {camera_id: hall, models: [objects]}
+        """)
+    )
+    assert [entry.camera.looks_for_faces for entry in entries] == [True, False]
+    assert Camera("gate").models == ("objects",)
+
+
+def test_models_are_named_by_what_they_look_for(mistakes_in):
+    assert mistakes_in("""
+        cameras:
+          - {camera_id: a, models: [faces]}
+          - {camera_id: b, models: [objects, nanodet]}
+          - {camera_id: c, models: objects}
+          - {camera_id: d, models: []}
+        """) == [
+        "2: cameras[0].models: ['faces']: must name objects: faces are looked for beside them",
+        "3: cameras[1].models[1]: 'nanodet': must be 'objects' or 'faces'",
+        "4: cameras[2].models: 'objects': must be a valid tuple",
+        "5: cameras[3].models: []: must name objects: faces are looked for beside them",
+    ]
+
+
+def test_faces_can_be_named_only_where_they_are_looked_for(mistakes_in, write):
+    text = """
+        rules:
+          - {name: anywhere, labels: [person, face]}
+        defaults:
+          narration: {labels: [face]}
+        cameras:
+          - camera_id: gate
+            models: [objects, faces]
+            rules: [{name: here, labels: [face]}]
+          - camera_id: hall
+            rules:
+              - name: there
+                labels:
+                  - person
+                  - face
+        """
+    to_do = "does not look for faces; give it `models: [objects, faces]`"
+    assert mistakes_in(text) == [
+        f"2: rules[0].labels[1]: 'face': camera hall {to_do}",
+        f"4: defaults.narration.labels[0]: 'face': this camera {to_do}",
+        f"14: cameras[1].rules[0].labels[1]: 'face': this camera {to_do}",
+    ]
+    gate, hall = read_camera_file(
+        write(
+            text.replace("camera_id: hall", "camera_id: hall\n            models: [objects, faces]")
+        )
+    )
+    assert gate.camera.rules[1].labels == hall.camera.rules[1].labels == ("person", "face")

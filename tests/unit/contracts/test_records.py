@@ -36,6 +36,7 @@ from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.narration.on_request import answer
 from pycturestream.domain.narration.wording import in_words
+from pycturestream.domain.pipeline.events import ModelVersion
 from tests.builders import alert_facts, alert_record, as_json
 from tests.scenes import (
     LEFT_HALF,
@@ -148,6 +149,37 @@ def test_detections_can_be_read_back_from_their_record():
     (judged,) = CameraRun(CAMERA).see(found).judged
     _, record = as_json(judged)
     assert read_detections(record) == replace(found, digest="")
+
+
+def test_a_detections_record_names_every_model_that_ran_and_keeps_its_id():
+    face = Detection("face", 0.7, BoundingBox(0.2, 0.4, 0.25, 0.5)).rounded()
+    plain = frame([person(score=0.811).rounded()])
+    found = replace(
+        plain,
+        detections=(*plain.detections, face),
+        further_models=(ModelVersion("centerface", "1"),),
+    )
+    (_, before), (_, record) = (as_json(CameraRun(CAMERA).see(f).judged[0]) for f in (plain, found))
+    Draft202012Validator(schema("detections")).validate(record)
+    assert [model["name"] for model in record["models"]] == ["nanodet", "centerface"]
+    assert before["models"] == record["models"][:1]
+    assert record["id"] == before["id"]
+    assert record["labels"] == ["face", "person"]
+    assert record["objects"][:1] == before["objects"]
+    assert read_detections(record) == replace(found, digest="")
+    assert decode_outcome(encode_outcome(found)) == found
+
+
+def test_a_record_without_a_model_can_not_be_read():
+    ((_, record), *_) = records(CameraRun().see(frame()))
+    with pytest.raises(CodecError):
+        read_detections(record | {"models": []})
+
+
+def test_a_frame_of_an_older_operator_had_no_further_models():
+    older = msgspec.to_builtins(frame())
+    del older["further_models"]
+    assert decode_outcome(b"F" + msgspec.msgpack.encode(older)) == frame()
 
 
 def test_a_detections_record_names_the_sender_of_its_frame():

@@ -10,7 +10,12 @@ import pytest
 
 from pycturestream.detector.canvas import Canvas, FittedCanvas
 from pycturestream.detector.decoder_pool import DecoderFailed, DecoderPool
-from pycturestream.detector.decoding import UndecodablePicture, decode_jpeg
+from pycturestream.detector.decoding import (
+    FACE_BYTES,
+    UndecodablePicture,
+    decode_for_faces,
+    decode_jpeg,
+)
 from pycturestream.detector.measure import measure
 from tests import jpegs
 
@@ -35,12 +40,29 @@ SLOW = jpegs.progressive(8_000, 5_000, channels=1, passes=64)
 
 
 def test_a_process_decodes_as_this_one_would(pool):
-    boxed, measured, cpu_ms = pool.decode(photo())
-    here = decode_jpeg(photo(), CANVAS)
+    decoded = pool.decode(photo())
+    boxed, here = decoded.picture, decode_jpeg(photo(), CANVAS)
     np.testing.assert_array_equal(boxed.canvas, here.canvas)
     assert (boxed.original, boxed.left, boxed.top) == (here.original, here.left, here.top)
-    assert measured == measure(here)
-    assert cpu_ms >= 0
+    assert decoded.measure == measure(here)
+    assert decoded.cpu_ms >= 0
+    assert decoded.for_faces is None
+
+
+def test_for_faces_a_larger_picture_comes_beside_the_same_canvas(pool):
+    shades = np.random.default_rng(4).integers(0, 255, (900, 1200, 3), dtype=np.uint8)
+    for jpeg in (photo(), cv2.imencode(".jpg", shades)[1].tobytes()):
+        plain, both = pool.decode(jpeg), pool.decode(jpeg, for_faces=True)
+        here = decode_for_faces(jpeg, np.empty(FACE_BYTES, np.uint8))
+        np.testing.assert_array_equal(both.for_faces, here)
+        np.testing.assert_array_equal(both.picture.canvas, plain.picture.canvas)
+        assert both.measure == plain.measure
+
+
+def test_a_slow_picture_fails_for_faces_too(pool):
+    with pytest.raises(DecoderFailed, match=r"^took longer than 0\.5 s$"):
+        pool.decode(SLOW, for_faces=True)
+    assert pool.decode(photo(), for_faces=True).for_faces is not None
 
 
 def test_canvases_are_fitted_to_each_picture():
@@ -50,7 +72,7 @@ def test_canvases_are_fitted_to_each_picture():
     shades = np.random.default_rng(2).integers(0, 255, (60, 200, 3), dtype=np.uint8)
     wide, upright = (cv2.imencode(".jpg", s)[1].tobytes() for s in (shades, shades.swapaxes(0, 1)))
 
-    decoded = [pool.decode(jpeg)[0] for jpeg in (wide, upright)]
+    decoded = [pool.decode(jpeg).picture for jpeg in (wide, upright)]
 
     pool.close()
     assert [boxed.canvas.shape for boxed in decoded] == [(72, 240, 3), (240, 72, 3)]

@@ -2,8 +2,14 @@ import cv2
 import numpy as np
 import pytest
 
+from pycturestream.blur.face_scale import AREA, face_scale
 from pycturestream.detector.canvas import Canvas
-from pycturestream.detector.decoding import UndecodablePicture, decode_jpeg
+from pycturestream.detector.decoding import (
+    FACE_BYTES,
+    UndecodablePicture,
+    decode_for_faces,
+    decode_jpeg,
+)
 from pycturestream.detector.letterbox import letterbox
 from pycturestream.domain.frames.jpeg import Size
 
@@ -96,3 +102,34 @@ def test_bytes_without_a_picture_are_undecodable():
     for broken in (b"", b"no picture", whole[: len(whole) // 2], headers_only):
         with pytest.raises(UndecodablePicture):
             decode_jpeg(broken, CANVAS)
+
+
+def for_faces(jpeg):
+    return decode_for_faces(jpeg, np.empty(FACE_BYTES, np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(320, 240), (768, 576), (1280, 720), (1079, 1919), (4200, 900), (60_000, 32)],
+)
+def test_the_face_model_gets_as_many_pixels_as_it_sees_and_no_more(width, height):
+    pixels = for_faces(encode(halves(width, height, RED, BLUE)))
+
+    rows, columns = pixels.shape[:2]
+    assert rows * columns <= AREA
+    assert columns == pytest.approx(width * min(1, face_scale(Size(width, height))), abs=1)
+    assert columns / rows == pytest.approx(width / height, rel=1 / rows)
+    for x, blue_first in ((0.25, RED[::-1]), (0.75, BLUE[::-1])):
+        np.testing.assert_allclose(colour(pixels, x, 0.5), blue_first, atol=12)
+
+
+def test_the_face_model_gets_upright_pictures():
+    jpeg = encode(halves(640, 480, RED, GREEN))
+    pixels = for_faces(jpeg[:2] + EXIF_TURNED_RIGHT + jpeg[2:])
+    assert pixels.shape == (640, 480, 3)
+    np.testing.assert_allclose(colour(pixels, 0.5, 0.25), RED[::-1], atol=12)
+
+
+def test_bytes_without_a_picture_are_undecodable_for_faces_too():
+    with pytest.raises(UndecodablePicture):
+        for_faces(b"no picture")

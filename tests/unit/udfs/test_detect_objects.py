@@ -1,6 +1,7 @@
 """The shell of admission and detection, with a detector that a test can follow."""
 
 from collections import Counter
+from dataclasses import replace as replace_result
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -33,6 +34,7 @@ from udfs.detect_objects import REPEAT_MS, SETTINGS_S, UNKNOWN_CAMERAS_S, Detect
 NOW = int(datetime.now(UTC).timestamp() * 1000)
 DAMAGED = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x60\x00\x80" + bytes(40) + b"\xff\xd9"
 """Its header promises a picture; there is none."""
+FACE_MODEL = ModelVersion("faces", "3")
 FAILING = jpegs.encoded(64, 48, shade=66)
 """The detector fails on it."""
 
@@ -43,10 +45,13 @@ class BrightnessDetector:
     def __init__(self):
         self.description = SimpleNamespace(name="brightness", version="7")
         self.picture_ms = 50.0
+        self.faces_ms = 100.0
         self.decode_ms = 4.0
         self.replaced = 0
         self.breaks_down = False
         self.batches = []
+        self.faces_in = []
+        """The numbers of the pictures in which faces were looked for, of each batch."""
 
     def wait_until_ready(self):
         pass
@@ -58,11 +63,18 @@ class BrightnessDetector:
         """Break down in the next call."""
         self.breaks_down = True
 
-    def detect(self, jpegs):
+    def detect(self, jpegs, with_faces=()):
+        self.faces_in.append(list(with_faces))
         self.replaced += self.breaks_down
         self.breaks_down = False
         self.batches.append(len(jpegs))
-        return DetectionBatch(tuple(self._detect_one(jpeg) for jpeg in jpegs), 1.0, 2.0)
+        results = tuple(
+            replace_result(self._detect_one(jpeg), further_models=(FACE_MODEL,))
+            if number in with_faces
+            else self._detect_one(jpeg)
+            for number, jpeg in enumerate(jpegs)
+        )
+        return DetectionBatch(results, 1.0, 2.0, 3.0 * len(with_faces))
 
     def _detect_one(self, jpeg):
         if jpeg == FAILING:
@@ -280,6 +292,44 @@ def test_more_than_fits_into_the_budget_is_dropped_and_every_camera_has_its_turn
         turns.append({camera.decode() for camera in cameras} - dropped)
     assert [len(turn) for turn in turns] == [3, 3]
     assert turns[0].isdisjoint(turns[1])
+
+
+SOME_WITH_FACES = {
+    "a": Camera("a"),
+    "b": Camera("b", models=("objects", "faces")),
+    "c": Camera("c", models=("objects", "faces")),
+}
+
+
+class TestFaces:
+    def test_are_looked_for_in_the_pictures_of_cameras_that_ask_for_it(self, opened):
+        opened.camera_settings.cameras = SOME_WITH_FACES
+        opened.detector.faces_ms = 10.0
+        rows = [(camera, grey(9), NOW) for camera in (b"b", b"a", b"x", b"c")]
+        outcomes = detect(opened, (b"a", b"junk", NOW), *rows)
+        assert opened.detector.faces_in == [[0, 3]]
+        models = [outcome.further_models for outcome in outcomes[1:]]
+        assert models == [(FACE_MODEL,), (), (), (FACE_MODEL,)]
+        assert {outcome.model.name for outcome in outcomes[1:]} == {"brightness"}
+        assert opened.metrics.measured["faces_ms"] == [6]
+
+    def test_are_looked_for_as_the_settings_are_when_the_frame_comes(self, opened):
+        for models in (("objects",), ("objects", "faces"), ("objects",)):
+            opened.camera_settings.cameras = {"a": Camera("a", models=models)}
+            detect(opened, (b"a", grey(9), NOW))
+        assert opened.detector.faces_in == [[], [0], []]
+
+    def test_cost_time_of_the_budget_for_as_many_frames_as_show_them(self, opened):
+        # Given 50 ms for a picture, and 100 ms more for faces in two of six: 83 ms, of 300 ms
+        opened.camera_settings.cameras = {**SOME_WITH_FACES, **{n: Camera(n) for n in "def"}}
+        rows = [(camera.encode(), grey(9), NOW) for camera in "abcdef"]
+        turns = []
+        for _ in range(2):
+            outcomes = detect(opened, *rows)
+            seen = [o.frame.camera_id for o in outcomes if isinstance(o, FrameDetections)]
+            turns.append(seen)
+        assert [len(turn) for turn in turns] == [3, 3]
+        assert sorted(turns[0] + turns[1]) == list("abcdef")
 
 
 def test_a_slow_model_still_processes_one(opened):
