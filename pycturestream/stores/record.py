@@ -42,6 +42,7 @@ TIMES: Final[Mapping[str, Times]] = {
     topics.ALERTS: Times("updated_at", "raised_at"),
     topics.NARRATIONS: Times("captured_at", "captured_at"),
     topics.CAMERA_EVENTS: Times("at", "at"),
+    topics.ARCHIVED: Times("updated_at", "captured_at"),
 }
 
 

@@ -1,0 +1,208 @@
+"""Holds descriptions, files, locks and the log against each other, and repairs what differs."""
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pycturestream.archive.archive import (
+    Archive,
+    ChangedError,
+    Files,
+    NotArchivedError,
+    description_path,
+)
+from pycturestream.archive.locks import Lock, Locks, is_signed
+from pycturestream.archive.retention import Publish, is_left, removed
+from pycturestream.archive.storage import StorageError
+from pycturestream.contracts.archived import ArchivedRecord, Removal, decode_archived
+from pycturestream.contracts.codec import CodecError
+from pycturestream.domain.archive.names import ArchiveName, is_ours
+from pycturestream.domain.times import Millis, parse_this_century, rfc3339
+
+Kind = Literal[
+    "missing",  # a description or the log names a picture that is not there
+    "extra",  # a picture that nothing describes
+    "changed",  # a picture has another checksum
+    "unreadable",  # a description that can't be read
+    "unlisted",  # the log does not know a picture, or says that it was removed
+    "foreign",  # a file that is none of the archive's
+    "lock",  # a lock that can't be read, was changed, or whose pictures were
+]
+
+
+class Finding(Struct, frozen=True):
+    """Something that does not agree."""
+
+    kind: Kind
+    path: str
+    detail: str
+    repaired: bool = False
+
+
+Logged = Mapping[str, bytes | None]
+"""By id, the newest record of each picture in the log as it is there; None: it was removed."""
+
+
+class Checked(Struct):
+    """What a check has seen; complete when it has ended."""
+
+    pictures: int = 0
+    """Descriptions, those of rejected pictures without a file included."""
+    bytes: int = 0
+    locks: int = 0
+
+
+class Check:
+    """Compares what the archive says with what it holds. Lets StorageError through."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        logged: Logged | None,
+        public_key: str,
+        now: Millis,
+        log_life_ms: int,
+    ) -> None:
+        """Compare with `logged` too, of a log that keeps records for `log_life_ms`; None: without.
+
+        `public_key` is that of this system's locks.
+        """
+        self._archive = archive
+        self._locks = Locks(archive)
+        self._logged = logged
+        self._public_key = public_key
+        self._now = now
+        self._logged_since = now - log_life_ms
+        self._seen: set[str] = set()
+        self.checked = Checked()
+
+    def run(self, repair: Publish | None = None) -> Iterator[Finding]:
+        """Yield what does not agree; with `repair`, which writes to the log, after it was repaired.
+
+        What is missing or changed is no longer listed then, and what nothing describes is removed.
+        Locked pictures and files of others stay as they are.
+        """
+        for camera_id in self._archive.cameras():
+            locked = self._locks.locked_paths(camera_id)
+            yield from self._foreign(camera_id)
+            for files in self._archive.files(camera_id):
+                yield from self._check(files, locked, repair)
+            yield from self._check_locks(camera_id)
+        yield from self._check_log(repair)
+
+    def _check(
+        self, files: Files, locked: frozenset[str], repair: Publish | None
+    ) -> Iterator[Finding]:
+        name = files.name
+        described = name.path("json")
+        if not files.is_described:
+            for file in files.by_suffix.values():
+                # A younger one may be about to be described.
+                if is_left(files, self._now) or file.path in locked:
+                    mend = repair and file.path not in locked
+                    if mend:
+                        self._archive.remove([name])
+                    yield Finding("extra", file.path, "no description", bool(mend))
+            return
+        try:
+            record = self._archive.find(name)
+        except CodecError as error:
+            mend = repair and not self._is_locked(files, locked)
+            if mend:
+                self._archive.remove([name])
+            yield Finding("unreadable", described, str(error), bool(mend))
+            return
+        if record is None:
+            return  # removed since it was listed
+        self._seen.add(record.id)
+        self.checked.pictures += 1
+        fault = self._fault(record)
+        if fault is not None:
+            kind, detail = fault
+            mend = repair and not self._is_locked(files, locked)
+            if repair and mend:
+                self._drop(name, record, kind, repair)
+            yield Finding(kind, record.path or described, detail, bool(mend))
+            return
+        self.checked.bytes += files.size
+        for file in files.by_suffix.values():
+            if file.path not in {record.path, described}:
+                if repair:
+                    self._archive.storage.remove([file.path])
+                yield Finding("extra", file.path, "not in the description", repair is not None)
+        yield from self._check_listed(record, repair)
+
+    def _fault(self, record: ArchivedRecord) -> tuple[Literal["missing", "changed"], str] | None:
+        """Return what is wrong with the file of a description."""
+        if record.path is None:
+            return None
+        try:
+            data = self._archive.picture(record.path)
+        except NotArchivedError:
+            return "missing", "no picture"
+        except (ChangedError, StorageError) as error:
+            return "changed", str(error)
+        if sha256(data).hexdigest() != record.sha256:
+            return "changed", "another checksum"
+        return None
+
+    def _drop(self, name: ArchiveName, record: ArchivedRecord, why: Removal, repair: Publish) -> None:
+        repair([removed(record, why, self._now)])
+        self._archive.remove([name])
+
+    def _check_listed(self, record: ArchivedRecord, repair: Publish | None) -> Iterator[Finding]:
+        """Compare a sound picture with the log, as long as that holds records of its time."""
+        if self._logged is None or parse_this_century(record.updated_at) < self._logged_since:
+            return
+        if self._logged.get(record.id) is not None:
+            return
+        if repair:
+            listed = replace(record, updated_at=rfc3339(self._now))
+            self._archive.put(listed)
+            repair([listed])
+        was_removed = record.id in self._logged
+        detail = "the log says that it was removed" if was_removed else "not in the log"
+        yield Finding("unlisted", record.path or record.id, detail, repair is not None)
+
+    def _check_log(self, repair: Publish | None) -> Iterator[Finding]:
+        """Yield what the log says is there, and is not."""
+        for record_id, said in (self._logged or {}).items():
+            if said is None or record_id in self._seen:
+                continue
+            record = decode_archived(said)
+            if parse_this_century(record.expires_at) <= self._now:
+                continue
+            if repair:
+                repair([removed(record, "missing", self._now)])
+            path = record.path or description_path(record)
+            yield Finding("missing", path, "only the log names it", repair is not None)
+
+    def _check_locks(self, camera_id: str) -> Iterator[Finding]:
+        for path, lock in self._locks.of(camera_id):
+            self.checked.locks += 1
+            if not isinstance(lock, Lock):
+                yield Finding("lock", path, f"can't be read: {lock}")
+            elif not is_signed(lock):
+                yield Finding("lock", path, f"{lock.alert_id}: changed since it was signed")
+            elif not is_signed(lock, self._public_key):
+                yield Finding("lock", path, f"{lock.alert_id}: signed by another key")
+            else:
+                for picture in lock.pictures:
+                    try:
+                        self._archive.picture(picture.path, picture.sha256)
+                    except (NotArchivedError, ChangedError, StorageError) as error:
+                        yield Finding("lock", path, f"{lock.alert_id}: {error}")
+
+    def _foreign(self, camera_id: str) -> Iterator[Finding]:
+        storage = self._archive.storage
+        for folder in ((camera_id,), *((camera_id, day) for day in storage.folders(camera_id))):
+            for file in storage.files(*folder):
+                if not is_ours(file.path):
+                    yield Finding("foreign", file.path, "no file of the archive; it stays")
+
+    @staticmethod
+    def _is_locked(files: Files, locked: frozenset[str]) -> bool:
+        return any(file.path in locked for file in files.by_suffix.values())

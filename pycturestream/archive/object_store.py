@@ -1,0 +1,99 @@
+"""The archive in S3-compatible storage. Addresses and credentials come from the environment.
+
+They are the usual variables: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, and
+AWS_ENDPOINT_URL for a storage that is not Amazon's.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from pycturestream.archive.storage import NotStoredError, StorageError, StoredFile, require_path
+from pycturestream.domain.times import Millis, from_datetime
+from pycturestream.public_address import hide_addresses
+
+_RETRIES = 3
+
+
+class ObjectStorage:
+    """Objects below a prefix of a bucket. An object appears as a whole, or not at all."""
+
+    def __init__(self, address: str, timeout_ms: int) -> None:
+        """Raise StorageError where the address names no bucket."""
+        self.place = address
+        endpoint = os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", ""))
+        timeout = timedelta(milliseconds=timeout_ms)
+        try:
+            self._store = S3Store.from_url(
+                address,
+                client_options={
+                    "timeout": timeout,
+                    # Who writes http:// there means it.
+                    "allow_http": endpoint.startswith("http://"),
+                },
+                retry_config={"max_retries": _RETRIES, "retry_timeout": timeout},
+            )
+        except (BaseError, ValueError) as error:
+            raise StorageError(f"{address}: {_first_line(error)}") from error
+
+    def write(self, path: str, data: bytes) -> None:
+        require_path(path)
+        with self._faults(path):
+            self._store.put(path, data)
+
+    def read(self, path: str, byte_limit: int) -> bytes:
+        require_path(path)
+        with self._faults(path):
+            found = self._store.get(path)
+            if (size := found.meta["size"]) > byte_limit:
+                raise StorageError(f"{self.place}: {path}: {size} bytes, allowed {byte_limit}")
+            return bytes(found.bytes())
+
+    def remove(self, paths: Sequence[str]) -> None:
+        # One after the other: their order is what makes a removal safe to interrupt.
+        for path in paths:
+            require_path(path)
+            with self._faults(path):
+                self._store.delete(path)
+
+    def folders(self, *within: str) -> Iterator[str]:
+        with self._faults("/".join(within)):
+            found = self._store.list_with_delimiter(_prefix(within))
+        yield from sorted(name.rstrip("/").rpartition("/")[2] for name in found["common_prefixes"])
+
+    def files(self, *within: str) -> Iterator[StoredFile]:
+        depth = len(within)
+        with self._faults("/".join(within)):
+            for chunk in self._store.list(_prefix(within)):
+                for found in chunk:
+                    if found["path"].count("/") == depth:
+                        yield StoredFile(
+                            found["path"],
+                            found["size"],
+                            Millis(from_datetime(found["last_modified"])),
+                        )
+
+    def clear_unfinished(self, *within: str, before: Millis) -> None:
+        """Do nothing: an object that was not written completely is none."""
+
+    @contextmanager
+    def _faults(self, path: str) -> Iterator[None]:
+        """Raise NotStoredError or StorageError for what the client raises."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise NotStoredError(f"{path} is not in the archive") from error
+        except (BaseError, OSError) as error:
+            raise StorageError(f"{self.place}: {path}: {_first_line(error)}") from error
+
+
+def _prefix(within: Sequence[str]) -> str | None:
+    return "/".join(within) + "/" if within else None
+
+
+def _first_line(error: Exception) -> str:
+    return hide_addresses(str(error).strip().splitlines()[0])[:300]
