@@ -74,7 +74,7 @@ class Check:
         self._locks = Locks(archive)
         self._logged = logged
         self._public_key = public_key
-        self._now = now
+        self.now = now
         self._logged_since = now - log_life_ms
         self._seen: set[str] = set()
         self.checked = Checked()
@@ -101,7 +101,7 @@ class Check:
         if not files.is_described:
             for file in files.by_suffix.values():
                 # A younger one may be about to be described.
-                if is_left(files, self._now) or file.path in locked:
+                if is_left(files, self.now) or file.path in locked:
                     mend = repair and file.path not in locked
                     if mend:
                         self._archive.remove([name])
@@ -150,7 +150,7 @@ class Check:
         return None
 
     def _drop(self, name: ArchiveName, record: ArchivedRecord, why: Removal, repair: Publish) -> None:
-        repair([removed(record, why, self._now)])
+        repair([removed(record, why, self.now)])
         self._archive.remove([name])
 
     def _check_listed(self, record: ArchivedRecord, repair: Publish | None) -> Iterator[Finding]:
@@ -160,7 +160,7 @@ class Check:
         if self._logged.get(record.id) is not None:
             return
         if repair:
-            listed = replace(record, updated_at=rfc3339(self._now))
+            listed = replace(record, updated_at=rfc3339(self.now))
             self._archive.put(listed)
             repair([listed])
         was_removed = record.id in self._logged
@@ -173,10 +173,10 @@ class Check:
             if said is None or record_id in self._seen:
                 continue
             record = decode_archived(said)
-            if parse_this_century(record.expires_at) <= self._now:
+            if parse_this_century(record.expires_at) <= self.now:
                 continue
             if repair:
-                repair([removed(record, "missing", self._now)])
+                repair([removed(record, "missing", self.now)])
             path = record.path or description_path(record)
             yield Finding("missing", path, "only the log names it", repair is not None)
 

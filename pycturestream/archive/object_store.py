@@ -17,6 +17,8 @@ from pycturestream.domain.times import Millis, from_datetime
 from pycturestream.public_address import hide_addresses
 
 _RETRIES = 3
+_NO_BUCKET = "NoSuchBucket"
+"""The code of the answer, by which S3 tells it from an object that is not there."""
 
 
 class ObjectStorage:
@@ -85,10 +87,15 @@ class ObjectStorage:
         """Raise NotStoredError or StorageError for what the client raises."""
         try:
             yield
-        except FileNotFoundError as error:
-            raise NotStoredError(f"{path} is not in the archive") from error
         except (BaseError, OSError) as error:
-            raise StorageError(f"{self.place}: {path}: {_first_line(error)}") from error
+            # Whoever takes a wrong bucket for missing pictures may forget all of them.
+            if _NO_BUCKET in str(error):
+                fault = "there is no such bucket"
+            elif isinstance(error, FileNotFoundError):
+                raise NotStoredError(f"{path} is not in the archive") from error
+            else:
+                fault = _first_line(error)
+            raise StorageError(f"{self.place}: {path or 'list'}: {fault}") from error
 
 
 def _prefix(within: Sequence[str]) -> str | None:

@@ -52,6 +52,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "alerts:app",
         "Show alerts as they are now, the newest first, with the commands about them.",
     ),
+    "archive": (
+        "archive:app",
+        "Show, check and lock archived pictures, and remove those that are due.",
+    ),
     "narrations": ("narrations:narrations", "Show the sentences of narrations."),
     "rules": ("rules:app", "Try rules on past detections, and score them on clips."),
     "explain": (

@@ -13,7 +13,6 @@ from pycturestream.domain.archive.choice import Why
 from pycturestream.domain.archive.names import parse_path
 from pycturestream.domain.archive.retention import Due
 from pycturestream.domain.frames.frame import LIVE, is_camera_id
-from pycturestream.domain.frames.rejection import Reason
 from pycturestream.domain.times import parse_this_century
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
@@ -28,7 +27,7 @@ class ArchivedRecord(Struct, frozen=True, kw_only=True):
     """The frame id; of a rejected picture an id of its own."""
     run: str = LIVE
     camera_id: str
-    frame_id: str | None
+    frame_id: str | None = None
     """None: it was rejected, and is no frame."""
     captured_at: str
     """Of a rejected picture: when it arrived."""
@@ -43,7 +42,7 @@ class ArchivedRecord(Struct, frozen=True, kw_only=True):
     why: tuple[Why | Literal["rejected"], ...]
     alerts: tuple[str, ...] = ()
     """The alerts to whose time it belongs."""
-    reason: Reason | None = None
+    reason: str | None = None
     """Why it was rejected."""
     detail: str = ""
     archived_at: str

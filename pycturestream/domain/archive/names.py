@@ -59,15 +59,21 @@ def of_rejected(camera_id: str, received_at: Millis, partition: int, offset: int
 
 def parse_path(path: str) -> tuple[ArchiveName, Suffix]:
     """Return the name and suffix of a picture's file. ValueError for any other path."""
+    fault = ValueError(f"no path of the archive: {path[:200]!a}")
     camera_id, _, rest = path.partition("/")
     day, _, file = rest.partition("/")
     stem, _, suffix = file.rpartition(".")
     match = _STEM.fullmatch(stem)
-    if match and suffix in get_args(Suffix):
-        name = ArchiveName(camera_id, stem, parse_frame_id(match[1])[1])
-        if match[1].rpartition("_")[0] == camera_id and name.date == day:
-            return name, suffix  # type: ignore[return-value] # it is one of them
-    raise ValueError(f"no path of the archive: {path[:200]!a}")
+    if not match or suffix not in get_args(Suffix):
+        raise fault
+    try:
+        of_stem, at = parse_frame_id(match[1])
+    except ValueError as error:
+        raise fault from error
+    name = ArchiveName(camera_id, stem, at)
+    if of_stem != camera_id or name.date != day:
+        raise fault
+    return name, suffix  # type: ignore[return-value] # it is one of them
 
 
 def date(at: Millis) -> str:

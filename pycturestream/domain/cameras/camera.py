@@ -287,7 +287,6 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
     """Whether its pictures may leave unblurred, where somebody asks for them."""
     annotated: bool = False
     """Whether its pictures are drawn on and published, blurred: the topic `frames.annotated`."""
-    """Whether the picture that raised an alert may be sent with its email."""
     archive: Archiving | None = None
     """None: nothing of it is archived."""
     sender_key: SenderKey = ""
