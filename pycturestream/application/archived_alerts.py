@@ -1,21 +1,31 @@
 """The archived pictures of an alert: found, locked against retention, and put together as a clip."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from pycturestream.archive.archive import Archive, ChangedError, NotArchivedError
 from pycturestream.archive.clip import write_clip
-from pycturestream.archive.locks import Lock, LockedPicture, Locks, LockSigner, new_lock
+from pycturestream.archive.locks import (
+    Lock,
+    LockedPicture,
+    Locks,
+    LockSigner,
+    locked_picture,
+    new_lock,
+)
 from pycturestream.contracts.archived import ArchivedRecord
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import MINUTE_MS, Millis, parse_rfc3339, parse_this_century
 from pycturestream.errors import CommandError
-from pycturestream.pixels import Pixels, decode
+from pycturestream.pixels import Pixels
 
 Json = Mapping[str, Any]
 
+ReadPicture = Callable[[bytes, bool], Pixels]
+"""Returns the pixels of a JPEG as they may be shown; True: it is not blurred yet. Raises Rejection.
+"""
 LONGEST_BEFORE_MS: Final = MINUTE_MS
 LONGEST_AFTER_MS: Final = 10 * MINUTE_MS
 """The largest that a camera may set: its settings may have been others when the alert was raised."""
@@ -76,7 +86,7 @@ def lock_alert(
 
 
 def make_clip(
-    archive: Archive, pictures: list[LockedPicture], output: Path, pixel_limit: int
+    archive: Archive, pictures: Sequence[LockedPicture], output: Path, read: ReadPicture
 ) -> Clip:
     """Write the pictures as a video. Raises ClipError where none is left; lets OSError through."""
     left_out = 0
@@ -86,7 +96,7 @@ def make_clip(
         for picture in pictures:
             try:
                 jpeg = archive.picture(picture.path, picture.sha256)
-                yield parse_this_century(picture.captured_at), decode(jpeg, pixel_limit)
+                yield parse_this_century(picture.captured_at), read(jpeg, picture.original)
             except (NotArchivedError, ChangedError, Rejection):
                 left_out += 1
 
@@ -101,18 +111,14 @@ def make_clip(
 
 
 def clip_of_alert(
-    archive: Archive, alert: Json, output: Path, pixel_limit: int, now: Millis
+    archive: Archive, alert: Json, output: Path, read: ReadPicture, now: Millis
 ) -> Clip:
     """Write the archived pictures of an alert as a video. See `make_clip`."""
     records = pictures_of(archive, alert, now)
     if not records:
         raise CommandError(_no_picture(alert))
-    pictures = [
-        LockedPicture(record.path, record.sha256, record.size, record.captured_at)
-        for record in records
-        if record.path is not None
-    ]
-    return make_clip(archive, pictures, output, pixel_limit)
+    pictures = [locked_picture(record) for record in records if record.path is not None]
+    return make_clip(archive, pictures, output, read)
 
 
 def _no_picture(alert: Json) -> str:

@@ -58,8 +58,12 @@ class ArchiveSink:
         """By camera and frame id: those of the frames that a choice remembers."""
         self._waiting: Recent[str, Kept] = Recent(_WAITING_LIMIT)
         """By frame id: what was chosen, and why."""
+        self._archived: Recent[str, None] = Recent(_WAITING_LIMIT)
+        """Frame ids of what was put: the service offers nothing twice."""
         self._alerts: dict[str, list[AlertTimes]] = defaultdict(list)
         """By camera: changes that were read and not looked at yet."""
+        self._reasons: dict[str, Kept] = {}
+        """By frame id: further reasons for what is archived already."""
         self._lock = threading.Lock()
 
     def take_alert(self, alert: AlertRecord) -> None:
@@ -89,9 +93,14 @@ class ArchiveSink:
         records = self._records[camera_id]
         records[record.frame_id] = record
         chosen = {one.frame.frame_id: one for one in (*kept, *of_this)}
+        found = []
         for frame_id, one in chosen.items():
-            self._waiting[frame_id] = one
-        found = [records[frame_id] for frame_id in chosen if frame_id in records]
+            if frame_id in self._archived:
+                with self._lock:
+                    self._reasons[frame_id] = one
+            elif frame_id in records:
+                self._waiting[frame_id] = one
+                found.append(records[frame_id])
         remembered = {one.frame.frame_id for one in state.recent}
         self._records[camera_id] = {
             frame_id: one for frame_id, one in records.items() if frame_id in remembered
@@ -105,9 +114,9 @@ class ArchiveSink:
         if archiving is None or kept is None:
             return  # its settings have changed since
         name = of_frame(record.frame_id)
-        before = self._known(name)
-        original = archiving.original and camera.originals
-        if before is None:
+        described = self._known(name)
+        if described is None:
+            original = archiving.original and camera.originals
             data = encode_outgoing(picture.original) if original else picture.blurred_jpeg
             described = self._described(
                 name,
@@ -121,12 +130,27 @@ class ArchiveSink:
                 alerts=kept.alert_ids,
             )
             self._archive.put(described, data)
+            self._tell(described)
         else:
-            described = _with_reasons(before, kept, self._now())
-            if described is not before:
-                self._archive.put(described)
-        self._tell(described)
-        self._waiting.pop(record.frame_id, None)
+            self._add_reasons(described, kept)
+        self._archived[record.frame_id] = None
+        # It may have got further reasons meanwhile.
+        if self._waiting.get(record.frame_id) is kept:
+            del self._waiting[record.frame_id]
+
+    def settle(self) -> None:
+        """Write further reasons into descriptions. Raises ServiceError, and can be called again."""
+        with self._lock:
+            frame_ids = list(self._reasons)
+        for frame_id in frame_ids:
+            with self._lock:
+                kept = self._reasons[frame_id]
+            described = self._known(of_frame(frame_id))
+            if described is not None:  # not removed since
+                self._add_reasons(described, kept)
+            with self._lock:
+                if self._reasons[frame_id] is kept:
+                    del self._reasons[frame_id]
 
     def take_dead_letter(self, letter: LoggedDeadLetter, camera: Camera | None) -> None:
         """Archive what a camera sent and was rejected, with the reason.
@@ -178,6 +202,17 @@ class ArchiveSink:
             **fields,
         )
 
+    def _add_reasons(self, before: ArchivedRecord, kept: Kept) -> None:
+        """Add what is new to a description, and tell the log in any case: it may not know yet."""
+        why = tuple(dict.fromkeys((*kept.why, *before.why)))
+        alerts = tuple(dict.fromkeys((*before.alerts, *kept.alert_ids)))
+        described = before
+        if set(why) != set(before.why) or alerts != before.alerts:
+            at = rfc3339(self._now())
+            described = replace(before, why=why, alerts=alerts, updated_at=at)
+            self._archive.put(described)
+        self._tell(described)
+
     def _tell(self, described: ArchivedRecord) -> None:
         try:
             self._publish([described])
@@ -217,12 +252,3 @@ def _name_of(letter: LoggedDeadLetter) -> ArchiveName | None:
         return of_rejected(letter.camera_id, at, int(partition), int(offset))
     except ValueError:
         return None
-
-
-def _with_reasons(before: ArchivedRecord, kept: Kept, now: Millis) -> ArchivedRecord:
-    """Return a description with further reasons; the same one where there are none."""
-    why = tuple(dict.fromkeys((*kept.why, *before.why)))
-    alerts = tuple(dict.fromkeys((*before.alerts, *kept.alert_ids)))
-    if set(why) == set(before.why) and alerts == before.alerts:
-        return before
-    return replace(before, why=why, alerts=alerts, updated_at=rfc3339(now))

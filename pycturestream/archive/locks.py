@@ -37,6 +37,8 @@ class LockedPicture(Struct, frozen=True):
     sha256: Sha256
     size: Natural
     captured_at: str
+    original: bool = False
+    """False: blurred."""
 
 
 class Lock(Struct, frozen=True, kw_only=True):
@@ -100,9 +102,15 @@ def new_lock(
         by=by,
         locked_at=rfc3339(at),
         pictures=tuple(
-            LockedPicture(record.path or "", record.sha256, record.size, record.captured_at)
-            for record in pictures
+            locked_picture(record) for record in pictures
         ),
+    )
+
+
+def locked_picture(record: ArchivedRecord) -> LockedPicture:
+    """Return a picture of the archive as a manifest names it."""
+    return LockedPicture(
+        record.path or "", record.sha256, record.size, record.captured_at, record.original
     )
 
 

@@ -1,17 +1,22 @@
 """`pycturestream alerts clip`: the archived pictures of an alert as a video."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pycturestream.cli.composition.alerts import alert_service
 from pycturestream.cli.error_mapping import error_mapping
+from pycturestream.cli.options import Original
 from pycturestream.cli.output import AsJson, print_json, print_line
 from pycturestream.clock import now
 from pycturestream.config.settings import settings
 from pycturestream.contracts.codec import CodecError
 from pycturestream.errors import CommandError, UsageError
+
+if TYPE_CHECKING:
+    from pycturestream.application.archived_alerts import ReadPicture
+    from pycturestream.pixels import Pixels
 
 
 def clip(
@@ -20,11 +25,13 @@ def clip(
     output: Annotated[
         Path, typer.Option(dir_okay=False, metavar="FILE", help="The video: a name in .mp4.")
     ],
+    original: Original = False,
     as_json: AsJson = False,
 ) -> None:
     """Put the archived pictures of an alert together as a short video (MP4, H.264).
 
-    Of an alert that is locked, exactly those that are.
+    Of an alert that is locked, exactly those that are. Heads of people are covered, also where the
+    archive holds originals.
 
     Example: `pycturestream alerts clip 'people:gate_20261121T090000125Z#0' --output alert.mp4`
     """
@@ -40,18 +47,20 @@ def clip(
     )
     from pycturestream.archive.archive import Archive  # noqa: PLC0415
 
-    archive, limit = Archive.of(settings()), settings().picture_pixel_limit
+    archive = Archive.of(settings())
     try:
         locked = find_lock(archive, alert_id)
     except CodecError as error:
         raise CommandError(f"the lock of {alert_id} can't be read: {error}") from error
     with error_mapping(settings()):
         if locked:
-            made = make_clip(archive, list(locked.pictures), output, limit)
+            read = _reader(locked.camera_id, original=original)
+            made = make_clip(archive, locked.pictures, output, read)
         else:
             with alert_service() as service:
                 alert = service.alert(alert_id)
-            made = clip_of_alert(archive, alert, output, limit, now())
+            read = _reader(alert["camera_id"], original=original)
+            made = clip_of_alert(archive, alert, output, read, now())
     if as_json:
         print_json(
             [
@@ -67,3 +76,24 @@ def clip(
         return
     left_out = f"; {made.left_out} are gone or damaged" if made.left_out else ""
     print_line(f"{output}: {made.pictures} pictures, {made.length_ms / 1000:.1f} s{left_out}")
+
+
+def _reader(camera_id: str, *, original: bool) -> "ReadPicture":
+    """Return what decodes a picture, and blurs it where that is needed and not done yet.
+
+    Raises OriginalsNotAllowedError.
+    """
+    from pycturestream.pictures.originals import require_originals  # noqa: PLC0415 - see above
+    from pycturestream.pictures.unrecorded_pictures import UnrecordedPictures  # noqa: PLC0415
+    from pycturestream.pixels import decode  # noqa: PLC0415
+
+    if original:
+        require_originals(settings(), {camera_id})
+    pictures = UnrecordedPictures(settings())
+
+    def read(jpeg: bytes, is_original: bool) -> "Pixels":
+        if is_original and not original:
+            return pictures.blur(jpeg).pixels
+        return decode(jpeg, settings().picture_pixel_limit)
+
+    return read

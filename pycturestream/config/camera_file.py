@@ -101,7 +101,11 @@ class _Reader:
             return ("defaults", *inner) if inherited else (*at, *inner)
 
         merged = {**defaults, **own}
-        for inner, message in (*_find_faulty_rules(merged), *_find_unknown_cameras(merged, names)):
+        for inner, message in (
+            *_find_faulty_rules(merged),
+            *_find_forbidden_originals(merged),
+            *_find_unknown_cameras(merged, names),
+        ):
             self._file.note(locate(inner), message)
         self._file.report_duplicates(locate(("rules",)), "name", merged.get("rules"))
         try:
@@ -182,6 +186,14 @@ def _find_faulty_rules(camera: Mapping[str, Any]) -> Iterator[tuple[YamlPath, st
             if name not in lines:
                 known = ", ".join(map(str, lines)) or "none, the camera has no lines"
                 yield ("rules", index, "crosses", name), f"no such line; allowed: {known}"
+
+
+def _find_forbidden_originals(camera: Mapping[str, Any]) -> Iterator[tuple[YamlPath, str]]:
+    """Yield that originals shall be archived, where the camera does not let any leave."""
+    archive = camera.get("archive")
+    if isinstance(archive, dict) and archive.get("original") is True:
+        if camera.get("originals") is not True:
+            yield ("archive", "original"), "needs `originals: true` of the camera"
 
 
 def _find_misplaced_keys(
