@@ -16,10 +16,10 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY
 def folder_below(root: Path, steps: Sequence[str], *, make: bool = False) -> Iterator[int]:
     """Yield the descriptor of a folder; each step is a plain name. OSError if there is none.
 
-    `make` creates what is missing, for its owner alone.
+    `make` creates what is missing, for its owner alone, who is that of the folder around it.
     """
     if make:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_root(root)
     here = os.open(root, _FOLDER)
     try:
         for step in steps:
@@ -46,8 +46,31 @@ def file_below(root: Path, steps: Sequence[str]) -> Iterator[int]:
         os.close(file)
 
 
+def give_as_around(made: int, around: int) -> None:
+    """Let what root has made in a folder belong to that folder's owner; both are descriptors.
+
+    Root's services have another user than its commands, and both work on the same files.
+    """
+    if os.geteuid() == 0:
+        status = os.fstat(around)
+        os.chown(made, status.st_uid, status.st_gid)
+
+
+def _make_root(root: Path) -> None:
+    if root.is_dir():
+        return
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with folder_below(root.parent, ()) as around:
+        _make(root.name, around)
+
+
 def _make(name: str, folder: int) -> None:
     try:
         os.mkdir(name, 0o700, dir_fd=folder)
     except FileExistsError:
         return
+    made = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+    try:
+        give_as_around(made, folder)
+    finally:
+        os.close(made)

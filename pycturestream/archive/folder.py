@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pycturestream.archive.storage import NotStoredError, StorageError, StoredFile, require_path
 from pycturestream.domain.times import Millis
-from pycturestream.files_below import file_below, folder_below
+from pycturestream.files_below import file_below, folder_below, give_as_around
 
 _UNFINISHED = ".part"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -28,6 +28,7 @@ class FolderStorage:
         with self._faults(path), folder_below(self._root, folders, make=True) as folder:
             try:
                 with os.fdopen(os.open(draft, _NEW, 0o600, dir_fd=folder), "wb") as file:
+                    give_as_around(file.fileno(), folder)
                     file.write(data)
                     file.flush()
                     os.fsync(file.fileno())

@@ -304,7 +304,7 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
     @property
     def wants_pictures(self) -> bool:
         """Whether the picture service has work with it."""
-        return self.annotated
+        return self.annotated or self.archive is not None
 
     @cached_property
     def judges_its_view(self) -> bool:

@@ -1,6 +1,7 @@
 """What a folder and an S3 server have in common, and what only one of them has."""
 
 import os
+import pwd
 import stat
 
 import pytest
@@ -144,6 +145,17 @@ def test_files_and_folders_are_for_their_owner_alone(tmp_path):
     FolderStorage(str(root)).write(PATH, b"x")
     for path in (root, root / "gate", root / "gate/2026-11-21", root / PATH):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write for others")
+def test_what_root_writes_belongs_to_the_owner_of_the_folder(tmp_path):
+    """Root's commands write locks that its services, which run as another user, have to read."""
+    nobody = pwd.getpwnam("nobody")
+    os.chown(tmp_path, nobody.pw_uid, nobody.pw_gid)
+    root = tmp_path / "archive"
+    FolderStorage(str(root)).write(PATH, b"x")
+    for path in (root, root / "gate", root / "gate/2026-11-21", root / PATH):
+        assert (path.stat().st_uid, path.stat().st_gid) == (nobody.pw_uid, nobody.pw_gid)
 
 
 def test_what_a_killed_process_was_writing_is_no_file_and_is_cleared(tmp_path):
