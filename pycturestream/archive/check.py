@@ -65,10 +65,12 @@ class Check:
         public_key: str,
         now: Millis,
         log_life_ms: int,
+        camera_id: str | None = None,
     ) -> None:
         """Compare with `logged` too, of a log that keeps records for `log_life_ms`; None: without.
 
-        `public_key` is that of this system's locks.
+        `public_key` is that of this system's locks. `camera_id` checks one camera alone, of which
+        `logged` must be, too.
         """
         self._archive = archive
         self._locks = Locks(archive)
@@ -76,6 +78,7 @@ class Check:
         self._public_key = public_key
         self.now = now
         self._logged_since = now - log_life_ms
+        self._camera_id = camera_id
         self._seen: set[str] = set()
         self.checked = Checked()
 
@@ -85,7 +88,8 @@ class Check:
         What is missing or changed is no longer listed then, and what nothing describes is removed.
         Locked pictures and files of others stay as they are.
         """
-        for camera_id in self._archive.cameras():
+        cameras = self._archive.cameras() if self._camera_id is None else (self._camera_id,)
+        for camera_id in cameras:
             locked = self._locks.locked_paths(camera_id)
             yield from self._foreign(camera_id)
             for files in self._archive.files(camera_id):

@@ -85,6 +85,7 @@ def list_pictures(
 @app.command()
 def check(
     *,
+    camera: CameraId = None,
     repair: Annotated[
         bool,
         typer.Option(
@@ -106,14 +107,16 @@ def check(
     """
     if repair and not log:
         raise UsageError("--repair writes to the log: leave out --no-log")
+    of_camera = _camera_id(camera) if camera else None
     writer = ArchivedWriter(settings())
     with error_mapping(settings()):
         checking = Check(
             _archive(),
-            logged_pictures(settings()) if log else None,
+            logged_pictures(settings(), of_camera) if log else None,
             LockSigner(settings()).public_key,
             now(),
             settings().result_retention_ms,
+            of_camera,
         )
         try:
             findings = list(checking.run(writer.write if repair else None))

@@ -48,10 +48,12 @@ class ArchivedWriter:
         return producer(self._settings, "archive", acks="all", **wait)
 
 
-def logged_pictures(settings: Settings) -> dict[str, bytes | None]:
+def logged_pictures(
+    settings: Settings, camera_id: str | None = None
+) -> dict[str, bytes | None]:
     """Return by id the newest record of each picture, as it is in the log; None: it was removed.
 
-    Lets kafka.errors.KafkaError through.
+    `camera_id` leaves out those of other cameras. Lets kafka.errors.KafkaError through.
     """
     rejected = RejectedRecords(ARCHIVED)
     newest: dict[str, bytes | None] = {}
@@ -61,6 +63,6 @@ def logged_pictures(settings: Settings) -> dict[str, bytes | None]:
         except CodecError as error:
             rejected.report_message(message, error)
             continue
-        if record.run == LIVE:
+        if record.run == LIVE and camera_id in {None, record.camera_id}:
             newest[record.id] = None if record.removed_at else message.value
     return newest

@@ -40,10 +40,11 @@ def log(monkeypatch):
     """The topics that commands read and write."""
     log = ListedLog()
 
-    def logged(_settings):
+    def logged(_settings, camera_id=None):
         return {
             record.id: None if record.removed_at else encode_archived(record)
             for record in log.records
+            if camera_id in {None, record.camera_id}
         }
 
     class Writer:
@@ -132,6 +133,15 @@ def test_a_check_names_what_does_not_agree_and_repairs_it(run, pictures, archive
         ("missing", True),
     ]
     assert run("archive", "check").status == 0
+
+
+def test_a_check_of_one_camera_sees_no_other(run, pictures, archive, log):
+    other = put(archive, BEGIN, b"picture", camera_id="door")
+    archive.storage.write(other.path, b"pictura")
+    ended = run("archive", "check", "--camera", "gate")
+    assert (ended.status, "6 pictures" in ended.output) == (0, True)
+    assert run("archive", "check", "--camera", "door").status == 1
+    assert run("archive", "check", "--camera", "../door").status == 2
 
 
 def test_a_check_without_the_log_repairs_nothing(run, pictures):
