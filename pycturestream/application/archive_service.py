@@ -59,12 +59,16 @@ class ArchiveService:
         ]
         self._threads = [
             self._every(_SETTLE_S, "settle", sink.settle),
-            self._every(settings.archive_retention_ms / 1000, "retention", self._remove_what_is_due),
+            self._every(
+                settings.archive_retention_ms / 1000, "retention", self._remove_what_is_due
+            ),
         ]
 
     def start(self) -> None:
-        for each in (*self._tails, *self._threads):
-            each.start()
+        for tail in self._tails:
+            tail.start()
+        for thread in self._threads:
+            thread.start()
 
     def close(self) -> None:
         self._stop.set()

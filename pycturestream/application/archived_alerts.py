@@ -1,4 +1,4 @@
-"""The archived pictures of an alert: found, locked against retention, and put together as a clip."""
+"""The archived pictures of an alert: found, locked against retention, and made into a clip."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from pycturestream.pixels import Pixels
 
 Json = Mapping[str, Any]
 
-ReadPicture = Callable[[bytes, bool], Pixels]
-"""Returns the pixels of a JPEG as they may be shown; True: it is not blurred yet. Raises Rejection.
-"""
+ReadPicture = Callable[[bytes, LockedPicture], Pixels]
+"""Returns the pixels of a picture's JPEG as they may be shown. Raises Rejection."""
 LONGEST_BEFORE_MS: Final = MINUTE_MS
 LONGEST_AFTER_MS: Final = 10 * MINUTE_MS
-"""The largest that a camera may set: its settings may have been others when the alert was raised."""
+"""The largest that a camera may set: when the alert was raised, its settings may have been others.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,9 @@ def lock_alert(
         try:
             archive.picture(picture.path, picture.sha256)
         except (NotArchivedError, ChangedError) as error:
-            raise CommandError(f"{error}, although it is locked now: lock the alert again") from error
+            raise CommandError(
+                f"{error}, although it is locked now: lock the alert again"
+            ) from error
     return lock
 
 
@@ -96,7 +98,7 @@ def make_clip(
         for picture in pictures:
             try:
                 jpeg = archive.picture(picture.path, picture.sha256)
-                yield parse_this_century(picture.captured_at), read(jpeg, picture.original)
+                yield parse_this_century(picture.captured_at), read(jpeg, picture)
             except (NotArchivedError, ChangedError, Rejection):
                 left_out += 1
 

@@ -3,7 +3,7 @@
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -157,10 +157,10 @@ class ArchiveSink:
 
         Its bytes can't be blurred: they are kept only of a camera that archives originals.
         """
-        archiving = camera and camera.archive
         name = _name_of(letter)
-        if camera is None or archiving is None or name is None:
+        if camera is None or camera.archive is None or name is None:
             return
+        archiving = camera.archive
         described = self._known(name)
         if described is None:
             whole = sha256(letter.value).hexdigest() == letter.sha256

@@ -20,7 +20,6 @@ def main() -> None:
     """Supervise until SIGTERM."""
     configure_logs(settings().log_format)
     with until_interrupted() as stop, closing(FollowedCameras(settings())) as cameras:
-
         archive = ArchiveUse(settings(), SystemClock(stop))
 
         def wants_pictures() -> bool | None:

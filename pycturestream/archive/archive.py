@@ -15,6 +15,7 @@ from pycturestream.archive.storage import (
     Storage,
     StorageError,
     StoredFile,
+    UnusableError,
     open_storage,
 )
 from pycturestream.config.settings import Settings
@@ -87,6 +88,8 @@ class Archive:
             data = self.storage.read(name.path(DESCRIPTION), DESCRIPTION_LIMIT)
         except NotStoredError:
             return None
+        except UnusableError as error:
+            raise CodecError(str(error)) from error
         record = decode_archived(data)
         if (record.camera_id, record.id) != (name.camera_id, name.stem):
             raise CodecError(f"id: {record.id[:80]!a} is that of another picture")
@@ -96,7 +99,7 @@ class Archive:
         """Return the bytes of a path, which may come from anywhere.
 
         Raises PathError for one that is no path of the archive, NotArchivedError where nothing is
-        there, ChangedError where it has another checksum.
+        there, ChangedError where it has another checksum, UnusableError for a link or a giant.
         """
         try:
             data = self.storage.read(path, self._byte_limit)

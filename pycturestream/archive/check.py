@@ -1,7 +1,6 @@
 """Holds descriptions, files, locks and the log against each other, and repairs what differs."""
 
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from typing import Literal
 
 from msgspec import Struct
@@ -16,10 +15,10 @@ from pycturestream.archive.archive import (
 )
 from pycturestream.archive.locks import Lock, Locks, is_signed
 from pycturestream.archive.retention import Publish, is_left, removed
-from pycturestream.archive.storage import StorageError
-from pycturestream.contracts.archived import ArchivedRecord, Removal, decode_archived
+from pycturestream.archive.storage import UnusableError
+from pycturestream.contracts.archived import ArchivedRecord, decode_archived
 from pycturestream.contracts.codec import CodecError
-from pycturestream.domain.archive.names import ArchiveName, is_ours
+from pycturestream.domain.archive.names import is_ours
 from pycturestream.domain.times import Millis, parse_this_century, rfc3339
 
 Kind = Literal[
@@ -100,62 +99,65 @@ class Check:
     def _check(
         self, files: Files, locked: frozenset[str], repair: Publish | None
     ) -> Iterator[Finding]:
-        name = files.name
-        described = name.path("json")
+        may_mend = repair is not None and not any(
+            file.path in locked for file in files.by_suffix.values()
+        )
         if not files.is_described:
-            for file in files.by_suffix.values():
-                # A younger one may be about to be described.
-                if is_left(files, self.now) or file.path in locked:
-                    mend = repair and file.path not in locked
-                    if mend:
-                        self._archive.remove([name])
-                    yield Finding("extra", file.path, "no description", bool(mend))
+            yield from self._undescribed(files, may_mend=may_mend)
             return
         try:
-            record = self._archive.find(name)
+            record = self._archive.find(files.name)
         except CodecError as error:
-            mend = repair and not self._is_locked(files, locked)
-            if mend:
-                self._archive.remove([name])
-            yield Finding("unreadable", described, str(error), bool(mend))
+            if may_mend:
+                self._archive.remove([files.name])
+            yield Finding("unreadable", files.name.path("json"), str(error), may_mend)
             return
         if record is None:
             return  # removed since it was listed
         self._seen.add(record.id)
         self.checked.pictures += 1
         fault = self._fault(record)
-        if fault is not None:
-            kind, detail = fault
-            mend = repair and not self._is_locked(files, locked)
-            if repair and mend:
-                self._drop(name, record, kind, repair)
-            yield Finding(kind, record.path or described, detail, bool(mend))
+        if fault is None:
+            self.checked.bytes += files.size
+            yield from self._superfluous(files, record, repair)
+            yield from self._check_listed(record, repair)
             return
-        self.checked.bytes += files.size
+        kind, detail = fault
+        if repair and may_mend:
+            repair([removed(record, kind, self.now)])
+            self._archive.remove([files.name])
+        yield Finding(kind, record.path or files.name.path("json"), detail, may_mend)
+
+    def _undescribed(self, files: Files, *, may_mend: bool) -> Iterator[Finding]:
+        if not is_left(files, self.now):
+            return  # somebody may be about to describe it
         for file in files.by_suffix.values():
-            if file.path not in {record.path, described}:
+            yield Finding("extra", file.path, "no description", may_mend)
+        if may_mend:
+            self._archive.remove([files.name])
+
+    def _superfluous(
+        self, files: Files, record: ArchivedRecord, repair: Publish | None
+    ) -> Iterator[Finding]:
+        for file in files.by_suffix.values():
+            if file.path not in {record.path, files.name.path("json")}:
                 if repair:
                     self._archive.storage.remove([file.path])
                 yield Finding("extra", file.path, "not in the description", repair is not None)
-        yield from self._check_listed(record, repair)
 
     def _fault(self, record: ArchivedRecord) -> tuple[Literal["missing", "changed"], str] | None:
         """Return what is wrong with the file of a description."""
         if record.path is None:
             return None
         try:
-            data = self._archive.picture(record.path)
+            self._archive.picture(record.path, record.sha256)
         except NotArchivedError:
             return "missing", "no picture"
-        except (ChangedError, StorageError) as error:
-            return "changed", str(error)
-        if sha256(data).hexdigest() != record.sha256:
+        except ChangedError:
             return "changed", "another checksum"
+        except UnusableError as error:
+            return "changed", str(error)
         return None
-
-    def _drop(self, name: ArchiveName, record: ArchivedRecord, why: Removal, repair: Publish) -> None:
-        repair([removed(record, why, self.now)])
-        self._archive.remove([name])
 
     def _check_listed(self, record: ArchivedRecord, repair: Publish | None) -> Iterator[Finding]:
         """Compare a sound picture with the log, as long as that holds records of its time."""
@@ -197,7 +199,7 @@ class Check:
                 for picture in lock.pictures:
                     try:
                         self._archive.picture(picture.path, picture.sha256)
-                    except (NotArchivedError, ChangedError, StorageError) as error:
+                    except (NotArchivedError, ChangedError, UnusableError) as error:
                         yield Finding("lock", path, f"{lock.alert_id}: {error}")
 
     def _foreign(self, camera_id: str) -> Iterator[Finding]:
@@ -206,7 +208,3 @@ class Check:
             for file in storage.files(*folder):
                 if not is_ours(file.path):
                     yield Finding("foreign", file.path, "no file of the archive; it stays")
-
-    @staticmethod
-    def _is_locked(files: Files, locked: frozenset[str]) -> bool:
-        return any(file.path in locked for file in files.by_suffix.values())

@@ -1,5 +1,6 @@
 """The archive in a folder. No path and no link leads out of it."""
 
+import errno
 import os
 import secrets
 import stat
@@ -7,7 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pycturestream.archive.storage import NotStoredError, StorageError, StoredFile, require_path
+from pycturestream.archive.storage import (
+    NotStoredError,
+    StorageError,
+    StoredFile,
+    UnusableError,
+    require_path,
+)
 from pycturestream.domain.times import Millis
 from pycturestream.files_below import file_below, folder_below, give_as_around
 
@@ -43,9 +50,9 @@ class FolderStorage:
         with self._faults(path), file_below(self._root, steps) as file:
             status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):
-                raise StorageError(f"{self.place}: {path}: no regular file")
+                raise UnusableError(f"{self.place}: {path}: no regular file")
             if status.st_size > byte_limit:
-                raise StorageError(
+                raise UnusableError(
                     f"{self.place}: {path}: {status.st_size} bytes, allowed {byte_limit}"
                 )
             with os.fdopen(file, "rb", closefd=False) as stored:
@@ -114,4 +121,5 @@ class FolderStorage:
         except FileNotFoundError as error:
             raise NotStoredError(f"{path} is not in the archive") from error
         except OSError as error:
-            raise StorageError(f"{self.place}: {path}: {error.strerror or error}") from error
+            kind = UnusableError if error.errno == errno.ELOOP else StorageError
+            raise kind(f"{self.place}: {path}: {error.strerror or error}") from error

@@ -101,9 +101,7 @@ def new_lock(
         reason=reason,
         by=by,
         locked_at=rfc3339(at),
-        pictures=tuple(
-            locked_picture(record) for record in pictures
-        ),
+        pictures=tuple(locked_picture(record) for record in pictures),
     )
 
 

@@ -8,15 +8,23 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from pycturestream.archive.storage import NotStoredError, StorageError, StoredFile, require_path
+from pycturestream.archive.storage import (
+    NotStoredError,
+    StorageError,
+    StoredFile,
+    UnusableError,
+    require_path,
+)
 from pycturestream.domain.times import Millis, from_datetime
 from pycturestream.public_address import hide_addresses
 
 _RETRIES = 3
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 _NO_BUCKET = "NoSuchBucket"
 """The code of the answer, by which S3 tells it from an object that is not there."""
 
@@ -27,7 +35,7 @@ class ObjectStorage:
     def __init__(self, address: str, timeout_ms: int) -> None:
         """Raise StorageError where the address names no bucket."""
         self.place = address
-        endpoint = os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", ""))
+        endpoint = _endpoint()
         timeout = timedelta(milliseconds=timeout_ms)
         try:
             self._store = S3Store.from_url(
@@ -52,7 +60,7 @@ class ObjectStorage:
         with self._faults(path):
             found = self._store.get(path)
             if (size := found.meta["size"]) > byte_limit:
-                raise StorageError(f"{self.place}: {path}: {size} bytes, allowed {byte_limit}")
+                raise UnusableError(f"{self.place}: {path}: {size} bytes, allowed {byte_limit}")
             return bytes(found.bytes())
 
     def remove(self, paths: Sequence[str]) -> None:
@@ -96,6 +104,24 @@ class ObjectStorage:
             else:
                 fault = _first_line(error)
             raise StorageError(f"{self.place}: {path or 'list'}: {fault}") from error
+
+
+def _endpoint() -> str:
+    """Return the address of the storage; empty: Amazon's. Raises StorageError for what is none.
+
+    A variable that is set to nothing, as Compose has them, is removed: the client would take it at
+    its word, and end the process.
+    """
+    for name in [each for each in os.environ if each.startswith("AWS_")]:
+        if not os.environ[name]:
+            del os.environ[name]
+    for name in _ENDPOINTS:
+        endpoint = os.environ.get(name, "")
+        address = urlsplit(endpoint)
+        if endpoint and not (address.scheme in {"http", "https"} and address.hostname):
+            shown = hide_addresses(endpoint)[:200]
+            raise StorageError(f"{name}={shown}: must be an address such as https://s3.example.org")
+    return next((found for name in _ENDPOINTS if (found := os.environ.get(name))), "")
 
 
 def _prefix(within: Sequence[str]) -> str | None:

@@ -16,6 +16,10 @@ class StorageError(ServiceError):
     """The storage does not answer, or does not do what it was asked; the message is one line."""
 
 
+class UnusableError(StorageError):
+    """What is at a path is no file that the archive can have written: a link, or too large."""
+
+
 class NotStoredError(DataError):
     """There is no such file."""
 
@@ -46,7 +50,7 @@ class Storage(Protocol):
         """Write a file, completely or not at all; one of this path is replaced."""
 
     def read(self, path: str, byte_limit: int) -> bytes:
-        """Return a file. Raises NotStoredError, and StorageError for one that is larger."""
+        """Return a file. Raises NotStoredError, and UnusableError for one that is larger."""
 
     def remove(self, paths: Sequence[str]) -> None:
         """Remove files in this order; one that is not there is no fault."""

@@ -16,6 +16,7 @@ from pycturestream.errors import CommandError, UsageError
 
 if TYPE_CHECKING:
     from pycturestream.application.archived_alerts import ReadPicture
+    from pycturestream.archive.locks import LockedPicture
     from pycturestream.pixels import Pixels
 
 
@@ -91,8 +92,8 @@ def _reader(camera_id: str, *, original: bool) -> "ReadPicture":
         require_originals(settings(), {camera_id})
     pictures = UnrecordedPictures(settings())
 
-    def read(jpeg: bytes, is_original: bool) -> "Pixels":
-        if is_original and not original:
+    def read(jpeg: bytes, picture: "LockedPicture") -> "Pixels":
+        if picture.original and not original:
             return pictures.blur(jpeg).pixels
         return decode(jpeg, settings().picture_pixel_limit)
 

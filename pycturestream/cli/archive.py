@@ -148,10 +148,8 @@ def retention(
     with error_mapping(settings()):
         cleaning = Retention(_archive(), writer.write)
         try:
-            if dry_run:
-                found = (held for held, _ in cleaning.due(_archiving(), now()))
-            else:
-                found = cleaning.run(_archiving(), now())
+            would = (held for held, _ in cleaning.due(_archiving(), now()))
+            found = would if dry_run else cleaning.run(_archiving(), now())
             numbers, sizes = Counter[str](), Counter[str]()
             for held in found:
                 numbers[held.name.camera_id] += 1
@@ -294,9 +292,7 @@ def _show_findings(findings: list[Finding], checking: Check) -> None:
     checked = checking.checked
     print_table(
         ("finding", "path", "detail", "repaired"),
-        (
-            (one.kind, one.path, one.detail, "yes" if one.repaired else "no") for one in findings
-        ),
+        ((one.kind, one.path, one.detail, "yes" if one.repaired else "no") for one in findings),
         empty="everything agrees",
     )
     print_line(

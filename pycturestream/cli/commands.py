@@ -29,7 +29,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "pictures": (
         "pictures:pictures",
-        "Publish annotated pictures of the cameras that ask for them, blurred, until Ctrl-C.",
+        "Publish annotated pictures and archive pictures of cameras that ask for it, until Ctrl-C.",
     ),
     "cameras": ("cameras:app", "Check, apply and list the settings of cameras."),
     "load": (

@@ -191,9 +191,9 @@ def _find_faulty_rules(camera: Mapping[str, Any]) -> Iterator[tuple[YamlPath, st
 def _find_forbidden_originals(camera: Mapping[str, Any]) -> Iterator[tuple[YamlPath, str]]:
     """Yield that originals shall be archived, where the camera does not let any leave."""
     archive = camera.get("archive")
-    if isinstance(archive, dict) and archive.get("original") is True:
-        if camera.get("originals") is not True:
-            yield ("archive", "original"), "needs `originals: true` of the camera"
+    wanted = isinstance(archive, dict) and archive.get("original") is True
+    if wanted and camera.get("originals") is not True:
+        yield ("archive", "original"), "needs `originals: true` of the camera"
 
 
 def _find_misplaced_keys(

@@ -269,8 +269,8 @@ class Settings(BaseSettings):
 
     # --- archive ----------------------------------------------------------------------------
     archive: str = ""
-    """Where pictures are archived of cameras that ask for it: a folder, or s3://bucket/prefix, whose
-    credentials are the usual AWS variables. Empty: `archive` in the data folder."""
+    """Where pictures are archived of cameras that ask for it: a folder, or s3://bucket/prefix with
+    the usual AWS variables for credentials. Empty: `archive` in the data folder."""
     archive_retention_ms: int = Field(default=600_000, ge=1)
     """How often pictures are removed that are too old or too many: for that, all are listed."""
 

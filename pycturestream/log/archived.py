@@ -28,9 +28,7 @@ class ArchivedWriter:
         if self._kafka is None:
             self._kafka = self._connect()
         pending = [
-            self._kafka.send(
-                ARCHIVED, key=record.camera_id.encode(), value=encode_archived(record)
-            )
+            self._kafka.send(ARCHIVED, key=record.camera_id.encode(), value=encode_archived(record))
             for record in records
         ]
         for delivery in pending:
@@ -48,9 +46,7 @@ class ArchivedWriter:
         return producer(self._settings, "archive", acks="all", **wait)
 
 
-def logged_pictures(
-    settings: Settings, camera_id: str | None = None
-) -> dict[str, bytes | None]:
+def logged_pictures(settings: Settings, camera_id: str | None = None) -> dict[str, bytes | None]:
     """Return by id the newest record of each picture, as it is in the log; None: it was removed.
 
     `camera_id` leaves out those of other cameras. Lets kafka.errors.KafkaError through.

@@ -62,9 +62,7 @@ def send(broker):
     producer = KafkaProducer(bootstrap_servers=broker.kafka)
 
     def send(topic, value, camera_id, headers=()):
-        return producer.send(
-            topic, value, key=camera_id.encode(), headers=list(headers)
-        ).get(60)
+        return producer.send(topic, value, key=camera_id.encode(), headers=list(headers)).get(60)
 
     yield send
     producer.close()

@@ -73,7 +73,10 @@ def picture_process(settings: Settings, stop: Event) -> Iterator[PictureProcess]
             raise CommandError(str(error)) from error
         cameras = stack.enter_context(closing(FollowedCameras(settings)))
         erasures = stack.enter_context(closing(FollowedErasures(settings)))
-        sinks = [AnnotatedSink(AnnotatedFrameWriter(settings)), _archive_sink(settings, cameras, stack)]
+        sinks = [
+            AnnotatedSink(AnnotatedFrameWriter(settings)),
+            _archive_sink(settings, cameras, stack),
+        ]
         for sink in sinks:
             stack.callback(sink.close)
 
@@ -84,9 +87,7 @@ def picture_process(settings: Settings, stop: Event) -> Iterator[PictureProcess]
         yield PictureProcess(settings, cameras, erasures, service, stop)
 
 
-def _archive_sink(
-    settings: Settings, cameras: FollowedCameras, stack: ExitStack
-) -> PictureSink:
+def _archive_sink(settings: Settings, cameras: FollowedCameras, stack: ExitStack) -> PictureSink:
     """Return the archive, and start what works beside it until `stack` ends."""
     archive, writer = Archive.of(settings), ArchivedWriter(settings)
     stack.callback(writer.close)

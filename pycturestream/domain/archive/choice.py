@@ -106,9 +106,7 @@ def see_alert(
     others = tuple(one for one in state.alerts if one.alert_id != alert.alert_id)
     recent, kept = [], []
     for one in state.recent:
-        if alert.alert_id not in one.alert_ids and _covers(
-            alert, one.frame.captured_at, archiving
-        ):
+        if alert.alert_id not in one.alert_ids and _covers(alert, one.frame.captured_at, archiving):
             why: tuple[Why, ...] = ("alert", *(each for each in one.why if each != "alert"))
             one = replace(one, why=why, alert_ids=(*one.alert_ids, alert.alert_id))  # noqa: PLW2901
             kept.append(one)
@@ -117,9 +115,7 @@ def see_alert(
     return replace(state, recent=tuple(recent), alerts=alerts), tuple(kept)
 
 
-def _covering(
-    alerts: Iterable[AlertTimes], at: Millis, archiving: Archiving
-) -> Iterator[str]:
+def _covering(alerts: Iterable[AlertTimes], at: Millis, archiving: Archiving) -> Iterator[str]:
     return (alert.alert_id for alert in alerts if _covers(alert, at, archiving))
 
 

@@ -86,7 +86,9 @@ def test_a_replay_is_not_archived(setup):
     assert setup.see(NOON, threats=[threat()], run="yesterday") == []
 
 
-@pytest.mark.parametrize("frame_id", ["../../x_20261121T120000000Z", "door_20261121T120000000Z", ""])
+@pytest.mark.parametrize(
+    "frame_id", ["../../x_20261121T120000000Z", "door_20261121T120000000Z", ""]
+)
 def test_a_record_whose_frame_id_is_not_its_own_is_not_archived(setup, frame_id):
     forged = msgspec.structs.replace(
         frame(NOON, threats=[threat()]), frame_id=frame_id, id=f"{frame_id}:nanodet@1"

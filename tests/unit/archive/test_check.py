@@ -8,11 +8,12 @@ from msgspec.structs import replace
 from pycturestream.archive.check import Check
 from pycturestream.archive.locks import Locks, LockSigner, new_lock
 from pycturestream.archive.retention import UNFINISHED_MS
+from pycturestream.archive.storage import StorageError
 from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.archived import decode_archived, encode_archived
 from pycturestream.domain.archive.names import lock_path
-from pycturestream.domain.times import DAY_MS, rfc3339
+from pycturestream.domain.times import DAY_MS, parse_rfc3339, rfc3339
 from tests.archives import ALERT, described, name_at, put
 from tests.builders import NOON
 
@@ -78,7 +79,7 @@ def repaired_at_once(find, kind, path):
     return find() == []
 
 
-def test_nothing_is_found_where_everything_agrees(find, keep, archive):
+def test_nothing_is_found_where_everything_agrees(find, keep):
     for number in range(3):
         keep(now() + number)
     assert find() == []
@@ -128,6 +129,36 @@ def test_a_picture_that_only_the_log_names_is_found(find, log):
     assert repaired_at_once(find, "missing", record.path)
 
 
+def test_a_link_in_the_place_of_a_picture_is_found_and_removed(folder_archive, signer, tmp_path):
+    record = put(folder_archive, now())
+    secret, path = tmp_path / "secret", tmp_path / "archive" / record.path
+    secret.write_bytes(b"picture")
+    path.unlink()
+    path.symlink_to(secret)
+    for repair in (lambda _: None, None):
+        check = Check(folder_archive, None, signer.public_key, now(), DAY_MS)
+        found = [(one.kind, one.path) for one in check.run(repair)]
+        assert found == ([("changed", record.path)] if repair else [])
+    assert secret.read_bytes() == b"picture"
+
+
+def test_a_storage_that_does_not_answer_has_nothing_taken_for_missing(archive, signer, log):
+    record = put(archive, now())
+    read = archive.storage.read
+
+    def fails(path, byte_limit):
+        if path.endswith(".jpg"):
+            raise StorageError("no answer")
+        return read(path, byte_limit)
+
+    archive.storage.read = fails
+    check = Check(archive, {}, signer.public_key, now(), DAY_MS)
+    with pytest.raises(StorageError):
+        list(check.run(log.write))
+    assert not log.newest
+    assert archive.find(name_at(parse_rfc3339(record.captured_at)))
+
+
 def test_what_expired_by_itself_is_not_missing(find, log):
     record = described(now() - 31 * DAY_MS, b"x", days=30)
     log.write([record])
@@ -159,11 +190,9 @@ def test_without_the_log_only_files_are_compared(find, archive, log):
     assert find(logged=False) == []
 
 
-def test_a_file_of_somebody_else_is_named_and_stays(find, keep, folder_archive, tmp_path):
+def test_a_file_of_somebody_else_is_named_and_stays(folder_archive, tmp_path):
+    put(folder_archive, now())
     foreign = tmp_path / "archive" / "gate" / "notes.txt"
-    if not (tmp_path / "archive").exists():
-        foreign.parent.mkdir(parents=True)
-    foreign.parent.mkdir(parents=True, exist_ok=True)
     foreign.write_text("mine")
     check = Check(folder_archive, None, "", now(), DAY_MS)
     found = list(check.run(lambda _: None))
@@ -181,7 +210,8 @@ def lock(archive, keep, signer):
     return lock
 
 
-def test_a_locked_alert_whose_pictures_are_there_agrees(find, lock):
+@pytest.mark.usefixtures("lock")
+def test_a_locked_alert_whose_pictures_are_there_agrees(find):
     assert find() == []
 
 
@@ -217,9 +247,7 @@ FAULTS = st.sampled_from(["none", "no picture", "no description", "changed", "un
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(faults=st.lists(FAULTS, min_size=1, max_size=6))
-def test_whatever_is_wrong_one_repair_makes_everything_agree(
-    faults, folder_archive, signer
-):
+def test_whatever_is_wrong_one_repair_makes_everything_agree(faults, folder_archive, signer):
     log, start = Log(), now()
     for number, fault in enumerate(faults):
         record = put(folder_archive, start + number)

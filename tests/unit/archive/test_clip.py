@@ -2,6 +2,7 @@ import av
 import numpy as np
 import pytest
 
+from pycturestream.archive import clip
 from pycturestream.archive.clip import LAST_SHOWN_MS, LONGEST_GAP_MS, ClipError, write_clip
 from tests.builders import NOON
 
@@ -64,3 +65,22 @@ def test_two_pictures_of_one_moment_are_both_shown(tmp_path):
 def test_nothing_makes_no_clip(tmp_path):
     with pytest.raises(ClipError, match="no picture"):
         write_clip([], tmp_path / "alert.mp4")
+
+
+def test_without_the_encoder_under_the_gpl_another_one_is_used(tmp_path, monkeypatch):
+    monkeypatch.setattr(clip, "_ENCODERS", {"unknown": {}, **clip._ENCODERS})
+    del clip._ENCODERS["libx264"]
+    path = tmp_path / "alert.mp4"
+    pictures = [(NOON, picture(RED)), (NOON + 500, picture(BLUE)), (NOON + 700, picture(RED))]
+    write_clip(pictures, path)
+    with av.open(str(path)) as video:
+        assert video.streams.video[0].codec_context.name in {"vp9", "libvpx-vp9"}
+    frames = frames_of(path)
+    assert [round(at, 2) for at, _ in frames] == [0, 0.5, 0.7, 1.7]
+    assert np.abs(frames[1][1].astype(int) - BLUE).max() < 30
+
+
+def test_without_any_encoder_one_line_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(clip, "_ENCODERS", {"unknown": {}})
+    with pytest.raises(ClipError, match="FFmpeg has no encoder: it needs unknown"):
+        write_clip([(NOON, picture(RED))], tmp_path / "alert.mp4")

@@ -1,4 +1,4 @@
-"""Retention on real storage: it frees space, keeps what is locked, and may be killed at any time."""
+"""Retention on real storage: it frees space, keeps what is locked, and may be killed anywhere."""
 
 import os
 import signal
@@ -79,9 +79,7 @@ def test_each_camera_has_its_own_limits(archive, log):
 
 
 def test_locked_pictures_stay_and_take_no_room_from_others(archive, log):
-    records = [
-        put(archive, NOON + number, HALF_MEGABYTE, alerts=(ALERT,)) for number in range(4)
-    ]
+    records = [put(archive, NOON + number, HALF_MEGABYTE, alerts=(ALERT,)) for number in range(4)]
     lock = new_lock(ALERT, records, reason="burglary", by="guard", at=NOON)
     Locks(archive).write(lock)
     put(archive, NOON + 4, HALF_MEGABYTE)

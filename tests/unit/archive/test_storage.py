@@ -172,12 +172,13 @@ def test_what_a_killed_process_was_writing_is_no_file_and_is_cleared(tmp_path):
 
 def test_a_folder_that_can_t_be_written_is_one_clear_line(tmp_path):
     (tmp_path / "archive").write_text("a file")
-    with pytest.raises(StorageError, match="archive: gate/.*exists|Not a directory") as raised:
+    with pytest.raises(StorageError, match=r"archive: gate/.*exists|Not a directory") as raised:
         FolderStorage(str(tmp_path / "archive")).write(PATH, b"x")
     assert "\n" not in str(raised.value)
 
 
-def test_a_bucket_that_is_not_there_is_one_clear_line(s3):
+@pytest.mark.usefixtures("s3")
+def test_a_bucket_that_is_not_there_is_one_clear_line():
     storage = ObjectStorage("s3://nowhere/archive", 5_000)
     # Nobody must take pictures for missing because the bucket is.
     for attempt in (
@@ -186,7 +187,7 @@ def test_a_bucket_that_is_not_there_is_one_clear_line(s3):
         lambda: list(storage.folders()),
         lambda: list(storage.files("gate", "2026-11-21")),
     ):
-        with pytest.raises(StorageError, match="s3://nowhere/archive: .*no such bucket") as raised:
+        with pytest.raises(StorageError, match=r"s3://nowhere/archive: .*no such bucket") as raised:
             attempt()
         assert "\n" not in str(raised.value)
 
@@ -196,6 +197,22 @@ def test_missing_credentials_are_one_clear_line(s3, monkeypatch):
     with pytest.raises(StorageError, match="AccessKey") as raised:
         ObjectStorage(s3, 5_000).write(PATH, b"x")
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("endpoint", ["minio:9000", "http://", "ftp://minio", "minio"])
+def test_an_endpoint_that_is_none_is_one_clear_line(s3, monkeypatch, endpoint):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    with pytest.raises(StorageError, match=r"AWS_ENDPOINT_URL=.*must be an address"):
+        ObjectStorage(s3, 5_000)
+
+
+def test_variables_that_are_set_to_nothing_count_as_missing(s3, monkeypatch):
+    """Docker Compose has no other way to leave one out."""
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "")
+    storage = ObjectStorage(s3, 5_000)
+    storage.write(PATH, b"x")
+    assert storage.read(PATH, LIMIT) == b"x"
 
 
 def test_the_settings_say_where_the_archive_is(tmp_path, s3):

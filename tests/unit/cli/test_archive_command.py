@@ -71,7 +71,7 @@ def log(monkeypatch):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path, log):
+def run(monkeypatch, capsys, tmp_path, log):  # noqa: ARG001 - no command reaches a server
     monkeypatch.setenv("PYCTURESTREAM_DATA_FOLDER", str(tmp_path / "data"))
     monkeypatch.setenv("PYCTURESTREAM_ARCHIVE", str(tmp_path / "archive"))
     settings.cache_clear()
@@ -80,7 +80,7 @@ def run(monkeypatch, capsys, tmp_path, log):
 
 
 @pytest.fixture
-def archive(run):
+def archive(run):  # noqa: ARG001 - it sets where the archive is
     return Archive.of(settings())
 
 
@@ -105,12 +105,14 @@ def test_archived_pictures_are_listed_the_newest_first(run, pictures):
     assert "no archived pictures" in run("archive", "list", "--camera", "door").output
 
 
-def test_a_camera_that_leads_elsewhere_is_wrong_use(run, pictures):
+@pytest.mark.usefixtures("pictures")
+def test_a_camera_that_leads_elsewhere_is_wrong_use(run):
     assert run("archive", "list", "--camera", "../gate").status == 2
     assert run("archive", "locks", "--camera", "..").status == 2
 
 
-def test_a_check_ends_well_where_everything_agrees(run, pictures):
+@pytest.mark.usefixtures("pictures")
+def test_a_check_ends_well_where_everything_agrees(run):
     ended = run("archive", "check")
     assert ended.status == 0
     assert "everything agrees" in ended.output
@@ -135,7 +137,9 @@ def test_a_check_names_what_does_not_agree_and_repairs_it(run, pictures, archive
     assert run("archive", "check").status == 0
 
 
-def test_a_check_of_one_camera_sees_no_other(run, pictures, archive, log):
+@pytest.mark.usefixtures("log")
+@pytest.mark.usefixtures("pictures")
+def test_a_check_of_one_camera_sees_no_other(run, archive):
     other = put(archive, BEGIN, b"picture", camera_id="door")
     archive.storage.write(other.path, b"pictura")
     ended = run("archive", "check", "--camera", "gate")
@@ -144,12 +148,14 @@ def test_a_check_of_one_camera_sees_no_other(run, pictures, archive, log):
     assert run("archive", "check", "--camera", "../door").status == 2
 
 
-def test_a_check_without_the_log_repairs_nothing(run, pictures):
+@pytest.mark.usefixtures("pictures")
+def test_a_check_without_the_log_repairs_nothing(run):
     assert run("archive", "check", "--no-log").status == 0
     assert run("archive", "check", "--no-log", "--repair").status == 2
 
 
-def test_retention_says_what_it_would_remove_and_then_removes_it(run, pictures, archive, log):
+@pytest.mark.usefixtures("pictures")
+def test_retention_says_what_it_would_remove_and_then_removes_it(run, archive, log):
     told = len(log.records)
     (would,) = run("archive", "retention", "--dry-run", "--json").records
     assert (would["camera_id"], would["pictures"]) == ("gate", 1)
@@ -160,7 +166,8 @@ def test_retention_says_what_it_would_remove_and_then_removes_it(run, pictures, 
     assert len(list(archive.held("gate"))) == 5
 
 
-def test_the_pictures_of_an_alert_are_locked_listed_and_unlocked(run, pictures, archive):
+@pytest.mark.usefixtures("archive")
+def test_the_pictures_of_an_alert_are_locked_listed_and_unlocked(run, pictures):
     locked = run("archive", "lock", ALERT, "--reason", "burglary", "--by", "guard")
     assert "5 pictures of" in locked.output
     (listed,) = run("archive", "locks", "--json").records
@@ -176,7 +183,8 @@ def test_the_pictures_of_an_alert_are_locked_listed_and_unlocked(run, pictures, 
     assert "is not locked" in ended.errors
 
 
-def test_a_lock_needs_a_reason_and_pictures(run, log):
+@pytest.mark.usefixtures("log")
+def test_a_lock_needs_a_reason_and_pictures(run):
     assert run("archive", "lock", ALERT, "--reason", " ").status == 2
     ended = run("archive", "lock", ALERT, "--reason", "burglary")
     assert (ended.status, ended.errors.count("\n")) == (1, 1)
@@ -184,7 +192,8 @@ def test_a_lock_needs_a_reason_and_pictures(run, log):
     assert "there is no alert" in run("archive", "lock", "other", "--reason", "burglary").errors
 
 
-def test_the_pictures_of_an_alert_become_a_clip(run, pictures, tmp_path):
+@pytest.mark.usefixtures("pictures")
+def test_the_pictures_of_an_alert_become_a_clip(run, tmp_path):
     output = tmp_path / "alert.mp4"
     (made,) = run("alerts", "clip", ALERT, "--output", output, "--json").records
     assert (made["pictures"], made["seconds"], made["left_out"]) == (5, 5.0, 0)
@@ -202,7 +211,8 @@ def test_a_clip_leaves_out_what_is_gone_or_changed_and_says_so(run, pictures, ar
     assert "2 are gone or damaged" in made.output
 
 
-def test_a_locked_alert_has_a_clip_without_any_server(run, pictures, tmp_path, monkeypatch):
+@pytest.mark.usefixtures("pictures")
+def test_a_locked_alert_has_a_clip_without_any_server(run, tmp_path, monkeypatch):
     run("archive", "lock", ALERT, "--reason", "burglary")
 
     def away():
@@ -257,5 +267,6 @@ def test_a_storage_that_can_t_be_reached_is_one_line(run, monkeypatch):
     assert (ended.status, ended.errors.count("\n")) == (1, 1)
 
 
-def test_times_of_the_list_are_those_of_pictures(run, pictures):
+@pytest.mark.usefixtures("pictures")
+def test_times_of_the_list_are_those_of_pictures(run):
     assert rfc3339(BEGIN)[11:19] in run("archive", "list").output

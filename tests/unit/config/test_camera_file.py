@@ -22,6 +22,8 @@ from pycturestream.domain.cameras.schedule import Period
 CAMERA_ID_RULE = "must be 1 to 64 of A-Z a-z 0-9 . _ -, starting with a letter or digit"
 LINE_RULE = "must have 2 ends, such as [[0.2, 0.5], [0.8, 0.5]]"
 MOTION_KEYS = "allowed: gate, min_area, region, heartbeat_s, hold_s"
+WHOLE = "must be a valid integer, got a number with a fractional part"
+SOMETHING = "must keep something: alerts, motion, or every so many pictures"
 RATES = "{'idle_fps': 5, 'alert_fps': 1}"
 CAMERA_KEYS = (
     "camera_id, site, setting, timezone, source, fps, loop, resolution, size, masks, motion, "
@@ -178,11 +180,9 @@ def test_mistakes_in_what_is_archived_are_named(mistakes_in):
         "6: cameras[0].archive.before_s: 61: must be less than or equal to 60",
         "7: cameras[0].archive.after_s: -1: must be greater than or equal to 0",
         "8: cameras[0].archive.days: 0: must be greater than or equal to 1",
-        "9: cameras[0].archive.megabytes: 0.5: must be a valid integer, got a number with a "
-        "fractional part",
+        f"9: cameras[0].archive.megabytes: 0.5: {WHOLE}",
         "10: cameras[0].archive.original: needs `originals: true` of the camera",
-        "12: cameras[1].archive: {'keep': []}: must keep something: alerts, motion, or every so "
-        "many pictures",
+        f"12: cameras[1].archive: {{'keep': []}}: {SOMETHING}",
         "14: cameras[2].archive: True: must be a mapping of keys",
     ]
 

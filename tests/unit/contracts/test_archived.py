@@ -46,6 +46,8 @@ def test_what_is_no_record_is_rejected_by_every_reader(fields, fault):
 
 def test_a_removal_replaces_what_was_archived_in_the_index_of_the_frames_day():
     kept = decode_result(ARCHIVED, encoded())
-    removed = decode_result(ARCHIVED, msgspec.json.encode(archived_record(removed_at=NOON + 99_000)))
+    removed = decode_result(
+        ARCHIVED, msgspec.json.encode(archived_record(removed_at=NOON + 99_000))
+    )
     assert (kept.id, kept.filed_at) == (removed.id, removed.filed_at)
     assert kept.changed_at < removed.changed_at
