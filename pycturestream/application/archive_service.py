@@ -75,7 +75,8 @@ class ArchiveService:
         for tail in self._tails:
             tail.close()
         for thread in self._threads:
-            thread.join(_END_S)
+            if thread.is_alive():
+                thread.join(_END_S)
 
     def _take_alert(self, message: Any) -> None:
         try:
