@@ -75,11 +75,12 @@ class ArchiveSink:
 
     def choose(self, record: DetectionsRecord, camera: Camera) -> Sequence[DetectionsRecord]:
         """Return the records whose pictures are to be archived, now that this one has come."""
-        camera_id, archiving = camera.camera_id, camera.archive
+        camera_id, archiving, frame = camera.camera_id, camera.archive, _candidate(record)
+        if frame is None:
+            return ()
         with self._lock:
             alerts = self._alerts.pop(camera_id, [])
-        frame = _candidate(record)
-        if archiving is None or frame is None:
+        if archiving is None:
             self._choices.pop(camera_id, None)
             self._records.pop(camera_id, None)
             return ()

@@ -21,7 +21,7 @@ from pycturestream.archive.storage import (
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.archived import ArchivedRecord, decode_archived, encode_archived
 from pycturestream.contracts.codec import CodecError
-from pycturestream.domain.archive.names import DESCRIPTION, ArchiveName, Suffix, parse_path
+from pycturestream.domain.archive.names import DESCRIPTION, ArchiveName, Suffix, date, parse_path
 from pycturestream.domain.archive.retention import Held
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.times import Millis, parse_this_century
@@ -140,8 +140,7 @@ class Archive:
 
         Those that can't be read are left out: a check reports them.
         """
-        first, last = (ArchiveName(camera_id, "", at).date for at in (since, until))
-        for files in self.files(camera_id, first, last):
+        for files in self.files(camera_id, date(since), date(until)):
             if files.is_described and since <= files.name.at < until:
                 try:
                     record = self.find(files.name)

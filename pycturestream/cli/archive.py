@@ -23,11 +23,11 @@ from pycturestream.config.settings import settings
 from pycturestream.contracts.archived import ArchivedRecord
 from pycturestream.contracts.cameras import decode_camera_or_default
 from pycturestream.contracts.codec import CodecError
-from pycturestream.domain.archive.names import ArchiveName
+from pycturestream.domain.archive.names import ArchiveName, date
 from pycturestream.domain.archive.retention import MEGABYTE
 from pycturestream.domain.cameras.camera import Archiving
 from pycturestream.domain.frames.frame import is_camera_id
-from pycturestream.domain.times import LATEST, rfc3339
+from pycturestream.domain.times import EARLIEST, LATEST, rfc3339
 from pycturestream.errors import CommandError, UsageError
 from pycturestream.log.archived import ArchivedWriter, logged_pictures
 from pycturestream.log.cameras import known_cameras
@@ -55,11 +55,12 @@ def list_pictures(
     """
     archive = _archive()
     cameras = [_camera_id(camera)] if camera else archive.cameras()
-    end = LATEST if until is None else until
+    begin, end = EARLIEST if since is None else since, LATEST if until is None else until
     newest: list[ArchiveName] = []
     for camera_id in cameras:
-        names = (files.name for files in archive.files(camera_id) if files.is_described)
-        wanted = (name for name in names if (since or 0) <= name.at < end)
+        found = archive.files(camera_id, date(begin), date(end))
+        names = (files.name for files in found if files.is_described)
+        wanted = (name for name in names if begin <= name.at < end)
         newest += deque(wanted, maxlen=limit)
     records = list(_described(archive, nlargest(limit, newest, key=lambda name: name.at)))
     if as_json:

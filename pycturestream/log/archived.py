@@ -1,5 +1,6 @@
 """The topic `archived`: what the archive holds of frames, and what was removed from it."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,19 +15,21 @@ from pycturestream.log.reader import read_to_end
 
 
 class ArchivedWriter:
-    """Writes records; connects when the first is written."""
+    """Writes records for several threads; connects when the first is written."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._wait_s = settings.publish_timeout_ms / 1000
         self._kafka: Producer | None = None
+        self._connecting = threading.Lock()
 
     def write(self, records: Sequence[ArchivedRecord]) -> None:
         """Return when the broker has all of them. Lets kafka.errors.KafkaError through."""
         if not records:
             return
-        if self._kafka is None:
-            self._kafka = self._connect()
+        with self._connecting:
+            if self._kafka is None:
+                self._kafka = self._connect()
         pending = [
             self._kafka.send(ARCHIVED, key=record.camera_id.encode(), value=encode_archived(record))
             for record in records

@@ -96,6 +96,13 @@ def test_a_record_whose_frame_id_is_not_its_own_is_not_archived(setup, frame_id)
     assert setup.sink.choose(forged, ALERTS) == ()
 
 
+def test_a_record_that_is_not_archived_makes_nothing_forgotten(setup):
+    for second in range(5):
+        setup.see(NOON + second * SECOND)
+    setup.see(NOON + 5 * SECOND, run="yesterday")
+    assert setup.see(NOON + 5 * SECOND, threats=[threat()]) == [0, 1, 2, 3, 4, 5]
+
+
 def test_an_alert_in_a_frame_has_the_frames_before_it_fetched(setup):
     for second in range(10):
         assert setup.see(NOON + second * SECOND) == []
