@@ -54,10 +54,6 @@ class PictureRecord(Struct, frozen=True):
     expires_at: str = ""
     archive: str | None = None
     """Within the archive; known only where a record is joined with what that holds."""
-    sha256: str | UnsetType = UNSET
-    """Of the archived picture."""
-    why: tuple[str, ...] | UnsetType = UNSET
-    """Why it is archived."""
     reference: str | UnsetType = UNSET
     """Of a picture that was too large for the log; left out for all others."""
 
