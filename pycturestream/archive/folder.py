@@ -73,7 +73,7 @@ class FolderStorage:
 
     def files(self, *within: str) -> Iterator[StoredFile]:
         for entry in self._entries(within):
-            if entry.is_dir(follow_symlinks=False) or entry.name.endswith(_UNFINISHED):
+            if entry.is_dir(follow_symlinks=False) or is_unfinished(entry.name):
                 continue
             with suppress(FileNotFoundError):  # removed since the folder was listed
                 status = entry.stat(follow_symlinks=False)
@@ -85,7 +85,7 @@ class FolderStorage:
 
     def clear_unfinished(self, *within: str, before: Millis) -> None:
         for entry in self._entries(within):
-            if entry.name.startswith(".") and entry.name.endswith(_UNFINISHED):
+            if is_unfinished(entry.name):
                 with suppress(FileNotFoundError):
                     if entry.stat(follow_symlinks=False).st_mtime_ns < before * 1_000_000:
                         self._unlink(within, entry.name)
@@ -123,3 +123,8 @@ class FolderStorage:
         except OSError as error:
             kind = UnusableError if error.errno == errno.ELOOP else StorageError
             raise kind(f"{self.place}: {path}: {error.strerror or error}") from error
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether a file is one that is being written, or was when a process was killed."""
+    return name.startswith(".") and name.endswith(_UNFINISHED)

@@ -36,8 +36,8 @@ class Retention:
     def run(self, cameras: Mapping[str, Archiving | None], now: Millis) -> Iterator[Held]:
         """Remove what is due of all cameras, and yield each picture when it is gone.
 
-        Of a camera that archives nothing any more, each is kept as long as it was to be when it was
-        archived.
+        None is kept longer than was planned when it was archived, whatever its camera's settings
+        are now; so it is with a camera that archives nothing any more.
         """
         for camera_id in self._archive.cameras():
             self._remove_left(camera_id, now)
@@ -58,21 +58,17 @@ class Retention:
         self, camera_id: str, archiving: Archiving | None, now: Millis
     ) -> Iterator[tuple[Held, Due]]:
         locked = self._locks.locked_paths(camera_id)
-        if archiving is None:
-            return self._expired(self._archive.held(camera_id, locked), now)
-        held = self._archive.held(camera_id, locked)
-        unlocked = sum(one.size for one in held if not one.locked)
-        # Listed again, but only as far as something is due.
-        again = self._archive.held(camera_id, locked)
-        return due(again, kept_since(archiving, now), excess(unlocked, archiving))
+        since, too_many = Millis(0), 0
+        if archiving is not None:
+            held = self._archive.held(camera_id, locked)
+            unlocked = sum(one.size for one in held if not one.locked)
+            since, too_many = kept_since(archiving, now), excess(unlocked, archiving)
 
-    def _expired(self, held: Iterable[Held], now: Millis) -> Iterator[tuple[Held, Due]]:
-        for one in held:
-            if one.locked:
-                continue
-            if not self._has_expired(one.name, now):
-                return
-            yield one, "days"
+        def is_too_old(held: Held) -> bool:
+            return held.name.at < since or self._has_expired(held.name, now)
+
+        # Listed again, but only as far as something is due.
+        return due(self._archive.held(camera_id, locked), is_too_old, too_many)
 
     def _has_expired(self, name: ArchiveName, now: Millis) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from pycturestream.config.settings import Settings
@@ -9,7 +10,7 @@ from pycturestream.domain.archive.names import is_ours
 from pycturestream.domain.times import Millis
 from pycturestream.errors import DataError, ServiceError
 
-OBJECT_STORE = "s3://"
+_OBJECT_STORE = "s3://"
 
 
 class StorageError(ServiceError):
@@ -72,11 +73,17 @@ def require_path(path: str) -> tuple[str, ...]:
     return tuple(path.split("/"))
 
 
+def archive_folder(settings: Settings) -> Path | None:
+    """Return the folder of the archive; None where that is no folder but an object store."""
+    place = settings.archive_place
+    return None if place.startswith(_OBJECT_STORE) else Path(place).resolve()
+
+
 def open_storage(settings: Settings) -> Storage:
     """Return the storage that the settings name. Raises StorageError."""
     place = settings.archive_place
     # Each is imported only where it is used: an object store's client takes memory.
-    if place.startswith(OBJECT_STORE):
+    if place.startswith(_OBJECT_STORE):
         from pycturestream.archive.object_store import ObjectStorage  # noqa: PLC0415
 
         return ObjectStorage(place, settings.store_timeout_ms)

@@ -16,10 +16,9 @@ from pycturestream.contracts.results import complete_results
 from pycturestream.contracts.topics import ARCHIVED
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.stores.index_templates import alias
+from pycturestream.stores.paging import PAGE, ask
 
 Json = dict[str, Any]
-
-_BATCH = 1_000
 
 
 def with_archive(client: Elasticsearch, records: Iterable[Json]) -> Iterator[Json]:
@@ -28,7 +27,7 @@ def with_archive(client: Elasticsearch, records: Iterable[Json]) -> Iterator[Jso
     Lets elasticsearch.ApiError and elasticsearch.TransportError through.
     """
     records = iter(records)
-    while batch := list(islice(records, _BATCH)):
+    while batch := list(islice(records, PAGE)):
         archived = _archived(client, [each["frame_id"] for each in batch if each["run"] == LIVE])
         for record in batch:
             found = archived.get(record["frame_id"]) if record["run"] == LIVE else None
@@ -39,7 +38,8 @@ def _archived(client: Elasticsearch, frame_ids: Sequence[str]) -> dict[str, Json
     """Return by frame id what is archived of these frames now."""
     if not frame_ids:
         return {}
-    reply = client.search(
+    reply = ask(
+        client,
         index=alias(ARCHIVED, LIVE),
         query={
             "bool": {
@@ -49,7 +49,6 @@ def _archived(client: Elasticsearch, frame_ids: Sequence[str]) -> dict[str, Json
         },
         size=len(frame_ids),
         ignore_unavailable=True,
-        track_total_hits=False,
     )
     found = (hit.get("_source") for hit in reply["hits"]["hits"])
     records = complete_results(ARCHIVED, found, RejectedRecords(ARCHIVED))

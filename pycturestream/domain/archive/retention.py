@@ -1,6 +1,6 @@
 """Which pictures of a camera are removed: those that are too old, then the oldest of too many."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from msgspec import Struct
@@ -36,15 +36,18 @@ def excess(unlocked: int, archiving: Archiving) -> int:
     return max(0, unlocked - archiving.megabytes * MEGABYTE)
 
 
-def due(held: Iterable[Held], since: Millis, too_many: int) -> Iterator[tuple[Held, Due]]:
+def due(
+    held: Iterable[Held], is_too_old: Callable[[Held], bool], too_many: int
+) -> Iterator[tuple[Held, Due]]:
     """Yield what is to be removed of a camera's pictures, which come in the order of their times.
 
-    It ends at the first one that stays, so that the rest is not even listed.
+    `too_many` is the excess in bytes. It ends at the first one that stays, so that the rest is not
+    even listed.
     """
     for one in held:
         if one.locked:
             continue
-        if one.name.at < since:
+        if is_too_old(one):
             yield one, "days"
         elif too_many > 0:
             yield one, "bytes"

@@ -103,6 +103,13 @@ def test_a_camera_that_archives_nothing_any_more_keeps_its_pictures_as_long_as_i
     assert run(archive, log, None, NOON + 10 * DAY_MS) == [NOON + 1]
 
 
+def test_more_days_keep_nothing_longer_than_was_planned_when_it_was_archived(archive, log):
+    put(archive, NOON, days=5)
+    put(archive, NOON + 1, days=9)
+    assert run(archive, log, Archiving(days=100), NOON + 6 * DAY_MS) == [NOON]
+    assert kept(archive) == [NOON + 1]
+
+
 def test_what_would_be_removed_is_named_and_stays(archive, log):
     put(archive, NOON)
     retention = Retention(archive, log.write)

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 from pycturestream.contracts.detections import read_detections_record
 from pycturestream.stores.archived import with_archive
 from tests.builders import NOON, archived_record, detection_record
@@ -16,7 +18,7 @@ class Index:
         wanted = terms["terms"]["frame_id"]
         self.asked.append(len(wanted))
         hits = [{"_source": one} for one in self.records if one["frame_id"] in wanted]
-        return {"hits": {"hits": hits[:size]}}
+        return SimpleNamespace(body={"hits": {"hits": hits[:size]}})
 
 
 def test_an_archived_record_says_where_with_which_checksum_and_why():

@@ -31,7 +31,8 @@ def test_what_stays_is_young_enough_and_fits_and_nothing_more_was_removed(held, 
     held = sorted(held, key=lambda one: one.name.at)
     archiving = Archiving(days=days, megabytes=megabytes)
     since = kept_since(archiving, NOON)
-    removed = list(due(iter(held), since, excess(unlocked(held), archiving)))
+    too_many = excess(unlocked(held), archiving)
+    removed = list(due(iter(held), lambda one: one.name.at < since, too_many))
     gone = [one for one, _ in removed]
     stays = [one for one in held if one not in gone]
 
@@ -51,4 +52,5 @@ def test_only_what_is_due_is_listed():
         yield Held(of_frame(frame_id("gate", NOON)), 5)
         raise AssertionError("listed further")
 
-    assert len(list(due(held(), kept_since(Archiving(), NOON), 0))) == 1
+    since = kept_since(Archiving(), NOON)
+    assert len(list(due(held(), lambda one: one.name.at < since, 0))) == 1
