@@ -297,6 +297,6 @@ def _show_findings(findings: list[Finding], checking: Check) -> None:
         empty="everything agrees",
     )
     print_line(
-        f"{checked.pictures} pictures ({checked.bytes / MEGABYTE:.1f} MB) and {checked.locks} "
-        f"locks checked at {when(rfc3339(checking.now))}"
+        f"checked at {when(rfc3339(checking.now))}: pictures {checked.pictures} "
+        f"({checked.bytes / MEGABYTE:.1f} MB), locks {checked.locks}"
     )
