@@ -22,7 +22,7 @@ from pycturestream.domain.archive.choice import LONGEST_ALERT_MS
 from pycturestream.domain.times import MINUTE_MS
 from pycturestream.errors import ServiceError
 from pycturestream.log.cameras import FollowedCameras
-from pycturestream.log.dead_letters import as_dead_letter
+from pycturestream.log.dead_letters import dead_letter_of
 from pycturestream.log.tailed_topic import TailedTopic
 from pycturestream.logging_setup import get_logger
 
@@ -86,7 +86,7 @@ class ArchiveService:
 
     def _take_dead_letter(self, message: Any) -> None:
         self._cameras.require(self._settings.store_timeout_ms / 1000)
-        letter = as_dead_letter(message)
+        letter = dead_letter_of(message)
         self._sink.take_dead_letter(letter, self._cameras.cameras.get(letter.camera_id))
 
     def _remove_what_is_due(self) -> None:

@@ -119,7 +119,9 @@ def fetch_pictures(
     with closing(FramePictures(settings)) as pictures:
         for record, picture in pictures.fetch(readable):
             source = sources[id(record)]
-            if isinstance(picture, Missing):
+            if picture is Missing.ERASED:
+                yield source, picture
+            elif isinstance(picture, Missing):
                 yield source, archive.fetch(record, original=original) or picture
             elif original:
                 yield source, encode_outgoing(picture.original)
