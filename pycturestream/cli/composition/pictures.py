@@ -12,6 +12,7 @@ from pycturestream.archive.archive import Archive
 from pycturestream.clock import SystemClock, now
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.erasure import Erasures
 from pycturestream.errors import CommandError
 from pycturestream.locks import LockedError, hold_lock
 from pycturestream.log.annotated_frames import AnnotatedFrameWriter
@@ -75,7 +76,7 @@ def picture_process(settings: Settings, stop: Event) -> Iterator[PictureProcess]
         erasures = stack.enter_context(closing(FollowedErasures(settings)))
         sinks = [
             AnnotatedSink(AnnotatedFrameWriter(settings)),
-            _archive_sink(settings, cameras, stack),
+            _archive_sink(settings, cameras, erasures, stack),
         ]
         for sink in sinks:
             stack.callback(sink.close)
@@ -87,12 +88,19 @@ def picture_process(settings: Settings, stop: Event) -> Iterator[PictureProcess]
         yield PictureProcess(settings, cameras, erasures, service, stop)
 
 
-def _archive_sink(settings: Settings, cameras: FollowedCameras, stack: ExitStack) -> PictureSink:
+def _archive_sink(
+    settings: Settings, cameras: FollowedCameras, erasures: FollowedErasures, stack: ExitStack
+) -> PictureSink:
     """Return the archive, and start what works beside it until `stack` ends."""
     archive, writer = Archive.of(settings), ArchivedWriter(settings)
     stack.callback(writer.close)
     sink = ArchiveSink(archive, writer.write, now)
-    beside = ArchiveService(settings, archive, sink, writer.write, cameras)
+
+    def erased() -> Erasures:
+        erasures.require(_TIMEOUT_S)
+        return erasures.known
+
+    beside = ArchiveService(settings, archive, sink, writer.write, cameras, erased)
     stack.callback(beside.close)
     beside.start()
     return sink

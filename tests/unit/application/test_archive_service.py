@@ -14,6 +14,7 @@ from pycturestream.archive.archive import Archive
 from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Archiving, Camera
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.times import DAY_MS
 from pycturestream.errors import ServiceError
 from tests.archives import ListedLog, put
@@ -58,9 +59,16 @@ def parts(tmp_path, monkeypatch):
     settings = Settings(archive=str(tmp_path / "archive"), archive_retention_ms=1)
     archive, log, cameras = Archive.of(settings), ListedLog(), Cameras()
     sink = ArchiveSink(archive, log.write, now)
-    service = ArchiveService(settings, archive, sink, log.write, cameras)
+    erased = [Erasures()]
+    service = ArchiveService(settings, archive, sink, log.write, cameras, lambda: erased[-1])
     yield SimpleNamespace(
-        archive=archive, log=log, cameras=cameras, sink=sink, service=service, tails=Tail.all
+        archive=archive,
+        log=log,
+        cameras=cameras,
+        sink=sink,
+        service=service,
+        tails=Tail.all,
+        erased=erased,
     )
     service.close()
 
@@ -100,7 +108,9 @@ def test_what_fails_is_tried_again(parts, monkeypatch):
             raise faults.pop()
 
     monkeypatch.setattr(parts.sink, "settle", settle)
-    service = ArchiveService(Settings(), parts.archive, parts.sink, parts.log.write, parts.cameras)
+    service = ArchiveService(
+        Settings(), parts.archive, parts.sink, parts.log.write, parts.cameras, Erasures
+    )
     service.start()
     for _ in range(4):
         assert calls.acquire(timeout=TIMEOUT_S)
@@ -135,6 +145,10 @@ def test_dead_letters_reach_the_archive(parts):
     parts.tails["frames.dead-letter"](message)
     (record,) = parts.log.records
     assert (record.reason, record.path) == ("truncated", None)
+
+    parts.erased.append(Erasures({"gate": ((NOON, NOON + 1),)}))
+    parts.tails["frames.dead-letter"](message)
+    assert len(parts.log.records) == 1
 
     parts.cameras.known = False
     with pytest.raises(KafkaTimeoutError):  # it comes again
