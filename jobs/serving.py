@@ -23,7 +23,7 @@ from pycturestream.contracts.topics import (
     DEAD_LETTER_BYTE_LIMIT,
     RECORD_BYTE_LIMIT,
     REJECTED_RESULTS,
-    RESULTS,
+    SERVED,
 )
 from pycturestream.domain.frames.dead_letter import KEY_LIMIT
 from pycturestream.log.erasures import FollowedErasures
@@ -71,7 +71,7 @@ def read_log(tables: StreamTableEnvironment, settings: Settings, group: str, sta
         CREATE TEMPORARY TABLE read_log (
             camera_id BYTES, record BYTES, topic STRING NOT NULL METADATA VIRTUAL
         ) WITH (
-            {raw_kafka(settings, RESULTS)},
+            {raw_kafka(settings, SERVED)},
             'properties.group.id' = '{group}',
             'properties.auto.offset.reset' = 'earliest',
             'scan.startup.mode' = '{start}',

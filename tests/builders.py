@@ -78,6 +78,34 @@ def detection_record(
     }
 
 
+def archived_record(
+    *, camera_id: str = "gate", captured_at: int = NOON, removed_at: int | None = None
+) -> Json:
+    """Return the record of an archived picture; of a removed one where that has a time."""
+    name = frame_id(camera_id, captured_at)
+    at = rfc3339(captured_at + 1_000 if removed_at is None else removed_at)
+    return {
+        "id": name,
+        "run": "live",
+        "camera_id": camera_id,
+        "frame_id": name,
+        "captured_at": rfc3339(captured_at),
+        "path": f"{camera_id}/2026-11-21/{name}.jpg",
+        "sha256": "0a" * 32,
+        "size": 81_234,
+        "original": False,
+        "why": ["alert"],
+        "alerts": ["people:gate_20261121T120000000Z#0"],
+        "reason": None,
+        "detail": "",
+        "archived_at": rfc3339(captured_at + 1_000),
+        "expires_at": rfc3339(captured_at + 30 * 86_400_000),
+        "updated_at": at,
+        "removed_at": None if removed_at is None else at,
+        "removed_because": None if removed_at is None else "days",
+    }
+
+
 def count_record(
     *,
     camera_id: str = "gate",

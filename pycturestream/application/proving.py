@@ -10,6 +10,7 @@ from typing import Any
 from elasticsearch import ApiError, TransportError
 from redis import RedisError
 
+from pycturestream.archive.storage import archive_folder
 from pycturestream.config.settings import Settings
 from pycturestream.localstack.left_folders import PREFIX
 from pycturestream.privacy.proof import Advance, Proof, Report, files_in
@@ -52,6 +53,9 @@ def prove(
             f"files of the brokers at {settings.kafka_servers}",
             "they are on other machines: run this there, with --folder",
         )
+    if archive_folder(settings) is None:
+        why = "`pycturestream archive check` holds it against its descriptions"
+        proof.leave_out(f"the archive at {settings.archive_place}", why, by_request=True)
     for what, search in (
         (f"Elasticsearch at {without_secrets(settings.elasticsearch)}", _search_elasticsearch),
         (f"Redis at {without_secrets(settings.redis)}", _search_redis),
@@ -67,12 +71,13 @@ def written_folders(settings: Settings) -> list[Path]:
     """Return the folders that the system writes to, as far as they exist.
 
     The data folder holds the log, Flink's checkpoints, the stores' files, logs and notifications.
-    The folder of the archive belongs here too.
     """
     data_folder = settings.data_folder.resolve()
     folders = [data_folder]
     if settings.reference_folder:
         folders.append(Path(settings.reference_folder).resolve())
+    if archive := archive_folder(settings):
+        folders.append(archive)
     folders += sorted(Path(tempfile.gettempdir()).resolve().glob(f"{PREFIX}*"))
     return [
         folder

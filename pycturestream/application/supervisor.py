@@ -7,6 +7,7 @@
 from contextlib import closing
 
 from pycturestream.application.supervision import supervise
+from pycturestream.archive.in_use import ArchiveUse
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.localstack.stack import PictureServer, SampleCameras, known_servers
@@ -19,10 +20,14 @@ def main() -> None:
     """Supervise until SIGTERM."""
     configure_logs(settings().log_format)
     with until_interrupted() as stop, closing(FollowedCameras(settings())) as cameras:
+        archive = ArchiveUse(settings(), SystemClock(stop))
 
         def wants_pictures() -> bool | None:
+            if not cameras.is_complete:
+                return None
             known = cameras.cameras.values()
-            return any(camera.wants_pictures for camera in known) if cameras.is_complete else None
+            # What was archived before has to be removed in time.
+            return any(camera.wants_pictures for camera in known) or archive.is_used()
 
         servers = [*known_servers(settings()), SampleCameras(settings())]
         wanted = [(PictureServer(settings()), wants_pictures)]

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pycturestream.cli.alert_actions import ack, false_alarm, silence, silences
+from pycturestream.cli.alert_clip import clip
 from pycturestream.cli.alert_rates import rates
 from pycturestream.cli.composition.alerts import alert_service
 from pycturestream.cli.false_alarms import false_alarms
@@ -76,7 +77,7 @@ def _reject_options(context: typer.Context) -> None:
             )
 
 
-for command in (ack, false_alarm, silence, silences, false_alarms, rates):
+for command in (ack, false_alarm, silence, silences, false_alarms, rates, clip):
     app.command()(command)
 # The names that these had before.
 app.command("wrong", hidden=True)(false_alarm)

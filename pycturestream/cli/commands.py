@@ -29,7 +29,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "pictures": (
         "pictures:pictures",
-        "Publish annotated pictures of the cameras that ask for them, blurred, until Ctrl-C.",
+        "Publish annotated pictures and archive pictures of cameras that ask for it, until Ctrl-C.",
     ),
     "cameras": ("cameras:app", "Check, apply and list the settings of cameras."),
     "load": (
@@ -51,6 +51,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "alerts": (
         "alerts:app",
         "Show alerts as they are now, the newest first, with the commands about them.",
+    ),
+    "archive": (
+        "archive:app",
+        "Show, check and lock archived pictures, and remove those that are due.",
     ),
     "narrations": ("narrations:narrations", "Show the sentences of narrations."),
     "rules": ("rules:app", "Try rules on past detections, and score them on clips."),

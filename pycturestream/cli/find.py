@@ -24,6 +24,7 @@ from pycturestream.domain.search.moment import LocalTime, Moment
 from pycturestream.domain.search.order import NEWEST_FIRST, Order
 from pycturestream.domain.search.query import ALL_DAY, EVERY_DAY, ObjectConditions, Query
 from pycturestream.errors import UsageError
+from pycturestream.stores.archived import with_archive
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.paging import PAGE
 from pycturestream.stores.picture_search import explain as explain_query
@@ -124,7 +125,8 @@ def find(
         require_known_labels(client, query)
         rows = _rows(parquet, clock, as_csv=as_csv, as_json=as_json)
         try:
-            found = find_pictures(client, query, limit or ALL, order)
+            matching = find_pictures(client, query, limit or ALL, order)
+            found = with_archive(client, matching)
             number, summaries = _hand_on(
                 found,
                 rows,

@@ -7,10 +7,10 @@ from pycturestream.signals import until_interrupted
 
 
 def pictures() -> None:
-    """Publish annotated pictures of the cameras that ask for them, blurred, until Ctrl-C.
+    """Publish annotated pictures and archive pictures of cameras that ask for it, until Ctrl-C.
 
-    A camera asks with `annotated: true` in cameras.yaml; the pictures are in the topic
-    `frames.annotated`. The local stack runs this by itself while a camera asks.
+    A camera asks with `annotated: true` (topic `frames.annotated`) or `archive` in cameras.yaml.
+    Heads are covered. The local stack runs this by itself while a camera asks.
 
     Example: `pycturestream pictures`
     """

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Self, TypeVar, get_args
+from typing import Annotated, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -20,16 +20,22 @@ from pycturestream.domain.cameras.camera import (
     DEFAULT_FOR_MS,
     FPS_LIMIT,
     About,
+    After,
+    Archiving,
     Attention,
+    Before,
     Camera,
     ClearAfter,
     Crossing,
+    Days,
+    Every,
     Fps,
     Gate,
     Heartbeat,
     Hold,
     Level,
     Line,
+    Megabytes,
     ModelRole,
     Motion,
     PictureSize,
@@ -53,6 +59,7 @@ DEFAULT_RULE = Rule(name="")
 DEFAULT_PERIOD = Period()
 DEFAULT_CAMERA = Camera("")
 DEFAULT_MOTION = Motion()
+DEFAULT_ARCHIVING = Archiving()
 """Their fields hold the defaults of the file's keys."""
 
 
@@ -276,6 +283,38 @@ class AttentionEntry(_Entry):
         return Attention(self.idle_fps, self.alert_fps)
 
 
+class ArchiveEntry(_Entry):
+    """Which pictures are archived; its defaults are those of `Archiving`."""
+
+    keep: tuple[Literal["alerts", "motion"], ...] = ("alerts",)
+    every: Annotated[int, bounds_of(Every)] | None = None
+    before_s: Annotated[float, bounds_of(Before, per=1000)] = DEFAULT_ARCHIVING.before_ms / 1000
+    after_s: Annotated[float, bounds_of(After, per=1000)] = DEFAULT_ARCHIVING.after_ms / 1000
+    days: Annotated[int, bounds_of(Days)] = DEFAULT_ARCHIVING.days
+    megabytes: Annotated[int, bounds_of(Megabytes)] = DEFAULT_ARCHIVING.megabytes
+    original: bool = DEFAULT_ARCHIVING.original
+
+    @model_validator(mode="after")
+    def _check_that_something_is_kept(self) -> Self:
+        if not (self.keep or self.every):
+            raise PydanticCustomError(
+                "archive", "must keep something: alerts, motion, or every so many pictures"
+            )
+        return self
+
+    def build(self) -> Archiving:
+        return Archiving(
+            alerts="alerts" in self.keep,
+            motion="motion" in self.keep,
+            every=self.every,
+            before_ms=round(1000 * self.before_s),
+            after_ms=round(1000 * self.after_s),
+            days=self.days,
+            megabytes=self.megabytes,
+            original=self.original,
+        )
+
+
 class CameraSettings(_Entry):
     """A camera as the file writes it."""
 
@@ -301,6 +340,7 @@ class CameraSettings(_Entry):
     evidence: bool = False
     originals: bool = False
     annotated: bool = False
+    archive: ArchiveEntry | None = None
     sender_key: Annotated[str, AfterValidator(_check_sender_key)] = ""
 
     def build(self) -> Camera:
@@ -330,6 +370,7 @@ class CameraSettings(_Entry):
             evidence=self.evidence,
             originals=self.originals,
             annotated=self.annotated,
+            archive=self.archive.build() if self.archive else None,
             sender_key=self.sender_key,
         )
 
@@ -347,6 +388,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "narration": tuple(NarrationEntry.model_fields),
     "motion": tuple(MotionEntry.model_fields),
     "attention": tuple(AttentionEntry.model_fields),
+    "archive": tuple(ArchiveEntry.model_fields),
 }
 """The keys that are allowed below each key of the file."""
 SHARED_KEYS = {**KEYS, "rules": tuple(SharedRuleEntry.model_fields)}

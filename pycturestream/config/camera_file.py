@@ -106,6 +106,7 @@ class _Reader:
         for inner, message in (
             *_find_faulty_rules(merged),
             *_find_unseen_faces(merged),
+            *_find_forbidden_originals(merged),
             *_find_unknown_cameras(merged, names),
         ):
             self._file.note(locate(inner), message)
@@ -206,6 +207,14 @@ def _find_unseen_faces(camera: Mapping[str, Any]) -> Iterator[tuple[YamlPath, st
         for position, label in texts(labels):
             if label == FACE:
                 yield (*at, position), f"{show(FACE)}: this camera {_NO_FACES}"
+
+
+def _find_forbidden_originals(camera: Mapping[str, Any]) -> Iterator[tuple[YamlPath, str]]:
+    """Yield that originals shall be archived, where the camera does not let any leave."""
+    archive = camera.get("archive")
+    wanted = isinstance(archive, dict) and archive.get("original") is True
+    if wanted and camera.get("originals") is not True:
+        yield ("archive", "original"), "needs `originals: true` of the camera"
 
 
 def _find_misplaced_keys(

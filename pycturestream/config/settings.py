@@ -267,6 +267,13 @@ class Settings(BaseSettings):
     """Frames whose pictures wait for the picture service; the oldest give way. Their records take
     10 MB, and more could not be fetched before the log forgets them."""
 
+    # --- archive ----------------------------------------------------------------------------
+    archive: str = ""
+    """Where pictures are archived of cameras that ask for it: a folder, or s3://bucket/prefix with
+    the usual AWS variables for credentials. Empty: `archive` in the data folder."""
+    archive_retention_ms: int = Field(default=600_000, ge=1)
+    """How often pictures are removed that are too old or too many: for that, all are listed."""
+
     # --- web --------------------------------------------------------------------------------
     web_address: str = ""
     """The address that links in emails begin with, such as https://alerts.example.org; empty:
@@ -366,6 +373,10 @@ class Settings(BaseSettings):
     @property
     def flink(self) -> str:
         return self.flink_address or f"http://{self.host}:{self.ports.flink}"
+
+    @property
+    def archive_place(self) -> str:
+        return self.archive or str(self.data_folder.resolve() / "archive")
 
     @property
     def web(self) -> str:

@@ -53,6 +53,7 @@ class PictureRecord(Struct, frozen=True):
     offset: Natural
     expires_at: str = ""
     archive: str | None = None
+    """Within the archive; known only where a record is joined with what that holds."""
     reference: str | UnsetType = UNSET
     """Of a picture that was too large for the log; left out for all others."""
 

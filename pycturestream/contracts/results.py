@@ -13,6 +13,7 @@ import msgspec
 
 from pycturestream.contracts import topics
 from pycturestream.contracts.alerts import AlertChangeRecord, as_alert
+from pycturestream.contracts.archived import ArchivedRecord, check_archived
 from pycturestream.contracts.camera_events import CameraEventRecord, check_camera_event
 from pycturestream.contracts.codec import CodecError, decode_json, encode_record, reading
 from pycturestream.contracts.counts import CountRecord, as_count
@@ -29,6 +30,7 @@ _KINDS: Final[Mapping[str, tuple[type, Callable[[Any], object]]]] = {
     topics.ALERTS: (AlertChangeRecord, as_alert),
     topics.NARRATIONS: (NarrationRecord, check_narration),
     topics.CAMERA_EVENTS: (CameraEventRecord, check_camera_event),
+    topics.ARCHIVED: (ArchivedRecord, check_archived),
 }
 """The form of each topic's records, and what raises where a value of that form means nothing."""
 

@@ -38,7 +38,13 @@ ERASURES = "erasures"
 """Which times of which cameras are erased; keyed by erasure. Every writer obeys them."""
 
 RESULTS = (DETECTIONS, COUNTS, ALERTS, NARRATIONS, CAMERA_EVENTS)
-"""What the detection job publishes and the serving job writes, one JSON record per message."""
+"""What the detection job publishes, one JSON record per message."""
+
+ARCHIVED = "archived"
+"""What the archive holds of frames, and what was removed from it."""
+
+SERVED = (*RESULTS, ARCHIVED)
+"""What the serving job writes."""
 
 REJECTED_RESULTS = "results.dead-letter"
 """Result records that a store rejected for good, with the reason in a header."""

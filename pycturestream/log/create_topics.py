@@ -47,7 +47,7 @@ def wanted_topics(settings: Settings) -> list[Topic]:
                 (topics.FRAMES_ANNOTATED, few, picture_limit),
                 (topics.DEAD_LETTER, few, dead_letter_limit),
                 (settings.legacy_topic, few, legacy_limit),
-                *((name, few, {}) for name in topics.RESULTS),
+                *((name, few, {}) for name in topics.SERVED),
                 (topics.REJECTED_RESULTS, 1, dead_letter_limit),
             )
         ),

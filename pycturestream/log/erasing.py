@@ -28,7 +28,7 @@ from pycturestream.log.retention import retentions
 from pycturestream.stores.record import TIMES, BadRecord, decode_result
 
 TOPICS = (
-    *topics.RESULTS,
+    *topics.SERVED,
     topics.REJECTED_RESULTS,
     topics.FRAMES,
     topics.FRAMES_REPLAY,

@@ -98,7 +98,7 @@ def retentions(settings: Settings) -> Mapping[str, Retention]:
     return {
         **dict.fromkeys(live_picture_topics(settings), live),
         topics.FRAMES_REPLAY: history,
-        **dict.fromkeys((*topics.RESULTS, topics.REJECTED_RESULTS), results),
+        **dict.fromkeys((*topics.SERVED, topics.REJECTED_RESULTS), results),
     }
 
 

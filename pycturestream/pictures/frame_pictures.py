@@ -19,6 +19,7 @@ from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import parse_rfc3339
 from pycturestream.log.erasures import read_erasures
 from pycturestream.log.frames import FrameReader
+from pycturestream.pictures.archived_pictures import ArchivedPictures
 from pycturestream.pictures.blurring import blur
 from pycturestream.pictures.originals import require_originals
 from pycturestream.pixels import Pixels, decode, encode_outgoing
@@ -98,8 +99,9 @@ def fetch_pictures(
     """Yield each detections record with its picture as it may leave, or why there is none.
 
     A picture is a fresh JPEG without metadata, of at most 200 kB: blurred, or `original` where all
-    the cameras allow it. Raises OriginalsNotAllowedError, and FaceModelError where nothing can be
-    blurred. Lets kafka.errors.KafkaError through.
+    the cameras allow it. What the log no longer holds comes from the archive. Raises
+    OriginalsNotAllowedError, FaceModelError where nothing can be blurred, and StorageError where
+    the archive does not answer. Lets kafka.errors.KafkaError through.
     """
     if original:
         require_originals(settings, {record["camera_id"] for record in records})
@@ -113,11 +115,14 @@ def fetch_pictures(
             continue
         readable.append(record)
         sources[id(record)] = source
+    archive = ArchivedPictures(settings)
     with closing(FramePictures(settings)) as pictures:
         for record, picture in pictures.fetch(readable):
             source = sources[id(record)]
-            if isinstance(picture, Missing):
+            if picture is Missing.ERASED:
                 yield source, picture
+            elif isinstance(picture, Missing):
+                yield source, archive.fetch(record, original=original) or picture
             elif original:
                 yield source, encode_outgoing(picture.original)
             else:

@@ -10,6 +10,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis
 from pycturestream.log.retention import DELETE_DELAY_MS, LATE_MS, picture_topics, retentions
 from pycturestream.log.segments import read_batches, topic_of
+from pycturestream.privacy.archived_files import ArchivedFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,12 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is allowed, by the settings.
-
-    The archive will be a further rule: what its index names may be there.
-    """
+    """What is allowed, by the settings, and in the archive by its descriptions."""
 
     kept_ms: Mapping[str, int]
     """By topic that may hold pictures, how long at most."""
     reference_folder: Path | None = None
+    archived: ArchivedFiles | None = None
     _ends: dict[Path, list[tuple[int, Millis]]] = field(default_factory=dict)
     """Of the file that was judged last: where each batch ends, and when it arrived."""
 
@@ -45,6 +44,7 @@ class Rules:
         return cls(
             {topic: kept[topic].at_most_ms for topic in picture_topics(settings)},
             Path(folder).resolve() if folder else None,
+            ArchivedFiles.of(settings),
         )
 
     def judge(self, path: Path, offset: int, now: Millis) -> Judgement:
@@ -54,6 +54,8 @@ class Rules:
         """
         if self.reference_folder and path.is_relative_to(self.reference_folder):
             return self._by_time_of_file(path, now)
+        if self.archived and path.is_relative_to(self.archived.folder):
+            return self._in_archive(self.archived, path, now)
         topic = topic_of(path.parent)
         if topic is not None and path.name.removesuffix(".deleted").endswith(".log"):
             return self._in_log(topic, path, offset, now)
@@ -62,6 +64,16 @@ class Rules:
     def _by_time_of_file(self, path: Path, now: Millis) -> Judgement:
         remove_at = path.stat().st_mtime_ns // 1_000_000 + DELETE_DELAY_MS + LATE_MS
         return _until(f"reference folder {self.reference_folder}", remove_at, now)
+
+    def _in_archive(self, archived: ArchivedFiles, path: Path, now: Millis) -> Judgement:
+        where = f"archive {archived.folder}"
+        allowed = archived.allowed(path)
+        match allowed:
+            case "locked":
+                return Judgement(where, allowed=True, why="locked")
+            case "none":
+                return Judgement(where, allowed=False, why="nothing describes it")
+        return _until(where, allowed, now)
 
     def _in_log(self, topic: str, path: Path, offset: int, now: Millis) -> Judgement:
         where = f"topic {topic} in {path.parent.parent}"

@@ -7,7 +7,7 @@ from typing import Any, Final
 from elasticsearch import ApiError, Elasticsearch
 
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.topics import COUNTS, RESULTS
+from pycturestream.contracts.topics import ARCHIVED, COUNTS, SERVED
 from pycturestream.domain.erasure import Erasure, PlaceReport
 from pycturestream.domain.times import rfc3339
 from pycturestream.errors import ServiceError
@@ -42,13 +42,13 @@ class ElasticsearchPlace:
     def count(self, erasure: Erasure) -> PlaceReport:
         with connect(self._settings) as client:
             return PlaceReport(
-                self.name, {topic: _count(client, topic, erasure) for topic in RESULTS}
+                self.name, {topic: _count(client, topic, erasure) for topic in SERVED}
             )
 
     def erase(self, erasure: Erasure) -> PlaceReport:
         with connect(self._settings) as client:
-            touched = {name for topic in RESULTS for name in _indices(client, topic, erasure)}
-            erased = {topic: _delete(client, topic, erasure) for topic in RESULTS}
+            touched = {name for topic in SERVED for name in _indices(client, topic, erasure)}
+            erased = {topic: _delete(client, topic, erasure) for topic in SERVED}
             patient = client.options(request_timeout=_LONGEST_S)
             return PlaceReport(self.name, erased, note=_expunge(patient, sorted(touched)))
 
@@ -74,7 +74,7 @@ def camera_ids(client: Elasticsearch) -> set[str]:
     while True:
         reply = ask(
             client,
-            index=[f"{topic}-*" for topic in RESULTS],
+            index=[f"{topic}-*" for topic in SERVED],
             ignore_unavailable=True,
             aggregations={"groups": {"composite": groups}},
             size=0,
@@ -90,11 +90,12 @@ def _where(topic: str, erasure: Erasure) -> Json:
     """Return the indices and the query that find what `Record.is_erased` says of each record."""
     times = TIMES[topic]
     since, until = rfc3339(erasure.since), rfc3339(erasure.until)
+    last_at = times.filed if topic == ARCHIVED else times.changed
     begins_after = "gt" if topic == COUNTS else "gte"  # a window ends where the next one begins
     conditions = [
         {"term": {"camera_id": erasure.camera_id}},
         {"range": {times.filed: {"lt": until}}},
-        {"range": {times.changed: {begins_after: since}}},
+        {"range": {last_at: {begins_after: since}}},
     ]
     return {
         "index": f"{topic}-*",

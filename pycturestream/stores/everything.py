@@ -8,7 +8,7 @@ from elasticsearch import Elasticsearch
 from elasticsearch.helpers import scan
 from redis import Redis
 
-from pycturestream.contracts.topics import RESULTS
+from pycturestream.contracts.topics import SERVED
 
 PAGE: Final = 500
 """Documents or keys of one request: 1 MB."""
@@ -19,14 +19,14 @@ def all_documents(client: Elasticsearch) -> Iterator[tuple[str, bytes]]:
 
     Lets elasticsearch.ApiError and elasticsearch.TransportError through.
     """
-    indices = ",".join(f"{topic}-*" for topic in RESULTS)
+    indices = ",".join(f"{topic}-*" for topic in SERVED)
     for hit in scan(client, index=indices, size=PAGE, query={"query": {"match_all": {}}}):
         yield f"{hit['_index']}/{hit['_id']}", msgspec.json.encode(hit["_source"])
 
 
 def count_documents(client: Elasticsearch) -> int:
     """Return how many there are. Lets the same errors through."""
-    count: int = client.count(index=[f"{topic}-*" for topic in RESULTS])["count"]
+    count: int = client.count(index=[f"{topic}-*" for topic in SERVED])["count"]
     return count
 
 

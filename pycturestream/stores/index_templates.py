@@ -9,7 +9,7 @@ from typing import Any, Final
 from elasticsearch import Elasticsearch
 
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.topics import RESULTS
+from pycturestream.contracts.topics import SERVED
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.times import DAY_MS, Millis, day
 
@@ -34,7 +34,7 @@ def install_templates(
 
     `written_on` is the day on which records of a replay were written: its retention begins then.
     """
-    for topic in RESULTS:
+    for topic in SERVED:
         body = template(topic, run, settings.index_replicas)
         if run != LIVE:
             body["_meta"][WRITTEN_ON] = written_on
@@ -72,7 +72,7 @@ def drop_expired(client: Elasticsearch, settings: Settings, now: Millis) -> list
     first_kept = first_kept_day(settings, now)
     expired = [
         name
-        for topic in RESULTS
+        for topic in SERVED
         for name in client.indices.get(index=f"{topic}-*", features="aliases")
         if (match := re.fullmatch(rf"{topic}-(\d{{4}}\.\d{{2}}\.\d{{2}})", name))
         and match[1] < first_kept
@@ -89,7 +89,7 @@ def drop_expired(client: Elasticsearch, settings: Settings, now: Millis) -> list
 def _replays(client: Elasticsearch) -> dict[str, str]:
     """Return the day on which each replay was last written; empty where that is not known."""
     replays: dict[str, str] = {}
-    for topic in RESULTS:
+    for topic in SERVED:
         prefix = _template_name(topic, "")
         reply = client.options(ignore_status=404).indices.get_index_template(name=f"{prefix}*")
         for found in reply["index_templates"]:  # without any, an empty list and 404
@@ -106,13 +106,13 @@ def _drop_replay(client: Elasticsearch, run: str) -> list[str]:
     """
     indices = [
         name
-        for topic in RESULTS
+        for topic in SERVED
         for name in client.indices.get(
             index=alias(topic, run), features="aliases", ignore_unavailable=True
         )
     ]
     _delete(client, indices)
-    for topic in RESULTS:
+    for topic in SERVED:
         client.options(ignore_status=404).indices.delete_index_template(
             name=_template_name(topic, run)
         )

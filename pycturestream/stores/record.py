@@ -42,6 +42,7 @@ TIMES: Final[Mapping[str, Times]] = {
     topics.ALERTS: Times("updated_at", "raised_at"),
     topics.NARRATIONS: Times("captured_at", "captured_at"),
     topics.CAMERA_EVENTS: Times("at", "at"),
+    topics.ARCHIVED: Times("updated_at", "captured_at"),
 }
 
 
@@ -75,6 +76,8 @@ class Record:
     @property
     def last_at(self) -> Millis:
         """The last one: of an alert its last change so far."""
+        if self.topic == topics.ARCHIVED:
+            return self.filed_at  # what it tells of is the picture, whenever it was archived
         # A window ends where the next one begins.
         return self.changed_at - 1 if self.topic == topics.COUNTS else self.changed_at
 

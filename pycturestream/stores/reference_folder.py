@@ -15,8 +15,6 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -28,6 +26,7 @@ from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import Millis
 from pycturestream.errors import ServiceError
+from pycturestream.files_below import file_below
 from pycturestream.logging_setup import get_logger
 
 NAME_LIMIT = 256
@@ -161,7 +160,7 @@ class ReferenceFolder:
         if self.root is None:
             no_references(reference)
         try:
-            with _opened(self.root, _steps(reference)) as file:
+            with file_below(self.root, _steps(reference)) as file:
                 return _read(file, reference, self.byte_limit)
         except OSError as error:
             raise _rejection(reference, error.strerror or "can't be read") from error
@@ -178,26 +177,6 @@ def _steps(reference: bytes) -> tuple[str, ...]:
     if not path.parts or path.is_absolute() or ".." in path.parts:
         raise _rejection(reference, "no path below the folder")
     return path.parts
-
-
-@contextmanager
-def _opened(root: Path, steps: tuple[str, ...]) -> Iterator[int]:
-    """Yield the descriptor of a file that is reached without a link; OSError if there is none."""
-    *folders, name = steps
-    here = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        for folder in folders:
-            inner = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
-            os.close(here)
-            here = inner
-        # Without O_NONBLOCK, opening a pipe would wait for its other end.
-        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
-    finally:
-        os.close(here)
-    try:
-        yield file
-    finally:
-        os.close(file)
 
 
 def _read(file: int, reference: bytes, byte_limit: int) -> bytes:

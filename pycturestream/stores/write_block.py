@@ -7,7 +7,7 @@ from elasticsearch import ApiError, TransportError
 
 from pycturestream.clock import now
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.topics import RESULTS
+from pycturestream.contracts.topics import SERVED
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.index_templates import index
@@ -31,7 +31,7 @@ def redis_write_block(settings: Settings) -> str:
 
 def elasticsearch_write_block(settings: Settings) -> str:
     """Return why today's records can't be written, in one line; empty where they can."""
-    today = [index(topic, LIVE, now()) for topic in RESULTS]
+    today = [index(topic, LIVE, now()) for topic in SERVED]
     with connect(settings) as client:
         try:
             cluster = client.cluster.get_settings(flat_settings=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pycturestream.application.erasing import Place
 from pycturestream.application.exporting import Part, Picture
+from pycturestream.archive.erasing import ArchivePlace
 from pycturestream.cli.composition.notifier import NOTIFICATION_STORE, notification_store_if_any
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.clock import now
@@ -62,6 +63,7 @@ def places(settings: Settings) -> Sequence[Place]:
         RedisPlace(settings),
         ElasticsearchPlace(settings),
         ReferencePlace(settings),
+        ArchivePlace(settings),
         LogPlace(settings),
     )
     return [_Mapped(place, settings) for place in everywhere]

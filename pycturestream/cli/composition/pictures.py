@@ -1,17 +1,22 @@
 """The process of `pycturestream pictures`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from threading import Event
 
+from pycturestream.application.archive_service import ArchiveService
+from pycturestream.application.archiving import ArchiveSink
 from pycturestream.application.picture_service import PictureService
-from pycturestream.clock import SystemClock
+from pycturestream.archive.archive import Archive
+from pycturestream.clock import SystemClock, now
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.erasure import Erasures
 from pycturestream.errors import CommandError
 from pycturestream.locks import LockedError, hold_lock
 from pycturestream.log.annotated_frames import AnnotatedFrameWriter
+from pycturestream.log.archived import ArchivedWriter
 from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.erasures import FollowedErasures
 from pycturestream.log.followed_detections import FollowedDetections
@@ -69,7 +74,10 @@ def picture_process(settings: Settings, stop: Event) -> Iterator[PictureProcess]
             raise CommandError(str(error)) from error
         cameras = stack.enter_context(closing(FollowedCameras(settings)))
         erasures = stack.enter_context(closing(FollowedErasures(settings)))
-        sinks = _sinks(settings)
+        sinks = [
+            AnnotatedSink(AnnotatedFrameWriter(settings)),
+            _archive_sink(settings, cameras, erasures, stack),
+        ]
         for sink in sinks:
             stack.callback(sink.close)
 
@@ -80,8 +88,22 @@ def picture_process(settings: Settings, stop: Event) -> Iterator[PictureProcess]
         yield PictureProcess(settings, cameras, erasures, service, stop)
 
 
-def _sinks(settings: Settings) -> Sequence[PictureSink]:
-    return [AnnotatedSink(AnnotatedFrameWriter(settings))]
+def _archive_sink(
+    settings: Settings, cameras: FollowedCameras, erasures: FollowedErasures, stack: ExitStack
+) -> PictureSink:
+    """Return the archive, and start what works beside it until `stack` ends."""
+    archive, writer = Archive.of(settings), ArchivedWriter(settings)
+    stack.callback(writer.close)
+    sink = ArchiveSink(archive, writer.write, now)
+
+    def erased() -> Erasures:
+        erasures.require(_TIMEOUT_S)
+        return erasures.known
+
+    beside = ArchiveService(settings, archive, sink, writer.write, cameras, erased)
+    stack.callback(beside.close)
+    beside.start()
+    return sink
 
 
 def _greeting(cameras: Iterable[Camera]) -> str:

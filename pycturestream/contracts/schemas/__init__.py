@@ -15,6 +15,7 @@ NAMES = (
     "attention",
     "alert-commands",
     "erasures",
+    "archived",
 )
 """The kinds of record that have a schema; each is also the name of its topic."""
 

@@ -59,6 +59,13 @@ Heartbeat = Annotated[float, Meta(gt=0, le=DAY_S)]
 """Seconds."""
 Hold = Annotated[float, Meta(ge=0, le=DAY_S)]
 """Seconds."""
+Before = Annotated[int, Meta(ge=0, le=60_000)]
+"""Milliseconds before an alert: pictures in the log are not much older when it is raised."""
+After = Annotated[int, Meta(ge=0, le=600_000)]
+"""Milliseconds after the end of an alert."""
+Days = Annotated[int, Meta(ge=1, le=3_650)]
+Megabytes = Annotated[int, Meta(ge=1, le=100_000_000)]
+Every = Annotated[int, Meta(ge=1, le=1_000_000)]
 SenderKey = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")]
 """64 hexadecimal digits, or none."""
 EDGE = 1e-6
@@ -222,6 +229,24 @@ class Attention(Struct, frozen=True):
     """While an alert is open."""
 
 
+class Archiving(Struct, frozen=True):
+    """Which pictures of a camera are archived, and for how long."""
+
+    alerts: bool = True
+    """Those of alerts, from `before_ms` before one is raised until `after_ms` after its end."""
+    motion: bool = False
+    """Those in which an object moves."""
+    every: Every | None = None
+    """One of so many; None: none."""
+    before_ms: Before = 5_000
+    after_ms: After = 10_000
+    days: Days = 30
+    megabytes: Megabytes = 1_000
+    """Of all its pictures and their descriptions; the oldest make room."""
+    original: bool = False
+    """Whether pictures are archived as they are, with the faces of people."""
+
+
 class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached properties
     """The settings of one camera. A camera that no file names has the defaults."""
 
@@ -266,6 +291,8 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
     """Whether its pictures may leave unblurred, where somebody asks for them."""
     annotated: bool = False
     """Whether its pictures are drawn on and published, blurred: the topic `frames.annotated`."""
+    archive: Archiving | None = None
+    """None: nothing of it is archived."""
     sender_key: SenderKey = ""
     """Frames without a proof by the token of this key are refused; empty: none is asked for."""
     source_digest: str = ""
@@ -281,7 +308,7 @@ class Camera(Struct, frozen=True, dict=True):  # dict: has room for its cached p
     @property
     def wants_pictures(self) -> bool:
         """Whether the picture service has work with it."""
-        return self.annotated
+        return self.annotated or self.archive is not None
 
     @property
     def looks_for_faces(self) -> bool:

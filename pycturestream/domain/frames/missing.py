@@ -13,3 +13,5 @@ class Missing(StrEnum):
     BAD_RECORD = "its record can't be read"
     ERASED = "it is erased"
     NOT_DECODED = "it can't be decoded"
+    CHANGED = "its archived picture was changed"
+    ONLY_BLURRED = "the archive holds it blurred only"

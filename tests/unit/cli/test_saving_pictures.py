@@ -37,6 +37,7 @@ def records(log):
 def run(monkeypatch, capsys, records):
     monkeypatch.setattr(command, "connect", lambda _: nullcontext())
     monkeypatch.setattr(command, "find_pictures", lambda *_, **__: iter(records))
+    monkeypatch.setattr(command, "with_archive", lambda _client, found: found)
     return command_line(monkeypatch, capsys)
 
 

@@ -81,6 +81,15 @@ LIKELY = {
     ),
     "attention": st.fixed_dictionaries({"idle_fps": st.just(0.1), "alert_fps": RATE}),
     "neighbours": st.just([]),
+    "archive": st.fixed_dictionaries(
+        {},
+        optional={
+            "keep": st.lists(st.sampled_from(["alerts", "motion"]), max_size=2),
+            "every": st.integers(1, 100),
+            "days": st.integers(1, 100),
+            "original": st.booleans(),
+        },
+    ),
     "lines": st.dictionaries(st.just("sill"), st.lists(POINT, min_size=2, max_size=2)),
 }
 

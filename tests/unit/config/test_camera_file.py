@@ -6,6 +6,7 @@ import pytest
 from pycturestream.config.camera_file import CameraFileError, plain_passwords, read_camera_file
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.domain.cameras.camera import (
+    Archiving,
     Attention,
     Camera,
     Crossing,
@@ -21,11 +22,13 @@ from pycturestream.domain.cameras.schedule import Period
 CAMERA_ID_RULE = "must be 1 to 64 of A-Z a-z 0-9 . _ -, starting with a letter or digit"
 LINE_RULE = "must have 2 ends, such as [[0.2, 0.5], [0.8, 0.5]]"
 MOTION_KEYS = "allowed: gate, min_area, region, heartbeat_s, hold_s"
+WHOLE = "must be a valid integer, got a number with a fractional part"
+SOMETHING = "must keep something: alerts, motion, or every so many pictures"
 RATES = "{'idle_fps': 5, 'alert_fps': 1}"
 CAMERA_KEYS = (
     "camera_id, site, setting, timezone, source, fps, models, loop, resolution, size, masks, "
     "motion, attention, neighbours, zones, lines, rules, warm_up_s, narration, evidence, "
-    "originals, annotated, sender_key"
+    "originals, annotated, archive, sender_key"
 )
 
 
@@ -98,6 +101,15 @@ def test_every_key_is_read(write):
             size: full
             neighbours: [door]
             attention: {idle_fps: 0.5, alert_fps: 5}
+            originals: true
+            archive:
+              keep: [motion, alerts]
+              every: 10
+              before_s: 2.5
+              after_s: 0
+              days: 7
+              megabytes: 500
+              original: true
           - camera_id: door
         """)
     )
@@ -128,7 +140,53 @@ def test_every_key_is_read(write):
         size="full",
         neighbours=("door",),
         attention=Attention(0.5, 5),
+        originals=True,
+        archive=Archiving(
+            alerts=True,
+            motion=True,
+            every=10,
+            before_ms=2_500,
+            after_ms=0,
+            days=7,
+            megabytes=500,
+            original=True,
+        ),
     )
+
+
+def test_an_empty_archive_entry_keeps_the_pictures_of_alerts(write):
+    [entry] = read_camera_file(write("cameras: [{camera_id: gate, archive: {}}]"))
+    assert entry.camera.archive == Archiving()
+    assert entry.camera.archive.alerts
+
+
+def test_mistakes_in_what_is_archived_are_named(mistakes_in):
+    assert mistakes_in("""
+        cameras:
+          - camera_id: gate
+            archive:
+              keep: [alert]
+              every: 0
+              before_s: 61
+              after_s: -1
+              days: 0
+              megabytes: 0.5
+              original: true
+          - camera_id: door
+            archive: {keep: []}
+          - camera_id: yard
+            archive: true
+        """) == [
+        "4: cameras[0].archive.keep[0]: 'alert': must be 'alerts' or 'motion'",
+        "5: cameras[0].archive.every: 0: must be greater than or equal to 1",
+        "6: cameras[0].archive.before_s: 61: must be less than or equal to 60",
+        "7: cameras[0].archive.after_s: -1: must be greater than or equal to 0",
+        "8: cameras[0].archive.days: 0: must be greater than or equal to 1",
+        f"9: cameras[0].archive.megabytes: 0.5: {WHOLE}",
+        "10: cameras[0].archive.original: needs `originals: true` of the camera",
+        f"12: cameras[1].archive: {{'keep': []}}: {SOMETHING}",
+        "14: cameras[2].archive: True: must be a mapping of keys",
+    ]
 
 
 def test_defaults_apply_to_each_camera(write):

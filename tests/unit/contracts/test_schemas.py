@@ -6,6 +6,7 @@ from pycturestream.contracts.schemas import NAMES, schema
 from tests.builders import (
     alert_facts,
     alert_record,
+    archived_record,
     count_record,
     detection_record,
     event_record,
@@ -53,11 +54,12 @@ SAMPLES = {
         "asked_at": "2026-11-22T08:00:00.125Z",
         "reason": "request 7",
     },
+    "archived": archived_record(),
 }
 
 
 def test_every_result_topic_has_a_schema():
-    assert set(topics.RESULTS) <= set(NAMES)
+    assert set(topics.SERVED) <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

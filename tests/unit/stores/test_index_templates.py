@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.schemas import schema
-from pycturestream.contracts.topics import RESULTS
+from pycturestream.contracts.topics import SERVED
 from pycturestream.domain.times import DAY_MS, day
 from pycturestream.stores.index_templates import alias, first_kept_day, index, template
 from tests.builders import NOON
@@ -15,13 +15,13 @@ def test_an_index_is_named_by_topic_run_and_day():
     assert index("counts", "try-1", NOON) == "counts-try-1-2026.11.21"
 
 
-@pytest.mark.parametrize("topic", RESULTS)
+@pytest.mark.parametrize("topic", SERVED)
 def test_every_field_of_the_contract_can_be_searched(topic):
     mapped = template(topic, "live", 0)["template"]["mappings"]["properties"]
     assert set(mapped) == set(schema(topic)["properties"])
 
 
-@pytest.mark.parametrize("topic", RESULTS)
+@pytest.mark.parametrize("topic", SERVED)
 def test_a_replay_has_an_alias_of_its_own_only(topic):
     live, replay, longer = (template(topic, run, 0) for run in ("live", "try", "try-2"))
 

@@ -1,0 +1,66 @@
+"""The archive as a place of erasures: files are removed, and locks forget them."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec.structs import replace
+
+from pycturestream.archive.archive import Archive, Files
+from pycturestream.archive.locks import Lock, Locks, LockSigner
+from pycturestream.config.settings import Settings
+from pycturestream.domain.archive.names import date, parse_path
+from pycturestream.domain.erasure import Erasure, PlaceReport
+
+_LOCKS: Final = "locks"
+
+
+class ArchivePlace:
+    """Pictures of the archive, locked ones too. Lets StorageError and OSError through."""
+
+    name = "archive"
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def count(self, erasure: Erasure) -> PlaceReport:
+        found = sum(1 for _ in _files(Archive.of(self._settings), erasure))
+        return PlaceReport(self.name, {"pictures": found})
+
+    def erase(self, erasure: Erasure) -> PlaceReport:
+        """Remove the pictures; what the log says of them is erased there."""
+        archive = Archive.of(self._settings)
+        changed = self._unlock(archive, erasure)
+        names = [files.name for files in _files(archive, erasure)]
+        archive.remove(names)
+        return PlaceReport(self.name, {"pictures": len(names), _LOCKS: changed})
+
+    def _unlock(self, archive: Archive, erasure: Erasure) -> int:
+        """Take the pictures out of all locks; return how many locks named one."""
+        locks, changed = Locks(archive), 0
+        for _, lock in list(locks.of(erasure.camera_id)):
+            if not isinstance(lock, Lock):
+                continue
+            rest = tuple(one for one in lock.pictures if not _is_erased(one.path, erasure))
+            if len(rest) == len(lock.pictures):
+                continue
+            changed += 1
+            if rest:
+                locks.write(LockSigner(self._settings).sign(replace(lock, pictures=rest)))
+            else:
+                locks.remove(lock)
+        return changed
+
+
+def _files(archive: Archive, erasure: Erasure) -> Iterator[Files]:
+    first, last = date(erasure.since), date(erasure.until)
+    for files in archive.files(erasure.camera_id, first, last):
+        if erasure.since <= files.name.at < erasure.until:
+            yield files
+
+
+def _is_erased(path: str, erasure: Erasure) -> bool:
+    try:
+        name, _ = parse_path(path)
+    except ValueError:
+        return False
+    return erasure.since <= name.at < erasure.until

@@ -1,0 +1,1 @@
+"""Which pictures of a camera are archived, under which names, and until when."""
