@@ -18,8 +18,8 @@ from pycturestream.contracts.proofs import FrameSigner
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.frame import Frame, Mode
 from pycturestream.domain.frames.sender import sender_header
-from pycturestream.log.camera_events import CameraEvents
 from pycturestream.log.clients import producer
+from pycturestream.log.event_sender import EventSender
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class Publisher:
         )
         self._sender = Thread(target=self._send_queued, name="publish", daemon=True)
         self._sender.start()
-        self._events = CameraEvents(settings)
+        self._events = EventSender(settings)
 
     def connect(self) -> bool:
         """Wait for the broker: live as long as for a picture, in a replay until the end."""

@@ -249,6 +249,34 @@ def event_record(
     }
 
 
+def alert_event_record(
+    *,
+    camera_id: str = "gate",
+    at: int = NOON,
+    event: str = "notified",
+    alert_id: str = "gate:stranger-at-door:1",
+    delay_ms: int | None = 4_000,
+    taken_back: bool = False,
+) -> Json:
+    """Return an alert-events record: a false alarm if it is one, or a first email."""
+    record: Json = {
+        "id": f"{event}:{alert_id}",
+        "run": "live",
+        "revision": at + taken_back,
+        "camera_id": camera_id,
+        "at": rfc3339(at),
+        "event": event,
+        "alert_id": alert_id,
+        "rule": "stranger-at-door",
+        "by": "guard",
+        "taken_back": taken_back,
+    }
+    if event == "notified":
+        record |= {"kind": "raised", "channel": "mail"}
+        record |= {} if delay_ms is None else {"delay_ms": delay_ms}
+    return record
+
+
 def accounting_record(
     *, camera_id: str = "gate", at: int = NOON, processed: int = 120, run: str = "live"
 ) -> Json:

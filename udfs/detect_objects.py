@@ -51,6 +51,7 @@ from pycturestream.domain.pipeline.events import FrameDetections, ModelVersion
 from pycturestream.domain.recent import Recent
 from pycturestream.domain.times import Millis, from_datetime
 from udfs.erasure_source import ERASURES_S, ErasureSource
+from udfs.histogram import BATCH_SIZES, DURATION_MS, Histogram
 from udfs.log_throttle import LogThrottle
 
 OTHERS = " others"
@@ -158,10 +159,10 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._pauses = Pauses()
         self._wrong_log = LogThrottle(WRONG_LOGGED_S)
         metrics = context.get_metric_group()
-        self._batch_size = metrics.distribution("batch_size")
-        self._decode_ms = metrics.distribution("decode_ms")
-        self._inference_ms = metrics.distribution("inference_ms")
-        self._faces_ms = metrics.distribution("faces_ms")
+        self._batch_size = Histogram(metrics, "batch_size", BATCH_SIZES)
+        self._decode_ms = Histogram(metrics, "decode_ms", DURATION_MS)
+        self._inference_ms = Histogram(metrics, "inference_ms", DURATION_MS)
+        self._faces_ms = Histogram(metrics, "faces_ms", DURATION_MS)
         self._replaced = metrics.counter("detector_replaced")
         self._broker_clock_wrong = metrics.counter("broker_clock_wrong")
 

@@ -289,7 +289,7 @@ class KeyedStep(KeyedProcessFunction, ABC, Generic[State]):  # type: ignore[misc
         rows = []
         for message in messages:
             if message.captured_at:
-                self.metrics.observe("capture_to_result_ms", max(0, _now() - message.captured_at))
+                self.metrics.latency("capture_to_result_ms", max(0, _now() - message.captured_at))
             rows += [
                 Row(record.topic, record.key, record.value, record.headers)
                 for record in message.records

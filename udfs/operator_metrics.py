@@ -1,21 +1,31 @@
-"""The metrics of one operator, each made when it is first needed."""
+"""The metrics of one operator, each made when it is first needed or declared."""
 
 from typing import Any
+
+from udfs.histogram import LATENCY_MS, Histogram
 
 CounterKey = tuple[Any, ...]
 """A name, and label and value if it has one."""
 
 
 class OperatorMetrics:
-    """Counters and distributions in a metric group of Flink."""
+    """Counters and histograms in a metric group of Flink."""
 
     def __init__(self, group: Any) -> None:
         self._group = group
         self._counters: dict[CounterKey, Any] = {}
-        self._distributions: dict[str, Any] = {}
+        self._latencies: dict[str, Histogram] = {}
 
     def count(self, name: str, **label: str) -> None:
         """Count one event, under a label if there are several kinds of it."""
+        self.declare(name, **label).inc()
+
+    def declare(self, name: str, **label: str) -> Any:
+        """Return a counter, which is made if it is not there yet.
+
+        Of one that is there before its first event, Prometheus counts that event too: it can't see
+        that a series which begins with 1 was 0 before.
+        """
         key = name, *label.items()
         counter = self._counters.get(key)
         if counter is None:
@@ -23,10 +33,10 @@ class OperatorMetrics:
             for pair in label.items():
                 group = group.add_group(*pair)
             counter = self._counters[key] = group.counter(name)
-        counter.inc()
+        return counter
 
-    def observe(self, name: str, value: int) -> None:
-        """Add one value to a distribution."""
-        if name not in self._distributions:
-            self._distributions[name] = self._group.distribution(name)
-        self._distributions[name].update(value)
+    def latency(self, name: str, milliseconds: int) -> None:
+        """Add one value to a histogram of latencies."""
+        if name not in self._latencies:
+            self._latencies[name] = Histogram(self._group, name, LATENCY_MS)
+        self._latencies[name].update(milliseconds)

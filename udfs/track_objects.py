@@ -1,14 +1,15 @@
 """The operator `track`: frames become tracked frames; presence and frame accounts are kept."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from pycturestream.contracts import topics
 from pycturestream.contracts.codec import FrameOutcome, decode_outcome
 from pycturestream.contracts.messages import LogRecord, Message, encode_event
 from pycturestream.contracts.states import track_states
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.domain.frames.admission import Dropped, accounted_under
+from pycturestream.domain.cameras.presence import CameraEvent, EventName
+from pycturestream.domain.frames.admission import Dropped, DropReason, accounted_under
 from pycturestream.domain.frames.dead_letter import DeadLetter, dead_letter_headers, keep
 from pycturestream.domain.pipeline import track
 from pycturestream.domain.pipeline.events import (
@@ -28,6 +29,15 @@ class TrackObjects(KeyedStep[TrackState]):
     name = "track"
     step = track
     states = track_states
+
+    def open(self, runtime_context: Any) -> None:
+        super().open(runtime_context)
+        for name in ("frames_processed", "frames_refused"):
+            self.metrics.declare(name)
+        for reason in get_args(DropReason):
+            self.metrics.declare("frames_dropped", reason=reason)
+        for event in get_args(EventName):
+            self.metrics.declare("camera_events", event=event)
 
     def take(self, value: bytes, ctx: Any) -> Iterator[Message]:
         """Process the outcome of detection for one record."""
@@ -75,6 +85,9 @@ class TrackObjects(KeyedStep[TrackState]):
         camera: Camera | None = None,
     ) -> Iterable[Message]:
         """Return one message for each event among the outputs, or one for all of them."""
+        for output in outputs:
+            if isinstance(output, CameraEvent):
+                self.metrics.count("camera_events", event=output.event)
         places = [n for n, one in enumerate(outputs) if isinstance(one, EVENTS)]
         if not places:
             if outputs:

@@ -1,5 +1,6 @@
 """Writes bundles of result records to a store, and returns the outcome of each."""
 
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -8,9 +9,12 @@ import pandas as pd
 from pyflink.table import DataTypes, FunctionContext, ScalarFunction
 from pyflink.table.udf import udf
 
-from pycturestream.contracts.topics import RECORD_BYTE_LIMIT
+from pycturestream.contracts.topics import DETECTIONS, RECORD_BYTE_LIMIT
+from pycturestream.domain.times import Millis
 from pycturestream.stores.batch_writer import BatchWriter, Done, Store, Unwritable
+from pycturestream.stores.record import Record
 from udfs.erasure_source import ERASURES_S, ErasureSource
+from udfs.histogram import BATCH_SIZES, LATENCY_MS, Histogram
 
 REASON_LIMIT = 1_000
 """Characters; a store may quote the record."""
@@ -31,10 +35,13 @@ class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no typ
     def open(self, context: FunctionContext) -> None:
         erasures = self._erasures = self._open_erasures()
         erasures.require(ERASURES_S)
-        self._writer = BatchWriter(self._open_store(), lambda: erasures.known)
+        self._writer = BatchWriter(
+            self._open_store(), lambda: erasures.known, on_written=self._measure
+        )
         metrics = context.get_metric_group()
         self._retries = metrics.counter("retries")
-        self._batch_sizes = metrics.distribution("batch_size")
+        self._batch_sizes = Histogram(metrics, "batch_size", BATCH_SIZES)
+        self._latency = Histogram(metrics, "capture_to_store_ms", LATENCY_MS)
         self._rejected = metrics.counter("rejected")
         self._done = {done: metrics.counter(done.value) for done in Done}
 
@@ -60,6 +67,15 @@ class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no typ
     def close(self) -> None:
         self._writer.close()
         self._erasures.close()
+
+    def _measure(self, record: Record) -> None:
+        """Note how old a picture was when its result was in the store."""
+        if record.topic == DETECTIONS and record.live:
+            self._latency.update(max(0, _now() - record.changed_at))
+
+
+def _now() -> Millis:
+    return time.time_ns() // 1_000_000
 
 
 def _reason(rejected: Unwritable, value: bytes | None) -> str:

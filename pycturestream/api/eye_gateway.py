@@ -72,6 +72,11 @@ class EyeGateway:
             with suppress(asyncio.CancelledError):
                 await checking
 
+    @property
+    def connection_count(self) -> int:
+        """How many phones are connected, those included that have not said who they are."""
+        return len(self._open)
+
     async def serve(self, websocket: WebSocket) -> None:
         """Serve one phone until it or the gateway ends the connection."""
         connection = EyeConnection(websocket, self)

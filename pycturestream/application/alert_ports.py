@@ -6,10 +6,13 @@ from typing import Any, Protocol
 
 from elasticsearch import Elasticsearch
 
+from pycturestream.clock import now
 from pycturestream.config.settings import Settings
-from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
+from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands, alert_key
+from pycturestream.domain.alerts.alert_event import false_alarm_event
 from pycturestream.domain.times import Millis
 from pycturestream.log.alert_commands import publish_alert_command, take_back_alert_commands
+from pycturestream.log.alert_events import publish_alert_events
 from pycturestream.stores.search import (
     Scope,
     count_alerts_by_day,
@@ -106,6 +109,17 @@ class KafkaCommandLog:
 
     def publish(self, command: AlertCommand) -> None:
         publish_alert_command(self.settings, command)
+        if command.command == "wrong":
+            publish_alert_events(self.settings, [false_alarm_event(command)])
 
     def take_back(self, keys: Iterable[str]) -> None:
+        keys, marks = list(keys), alert_key("wrong", "")
+        # Only who takes back a false alarm needs to know when it was marked.
+        known = self.read().by_key if any(key.startswith(marks) for key in keys) else {}
         take_back_alert_commands(self.settings, keys)
+        events = [
+            false_alarm_event(known[key], now())
+            for key in keys
+            if key.startswith(marks) and key in known
+        ]
+        publish_alert_events(self.settings, events)

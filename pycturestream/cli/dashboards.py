@@ -58,7 +58,7 @@ def check(
         str,
         typer.Option(
             help="Where Prometheus is, such as http://localhost:9090; without it, "
-            "its panels are not queried. The local stack has none."
+            "its panels are not queried."
         ),
     ] = "",
     *,
@@ -84,11 +84,14 @@ def check(
         )
     else:
         print_table(
-            ("panel", "source", "rows"),
-            ((s.panel, s.source, "not queried" if s.rows is None else s.rows) for s in checks),
+            ("dashboard", "panel", "source", "rows"),
+            (
+                (s.dashboard, s.panel, s.source, "not queried" if s.rows is None else s.rows)
+                for s in checks
+            ),
             empty="no panel has a query",
         )
-    if empty := [s.panel for s in checks if s.rows == 0]:
+    if empty := [f"{s.dashboard}: {s.panel}" for s in checks if s.rows == 0]:
         raise CommandError(
             f"nothing to show in {', '.join(empty)}: go further back with --since, "
             "or check whether the jobs run"

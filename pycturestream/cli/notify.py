@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from pycturestream.cli.composition.metrics import exported, message_metrics
 from pycturestream.cli.composition.notifier import notifier, open_recipients
 from pycturestream.cli.outbox import outbox, times
 from pycturestream.cli.output import AsJson, console, print_json, print_table
@@ -52,7 +53,15 @@ def run(file: File) -> None:
     """
     configure_logs(settings().log_format, stream="stdout")
     book = open_recipients(file)
-    with until_interrupted() as stop, notifier(settings(), book, stop) as process:
+    with (
+        until_interrupted() as stop,
+        notifier(settings(), book, stop) as process,
+        exported(
+            settings(),
+            settings().ports.notify_metrics,
+            lambda: message_metrics(process.store.counts()),
+        ),
+    ):
         process.run()
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from producers.camera_worker import CameraWorker
 from pycturestream.application.run_cameras import running_cameras
+from pycturestream.cli.composition.metrics import camera_metrics, exported
 from pycturestream.cli.output import AsJson, console, print_json
 from pycturestream.cli.publish import as_record, summary
 from pycturestream.clock import Clock, SystemClock
@@ -44,7 +45,10 @@ def run(
     with until_interrupted() as stop:
         clock = SystemClock(stop)
         began = clock.seconds()
-        with running_cameras(entries, file, settings(), clock) as cameras:
+        with (
+            running_cameras(entries, file, settings(), clock) as cameras,
+            exported(settings(), settings().ports.run_metrics, lambda: camera_metrics(cameras)),
+        ):
             _show_status(cameras, clock, quiet=quiet or as_json)
         seconds = round(clock.seconds() - began, 3)
     if as_json:

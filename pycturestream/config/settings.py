@@ -92,6 +92,12 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     """What services log on the error output: text for people, json for what collects logs."""
 
+    metrics: bool = False
+    """Whether `run`, `notify` and `serve` export metrics for Prometheus. Off: who has no Prometheus
+    needs no open port."""
+    metrics_host: str = ""
+    """Where they listen for it; empty: `host`. In a container 0.0.0.0."""
+
     # --- topics -----------------------------------------------------------------------------
     frame_partitions: int = Field(default=8, ge=1)
     """Partitions of `frames`: the largest parallelism that detection can ever have."""
@@ -404,6 +410,11 @@ class Ports:
         self.flink_blob = 6124 + offset
         self.jobmanager_metrics = 9250 + offset
         self.taskmanager_metrics = 9249 + offset
+        self.run_metrics = 9244 + offset
+        self.notify_metrics = 9245 + offset
+        self.serve_metrics = 9246 + offset
+        # Not its default 9090, where a system's own Prometheus listens.
+        self.prometheus = 9096 + offset
 
     def taskmanager_metrics_of(self, number: int) -> int:
         """Return the port of the task manager with this number; they are counted from 1."""

@@ -5,6 +5,7 @@ beside this one have the record of one topic each, and what writes and reads it.
 """
 
 from pycturestream.contracts import topics
+from pycturestream.contracts.alert_events import AlertEventRecord, alert_event_record
 from pycturestream.contracts.alerts import AlertChangeRecord, alert_record
 from pycturestream.contracts.attention import RateRequestRecord, rate_request_record
 from pycturestream.contracts.camera_events import (
@@ -16,6 +17,7 @@ from pycturestream.contracts.counts import CountRecord, count_record
 from pycturestream.contracts.detections import DetectionsRecord, detections_record
 from pycturestream.contracts.narrations import NarrationRecord, narration_record
 from pycturestream.domain.alerts.alert import AlertChange
+from pycturestream.domain.alerts.alert_event import AlertEvent
 from pycturestream.domain.attention import RateRequest
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.counting.window_count import WindowCount
@@ -28,12 +30,13 @@ Record = (
     | CountRecord
     | NarrationRecord
     | CameraEventRecord
+    | AlertEventRecord
     | RateRequestRecord
 )
 
 
-def to_record(output: Output, run: str, picture_life_ms: int) -> tuple[str, Record]:
-    """Return the topic and the record of one output of the pipeline."""
+def to_record(output: Output | AlertEvent, run: str, picture_life_ms: int) -> tuple[str, Record]:
+    """Return the topic and the record of one output of the pipeline, or of an alert's event."""
     kept: tuple[str, Record]
     match output:
         case JudgedFrame():
@@ -46,6 +49,8 @@ def to_record(output: Output, run: str, picture_life_ms: int) -> tuple[str, Reco
             kept = topics.NARRATIONS, narration_record(output, run)
         case CameraEvent():
             kept = topics.CAMERA_EVENTS, camera_event_record(output, run)
+        case AlertEvent():
+            kept = topics.ALERT_EVENTS, alert_event_record(output)
         case AccountingEvent():
             kept = topics.CAMERA_EVENTS, accounting_record(output, run)
         case RateRequest():

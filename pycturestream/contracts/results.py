@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from pycturestream.contracts import topics
+from pycturestream.contracts.alert_events import AlertEventRecord, check_alert_event
 from pycturestream.contracts.alerts import AlertChangeRecord, as_alert
 from pycturestream.contracts.archived import ArchivedRecord, check_archived
 from pycturestream.contracts.camera_events import CameraEventRecord, check_camera_event
@@ -31,6 +32,7 @@ _KINDS: Final[Mapping[str, tuple[type, Callable[[Any], object]]]] = {
     topics.NARRATIONS: (NarrationRecord, check_narration),
     topics.CAMERA_EVENTS: (CameraEventRecord, check_camera_event),
     topics.ARCHIVED: (ArchivedRecord, check_archived),
+    topics.ALERT_EVENTS: (AlertEventRecord, check_alert_event),
 }
 """The form of each topic's records, and what raises where a value of that form means nothing."""
 

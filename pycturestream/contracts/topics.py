@@ -43,7 +43,9 @@ RESULTS = (DETECTIONS, COUNTS, ALERTS, NARRATIONS, CAMERA_EVENTS)
 ARCHIVED = "archived"
 """What the archive holds of frames, and what was removed from it."""
 
-SERVED = (*RESULTS, ARCHIVED)
+ALERT_EVENTS = "alert-events"
+"""What became of alerts: false alarms and notifications."""
+SERVED = (*RESULTS, ARCHIVED, ALERT_EVENTS)
 """What the serving job writes."""
 
 REJECTED_RESULTS = "results.dead-letter"

@@ -15,6 +15,8 @@ from pycturestream.domain.times import Millis, parse_duration
 GRAFANA = PROJECT_FOLDER / "dashboards" / "grafana"
 LARGEST_POINT_COUNT = 1_000
 """Points that Grafana requests for a panel of common width."""
+BUILT_IN = {"__rate_interval": "1m"}
+"""Variables that Grafana has by itself: four times the interval at which Prometheus scrapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def dashboards() -> list[dict[str, Any]]:
 
 def panels(dashboard: Mapping[str, Any]) -> Iterator[Panel]:
     """Yield the panels that have queries, those in closed rows too."""
-    fillers = {v["name"]: v["allValue"] for v in dashboard["templating"]["list"]}
+    fillers = {**BUILT_IN, **{v["name"]: _filler(v) for v in dashboard["templating"]["list"]}}
     for entry in _flat(dashboard["panels"]):
         if targets := entry.get("targets"):
             newest, step = entry.get("timeFrom"), entry.get("interval")
@@ -96,11 +98,16 @@ def _flat(entries: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         yield from _flat(entry.get("panels", []))
 
 
+def _filler(variable: Mapping[str, Any]) -> str:
+    """Return what stands for a variable in a query: everything, or what a text box begins with."""
+    return str(variable["query"] if variable["type"] == "textbox" else "*")
+
+
 def _filled(target: Mapping[str, Any], fillers: Mapping[str, str]) -> Mapping[str, Any]:
-    """Replace variables in the query by their values, as Grafana does."""
+    """Replace variables in the query by their values, as Grafana does: $name or ${name:raw}."""
 
     def fill(match: re.Match[str]) -> str:
-        return fillers.get(match[1], match[0])
+        return fillers.get(match[1] or match[2], match[0])
 
     name = "expr" if "expr" in target else "query"
-    return {**target, name: re.sub(r"\$(\w+)", fill, target[name])}
+    return {**target, name: re.sub(r"\$(?:(\w+)|\{(\w+):raw\})", fill, target[name])}

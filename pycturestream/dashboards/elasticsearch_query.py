@@ -76,6 +76,8 @@ def _bucket(bucket: Mapping[str, Any], span: Span) -> dict[str, Any]:
                     "order": {by: settings["order"]},
                 }
             }
+        case "nested":
+            return {"nested": {"path": bucket["field"]}}
         case other:
             raise ValueError(f"no translation for the bucket aggregation {other}")
 
@@ -103,6 +105,9 @@ def _leaves(
             yield {**row, **values}
         return
     outer, *inner = buckets
+    if outer["type"] == "nested":  # it has no buckets: it only leads to the inner documents
+        yield from _leaves(inner, metrics, level[outer["id"]], row)
+        return
     for bucket in level[outer["id"]]["buckets"]:
         yield from _leaves(inner, metrics, bucket, {**row, outer["field"]: bucket["key"]})
 

@@ -25,6 +25,7 @@ from pycturestream.localstack.launch import Report, halt, launch, no_report
 from pycturestream.localstack.machine import check_machine, check_memory
 from pycturestream.localstack.outages import forget_outages, has_outages
 from pycturestream.localstack.ports import check_free
+from pycturestream.localstack.prometheus import PrometheusServer, is_installed
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.server import PYTHON, Server
 from pycturestream.localstack.server_names import SUPERVISOR
@@ -50,6 +51,9 @@ class SampleCameras(Server):
 
     def command(self) -> list[str]:
         return [sys.executable, "-m", "pycturestream.cli.main", "run", str(CAMERA_FILE), "--quiet"]
+
+    def environment(self) -> dict[str, str]:
+        return {"PYCTURESTREAM_METRICS": "true"} if is_installed() else {}
 
     def is_ready(self) -> bool:
         return True  # a camera that fails is tried again by its own process
@@ -127,6 +131,7 @@ def servers(settings: Settings) -> list[Server]:
         *(TaskManagerServer(settings, number + 1) for number in range(settings.task_managers)),
         RedisServer(settings),
         ElasticsearchServer(settings),
+        *([PrometheusServer(settings)] if is_installed() else ()),
     ]
 
 

@@ -8,7 +8,9 @@ from typing import Final
 from pycturestream.backoff import backoff_ms
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
+from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Channel, Recipient
+from pycturestream.domain.times import Millis
 from pycturestream.logging_setup import get_logger
 from pycturestream.notifications.notification_store import Entry, NotificationStore
 from pycturestream.notifications.sender import (
@@ -26,6 +28,7 @@ _IDLE_S = 0.2
 HOLDS = 4
 """Attempts for which a message makes the others to its recipient wait; later, it may be to blame
 itself: its receiver may fail on what it contains."""
+OnSent = Callable[[Message, Millis], None]
 WORKERS: Final[Mapping[Channel, int]] = {"mail": 4, "webhook": 32}
 """How many messages are sent at a time. All emails go to one mail server; of the receivers of
 webhooks, this many may be slow before others wait for them, and only until their deadline."""
@@ -46,13 +49,16 @@ class Delivery:
         recipients: Callable[[], Mapping[str, Recipient]],
         clock: Clock,
         settings: Settings,
+        on_sent: OnSent = lambda _message, _at: None,
     ) -> None:
+        """`on_sent` is called with each message that was accepted, and must not wait."""
         self._store = store
         self._channel = channel
         self._sender = sender
         self._recipients = recipients
         self._clock = clock
         self._settings = settings
+        self._on_sent = on_sent
         self._looked_at: float = inf
 
     def run(self) -> None:
@@ -103,9 +109,9 @@ class Delivery:
             self._postpone(entry, DeferredError(cause))
         else:
             # A crash before this line makes a message come twice, with the same id.
-            self._store.when_possible(
-                self._clock, lambda: self._store.mark_sent(entry, self._clock.now())
-            )
+            sent_at = self._clock.now()
+            self._store.when_possible(self._clock, lambda: self._store.mark_sent(entry, sent_at))
+            self._on_sent(entry.message, sent_at)
             self._event("info", entry, "")
 
     def _recipient(self, name: str) -> Recipient:

@@ -97,10 +97,15 @@ class BatchWriter:
         *,
         first_wait_s: float = 0.1,
         longest_wait_s: float = 10.0,
+        on_written: Callable[[Record], None] = lambda _: None,
     ) -> None:
-        """`erasures` returns what is erased now; by default nothing is."""
+        """`erasures` returns what is erased now; by default nothing is.
+
+        `on_written` gets each record that the store has taken.
+        """
         self._store = store
         self._erasures = erasures
+        self._on_written = on_written
         self._first_wait_s = first_wait_s
         self._longest_wait_s = longest_wait_s
         self._ready = False
@@ -122,8 +127,10 @@ class BatchWriter:
                 outcomes.append(Done.SKIPPED)
                 records.append(record)
                 places.append(place)
-        for place, outcome in zip(places, self._retry(records), strict=True):
+        for place, record, outcome in zip(places, records, self._retry(records), strict=True):
             outcomes[place] = outcome
+            if outcome is Done.WRITTEN:
+                self._on_written(record)
         return outcomes
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.topics import ALERTS
+from pycturestream.contracts.topics import ALERTS, COUNTS
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.times import Millis, day
 from pycturestream.public_address import hide_addresses
@@ -22,6 +22,7 @@ from pycturestream.stores.batch_writer import (
     StoreUnavailable,
     Unwritable,
 )
+from pycturestream.stores.count_document import count_document
 from pycturestream.stores.detection_document import document
 from pycturestream.stores.index_templates import (
     drop_expired,
@@ -104,7 +105,7 @@ class ElasticsearchStore:
             raise StoreUnavailable(_message(error)) from error
 
     def write(self, records: Sequence[Record]) -> list[Answer]:
-        documents = [document(record) for record in records]
+        documents = [_document(record) for record in records]
         if sum(map(len, documents)) > REQUEST_BYTES:
             raise RequestRejected(f"more than {REQUEST_BYTES} bytes")
         # Retention is due once a day while this process runs.
@@ -166,6 +167,11 @@ def _action(record: Record) -> bytes:
         "version_type": "external_gte",
     }
     return msgspec.json.encode({_DELETE if record.erased else "index": target})
+
+
+def _document(record: Record) -> bytes:
+    """Return a record as it is to be indexed."""
+    return count_document(record) if record.topic == COUNTS else document(record)
 
 
 def _answer(action: Mapping[str, Any]) -> Answer:

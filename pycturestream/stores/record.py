@@ -43,6 +43,7 @@ TIMES: Final[Mapping[str, Times]] = {
     topics.NARRATIONS: Times("captured_at", "captured_at"),
     topics.CAMERA_EVENTS: Times("at", "at"),
     topics.ARCHIVED: Times("updated_at", "captured_at"),
+    topics.ALERT_EVENTS: Times("at", "at"),
 }
 
 

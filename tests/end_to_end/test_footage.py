@@ -1,6 +1,7 @@
 """Real footage in; what a person sees in it comes out of Redis and Elasticsearch."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 import redis
+import requests
 from elasticsearch import ApiError
 from jsonschema import Draft202012Validator
 
@@ -20,6 +22,7 @@ from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.results import decode_result
 from pycturestream.contracts.schemas import schema
 from pycturestream.contracts.topics import RESULTS
+from pycturestream.dashboards.dashboard import dashboards, panels
 from pycturestream.log.reader import read_to_end
 from pycturestream.stores.elasticsearch import connect
 from tests.end_to_end.conftest import SAMPLES, command, eventually
@@ -236,3 +239,29 @@ class TestLive:
 
     def test_narrations_are_sentences(self):
         assert all(record["text"].endswith(".") for record in command("narrations"))
+
+    def test_flink_exports_every_metric_that_a_panel_queries(self, system: Settings):
+        targets = [t for d in dashboards() for panel in panels(d) for t in panel.targets]
+        queried = {name for t in targets for name in re.findall(r"\bflink_\w+", t.get("expr", ""))}
+        ports = (system.ports.jobmanager_metrics, system.ports.taskmanager_metrics)
+
+        def exported() -> str:
+            return "".join(
+                requests.get(f"http://{system.host}:{port}/metrics", timeout=10).text
+                for port in ports
+            )
+
+        assert len(queried) > 10
+        eventually(lambda: queried <= set(re.findall(r"^flink_\w+", exported(), re.MULTILINE)))
+        # As the queries name them, with the characters that Flink would replace by default.
+        buckets = re.findall(
+            r"^flink_\w+_le_capture_to_store_ms_bucket\{(.*)\} (\S+)", exported(), re.MULTILINE
+        )
+        counted = {
+            job: float(value)
+            for labels, value in buckets
+            for job in re.findall(r'job_name="([^"]+)"', labels)
+            if 'le="+Inf"' in labels
+        }
+        assert set(counted) == {"serving-redis", "serving-elasticsearch"}
+        assert all(value > 0 for value in counted.values())

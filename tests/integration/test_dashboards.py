@@ -16,19 +16,39 @@ from jsonschema import Draft202012Validator
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.schemas import schema
-from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, COUNTS, DETECTIONS, RESULTS
+from pycturestream.contracts.topics import (
+    ALERT_EVENTS,
+    ALERTS,
+    CAMERA_EVENTS,
+    COUNTS,
+    DETECTIONS,
+    SERVED,
+)
 from pycturestream.dashboards.dashboard import Panel, dashboards, panels
 from pycturestream.dashboards.elasticsearch_query import rows, search
 from pycturestream.domain.times import Millis, day, parse_rfc3339, rfc3339
 from pycturestream.stores.batch_writer import Done
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
 from pycturestream.stores.record import decode_result
+from tests.builders import alert_event_record
 
 pytestmark = pytest.mark.integration
 
 NOON = parse_rfc3339("2031-07-01T12:00:00.000Z")  # no other test writes records of that day
 HOUR = 3_600_000
 Shown = list[dict[str, Any]]
+
+
+def seen(camera: str, label: str, number: int) -> dict[str, Any]:
+    return {
+        "label": label,
+        "score": 0.5 + 0.1 * number,
+        "box": [0.1, 0.1, 0.2, 0.3],
+        "track_id": f"{camera}-{label}-{number}",
+        "sector": "center",
+        "zones": [],
+        "stationary": False,
+    }
 
 
 def detection(camera: str, before_s: float, latency_ms: int, *labels: str, now: int = NOON) -> Any:
@@ -61,12 +81,28 @@ def detection(camera: str, before_s: float, latency_ms: int, *labels: str, now: 
         },
         "labels": sorted(set(labels)),
         "label_counts": [{"label": x, "count": labels.count(x)} for x in sorted(set(labels))],
-        "objects": [],
+        "objects": [seen(camera, label, number) for number, label in enumerate(labels)],
+        "measure": {
+            "brightness": 0.5,
+            "contrast": 0.2,
+            "sharpness": 1.5,
+            "thumbnail": "A" * 256,
+        },
         "threats": [],
     }
 
 
-def count(camera: str, before_min: int, label: str, most: int, *, now: int = NOON) -> Any:
+def count(
+    camera: str,
+    before_min: int,
+    label: str,
+    most: int,
+    *,
+    now: int = NOON,
+    timezone: str = "UTC",
+    crossed: tuple[tuple[str, int, int], ...] = (),
+    entered: tuple[tuple[str, int], ...] = (),
+) -> Any:
     start = now - before_min * 60_000
     return COUNTS, {
         "id": f"{camera}:{label}:{start}",
@@ -74,7 +110,7 @@ def count(camera: str, before_min: int, label: str, most: int, *, now: int = NOO
         "revision": 1,
         "camera_id": camera,
         "site": "north",
-        "timezone": "UTC",
+        "timezone": timezone,
         "label": label,
         "window_start": rfc3339(start),
         "window_end": rfc3339(start + 60_000),
@@ -83,9 +119,9 @@ def count(camera: str, before_min: int, label: str, most: int, *, now: int = NOO
         "mean": most / 2,
         "unique": most,
         "new": most,
-        "entered": [],
+        "entered": [{"zone": zone, "count": number} for zone, number in entered],
         "left": [],
-        "crossed": [],
+        "crossed": [{"line": line, "in": ins, "out": outs} for line, ins, outs in crossed],
     }
 
 
@@ -120,6 +156,12 @@ def event(camera: str, before_min: int, name: str, *, now: int = NOON, **more: A
     return CAMERA_EVENTS, fields | {"event": name, "detail": ""} | more
 
 
+def alert_event(camera: str, before_min: int, name: str, *, now: int = NOON, **more: Any) -> Any:
+    at = now - before_min * 60_000
+    fields = alert_event_record(camera_id=camera, at=at, event=name, alert_id=f"{camera}:{at}")
+    return ALERT_EVENTS, fields | more
+
+
 def accounts(
     processed: int, dropped: dict[str, int], dead_letters: dict[str, int]
 ) -> dict[str, Any]:
@@ -138,15 +180,19 @@ def morning(now: int) -> list[tuple[str, dict[str, Any]]]:
         detection("gate", 29, 300, "person", "car", now=now),
         detection("yard", 28, 200, now=now),
         detection("roof", 600, 900, "bird", now=now),
-        count("gate", 2, "person", 3, now=now),
-        count("gate", 1, "person", 2, now=now),
+        count("gate", 2, "person", 3, now=now, crossed=(("road", 2, 1), ("door", 0, 0))),
+        count("gate", 1, "person", 2, now=now, crossed=(("road", 1, 0),), entered=(("yard", 2),)),
         count("gate", 1, "car", 1, now=now),
         count("yard", 1, "person", 0, now=now),
-        count("roof", 10, "person", 5, now=now),
+        count("roof", 10, "person", 5, now=now, timezone="Pacific/Kiritimati"),  # 14 h ahead
         alert("gate", 10, "stranger-at-door", now=now),
         alert("gate", 20, "stranger-at-door", cleared=True, now=now),
         alert("yard", 30, "car-in-yard", cleared=True, now=now),
         alert("roof", 20 * 24 * 60, "too-quiet", now=now),
+        alert_event("gate", 10, "notified", delay_ms=3_000, now=now),
+        alert_event("yard", 30, "notified", delay_ms=9_000, channel="webhook", now=now),
+        alert_event("gate", 15, "false_alarm", now=now),
+        alert_event("yard", 25, "false_alarm", taken_back=True, now=now),
         event("roof", 9, "offline", now=now),
         event("gate", 2, "frames", now=now, frames=accounts(118, {"stale": 2}, {})),
         event("yard", 1, "frames", now=now, frames=accounts(60, {"stale": 1}, {"not-jpeg": 4})),
@@ -162,7 +208,7 @@ def write(settings: Settings, records: list[tuple[str, dict[str, Any]]]) -> None
     store.close()
     assert set(answers) == {Done.WRITTEN}
     with connect(settings) as client:
-        client.indices.refresh(index=",".join(RESULTS), ignore_unavailable=True)
+        client.indices.refresh(index=",".join(SERVED), ignore_unavailable=True)
 
 
 @pytest.fixture(scope="module")
@@ -172,18 +218,25 @@ def searched(elasticsearch_server: Settings) -> Iterator[Settings]:
     with connect(elasticsearch_server) as client:
         for before_days in (0, 20):
             today = day(NOON - before_days * 24 * HOUR)
-            names = ",".join(f"{topic}-{today}" for topic in RESULTS)
+            names = ",".join(f"{topic}-{today}" for topic in SERVED)
             client.indices.delete(index=names, ignore_unavailable=True)
 
 
 def elasticsearch_panels() -> dict[str, Panel]:
-    (dashboard,) = dashboards()
-    return {p.title: p for p in panels(dashboard) if p.source.kind == "elasticsearch"}
+    return {
+        f"{dashboard['title'].removeprefix('PyctureStream ')}: {panel.title}": panel
+        for dashboard in dashboards()
+        for panel in panels(dashboard)
+        if panel.source.kind == "elasticsearch"
+    }
 
 
-def show(settings: Settings, title: str) -> Shown:
-    """Return what a panel shows at noon while the dashboard shows the last hour."""
-    panel = elasticsearch_panels()[title]
+def show(settings: Settings, name: str) -> Shown:
+    """Return what a panel shows at noon while the dashboard shows the last hour.
+
+    `name` is that of its dashboard and its title; the title alone is the overview's.
+    """
+    panel = elasticsearch_panels()[name if ": " in name else f"overview: {name}"]
     (target,) = panel.targets
     body = search(target, panel.source, panel.span(Millis(NOON - HOUR), NOON))
     with connect(settings) as client:
@@ -305,11 +358,99 @@ def test_camera_events_leave_the_accounts_out(searched: Settings):
     assert [row["event"] for row in show(searched, "Newest camera events")] == ["offline"]
 
 
-def test_a_camera_variable_is_filled_from_the_field_that_it_asks_for(searched: Settings):
-    (dashboard,) = dashboards()
-    sources = {p.source.uid: p.source for p in panels(dashboard)}
-    found: Mapping[str, set[str]] = {}
-    for variable in dashboard["templating"]["list"]:
+def test_objects_now_are_those_of_the_newest_minutes(searched: Settings):
+    shown = show(searched, "camera: Objects now, by label")
+
+    # The newest minute of each label: at any camera, where a person would have chosen one.
+    assert last(shown, "label", "max max") == {"person": 2, "car": 1}
+
+
+def test_the_newest_picture_has_its_time(searched: Settings):
+    shown = show(searched, "camera: Newest picture")
+
+    assert max(row["max captured_at"] for row in shown) == NOON - 28_000
+
+
+def test_tracks_are_counted_by_their_pictures(searched: Settings):
+    shown = show(searched, "camera: Tracks with most pictures")
+
+    (first, *_) = shown
+    assert first["objects.track_id"] == "gate-person-0"
+    assert first["count"] == 2
+    assert first["max objects.score"] == pytest.approx(0.5)
+
+
+def test_different_people_are_the_sum_of_the_new_ones(searched: Settings):
+    shown = show(searched, "attendance and traffic: Different people, by hour")
+
+    assert total(shown, "camera_id", "sum new") == {"gate": 5, "yard": 0, "roof": 5}
+
+
+def test_days_are_those_of_the_camera_s_own_time_zone(searched: Settings):
+    shown = show(searched, "attendance and traffic: Different people, by day")
+
+    assert total(shown, "day", "sum new") == {"2031-07-01": 5, "2031-07-02": 5}
+
+
+def test_hours_of_the_week_are_those_of_the_camera_s_own_time_zone(searched: Settings):
+    shown = show(searched, "attendance and traffic: Different objects, by hour of the week")
+
+    by_hour = {(row["weekday"], row["hour"]): row["sum new"] for row in shown}
+    # 11:58 and 11:59 UTC on a Tuesday; 11:50 UTC is 01:50 on Wednesday in Kiritimati.
+    assert by_hour == {(2, 11): 6, (3, 1): 5}
+
+
+def test_crossings_are_summed_for_each_line(searched: Settings):
+    shown = show(searched, "attendance and traffic: Crossings of each line, in and out")
+
+    found = {row["crossed.line"]: (row["sum crossed.in"], row["sum crossed.out"]) for row in shown}
+    assert found == {"road": (3, 1), "door": (0, 0)}
+    assert {(row["camera_id"], row["label"]) for row in shown} == {("gate", "person")}
+
+
+def test_entries_are_summed_for_each_zone(searched: Settings):
+    (shown,) = show(searched, "attendance and traffic: Entries into each zone")
+
+    assert (shown["camera_id"], shown["entered.zone"]) == ("gate", "yard")
+    assert shown["sum entered.count"] == 2
+
+
+def test_the_most_common_class_has_the_most_different_objects(searched: Settings):
+    shown = show(searched, "attendance and traffic: Most common classes")
+
+    assert total(shown, "label", "sum new") == {"person": 10, "car": 1}
+
+
+def test_images_are_the_pictures_that_show_something_the_newest_first(searched: Settings):
+    shown = show(searched, "images: Pictures, the newest first")
+
+    assert [row["labels"] for row in shown] == [["car", "person"], ["person"], ["bird"]]
+
+
+def test_a_false_alarm_that_was_taken_back_is_none(searched: Settings):
+    assert total(show(searched, "alerts: False alarms, by camera"), "camera_id", "count") == {
+        "gate": 1
+    }
+    assert sum(row["count"] for row in show(searched, "alerts: False alarms")) == 1
+
+
+def test_the_time_to_notify_is_that_of_the_first_messages(searched: Settings):
+    shown = show(searched, "alerts: Time to notify")
+
+    assert {row["p50.0"] for row in shown} == {3_000, 9_000}
+
+
+def test_notifications_are_counted_by_channel(searched: Settings):
+    shown = show(searched, "alerts: Notifications, by channel")
+
+    assert total(shown, "channel", "count") == {"mail": 1, "webhook": 1}
+
+
+def test_a_variable_is_filled_from_the_field_that_it_asks_for(searched: Settings):
+    sources = {p.source.uid: p.source for p in elasticsearch_panels().values()}
+    variables = [v for d in dashboards() for v in d["templating"]["list"] if v["type"] == "query"]
+    found: Mapping[tuple[str, str], set[str]] = {}
+    for variable in variables:
         field = json.loads(variable["query"])["field"]
         source = sources[variable["datasource"]["uid"]]
         with connect(searched) as client:
@@ -320,9 +461,14 @@ def test_a_camera_variable_is_filled_from_the_field_that_it_asks_for(searched: S
                 aggs={"values": {"terms": {"field": field}}},
             )
         buckets = answer["aggregations"]["values"]["buckets"]
-        found |= {variable["name"]: {bucket["key"] for bucket in buckets}}
+        found |= {(source.index, field): {bucket["key"] for bucket in buckets}}
 
-    assert found == {"camera": {"gate", "yard", "roof"}, "label": {"person", "car"}}
+    assert found == {
+        ("detections", "camera_id"): {"gate", "yard", "roof"},
+        ("counts", "label"): {"person", "car"},
+        ("detections", "labels"): {"person", "car", "bird"},
+        ("detections", "setting"): {"outdoor"},
+    }
 
 
 def test_the_check_passes_when_every_panel_shows_something(elasticsearch_server: Settings):
@@ -332,9 +478,9 @@ def test_the_check_passes_when_every_panel_shows_something(elasticsearch_server:
 
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    asked = {line["panel"]: line["rows"] for line in lines if line["rows"] is not None}
-    assert asked.keys() == elasticsearch_panels().keys()
-    assert all(asked.values())
+    asked = [line for line in lines if line["rows"] is not None]
+    assert len(asked) == len(elasticsearch_panels())
+    assert [line for line in asked if not line["rows"]] == []
 
 
 def test_the_check_fails_in_one_line_that_names_the_empty_panels(elasticsearch_server: Settings):
@@ -382,12 +528,17 @@ def test_the_check_asks_prometheus_where_there_is_one(
 ):
     write(elasticsearch_server, morning(time.time_ns() // 1_000_000))
     url, asked = prometheus
-    (dashboard,) = dashboards()
-    wanted = [t["expr"] for p in panels(dashboard) for t in p.targets if "expr" in t]
+    wanted = [
+        [t["expr"] for t in p.targets]
+        for d in dashboards()
+        for p in panels(d)
+        if p.source.kind == "prometheus"
+    ]
 
     done = run("check", "--prometheus", url, "--json")
 
     assert done.returncode == 0, done.stderr
-    assert asked == wanted
+    assert asked == [query for queries in wanted for query in queries]
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [line["rows"] for line in lines if line["source"] == "prometheus"] == [1] * len(wanted)
+    found = [line["rows"] for line in lines if line["source"] == "prometheus"]
+    assert found == [len(queries) for queries in wanted]  # one series for each

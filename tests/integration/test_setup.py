@@ -74,9 +74,15 @@ def jobs(settings: Settings, state: str) -> list[str]:
 
 
 def queried_metrics() -> set[str]:
-    """Return the names of Flink's metrics that a panel queries from Prometheus."""
+    """Return the names of Flink's metrics that a panel queries of any job, or of this one."""
     targets = [t for d in dashboards() for panel in panels(d) for t in panel.targets]
-    return {name for t in targets for name in re.findall(r"\bflink_\w+", t.get("expr", ""))}
+    queries = [target.get("expr", "") for target in targets]
+    return {
+        name
+        for query in queries
+        if set(re.findall(r'job_name="([^"]+)"', query)) <= {JOB.name}
+        for name in re.findall(r"\bflink_\w+", query)
+    }
 
 
 def exported_metrics(settings: Settings) -> set[str]:

@@ -18,6 +18,7 @@ from pycturestream.application.alerts import AlertService
 from pycturestream.application.eye_cameras import EyeCameras
 from pycturestream.application.eye_ports import KafkaCameraTopic, KafkaPictures, RedisPushes
 from pycturestream.application.recipients import RecipientService
+from pycturestream.cli.composition.metrics import exported, eye_metrics
 from pycturestream.cli.composition.notifier import open_recipients
 from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.private_files import private_folder, read_or_make
@@ -55,6 +56,7 @@ def api_application(settings: Settings, recipients: Path | None) -> Iterator[Gua
         closing(FollowedAlertCommands(settings)) as commands,
         closing(FollowedCameras(settings)) as cameras,
         _eye_gateway(settings, tokens, cameras, clock) as eye,
+        exported(settings, settings.ports.serve_metrics, lambda: eye_metrics(eye.connection_count)),
     ):
 
         def current_commands() -> AlertCommands:

@@ -13,7 +13,7 @@ from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.alert_commands import alert_command_record
-from pycturestream.contracts.topics import DETECTIONS, RESULTS
+from pycturestream.contracts.topics import DETECTIONS, SERVED
 from pycturestream.domain.erasure import Erasure, Erasures, PlaceReport
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.frames.missing import Missing
@@ -102,7 +102,7 @@ def parts(settings: Settings, chosen: Erasure) -> list[Part]:
             lambda topic=topic: _found(settings, topic, chosen),  # type: ignore[misc]
             f"records of {topic}, of all runs, from Elasticsearch",
         )
-        for topic in RESULTS
+        for topic in SERVED
     ]
     return [
         *of_results,

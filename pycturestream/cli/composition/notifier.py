@@ -1,9 +1,10 @@
 """The process of `pycturestream notify`, and what other commands open of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -11,7 +12,10 @@ from pycturestream.api.links import alert_links, links_of
 from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.recipient_file import RecipientFileError
 from pycturestream.config.settings import Settings, settings
+from pycturestream.domain.alerts.alert_event import AlertEvent, notified_event
+from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Channel
+from pycturestream.domain.times import Millis
 from pycturestream.errors import CommandError
 from pycturestream.languages.model_words import use_words_of_model
 from pycturestream.locks import LockedError, hold_lock
@@ -19,6 +23,7 @@ from pycturestream.log.alert_commands import FollowedAlertCommands
 from pycturestream.log.alerts import AlertLog
 from pycturestream.log.cameras import FollowedCameras
 from pycturestream.log.erasures import FollowedErasures
+from pycturestream.log.event_sender import EventSender
 from pycturestream.logging_setup import get_logger
 from pycturestream.notifications.delivery import Delivery
 from pycturestream.notifications.email_rendering import Links
@@ -106,6 +111,7 @@ def notifier(settings: Settings, book: RecipientBook, stop: Event) -> Iterator[N
         closing(FollowedAlertCommands(settings)) as commands,
         closing(FollowedCameras(settings)) as cameras,
         closing(FollowedErasures(settings)) as erasures,
+        _event_sender(settings) as report,
     ):
         yield Notifier(
             settings,
@@ -123,10 +129,45 @@ def notifier(settings: Settings, book: RecipientBook, stop: Event) -> Iterator[N
                 settings,
             ),
             [
-                Delivery(store, channel, sender, lambda: book.recipients, clock, settings)
+                Delivery(
+                    store,
+                    channel,
+                    sender,
+                    lambda: book.recipients,
+                    clock,
+                    settings,
+                    partial(_report_sent, report, channel),
+                )
                 for channel, sender in _senders(settings, clock, cameras).items()
             ],
             stop,
+        )
+
+
+@contextmanager
+def _event_sender(settings: Settings) -> Iterator[Callable[[AlertEvent], None]]:
+    """Yield what sends events without waiting; those of the last moment are sent at the end."""
+    events = EventSender(settings)
+    try:
+        yield events.report
+    finally:
+        events.end()
+        events.join()
+
+
+def _report_sent(
+    report: Callable[[AlertEvent], None], channel: Channel, message: Message, at: Millis
+) -> None:
+    for alert in message.alerts:
+        report(
+            notified_event(
+                alert,
+                message_id=message.id,
+                kind=message.kind,
+                recipient=message.recipient,
+                channel=channel,
+                at=at,
+            )
         )
 
 

@@ -16,6 +16,7 @@ NAMES = (
     "alert-commands",
     "erasures",
     "archived",
+    "alert-events",
 )
 """The kinds of record that have a schema; each is also the name of its topic."""
 

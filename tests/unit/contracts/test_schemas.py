@@ -4,6 +4,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from pycturestream.contracts import topics
 from pycturestream.contracts.schemas import NAMES, schema
 from tests.builders import (
+    alert_event_record,
     alert_facts,
     alert_record,
     archived_record,
@@ -55,6 +56,7 @@ SAMPLES = {
         "reason": "request 7",
     },
     "archived": archived_record(),
+    "alert-events": alert_event_record(),
 }
 
 

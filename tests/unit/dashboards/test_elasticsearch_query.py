@@ -73,3 +73,19 @@ def test_buckets_without_a_value_are_no_rows():
     shown = rows(target([maximum], [BY_LABEL]), {"aggregations": {"2": {"buckets": buckets}}})
 
     assert shown == [{"label": "person", "max max": 3.0}]
+
+
+def test_a_nested_level_leads_to_the_inner_documents():
+    lines = {"id": "7", "type": "nested", "field": "crossed", "settings": {}}
+    by_line = {**BY_LABEL, "field": "crossed.line"}
+    inside = {"id": "1", "type": "sum", "field": "crossed.in"}
+    asked = target([inside], [BY_LABEL | {"id": "6"}, lines, by_line])
+
+    by_label = search(asked, COUNTS, SPAN)["aggs"]["6"]
+    assert by_label["aggs"]["7"]["nested"] == {"path": "crossed"}
+    assert by_label["aggs"]["7"]["aggs"]["2"]["terms"]["field"] == "crossed.line"
+
+    buckets = [{"key": "west", "doc_count": 3, "1": {"value": 4.0}}]
+    person = {"key": "person", "doc_count": 9, "7": {"doc_count": 3, "2": {"buckets": buckets}}}
+    shown = rows(asked, {"aggregations": {"6": {"buckets": [person]}}})
+    assert shown == [{"label": "person", "crossed.line": "west", "sum crossed.in": 4.0}]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pycturestream.cli.main import main
+from pycturestream.dashboards.dashboard import dashboards
 
 TOKEN = "glsa_3f1c_the_secret"  # noqa: S105 - what must never be printed
 
@@ -85,24 +86,36 @@ def publish(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return run
 
 
-def test_the_dashboard_is_handed_over_with_the_token(grafana: Grafana, publish: Publish):
+UIDS = [dashboard["uid"] for dashboard in dashboards()]
+
+
+def test_each_dashboard_is_handed_over_with_the_token(grafana: Grafana, publish: Publish):
     done = publish(grafana.url)
 
     assert done.status == 0, done.err
-    assert grafana.paths == ["/api/dashboards/db"]
-    assert grafana.tokens == [f"Bearer {TOKEN}"]
-    (body,) = grafana.bodies
-    assert body["overwrite"] is True
-    assert body["dashboard"]["uid"] == "pycturestream-overview"
-    assert body["dashboard"]["id"] is None
-    assert f"{grafana.url}/d/pycturestream-overview" in done.out
+    assert set(grafana.paths) == {"/api/dashboards/db"}
+    assert set(grafana.tokens) == {f"Bearer {TOKEN}"}
+    assert [body["dashboard"]["uid"] for body in grafana.bodies] == UIDS
+    for body in grafana.bodies:
+        assert f"{grafana.url}/d/{body['dashboard']['uid']}" in done.out
+
+
+def test_publishing_again_replaces_the_same_dashboards(grafana: Grafana, publish: Publish):
+    publish(grafana.url)
+    first = list(grafana.bodies)
+
+    publish(grafana.url)
+
+    assert grafana.bodies[len(first) :] == first
+    # Grafana finds the one to replace by its uid where there is no id of its own database.
+    assert all(body["overwrite"] and body["dashboard"]["id"] is None for body in first)
 
 
 def test_a_grafana_below_a_path_is_reached(grafana: Grafana, publish: Publish):
     done = publish(f"{grafana.url}/grafana/", "--json")
 
-    assert grafana.paths == ["/grafana/api/dashboards/db"]
-    assert json.loads(done.out)["uid"] == "pycturestream-overview"
+    assert set(grafana.paths) == {"/grafana/api/dashboards/db"}
+    assert [json.loads(line)["uid"] for line in done.out.splitlines()] == UIDS
 
 
 def test_a_token_without_the_right_is_one_line(grafana: Grafana, publish: Publish):
@@ -147,5 +160,5 @@ def test_the_token_is_never_printed(grafana: Grafana, publish: Publish, status: 
 
     done = publish(grafana.url)
 
-    assert grafana.tokens == [f"Bearer {TOKEN}"]
+    assert set(grafana.tokens) == {f"Bearer {TOKEN}"}
     assert TOKEN not in done.out + done.err

@@ -14,6 +14,7 @@ def halted(monkeypatch):
         monkeypatch.setattr(stack, name, lambda *_arguments, **_options: None)
     monkeypatch.setattr(stack, "check_free", lambda *_arguments: None)
     monkeypatch.setattr(stack, "is_fetched", lambda _settings: True)
+    monkeypatch.setattr(stack, "is_installed", lambda: False)
     monkeypatch.setattr(stack, "halt", lambda server, *_report: bool(halted.append(server.name)))
     return halted
 

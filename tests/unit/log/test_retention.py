@@ -56,7 +56,7 @@ def test_by_default_pictures_go_within_ten_minutes_history_in_a_day_results_in_t
     for name in live_picture_topics(settings):
         assert kept_at_most_ms(settings, name) == 8 * MINUTE_MS
     assert 23 * HOUR_MS < kept_at_most_ms(settings, topics.FRAMES_REPLAY) <= DAY_MS
-    for name in (*topics.RESULTS, topics.REJECTED_RESULTS):
+    for name in (*topics.SERVED, topics.REJECTED_RESULTS):
         assert 29 * DAY_MS < kept_at_most_ms(settings, name) <= 30 * DAY_MS
 
 

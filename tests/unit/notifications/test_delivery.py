@@ -20,11 +20,19 @@ class Stage:
     stopped = False
 
     def __init__(self, *errors):
-        self.time, self.errors, self.sent = NOON, list(errors), []
+        self.time, self.errors, self.sent, self.told = NOON, list(errors), [], []
         self.store = NotificationStore(None)
         self.message = new_test_message("watch", NOON)
         self.store.keep(NotificationState(), {}, [(self.message, "mail")], NOON)
-        self.delivery = Delivery(self.store, "mail", self, lambda: {"watch": WATCH}, self, SETTINGS)
+        self.delivery = Delivery(
+            self.store,
+            "mail",
+            self,
+            lambda: {"watch": WATCH},
+            self,
+            SETTINGS,
+            on_sent=lambda message, at: self.told.append((message, at)),
+        )
 
     def now(self):
         return self.time
@@ -62,6 +70,16 @@ def test_a_sent_message_is_marked_and_logged(stage):
     assert one.sent == [(one.message, WATCH)]
     assert one.attempt_at(1) == (False, [])
     assert one.store.counts() == {"sent": 1}
+    assert one.told == [(one.message, NOON)]
+
+
+def test_of_a_message_nothing_is_told_until_it_is_accepted(stage):
+    one = stage(DeferredError("busy"))
+
+    one.attempt_at(0)
+    assert one.told == []
+    one.attempt_at(60)
+    assert one.told == [(one.message, NOON + 60_000)]
 
 
 def test_attempts_wait_twice_as_long_each_time_up_to_a_limit(stage):

@@ -38,6 +38,20 @@ def test_a_bundle_is_one_request(writer, store):
     assert store.requests == [len(LABELS)]
 
 
+def test_it_is_told_which_records_are_written(store):
+    told = []
+    writer = BatchWriter(
+        store, first_wait_s=0.001, on_written=lambda record: told.append(record.id)
+    )
+    newer, older = count_record(revision=2), count_record(revision=1)
+    store.away_for = 1
+
+    outcomes = writer.write([message(COUNTS, newer), message(COUNTS, older), (COUNTS, b"{}")])
+
+    assert outcomes[:2] == [Done.WRITTEN, Done.OLDER]
+    assert told == [newer["id"]]
+
+
 def test_an_empty_bundle_makes_no_request(writer, store):
     assert writer.write([]) == []
     assert store.requests == []

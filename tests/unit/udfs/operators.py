@@ -24,7 +24,9 @@ class Counters:
 
     def counter(self, name):
         key = self.prefix + name
-        return SimpleNamespace(inc=lambda: self.counted.update({key: self.counted.get(key, 0) + 1}))
+        return SimpleNamespace(
+            inc=lambda n=1: self.counted.update({key: self.counted.get(key, 0) + n})
+        )
 
     def distribution(self, name):
         return SimpleNamespace(update=lambda value: self.counted.setdefault(name, []).append(value))

@@ -142,7 +142,10 @@ class Metrics:
         self.counted = Counter()
 
     def counter(self, name):
-        return SimpleNamespace(inc=lambda number: self.counted.update({name: number}))
+        return SimpleNamespace(inc=lambda number=1: self.counted.update({name: number}))
+
+    def add_group(self, *_):
+        return self
 
     def distribution(self, name):
         return SimpleNamespace(

@@ -18,6 +18,9 @@ from udfs.track_logged import TrackLogged
 
 UNTIL = NINE + 10_000
 
+ONLINE = {"event=online:camera_events": 1}
+"""The first frame of a camera has it come online."""
+
 
 class Logged(Operator):
     """`track` for the frames from nine o'clock until ten seconds later."""
@@ -59,7 +62,7 @@ def test_a_frame_of_the_log_is_tracked_and_its_record_is_not_written_again(track
     events = [judged_events.decode(message.event) for message in messages]
     assert len({event.seen[0].track_id for event in events}) == 1
     assert [message.records for message in messages] == [[], [], []]
-    assert track.counted == {"frames_processed": 3}
+    assert track.counted == {"frames_processed": 3, **ONLINE}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +82,7 @@ def test_a_frame_of_the_log_is_tracked_and_its_record_is_not_written_again(track
 def test_what_is_no_record_of_the_camera_is_left_out_with_a_warning(track, caplog, value):
     with caplog.at_level(logging.WARNING):
         assert track.seen(value, logged(frame([person()]))) == [1]
-    assert track.counted == {"records_unreadable": 1, "frames_processed": 1}
+    assert track.counted == {"records_unreadable": 1, "frames_processed": 1, **ONLINE}
     assert "gate: no record of detections, left out: " in caplog.text
 
 
@@ -94,7 +97,11 @@ def test_frames_of_other_runs_and_times_are_left_out(track):
 def test_a_frame_that_was_written_twice_is_tracked_once(track):
     values = [logged(found) for found in empty(3, at=NINE)]
     assert len(track.messages(*values, values[1], values[2])) == 3
-    assert track.counted == {"frames_processed": 3, "reason=duplicate:frames_dropped": 2}
+    assert track.counted == {
+        "frames_processed": 3,
+        "reason=duplicate:frames_dropped": 2,
+        **ONLINE,
+    }
 
 
 def test_what_is_in_the_middle_of_a_mask_is_not_seen():

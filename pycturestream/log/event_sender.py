@@ -1,4 +1,4 @@
-"""The topic `camera-events`: writes what happens to cameras, without waiting for the broker."""
+"""Writes what happens to cameras and alerts into their topics, without waiting for the broker."""
 
 import threading
 from queue import SimpleQueue
@@ -8,12 +8,15 @@ from kafka.errors import KafkaTimeoutError
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
+from pycturestream.domain.alerts.alert_event import AlertEvent
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.log.clients import Producer, producer
 from pycturestream.logging_setup import get_logger
 
 _log = get_logger(__name__)
+
+Event = CameraEvent | AlertEvent
 
 _KEEP_MS = 3_600_000
 """How long an event waits for a broker that is away. Fifty cameras that go on- and offline all the
@@ -22,17 +25,17 @@ _CONNECT_MS = 1_000
 """How long one attempt to find a broker takes."""
 
 
-class CameraEvents:
+class EventSender:
     """Sends events in the order in which they are reported, and connects for the first one."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._queue: SimpleQueue[CameraEvent | None] = SimpleQueue()
+        self._queue: SimpleQueue[Event | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()
 
-    def report(self, event: CameraEvent) -> None:
+    def report(self, event: Event) -> None:
         """Take an event, without waiting."""
         with self._lock:
             if self._thread is None:
@@ -67,13 +70,13 @@ class CameraEvents:
         try:
             return self._client()
         except Exception as error:  # noqa: BLE001 - nothing would start this thread again
-            _log.warning(f"camera events have to wait: {error}")
+            _log.warning(f"events have to wait: {error}")
             return None
 
     def _client(self) -> Producer:
         return producer(
             self._settings,
-            "camera-events",
+            "events",
             acks="all",
             # An event may be written twice; without a broker an idempotent client waits for an id.
             enable_idempotence=False,
@@ -83,7 +86,7 @@ class CameraEvents:
             reconnect_backoff_max_ms=_CONNECT_MS,
         )
 
-    def _send(self, kafka: Producer, event: CameraEvent) -> bool:
+    def _send(self, kafka: Producer, event: Event) -> bool:
         """Hand over one event; return False where no broker was found before the end."""
         while True:
             try:

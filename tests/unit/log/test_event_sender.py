@@ -6,8 +6,8 @@ from kafka.errors import MessageSizeTooLargeError
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.times import Millis
-from pycturestream.log import camera_events
-from pycturestream.log.camera_events import CameraEvents
+from pycturestream.log import event_sender
+from pycturestream.log.event_sender import EventSender
 
 AT = Millis(1_795_262_400_125)
 
@@ -42,14 +42,14 @@ class Broker:
 @pytest.fixture
 def broker(monkeypatch):
     broker = Broker()
-    monkeypatch.setattr(camera_events, "producer", broker)
-    monkeypatch.setattr(camera_events, "_CONNECT_MS", 1)
+    monkeypatch.setattr(event_sender, "producer", broker)
+    monkeypatch.setattr(event_sender, "_CONNECT_MS", 1)
     return broker
 
 
 @pytest.mark.parametrize("detail", ["endless", "caf\udce9.mp4"])
 def test_an_event_that_can_not_be_sent_does_not_delay_the_others(broker, detail):
-    events = CameraEvents(Settings())
+    events = EventSender(Settings())
 
     events.report(CameraEvent("gate", AT, "offline", detail))
     events.report(CameraEvent("yard", AT, "offline"))
@@ -61,7 +61,7 @@ def test_an_event_that_can_not_be_sent_does_not_delay_the_others(broker, detail)
 
 def test_events_wait_until_a_client_can_be_made(broker):
     broker.rejections = 2
-    events = CameraEvents(Settings())
+    events = EventSender(Settings())
 
     events.report(CameraEvent("gate", AT, "offline"))
 

@@ -1,0 +1,113 @@
+"""What the services export for Prometheus; docs/metrics.md lists it.
+
+Everything is read when Prometheus asks: services keep these numbers anyway.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from producers.publish_accounting import PublishCounts
+from pycturestream.config.settings import Settings
+from pycturestream.logging_setup import get_logger
+from pycturestream.notifications.notification_store import EntryState
+
+_log = get_logger(__name__)
+
+Collect = Callable[[], Iterable[Metric]]
+"""Returns the metrics as they are now. Called in a thread of its own."""
+
+
+class CountedCamera(Protocol):
+    """What is asked of a camera that is published."""
+
+    camera_id: str
+
+    def counts(self) -> PublishCounts: ...
+
+
+@contextmanager
+def exported(settings: Settings, port: int, collect: Collect) -> Iterator[None]:
+    """Answer Prometheus at this port during the block, if the settings say so.
+
+    A port that is taken is logged: a service is worth more than its metrics.
+    """
+    if not settings.metrics:
+        yield
+        return
+    registry = CollectorRegistry()
+    registry.register(_Collector(collect))
+    host = settings.metrics_host or settings.host
+    try:
+        server, thread = start_http_server(port, addr=host, registry=registry)
+    except OSError as error:
+        _log.warning(f"no metrics at {host}:{port}: {error.strerror}", port=port)
+        yield
+        return
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Collector(Collector):
+    def __init__(self, collect: Collect) -> None:
+        self._collect = collect
+
+    def collect(self) -> Iterable[Metric]:
+        return self._collect()
+
+
+def camera_metrics(cameras: Sequence[CountedCamera]) -> Iterable[Metric]:
+    """Return the metrics of `run`, by camera: as many as its file has."""
+    prefix = "pycturestream_camera_"
+    published = CounterMetricFamily(
+        f"{prefix}pictures_published",
+        "Pictures that the broker has acknowledged",
+        labels=("camera_id",),
+    )
+    dropped = CounterMetricFamily(
+        f"{prefix}pictures_dropped",
+        "Pictures that were dropped before the broker",
+        labels=("camera_id", "reason"),
+    )
+    newest = GaugeMetricFamily(
+        f"{prefix}newest_picture_timestamp_seconds",
+        "When the newest published picture was taken",
+        labels=("camera_id",),
+    )
+    for camera in cameras:
+        counts = camera.counts()
+        published.add_metric((camera.camera_id,), counts.published)
+        for reason, number in sorted(counts.dropped.items()):
+            dropped.add_metric((camera.camera_id, reason), number)
+        if counts.last_captured_at is not None:
+            newest.add_metric((camera.camera_id,), counts.last_captured_at / 1000)
+    return published, dropped, newest
+
+
+def message_metrics(counts: Mapping[EntryState, int]) -> Iterable[Metric]:
+    """Return the metrics of `notify`, from the number of messages in each state."""
+    messages = GaugeMetricFamily(
+        "pycturestream_alert_messages", "Messages in the store, by their state", labels=("state",)
+    )
+    for state, number in counts.items():
+        messages.add_metric((state,), number)
+    return (messages,)
+
+
+def eye_metrics(connections: int) -> Iterable[Metric]:
+    """Return the metrics of `serve`."""
+    return (
+        GaugeMetricFamily(
+            "pycturestream_eye_connections",
+            "Phones of the seeing aid that are connected",
+            value=connections,
+        ),
+    )

@@ -1,0 +1,49 @@
+"""The record of `alert-events`: what became of an alert, for dashboards and reports."""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from pycturestream.contracts.codec import Natural
+from pycturestream.domain.alerts.alert_event import AlertEvent, AlertEventName
+from pycturestream.domain.frames.frame import LIVE
+from pycturestream.domain.times import parse_this_century, rfc3339
+
+
+class AlertEventRecord(Struct, frozen=True, kw_only=True):
+    """An event. The last three fields are those of notifications."""
+
+    id: str
+    run: str = LIVE
+    revision: Natural
+    camera_id: str
+    at: str
+    event: AlertEventName
+    alert_id: str
+    rule: str
+    by: str
+    taken_back: bool = False
+    kind: str | UnsetType = UNSET
+    channel: str | UnsetType = UNSET
+    delay_ms: Natural | UnsetType = UNSET
+    """Only of the first message about an alert that had one of its own."""
+
+
+def check_alert_event(read: AlertEventRecord) -> None:
+    """Raise ValueError where its time is none."""
+    parse_this_century(read.at)
+
+
+def alert_event_record(event: AlertEvent) -> AlertEventRecord:
+    return AlertEventRecord(
+        id=event.id,
+        revision=event.said_at,
+        camera_id=event.camera_id,
+        at=rfc3339(event.at),
+        event=event.event,
+        alert_id=event.alert_id,
+        rule=event.rule,
+        by=event.by,
+        taken_back=event.taken_back,
+        kind=event.kind or UNSET,
+        channel=event.channel or UNSET,
+        delay_ms=UNSET if event.delay_ms is None else event.delay_ms,
+    )

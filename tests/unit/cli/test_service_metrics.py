@@ -1,0 +1,100 @@
+"""What services export for Prometheus, asked for as Prometheus does."""
+
+import socket
+from dataclasses import dataclass, field
+
+import pytest
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+
+from producers.publish_accounting import PublishCounts
+from pycturestream.cli.composition.metrics import (
+    camera_metrics,
+    exported,
+    eye_metrics,
+    message_metrics,
+)
+from pycturestream.config.settings import Settings
+
+
+@dataclass
+class Camera:
+    camera_id: str
+    published: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+    last: int | None = None
+
+    def counts(self) -> PublishCounts:
+        return PublishCounts(
+            published=self.published, dropped=self.dropped, last_captured_at=self.last
+        )
+
+
+@pytest.fixture
+def port():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+def samples(port):
+    text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+    return {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_numbers_are_those_of_the_moment_in_which_prometheus_asks(port):
+    gate = Camera("gate")
+    with exported(Settings(metrics=True), port, lambda: camera_metrics([gate, Camera("yard")])):
+        before = samples(port)
+        gate.published, gate.dropped, gate.last = 7, {"no-motion": 2}, 1_700_000_000_500
+        after = samples(port)
+
+    prefix = "pycturestream_camera_"
+    assert before == {(f"{prefix}pictures_published_total", name): 0 for name in ("gate", "yard")}
+    assert after == {
+        (f"{prefix}pictures_published_total", "gate"): 7,
+        (f"{prefix}pictures_published_total", "yard"): 0,
+        (f"{prefix}pictures_dropped_total", "gate", "no-motion"): 2,
+        (f"{prefix}newest_picture_timestamp_seconds", "gate"): 1_700_000_000.5,
+    }
+
+
+def test_messages_and_connections_are_exported(port):
+    def collect():
+        return [*message_metrics({"waiting": 3, "sent": 40}), *eye_metrics(2)]
+
+    with exported(Settings(metrics=True), port, collect):
+        found = samples(port)
+
+    assert found == {
+        ("pycturestream_alert_messages", "waiting"): 3,
+        ("pycturestream_alert_messages", "sent"): 40,
+        ("pycturestream_eye_connections",): 2,
+    }
+
+
+def test_without_the_setting_nothing_listens(port):
+    with (
+        exported(Settings(), port, lambda: eye_metrics(0)),
+        socket.create_server(("127.0.0.1", port)),
+    ):
+        pass
+
+
+def test_a_port_that_is_taken_does_not_stop_the_service(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with exported(Settings(metrics=True), port, lambda: eye_metrics(0)):
+            reached = True
+
+    assert reached
+    assert f"no metrics at 127.0.0.1:{port}" in "".join(capsys.readouterr())
+
+
+def test_the_port_is_free_again_afterwards(port):
+    for _ in range(2):
+        with exported(Settings(metrics=True), port, lambda: eye_metrics(1)):
+            assert samples(port)
