@@ -114,4 +114,4 @@ def test_an_erased_frame_is_left_out():
     track = Logged(GUARDED, erasure(GUARDED.camera_id, NINE, NINE + 500))
     seen = track.seen(logged(frame([person()], at=NINE)), logged(frame([person()], at=NINE + 500)))
     assert seen == [1]
-    assert track.counted == {"frames_processed": 1}
+    assert track.counted == {"frames_processed": 1, **ONLINE}
