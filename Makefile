@@ -25,7 +25,8 @@ check: .venv/development ## format, lint, imports, types, unit tests, pages in a
 
 test: check | java ## everything but the slow tests: what continuous integration runs
 	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/simulation --ignore=tests/browser \
-		-m 'not slow' --randomly-seed 1 --durations=20 --durations-min=5
+		--numprocesses 2 --dist loadfile -m 'not slow' --randomly-seed 1 \
+		--durations=20 --durations-min=5
 
 test-slow: .venv/development | java ## the slow tests, and new examples and another order for the others
 	$(BIN)/pytest tests -m slow
