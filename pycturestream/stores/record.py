@@ -21,6 +21,9 @@ class BadRecord(DataError):  # noqa: N818 - it names what is wrong, which is no 
 
 ID_BYTES: Final = 512
 """Elasticsearch takes no longer id, and rejects the whole request."""
+DEPTH_LIMIT: Final = 100
+"""Records need three levels. About 990 can be decoded, but not encoded again, nor read by every
+reader of a store."""
 REVISION_LIMIT: Final = 2**53 - 1
 """Beyond it Redis and Elasticsearch can't tell one whole number from the next."""
 _JSON: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder()
@@ -137,7 +140,21 @@ def _object(value: bytes) -> Mapping[str, Any]:
         raise BadRecord(f"not JSON: {error}") from error
     if not isinstance(fields, dict):
         raise BadRecord("not a JSON object")
+    # Nothing can be nested more deeply than there are brackets, which are counted much faster.
+    if value.count(b"{") + value.count(b"[") > DEPTH_LIMIT and _is_deep(fields):
+        raise BadRecord(f"nested more than {DEPTH_LIMIT} levels deep")
     return fields
+
+
+def _is_deep(value: object) -> bool:
+    """Whether there are more than DEPTH_LIMIT levels; without recursion, which has a limit too."""
+    level = [value]
+    for _ in range(DEPTH_LIMIT):
+        parts = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [part for each in parts for part in each if isinstance(part, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _shown(value: object) -> str:
