@@ -11,7 +11,6 @@ from pathlib import Path
 from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.localstack.kafka import KafkaServer
-from pycturestream.localstack.unprivileged import hand_over
 from pycturestream.log.retention import live_picture_topics, retentions
 from pycturestream.log.segments import (
     Removed,
@@ -76,7 +75,6 @@ def clean_log(settings: Settings, *, forget_live: bool = False) -> Removed:
             elif topic in kept:
                 removed += remove_expired(partition, now() - kept[topic].at_least_ms)
         removed += remove_deleted_topics(folder)
-    hand_over(folder)  # the segments that begin anew
     return removed
 
 

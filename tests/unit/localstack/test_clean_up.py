@@ -90,6 +90,20 @@ def test_of_a_broker_that_runs_the_files_are_left_alone(settings, log, monkeypat
     assert stored(log) == before
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can remove what is another user's")
+@pytest.mark.usefixtures("records")
+@pytest.mark.parametrize("user", [0, 1234])
+def test_the_files_stay_those_of_the_user_whose_stack_it_is(settings, log, user):
+    for path in (log, *log.rglob("*")):
+        os.chown(path, user, user)
+
+    clean_up(settings, forget_live=True)
+
+    files = [path for path in log.rglob("*") if path.is_file()]
+    assert {".lock", f"{1:020}.log", f"{1:020}.index"} <= {path.name for path in files}
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in (log, *files)} == {(user, user)}
+
+
 def test_where_nothing_was_ever_started_there_is_nothing_to_remove(settings):
     assert clean_up(settings, forget_live=True) == CleanUp()
     assert not CleanUp().sentence
