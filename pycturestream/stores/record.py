@@ -9,6 +9,7 @@ import msgspec
 from pycturestream.contracts import topics
 from pycturestream.contracts.codec import CodecError, decode_json
 from pycturestream.contracts.results import check_result
+from pycturestream.domain.alerts.alert_id import time_in_id
 from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import LIVE, is_camera_id, is_run_name
 from pycturestream.domain.times import Millis, parse_this_century, rfc3339
@@ -37,6 +38,13 @@ class Times:
     """When its content became true: an older record never replaces a newer one."""
     filed: str
     """Decides the day whose index holds it; it never changes, so that revisions share one index."""
+    filed_before: str = ""
+    """Decides it for the records of older programs, which lack the former."""
+
+    @property
+    def in_all(self) -> str:
+        """The time that the records of all programs have, to sort by."""
+        return self.filed_before or self.filed
 
 
 TIMES: Final[Mapping[str, Times]] = {
@@ -46,7 +54,7 @@ TIMES: Final[Mapping[str, Times]] = {
     topics.NARRATIONS: Times("captured_at", "captured_at"),
     topics.CAMERA_EVENTS: Times("at", "at"),
     topics.ARCHIVED: Times("updated_at", "captured_at"),
-    topics.ALERT_EVENTS: Times("at", "at"),
+    topics.ALERT_EVENTS: Times("at", "raised_at", "at"),
 }
 
 
@@ -73,21 +81,35 @@ class Record:
         return self.run == LIVE
 
     @property
-    def first_at(self) -> Millis:
-        """The first moment that it tells of."""
-        return self.filed_at
-
-    @property
-    def last_at(self) -> Millis:
-        """The last one: of an alert its last change so far."""
-        if self.topic == topics.ARCHIVED:
-            return self.filed_at  # what it tells of is the picture, whenever it was archived
-        # A window ends where the next one begins.
-        return self.changed_at - 1 if self.topic == topics.COUNTS else self.changed_at
+    def spans(self) -> tuple[tuple[Millis, Millis], ...]:
+        """The first and the last moment of each time that it tells of."""
+        match self.topic:
+            case topics.ARCHIVED:  # of the picture, whenever it was archived
+                return ((self.filed_at, self.filed_at),)
+            case topics.COUNTS:  # a window ends where the next one begins
+                return ((self.filed_at, self.changed_at - 1),)
+            case topics.ALERT_EVENTS:
+                # Not of what was between them: somebody may say days later what an alert was.
+                raised_at = event_raised_at(self.fields)
+                said = (self.changed_at, self.changed_at)
+                return (said,) if raised_at is None else ((raised_at, raised_at), said)
+            case _:  # of an alert until its last change so far
+                return ((self.filed_at, self.changed_at),)
 
     def is_erased(self, erasures: Erasures) -> bool:
         """Whether any moment that it tells of is erased."""
-        return erasures.touches(self.camera_id, self.first_at, self.last_at)
+        return any(erasures.touches(self.camera_id, *span) for span in self.spans)
+
+
+def event_raised_at(fields: Mapping[str, Any]) -> Millis | None:
+    """Return when the alert of an alert-events record was raised, as far as the record tells.
+
+    Those of older programs have only the time in the alert's id.
+    """
+    text = fields.get(TIMES[topics.ALERT_EVENTS].filed)
+    if text is None:
+        return time_in_id(str(fields.get("alert_id", "")))
+    return parse_this_century(text)
 
 
 def decode_result(topic: str, value: bytes | None) -> Record:
@@ -118,7 +140,7 @@ def decode_result(topic: str, value: bytes | None) -> Record:
         run=run,
         camera_id=camera_id,
         changed_at=_time(fields, times.changed),
-        filed_at=_time(fields, times.filed),
+        filed_at=_time(fields, times.filed if times.filed in fields else times.in_all),
         revision=revision,
         fields=fields,
         value=_on_one_line(value or b""),
