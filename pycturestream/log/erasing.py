@@ -64,14 +64,13 @@ class LogPlace:
     def _report(self, erasure: Erasure, deleted: Mapping[str, "_Found"]) -> PlaceReport:
         left = {topic: self._find(topic, erasure) for topic in TOPICS}
         kept = retentions(self._settings)
+        # Deleted records stay in their file while the broker writes to it: until then, without a
+        # further record, only their age makes it begin another one.
         gone_at = [
-            *(kept[name].at_most_ms + one.newest for name, one in left.items() if one.number),
-            # Deleted records stay in their file until it is no longer written to.
-            *(
-                kept[name].at_most_ms - kept[name].at_least_ms + one.newest
-                for name, one in deleted.items()
-                if one.number
-            ),
+            kept[name].at_most_ms + one.newest
+            for found in (left, deleted)
+            for name, one in found.items()
+            if one.number
         ]
         return PlaceReport(
             self.name,
@@ -134,21 +133,28 @@ class AlertCommandsPlace:
         alerts = self._alerts(erasure)
         return {key: one for key, one in of_camera.items() if self._covers(erasure, one, alerts)}
 
-    def _covers(self, erasure: Erasure, command: AlertCommand, alerts: set[str]) -> bool:
+    def _covers(self, erasure: Erasure, command: AlertCommand, alerts: Mapping[str, bool]) -> bool:
         if command.alert_id is None:
             is_over = (command.until or 0) <= self._now()
             return is_over and erasure.since <= command.at < erasure.until
-        born_at = time_in_id(command.alert_id)
-        is_born_then = born_at is not None and erasure.since <= born_at < erasure.until
-        return is_born_then or command.alert_id in alerts
+        if command.alert_id in alerts:
+            return alerts[command.alert_id]
+        raised_at = command.raised_at
+        if raised_at is None:  # the id's time may be long before that
+            raised_at = time_in_id(command.alert_id)
+        return raised_at is not None and erasure.since <= raised_at < erasure.until
 
-    def _alerts(self, erasure: Erasure) -> set[str]:
-        """Return the ids of the erased alerts that the log still holds."""
+    def _alerts(self, erasure: Erasure) -> Mapping[str, bool]:
+        """Return the alerts of which the log has a record since then, and whether it is erased."""
         erasures = Erasures.of([erasure])
         since = max(0, erasure.since - READ_MARGIN_MS)
         messages = read_of_key(self._settings, topics.ALERTS, erasure.camera_id, since)
         found = (decode_or_none(message) for message in messages)
-        return {record.id for record in found if record and record.is_erased(erasures)}
+        alerts: dict[str, bool] = {}
+        for record in filter(None, found):
+            # Once an alert has grown into the erased time, no other change of it counts.
+            alerts[record.id] = alerts.get(record.id, False) or record.is_erased(erasures)
+        return alerts
 
 
 def is_erased(message: Any, erasures: Erasures) -> bool:
