@@ -23,14 +23,14 @@ class ArchivePlace:
         self._settings = settings
 
     def count(self, erasure: Erasure) -> PlaceReport:
-        found = sum(1 for _ in _files(Archive.of(self._settings), erasure))
+        found = sum(1 for _ in files_of(Archive.of(self._settings), erasure))
         return PlaceReport(self.name, {"pictures": found})
 
     def erase(self, erasure: Erasure) -> PlaceReport:
         """Remove the pictures; what the log says of them is erased there."""
         archive = Archive.of(self._settings)
         changed = self._unlock(archive, erasure)
-        names = [files.name for files in _files(archive, erasure)]
+        names = [files.name for files in files_of(archive, erasure)]
         archive.remove(names)
         return PlaceReport(self.name, {"pictures": len(names), _LOCKS: changed})
 
@@ -51,7 +51,8 @@ class ArchivePlace:
         return changed
 
 
-def _files(archive: Archive, erasure: Erasure) -> Iterator[Files]:
+def files_of(archive: Archive, erasure: Erasure) -> Iterator[Files]:
+    """Yield the pictures of an erased time."""
     first, last = date(erasure.since), date(erasure.until)
     for files in archive.files(erasure.camera_id, first, last):
         if erasure.since <= files.name.at < erasure.until:

@@ -170,7 +170,7 @@ def _object(value: bytes) -> Mapping[str, Any]:
 
 def _is_deep(value: object) -> bool:
     """Whether there are more than DEPTH_LIMIT levels; without recursion, which has a limit too."""
-    level = [value]
+    level: list[Any] = [value]
     for _ in range(DEPTH_LIMIT):
         parts = (each.values() if isinstance(each, dict) else each for each in level)
         level = [part for each in parts for part in each if isinstance(part, dict | list)]
