@@ -37,6 +37,14 @@ from pycturestream.stores.index_templates import install_templates
 CAMERA_FILE = PROJECT_FOLDER / "samples" / "cameras.yaml"
 
 
+LOCK_WAIT_S = 15.0
+"""A timer's `privacy clean` waits for up to 10 s for a broker that was killed, and cleans."""
+
+
+class StackLockedError(StackError):
+    """Another command starts or stops servers of the data folder."""
+
+
 class SampleCameras(Server):
     """The sample cameras, played over and over: no server, but a process of the stack like them."""
 
@@ -223,7 +231,7 @@ def _halt_started(settings: Settings, started: Sequence[Server], report: Report)
     for server in (SampleCameras(settings), *reversed(started)):
         halt(server, report)
     if any(server.name == KafkaServer.name for server in started):
-        _clean_up(settings, report, forget_live=True)
+        _clean_up(settings, report, forget_live=True, forget_live_references=True)
 
 
 def stop_stack(
@@ -243,19 +251,28 @@ def stop_stack(
         with ThreadPoolExecutor() as pool:
             stopped = list(pool.map(lambda server: halt(server, report), reversed(chosen)))
         if not is_running(KafkaServer(settings)):
-            _clean_up(settings, report, forget_live=True)
+            # Pictures by reference may be those of another stack, if Kafka did not run here.
+            names = [
+                server.name for server, ran in zip(reversed(chosen), stopped, strict=True) if ran
+            ]
+            stopped_kafka = KafkaServer.name in names
+            _clean_up(settings, report, forget_live=True, forget_live_references=stopped_kafka)
     return any(stopped)
 
 
 def clean_stack(settings: Settings) -> CleanUp:
     """Remove what is due: of the log only where its broker does not run, which does it itself.
 
-    Raises StackError, also while another command starts or stops servers.
+    Nothing while another command starts or stops servers, which removes what is due itself. Raises
+    StackError; lets BrokerRunsError through, after the references are clean.
     """
-    with _locked(settings):
-        if is_running(KafkaServer(settings)):
-            return CleanUp(references=clean_references(settings))
-        return clean_up(settings)
+    try:
+        with _locked(settings, wait_s=0):
+            if is_running(KafkaServer(settings)):
+                return CleanUp(references=clean_references(settings))
+            return clean_up(settings)
+    except StackLockedError:
+        return CleanUp()
 
 
 def wipe(settings: Settings) -> None:
@@ -309,9 +326,18 @@ def _stop_task_managers(
             halt(server)
 
 
-def _clean_up(settings: Settings, report: Report, *, forget_live: bool = False) -> None:
-    if done := clean_up(settings, forget_live=forget_live).sentence:
-        report("clean-up", done)
+def _clean_up(
+    settings: Settings,
+    report: Report,
+    *,
+    forget_live: bool = False,
+    forget_live_references: bool = False,
+) -> None:
+    done = clean_up(
+        settings, forget_live=forget_live, forget_live_references=forget_live_references
+    )
+    if done.sentence:
+        report("clean-up", done.sentence)
 
 
 def _close_data_folder(settings: Settings) -> None:
@@ -363,19 +389,20 @@ def _without_supervisor(settings: Settings, *, needed: bool = False) -> Iterator
 
 
 @contextmanager
-def _locked(settings: Settings) -> Iterator[None]:
+def _locked(settings: Settings, wait_s: float | None = None) -> Iterator[None]:
     """Let one command at a time start and stop servers in a data folder.
 
-    Raises StackError, also for errors of the operating system in the block.
+    Waits for another one for `wait_s`, by default as long as a clean-up may take. Raises
+    StackLockedError after that, and StackError for errors of the operating system in the block.
     """
     folder = settings.data_folder.resolve() / "run"
-    lock = FileLock(folder / ".lock", blocking=False)
+    lock = FileLock(folder / ".lock", timeout=LOCK_WAIT_S if wait_s is None else wait_s)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with lock:
             yield
     except Timeout as error:
-        raise StackError(
+        raise StackLockedError(
             f"another up or down is running in {settings.data_folder}: wait for it to end"
         ) from error
     except subprocess.TimeoutExpired as error:

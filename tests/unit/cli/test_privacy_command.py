@@ -6,8 +6,10 @@ import time
 
 import pytest
 
+from pycturestream.cli import privacy as privacy_command
 from pycturestream.config.settings import settings
 from pycturestream.localstack.left_folders import mark_temporary
+from pycturestream.log.segments import BrokerRunsError
 from tests import jpegs
 from tests.command_line import command_line
 from tests.unit.log.test_segments import batch, segment
@@ -119,6 +121,21 @@ def test_clean_removes_what_is_due_and_nothing_else(run, log, tmp_path):
     assert history.exists()
     assert [path.name for path in (references / "gate").iterdir()] == ["kept.jpg"]
     assert run("privacy", "clean").output == "nothing was due\n"
+
+
+def test_clean_removes_left_folders_also_where_a_broker_has_the_log(run, tmp_path, monkeypatch):
+    def raising(_):
+        raise BrokerRunsError("a broker has it")
+
+    monkeypatch.setattr(privacy_command, "clean_stack", raising)
+    folder = left(tmp_path, "pycturestream-old", 2 * HOUR_S)
+
+    ended = run("privacy", "clean")
+
+    assert ended.status == 1
+    assert ended.output == f"removed {folder}, which nobody used\n"
+    assert ended.errors == "error: a broker has it\n"
+    assert not folder.exists()
 
 
 def test_no_folder_of_others_is_taken_for_the_reference_folder(run, tmp_path):
