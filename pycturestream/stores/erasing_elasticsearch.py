@@ -4,14 +4,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.topics import ALERT_EVENTS, ARCHIVED, COUNTS, SERVED
 from pycturestream.domain.erasure import Erasure, PlaceReport
 from pycturestream.domain.times import rfc3339
 from pycturestream.errors import ServiceError
-from pycturestream.stores.elasticsearch import CONFLICT, NOT_FOUND, connect
+from pycturestream.stores.elasticsearch import CONFLICT, NOT_FOUND, connect, error_message
 from pycturestream.stores.paging import PAGE, ask, sources
 from pycturestream.stores.record import TIMES, event_raised_at
 from pycturestream.stores.search import ALL
@@ -204,15 +204,27 @@ def _expunge(client: Elasticsearch, indices: Sequence[str]) -> str:
     if not indices:
         return ""
     try:
+        left = _merge(client, indices)
+    except (ApiError, TransportError) as error:
+        return f"deleted records stay in its files until they are merged: {error_message(error)}"
+    if left:
+        return f"{left} deleted or replaced records stay in its files until they are merged"
+    return ""
+
+
+def _merge(client: Elasticsearch, indices: Sequence[str]) -> int:
+    """Write the files anew until nothing deleted is in them, or time is over; return what is."""
+    left = 0
+    try:
         client.indices.put_settings(index=indices, settings={_ALLOWED: 0})
         for _ in range(_MERGES):
             client.indices.flush(index=indices)
             client.indices.forcemerge(index=indices, only_expunge_deletes=True)
             totals = client.indices.stats(index=indices, metric="docs")["_all"]["primaries"]
-            if not totals["docs"]["deleted"]:
+            left = int(totals["docs"]["deleted"])
+            if not left:
                 break
             time.sleep(_MERGE_WAIT_S)
+    finally:  # otherwise each later merge would write all of these files anew
         client.indices.put_settings(index=indices, settings={_ALLOWED: None})
-    except ApiError as error:
-        return f"deleted records stay in its files until they are merged: {error.message}"
-    return ""
+    return left
