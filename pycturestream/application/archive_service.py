@@ -96,12 +96,22 @@ class ArchiveService:
         self._sink.take_dead_letter(letter, self._cameras.cameras.get(letter.camera_id))
 
     def _remove_what_is_due(self) -> None:
-        # Without their settings, all cameras would seem to archive nothing any more.
-        self._cameras.require(self._settings.store_timeout_ms / 1000)
-        archiving = {name: camera.archive for name, camera in self._cameras.cameras.items()}
-        removed = sum(1 for _ in self._retention.run(archiving, now()))
-        if removed:
-            _log.info(f"{removed} pictures were removed from the archive", removed=removed)
+        fault, removed = None, 0
+        try:
+            self._cameras.require(self._settings.store_timeout_ms / 1000)
+        except KafkaError as error:
+            fault = error
+        # Without their settings, each picture stays as was planned, and no longer.
+        cameras = {} if fault else self._cameras.cameras
+        archiving = {name: camera.archive for name, camera in cameras.items()}
+        try:
+            for _ in self._retention.run(archiving, now()):
+                removed += 1
+        finally:
+            if removed:
+                _log.info(f"{removed} pictures were removed from the archive", removed=removed)
+        if fault:
+            raise fault
 
     def _every(self, seconds: float, name: str, work: Callable[[], None]) -> threading.Thread:
         """Return a thread that does something again and again, whatever happens."""

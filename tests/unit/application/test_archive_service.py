@@ -81,21 +81,20 @@ def test_what_is_due_is_removed_again_and_again(parts):
     assert eventually(lambda: not list(parts.archive.held("gate")), timeout_s=TIMEOUT_S)
 
 
-def test_without_the_settings_of_cameras_nothing_is_removed(parts, monkeypatch):
+def test_without_the_settings_of_cameras_each_picture_stays_as_was_planned(parts, capsys):
     parts.cameras.known, parts.cameras.cameras = False, {}
-    asked = threading.Semaphore(0)
-    require = parts.cameras.require
-
-    def counted(timeout_s):
-        asked.release()
-        require(timeout_s)
-
-    monkeypatch.setattr(parts.cameras, "require", counted)
-    put(parts.archive, NOON, days=1)  # it has expired
+    put(parts.archive, now() - 3 * DAY_MS, days=2)
+    put(parts.archive, now() - 3 * DAY_MS + 1, days=9)
     parts.service.start()
-    for _ in range(3):
-        assert asked.acquire(timeout=TIMEOUT_S)
-    assert list(parts.archive.held("gate"))
+    assert eventually(lambda: len(list(parts.archive.held("gate"))) == 1, timeout_s=TIMEOUT_S)
+    seen = []
+
+    def is_reported():
+        seen.append(capsys.readouterr().err)
+        return "retention: KafkaTimeoutError" in "".join(seen)
+
+    assert eventually(is_reported, timeout_s=TIMEOUT_S)
+    assert len(list(parts.archive.held("gate"))) == 1
 
 
 def test_what_fails_is_tried_again(parts, monkeypatch):

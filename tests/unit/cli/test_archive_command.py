@@ -6,10 +6,12 @@ import av
 import cv2
 import numpy as np
 import pytest
+from kafka.errors import KafkaTimeoutError
 from msgspec.structs import replace
 
 from pycturestream.application.alerts import AlertNotFoundError
 from pycturestream.archive.archive import Archive
+from pycturestream.cli import archive as archive_command
 from pycturestream.clock import now
 from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.contracts.archived import encode_archived
@@ -164,6 +166,31 @@ def test_retention_says_what_it_would_remove_and_then_removes_it(run, archive, l
     assert log.records[-1].removed_because == "days"
     assert "nothing is due" in run("archive", "retention").output
     assert len(list(archive.held("gate"))) == 5
+
+
+def test_without_the_log_what_is_older_than_was_planned_is_removed_all_the_same(
+    run, archive, log, monkeypatch
+):
+    def away(*_):
+        raise KafkaTimeoutError("no broker")
+
+    put(archive, BEGIN - 7 * DAY_MS, JPEG, days=5)
+    put(archive, BEGIN - 7 * DAY_MS + 1, JPEG, days=9)
+    monkeypatch.setattr("pycturestream.cli.archive.known_cameras", away)
+    monkeypatch.setattr(log, "write", away)
+    ended = run("archive", "retention", "--json")
+    assert (ended.status, [each["pictures"] for each in ended.records]) == (1, [1])
+    assert ended.errors.splitlines()[-1].startswith("error: Kafka at")
+    assert [held.name.at for held in archive.held("gate")] == [BEGIN - 7 * DAY_MS + 1]
+
+
+def test_a_user_without_a_name_locks_under_a_number(monkeypatch):
+    def unknown():
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("getpass.getuser", unknown)
+    monkeypatch.setattr("os.getuid", lambda: 4711)
+    assert archive_command._user() == "4711"
 
 
 @pytest.mark.usefixtures("archive")
