@@ -16,9 +16,10 @@ from pycturestream.contracts import topics
 from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.results import decode_object
 from pycturestream.domain.alerts.alert_command import AlertCommand
+from pycturestream.domain.alerts.alert_ids import born_at
 from pycturestream.domain.erasure import Erasure, Erasures, PlaceReport
 from pycturestream.domain.frames.frame import header_texts
-from pycturestream.domain.times import Millis, parse_compact, parse_this_century
+from pycturestream.domain.times import Millis, parse_this_century
 from pycturestream.log.alert_commands import known_alert_commands, take_back_alert_commands
 from pycturestream.log.clients import admin
 from pycturestream.log.dead_letters import dead_letter_of
@@ -137,8 +138,8 @@ class AlertCommandsPlace:
         if command.alert_id is None:
             is_over = (command.until or 0) <= self._now()
             return is_over and erasure.since <= command.at < erasure.until
-        born_at = _born_at(command.alert_id)
-        is_born_then = born_at is not None and erasure.since <= born_at < erasure.until
+        began = born_at(command.alert_id)
+        is_born_then = began is not None and erasure.since <= began < erasure.until
         return is_born_then or command.alert_id in alerts
 
     def _alerts(self, erasure: Erasure) -> set[str]:
@@ -204,16 +205,6 @@ def _span_of_anything(value: bytes | None) -> Span | None:
         except ValueError:
             continue
     return (min(found), max(found)) if found else None
-
-
-def _born_at(alert_id: str) -> Millis | None:
-    """Return the time in an alert's id: that of its first track, or when it was raised."""
-    for part in alert_id.replace("#", "_").replace(":", "_").split("_")[::-1]:
-        try:
-            return parse_compact(part)
-        except ValueError:
-            continue
-    return None
 
 
 @dataclass(frozen=True, slots=True)

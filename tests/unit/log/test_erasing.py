@@ -8,7 +8,7 @@ import pytest
 from pycturestream.contracts import topics
 from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.times import rfc3339
-from pycturestream.log.erasing import _born_at, is_erased
+from pycturestream.log.erasing import is_erased
 from tests.builders import MINUTE, NOON, alert_record, count_record, detection_record, event_record
 from tests.erasures import erasure
 
@@ -87,17 +87,3 @@ def test_a_frame_whose_time_is_none_counts_by_its_arrival(captured_at):
 def test_a_dead_letter_is_covered_by_when_the_original_came():
     assert is_erased(message(topics.DEAD_LETTER, b"x", received_at=NOON), ERASED)
     assert not is_erased(message(topics.DEAD_LETTER, b"x", received_at=LATER), ERASED)
-
-
-@pytest.mark.parametrize(
-    ("alert_id", "at"),
-    [
-        ("stranger:gate_20261121T120000000Z#0", NOON),
-        ("offline:gate_20261121T120000000Z", NOON),
-        ("a_b:c_d_20261121T120000000Z#12", NOON),
-        ("strange", None),
-        ("", None),
-    ],
-)
-def test_an_alerts_id_says_when_it_began(alert_id, at):
-    assert _born_at(alert_id) == at
