@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from pycturestream.archive.archive import Archive, Files
-from pycturestream.archive.locks import Lock, Locks, LockSigner
+from pycturestream.archive.locks import Lock, Locks, LockSigner, is_signed
 from pycturestream.config.settings import Settings
 from pycturestream.domain.archive.names import date, parse_path
 from pycturestream.domain.erasure import Erasure, PlaceReport
@@ -36,7 +36,7 @@ class ArchivePlace:
 
     def _unlock(self, archive: Archive, erasure: Erasure) -> int:
         """Take the pictures out of all locks; return how many locks named one."""
-        locks, changed = Locks(archive), 0
+        locks, signer, changed = Locks(archive), LockSigner(self._settings), 0
         for _, lock in list(locks.of(erasure.camera_id)):
             if not isinstance(lock, Lock):
                 continue
@@ -45,7 +45,10 @@ class ArchivePlace:
                 continue
             changed += 1
             if rest:
-                locks.write(LockSigner(self._settings).sign(replace(lock, pictures=rest)))
+                left = replace(lock, pictures=rest)
+                # A signature must not make good what somebody else changed or signed.
+                is_ours = is_signed(lock, signer.public_key)
+                locks.write(signer.sign(left) if is_ours else left)
             else:
                 locks.remove(lock)
         return changed
