@@ -23,7 +23,7 @@ from pycturestream.pixels import Pixels
 
 Json = Mapping[str, Any]
 
-ReadPicture = Callable[[bytes, LockedPicture], Pixels]
+ReadPicture = Callable[[bytes], Pixels]
 """Returns the pixels of a picture's JPEG as they may be shown. Raises Rejection."""
 LONGEST_BEFORE_MS: Final = MINUTE_MS
 LONGEST_AFTER_MS: Final = 10 * MINUTE_MS
@@ -98,7 +98,7 @@ def make_clip(
         for picture in pictures:
             try:
                 jpeg = archive.picture(picture.path, picture.sha256)
-                yield parse_this_century(picture.captured_at), read(jpeg, picture)
+                yield parse_this_century(picture.captured_at), read(jpeg)
             except (NotArchivedError, ChangedError, Rejection):
                 left_out += 1
 

@@ -14,7 +14,7 @@ from pycturestream.archive.archive import (
     description_path,
     name_of,
 )
-from pycturestream.archive.locks import Lock, Locks, is_signed
+from pycturestream.archive.locks import Lock, Locks, fault_of
 from pycturestream.archive.retention import Publish, is_described, is_left, removed
 from pycturestream.archive.storage import UnusableError
 from pycturestream.contracts.archived import ArchivedRecord, decode_archived
@@ -224,10 +224,8 @@ class Check:
             self.checked.locks += 1
             if not isinstance(lock, Lock):
                 yield Finding("lock", path, f"can't be read: {lock}")
-            elif not is_signed(lock):
-                yield Finding("lock", path, f"{lock.alert_id}: changed since it was signed")
-            elif not is_signed(lock, self._public_key):
-                yield Finding("lock", path, f"{lock.alert_id}: signed by another key")
+            elif fault := fault_of(lock, self._public_key):
+                yield Finding("lock", path, f"{lock.alert_id}: {fault}")
             else:
                 for picture in lock.pictures:
                     try:

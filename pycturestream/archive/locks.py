@@ -85,6 +85,18 @@ def is_signed(lock: Lock, public_key: str | None = None) -> bool:
     return True
 
 
+def fault_of(lock: Lock, public_key: str) -> str | None:
+    """Return why a manifest can't be relied on; None for one that this key has signed."""
+    if not is_signed(lock):
+        return "changed since it was signed"
+    if lock.key != public_key:
+        return "signed by another key"
+    names = (_name_of(picture.path) for picture in lock.pictures)
+    if any(name is None or name.camera_id != lock.camera_id for name in names):
+        return "names what is no picture of its camera"
+    return None
+
+
 def new_lock(
     alert_id: str, records: Iterable[ArchivedRecord], *, reason: str, by: str, at: Millis
 ) -> Lock:

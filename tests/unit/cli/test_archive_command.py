@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pycturestream.application.alerts import AlertNotFoundError
 from pycturestream.archive.archive import Archive
+from pycturestream.archive.locks import Locks, LockSigner, locked_picture
 from pycturestream.cli import archive as archive_command
 from pycturestream.clock import now
 from pycturestream.config.settings import PROJECT_FOLDER, settings
@@ -264,6 +265,11 @@ def test_a_clip_of_originals_is_blurred_unless_somebody_asks_and_the_camera_allo
 
     assert run("alerts", "clip", ALERT, "--output", output).status == 0
     assert face() < 20
+    # Whoever can write to the archive can change what a description says.
+    archive.put(replace(described(BEGIN, jpeg, alerts=(ALERT,)), original=False))
+    assert run("alerts", "clip", ALERT, "--output", output).status == 0
+    assert face() < 20
+    archive.put(replace(described(BEGIN, jpeg, alerts=(ALERT,)), original=True))
 
     allowed = {"gate": encode_camera(Camera("gate"))}
     monkeypatch.setattr("pycturestream.pictures.originals.known_cameras", lambda _: allowed)
@@ -272,6 +278,26 @@ def test_a_clip_of_originals_is_blurred_unless_somebody_asks_and_the_camera_allo
     allowed["gate"] = encode_camera(Camera("gate", originals=True))
     assert run("alerts", "clip", ALERT, "--output", output, "--original").status == 0
     assert face() > 60
+
+
+@pytest.mark.usefixtures("pictures")
+@pytest.mark.parametrize("fault", ["changed", "another key", "another camera"])
+def test_a_lock_that_proves_nothing_has_no_clip(run, archive, tmp_path, fault):
+    run("archive", "lock", ALERT, "--reason", "burglary")
+    locks, signer = Locks(archive), LockSigner(settings())
+    lock = locks.find("gate", ALERT)
+    if fault == "changed":
+        locks.write(replace(lock, pictures=(replace(lock.pictures[0], original=True),)))
+    elif fault == "another key":
+        locks.write(LockSigner(settings().model_copy(update={"data_folder": tmp_path})).sign(lock))
+    else:
+        stranger = locked_picture(put(archive, BEGIN, JPEG, camera_id="hall"))
+        locks.write(signer.sign(replace(lock, pictures=(stranger,))))
+    ended = run("alerts", "clip", ALERT, "--output", tmp_path / "alert.mp4")
+    assert (ended.status, ended.errors.count("\n")) == (1, 1)
+    assert f"the lock of {ALERT}: " in ended.errors
+    assert not (tmp_path / "alert.mp4").exists()
+    assert run("archive", "check").status == 1
 
 
 @pytest.mark.parametrize("output", ["alert.avi", "nowhere/alert.mp4"])
