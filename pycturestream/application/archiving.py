@@ -26,6 +26,7 @@ from pycturestream.domain.archive.choice import (
 )
 from pycturestream.domain.archive.names import ArchiveName, of_frame, of_rejected
 from pycturestream.domain.cameras.camera import Archiving, Camera
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.recent import Recent
 from pycturestream.domain.times import DAY_MS, Millis, parse_this_century, rfc3339
@@ -48,11 +49,21 @@ class ArchiveSink:
 
     name = "archive"
 
-    def __init__(self, archive: Archive, publish: Publish, now: Callable[[], Millis]) -> None:
-        """`publish` writes to the topic `archived` and lets kafka.errors.KafkaError through."""
+    def __init__(
+        self,
+        archive: Archive,
+        publish: Publish,
+        now: Callable[[], Millis],
+        erasures: Callable[[], Erasures],
+    ) -> None:
+        """`publish` writes to the topic `archived`, and `erasures` returns what is erased now.
+
+        Both let kafka.errors.KafkaError through.
+        """
         self._archive = archive
         self._publish = publish
         self._now = now
+        self._erasures = erasures
         self._choices: dict[str, Choice] = {}
         self._records: dict[str, dict[str, DetectionsRecord]] = defaultdict(dict)
         """By camera and frame id: those of the frames that a choice remembers."""
@@ -130,7 +141,7 @@ class ArchiveSink:
                 why=kept.why,
                 alerts=kept.alert_ids,
             )
-            self._archive.put(described, data)
+            self._write(described, data)
             self._tell(described)
         else:
             self._add_reasons(described, kept)
@@ -177,7 +188,7 @@ class ArchiveSink:
                 reason=letter.reason,
                 detail=letter.detail[:_DETAIL_LIMIT],
             )
-            self._archive.put(described, data)
+            self._write(described, data)
         self._tell(described)
 
     def close(self) -> None:
@@ -211,14 +222,27 @@ class ArchiveSink:
         if set(why) != set(before.why) or alerts != before.alerts:
             at = rfc3339(self._now())
             described = replace(before, why=why, alerts=alerts, updated_at=at)
-            self._archive.put(described)
+            self._write(described)
         self._tell(described)
+
+    def _write(self, described: ArchivedRecord, data: bytes | None = None) -> None:
+        if not self._is_erased(described):
+            self._archive.put(described, data)
 
     def _tell(self, described: ArchivedRecord) -> None:
         try:
-            self._publish([described])
+            if not self._is_erased(described):
+                self._publish([described])
         except KafkaError as error:
             raise ServiceError(f"Kafka: {error or type(error).__name__}") from error
+
+    def _is_erased(self, described: ArchivedRecord) -> bool:
+        """Whether a picture is erased by now.
+
+        It may have been fetched before it was: some wait for others to be blurred.
+        """
+        at = parse_this_century(described.captured_at)
+        return self._erasures().covers(described.camera_id, at)
 
 
 def _candidate(record: DetectionsRecord) -> Candidate | None:

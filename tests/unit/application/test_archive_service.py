@@ -58,9 +58,8 @@ def parts(tmp_path, monkeypatch):
     monkeypatch.setattr(archive_service, "_SETTLE_S", 0.001)
     settings = Settings(archive=str(tmp_path / "archive"), archive_retention_ms=1)
     archive, log, cameras = Archive.of(settings), ListedLog(), Cameras()
-    sink = ArchiveSink(archive, log.write, now)
-    erased = [Erasures()]
-    service = ArchiveService(settings, archive, sink, log.write, cameras, lambda: erased[-1])
+    sink = ArchiveSink(archive, log.write, now, Erasures)
+    service = ArchiveService(settings, archive, sink, log.write, cameras)
     yield SimpleNamespace(
         archive=archive,
         log=log,
@@ -68,7 +67,6 @@ def parts(tmp_path, monkeypatch):
         sink=sink,
         service=service,
         tails=Tail.all,
-        erased=erased,
     )
     service.close()
 
@@ -107,9 +105,7 @@ def test_what_fails_is_tried_again(parts, monkeypatch):
             raise faults.pop()
 
     monkeypatch.setattr(parts.sink, "settle", settle)
-    service = ArchiveService(
-        Settings(), parts.archive, parts.sink, parts.log.write, parts.cameras, Erasures
-    )
+    service = ArchiveService(Settings(), parts.archive, parts.sink, parts.log.write, parts.cameras)
     service.start()
     for _ in range(4):
         assert calls.acquire(timeout=TIMEOUT_S)
@@ -144,10 +140,6 @@ def test_dead_letters_reach_the_archive(parts):
     parts.tails["frames.dead-letter"](message)
     (record,) = parts.log.records
     assert (record.reason, record.path) == ("truncated", None)
-
-    parts.erased.append(Erasures({"gate": ((NOON, NOON + 1),)}))
-    parts.tails["frames.dead-letter"](message)
-    assert len(parts.log.records) == 1
 
     parts.cameras.known = False
     with pytest.raises(KafkaTimeoutError):  # it comes again
