@@ -314,7 +314,8 @@ def test_an_alert_without_pictures_has_no_clip(run, tmp_path):
 
 
 def test_a_storage_that_can_t_be_reached_is_one_line(run, monkeypatch):
-    monkeypatch.setenv("PYCTURESTREAM_ARCHIVE", "s3://")
+    monkeypatch.setenv("PYCTURESTREAM_ARCHIVE", "s3://pictures")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "not-an-address")
     settings.cache_clear()
     ended = run("archive", "list")
     assert (ended.status, ended.errors.count("\n")) == (1, 1)
