@@ -17,6 +17,7 @@ from pycturestream.contracts.detections import DetectionsRecord
 from pycturestream.contracts.topics import FRAMES
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.archive.choice import (
+    WINDOWS_LIMIT,
     AlertTimes,
     Candidate,
     Choice,
@@ -40,6 +41,8 @@ _NUMBER: Final = re.compile(r"[0-9]{1,10}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _WAITING_LIMIT: Final = 10_000
 """Pictures that are chosen and not archived yet."""
+_REASON_LIMIT: Final = 100
+"""Characters of the reason: a job has short ones, but anybody may write to the topic."""
 _DETAIL_LIMIT: Final = 1_000
 """Characters of a detail that is kept of a rejected picture."""
 
@@ -71,8 +74,8 @@ class ArchiveSink:
         """By frame id: what was chosen, and why."""
         self._archived: Recent[str, None] = Recent(_WAITING_LIMIT)
         """Frame ids of what was put: the service offers nothing twice."""
-        self._alerts: dict[str, list[AlertTimes]] = defaultdict(list)
-        """By camera: changes that were read and not looked at yet."""
+        self._alerts: Recent[str, Recent[str, AlertTimes]] = Recent()
+        """By camera and alert: what was read and not looked at yet. Some cameras send no frames."""
         self._reasons: dict[str, Kept] = {}
         """By frame id: further reasons for what is archived already."""
         self._lock = threading.Lock()
@@ -82,7 +85,9 @@ class ArchiveSink:
         if alert.run == LIVE:
             times = AlertTimes(alert.id, alert.raised_at, alert.cleared_at)
             with self._lock:
-                self._alerts[alert.camera_id].append(times)
+                alerts = self._alerts.get(alert.camera_id) or Recent(WINDOWS_LIMIT)
+                alerts[alert.id] = times
+                self._alerts[alert.camera_id] = alerts
 
     def choose(self, record: DetectionsRecord, camera: Camera) -> Sequence[DetectionsRecord]:
         """Return the records whose pictures are to be archived, now that this one has come."""
@@ -90,7 +95,7 @@ class ArchiveSink:
         if frame is None:
             return ()
         with self._lock:
-            alerts = self._alerts.pop(camera_id, [])
+            alerts = list(self._alerts.pop(camera_id, {}).values())
         if archiving is None:
             self._choices.pop(camera_id, None)
             self._records.pop(camera_id, None)
@@ -185,7 +190,7 @@ class ArchiveSink:
                 size=int(letter.size),
                 original=data is not None,
                 why=("rejected",),
-                reason=letter.reason,
+                reason=letter.reason[:_REASON_LIMIT],
                 detail=letter.detail[:_DETAIL_LIMIT],
             )
             self._write(described, data)

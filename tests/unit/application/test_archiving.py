@@ -16,6 +16,7 @@ from pycturestream.contracts.alerts import read_alert
 from pycturestream.contracts.archived import encode_archived
 from pycturestream.contracts.detections import read_detections_record
 from pycturestream.contracts.schemas import schema
+from pycturestream.domain.archive.choice import WINDOWS_LIMIT
 from pycturestream.domain.cameras.camera import Archiving, Camera
 from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import parse_frame_id
@@ -124,6 +125,17 @@ def test_an_alert_of_the_log_is_looked_at_with_the_next_frame(setup):
     assert first.alerts == (raised.id,)
 
 
+def test_of_a_camera_without_frames_only_so_many_alerts_are_remembered(setup):
+    for number in range(WINDOWS_LIMIT + 50):
+        for _ in range(2):  # raised, and then updated
+            setup.sink.take_alert(read_alert(alert_record(raised_at=NOON + number * SECOND)))
+    last = WINDOWS_LIMIT + 49
+    remembered = setup.sink._alerts["gate"]
+    assert len(remembered) == WINDOWS_LIMIT
+    assert setup.see(NOON + last * SECOND) == [last]
+    assert not setup.sink._alerts
+
+
 def test_what_is_archived_is_blurred_and_described_with_its_checksum(setup):
     setup.see(NOON, threats=[threat()])
     (record,) = setup.log.records
@@ -226,6 +238,12 @@ def test_no_reason_is_added_to_what_was_erased_meanwhile(setup):
     setup.sink.settle()
     assert setup.kept == [1]
     assert len(setup.log.records) == told
+
+
+def test_a_reason_that_somebody_else_wrote_is_kept_in_part(setup):
+    setup.sink.take_dead_letter(letter(reason="x" * 1_000_000), ALERTS)
+    (record,) = setup.log.records
+    assert record.reason == "x" * 100
 
 
 def test_a_rejected_picture_of_an_erased_time_is_not_described(setup):
