@@ -15,6 +15,7 @@ from pycturestream.archive.locks import (
     locked_picture,
     new_lock,
 )
+from pycturestream.archive.storage import UnusableError
 from pycturestream.contracts.archived import ArchivedRecord
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import MINUTE_MS, Millis, parse_rfc3339, parse_this_century
@@ -99,7 +100,7 @@ def make_clip(
             try:
                 jpeg = archive.picture(picture.path, picture.sha256)
                 yield parse_this_century(picture.captured_at), read(jpeg)
-            except (NotArchivedError, ChangedError, Rejection):
+            except (NotArchivedError, ChangedError, UnusableError, Rejection):
                 left_out += 1
 
     # Another file first: whoever looks at the name sees the whole clip or none.

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from pycturestream.archive.archive import Archive, Files
 from pycturestream.archive.locks import Lock, Locks, LockSigner, is_signed
+from pycturestream.archive.storage import UnusableError
 from pycturestream.config.settings import Settings
 from pycturestream.domain.archive.names import date, parse_path
 from pycturestream.domain.erasure import Erasure, PlaceReport
@@ -30,9 +31,17 @@ class ArchivePlace:
         """Remove the pictures; what the log says of them is erased there."""
         archive = Archive.of(self._settings)
         changed = self._unlock(archive, erasure)
-        names = [files.name for files in _files(archive, erasure)]
-        archive.remove(names)
-        return PlaceReport(self.name, {"pictures": len(names), _LOCKS: changed})
+        removed, fault = 0, None
+        for name in [files.name for files in _files(archive, erasure)]:
+            try:
+                archive.remove([name])
+            except UnusableError as error:
+                fault = fault or error  # the others go all the same
+            else:
+                removed += 1
+        if fault:
+            raise fault
+        return PlaceReport(self.name, {"pictures": removed, _LOCKS: changed})
 
     def _unlock(self, archive: Archive, erasure: Erasure) -> int:
         """Take the pictures out of all locks; return how many locks named one."""

@@ -4,9 +4,10 @@ from msgspec.structs import replace
 from pycturestream.archive.archive import Archive
 from pycturestream.archive.erasing import ArchivePlace
 from pycturestream.archive.locks import Locks, LockSigner, is_signed, new_lock
+from pycturestream.archive.storage import StorageError
 from pycturestream.config.settings import Settings
 from pycturestream.domain.erasure import Erasure
-from tests.archives import ALERT, put
+from tests.archives import ALERT, name_at, put
 from tests.builders import NOON
 
 
@@ -46,3 +47,14 @@ def test_a_lock_that_somebody_changed_is_not_signed_by_an_erasure(tmp_path, faul
     [(_, left)] = Locks(archive).of("gate")
     assert [one.path for one in left.pictures] == [records[1].path]
     assert not is_signed(left)
+
+
+def test_what_can_t_be_removed_keeps_nothing_else_from_being_erased(tmp_path):
+    settings = Settings(data_folder=tmp_path / "data", archive=str(tmp_path / "archive"))
+    archive = Archive.of(settings)
+    for number in range(3):
+        put(archive, NOON + number)
+    (tmp_path / "archive" / name_at(NOON).path("bin")).mkdir()
+    with pytest.raises(StorageError, match=r"gate_20261121T120000000Z\.bin"):
+        ArchivePlace(settings).erase(Erasure("gate", NOON, NOON + 3, NOON + 60_000))
+    assert not list(archive.files("gate"))
