@@ -85,19 +85,16 @@ class Retention:
             if held.name.at < since:
                 return True
             if held.name not in planned:
-                planned[held.name] = self._planned_end(held.name)
+                try:
+                    record = self._archive.find(held.name)
+                except CodecError:
+                    record = None
+                if record is None:
+                    return True  # nobody can say what it is
+                planned[held.name] = parse_this_century(record.expires_at)
             return planned[held.name] <= now
 
         return due(held, is_too_old, too_many)
-
-    def _planned_end(self, name: ArchiveName) -> Millis:
-        """Return until when a picture was to be kept when it was archived."""
-        try:
-            record = self._archive.find(name)
-        except CodecError:
-            record = None
-        # Without a description nobody can say what it is.
-        return parse_this_century(record.expires_at) if record else Millis(0)
 
     def _remove(
         self,
@@ -114,27 +111,18 @@ class Retention:
         is_told = True
         for why, batch in _batches(found):
             locked = self._locks.locked(camera_id)
-            due_names = [one.name for one in batch if not locked.covers(one.name)]
+            batch = [one for one in batch if not locked.covers(one.name)]  # noqa: PLW2901
+            # Not tried again for this camera: each try may wait for long.
             if is_told:
-                try:
-                    self._tell(due_names, why, now)
-                except Exception as error:  # noqa: BLE001 - whatever keeps the log from taking it
-                    # Not tried again for this camera: each try may wait for long.
-                    is_told = False
-                    faults.append(error)
-                    _log.warning(
-                        f"{camera_id}: the log does not take what is removed from the archive: "
-                        f"{error or type(error).__name__}"
-                    )
+                names = ((one.name, why) for one in batch)
+                is_told = self._is_told(list(removals(self._archive, names, now)), faults)
             if not is_told and why != "days":
                 return
-            # Somebody may have locked one meanwhile, and was told that it is there.
+            # Somebody may have locked one meanwhile, who was told that it is there.
             locked = self._locks.locked(camera_id)
+            stays = [one.name for one in batch if locked.covers(one.name)]
             for one in batch:
-                if one.name not in due_names:
-                    continue
-                if locked.covers(one.name):
-                    self._take_back(one.name, now)
+                if one.name in stays:
                     continue
                 try:
                     self._archive.remove([one.name])
@@ -142,16 +130,28 @@ class Retention:
                     faults.append(error)
                 else:
                     yield one
+            if stays and is_told:
+                is_told = self._is_told(list(self._still_there(stays, now)), faults)
 
-    def _tell(self, names: Sequence[ArchiveName], why: Due, now: Millis) -> None:
-        """Write to the log what is about to be removed."""
-        self._publish(list(removals(self._archive, ((name, why) for name in names), now)))
+    def _is_told(self, records: Sequence[ArchivedRecord], faults: list[Exception]) -> bool:
+        """Write records to the log; return whether it took them."""
+        try:
+            self._publish(records)
+        except Exception as error:  # noqa: BLE001 - whatever keeps the log from taking them
+            faults.append(error)
+            _log.warning(
+                "the log does not take what becomes of archived pictures: "
+                f"{error or type(error).__name__}"
+            )
+            return False
+        return True
 
-    def _take_back(self, name: ArchiveName, now: Millis) -> None:
-        """Write to the log that a picture stays, of which it was told that it is removed."""
-        with suppress(CodecError):
-            if record := self._archive.find(name):
-                self._publish([replace(record, updated_at=rfc3339(now + 1))])
+    def _still_there(self, names: Iterable[ArchiveName], now: Millis) -> Iterator[ArchivedRecord]:
+        """Yield records that take back what the log was told of these pictures."""
+        for name in names:
+            with suppress(CodecError):
+                if record := self._archive.find(name):
+                    yield replace(record, updated_at=rfc3339(now + 1))
 
     def _remove_left(self, camera_id: str, now: Millis) -> None:
         """Remove what killed processes left."""

@@ -155,6 +155,23 @@ def test_what_is_locked_while_a_retention_runs_stays_and_the_log_says_so(archive
     assert [bool(record.removed_at) for record in newest.values()] == [True, False, False]
 
 
+def test_what_is_locked_while_the_log_goes_away_keeps_nothing_else(archive):
+    records = [put(archive, NOON + number, alerts=(ALERT,)) for number in range(2)]
+    put(archive, NOON, camera_id="hall")
+    told = []
+
+    def publish(some):
+        if told:
+            raise KafkaTimeoutError("no broker")
+        told.append(some)
+        Locks(archive).write(new_lock(ALERT, records[1:], reason="burglary", by="guard", at=NOON))
+
+    gone, fault = all_of(Retention(archive, publish).run({}, NOON + 40 * DAY_MS))
+    assert isinstance(fault, KafkaTimeoutError)
+    assert gone == [name_at(NOON), name_at(NOON, "hall")]
+    assert kept(archive) == [NOON + 1]
+
+
 def test_locks_are_read_again_for_each_few_pictures(folder_archive, log):
     records = [put(folder_archive, NOON + number, alerts=(ALERT,)) for number in range(100)]
     removing = Retention(folder_archive, log.write).run({"gate": Archiving(days=1)}, NOON * 2)
