@@ -1,7 +1,5 @@
 """`pycturestream archive`: what the archive holds, whether it agrees, locks and retention."""
 
-import getpass
-import os
 from collections import Counter, deque
 from collections.abc import Iterator
 from heapq import nlargest
@@ -18,7 +16,7 @@ from pycturestream.archive.locks import Lock, Locks, LockSigner
 from pycturestream.archive.retention import Retention
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import when
-from pycturestream.cli.options import CameraId, Limit, Since, Until
+from pycturestream.cli.options import CameraId, Limit, Since, Until, user_name
 from pycturestream.cli.output import AsJson, print_json, print_line, print_table
 from pycturestream.clock import now
 from pycturestream.config.settings import settings
@@ -33,15 +31,6 @@ from pycturestream.domain.times import EARLIEST, LATEST, rfc3339
 from pycturestream.errors import CommandError, ServiceError, UsageError
 from pycturestream.log.archived import ArchivedWriter, logged_pictures
 from pycturestream.log.cameras import known_cameras
-
-
-def _user() -> str:
-    """Return the name of whoever runs this; the number of a user who has none."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
-
 
 app = typer.Typer(
     help="Show, check and lock archived pictures, and remove those that are due.",
@@ -189,7 +178,7 @@ def lock(
     reason: Annotated[str, typer.Option(help="Why they are kept, for the record.")],
     by: Annotated[
         str,
-        typer.Option(help="Who locks them.", default_factory=_user, show_default="you"),
+        typer.Option(help="Who locks them.", default_factory=user_name, show_default="you"),
     ],
     as_json: AsJson = False,
 ) -> None:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pycturestream.application.alerts import AlertNotFoundError
 from pycturestream.archive.archive import Archive
 from pycturestream.archive.locks import Locks, LockSigner, locked_picture
-from pycturestream.cli import archive as archive_command
+from pycturestream.cli.options import user_name
 from pycturestream.clock import now
 from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.contracts.archived import encode_archived
@@ -191,7 +191,7 @@ def test_a_user_without_a_name_locks_under_a_number(monkeypatch):
 
     monkeypatch.setattr("getpass.getuser", unknown)
     monkeypatch.setattr("os.getuid", lambda: 4711)
-    assert archive_command._user() == "4711"
+    assert user_name() == "4711"
 
 
 @pytest.mark.usefixtures("archive")
