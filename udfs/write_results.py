@@ -54,6 +54,8 @@ class WriteResults(ScalarFunction):  # type: ignore[misc] # pyflink ships no typ
         outcomes = self._writer.write(zip(topic, record, strict=True))
         self._retries.inc(self._writer.retries - retries_before)
         self._batch_sizes.update(len(outcomes))
+        for counter in (self._rejected, *self._done.values()):
+            counter.inc(0)  # what has not been counted yet is exported as 0, or panels show nothing
         for outcome in outcomes:
             counter = self._rejected if isinstance(outcome, Unwritable) else self._done[outcome]
             counter.inc()

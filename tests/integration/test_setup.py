@@ -6,13 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import requests
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaProducer
 
 from pycturestream.cli import setup as command
+from pycturestream.clock import now
 from pycturestream.config.settings import Settings, settings
-from pycturestream.contracts.topics import FRAMES, RESULTS
+from pycturestream.contracts.topics import DETECTIONS, FRAMES, RESULTS
 from pycturestream.dashboards.dashboard import dashboards, panels
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.flink import (
@@ -26,6 +28,7 @@ from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.submit import local_checkpoints
 from pycturestream.stores.elasticsearch import connect
+from tests.builders import detection_record
 
 pytestmark = pytest.mark.integration
 (JOB,) = [job for job in JOBS if job.name == "serving-elasticsearch"]  # the lightest of them
@@ -91,6 +94,13 @@ def exported_metrics(settings: Settings) -> set[str]:
     return {name for text in texts for name in re.findall(r"^flink_\w+", text, re.MULTILINE)}
 
 
+def publish_a_record(settings: Settings) -> None:
+    record = detection_record(camera_id="gate", captured_at=now())
+    producer = KafkaProducer(bootstrap_servers=settings.kafka)
+    producer.send(DETECTIONS, msgspec.json.encode(record), key=b"gate").get(60)
+    producer.close()
+
+
 def until(something: Callable[[], object]) -> None:
     deadline = time.monotonic() + 300
     while not something():
@@ -115,7 +125,8 @@ def test_setup_makes_all_ready_once_and_a_job_goes_on_from_its_checkpoint(
     with connect(cluster) as search:
         assert search.indices.exists_index_template(name="pycturestream-detections")
     (first,) = jobs(cluster, "RUNNING")
-    # and Flink exports all metrics that the dashboard queries from Prometheus
+    # and with the first record, Flink exports all metrics that the dashboards query
+    publish_a_record(cluster)
     assert queried_metrics()
     until(lambda: queried_metrics() <= exported_metrics(cluster))
 
