@@ -161,6 +161,7 @@ def start_servers(
     that runs is replaced, since it may be starting the same servers, or have older code.
 
     Task managers of which `replaces` says that they run other code are stopped before.
+    An optional server that fails is reported, and left out.
     Each starts as soon as what it needs is ready, and the sample cameras too if asked for. `then`
     runs beside them in a thread, and may wait for each. Raises StackError, and what `then` raises;
     what this call started is then stopped again, and so it is by Ctrl-C.
@@ -192,9 +193,10 @@ def _start_missing(
     if replaces:
         _stop_task_managers(settings, report, replaces)
     missing = [server for server in servers(settings) if not is_running(server)]
-    if missing:
+    needed = [server for server in missing if not server.is_optional]
+    if needed:
         check_memory(settings)
-    for server in missing:
+    for server in needed:
         check_free(server.name, settings.host, server.ports)
     if not is_fetched(settings):
         report("downloads", "fetching 170 MB, once")
@@ -209,7 +211,7 @@ def _start_missing(
     except BaseException:
         _halt_started(settings, missing, report)
         raise
-    return missing
+    return [server for server in missing if not server.is_optional or is_running(server)]
 
 
 def _halt_supervisor(settings: Settings, report: Report = no_report) -> bool:
@@ -286,8 +288,16 @@ def _start_all(
         if server.name == ElasticsearchServer.name:
             _install_templates(settings)
 
-    with ThreadPoolExecutor(max_workers=len(servers(settings)) + 1) as pool:
-        ready = {server.name: pool.submit(up, server) for server in servers(settings)}
+    def try_up(server: Server) -> None:
+        try:
+            launch(server, report, give_up)
+        except (StackError, OSError) as error:
+            report(server.name, f"not started, the others do without it: {error}")
+
+    every = servers(settings)
+    with ThreadPoolExecutor(max_workers=len(every) + 1) as pool:
+        ready = {one.name: pool.submit(up, one) for one in every if not one.is_optional}
+        optional = [pool.submit(try_up, one) for one in every if one.is_optional]
         following = then and pool.submit(then, Starting(frozenset(missing), ready))
         try:
             wait(ready.values(), return_when=FIRST_EXCEPTION)
@@ -296,6 +306,7 @@ def _start_all(
                     future.result()
             if following:
                 following.result()
+            wait(optional)
         finally:
             give_up.set()
 
