@@ -9,6 +9,7 @@ from elasticsearch import Elasticsearch
 
 from pycturestream.dashboards.dashboard import Panel, Span, dashboards, panels
 from pycturestream.dashboards.elasticsearch_query import rows, search
+from pycturestream.dashboards.empty_panels import why_empty
 from pycturestream.domain.times import Millis
 from pycturestream.errors import ServiceError
 
@@ -26,6 +27,8 @@ class PanelCheck:
     panel: str
     source: str
     rows: int | None
+    may_be_empty: str = ""
+    """Why it may have nothing to show though all is well."""
 
 
 def check_panels(
@@ -44,7 +47,8 @@ def check_panels(
                 count = _count_records(client, panel, span)
             elif prometheus:
                 count = _count_series(prometheus, panel, span)
-            yield PanelCheck(dashboard["title"], panel.title, source, count)
+            reason = why_empty(panel)
+            yield PanelCheck(dashboard["title"], panel.title, source, count, reason)
 
 
 def _count_records(client: Elasticsearch, panel: Panel, span: Span) -> int:
