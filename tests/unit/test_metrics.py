@@ -20,6 +20,7 @@ MAKERS = {"count", "declare", "counter", "latency", "distribution"}
 
 class Camera:
     camera_id = "gate"
+    silent_since = 1
 
     def counts(self) -> PublishCounts:
         return PublishCounts(published=1, dropped={"stale": 1}, last_captured_at=1)
