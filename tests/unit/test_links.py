@@ -53,3 +53,10 @@ def test_a_broken_link_is_found(tmp_path: Path):
     page.write_text("# A heading\n[a](page.md#a-heading) [b](#another) [c](none.md) `[d](none.md)`")
 
     assert list(broken(page)) == ["#another", "none.md"]
+
+
+def test_every_guide_is_listed():
+    guides = PROJECT_FOLDER / "docs"
+    listed = set(LINK.findall((guides / "README.md").read_text("utf-8")))
+
+    assert {page.name for page in guides.glob("*.md")} - {"README.md"} <= listed
