@@ -136,10 +136,16 @@ def servers(settings: Settings) -> list[Server]:
 
 
 def known_servers(settings: Settings) -> list[Server]:
-    """Return these servers, and the task managers of times when the settings asked for more."""
+    """Return these servers, and those of other times that were started and not stopped.
+
+    They are task managers of when the settings asked for more, and a Prometheus whose program was
+    removed since.
+    """
+    asked = servers(settings)
     further = range(settings.task_managers + 1, TASK_MANAGER_LIMIT + 1)
-    more = (TaskManagerServer(settings, number) for number in further)
-    return [*servers(settings), *(server for server in more if _record(server))]
+    more = [*(TaskManagerServer(settings, n) for n in further), PrometheusServer(settings)]
+    names = {server.name for server in asked}
+    return [*asked, *(one for one in more if one.name not in names and _record(one))]
 
 
 def is_running(server: Server) -> bool:
@@ -262,7 +268,8 @@ def clean_stack(settings: Settings) -> CleanUp:
 
 def wipe(settings: Settings) -> None:
     """Delete all that the stopped stack has written; downloads stay."""
-    for server in servers(settings):
+    # That of Prometheus may be there though its program was removed.
+    for server in (*servers(settings), PrometheusServer(settings)):
         shutil.rmtree(server.folder, ignore_errors=True)
     for folder in (flink_folder(settings), settings.data_folder / "logs"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -288,16 +295,12 @@ def _start_all(
         if server.name == ElasticsearchServer.name:
             _install_templates(settings)
 
-    def try_up(server: Server) -> None:
-        try:
-            launch(server, report, give_up)
-        except (StackError, OSError) as error:
-            report(server.name, f"not started, the others do without it: {error}")
-
     every = servers(settings)
     with ThreadPoolExecutor(max_workers=len(every) + 1) as pool:
         ready = {one.name: pool.submit(up, one) for one in every if not one.is_optional}
-        optional = [pool.submit(try_up, one) for one in every if one.is_optional]
+        optional = [
+            pool.submit(_try_launch, one, report, give_up) for one in every if one.is_optional
+        ]
         following = then and pool.submit(then, Starting(frozenset(missing), ready))
         try:
             wait(ready.values(), return_when=FIRST_EXCEPTION)
@@ -309,6 +312,15 @@ def _start_all(
             wait(optional)
         finally:
             give_up.set()
+
+
+def _try_launch(server: Server, report: Report, give_up: Event) -> None:
+    """Start an optional server; report where that fails."""
+    try:
+        launch(server, report, give_up)
+    except (StackError, OSError) as error:
+        if not give_up.is_set():  # or nothing starts any more
+            report(server.name, f"not started, the others do without it: {error}")
 
 
 def _stop_task_managers(

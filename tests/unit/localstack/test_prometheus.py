@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from pycturestream.cli import status
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from pycturestream.localstack import StackError, processes, stack
+from pycturestream.localstack.launch import launch
 from pycturestream.localstack.prometheus import PrometheusServer
 from pycturestream.localstack.server import Server
 from pycturestream.localstack.status import ServerStatus
@@ -115,6 +116,7 @@ def start(monkeypatch, settings):
         started = stack.start_servers(settings, lambda *report: reports.append(report))
         return started, [message for name, message in reports if name == "prometheus"]
 
+    start.reports = reports
     yield start
     for name in ("other", "prometheus"):
         record = processes.read_process_record(settings.data_folder.resolve(), name)
@@ -152,6 +154,37 @@ def test_the_stack_starts_though_another_program_has_the_port(start, settings):
     assert started == ["other"]
     assert len(reports) == 1
     assert f"port {settings.ports.prometheus} (Prometheus) is taken by" in reports[0]
+
+
+def test_a_start_that_is_given_up_says_nothing_of_prometheus(start, settings, monkeypatch):
+    def fail(_server):
+        raise StackError("the other failed")
+
+    monkeypatch.setattr(OtherServer, "prepare", fail)
+    hanging = Program(settings)
+    hanging.program, hanging.start_timeout_s = ("sleep", "1000"), 60
+
+    with pytest.raises(StackError, match="the other failed"):
+        start(hanging)
+
+    assert not stack.is_running(hanging)
+    assert not any("not started" in message for _, message in start.reports)
+
+
+def test_one_whose_program_was_removed_is_still_stopped_and_wiped(settings, monkeypatch):
+    running = Program(settings)
+    running.program = ("sleep", "1000")
+    monkeypatch.setattr(Program, "is_ready", lambda _: True)
+    launch(running)
+    monkeypatch.setattr(stack, "is_installed", lambda: False)
+    monkeypatch.setattr(stack, "_clean_up", lambda *_, **__: None)
+
+    stopped = stack.stop_stack(settings)
+    stack.wipe(settings)
+
+    assert stopped
+    assert not stack.is_running(running)
+    assert not running.folder.exists()
 
 
 def test_too_little_memory_does_not_matter_where_only_prometheus_is_missing(
