@@ -144,10 +144,16 @@ def servers(settings: Settings) -> list[Server]:
 
 
 def known_servers(settings: Settings) -> list[Server]:
-    """Return these servers, and the task managers of times when the settings asked for more."""
+    """Return these servers, and those of other times that were started and not stopped.
+
+    They are task managers of when the settings asked for more, and a Prometheus whose program was
+    removed since.
+    """
+    asked = servers(settings)
     further = range(settings.task_managers + 1, TASK_MANAGER_LIMIT + 1)
-    more = (TaskManagerServer(settings, number) for number in further)
-    return [*servers(settings), *(server for server in more if _record(server))]
+    more = [*(TaskManagerServer(settings, n) for n in further), PrometheusServer(settings)]
+    names = {server.name for server in asked}
+    return [*asked, *(one for one in more if one.name not in names and _record(one))]
 
 
 def is_running(server: Server) -> bool:
@@ -169,6 +175,7 @@ def start_servers(
     that runs is replaced, since it may be starting the same servers, or have older code.
 
     Task managers of which `replaces` says that they run other code are stopped before.
+    An optional server that fails is reported, and left out.
     Each starts as soon as what it needs is ready, and the sample cameras too if asked for. `then`
     runs beside them in a thread, and may wait for each. Raises StackError, and what `then` raises;
     what this call started is then stopped again, and so it is by Ctrl-C.
@@ -200,9 +207,10 @@ def _start_missing(
     if replaces:
         _stop_task_managers(settings, report, replaces)
     missing = [server for server in servers(settings) if not is_running(server)]
-    if missing:
+    needed = [server for server in missing if not server.is_optional]
+    if needed:
         check_memory(settings)
-    for server in missing:
+    for server in needed:
         check_free(server.name, settings.host, server.ports)
     if not is_fetched(settings):
         report("downloads", "fetching 170 MB, once")
@@ -217,7 +225,7 @@ def _start_missing(
     except BaseException:
         _halt_started(settings, missing, report)
         raise
-    return missing
+    return [server for server in missing if not server.is_optional or is_running(server)]
 
 
 def _halt_supervisor(settings: Settings, report: Report = no_report) -> bool:
@@ -277,7 +285,8 @@ def clean_stack(settings: Settings) -> CleanUp:
 
 def wipe(settings: Settings) -> None:
     """Delete all that the stopped stack has written; downloads stay."""
-    for server in servers(settings):
+    # That of Prometheus may be there though its program was removed.
+    for server in (*servers(settings), PrometheusServer(settings)):
         shutil.rmtree(server.folder, ignore_errors=True)
     for folder in (flink_folder(settings), settings.data_folder / "logs"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -303,8 +312,12 @@ def _start_all(
         if server.name == ElasticsearchServer.name:
             _install_templates(settings)
 
-    with ThreadPoolExecutor(max_workers=len(servers(settings)) + 1) as pool:
-        ready = {server.name: pool.submit(up, server) for server in servers(settings)}
+    every = servers(settings)
+    with ThreadPoolExecutor(max_workers=len(every) + 1) as pool:
+        ready = {one.name: pool.submit(up, one) for one in every if not one.is_optional}
+        optional = [
+            pool.submit(_try_launch, one, report, give_up) for one in every if one.is_optional
+        ]
         following = then and pool.submit(then, Starting(frozenset(missing), ready))
         try:
             wait(ready.values(), return_when=FIRST_EXCEPTION)
@@ -313,8 +326,18 @@ def _start_all(
                     future.result()
             if following:
                 following.result()
+            wait(optional)
         finally:
             give_up.set()
+
+
+def _try_launch(server: Server, report: Report, give_up: Event) -> None:
+    """Start an optional server; report where that fails."""
+    try:
+        launch(server, report, give_up)
+    except (StackError, OSError) as error:
+        if not give_up.is_set():  # or nothing starts any more
+            report(server.name, f"not started, the others do without it: {error}")
 
 
 def _stop_task_managers(
