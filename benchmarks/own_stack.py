@@ -12,11 +12,14 @@ from benchmarks import BenchmarkError
 from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import Ports, Settings, settings
 from pycturestream.localstack.launch import Report
+from pycturestream.localstack.left_folders import mark_temporary
 from pycturestream.localstack.ports import is_free
 from pycturestream.localstack.stack import stop_stack, wipe
 from pycturestream.signals import ends_as
 
 ADDRESSES = ("KAFKA_SERVERS", "REDIS_ADDRESS", "ELASTICSEARCH_ADDRESS", "FLINK_ADDRESS")
+FOLDERS = ("REFERENCE_FOLDER", "ARCHIVE")
+"""Where pictures are kept that may be somebody's: without them, they are in the data folder."""
 
 
 @contextmanager
@@ -43,7 +46,8 @@ def _own_settings() -> Iterator[Settings]:
     before = dict(os.environ)
     folder = Path(tempfile.mkdtemp(prefix="pycturestream-benchmark-"))
     folder.chmod(0o755)  # some servers run as another user
-    for name in ADDRESSES:
+    mark_temporary(folder)
+    for name in (*ADDRESSES, *FOLDERS):
         os.environ.pop(f"PYCTURESTREAM_{name}", None)  # never load somebody's production
     os.environ["PYCTURESTREAM_DATA_FOLDER"] = str(folder)
     os.environ["PYCTURESTREAM_PORT_OFFSET"] = str(free_port_offset(settings().host))

@@ -8,9 +8,10 @@ from producers.camera_publisher import CameraPublisher
 from producers.picture import Source
 from producers.publish_accounting import PublishCounts
 from producers.publisher import Publisher
-from producers.settings_lookup import SettingsLookup, Withheld
+from producers.settings_lookup import PRUNED, SettingsLookup, Withheld
 from producers.source import SourceOptions, open_source
 from producers.supervisor import Supervisor
+from producers.watched_folder import WatchedFolder
 from pycturestream.clock import SystemClock
 from pycturestream.config.camera_file import CameraEntry
 from pycturestream.config.settings import Settings
@@ -20,6 +21,8 @@ from pycturestream.logging_setup import get_logger
 
 log = get_logger(__name__)
 
+_STEADY_S = 20.0
+"""A camera that gives a picture at least this often has failed when none comes for a minute."""
 _ASK_AGAIN_S = 0.2
 """How often a wait asks for the settings: changed ones are to hold within a second."""
 
@@ -103,17 +106,43 @@ class CameraWorker:
         )
         self._thread = threading.Thread(target=self._run, name=self.camera_id)
         self._has_ended = False
+        self._is_watching = False
+        """Whether the source is a folder, into which somebody puts pictures now and then."""
+        self._began_at = Millis(0)
+        """When the current source was first opened, or the first one was waited for."""
 
     @property
     def is_active(self) -> bool:
         """Whether pictures may come: the source has not ended, or waits for its settings."""
         return self._thread.is_alive() and not self._has_ended
 
+    @property
+    def silent_since(self) -> Millis | None:
+        """When the newest picture was taken, or publishing began if that was later.
+
+        None where no picture is due: the source has ended, the camera is forgotten, or it rightly
+        gives none for long (a watched folder, `gate: trigger`, or a very low rate).
+        """
+        if self._is_watching or not self.is_active:
+            return None
+        if not self._is_steady(self._lookup.settings_of(self.camera_id)):
+            return None
+        return max(self._began_at, self.counts().last_captured_at or Millis(0))
+
+    def _is_steady(self, camera: Camera | Withheld) -> bool:
+        if isinstance(camera, Withheld):
+            return camera != PRUNED
+        gate = camera.motion.gate
+        fps = self._fps(camera) or self._settings.default_fps
+        longest_s = max(1 / fps, camera.motion.heartbeat_s if gate == "on" else 0)
+        return gate != "trigger" and longest_s <= _STEADY_S
+
     def counts(self) -> PublishCounts:
         return self._camera_publisher.account.counts()
 
     def start(self) -> None:
         """Publish in a thread. A camera starts once."""
+        self._began_at = self._open_source.now()
         self._thread.start()
 
     def close(self) -> None:
@@ -150,7 +179,9 @@ class CameraWorker:
 
     def _publish(self, camera: Camera) -> None:
         """Publish until the source ends, or the settings name another."""
+        self._is_watching = False
         self._open_source.begin(camera.source)
+        self._began_at = self._open_source.now()
         self._supervisor.run(lambda: self._open(camera.source))
 
     def _open(self, source: str) -> Source:
@@ -162,7 +193,9 @@ class CameraWorker:
             timeout_s=self._settings.camera_timeout_ms / 1000,
             pixel_limit=self._settings.picture_pixel_limit,
         )
-        return open_source(source, options, folder=self._folder)
+        opened = open_source(source, options, folder=self._folder)
+        self._is_watching = isinstance(opened, WatchedFolder)
+        return opened
 
     def _rate(self) -> float | None:
         camera = self._lookup.settings_of(self.camera_id)

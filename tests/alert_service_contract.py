@@ -16,6 +16,7 @@ from pycturestream.application.alerts import (
 from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, CAMERAS, DETECTIONS
 from pycturestream.domain.alerts.alert_command import AlertCommand
 from pycturestream.domain.cameras.camera import Camera, Rule
+from pycturestream.domain.times import parse_rfc3339
 from pycturestream.stores.search import Scope
 from tests.builders import MINUTE, NOON, accounting_record, alert_record, detection_record
 from tests.waiting import eventually
@@ -105,7 +106,14 @@ class AlertServiceContract:
             camera_id, None, by="guard", reason="", at=NOON, until=NOON + 1, check=False
         )
         assert command == AlertCommand(
-            "acknowledge", camera_id, "guard", NOON, alert["id"], alert["rule"], reason="I go"
+            "acknowledge",
+            camera_id,
+            "guard",
+            NOON,
+            alert["id"],
+            alert["rule"],
+            reason="I go",
+            raised_at=parse_rfc3339(alert["raised_at"]),
         )
         assert eventually(lambda: shown("acknowledged") and shown("silenced"))
         assert (shown("acknowledged")["by"], shown("wrong")) == ("guard", None)

@@ -19,6 +19,7 @@ from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
+from pycturestream.localstack.left_folders import mark_temporary
 from pycturestream.localstack.ports import is_free
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.server import Server
@@ -62,6 +63,7 @@ def data_folder() -> Iterator[Path]:
     """Yield a new folder that unprivileged servers can reach too; it is deleted at the end."""
     folder = Path(tempfile.mkdtemp(prefix="pycturestream-"))
     folder.chmod(0o755)
+    mark_temporary(folder)
     yield folder
     shutil.rmtree(folder)
 
@@ -71,6 +73,8 @@ def _own_environment() -> Iterator[Settings]:
     """Yield settings with new addresses, which are in the environment too, for subprocesses."""
     before = dict(os.environ)
     with data_folder() as folder:
+        for name in ("REFERENCE_FOLDER", "ARCHIVE"):
+            os.environ.pop(f"PYCTURESTREAM_{name}", None)  # somebody's pictures
         os.environ["PYCTURESTREAM_DATA_FOLDER"] = str(folder)
         os.environ["PYCTURESTREAM_PORT_OFFSET"] = str(free_port_offset())
         settings.cache_clear()
@@ -98,7 +102,9 @@ def module_settings() -> Iterator[Settings]:
 def own_settings() -> Iterator[Settings]:
     """Settings of a copy for this test alone."""
     with data_folder() as folder:
-        yield Settings(data_folder=folder, port_offset=free_port_offset())
+        yield Settings(
+            data_folder=folder, port_offset=free_port_offset(), reference_folder="", archive=""
+        )
 
 
 other_settings = own_settings

@@ -8,6 +8,7 @@ from pycturestream.contracts.codec import FrameOutcome, decode_outcome
 from pycturestream.contracts.messages import LogRecord, Message, encode_event
 from pycturestream.contracts.states import track_states
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.cameras.eye import is_eye_camera
 from pycturestream.domain.cameras.presence import CameraEvent, EventName
 from pycturestream.domain.frames.admission import Dropped, DropReason, accounted_under
 from pycturestream.domain.frames.dead_letter import DeadLetter, dead_letter_headers, keep
@@ -86,7 +87,8 @@ class TrackObjects(KeyedStep[TrackState]):
     ) -> Iterable[Message]:
         """Return one message for each event among the outputs, or one for all of them."""
         for output in outputs:
-            if isinstance(output, CameraEvent):
+            # The phones of the seeing aid come and go as people use them.
+            if isinstance(output, CameraEvent) and not is_eye_camera(output.camera_id):
                 self.metrics.count("camera_events", event=output.event)
         places = [n for n, one in enumerate(outputs) if isinstance(one, EVENTS)]
         if not places:

@@ -8,7 +8,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from pycturestream.api.tokens import Token, TokenError, TokenFileError, Tokens
-from pycturestream.application.alerts import AlertService, AlertTarget
+from pycturestream.application.alerts import AlertService, AlertTarget, target_of
 from pycturestream.domain.times import Millis, parse_moment
 from pycturestream.logging_setup import get_logger
 from pycturestream.stores.search import Scope
@@ -72,8 +72,7 @@ class Caller:
 
     def target(self, alert_id: str) -> AlertTarget:
         """Return the alert that a command is about. Raises AlertNotFoundError and 403."""
-        alert = self.alert(alert_id)
-        return AlertTarget(alert["id"], alert["camera_id"], alert["rule"])
+        return target_of(self.alert(alert_id))
 
     def _moment(self, text: str | None) -> Millis | None:
         if text is None:

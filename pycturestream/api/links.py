@@ -54,6 +54,8 @@ class LinkedAction:
     """Of the recipient; links of older programs name none."""
     timezone: str = "UTC"
     """By whose clock the page tells times."""
+    raised_at: Millis | None = None
+    """When the alert was raised; links of older programs do not say it."""
 
 
 def perform(action: LinkedAction, service: AlertService, at: Millis, reason: str) -> AlertCommand:
@@ -63,7 +65,7 @@ def perform(action: LinkedAction, service: AlertService, at: Millis, reason: str
     works while Elasticsearch does not answer.
     """
     by = f"{action.recipient}{BY_LINK}"
-    target = AlertTarget(action.alert_id, action.camera_id, action.rule)
+    target = AlertTarget(action.alert_id, action.camera_id, action.rule, action.raised_at)
     match action.command:
         case "acknowledge":
             return service.acknowledge(target, by, reason, at)
@@ -137,6 +139,7 @@ def alert_links(
                     settings.link_silence_ms,
                     recipient.language,
                     recipient.timezone or camera_zone,
+                    alert.raised_at,
                 ),
                 now,
             ),

@@ -31,6 +31,8 @@ class Command(BaseModel):
     by: str
     reason: str
     at: str
+    raised_at: str | None = None
+    """When the alert was raised; null for a silence, and for commands of older programs."""
 
 
 class Alert(BaseModel):

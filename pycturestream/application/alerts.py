@@ -24,7 +24,7 @@ from pycturestream.domain.reports.false_alarm import (
     evidence,
     suggestions,
 )
-from pycturestream.domain.times import DAY_MS, HOUR_MS, Millis
+from pycturestream.domain.times import DAY_MS, HOUR_MS, Millis, parse_rfc3339
 from pycturestream.errors import DataError
 from pycturestream.stores.search import ALL, Scope
 
@@ -60,6 +60,8 @@ class AlertTarget:
     alert_id: str
     camera_id: str
     rule: str
+    raised_at: Millis | None = None
+    """None where a link of an older program does not say it."""
 
 
 class AlertService:
@@ -216,6 +218,7 @@ class AlertService:
             alert_id=target.alert_id,
             rule=target.rule,
             reason=reason,
+            raised_at=target.raised_at,
         )
         self._commands.publish(command)
         return command
@@ -231,4 +234,10 @@ class AlertService:
         found = self._search.get(alert)
         if found is None:
             raise AlertNotFoundError(alert)
-        return AlertTarget(found["id"], found["camera_id"], found["rule"])
+        return target_of(found)
+
+
+def target_of(alert: Json) -> AlertTarget:
+    """Return the target of a command about an alert's record."""
+    raised_at = parse_rfc3339(alert["raised_at"])
+    return AlertTarget(alert["id"], alert["camera_id"], alert["rule"], raised_at)

@@ -19,7 +19,6 @@ from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.contracts.topics import ALERTS, DEAD_LETTER
 from pycturestream.domain.archive.choice import LONGEST_ALERT_MS
-from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.times import MINUTE_MS
 from pycturestream.errors import ServiceError
 from pycturestream.log.cameras import FollowedCameras
@@ -44,13 +43,10 @@ class ArchiveService:
         sink: ArchiveSink,
         publish: Publish,
         cameras: FollowedCameras,
-        erasures: Callable[[], Erasures],
     ) -> None:
-        """`erasures` returns what is erased now, once the settings of `cameras` are known."""
         self._settings = settings
         self._sink = sink
         self._cameras = cameras
-        self._erasures = erasures
         self._retention = Retention(archive, publish)
         self._rejected = RejectedRecords(ALERTS)
         self._stop = threading.Event()
@@ -91,17 +87,25 @@ class ArchiveService:
     def _take_dead_letter(self, message: Any) -> None:
         self._cameras.require(self._settings.store_timeout_ms / 1000)
         letter = dead_letter_of(message)
-        if self._erasures().covers(letter.camera_id, letter.at_ms):
-            return
         self._sink.take_dead_letter(letter, self._cameras.cameras.get(letter.camera_id))
 
     def _remove_what_is_due(self) -> None:
-        # Without their settings, all cameras would seem to archive nothing any more.
-        self._cameras.require(self._settings.store_timeout_ms / 1000)
-        archiving = {name: camera.archive for name, camera in self._cameras.cameras.items()}
-        removed = sum(1 for _ in self._retention.run(archiving, now()))
-        if removed:
-            _log.info(f"{removed} pictures were removed from the archive", removed=removed)
+        fault, removed = None, 0
+        try:
+            self._cameras.require(self._settings.store_timeout_ms / 1000)
+        except KafkaError as error:
+            fault = error
+        # Without their settings, each picture stays as was planned, and no longer.
+        cameras = {} if fault else self._cameras.cameras
+        archiving = {name: camera.archive for name, camera in cameras.items()}
+        try:
+            for _ in self._retention.run(archiving, now()):
+                removed += 1
+        finally:
+            if removed:
+                _log.info(f"{removed} pictures were removed from the archive", removed=removed)
+        if fault:
+            raise fault
 
     def _every(self, seconds: float, name: str, work: Callable[[], None]) -> threading.Thread:
         """Return a thread that does something again and again, whatever happens."""

@@ -15,6 +15,7 @@ from pycturestream.archive.locks import (
     locked_picture,
     new_lock,
 )
+from pycturestream.archive.storage import UnusableError
 from pycturestream.contracts.archived import ArchivedRecord
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import MINUTE_MS, Millis, parse_rfc3339, parse_this_century
@@ -23,7 +24,7 @@ from pycturestream.pixels import Pixels
 
 Json = Mapping[str, Any]
 
-ReadPicture = Callable[[bytes, LockedPicture], Pixels]
+ReadPicture = Callable[[bytes], Pixels]
 """Returns the pixels of a picture's JPEG as they may be shown. Raises Rejection."""
 LONGEST_BEFORE_MS: Final = MINUTE_MS
 LONGEST_AFTER_MS: Final = 10 * MINUTE_MS
@@ -98,8 +99,8 @@ def make_clip(
         for picture in pictures:
             try:
                 jpeg = archive.picture(picture.path, picture.sha256)
-                yield parse_this_century(picture.captured_at), read(jpeg, picture)
-            except (NotArchivedError, ChangedError, Rejection):
+                yield parse_this_century(picture.captured_at), read(jpeg)
+            except (NotArchivedError, ChangedError, UnusableError, Rejection):
                 left_out += 1
 
     # Another file first: whoever looks at the name sees the whole clip or none.

@@ -17,6 +17,7 @@ from pycturestream.contracts.detections import DetectionsRecord
 from pycturestream.contracts.topics import FRAMES
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.archive.choice import (
+    WINDOWS_LIMIT,
     AlertTimes,
     Candidate,
     Choice,
@@ -26,6 +27,7 @@ from pycturestream.domain.archive.choice import (
 )
 from pycturestream.domain.archive.names import ArchiveName, of_frame, of_rejected
 from pycturestream.domain.cameras.camera import Archiving, Camera
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.recent import Recent
 from pycturestream.domain.times import DAY_MS, Millis, parse_this_century, rfc3339
@@ -39,6 +41,8 @@ _NUMBER: Final = re.compile(r"[0-9]{1,10}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _WAITING_LIMIT: Final = 10_000
 """Pictures that are chosen and not archived yet."""
+_REASON_LIMIT: Final = 100
+"""Characters of the reason: a job has short ones, but anybody may write to the topic."""
 _DETAIL_LIMIT: Final = 1_000
 """Characters of a detail that is kept of a rejected picture."""
 
@@ -48,11 +52,21 @@ class ArchiveSink:
 
     name = "archive"
 
-    def __init__(self, archive: Archive, publish: Publish, now: Callable[[], Millis]) -> None:
-        """`publish` writes to the topic `archived` and lets kafka.errors.KafkaError through."""
+    def __init__(
+        self,
+        archive: Archive,
+        publish: Publish,
+        now: Callable[[], Millis],
+        erasures: Callable[[], Erasures],
+    ) -> None:
+        """`publish` writes to the topic `archived`, and `erasures` returns what is erased now.
+
+        Both let kafka.errors.KafkaError through.
+        """
         self._archive = archive
         self._publish = publish
         self._now = now
+        self._erasures = erasures
         self._choices: dict[str, Choice] = {}
         self._records: dict[str, dict[str, DetectionsRecord]] = defaultdict(dict)
         """By camera and frame id: those of the frames that a choice remembers."""
@@ -60,8 +74,8 @@ class ArchiveSink:
         """By frame id: what was chosen, and why."""
         self._archived: Recent[str, None] = Recent(_WAITING_LIMIT)
         """Frame ids of what was put: the service offers nothing twice."""
-        self._alerts: dict[str, list[AlertTimes]] = defaultdict(list)
-        """By camera: changes that were read and not looked at yet."""
+        self._alerts: Recent[str, Recent[str, AlertTimes]] = Recent()
+        """By camera and alert: what was read and not looked at yet. Some cameras send no frames."""
         self._reasons: dict[str, Kept] = {}
         """By frame id: further reasons for what is archived already."""
         self._lock = threading.Lock()
@@ -71,7 +85,9 @@ class ArchiveSink:
         if alert.run == LIVE:
             times = AlertTimes(alert.id, alert.raised_at, alert.cleared_at)
             with self._lock:
-                self._alerts[alert.camera_id].append(times)
+                alerts = self._alerts.get(alert.camera_id) or Recent(WINDOWS_LIMIT)
+                alerts[alert.id] = times
+                self._alerts[alert.camera_id] = alerts
 
     def choose(self, record: DetectionsRecord, camera: Camera) -> Sequence[DetectionsRecord]:
         """Return the records whose pictures are to be archived, now that this one has come."""
@@ -79,7 +95,7 @@ class ArchiveSink:
         if frame is None:
             return ()
         with self._lock:
-            alerts = self._alerts.pop(camera_id, [])
+            alerts = list(self._alerts.pop(camera_id, {}).values())
         if archiving is None:
             self._choices.pop(camera_id, None)
             self._records.pop(camera_id, None)
@@ -130,7 +146,7 @@ class ArchiveSink:
                 why=kept.why,
                 alerts=kept.alert_ids,
             )
-            self._archive.put(described, data)
+            self._write(described, data)
             self._tell(described)
         else:
             self._add_reasons(described, kept)
@@ -174,10 +190,10 @@ class ArchiveSink:
                 size=int(letter.size),
                 original=data is not None,
                 why=("rejected",),
-                reason=letter.reason,
+                reason=letter.reason[:_REASON_LIMIT],
                 detail=letter.detail[:_DETAIL_LIMIT],
             )
-            self._archive.put(described, data)
+            self._write(described, data)
         self._tell(described)
 
     def close(self) -> None:
@@ -211,14 +227,27 @@ class ArchiveSink:
         if set(why) != set(before.why) or alerts != before.alerts:
             at = rfc3339(self._now())
             described = replace(before, why=why, alerts=alerts, updated_at=at)
-            self._archive.put(described)
+            self._write(described)
         self._tell(described)
+
+    def _write(self, described: ArchivedRecord, data: bytes | None = None) -> None:
+        if not self._is_erased(described):
+            self._archive.put(described, data)
 
     def _tell(self, described: ArchivedRecord) -> None:
         try:
-            self._publish([described])
+            if not self._is_erased(described):
+                self._publish([described])
         except KafkaError as error:
             raise ServiceError(f"Kafka: {error or type(error).__name__}") from error
+
+    def _is_erased(self, described: ArchivedRecord) -> bool:
+        """Whether a picture is erased by now.
+
+        It may have been fetched before it was: some wait for others to be blurred.
+        """
+        at = parse_this_century(described.captured_at)
+        return self._erasures().covers(described.camera_id, at)
 
 
 def _candidate(record: DetectionsRecord) -> Candidate | None:

@@ -5,7 +5,7 @@ So whenever a process is killed, what it leaves is a picture without a descripti
 retention removes, and never a description that promises what is not there.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
@@ -128,12 +128,13 @@ class Archive:
             if first <= day <= last:
                 yield from self._of_day(camera_id, day)
 
-    def held(self, camera_id: str, locked: frozenset[str] = frozenset()) -> Iterator[Held]:
-        """Yield the pictures of a camera in the order of their times; `locked` are paths."""
+    def held(
+        self, camera_id: str, is_locked: Callable[[ArchiveName], bool] = lambda _: False
+    ) -> Iterator[Held]:
+        """Yield the pictures of a camera in the order of their times."""
         for files in self.files(camera_id):
             if files.is_described:
-                paths = {file.path for file in files.by_suffix.values()}
-                yield Held(files.name, files.size, not locked.isdisjoint(paths))
+                yield Held(files.name, files.size, is_locked(files.name))
 
     def records(self, camera_id: str, since: Millis, until: Millis) -> Iterator[ArchivedRecord]:
         """Yield the descriptions of a camera's pictures from `since` until just before `until`.

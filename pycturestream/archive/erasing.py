@@ -6,7 +6,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from pycturestream.archive.archive import Archive, Files
-from pycturestream.archive.locks import Lock, Locks, LockSigner
+from pycturestream.archive.locks import Lock, Locks, LockSigner, is_signed
+from pycturestream.archive.storage import UnusableError
 from pycturestream.config.settings import Settings
 from pycturestream.domain.archive.names import date, parse_path
 from pycturestream.domain.erasure import Erasure, PlaceReport
@@ -23,20 +24,28 @@ class ArchivePlace:
         self._settings = settings
 
     def count(self, erasure: Erasure) -> PlaceReport:
-        found = sum(1 for _ in _files(Archive.of(self._settings), erasure))
+        found = sum(1 for _ in files_of(Archive.of(self._settings), erasure))
         return PlaceReport(self.name, {"pictures": found})
 
     def erase(self, erasure: Erasure) -> PlaceReport:
         """Remove the pictures; what the log says of them is erased there."""
         archive = Archive.of(self._settings)
         changed = self._unlock(archive, erasure)
-        names = [files.name for files in _files(archive, erasure)]
-        archive.remove(names)
-        return PlaceReport(self.name, {"pictures": len(names), _LOCKS: changed})
+        removed, fault = 0, None
+        for name in [files.name for files in files_of(archive, erasure)]:
+            try:
+                archive.remove([name])
+            except UnusableError as error:
+                fault = fault or error  # the others go all the same
+            else:
+                removed += 1
+        if fault:
+            raise fault
+        return PlaceReport(self.name, {"pictures": removed, _LOCKS: changed})
 
     def _unlock(self, archive: Archive, erasure: Erasure) -> int:
         """Take the pictures out of all locks; return how many locks named one."""
-        locks, changed = Locks(archive), 0
+        locks, signer, changed = Locks(archive), LockSigner(self._settings), 0
         for _, lock in list(locks.of(erasure.camera_id)):
             if not isinstance(lock, Lock):
                 continue
@@ -45,13 +54,17 @@ class ArchivePlace:
                 continue
             changed += 1
             if rest:
-                locks.write(LockSigner(self._settings).sign(replace(lock, pictures=rest)))
+                left = replace(lock, pictures=rest)
+                # A signature must not make good what somebody else changed or signed.
+                is_ours = is_signed(lock, signer.public_key)
+                locks.write(signer.sign(left) if is_ours else left)
             else:
                 locks.remove(lock)
         return changed
 
 
-def _files(archive: Archive, erasure: Erasure) -> Iterator[Files]:
+def files_of(archive: Archive, erasure: Erasure) -> Iterator[Files]:
+    """Yield the pictures of an erased time."""
     first, last = date(erasure.since), date(erasure.until)
     for files in archive.files(erasure.camera_id, first, last):
         if erasure.since <= files.name.at < erasure.until:

@@ -86,7 +86,7 @@ class FolderStorage:
     def clear_unfinished(self, *within: str, before: Millis) -> None:
         for entry in self._entries(within):
             if is_unfinished(entry.name):
-                with suppress(FileNotFoundError):
+                with suppress(FileNotFoundError, NotStoredError):  # removed since
                     if entry.stat(follow_symlinks=False).st_mtime_ns < before * 1_000_000:
                         self._unlink(within, entry.name)
 
@@ -121,7 +121,9 @@ class FolderStorage:
         except FileNotFoundError as error:
             raise NotStoredError(f"{path} is not in the archive") from error
         except OSError as error:
-            kind = UnusableError if error.errno == errno.ELOOP else StorageError
+            # A link, or a folder in the place of a file.
+            is_unusable = error.errno in {errno.ELOOP, errno.EISDIR}
+            kind = UnusableError if is_unusable else StorageError
             raise kind(f"{self.place}: {path}: {error.strerror or error}") from error
 
 

@@ -16,12 +16,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pycturestream.archive.archive import DESCRIPTION_LIMIT, Archive
-from pycturestream.archive.storage import NotStoredError
+from pycturestream.archive.storage import NotStoredError, UnusableError
 from pycturestream.config.private_files import private_folder, read_or_make
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.archived import ArchivedRecord, Sha256
 from pycturestream.contracts.codec import CodecError, Natural, decode_json
-from pycturestream.domain.archive.names import is_lock_path, lock_path
+from pycturestream.domain.archive.names import ArchiveName, is_lock_path, lock_path, parse_path
 from pycturestream.domain.times import Millis, rfc3339
 
 _PURPOSE: Final = b"pycturestream archive lock 1"
@@ -85,6 +85,18 @@ def is_signed(lock: Lock, public_key: str | None = None) -> bool:
     return True
 
 
+def fault_of(lock: Lock, public_key: str) -> str | None:
+    """Return why a manifest can't be relied on; None for one that this key has signed."""
+    if not is_signed(lock):
+        return "changed since it was signed"
+    if lock.key != public_key:
+        return "signed by another key"
+    names = (_name_of(picture.path) for picture in lock.pictures)
+    if any(name is None or name.camera_id != lock.camera_id for name in names):
+        return "names what is no picture of its camera"
+    return None
+
+
 def new_lock(
     alert_id: str, records: Iterable[ArchivedRecord], *, reason: str, by: str, at: Millis
 ) -> Lock:
@@ -116,14 +128,14 @@ class Locks:
     """The locks in an archive. Lets StorageError through."""
 
     def __init__(self, archive: Archive) -> None:
-        self._storage = archive.storage
+        self._archive = archive
 
     def write(self, lock: Lock) -> None:
         path = lock_path(lock.camera_id, lock.alert_id)
-        self._storage.write(path, msgspec.json.encode(lock))
+        self._archive.storage.write(path, msgspec.json.encode(lock))
 
     def remove(self, lock: Lock) -> None:
-        self._storage.remove([lock_path(lock.camera_id, lock.alert_id)])
+        self._archive.storage.remove([lock_path(lock.camera_id, lock.alert_id)])
 
     def find(self, camera_id: str, alert_id: str) -> Lock | None:
         """Return the lock of an alert; None where there is none. CodecError: it can't be read."""
@@ -134,7 +146,7 @@ class Locks:
 
     def of(self, camera_id: str) -> Iterator[tuple[str, Lock | CodecError]]:
         """Yield the path of each lock of a camera, with the lock, or why it can't be read."""
-        for file in self._storage.files(camera_id, "locks"):
+        for file in self._archive.storage.files(camera_id, "locks"):
             if not is_lock_path(file.path):
                 continue
             try:
@@ -144,23 +156,63 @@ class Locks:
             except NotStoredError:
                 continue  # removed since
 
-    def locked_paths(self, camera_id: str) -> frozenset[str]:
-        """Return the paths of a camera's pictures that are locked, whatever the signatures say."""
-        return frozenset(
-            picture.path
-            for _, lock in self.of(camera_id)
-            if isinstance(lock, Lock)
-            for picture in lock.pictures
-        )
+    def locked(self, camera_id: str) -> "Locked":
+        """Return what is locked of a camera now, whatever the signatures say."""
+        names, unreadable = set(), set()
+        for path, lock in self.of(camera_id):
+            if isinstance(lock, Lock):
+                names |= {name for each in lock.pictures if (name := _name_of(each.path))}
+            else:
+                unreadable.add(path)
+        return Locked(self._archive, frozenset(names), frozenset(unreadable))
 
     def _read(self, path: str) -> Lock:
-        lock = decode_json(_DECODER, self._storage.read(path, _MANIFEST_LIMIT))
+        """Raise CodecError for one that can't be read, and NotStoredError."""
+        try:
+            data = self._archive.storage.read(path, _MANIFEST_LIMIT)
+        except UnusableError as error:
+            raise CodecError(str(error)) from error
+        lock = decode_json(_DECODER, data)
         if lock_path(lock.camera_id, lock.alert_id) != path:
             raise CodecError("the lock is that of another alert")
         return lock
 
 
+class Locked:
+    """What is locked of a camera, as it was when the locks were read."""
+
+    def __init__(
+        self, archive: Archive, names: frozenset[ArchiveName], unreadable: frozenset[str]
+    ) -> None:
+        """`unreadable` are the paths of locks of which nobody can say what they cover."""
+        self._archive = archive
+        self.names = names
+        self._unreadable = unreadable
+
+    def covers(self, name: ArchiveName) -> bool:
+        """Whether a picture is locked, or may be: a broken lock must not have one removed."""
+        return name in self.names or bool(self._unreadable and self._may_be_locked(name))
+
+    def _may_be_locked(self, name: ArchiveName) -> bool:
+        try:
+            record = self._archive.find(name)
+        except CodecError:
+            return True
+        if record is None:
+            return True
+        paths = {lock_path(name.camera_id, alert_id) for alert_id in record.alerts}
+        return not paths.isdisjoint(self._unreadable)
+
+
 _DECODER = msgspec.json.Decoder(Lock)
+
+
+def _name_of(path: str) -> ArchiveName | None:
+    """Return the name of a picture that a manifest names; None for a path that is none."""
+    try:
+        return parse_path(path)[0]
+    except ValueError:
+        return None
 
 
 def _signed(lock: Lock) -> bytes:

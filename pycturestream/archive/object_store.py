@@ -6,7 +6,7 @@ AWS_ENDPOINT_URL for a storage that is not Amazon's.
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -67,7 +67,7 @@ class ObjectStorage:
         # One after the other: their order is what makes a removal safe to interrupt.
         for path in paths:
             require_path(path)
-            with self._faults(path):
+            with suppress(NotStoredError), self._faults(path):
                 self._store.delete(path)
 
     def folders(self, *within: str) -> Iterator[str]:

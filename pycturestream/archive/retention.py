@@ -1,12 +1,14 @@
 """Removes pictures that are too old or too many, so that it may be interrupted at any moment."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from contextlib import suppress
+from itertools import groupby, islice
 
 from msgspec.structs import replace
 
 from pycturestream.archive.archive import Archive, Files
 from pycturestream.archive.locks import Locks
+from pycturestream.archive.storage import StorageError, UnusableError
 from pycturestream.contracts.archived import ArchivedRecord, Removal
 from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.archive.names import ArchiveName
@@ -20,8 +22,8 @@ Publish = Callable[[Sequence[ArchivedRecord]], None]
 
 UNFINISHED_MS = 10 * 60_000
 """What has no description by then was left by a process that was killed."""
-_BATCH = 200
-"""Pictures that are removed after their records are in the log."""
+_BATCH = 20
+"""Pictures that are removed after their records are in the log, and locks were read again."""
 _log = get_logger(__name__)
 
 
@@ -32,67 +34,124 @@ class Retention:
         self._archive = archive
         self._locks = Locks(archive)
         self._publish = publish
+        self._planned: dict[str, dict[ArchiveName, Millis]] = {}
+        """By camera, until when its pictures stay: so that each is read once, and not each time."""
 
     def run(self, cameras: Mapping[str, Archiving | None], now: Millis) -> Iterator[Held]:
         """Remove what is due of all cameras, and yield each picture when it is gone.
 
         None is kept longer than was planned when it was archived, whatever its camera's settings
-        are now; so it is with a camera that archives nothing any more.
+        are now; so it is with a camera that archives nothing any more, or whose settings are not
+        known. What can't be removed stops nothing else: the first fault is raised at the end.
         """
+        faults: list[Exception] = []
         for camera_id in self._archive.cameras():
-            self._remove_left(camera_id, now)
-            for batch in _batches(self._due(camera_id, cameras.get(camera_id), now)):
-                self._tell(batch, now)
-                for held, _ in batch:
-                    self._archive.remove([held.name])
-                    yield held
+            try:
+                self._remove_left(camera_id, now)
+                found = self._due(camera_id, cameras.get(camera_id), now)
+                yield from self._remove(camera_id, found, now, faults)
+            except StorageError as error:
+                faults.append(error)
+        if faults:
+            raise faults[0]
 
     def due(
         self, cameras: Mapping[str, Archiving | None], now: Millis
     ) -> Iterator[tuple[Held, Due]]:
-        """Yield what `run` would remove, and why."""
+        """Yield what `run` would remove, and why. The first fault is raised at the end."""
+        fault = None
         for camera_id in self._archive.cameras():
-            yield from self._due(camera_id, cameras.get(camera_id), now)
+            try:
+                yield from self._due(camera_id, cameras.get(camera_id), now)
+            except StorageError as error:
+                fault = fault or error
+        if fault:
+            raise fault
 
     def _due(
         self, camera_id: str, archiving: Archiving | None, now: Millis
     ) -> Iterator[tuple[Held, Due]]:
-        locked = self._locks.locked_paths(camera_id)
+        held = list(self._archive.held(camera_id, self._locks.locked(camera_id).covers))
         since, too_many = Millis(0), 0
         if archiving is not None:
-            held = self._archive.held(camera_id, locked)
             unlocked = sum(one.size for one in held if not one.locked)
             since, too_many = kept_since(archiving, now), excess(unlocked, archiving)
+        before = self._planned.get(camera_id, {})
+        # Without those that are gone.
+        planned = {one.name: before[one.name] for one in held if one.name in before}
+        self._planned[camera_id] = planned
 
         def is_too_old(held: Held) -> bool:
-            return held.name.at < since or self._has_expired(held.name, now)
+            if held.name.at < since:
+                return True
+            if held.name not in planned:
+                try:
+                    record = self._archive.find(held.name)
+                except CodecError:
+                    record = None
+                if record is None:
+                    return True  # nobody can say what it is
+                planned[held.name] = parse_this_century(record.expires_at)
+            return planned[held.name] <= now
 
-        # Listed again, but only as far as something is due.
-        return due(self._archive.held(camera_id, locked), is_too_old, too_many)
+        return due(held, is_too_old, too_many)
 
-    def _has_expired(self, name: ArchiveName, now: Millis) -> bool:
-        try:
-            record = self._archive.find(name)
-        except CodecError:
-            return True  # nobody can say what it is
-        return record is None or parse_this_century(record.expires_at) <= now
-
-    def _tell(self, batch: Sequence[tuple[Held, Due]], now: Millis) -> None:
-        """Write to the log what is about to be removed.
+    def _remove(
+        self,
+        camera_id: str,
+        found: Iterator[tuple[Held, Due]],
+        now: Millis,
+        faults: list[Exception],
+    ) -> Iterator[Held]:
+        """Remove pictures, the log being told before, and yield each when it is gone.
 
         What is too old is removed even if the log doesn't take that: a broker that is away must not
         make anything stay. A check finds the difference.
         """
-        records = list(removals(self._archive, ((held.name, why) for held, why in batch), now))
+        is_told = True
+        for why, batch in _batches(found):
+            locked = self._locks.locked(camera_id)
+            batch = [one for one in batch if not locked.covers(one.name)]  # noqa: PLW2901
+            # Not tried again for this camera: each try may wait for long.
+            if is_told:
+                names = ((one.name, why) for one in batch)
+                is_told = self._is_told(list(removals(self._archive, names, now)), faults)
+            if not is_told and why != "days":
+                return
+            # Somebody may have locked one meanwhile, who was told that it is there.
+            locked = self._locks.locked(camera_id)
+            stays = [one.name for one in batch if locked.covers(one.name)]
+            for one in batch:
+                if one.name in stays:
+                    continue
+                try:
+                    self._archive.remove([one.name])
+                except UnusableError as error:
+                    faults.append(error)
+                else:
+                    yield one
+            if stays and is_told:
+                is_told = self._is_told(list(self._still_there(stays, now)), faults)
+
+    def _is_told(self, records: Sequence[ArchivedRecord], faults: list[Exception]) -> bool:
+        """Write records to the log; return whether it took them."""
         try:
             self._publish(records)
-        except Exception as error:
-            if any(why != "days" for _, why in batch):
-                raise
+        except Exception as error:  # noqa: BLE001 - whatever keeps the log from taking them
+            faults.append(error)
             _log.warning(
-                f"{len(batch)} pictures are removed from the archive, and the log does not say so: "
+                "the log does not take what becomes of archived pictures: "
                 f"{error or type(error).__name__}"
             )
+            return False
+        return True
+
+    def _still_there(self, names: Iterable[ArchiveName], now: Millis) -> Iterator[ArchivedRecord]:
+        """Yield records that take back what the log was told of these pictures."""
+        for name in names:
+            with suppress(CodecError):
+                if record := self._archive.find(name):
+                    yield replace(record, updated_at=rfc3339(now + 1))
 
     def _remove_left(self, camera_id: str, now: Millis) -> None:
         """Remove what killed processes left."""
@@ -100,12 +159,27 @@ class Retention:
         for day in storage.folders(camera_id):
             storage.clear_unfinished(camera_id, day, before=now - UNFINISHED_MS)
         left = [files.name for files in self._archive.files(camera_id) if is_left(files, now)]
-        self._archive.remove(left)
+        if left:
+            locked = self._locks.locked(camera_id)
+            # Somebody may have described one meanwhile.
+            self._archive.remove(
+                name
+                for name in left
+                if not locked.covers(name) and not is_described(self._archive, name)
+            )
 
 
 def is_left(files: Files, now: Millis) -> bool:
     """Whether files are those of a picture that was not archived, or not removed, completely."""
     return not files.is_described and files.modified_at < now - UNFINISHED_MS
+
+
+def is_described(archive: Archive, name: ArchiveName) -> bool:
+    """Whether a picture has a description now, if only one that can't be read."""
+    try:
+        return archive.find(name) is not None
+    except CodecError:
+        return True
 
 
 def removals(
@@ -130,8 +204,8 @@ def removed(record: ArchivedRecord, why: Removal, now: Millis) -> ArchivedRecord
     return replace(record, updated_at=at, removed_at=at, removed_because=why)
 
 
-def _batches(
-    found: Iterator[tuple[Held, Due]],
-) -> Iterator[list[tuple[Held, Due]]]:
-    while batch := list(islice(found, _BATCH)):
-        yield batch
+def _batches(found: Iterator[tuple[Held, Due]]) -> Iterator[tuple[Due, list[Held]]]:
+    """Yield pictures that are removed for the same reason, some at a time."""
+    for why, group in groupby(found, key=lambda one: one[1]):
+        while batch := [held for held, _ in islice(group, _BATCH)]:
+            yield why, batch

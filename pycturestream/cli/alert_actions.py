@@ -1,13 +1,12 @@
 """`pycturestream alerts ack`, `false-alarm`, `silence`, `silences`: commands about alerts."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
 from pycturestream.cli.composition.alerts import alert_service
 from pycturestream.cli.formatting import when
-from pycturestream.cli.options import CameraId, Duration
+from pycturestream.cli.options import CameraId, Duration, user_name
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.clock import now
 from pycturestream.contracts.alert_commands import alert_command_record
@@ -18,9 +17,7 @@ from pycturestream.errors import UsageError
 _AlertId = Annotated[str, typer.Argument(help="As `pycturestream alerts` shows it.")]
 _By = Annotated[
     str,
-    typer.Option(
-        help="Who gives the command.", default_factory=getpass.getuser, show_default="you"
-    ),
+    typer.Option(help="Who gives the command.", default_factory=user_name, show_default="you"),
 ]
 _TakeBack = Annotated[bool, typer.Option("--take-back", help="Undo it.")]
 _Reason = Annotated[str, typer.Option(help="Why, for the record.")]

@@ -16,7 +16,6 @@ from pycturestream.errors import CommandError, UsageError
 
 if TYPE_CHECKING:
     from pycturestream.application.archived_alerts import ReadPicture
-    from pycturestream.archive.locks import LockedPicture
     from pycturestream.pixels import Pixels
 
 
@@ -47,6 +46,7 @@ def clip(
         make_clip,
     )
     from pycturestream.archive.archive import Archive  # noqa: PLC0415
+    from pycturestream.archive.locks import LockSigner, fault_of  # noqa: PLC0415
 
     archive = Archive.of(settings())
     try:
@@ -55,6 +55,8 @@ def clip(
         raise CommandError(f"the lock of {alert_id} can't be read: {error}") from error
     with error_mapping(settings()):
         if locked:
+            if fault := fault_of(locked, LockSigner(settings()).public_key):
+                raise CommandError(f"the lock of {alert_id}: {fault}")
             read = _reader(locked.camera_id, original=original)
             made = make_clip(archive, locked.pictures, output, read)
         else:
@@ -80,9 +82,10 @@ def clip(
 
 
 def _reader(camera_id: str, *, original: bool) -> "ReadPicture":
-    """Return what decodes a picture, and blurs it where that is needed and not done yet.
+    """Return what decodes a picture, and blurs it unless `original`.
 
-    Raises OriginalsNotAllowedError.
+    Also one that is blurred by its description, which is not signed: covering a head twice does no
+    harm. Raises OriginalsNotAllowedError.
     """
     from pycturestream.pictures.originals import require_originals  # noqa: PLC0415 - see above
     from pycturestream.pictures.unrecorded_pictures import UnrecordedPictures  # noqa: PLC0415
@@ -92,9 +95,9 @@ def _reader(camera_id: str, *, original: bool) -> "ReadPicture":
         require_originals(settings(), {camera_id})
     pictures = UnrecordedPictures(settings())
 
-    def read(jpeg: bytes, picture: "LockedPicture") -> "Pixels":
-        if picture.original and not original:
-            return pictures.blur(jpeg).pixels
-        return decode(jpeg, settings().picture_pixel_limit)
+    def read(jpeg: bytes) -> "Pixels":
+        if original:
+            return decode(jpeg, settings().picture_pixel_limit)
+        return pictures.blur(jpeg).pixels
 
     return read

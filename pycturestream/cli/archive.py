@@ -1,6 +1,5 @@
 """`pycturestream archive`: what the archive holds, whether it agrees, locks and retention."""
 
-import getpass
 from collections import Counter, deque
 from collections.abc import Iterator
 from heapq import nlargest
@@ -8,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+from kafka.errors import KafkaError
 
 from pycturestream.application.archived_alerts import find_lock, lock_alert
 from pycturestream.archive.archive import Archive
@@ -16,7 +16,7 @@ from pycturestream.archive.locks import Lock, Locks, LockSigner
 from pycturestream.archive.retention import Retention
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.formatting import when
-from pycturestream.cli.options import CameraId, Limit, Since, Until
+from pycturestream.cli.options import CameraId, Limit, Since, Until, user_name
 from pycturestream.cli.output import AsJson, print_json, print_line, print_table
 from pycturestream.clock import now
 from pycturestream.config.settings import settings
@@ -28,7 +28,7 @@ from pycturestream.domain.archive.retention import MEGABYTE
 from pycturestream.domain.cameras.camera import Archiving
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.times import EARLIEST, LATEST, rfc3339
-from pycturestream.errors import CommandError, UsageError
+from pycturestream.errors import CommandError, ServiceError, UsageError
 from pycturestream.log.archived import ArchivedWriter, logged_pictures
 from pycturestream.log.cameras import known_cameras
 
@@ -113,7 +113,7 @@ def check(
     with error_mapping(settings()):
         checking = Check(
             _archive(),
-            logged_pictures(settings(), of_camera) if log else None,
+            (lambda: logged_pictures(settings(), of_camera)) if log else None,
             LockSigner(settings()).public_key,
             now(),
             settings().result_retention_ms,
@@ -145,32 +145,30 @@ def retention(
 
     Example: `pycturestream archive retention --dry-run`
     """
+    numbers, sizes = Counter[str](), Counter[str]()
+    fault: Exception | None = None
     writer = ArchivedWriter(settings())
     with error_mapping(settings()):
         cleaning = Retention(_archive(), writer.write)
         try:
-            would = (held for held, _ in cleaning.due(_archiving(), now()))
-            found = would if dry_run else cleaning.run(_archiving(), now())
-            numbers, sizes = Counter[str](), Counter[str]()
-            for held in found:
+            archiving = _archiving()
+        except KafkaError as error:
+            # What is older than was planned goes all the same.
+            archiving, fault = {}, error
+        try:
+            would = (held for held, _ in cleaning.due(archiving, now()))
+            for held in would if dry_run else cleaning.run(archiving, now()):
                 numbers[held.name.camera_id] += 1
                 sizes[held.name.camera_id] += held.size
+        except (KafkaError, ServiceError) as error:
+            fault = error
         finally:
             writer.close()
-    if as_json:
-        print_json(
-            {"camera_id": camera_id, "pictures": number, "bytes": sizes[camera_id]}
-            for camera_id, number in sorted(numbers.items())
-        )
-        return
-    print_table(
-        ("camera", "would be removed" if dry_run else "removed", "MB"),
-        (
-            (camera_id, number, f"{sizes[camera_id] / MEGABYTE:.1f}")
-            for camera_id, number in sorted(numbers.items())
-        ),
-        empty="nothing is due",
-    )
+    if numbers or not fault:
+        _show_removed(numbers, sizes, dry_run=dry_run, as_json=as_json)
+    if fault:
+        with error_mapping(settings()):
+            raise fault
 
 
 @app.command()
@@ -180,7 +178,7 @@ def lock(
     reason: Annotated[str, typer.Option(help="Why they are kept, for the record.")],
     by: Annotated[
         str,
-        typer.Option(help="Who locks them.", default_factory=getpass.getuser, show_default="you"),
+        typer.Option(help="Who locks them.", default_factory=user_name, show_default="you"),
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -258,6 +256,26 @@ def locks(*, camera: CameraId = None, as_json: AsJson = False) -> None:
             for one in found
         ),
         empty="nothing is locked",
+    )
+
+
+def _show_removed(
+    numbers: Counter[str], sizes: Counter[str], *, dry_run: bool, as_json: bool
+) -> None:
+    """Print how many pictures are, or would be, removed, and their bytes; both by camera."""
+    if as_json:
+        print_json(
+            {"camera_id": camera_id, "pictures": number, "bytes": sizes[camera_id]}
+            for camera_id, number in sorted(numbers.items())
+        )
+        return
+    print_table(
+        ("camera", "would be removed" if dry_run else "removed", "MB"),
+        (
+            (camera_id, number, f"{sizes[camera_id] / MEGABYTE:.1f}")
+            for camera_id, number in sorted(numbers.items())
+        ),
+        empty="nothing is due",
     )
 
 

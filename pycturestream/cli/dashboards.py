@@ -9,7 +9,7 @@ from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.clock import now
 from pycturestream.config.settings import settings
-from pycturestream.dashboards.check import check_panels
+from pycturestream.dashboards.check import PanelCheck, check_panels
 from pycturestream.dashboards.publish import grafana_client, publish_dashboards
 from pycturestream.domain.times import parse_duration
 from pycturestream.errors import CommandError, UsageError
@@ -66,7 +66,8 @@ def check(
 ) -> None:
     """Run every panel's query against the running stack and print how many rows it shows.
 
-    Ends with status 1 if a panel has nothing to show.
+    Ends with status 1 if a panel has nothing to show, but not for panels about what happens rarely,
+    such as alerts.
 
     Example: pycturestream dashboards check --since 1h
     """
@@ -79,20 +80,31 @@ def check(
         checks = list(check_panels(client, prometheus.rstrip("/"), until - length, until))
     if as_json:
         print_json(
-            {"dashboard": s.dashboard, "panel": s.panel, "source": s.source, "rows": s.rows}
+            {
+                "dashboard": s.dashboard,
+                "panel": s.panel,
+                "source": s.source,
+                "rows": s.rows,
+                "may_be_empty": s.may_be_empty or None,
+            }
             for s in checks
         )
     else:
         print_table(
             ("dashboard", "panel", "source", "rows"),
-            (
-                (s.dashboard, s.panel, s.source, "not queried" if s.rows is None else s.rows)
-                for s in checks
-            ),
+            ((s.dashboard, s.panel, s.source, _shown(s)) for s in checks),
             empty="no panel has a query",
         )
-    if empty := [f"{s.dashboard}: {s.panel}" for s in checks if s.rows == 0]:
+    if empty := [f"{s.dashboard}: {s.panel}" for s in checks if s.rows == 0 and not s.may_be_empty]:
         raise CommandError(
             f"nothing to show in {', '.join(empty)}: go further back with --since, "
             "or check whether the jobs run"
         )
+
+
+def _shown(check: PanelCheck) -> str:
+    if check.rows is None:
+        return "not queried"
+    if not check.rows and check.may_be_empty:
+        return f"nothing yet: {check.may_be_empty}"
+    return str(check.rows)

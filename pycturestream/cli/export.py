@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pycturestream.application import exporting
-from pycturestream.cli.composition.erasing import LEFT_OUT, parts, pictures, selection
+from pycturestream.cli.composition.erasing import left_out, parts, pictures, selection
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.options import All, OneCamera, Since, Until
 from pycturestream.cli.output import AsJson, errors, print_json, print_line, print_table
@@ -40,7 +40,7 @@ def export(
             parts(settings(), chosen),
             lambda: pictures(settings(), chosen),
             output,
-            LEFT_OUT,
+            left_out(settings(), chosen),
             now(),
             status.update,
         )

@@ -1,5 +1,7 @@
 """Options that several commands share."""
 
+import getpass
+import os
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -129,3 +131,11 @@ Original = Annotated[
         "--original", help="Don't blur: only for cameras with `originals: true` in cameras.yaml."
     ),
 ]
+
+
+def user_name() -> str:
+    """Return the name of whoever runs a command; the number of a user who has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # as in a container that runs under any number
+        return str(os.getuid())

@@ -12,7 +12,8 @@ from rich.progress import Progress as Bars
 from pycturestream.application.proving import Progress, no_progress, prove
 from pycturestream.cli.output import AsJson, errors, print_json, print_line, print_table
 from pycturestream.config.settings import settings
-from pycturestream.errors import CommandError, UsageError
+from pycturestream.errors import CommandError, ServiceError, UsageError
+from pycturestream.localstack.clean_up import CleanUp
 from pycturestream.localstack.left_folders import remove_left_folders
 from pycturestream.localstack.stack import clean_stack
 from pycturestream.privacy.proof import Advance, Finding, Report
@@ -77,11 +78,21 @@ def clean_command(*, as_json: AsJson = False) -> None:
 
     Example: `pycturestream privacy clean`
     """
-    done = clean_stack(settings())
+    done, failure = CleanUp(), None
+    try:
+        done = clean_stack(settings())
+    except ServiceError as error:
+        failure = error  # whatever it is, left folders are due all the same
     try:
         folders = remove_left_folders(settings().data_folder)
     except OSError as error:
         raise CommandError(f"{error.filename}: {error.strerror}") from error
+    _show_removed(done, folders, failed=failure is not None, as_json=as_json)
+    if failure:
+        raise failure
+
+
+def _show_removed(done: CleanUp, folders: list[Path], *, failed: bool, as_json: bool) -> None:
     if as_json:
         print_json(
             [
@@ -98,7 +109,7 @@ def clean_command(*, as_json: AsJson = False) -> None:
         print_line(f"removed {each}, which nobody used")
     if done.sentence:
         print_line(done.sentence)
-    if not folders and not done.sentence:
+    if not folders and not done.sentence and not failed:
         print_line("nothing was due")
 
 

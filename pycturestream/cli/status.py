@@ -42,7 +42,8 @@ def status(*, as_json: AsJson = False) -> None:
             print_line("\n" + "\n".join(lines))
         logs = settings().data_folder.resolve() / "logs"
         console.print(f"\nlogs: {logs}", soft_wrap=True, highlight=False)
-    if not all(server.healthy and not server.write_block for server in servers) or not all(
+    needed = [server for server in servers if not server.is_optional]
+    if not all(server.healthy and not server.write_block for server in needed) or not all(
         job.state == "RUNNING" for job in jobs
     ):
         raise typer.Exit(1)

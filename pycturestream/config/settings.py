@@ -6,17 +6,27 @@ that camera sources and recipients name.
 """
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, ValidationError
+from pydantic import (
+    AliasChoices,
+    AliasGenerator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pycturestream.domain.narration.sentence import SPOKEN_WITHIN_MS
 from pycturestream.errors import ConfigurationError
 from pycturestream.public_address import hide_addresses
 
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/.*)?")
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 TASK_MANAGER_LIMIT = 49
 """Their metrics have the ports up to 9299; the next one is Elasticsearch's."""
@@ -276,7 +286,8 @@ class Settings(BaseSettings):
     # --- archive ----------------------------------------------------------------------------
     archive: str = ""
     """Where pictures are archived of cameras that ask for it: a folder, or s3://bucket/prefix with
-    the usual AWS variables for credentials. Empty: `archive` in the data folder."""
+    the usual AWS variables for credentials. Empty: `archive` in the data folder. A folder begins
+    with / or ~: services and commands run in different folders."""
     archive_retention_ms: int = Field(default=600_000, ge=1)
     """How often pictures are removed that are too old or too many: for that, all are listed."""
 
@@ -379,6 +390,18 @@ class Settings(BaseSettings):
     @property
     def flink(self) -> str:
         return self.flink_address or f"http://{self.host}:{self.ports.flink}"
+
+    @field_validator("archive")
+    @classmethod
+    def _is_place(cls, place: str) -> str:
+        """Return where the archive is. Whatever is misspelt would silently be another folder."""
+        if not place or _BUCKET.fullmatch(place):
+            return place
+        if place.startswith(("/", "~")):
+            expanded = os.path.normpath(os.path.expanduser(place))  # noqa: PTH111 - never raises
+            if expanded.startswith("/"):
+                return expanded
+        raise PydanticCustomError("archive", "must be a folder from / or ~, or s3://bucket/prefix")
 
     @property
     def archive_place(self) -> str:

@@ -25,6 +25,7 @@ class AlertCommandRecord(Struct, frozen=True, kw_only=True):
     by: str
     reason: str = ""
     at: str
+    raised_at: str | None = None
 
 
 _DECODER = msgspec.json.Decoder(AlertCommandRecord)
@@ -47,6 +48,7 @@ def decode_alert_command(data: bytes) -> AlertCommand:
             rule=record.rule,
             until=None if record.until is None else parse_rfc3339(record.until),
             reason=record.reason,
+            raised_at=None if record.raised_at is None else parse_this_century(record.raised_at),
         )
     if not is_camera_id(command.camera_id):
         raise CodecError(f"camera_id: {command.camera_id[:80]!a} can't name a camera")
@@ -86,4 +88,5 @@ def _record(command: AlertCommand) -> AlertCommandRecord:
         by=command.by,
         reason=command.reason,
         at=rfc3339(command.at),
+        raised_at=None if command.raised_at is None else rfc3339(command.raised_at),
     )

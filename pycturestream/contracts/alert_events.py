@@ -16,6 +16,8 @@ class AlertEventRecord(Struct, frozen=True, kw_only=True):
     revision: Natural
     camera_id: str
     at: str
+    raised_at: str | UnsetType = UNSET
+    """When the alert was raised; older programs wrote none."""
     event: AlertEventName
     alert_id: str
     rule: str
@@ -28,8 +30,10 @@ class AlertEventRecord(Struct, frozen=True, kw_only=True):
 
 
 def check_alert_event(read: AlertEventRecord) -> None:
-    """Raise ValueError where its time is none."""
+    """Raise ValueError where one of its times is none."""
     parse_this_century(read.at)
+    if isinstance(read.raised_at, str):
+        parse_this_century(read.raised_at)
 
 
 def alert_event_record(event: AlertEvent) -> AlertEventRecord:
@@ -38,6 +42,7 @@ def alert_event_record(event: AlertEvent) -> AlertEventRecord:
         revision=event.said_at,
         camera_id=event.camera_id,
         at=rfc3339(event.at),
+        raised_at=UNSET if event.raised_at is None else rfc3339(event.raised_at),
         event=event.event,
         alert_id=event.alert_id,
         rule=event.rule,

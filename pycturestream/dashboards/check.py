@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 import requests
 from elasticsearch import Elasticsearch
 
 from pycturestream.dashboards.dashboard import Panel, Span, dashboards, panels
 from pycturestream.dashboards.elasticsearch_query import rows, search
+from pycturestream.dashboards.empty_panels import why_empty
 from pycturestream.domain.times import Millis
 from pycturestream.errors import ServiceError
 
@@ -26,6 +28,20 @@ class PanelCheck:
     panel: str
     source: str
     rows: int | None
+    may_be_empty: str = ""
+    """Why it may have nothing to show though all is well."""
+
+
+class _Series(msgspec.Struct):
+    result: list[Any]
+
+
+class _Answer(msgspec.Struct):
+    """What Prometheus answers to a query: series, or an error."""
+
+    status: Literal["success", "error"]
+    data: _Series | None = None
+    error: str = ""
 
 
 def check_panels(
@@ -44,7 +60,8 @@ def check_panels(
                 count = _count_records(client, panel, span)
             elif prometheus:
                 count = _count_series(prometheus, panel, span)
-            yield PanelCheck(dashboard["title"], panel.title, source, count)
+            reason = why_empty(panel)
+            yield PanelCheck(dashboard["title"], panel.title, source, count, reason)
 
 
 def _count_records(client: Elasticsearch, panel: Panel, span: Span) -> int:
@@ -69,14 +86,15 @@ def _series(prometheus: str, target: Mapping[str, Any], span: Span) -> list[Any]
         "step": str(max(MIN_PROMETHEUS_STEP_S, span.step_ms // 1000)),
     }
     try:
-        response = requests.get(
+        said = requests.get(
             f"{prometheus}/api/v1/query_range", params=parameters, timeout=TIMEOUT_S
-        ).json()
+        ).content
+        answer = msgspec.json.decode(said, type=_Answer)
+    # What is no address is a ValueError, of which UnicodeError is one; so are msgspec's.
     except (requests.RequestException, ValueError) as error:
         raise ServiceError(
-            f"Prometheus does not answer at {prometheus}: is the address right?"
+            f"no Prometheus answers at {prometheus}: is the address right?"
         ) from error
-    if response["status"] != "success":
-        raise ServiceError(f"Prometheus rejected {target['expr']}: {response.get('error')}")
-    series: list[Any] = response["data"]["result"]
-    return series
+    if answer.data is None:
+        raise ServiceError(f"Prometheus rejected {target['expr']}: {answer.error}")
+    return answer.data.result

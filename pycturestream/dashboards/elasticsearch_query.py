@@ -33,10 +33,12 @@ def rows(target: Mapping[str, Any], response: Mapping[str, Any]) -> list[dict[st
     """Return what a panel gets to show, one row per innermost bucket that is not empty.
 
     A row's keys are the buckets' fields and the metrics (`max max`, `count`, `p95.0`).
-    Raw records are rows as they are.
+    Raw records are rows as they are. An index that does not exist yet has no rows.
     """
     if target["metrics"][0]["type"] == "raw_data":
         return [hit["_source"] for hit in response["hits"]["hits"]]
+    if "aggregations" not in response:
+        return []
     return list(_leaves(target["bucketAggs"], target["metrics"], response["aggregations"], {}))
 
 

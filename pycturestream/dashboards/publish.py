@@ -24,16 +24,18 @@ def publish_dashboards(grafana: GrafanaFace, url: str) -> Iterator[Mapping[str, 
             response = grafana.dashboard.update_dashboard(
                 {"dashboard": dashboard | {"id": None}, "overwrite": True}
             )
+            uid, path = response["uid"], response["url"]
         except GrafanaException as error:
             raise ServiceError(
                 f"Grafana rejected {dashboard['title']!r} ({error.message}): "
                 "the token's account must be an editor"
             ) from error
-        except (requests.RequestException, ValueError) as error:
+        # What is no Grafana may answer with any JSON.
+        except (requests.RequestException, ValueError, KeyError, TypeError) as error:
             raise ServiceError(
                 f"no Grafana answers at {url} ({type(error).__name__}): is the address right?"
             ) from error
-        yield {"title": dashboard["title"], "uid": response["uid"], "url": response["url"]}
+        yield {"title": dashboard["title"], "uid": uid, "url": path}
 
 
 def grafana_client(url: str, token: str) -> GrafanaFace:

@@ -1,6 +1,6 @@
 """Erasures: which times of which cameras are erased, and what lies in one of them.
 
-A record is erased if any moment that it tells of is: see `Record.first_at` and `last_at` in
+A record is erased if any moment that it tells of is: see `Record.spans` in
 `pycturestream.stores.record` for which moments these are.
 """
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.localstack.kafka import KafkaServer
-from pycturestream.localstack.unprivileged import hand_over
 from pycturestream.log.retention import live_picture_topics, retentions
 from pycturestream.log.segments import (
     Removed,
@@ -49,17 +48,21 @@ def log_folder(settings: Settings) -> Path:
     return KafkaServer(settings).log_folder
 
 
-def clean_up(settings: Settings, *, forget_live: bool = False) -> CleanUp:
+def clean_up(
+    settings: Settings, *, forget_live: bool = False, forget_live_references: bool = False
+) -> CleanUp:
     """Remove what is due, from a log whose broker does not run and from the reference folder.
 
-    `forget_live`: live pictures too, due or not. After a stop nobody will look at them, and nothing
-    would remove them when they are due; a replay may still be wanted, within its promise.
-    Raises BrokerRunsError; lets OSError through.
+    `forget_live`: live pictures of the log too, due or not. After a stop nobody will look at them,
+    and nothing would remove them when they are due; a replay may still be wanted, within its
+    promise. `forget_live_references`: those in the reference folder, which another stack may use
+    too. Raises BrokerRunsError, after the references are clean; lets OSError through.
     """
-    return CleanUp(
-        clean_log(settings, forget_live=forget_live),
-        clean_references(settings, forget_live=forget_live),
-    )
+    try:
+        log = clean_log(settings, forget_live=forget_live)
+    finally:
+        references = clean_references(settings, forget_live=forget_live_references)
+    return CleanUp(log, references)
 
 
 def clean_log(settings: Settings, *, forget_live: bool = False) -> Removed:
@@ -76,7 +79,6 @@ def clean_log(settings: Settings, *, forget_live: bool = False) -> Removed:
             elif topic in kept:
                 removed += remove_expired(partition, now() - kept[topic].at_least_ms)
         removed += remove_deleted_topics(folder)
-    hand_over(folder)  # the segments that begin anew
     return removed
 
 

@@ -10,8 +10,6 @@ from pycturestream.localstack.ports import check_free, is_free
 from pycturestream.localstack.server import Server, last_line
 from pycturestream.localstack.unprivileged import hand_over, is_root, keep_private, unprivileged
 
-START_TIMEOUT_S = 180.0
-"""Elasticsearch needs ten seconds on two idle cores; a loaded machine is far slower."""
 CLOSE_TIMEOUT_S = 3.0
 POLL_S = 0.1
 
@@ -95,7 +93,7 @@ def _wait_for_ports(server: Server) -> None:
 
 
 def _wait(server: Server, record: processes.ProcessRecord, give_up: Event) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
+    deadline = time.monotonic() + server.start_timeout_s
     while not server.is_ready():
         if processes.leader(record) is None:
             raise _EndedError(
@@ -103,7 +101,7 @@ def _wait(server: Server, record: processes.ProcessRecord, give_up: Event) -> No
             )
         if time.monotonic() > deadline:
             raise StackError(
-                f"{server.name} did not answer within {START_TIMEOUT_S:.0f} s: "
+                f"{server.name} did not answer within {server.start_timeout_s:.0f} s: "
                 f"{last_line(server.log)} (log: {server.log})"
             )
         if give_up.wait(POLL_S):

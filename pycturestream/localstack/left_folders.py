@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,13 +13,24 @@ from typing import Final
 import psutil
 
 from pycturestream.localstack.processes import owner
-from pycturestream.localstack.unprivileged import is_root
 
 PREFIX: Final = "pycturestream-"
 UNUSED_S: Final = 3_600
 """Whoever works with a data folder without a server that runs changes something within an hour."""
-_PARTS: Final = ("kafka", "flink", "elasticsearch", "redis", "run")
-"""What only a data folder has; other folders of this name may hold anything."""
+_MARK: Final = "pycturestream-temporary.txt"
+_MARK_TEXT: Final = (
+    "A data folder of a test or a benchmark. `pycturestream privacy clean` removes it once nobody "
+    "uses it.\n"
+)
+
+
+def mark_temporary(folder: Path) -> None:
+    """Say of a new data folder that it may be removed once nobody uses it.
+
+    Its name says nothing: anybody may call a folder among the temporary files so, and have data
+    in it that shall stay. Lets OSError through.
+    """
+    (folder / _MARK).write_text(_MARK_TEXT, "utf-8")
 
 
 def remove_left_folders(data_folder: Path) -> list[Path]:
@@ -34,7 +46,7 @@ def remove_left_folders(data_folder: Path) -> list[Path]:
 
 
 def left_folders(data_folder: Path) -> list[Path]:
-    """Return the data folders among the temporary files that nobody uses."""
+    """Return the marked data folders among the temporary files that nobody uses, of this user."""
     candidates = [folder for folder in _data_folders() if folder != data_folder.resolve()]
     if not candidates:
         return []
@@ -52,9 +64,9 @@ def _data_folders() -> Iterator[Path]:
         with suppress(FileNotFoundError):
             if folder.is_symlink() or not folder.is_dir():
                 continue
-            if not is_root() and folder.stat().st_uid != os.geteuid():
-                continue
-            if any((folder / part).is_dir() for part in _PARTS):
+            # Of the mark alone: root gives the folder to the user of its servers.
+            mark = (folder / _MARK).lstat()
+            if stat.S_ISREG(mark.st_mode) and mark.st_uid == os.geteuid():
                 yield folder
 
 

@@ -22,6 +22,10 @@ RETENTION = "15d"
 
 class PrometheusServer(Server):
     name = PROMETHEUS
+    is_optional = True
+    start_timeout_s = 60.0
+    """It reads what it wrote since its last block, two hours at most. `up` waits for it, though
+    another program may have its name."""
     niceness = 5
     """Nobody waits for a scrape."""
 

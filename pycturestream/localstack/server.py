@@ -20,6 +20,10 @@ class Server(ABC):
     name: str
     niceness = 0
     """How far others come first where there are too few cores, 0 to 19."""
+    is_optional = False
+    """Whether the stack does its work without it: then its failure is reported, and no more."""
+    start_timeout_s = 180.0
+    """Elasticsearch needs ten seconds on two idle cores; a loaded machine is far slower."""
     gives_up_rights = True
     """Whether it runs as another user where we are root."""
 

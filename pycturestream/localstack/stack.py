@@ -37,6 +37,14 @@ from pycturestream.stores.index_templates import install_templates
 CAMERA_FILE = PROJECT_FOLDER / "samples" / "cameras.yaml"
 
 
+LOCK_WAIT_S = 15.0
+"""A timer's `privacy clean` waits for up to 10 s for a broker that was killed, and cleans."""
+
+
+class StackLockedError(StackError):
+    """Another command starts or stops servers of the data folder."""
+
+
 class SampleCameras(Server):
     """The sample cameras, played over and over: no server, but a process of the stack like them."""
 
@@ -136,10 +144,16 @@ def servers(settings: Settings) -> list[Server]:
 
 
 def known_servers(settings: Settings) -> list[Server]:
-    """Return these servers, and the task managers of times when the settings asked for more."""
+    """Return these servers, and those of other times that were started and not stopped.
+
+    They are task managers of when the settings asked for more, and a Prometheus whose program was
+    removed since.
+    """
+    asked = servers(settings)
     further = range(settings.task_managers + 1, TASK_MANAGER_LIMIT + 1)
-    more = (TaskManagerServer(settings, number) for number in further)
-    return [*servers(settings), *(server for server in more if _record(server))]
+    more = [*(TaskManagerServer(settings, n) for n in further), PrometheusServer(settings)]
+    names = {server.name for server in asked}
+    return [*asked, *(one for one in more if one.name not in names and _record(one))]
 
 
 def is_running(server: Server) -> bool:
@@ -161,6 +175,7 @@ def start_servers(
     that runs is replaced, since it may be starting the same servers, or have older code.
 
     Task managers of which `replaces` says that they run other code are stopped before.
+    An optional server that fails is reported, and left out.
     Each starts as soon as what it needs is ready, and the sample cameras too if asked for. `then`
     runs beside them in a thread, and may wait for each. Raises StackError, and what `then` raises;
     what this call started is then stopped again, and so it is by Ctrl-C.
@@ -192,9 +207,10 @@ def _start_missing(
     if replaces:
         _stop_task_managers(settings, report, replaces)
     missing = [server for server in servers(settings) if not is_running(server)]
-    if missing:
+    needed = [server for server in missing if not server.is_optional]
+    if needed:
         check_memory(settings)
-    for server in missing:
+    for server in needed:
         check_free(server.name, settings.host, server.ports)
     if not is_fetched(settings):
         report("downloads", "fetching 170 MB, once")
@@ -209,7 +225,7 @@ def _start_missing(
     except BaseException:
         _halt_started(settings, missing, report)
         raise
-    return missing
+    return [server for server in missing if not server.is_optional or is_running(server)]
 
 
 def _halt_supervisor(settings: Settings, report: Report = no_report) -> bool:
@@ -223,7 +239,7 @@ def _halt_started(settings: Settings, started: Sequence[Server], report: Report)
     for server in (SampleCameras(settings), *reversed(started)):
         halt(server, report)
     if any(server.name == KafkaServer.name for server in started):
-        _clean_up(settings, report, forget_live=True)
+        _clean_up(settings, report, forget_live=True, forget_live_references=True)
 
 
 def stop_stack(
@@ -243,24 +259,34 @@ def stop_stack(
         with ThreadPoolExecutor() as pool:
             stopped = list(pool.map(lambda server: halt(server, report), reversed(chosen)))
         if not is_running(KafkaServer(settings)):
-            _clean_up(settings, report, forget_live=True)
+            # Pictures by reference may be those of another stack, if Kafka did not run here.
+            names = [
+                server.name for server, ran in zip(reversed(chosen), stopped, strict=True) if ran
+            ]
+            stopped_kafka = KafkaServer.name in names
+            _clean_up(settings, report, forget_live=True, forget_live_references=stopped_kafka)
     return any(stopped)
 
 
 def clean_stack(settings: Settings) -> CleanUp:
     """Remove what is due: of the log only where its broker does not run, which does it itself.
 
-    Raises StackError, also while another command starts or stops servers.
+    Nothing while another command starts or stops servers, which removes what is due itself. Raises
+    StackError; lets BrokerRunsError through, after the references are clean.
     """
-    with _locked(settings):
-        if is_running(KafkaServer(settings)):
-            return CleanUp(references=clean_references(settings))
-        return clean_up(settings)
+    try:
+        with _locked(settings, wait_s=0):
+            if is_running(KafkaServer(settings)):
+                return CleanUp(references=clean_references(settings))
+            return clean_up(settings)
+    except StackLockedError:
+        return CleanUp()
 
 
 def wipe(settings: Settings) -> None:
     """Delete all that the stopped stack has written; downloads stay."""
-    for server in servers(settings):
+    # That of Prometheus may be there though its program was removed.
+    for server in (*servers(settings), PrometheusServer(settings)):
         shutil.rmtree(server.folder, ignore_errors=True)
     for folder in (flink_folder(settings), settings.data_folder / "logs"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -286,8 +312,12 @@ def _start_all(
         if server.name == ElasticsearchServer.name:
             _install_templates(settings)
 
-    with ThreadPoolExecutor(max_workers=len(servers(settings)) + 1) as pool:
-        ready = {server.name: pool.submit(up, server) for server in servers(settings)}
+    every = servers(settings)
+    with ThreadPoolExecutor(max_workers=len(every) + 1) as pool:
+        ready = {one.name: pool.submit(up, one) for one in every if not one.is_optional}
+        optional = [
+            pool.submit(_try_launch, one, report, give_up) for one in every if one.is_optional
+        ]
         following = then and pool.submit(then, Starting(frozenset(missing), ready))
         try:
             wait(ready.values(), return_when=FIRST_EXCEPTION)
@@ -296,8 +326,18 @@ def _start_all(
                     future.result()
             if following:
                 following.result()
+            wait(optional)
         finally:
             give_up.set()
+
+
+def _try_launch(server: Server, report: Report, give_up: Event) -> None:
+    """Start an optional server; report where that fails."""
+    try:
+        launch(server, report, give_up)
+    except (StackError, OSError) as error:
+        if not give_up.is_set():  # or nothing starts any more
+            report(server.name, f"not started, the others do without it: {error}")
 
 
 def _stop_task_managers(
@@ -309,9 +349,18 @@ def _stop_task_managers(
             halt(server)
 
 
-def _clean_up(settings: Settings, report: Report, *, forget_live: bool = False) -> None:
-    if done := clean_up(settings, forget_live=forget_live).sentence:
-        report("clean-up", done)
+def _clean_up(
+    settings: Settings,
+    report: Report,
+    *,
+    forget_live: bool = False,
+    forget_live_references: bool = False,
+) -> None:
+    done = clean_up(
+        settings, forget_live=forget_live, forget_live_references=forget_live_references
+    )
+    if done.sentence:
+        report("clean-up", done.sentence)
 
 
 def _close_data_folder(settings: Settings) -> None:
@@ -363,19 +412,20 @@ def _without_supervisor(settings: Settings, *, needed: bool = False) -> Iterator
 
 
 @contextmanager
-def _locked(settings: Settings) -> Iterator[None]:
+def _locked(settings: Settings, wait_s: float | None = None) -> Iterator[None]:
     """Let one command at a time start and stop servers in a data folder.
 
-    Raises StackError, also for errors of the operating system in the block.
+    Waits for another one for `wait_s`, by default as long as a clean-up may take. Raises
+    StackLockedError after that, and StackError for errors of the operating system in the block.
     """
     folder = settings.data_folder.resolve() / "run"
-    lock = FileLock(folder / ".lock", blocking=False)
+    lock = FileLock(folder / ".lock", timeout=LOCK_WAIT_S if wait_s is None else wait_s)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with lock:
             yield
     except Timeout as error:
-        raise StackError(
+        raise StackLockedError(
             f"another up or down is running in {settings.data_folder}: wait for it to end"
         ) from error
     except subprocess.TimeoutExpired as error:

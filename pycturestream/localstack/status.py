@@ -23,6 +23,8 @@ class ServerStatus:
     memory_mb: int
     """Resident, with its children: Flink's Python workers belong to the task manager."""
     log: str
+    is_optional: bool = False
+    """Whether the stack does its work without it."""
     write_block: str = ""
     """Why it takes no records although it is healthy: its job waits."""
 
@@ -59,6 +61,7 @@ def _status(server: Server) -> ServerStatus:
         healthy=healthy,
         memory_mb=sum(_resident(process) for process in family) >> 20,
         log=str(server.log),
+        is_optional=server.is_optional,
         write_block=server.write_block() if healthy else "",
     )
 

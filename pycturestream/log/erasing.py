@@ -16,9 +16,10 @@ from pycturestream.contracts import topics
 from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.results import decode_object
 from pycturestream.domain.alerts.alert_command import AlertCommand
+from pycturestream.domain.alerts.alert_id import time_in_id
 from pycturestream.domain.erasure import Erasure, Erasures, PlaceReport
 from pycturestream.domain.frames.frame import header_texts
-from pycturestream.domain.times import Millis, parse_compact, parse_this_century
+from pycturestream.domain.times import Millis, parse_this_century
 from pycturestream.log.alert_commands import known_alert_commands, take_back_alert_commands
 from pycturestream.log.clients import admin
 from pycturestream.log.dead_letters import dead_letter_of
@@ -63,14 +64,13 @@ class LogPlace:
     def _report(self, erasure: Erasure, deleted: Mapping[str, "_Found"]) -> PlaceReport:
         left = {topic: self._find(topic, erasure) for topic in TOPICS}
         kept = retentions(self._settings)
+        # Deleted records stay in their file while the broker writes to it: until then, without a
+        # further record, only their age makes it begin another one.
         gone_at = [
-            *(kept[name].at_most_ms + one.newest for name, one in left.items() if one.number),
-            # Deleted records stay in their file until it is no longer written to.
-            *(
-                kept[name].at_most_ms - kept[name].at_least_ms + one.newest
-                for name, one in deleted.items()
-                if one.number
-            ),
+            kept[name].at_most_ms + one.newest
+            for found in (left, deleted)
+            for name, one in found.items()
+            if one.number
         ]
         return PlaceReport(
             self.name,
@@ -133,21 +133,28 @@ class AlertCommandsPlace:
         alerts = self._alerts(erasure)
         return {key: one for key, one in of_camera.items() if self._covers(erasure, one, alerts)}
 
-    def _covers(self, erasure: Erasure, command: AlertCommand, alerts: set[str]) -> bool:
+    def _covers(self, erasure: Erasure, command: AlertCommand, alerts: Mapping[str, bool]) -> bool:
         if command.alert_id is None:
             is_over = (command.until or 0) <= self._now()
             return is_over and erasure.since <= command.at < erasure.until
-        born_at = _born_at(command.alert_id)
-        is_born_then = born_at is not None and erasure.since <= born_at < erasure.until
-        return is_born_then or command.alert_id in alerts
+        if command.alert_id in alerts:
+            return alerts[command.alert_id]
+        raised_at = command.raised_at
+        if raised_at is None:  # the id's time may be long before that
+            raised_at = time_in_id(command.alert_id)
+        return raised_at is not None and erasure.since <= raised_at < erasure.until
 
-    def _alerts(self, erasure: Erasure) -> set[str]:
-        """Return the ids of the erased alerts that the log still holds."""
+    def _alerts(self, erasure: Erasure) -> Mapping[str, bool]:
+        """Return the alerts of which the log has a record since then, and whether it is erased."""
         erasures = Erasures.of([erasure])
         since = max(0, erasure.since - READ_MARGIN_MS)
         messages = read_of_key(self._settings, topics.ALERTS, erasure.camera_id, since)
         found = (decode_or_none(message) for message in messages)
-        return {record.id for record in found if record and record.is_erased(erasures)}
+        alerts: dict[str, bool] = {}
+        for record in filter(None, found):
+            # Once an alert has grown into the erased time, no other change of it counts.
+            alerts[record.id] = alerts.get(record.id, False) or record.is_erased(erasures)
+        return alerts
 
 
 def is_erased(message: Any, erasures: Erasures) -> bool:
@@ -188,7 +195,10 @@ def _spans(message: Any) -> Iterator[Span]:
             yield _span_of_anything(message.value) or written
         case _:
             record = decode_or_none(message)
-            yield (record.first_at, record.last_at) if record else written
+            if record:
+                yield from record.spans
+            else:
+                yield written
 
 
 def _span_of_anything(value: bytes | None) -> Span | None:
@@ -204,16 +214,6 @@ def _span_of_anything(value: bytes | None) -> Span | None:
         except ValueError:
             continue
     return (min(found), max(found)) if found else None
-
-
-def _born_at(alert_id: str) -> Millis | None:
-    """Return the time in an alert's id: that of its first track, or when it was raised."""
-    for part in alert_id.replace("#", "_").replace(":", "_").split("_")[::-1]:
-        try:
-            return parse_compact(part)
-        except ValueError:
-            continue
-    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ of `detections` name pictures by their offset.
 """
 
 import fcntl
+import os
 import re
 import shutil
 import struct
@@ -76,7 +77,10 @@ def stopped_broker(folder: Path, patience_s: float = 10.0) -> Iterator[None]:
     `patience_s`; lets OSError through.
     """
     deadline = time.monotonic() + patience_s
-    with (folder / ".lock").open("ab") as lock:
+    path = folder / ".lock"
+    if not path.exists():
+        _make(path)
+    with path.open("ab") as lock:
         while not _is_locked(lock):
             if time.monotonic() > deadline:
                 raise BrokerRunsError(f"a broker has {folder}: it removes what is due by itself")
@@ -168,12 +172,20 @@ def _remove(partition: Path, logs: list[Path]) -> Removed:
             logs = logs[:-1]
         else:
             for suffix in (".log", ".index", ".timeindex"):
-                (partition / f"{next_offset:020}{suffix}").touch(mode=0o600)
+                _make(partition / f"{next_offset:020}{suffix}")
     for log in logs:
         log.unlink()
         for suffix in _INDEXES:
             log.with_suffix(suffix).unlink(missing_ok=True)
     return Removed(len(logs), size)
+
+
+def _make(path: Path) -> None:
+    """Make an empty file, for the owner of its folder: root may do what is due for another user."""
+    path.touch(mode=0o600)
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _remove_deleted(partition: Path) -> Removed:

@@ -15,7 +15,7 @@ from pycturestream.pixels import decode, encode_outgoing
 
 
 class ArchivedPictures:
-    """Fetches them, and blurs those that were archived as they were."""
+    """Fetches them, and blurs them, though most were archived so."""
 
     def __init__(self, settings: Settings) -> None:
         """Raise StorageError where the settings name no storage."""
@@ -42,7 +42,8 @@ class ArchivedPictures:
             return Missing.CHANGED
         except Rejection:
             return Missing.NOT_DECODED
-        if archived.original and not original:
+        if not original:
+            # Also what is blurred by its description, which anybody may have changed.
             pixels = blur(pixels, people_in(record)).pixels
         return encode_outgoing(pixels)
 

@@ -75,7 +75,11 @@ class FramePictures:
             else:
                 wanted.append(record)
         for record, jpeg in self._frames.read(wanted):
-            yield record, jpeg if isinstance(jpeg, Missing) else self._decoded(record, jpeg)
+            # Since the batch began, one may have been erased.
+            if self._erasures().covers(record.camera_id, parse_rfc3339(record.captured_at)):
+                yield record, Missing.ERASED
+            else:
+                yield record, jpeg if isinstance(jpeg, Missing) else self._decoded(record, jpeg)
 
     def close(self) -> None:
         self._frames.close()

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pycturestream.archive.archive import Archive
 from pycturestream.archive.folder import is_unfinished
-from pycturestream.archive.locks import Locks
+from pycturestream.archive.locks import Locked, Locks
 from pycturestream.archive.retention import UNFINISHED_MS
 from pycturestream.archive.storage import archive_folder
 from pycturestream.config.settings import Settings
@@ -23,8 +23,8 @@ class ArchivedFiles:
     archive: Archive
     retention_ms: Millis
     """How often what is due is removed."""
-    _locked: dict[str, frozenset[str]] = field(default_factory=dict)
-    """By camera: the paths of locked pictures."""
+    _locked: dict[str, Locked] = field(default_factory=dict)
+    """By camera."""
 
     @classmethod
     def of(cls, settings: Settings) -> "ArchivedFiles | None":
@@ -46,7 +46,7 @@ class ArchivedFiles:
             return "none"
         if suffix == DESCRIPTION or (described and described.path != within):
             return "none"
-        if within in self._locked_paths(name.camera_id):
+        if self._locked_of(name.camera_id).covers(name):
             return "locked"
         if described is None:  # it is about to be described, or a process was killed
             return self._removed_by(path.stat().st_mtime_ns // 1_000_000 + UNFINISHED_MS)
@@ -56,7 +56,7 @@ class ArchivedFiles:
         """Return when a retention has removed what is due; one may take as long as the wait."""
         return Millis(due_at + 2 * self.retention_ms)
 
-    def _locked_paths(self, camera_id: str) -> frozenset[str]:
+    def _locked_of(self, camera_id: str) -> Locked:
         if camera_id not in self._locked:
-            self._locked[camera_id] = Locks(self.archive).locked_paths(camera_id)
+            self._locked[camera_id] = Locks(self.archive).locked(camera_id)
         return self._locked[camera_id]

@@ -100,9 +100,9 @@ class ElasticsearchStore:
             try:
                 drop_expired(self._client, self._settings, _now())
             except ApiError as error:  # such as an old index that someone made read-only
-                log.warning("expired indices stay for another day: %s", _message(error))
+                log.warning("expired indices stay for another day: %s", error_message(error))
         except (ApiError, TransportError) as error:
-            raise StoreUnavailable(_message(error)) from error
+            raise StoreUnavailable(error_message(error)) from error
 
     def write(self, records: Sequence[Record]) -> list[Answer]:
         documents = [_document(record) for record in records]
@@ -137,10 +137,10 @@ class ElasticsearchStore:
             reply = self._client.bulk(operations=lines)
         except ApiError as error:
             if error.status_code == TOO_LARGE or _blames_document(_error_of(error)):
-                raise RequestRejected(_message(error)) from error
-            raise StoreUnavailable(_message(error)) from error
+                raise RequestRejected(error_message(error)) from error
+            raise StoreUnavailable(error_message(error)) from error
         except TransportError as error:
-            raise StoreUnavailable(_message(error)) from error
+            raise StoreUnavailable(error_message(error)) from error
         items: list[Mapping[str, Any]] = reply["items"]
         return items
 
@@ -210,6 +210,6 @@ def _reasons(error: Mapping[str, Any]) -> list[str]:
     return [str(text) for text in (error.get("reason"), cause.get("reason")) if text]
 
 
-def _message(error: Exception) -> str:
+def error_message(error: Exception) -> str:
     """Return one line, without the request's body."""
     return hide_addresses(f"Elasticsearch: {error}".splitlines()[0])[:500]

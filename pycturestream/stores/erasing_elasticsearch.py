@@ -4,16 +4,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.topics import ARCHIVED, COUNTS, SERVED
+from pycturestream.contracts.topics import ALERT_EVENTS, ARCHIVED, COUNTS, SERVED
 from pycturestream.domain.erasure import Erasure, PlaceReport
 from pycturestream.domain.times import rfc3339
 from pycturestream.errors import ServiceError
-from pycturestream.stores.elasticsearch import CONFLICT, NOT_FOUND, connect
+from pycturestream.stores.elasticsearch import CONFLICT, NOT_FOUND, connect, error_message
 from pycturestream.stores.paging import PAGE, ask, sources
-from pycturestream.stores.record import TIMES
+from pycturestream.stores.record import TIMES, event_raised_at
 from pycturestream.stores.search import ALL
 
 Json = dict[str, Any]
@@ -58,9 +58,9 @@ def records_of(client: Elasticsearch, topic: str, erasure: Erasure) -> Iterator[
 
     Lets elasticsearch.ApiError and elasticsearch.TransportError through.
     """
-    where = _where(topic, erasure)
+    where = _where(client, topic, erasure)
     # Two runs may have a record of the same id.
-    sort = [{TIMES[topic].filed: "asc"}, {"id": "asc"}, {"_index": "asc"}]
+    sort = [{TIMES[topic].in_all: "asc"}, {"id": "asc"}, {"_index": "asc"}]
     yield from sources(client, where["index"], where["query"], sort, ALL)
 
 
@@ -86,17 +86,22 @@ def camera_ids(client: Elasticsearch) -> set[str]:
         groups["after"] = group["after_key"]
 
 
-def _where(topic: str, erasure: Erasure) -> Json:
+def _where(client: Elasticsearch, topic: str, erasure: Erasure) -> Json:
     """Return the indices and the query that find what `Record.is_erased` says of each record."""
+    conditions: list[Json] = [{"term": {"camera_id": erasure.camera_id}}]
     times = TIMES[topic]
     since, until = rfc3339(erasure.since), rfc3339(erasure.until)
-    last_at = times.filed if topic == ARCHIVED else times.changed
-    begins_after = "gt" if topic == COUNTS else "gte"  # a window ends where the next one begins
-    conditions = [
-        {"term": {"camera_id": erasure.camera_id}},
-        {"range": {times.filed: {"lt": until}}},
-        {"range": {last_at: {begins_after: since}}},
-    ]
+    if topic == ALERT_EVENTS:
+        moments: list[Json] = [
+            {"range": {name: {"gte": since, "lt": until}}} for name in (times.filed, times.changed)
+        ]
+        moments.append({"terms": {"alert_id": _alerts_of_older_events(client, erasure)}})
+        conditions.append({"bool": {"should": moments, "minimum_should_match": 1}})
+    else:
+        last_at = times.filed if topic == ARCHIVED else times.changed
+        begins_after = "gt" if topic == COUNTS else "gte"  # a window ends where the next one begins
+        conditions.append({"range": {times.filed: {"lt": until}}})
+        conditions.append({"range": {last_at: {begins_after: since}}})
     return {
         "index": f"{topic}-*",
         "query": {"bool": {"filter": conditions}},
@@ -105,10 +110,30 @@ def _where(topic: str, erasure: Erasure) -> Json:
     }
 
 
+def _alerts_of_older_events(client: Elasticsearch, erasure: Erasure) -> list[str]:
+    """Return the erased alerts whose events can't be searched by when the alert was raised.
+
+    The records of older programs don't say it, and the indices of older ones don't search by it.
+    """
+    times = TIMES[ALERT_EVENTS]
+    query = {
+        "bool": {
+            "filter": [{"term": {"camera_id": erasure.camera_id}}],
+            "must_not": [{"exists": {"field": times.filed}}],
+        }
+    }
+    sort = [{times.in_all: "asc"}, {"id": "asc"}, {"_index": "asc"}]
+    found = set()
+    for event in sources(client, f"{ALERT_EVENTS}-*", query, sort, ALL):
+        raised_at = event_raised_at(event)
+        if raised_at is not None and erasure.since <= raised_at < erasure.until:
+            found.add(event["alert_id"])
+    return sorted(found)
+
+
 def _refreshed(client: Elasticsearch, topic: str, erasure: Erasure) -> Json:
-    where = _where(topic, erasure)
-    client.indices.refresh(index=where["index"], ignore_unavailable=True, allow_no_indices=True)
-    return where
+    client.indices.refresh(index=f"{topic}-*", ignore_unavailable=True, allow_no_indices=True)
+    return _where(client, topic, erasure)
 
 
 def _count(client: Elasticsearch, topic: str, erasure: Erasure) -> int:
@@ -179,15 +204,27 @@ def _expunge(client: Elasticsearch, indices: Sequence[str]) -> str:
     if not indices:
         return ""
     try:
+        left = _merge(client, indices)
+    except (ApiError, TransportError) as error:
+        return f"deleted records stay in its files until they are merged: {error_message(error)}"
+    if left:
+        return f"{left} deleted or replaced records stay in its files until they are merged"
+    return ""
+
+
+def _merge(client: Elasticsearch, indices: Sequence[str]) -> int:
+    """Write the files anew until nothing deleted is in them, or time is over; return what is."""
+    left = 0
+    try:
         client.indices.put_settings(index=indices, settings={_ALLOWED: 0})
         for _ in range(_MERGES):
             client.indices.flush(index=indices)
             client.indices.forcemerge(index=indices, only_expunge_deletes=True)
             totals = client.indices.stats(index=indices, metric="docs")["_all"]["primaries"]
-            if not totals["docs"]["deleted"]:
+            left = int(totals["docs"]["deleted"])
+            if not left:
                 break
             time.sleep(_MERGE_WAIT_S)
+    finally:  # otherwise each later merge would write all of these files anew
         client.indices.put_settings(index=indices, settings={_ALLOWED: None})
-    except ApiError as error:
-        return f"deleted records stay in its files until they are merged: {error.message}"
-    return ""
+    return left

@@ -9,6 +9,7 @@ import msgspec
 from pycturestream.contracts import topics
 from pycturestream.contracts.codec import CodecError, decode_json
 from pycturestream.contracts.results import check_result
+from pycturestream.domain.alerts.alert_id import time_in_id
 from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import LIVE, is_camera_id, is_run_name
 from pycturestream.domain.times import Millis, parse_this_century, rfc3339
@@ -21,6 +22,9 @@ class BadRecord(DataError):  # noqa: N818 - it names what is wrong, which is no 
 
 ID_BYTES: Final = 512
 """Elasticsearch takes no longer id, and rejects the whole request."""
+DEPTH_LIMIT: Final = 100
+"""Records need three levels. About 990 can be decoded, but not encoded again, nor read by every
+reader of a store."""
 REVISION_LIMIT: Final = 2**53 - 1
 """Beyond it Redis and Elasticsearch can't tell one whole number from the next."""
 _JSON: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder()
@@ -34,6 +38,13 @@ class Times:
     """When its content became true: an older record never replaces a newer one."""
     filed: str
     """Decides the day whose index holds it; it never changes, so that revisions share one index."""
+    filed_before: str = ""
+    """Decides it for the records of older programs, which lack the former."""
+
+    @property
+    def in_all(self) -> str:
+        """The time that the records of all programs have, to sort by."""
+        return self.filed_before or self.filed
 
 
 TIMES: Final[Mapping[str, Times]] = {
@@ -43,7 +54,7 @@ TIMES: Final[Mapping[str, Times]] = {
     topics.NARRATIONS: Times("captured_at", "captured_at"),
     topics.CAMERA_EVENTS: Times("at", "at"),
     topics.ARCHIVED: Times("updated_at", "captured_at"),
-    topics.ALERT_EVENTS: Times("at", "at"),
+    topics.ALERT_EVENTS: Times("at", "raised_at", "at"),
 }
 
 
@@ -70,21 +81,35 @@ class Record:
         return self.run == LIVE
 
     @property
-    def first_at(self) -> Millis:
-        """The first moment that it tells of."""
-        return self.filed_at
-
-    @property
-    def last_at(self) -> Millis:
-        """The last one: of an alert its last change so far."""
-        if self.topic == topics.ARCHIVED:
-            return self.filed_at  # what it tells of is the picture, whenever it was archived
-        # A window ends where the next one begins.
-        return self.changed_at - 1 if self.topic == topics.COUNTS else self.changed_at
+    def spans(self) -> tuple[tuple[Millis, Millis], ...]:
+        """The first and the last moment of each time that it tells of."""
+        match self.topic:
+            case topics.ARCHIVED:  # of the picture, whenever it was archived
+                return ((self.filed_at, self.filed_at),)
+            case topics.COUNTS:  # a window ends where the next one begins
+                return ((self.filed_at, self.changed_at - 1),)
+            case topics.ALERT_EVENTS:
+                # Not of what was between them: somebody may say days later what an alert was.
+                raised_at = event_raised_at(self.fields)
+                said = (self.changed_at, self.changed_at)
+                return (said,) if raised_at is None else ((raised_at, raised_at), said)
+            case _:  # of an alert until its last change so far
+                return ((self.filed_at, self.changed_at),)
 
     def is_erased(self, erasures: Erasures) -> bool:
         """Whether any moment that it tells of is erased."""
-        return erasures.touches(self.camera_id, self.first_at, self.last_at)
+        return any(erasures.touches(self.camera_id, *span) for span in self.spans)
+
+
+def event_raised_at(fields: Mapping[str, Any]) -> Millis | None:
+    """Return when the alert of an alert-events record was raised, as far as the record tells.
+
+    Those of older programs have only the time in the alert's id.
+    """
+    text = fields.get(TIMES[topics.ALERT_EVENTS].filed)
+    if text is None:
+        return time_in_id(str(fields.get("alert_id", "")))
+    return parse_this_century(text)
 
 
 def decode_result(topic: str, value: bytes | None) -> Record:
@@ -115,7 +140,7 @@ def decode_result(topic: str, value: bytes | None) -> Record:
         run=run,
         camera_id=camera_id,
         changed_at=_time(fields, times.changed),
-        filed_at=_time(fields, times.filed),
+        filed_at=_time(fields, times.filed if times.filed in fields else times.in_all),
         revision=revision,
         fields=fields,
         value=_on_one_line(value or b""),
@@ -137,7 +162,21 @@ def _object(value: bytes) -> Mapping[str, Any]:
         raise BadRecord(f"not JSON: {error}") from error
     if not isinstance(fields, dict):
         raise BadRecord("not a JSON object")
+    # Nothing can be nested more deeply than there are brackets, which are counted much faster.
+    if value.count(b"{") + value.count(b"[") > DEPTH_LIMIT and _is_deep(fields):
+        raise BadRecord(f"nested more than {DEPTH_LIMIT} levels deep")
     return fields
+
+
+def _is_deep(value: object) -> bool:
+    """Whether there are more than DEPTH_LIMIT levels; without recursion, which has a limit too."""
+    level: list[Any] = [value]
+    for _ in range(DEPTH_LIMIT):
+        parts = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [part for each in parts for part in each if isinstance(part, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _shown(value: object) -> str:

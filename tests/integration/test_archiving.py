@@ -20,6 +20,7 @@ from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from pycturestream.contracts.detections import read_detections_record
 from pycturestream.contracts.topics import ALERTS, ARCHIVED, DEAD_LETTER, DETECTIONS, FRAMES
 from pycturestream.domain.cameras.camera import Archiving, Camera
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import Frame
 from pycturestream.domain.times import DAY_MS
 from pycturestream.log.archived import ArchivedWriter, logged_pictures
@@ -216,7 +217,7 @@ def test_what_is_archived_is_found_and_neither_redelivery_nor_a_rebuild_loses_it
     archived_settings, camera_id, publish, elasticsearch_server, client, command
 ):
     archive, writer = Archive.of(archived_settings), ArchivedWriter(archived_settings)
-    sink = ArchiveSink(archive, writer.write, now)
+    sink = ArchiveSink(archive, writer.write, now, Erasures)
     camera = Camera(camera_id, archive=Archiving(alerts=False, every=1))
     records = [publish(camera_id, now() + number) for number in range(3)]
     for record in map(read_detections_record, records):

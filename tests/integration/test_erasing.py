@@ -43,6 +43,7 @@ from pycturestream.stores.redis_view import RedisView
 from pycturestream.stores.search import Scope, find_alerts, find_detections
 from tests.builders import (
     MINUTE,
+    alert_event_record,
     alert_record,
     count_record,
     detection_record,
@@ -241,13 +242,13 @@ class TestStores:
         with closing(BatchWriter(ElasticsearchStore(settings))) as writer:
             writer.write([message(*one) for one in records])
         place = ElasticsearchPlace(settings)
-        plain = {topic: ids_of(records, topic, asked) for topic in topics.RESULTS}
+        plain = {topic: ids_of(records, topic, asked) for topic in topics.SERVED}
 
         found = place.count(asked)
         with connect(settings) as client:
             exported = {
                 topic: sorted(one["id"] + one["run"] for one in records_of(client, topic, asked))
-                for topic in topics.RESULTS
+                for topic in topics.SERVED
             }
         assert exported == plain
         assert found.erased == {topic: len(ids) for topic, ids in plain.items()}
@@ -262,6 +263,37 @@ class TestStores:
             documents = stats["_all"]["primaries"]["docs"]
         # An object and a count of a label are documents of their own beside the one that is left.
         assert (documents["count"], documents["deleted"]) == (3, 0)
+
+    def test_what_became_of_an_erased_alert_goes_with_it_whenever_it_happened(
+        self, elasticsearch_server, camera_id, minute
+    ):
+        asked = Erasure(camera_id, minute, minute + MINUTE, now())
+        said = {"camera_id": camera_id, "at": minute + 2 * MINUTE}
+        events = {
+            f"{camera_id}-known": rfc3339(minute),
+            f"{camera_id}-later": rfc3339(minute + MINUTE),
+            # of older programs, which did not write when the alert was raised
+            f"rule:{camera_id}_{compact(minute)}#0": None,
+            f"rule:{camera_id}_{compact(minute - MINUTE)}#0": None,
+            f"{camera_id}-strange": None,
+        }
+        erased = {f"{camera_id}-known", f"rule:{camera_id}_{compact(minute)}#0"}
+        records = [
+            alert_event_record(alert_id=alert_id, **said)
+            | ({} if raised_at is None else {"raised_at": raised_at})
+            for alert_id, raised_at in events.items()
+        ]
+        with closing(BatchWriter(ElasticsearchStore(elasticsearch_server))) as writer:
+            writer.write([message(topics.ALERT_EVENTS, one) for one in records])
+        place = ElasticsearchPlace(elasticsearch_server)
+
+        assert place.count(asked).erased[topics.ALERT_EVENTS] == 2
+        assert place.erase(asked).erased[topics.ALERT_EVENTS] == 2
+
+        everything = Erasure(camera_id, 0, now() + MINUTE, now())
+        with connect(elasticsearch_server) as client:
+            left = records_of(client, topics.ALERT_EVENTS, everything)
+            assert {one["alert_id"] for one in left} == events.keys() - erased
 
 
 def bytes_below(settings, folder):
@@ -490,7 +522,7 @@ class TestCommand:
         numbers = {one["file"]: one["records"] for one in manifest["files"]}
         assert numbers.keys() >= {f"{part.name}.jsonl" for part in parts(log, asked)}
         found = ElasticsearchPlace(log).count(asked).erased
-        assert {topic: numbers[f"{topic}.jsonl"] for topic in topics.RESULTS} == found
+        assert {topic: numbers[f"{topic}.jsonl"] for topic in topics.SERVED} == found
         assert found[DETECTIONS] == 1
         with zipfile.ZipFile(output) as file:
             [line] = file.read("detections.jsonl").splitlines()

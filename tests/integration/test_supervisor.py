@@ -11,6 +11,7 @@ import pytest
 from pycturestream.localstack import processes
 from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.outages import read_outages
+from pycturestream.localstack.prometheus import PrometheusServer, is_installed
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.stack import Supervisor, is_running, stop_stack
 from pycturestream.localstack.supervision import supervision
@@ -67,6 +68,21 @@ def test_a_port_that_was_taken_meanwhile_is_told_and_tried_again(server):
     with killed_without_its_port(server):
         assert eventually(lambda: any(f"port {port} " in line for line in told(server)))
     assert eventually(server.is_ready)
+
+
+@pytest.mark.skipif(not is_installed(), reason="Prometheus is not installed")
+def test_a_prometheus_that_fails_again_and_again_keeps_nothing_else_from_coming_back(server):
+    prometheus = PrometheusServer(server.settings)
+    launch(prometheus)
+    with held(Supervisor(server.settings)):
+        kill(prometheus)
+        taken = socket.create_server((server.settings.host, server.settings.ports.prometheus))
+    with taken:
+        assert eventually(lambda: any(line.startswith("prometheus: ") for line in told(server)))
+        kill(server)
+        assert eventually(server.is_ready)
+        assert not prometheus.is_ready()
+    assert eventually(prometheus.is_ready)
 
 
 def test_down_in_the_midst_of_a_restart_leaves_nothing_running(server):

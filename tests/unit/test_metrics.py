@@ -20,6 +20,7 @@ MAKERS = {"count", "declare", "counter", "latency", "distribution"}
 
 class Camera:
     camera_id = "gate"
+    silent_since = 1
 
     def counts(self) -> PublishCounts:
         return PublishCounts(published=1, dropped={"stale": 1}, last_captured_at=1)
@@ -92,6 +93,20 @@ def test_only_those_of_flink_that_are_queried_are_listed():
     asked = {plain(name) for name in re.findall(r"\bflink_\w+", queries())}
 
     assert set(documented("Flink's own")) <= asked
+
+
+def test_what_the_dashboard_of_the_pipeline_does_not_draw_is_said():
+    (pipeline,) = [d for d in dashboards() if d["uid"] == "pycturestream-pipeline"]
+    targets = [target for panel in panels(pipeline) for target in panel.targets]
+    asked = " ".join(target.get("expr", "") for target in targets)
+    drawn = {plain(name) for name in re.findall(r"\bflink_\w+", asked)}
+    text = (PROJECT_FOLDER / "docs" / "metrics.md").read_text("utf-8")
+    (said,) = re.findall(r"all but these: (.*?)\. ", text)
+
+    assert set(documented("Flink's own")) <= drawn
+    assert {f"{OPERATOR}{name}" for name in re.findall(r"`(\w+)`", said)} == (
+        set(documented("Operators")) - drawn
+    )
 
 
 @pytest.mark.parametrize("part", ["Operators", "Services"])

@@ -1,13 +1,16 @@
 """What `erase` and `export` work on: all places that hold what cameras saw."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from pycturestream.application.erasing import Place
 from pycturestream.application.exporting import Part, Picture
-from pycturestream.archive.erasing import ArchivePlace
+from pycturestream.archive.archive import Archive
+from pycturestream.archive.erasing import ArchivePlace, files_of
 from pycturestream.cli.composition.notifier import NOTIFICATION_STORE, notification_store_if_any
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.clock import now
@@ -18,7 +21,7 @@ from pycturestream.domain.erasure import Erasure, Erasures, PlaceReport
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.frames.missing import Missing
 from pycturestream.domain.times import EARLIEST, Millis, rfc3339
-from pycturestream.errors import CommandError, UsageError
+from pycturestream.errors import CommandError, ServiceError, UsageError
 from pycturestream.log.cameras import known_cameras
 from pycturestream.log.dead_letters import LoggedDeadLetter, read_dead_letters
 from pycturestream.log.erasing import AlertCommandsPlace, LogPlace
@@ -30,6 +33,11 @@ from pycturestream.stores.erasing_redis import RedisPlace
 from pycturestream.stores.erasing_references import ReferencePlace
 
 Json = Mapping[str, Any]
+
+PAGE = 1_000
+"""Of so many records the pictures are fetched on one connection."""
+NAMED = 20
+"""So many pictures that an export does not hold are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,37 +130,76 @@ def pictures(settings: Settings, chosen: Erasure) -> Iterator[Picture]:
     from pycturestream.pictures.frame_pictures import fetch_pictures  # noqa: PLC0415
 
     with error_mapping(settings):
-        # Several runs may have processed the same picture.
-        found = _found(settings, DETECTIONS, chosen)
-        records = {record["frame_id"]: record for record in found}
-        for record, jpeg in fetch_pictures(settings, list(records.values())):
-            if not isinstance(jpeg, Missing):
-                yield Picture(record["frame_id"], jpeg)
+        # Page by page: a camera has a million records, of which each is some kilobytes.
+        frames = _frames(_found(settings, DETECTIONS, chosen))
+        while page := list(islice(frames, PAGE)):
+            for record, jpeg in fetch_pictures(settings, page):
+                if not isinstance(jpeg, Missing):
+                    yield Picture(record["frame_id"], jpeg)
 
 
-LEFT_OUT = (
-    "pictures that no longer exist, and those of dead letters: `pycturestream dead-letters`",
-    "names of recipients: they are data of others",
-)
-"""What an export does not hold, for its manifest."""
+def _frames(records: Iterable[Json]) -> Iterator[Json]:
+    """Yield one record of each frame: several runs may have processed it.
+
+    The records are in the order of time, so those of a frame follow each other.
+    """
+    for _, at_once in groupby(records, key=itemgetter("captured_at")):
+        yield from {record["frame_id"]: record for record in at_once}.values()
+
+
+def left_out(settings: Settings, chosen: Erasure) -> Iterator[str]:
+    """Yield what an export does not hold, for its manifest."""
+    yield "pictures that no longer exist, and those of dead letters: `pycturestream dead-letters`"
+    yield "names of recipients: they are data of others"
+    with error_mapping(settings):
+        unseen = {files.name.stem for files in files_of(Archive.of(settings), chosen)}
+        if unseen:
+            for record in _found(settings, DETECTIONS, chosen):
+                unseen.discard(record["frame_id"])
+    if unseen:
+        names = ", ".join(sorted(unseen)[:NAMED])
+        more = f" and {len(unseen) - NAMED} more" if len(unseen) > NAMED else ""
+        yield (
+            "pictures of the archive without a detections record, "
+            f"see `pycturestream archive list`: {names}{more}"
+        )
 
 
 def _require_known(settings: Settings, camera_id: str) -> None:
-    """Raise CommandError for a camera of which nothing is known: a mistyped name erases nothing."""
+    """Raise CommandError for a camera of which nothing is known: a mistyped name erases nothing.
+
+    Where a store that might know it does not answer, nobody can tell, and it is taken as known.
+    """
     if not is_camera_id(camera_id):
         raise UsageError(f"--camera {camera_id[:80]}: no camera can have this name")
     with error_mapping(settings):
-        erased = {one.camera_id for one in known_erasures(settings).values()}
-        known = set(known_cameras(settings)) | erased
+        known = {one.camera_id for one in known_erasures(settings).values()}
+        known |= set(known_cameras(settings))
+    can_tell = True
+    for cameras in (_archived_cameras, _stored_cameras):
         if camera_id in known:
             return
-        with connect(settings) as client:
-            known |= camera_ids(client)
-    if camera_id not in known:
+        try:
+            known |= cameras(settings)
+        except ServiceError:
+            can_tell = False
+    if can_tell and camera_id not in known:
         close = get_close_matches(camera_id, sorted(known), n=3)
         names = ", ".join(close or sorted(known)[:10]) or "none"
         which = "did you mean" if close else "known are"
         raise CommandError(f"nothing is known of a camera {camera_id}; {which}: {names}")
+
+
+def _archived_cameras(settings: Settings) -> set[str]:
+    """Return the cameras of which the archive holds pictures. Raises ServiceError."""
+    with error_mapping(settings):
+        return set(Archive.of(settings).cameras())
+
+
+def _stored_cameras(settings: Settings) -> set[str]:
+    """Return the cameras of which Elasticsearch has records. Raises ServiceError."""
+    with error_mapping(settings), connect(settings) as client:
+        return camera_ids(client)
 
 
 def _found(settings: Settings, topic: str, chosen: Erasure) -> Iterator[Json]:

@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from producers.publish_accounting import PublishCounts
 from pycturestream.config.settings import Settings
+from pycturestream.domain.times import Millis
 from pycturestream.logging_setup import get_logger
 from pycturestream.notifications.notification_store import EntryState
 
@@ -26,6 +27,11 @@ class CountedCamera(Protocol):
     """What is asked of a camera that is published."""
 
     camera_id: str
+
+    @property
+    def silent_since(self) -> Millis | None:
+        """Since when it has given no picture; None where none is due."""
+        ...
 
     def counts(self) -> PublishCounts: ...
 
@@ -79,7 +85,7 @@ def camera_metrics(cameras: Sequence[CountedCamera]) -> Iterable[Metric]:
     )
     newest = GaugeMetricFamily(
         f"{prefix}newest_picture_timestamp_seconds",
-        "When the newest published picture was taken",
+        "When the newest published picture was taken, or publishing began; only where one is due",
         labels=("camera_id",),
     )
     for camera in cameras:
@@ -87,8 +93,8 @@ def camera_metrics(cameras: Sequence[CountedCamera]) -> Iterable[Metric]:
         published.add_metric((camera.camera_id,), counts.published)
         for reason, number in sorted(counts.dropped.items()):
             dropped.add_metric((camera.camera_id, reason), number)
-        if counts.last_captured_at is not None:
-            newest.add_metric((camera.camera_id,), counts.last_captured_at / 1000)
+        if (since := camera.silent_since) is not None:
+            newest.add_metric((camera.camera_id,), since / 1000)
     return published, dropped, newest
 
 

@@ -94,13 +94,13 @@ def _archive_sink(
     """Return the archive, and start what works beside it until `stack` ends."""
     archive, writer = Archive.of(settings), ArchivedWriter(settings)
     stack.callback(writer.close)
-    sink = ArchiveSink(archive, writer.write, now)
 
     def erased() -> Erasures:
         erasures.require(_TIMEOUT_S)
         return erasures.known
 
-    beside = ArchiveService(settings, archive, sink, writer.write, cameras, erased)
+    sink = ArchiveSink(archive, writer.write, now, erased)
+    beside = ArchiveService(settings, archive, sink, writer.write, cameras)
     stack.callback(beside.close)
     beside.start()
     return sink

@@ -36,6 +36,8 @@ class AlertCommand(Struct, frozen=True):
     """Of an alert: its rule. Of a silence: only this rule; None: all."""
     until: Millis | None = None
     reason: str = ""
+    raised_at: Millis | None = None
+    """When the alert was raised; None for a silence, and for commands of older programs."""
 
     @property
     def key(self) -> str:

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from pycturestream.domain.alerts.alert_command import AlertCommand
+from pycturestream.domain.alerts.alert_id import time_in_id
 from pycturestream.domain.alerts.alert_record import AlertRecord
 from pycturestream.domain.times import Millis
 
@@ -21,6 +22,8 @@ class AlertEvent(Struct, frozen=True, kw_only=True):
     """When this was said of it, which grows: a false alarm may be taken back."""
     event: AlertEventName
     alert_id: str
+    raised_at: Millis | None
+    """When the alert was raised, or at least began; None where nothing says it."""
     rule: str
     by: str
     """Who marked the false alarm, or the recipient."""
@@ -34,13 +37,15 @@ class AlertEvent(Struct, frozen=True, kw_only=True):
 
 def false_alarm_event(command: AlertCommand, taken_back_at: Millis | None = None) -> AlertEvent:
     """Return the event of marking a false alarm, or of taking that back."""
+    alert_id = command.alert_id or ""
     return AlertEvent(
         id=command.key,
         camera_id=command.camera_id,
         at=command.at,
         said_at=command.at if taken_back_at is None else max(taken_back_at, command.at + 1),
         event="false_alarm",
-        alert_id=command.alert_id or "",
+        alert_id=alert_id,
+        raised_at=time_in_id(alert_id) if command.raised_at is None else command.raised_at,
         rule=command.rule or "",
         by=command.by,
         taken_back=taken_back_at is not None,
@@ -58,6 +63,7 @@ def notified_event(
         said_at=at,
         event="notified",
         alert_id=alert.id,
+        raised_at=alert.raised_at,
         rule=alert.rule,
         by=recipient,
         kind=kind,

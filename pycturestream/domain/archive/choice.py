@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pycturestream.domain.alerts.alert_id import time_in_id
 from pycturestream.domain.cameras.camera import Archiving
 from pycturestream.domain.times import MINUTE_MS, Millis
 
@@ -71,7 +72,7 @@ def see_frame(
     if archiving.alerts:
         known = {alert.alert_id for alert in state.alerts}
         for alert_id in frame.alert_ids:
-            if alert_id not in known:
+            if alert_id not in known and not _is_old(alert_id, frame.captured_at):
                 alert = AlertTimes(alert_id, frame.captured_at)
                 state, of_alert = see_alert(state, alert, archiving)
                 kept += of_alert
@@ -113,6 +114,15 @@ def see_alert(
         recent.append(one)
     alerts = (*others, alert)[-WINDOWS_LIMIT:]
     return replace(state, recent=tuple(recent), alerts=alerts), tuple(kept)
+
+
+def _is_old(alert_id: str, at: Millis) -> bool:
+    """Whether an alert may have been open for too long: it is not begun anew after a restart.
+
+    One about an object that was there for long before it is begun by the alert itself.
+    """
+    born = time_in_id(alert_id)
+    return born is not None and at - born > LONGEST_ALERT_MS
 
 
 def _covering(alerts: Iterable[AlertTimes], at: Millis, archiving: Archiving) -> Iterator[str]:

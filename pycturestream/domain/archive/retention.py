@@ -41,16 +41,20 @@ def due(
 ) -> Iterator[tuple[Held, Due]]:
     """Yield what is to be removed of a camera's pictures, which come in the order of their times.
 
-    `too_many` is the excess in bytes. It ends at the first one that stays, so that the rest is not
-    even listed.
+    `too_many` is the excess in bytes. First come all that are too old: each was archived with a
+    plan of its own, so that an older one may stay for longer. Then come the oldest of the rest.
     """
+    rest: list[Held] = []
     for one in held:
         if one.locked:
             continue
         if is_too_old(one):
+            too_many -= one.size
             yield one, "days"
-        elif too_many > 0:
-            yield one, "bytes"
         else:
+            rest.append(one)
+    for one in rest:
+        if too_many <= 0:
             return
         too_many -= one.size
+        yield one, "bytes"

@@ -80,7 +80,9 @@ def test_a_mail_offers_all_three(tmp_path):
     offered = alert_links(settings, links, alert, WATCH, NOON)
     actions = [links.read(url.rpartition("/")[2], NOON) for _, url in offered]
     assert [action.command for action in actions] == ["acknowledge", "wrong", "silence"]
-    assert {action.alert_id for action in actions} == {alert.id}
+    assert {(action.alert_id, action.raised_at) for action in actions} == {(alert.id, NOON)}
+    marked = perform(actions[1], FakeAlertService(), NOON + 5, "")
+    assert marked.raised_at == NOON
     assert {(action.language, action.timezone) for action in actions} == {("en", "UTC")}
     assert all(url.startswith("https://alerts.example.org/link/") for _, url in offered)
 

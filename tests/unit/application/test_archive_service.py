@@ -58,9 +58,8 @@ def parts(tmp_path, monkeypatch):
     monkeypatch.setattr(archive_service, "_SETTLE_S", 0.001)
     settings = Settings(archive=str(tmp_path / "archive"), archive_retention_ms=1)
     archive, log, cameras = Archive.of(settings), ListedLog(), Cameras()
-    sink = ArchiveSink(archive, log.write, now)
-    erased = [Erasures()]
-    service = ArchiveService(settings, archive, sink, log.write, cameras, lambda: erased[-1])
+    sink = ArchiveSink(archive, log.write, now, Erasures)
+    service = ArchiveService(settings, archive, sink, log.write, cameras)
     yield SimpleNamespace(
         archive=archive,
         log=log,
@@ -68,7 +67,6 @@ def parts(tmp_path, monkeypatch):
         sink=sink,
         service=service,
         tails=Tail.all,
-        erased=erased,
     )
     service.close()
 
@@ -81,21 +79,20 @@ def test_what_is_due_is_removed_again_and_again(parts):
     assert eventually(lambda: not list(parts.archive.held("gate")), timeout_s=TIMEOUT_S)
 
 
-def test_without_the_settings_of_cameras_nothing_is_removed(parts, monkeypatch):
+def test_without_the_settings_of_cameras_each_picture_stays_as_was_planned(parts, capsys):
     parts.cameras.known, parts.cameras.cameras = False, {}
-    asked = threading.Semaphore(0)
-    require = parts.cameras.require
-
-    def counted(timeout_s):
-        asked.release()
-        require(timeout_s)
-
-    monkeypatch.setattr(parts.cameras, "require", counted)
-    put(parts.archive, NOON, days=1)  # it has expired
+    put(parts.archive, now() - 3 * DAY_MS, days=2)
+    put(parts.archive, now() - 3 * DAY_MS + 1, days=9)
     parts.service.start()
-    for _ in range(3):
-        assert asked.acquire(timeout=TIMEOUT_S)
-    assert list(parts.archive.held("gate"))
+    assert eventually(lambda: len(list(parts.archive.held("gate"))) == 1, timeout_s=TIMEOUT_S)
+    seen = []
+
+    def is_reported():
+        seen.append(capsys.readouterr().err)
+        return "retention: KafkaTimeoutError" in "".join(seen)
+
+    assert eventually(is_reported, timeout_s=TIMEOUT_S)
+    assert len(list(parts.archive.held("gate"))) == 1
 
 
 def test_what_fails_is_tried_again(parts, monkeypatch):
@@ -108,9 +105,7 @@ def test_what_fails_is_tried_again(parts, monkeypatch):
             raise faults.pop()
 
     monkeypatch.setattr(parts.sink, "settle", settle)
-    service = ArchiveService(
-        Settings(), parts.archive, parts.sink, parts.log.write, parts.cameras, Erasures
-    )
+    service = ArchiveService(Settings(), parts.archive, parts.sink, parts.log.write, parts.cameras)
     service.start()
     for _ in range(4):
         assert calls.acquire(timeout=TIMEOUT_S)
@@ -145,10 +140,6 @@ def test_dead_letters_reach_the_archive(parts):
     parts.tails["frames.dead-letter"](message)
     (record,) = parts.log.records
     assert (record.reason, record.path) == ("truncated", None)
-
-    parts.erased.append(Erasures({"gate": ((NOON, NOON + 1),)}))
-    parts.tails["frames.dead-letter"](message)
-    assert len(parts.log.records) == 1
 
     parts.cameras.known = False
     with pytest.raises(KafkaTimeoutError):  # it comes again

@@ -16,7 +16,9 @@ from pycturestream.contracts.alerts import read_alert
 from pycturestream.contracts.archived import encode_archived
 from pycturestream.contracts.detections import read_detections_record
 from pycturestream.contracts.schemas import schema
+from pycturestream.domain.archive.choice import WINDOWS_LIMIT
 from pycturestream.domain.cameras.camera import Archiving, Camera
+from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import parse_frame_id
 from pycturestream.domain.times import DAY_MS, rfc3339
 from pycturestream.errors import ServiceError
@@ -38,11 +40,14 @@ class Setup:
     def __init__(self, folder) -> None:
         self.archive = Archive(FolderStorage(str(folder)), 1_000_000)
         self.log = ListedLog()
+        self.erased = Erasures()
         self.sink = self.another()
 
     def another(self):
         """Return the sink of a service that started again."""
-        return ArchiveSink(self.archive, self.log.write, lambda: NOON + 60 * SECOND)
+        return ArchiveSink(
+            self.archive, self.log.write, lambda: NOON + 60 * SECOND, lambda: self.erased
+        )
 
     def see(self, at, camera=ALERTS, **fields):
         """Let a frame come, archive what is chosen, and return the times of that."""
@@ -118,6 +123,17 @@ def test_an_alert_of_the_log_is_looked_at_with_the_next_frame(setup):
     assert setup.see(NOON + 10 * SECOND) == [3, 4, 5, 6, 7, 8, 9, 10]
     (first, *_) = setup.log.records
     assert first.alerts == (raised.id,)
+
+
+def test_of_a_camera_without_frames_only_so_many_alerts_are_remembered(setup):
+    for number in range(WINDOWS_LIMIT + 50):
+        for _ in range(2):  # raised, and then updated
+            setup.sink.take_alert(read_alert(alert_record(raised_at=NOON + number * SECOND)))
+    last = WINDOWS_LIMIT + 49
+    remembered = setup.sink._alerts["gate"]
+    assert len(remembered) == WINDOWS_LIMIT
+    assert setup.see(NOON + last * SECOND) == [last]
+    assert not setup.sink._alerts
 
 
 def test_what_is_archived_is_blurred_and_described_with_its_checksum(setup):
@@ -196,6 +212,47 @@ def test_a_picture_that_got_reasons_while_it_waited_has_them_all(setup):
     assert [record.why for record in setup.log.records] == [("alert", "motion")] * 2
 
 
+def test_what_was_erased_since_it_was_fetched_is_not_archived(setup):
+    chosen = setup.sink.choose(frame(NOON, threats=[threat()]), ALERTS)
+    chosen += setup.sink.choose(frame(NOON + SECOND, threats=[threat()]), ALERTS)
+    setup.erased = Erasures({"gate": ((NOON, NOON + 1),)})
+    for record in chosen:
+        setup.sink.put(FramePicture(record, pixels()), ALERTS)
+    assert setup.kept == [1]
+    assert [taken(record) for record in setup.log.records] == [NOON + SECOND]
+
+
+def test_no_reason_is_added_to_what_was_erased_meanwhile(setup):
+    moving = Camera("gate", archive=Archiving(motion=True))
+    setup.see(NOON, moving)
+    setup.see(NOON + SECOND, moving, threats=[threat()])
+    told, find = len(setup.log.records), setup.archive.find
+
+    def erased_after_this(name):
+        found = find(name)
+        setup.erased = Erasures({"gate": ((NOON, NOON + 1),)})
+        setup.archive.remove([name])
+        return found
+
+    setup.archive.find = erased_after_this
+    setup.sink.settle()
+    assert setup.kept == [1]
+    assert len(setup.log.records) == told
+
+
+def test_a_reason_that_somebody_else_wrote_is_kept_in_part(setup):
+    setup.sink.take_dead_letter(letter(reason="x" * 1_000_000), ALERTS)
+    (record,) = setup.log.records
+    assert record.reason == "x" * 100
+
+
+def test_a_rejected_picture_of_an_erased_time_is_not_described(setup):
+    setup.erased = Erasures({"gate": ((NOON, NOON + 1),)})
+    setup.sink.take_dead_letter(letter(), ORIGINALS)
+    assert not setup.log.records
+    assert not list(setup.archive.storage.folders())
+
+
 def test_reasons_of_what_was_removed_are_forgotten(setup):
     moving = Camera("gate", archive=Archiving(motion=True))
     setup.see(NOON, moving)
@@ -216,7 +273,7 @@ def test_while_the_log_is_away_a_picture_is_offered_again_and_then_told(setup):
     def away(_records):
         raise KafkaTimeoutError("no broker")
 
-    setup.sink = ArchiveSink(setup.archive, away, lambda: NOON)
+    setup.sink = ArchiveSink(setup.archive, away, lambda: NOON, Erasures)
     (chosen,) = setup.sink.choose(frame(NOON, threats=[threat()]), ALERTS)
     picture = FramePicture(chosen, pixels())
     for _ in range(2):

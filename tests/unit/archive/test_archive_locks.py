@@ -6,7 +6,7 @@ from pycturestream.archive.locks import Locks, LockSigner, is_signed, new_lock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.archive.names import lock_path
-from tests.archives import ALERT, put
+from tests.archives import ALERT, name_at, put
 from tests.builders import NOON
 
 
@@ -27,7 +27,7 @@ def test_a_lock_is_read_back_as_it_was_signed(archive, lock, signer):
     assert Locks(archive).find("gate", ALERT) == lock
     assert [found for _, found in Locks(archive).of("gate")] == [lock]
     assert is_signed(lock, signer.public_key)
-    assert Locks(archive).locked_paths("gate") == {one.path for one in lock.pictures}
+    assert Locks(archive).locked("gate").names == {name_at(NOON + number) for number in range(3)}
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,32 @@ def test_a_lock_that_can_t_be_read_is_said_to_be_so(archive, lock):
     faults = [found for _, found in Locks(archive).of("gate")]
     assert all(isinstance(fault, CodecError) for fault in faults)
     assert len(faults) == 2
-    assert not Locks(archive).locked_paths("gate")
+
+
+@pytest.mark.usefixtures("lock")
+def test_a_lock_that_can_t_be_read_goes_on_protecting_the_pictures_of_its_alert(archive):
+    put(archive, NOON + 9)
+    archive.storage.write(lock_path("gate", ALERT), b"{}")
+    locked = Locks(archive).locked("gate")
+    assert [locked.covers(name_at(NOON + number)) for number in (0, 1, 2, 9)] == [True] * 3 + [
+        False
+    ]
+    archive.storage.write(name_at(NOON + 9).path("json"), b"{}")  # nobody knows its alerts
+    assert locked.covers(name_at(NOON + 9))
+
+
+def test_a_link_in_the_place_of_a_lock_is_one_that_can_t_be_read(folder_archive, tmp_path):
+    record = put(folder_archive, NOON, alerts=(ALERT,))
+    path = tmp_path / "archive" / lock_path("gate", ALERT)
+    path.parent.mkdir()
+    path.symlink_to(tmp_path / "archive" / record.path)
+    ((_, fault),) = Locks(folder_archive).of("gate")
+    assert isinstance(fault, CodecError)
+    assert Locks(folder_archive).locked("gate").covers(name_at(NOON))
 
 
 def test_an_unlocked_alert_has_no_lock(archive, lock):
     Locks(archive).write(lock)
     Locks(archive).remove(lock)
     assert Locks(archive).find("gate", ALERT) is None
-    assert not Locks(archive).locked_paths("gate")
+    assert not Locks(archive).locked("gate").names

@@ -49,7 +49,7 @@ def find(archive, log, signer):
     def find(*, repair=False, logged=True, at=None):
         check = Check(
             archive,
-            log.newest if logged else None,
+            (lambda: dict(log.newest)) if logged else None,
             signer.public_key,
             now() + LATER if at is None else at,
             30 * DAY_MS,
@@ -152,7 +152,7 @@ def test_a_storage_that_does_not_answer_has_nothing_taken_for_missing(archive, s
         return read(path, byte_limit)
 
     archive.storage.read = fails
-    check = Check(archive, {}, signer.public_key, now(), DAY_MS)
+    check = Check(archive, dict, signer.public_key, now(), DAY_MS)
     with pytest.raises(StorageError):
         list(check.run(log.write))
     assert not log.newest
@@ -227,6 +227,113 @@ def test_a_locked_picture_that_was_changed_is_found_twice_and_stays(find, lock, 
     assert archive.picture(path) == b"pictura"
 
 
+@pytest.fixture
+def check(archive, log, signer):
+    """Return a check that began before what `meanwhile` does, and so repairs nothing of that."""
+
+    def check(meanwhile, *, repair=True):
+        looked = []
+
+        def read_log():
+            found = dict(log.newest)
+            if not looked:
+                meanwhile()
+            looked.append(found)
+            return found
+
+        checking = Check(archive, read_log, signer.public_key, now(), 30 * DAY_MS)
+        return [one.kind for one in checking.run(log.write if repair else None)]
+
+    return check
+
+
+def test_a_picture_that_is_archived_during_a_check_agrees(check, keep, log):
+    keep(now() - 60_000)
+    record = []
+
+    def archive_another():
+        record.append(keep(now()))
+
+    assert check(archive_another) == []
+    assert decode_archived(log.newest[record[0].id]) == record[0]
+
+
+def test_a_picture_of_which_the_log_learns_during_a_check_agrees(check, archive, log):
+    record = put(archive, now() - 60_000)
+    assert check(lambda: log.write([record])) == []
+
+
+def test_a_picture_that_is_removed_during_a_check_is_not_missing(check, keep, archive, log):
+    record = keep(now() - 60_000)
+
+    def remove():
+        log.write([replace(record, removed_at=record.updated_at, removed_because="days")])
+        archive.remove([name_at(parse_rfc3339(record.captured_at))])
+
+    assert check(remove) == []
+    assert log.newest[record.id] is None
+
+
+@pytest.fixture
+def once_read(archive):
+    """Do something right after a check has read the picture of a record."""
+
+    def once_read(work):
+        picture = archive.picture
+
+        def read(*of):
+            archive.picture = picture
+            try:
+                return picture(*of)
+            finally:
+                work()
+
+        archive.picture = read
+
+    return once_read
+
+
+def test_a_picture_that_is_being_removed_is_not_told_again(check, archive, log, keep, once_read):
+    record = keep(now() - 60_000)
+    log.write([replace(record, removed_at=record.updated_at, removed_because="days")])
+    once_read(lambda: archive.remove([name_at(parse_rfc3339(record.captured_at))]))
+    assert check(lambda: None) == []
+    assert not list(archive.files("gate"))
+    assert log.newest[record.id] is None
+
+
+def test_a_repair_writes_no_description(check, archive):
+    record = put(archive, now() - 60_000)
+    more = replace(record, alerts=(ALERT,))
+    found = check(lambda: archive.put(more))
+    assert found == ["unlisted"]
+    assert archive.find(name_at(parse_rfc3339(record.captured_at))) == more
+
+
+def test_a_locked_picture_stays_whatever_is_found_beside_it(find, lock, archive):
+    path = lock.pictures[0].path
+    archive.storage.write(
+        path.replace(".jpg", ".json"),
+        encode_archived(
+            replace(described(parse_rfc3339(lock.pictures[0].captured_at), b"x"), path=None)
+        ),
+    )
+    assert ("extra", path, False) in find(repair=True)
+    assert archive.picture(path)
+
+
+def test_a_picture_that_is_locked_during_a_check_stays(
+    check, archive, log, keep, signer, once_read
+):
+    record = keep(now() - 60_000, alerts=(ALERT,))
+    archive.storage.write(record.path, b"pictura")
+    lock = signer.sign(new_lock(ALERT, [record], reason="burglary", by="guard", at=now()))
+    once_read(lambda: Locks(archive).write(lock))
+    assert check(lambda: None) == ["changed", "lock"]
+    assert archive.picture(record.path) == b"pictura"
+    assert log.newest[record.id]
+
+
 @pytest.mark.parametrize("fault", ["changed", "other key", "unreadable", "missing"])
 def test_a_lock_that_proves_nothing_is_found(find, lock, archive, tmp_path, fault):
     path, locks = lock_path("gate", ALERT), Locks(archive)
@@ -267,7 +374,7 @@ def test_whatever_is_wrong_one_repair_makes_everything_agree(faults, folder_arch
 
     def check():
         at = now() + LATER
-        return Check(folder_archive, log.newest, signer.public_key, at, 30 * DAY_MS)
+        return Check(folder_archive, lambda: dict(log.newest), signer.public_key, at, 30 * DAY_MS)
 
     found = list(check().run(log.write))
     assert all(one.repaired for one in found)

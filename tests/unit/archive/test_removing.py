@@ -14,6 +14,7 @@ from pycturestream.archive.check import Check
 from pycturestream.archive.folder import FolderStorage
 from pycturestream.archive.locks import Locks, new_lock
 from pycturestream.archive.retention import UNFINISHED_MS, Retention
+from pycturestream.archive.storage import StorageError
 from pycturestream.clock import now
 from pycturestream.contracts.archived import decode_archived
 from pycturestream.domain.cameras.camera import Archiving
@@ -119,19 +120,129 @@ def test_what_would_be_removed_is_named_and_stays(archive, log):
     assert not log.records
 
 
-def test_while_the_log_is_away_what_is_too_old_goes_and_what_is_too_much_waits(archive):
-    def away(_records):
-        raise KafkaTimeoutError("no broker")
+def test_a_picture_that_stays_keeps_no_later_one_that_was_planned_for_fewer_days(archive, log):
+    put(archive, NOON, days=30)
+    put(archive, NOON + 1, days=1)
+    for archiving in (Archiving(days=30), None):
+        put(archive, NOON + 1, days=1)
+        assert run(archive, log, archiving, NOON + 2 * DAY_MS) == [NOON + 1]
+    assert kept(archive) == [NOON]
 
+
+def test_a_retention_that_runs_again_knows_what_was_planned(archive, log):
+    retention, cameras = Retention(archive, log.write), {"gate": Archiving()}
+    put(archive, NOON, days=2)
+    assert not list(retention.run(cameras, NOON + DAY_MS))
+    archive.find = None  # it is not read again
+    ((held, why),) = retention.due(cameras, NOON + 2 * DAY_MS)
+    assert (held.name, why) == (name_at(NOON), "days")
+
+
+def test_what_is_locked_while_a_retention_runs_stays_and_the_log_says_so(archive):
+    records = [put(archive, NOON + number, alerts=(ALERT,) * (number > 0)) for number in range(3)]
+    told = ListedLog()
+
+    def publish(some):
+        if not told.records:  # as soon as the log knows that they go
+            lock = new_lock(ALERT, records[1:], reason="burglary", by="guard", at=NOON)
+            Locks(archive).write(lock)
+        told.write(some)
+
+    gone = Retention(archive, publish).run({"gate": Archiving(days=1)}, NOON + 9 * DAY_MS)
+    assert [held.name.at for held in gone] == [NOON]
+    assert kept(archive) == [NOON + 1, NOON + 2]
+    newest = {record.id: record for record in sorted(told.records, key=lambda one: one.updated_at)}
+    assert [bool(record.removed_at) for record in newest.values()] == [True, False, False]
+
+
+def test_what_is_locked_while_the_log_goes_away_keeps_nothing_else(archive):
+    records = [put(archive, NOON + number, alerts=(ALERT,)) for number in range(2)]
+    put(archive, NOON, camera_id="hall")
+    told = []
+
+    def publish(some):
+        if told:
+            raise KafkaTimeoutError("no broker")
+        told.append(some)
+        Locks(archive).write(new_lock(ALERT, records[1:], reason="burglary", by="guard", at=NOON))
+
+    gone, fault = all_of(Retention(archive, publish).run({}, NOON + 40 * DAY_MS))
+    assert isinstance(fault, KafkaTimeoutError)
+    assert gone == [name_at(NOON), name_at(NOON, "hall")]
+    assert kept(archive) == [NOON + 1]
+
+
+def test_locks_are_read_again_for_each_few_pictures(folder_archive, log):
+    records = [put(folder_archive, NOON + number, alerts=(ALERT,)) for number in range(100)]
+    removing = Retention(folder_archive, log.write).run({"gate": Archiving(days=1)}, NOON * 2)
+    next(removing)
+    Locks(folder_archive).write(
+        new_lock(ALERT, records[50:], reason="burglary", by="guard", at=NOON)
+    )
+    list(removing)
+    assert kept(folder_archive) == [NOON + number for number in range(50, 100)]
+
+
+def test_what_a_lock_names_stays_also_without_a_description(archive, log):
+    record = put(archive, NOON, alerts=(ALERT,))
+    Locks(archive).write(new_lock(ALERT, [record], reason="burglary", by="guard", at=NOON))
+    archive.storage.remove([name_at(NOON).path("json")])
+    run(archive, log, Archiving(days=1), now() + UNFINISHED_MS + 60_000)
+    assert archive.picture(record.path, record.sha256)
+
+
+def all_of(removing):
+    """Return the names of what is removed, and the fault at the end."""
+    gone = []
+    try:
+        gone.extend(held.name for held in removing)
+    except (KafkaTimeoutError, StorageError) as fault:
+        return gone, fault
+    return gone, None
+
+
+def away(_records):
+    raise KafkaTimeoutError("no broker")
+
+
+def test_while_the_log_is_away_what_is_too_old_goes_and_what_is_too_much_waits(archive):
     put(archive, NOON)
     for number in range(3):
         put(archive, NOON + DAY_MS + number, HALF_MEGABYTE)
-    retention = Retention(archive, away)
-    days = {"gate": Archiving(days=1)}
-    assert len(list(retention.run(days, NOON + DAY_MS + 10))) == 1
-    with pytest.raises(KafkaTimeoutError):
-        list(retention.run({"gate": Archiving(megabytes=1)}, NOON + DAY_MS + 10))
+    put(archive, NOON, camera_id="hall")
+    cameras = {"gate": Archiving(days=1, megabytes=1), "hall": Archiving(days=1)}
+    gone, fault = all_of(Retention(archive, away).run(cameras, NOON + DAY_MS + 10))
+    assert isinstance(fault, KafkaTimeoutError)
+    assert gone == [name_at(NOON), name_at(NOON, "hall")]
     assert len(kept(archive)) == 3
+
+
+def test_what_can_t_be_removed_stops_nothing_else(folder_archive, log, tmp_path):
+    for camera_id in ("gate", "hall"):
+        for number in range(2):
+            put(folder_archive, NOON + number, camera_id=camera_id)
+    (tmp_path / "archive" / name_at(NOON).path("bin") / "folder").mkdir(parents=True)
+    gone, fault = all_of(Retention(folder_archive, log.write).run({}, NOON + 40 * DAY_MS))
+    assert "gate_20261121T120000000Z.bin" in str(fault)
+    assert gone == [name_at(NOON + 1), name_at(NOON, "hall"), name_at(NOON + 1, "hall")]
+
+
+def test_a_camera_whose_locks_can_t_be_listed_stops_no_other(folder_archive, log, monkeypatch):
+    for camera_id in ("gate", "hall"):
+        put(folder_archive, NOON, camera_id=camera_id)
+    files = folder_archive.storage.files
+
+    def fails(*within):
+        if within == ("gate", "locks"):
+            raise StorageError("not for you")
+        return files(*within)
+
+    monkeypatch.setattr(folder_archive.storage, "files", fails)
+    retention = Retention(folder_archive, log.write)
+    for removing in (retention.due({}, NOON * 2), retention.run({}, NOON * 2)):
+        with pytest.raises(StorageError, match="not for you"):
+            list(removing)
+    assert (kept(folder_archive), kept(folder_archive, "hall")) == ([NOON], [])
 
 
 def test_what_a_killed_writer_left_goes_after_a_while(archive, log):

@@ -3,6 +3,7 @@
 import os
 import pwd
 import stat
+from types import SimpleNamespace
 
 import pytest
 
@@ -220,3 +221,12 @@ def test_the_settings_say_where_the_archive_is(tmp_path, s3):
     folder = open_storage(Settings(data_folder=tmp_path))
     assert isinstance(folder, FolderStorage)
     assert folder.place == str(tmp_path / "archive")
+
+
+def test_a_storage_that_says_that_there_was_nothing_to_remove_has_removed_it(s3):
+    def delete(path):
+        raise FileNotFoundError(path)
+
+    storage = ObjectStorage(s3, 5_000)
+    storage._store = SimpleNamespace(delete=delete)
+    storage.remove([PATH, OTHER])

@@ -6,10 +6,13 @@ import av
 import cv2
 import numpy as np
 import pytest
+from kafka.errors import KafkaTimeoutError
 from msgspec.structs import replace
 
 from pycturestream.application.alerts import AlertNotFoundError
 from pycturestream.archive.archive import Archive
+from pycturestream.archive.locks import Locks, LockSigner, locked_picture
+from pycturestream.cli.options import user_name
 from pycturestream.clock import now
 from pycturestream.config.settings import PROJECT_FOLDER, settings
 from pycturestream.contracts.archived import encode_archived
@@ -166,6 +169,31 @@ def test_retention_says_what_it_would_remove_and_then_removes_it(run, archive, l
     assert len(list(archive.held("gate"))) == 5
 
 
+def test_without_the_log_what_is_older_than_was_planned_is_removed_all_the_same(
+    run, archive, log, monkeypatch
+):
+    def away(*_):
+        raise KafkaTimeoutError("no broker")
+
+    put(archive, BEGIN - 7 * DAY_MS, JPEG, days=5)
+    put(archive, BEGIN - 7 * DAY_MS + 1, JPEG, days=9)
+    monkeypatch.setattr("pycturestream.cli.archive.known_cameras", away)
+    monkeypatch.setattr(log, "write", away)
+    ended = run("archive", "retention", "--json")
+    assert (ended.status, [each["pictures"] for each in ended.records]) == (1, [1])
+    assert ended.errors.splitlines()[-1].startswith("error: Kafka at")
+    assert [held.name.at for held in archive.held("gate")] == [BEGIN - 7 * DAY_MS + 1]
+
+
+def test_a_user_without_a_name_locks_under_a_number(monkeypatch):
+    def unknown():
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("getpass.getuser", unknown)
+    monkeypatch.setattr("os.getuid", lambda: 4711)
+    assert user_name() == "4711"
+
+
 @pytest.mark.usefixtures("archive")
 def test_the_pictures_of_an_alert_are_locked_listed_and_unlocked(run, pictures):
     locked = run("archive", "lock", ALERT, "--reason", "burglary", "--by", "guard")
@@ -206,9 +234,12 @@ def test_the_pictures_of_an_alert_become_a_clip(run, tmp_path):
 def test_a_clip_leaves_out_what_is_gone_or_changed_and_says_so(run, pictures, archive, tmp_path):
     archive.storage.write(pictures[1].path, b"changed")
     archive.storage.remove([pictures[2].path])
+    link = tmp_path / "archive" / pictures[3].path
+    link.unlink()
+    link.symlink_to(tmp_path / "archive" / pictures[4].path)
     made = run("alerts", "clip", ALERT, "--output", tmp_path / "alert.mp4")
-    assert "3 pictures" in made.output
-    assert "2 are gone or damaged" in made.output
+    assert "2 pictures" in made.output
+    assert "3 are gone or damaged" in made.output
 
 
 @pytest.mark.usefixtures("pictures")
@@ -237,6 +268,11 @@ def test_a_clip_of_originals_is_blurred_unless_somebody_asks_and_the_camera_allo
 
     assert run("alerts", "clip", ALERT, "--output", output).status == 0
     assert face() < 20
+    # Whoever can write to the archive can change what a description says.
+    archive.put(replace(described(BEGIN, jpeg, alerts=(ALERT,)), original=False))
+    assert run("alerts", "clip", ALERT, "--output", output).status == 0
+    assert face() < 20
+    archive.put(replace(described(BEGIN, jpeg, alerts=(ALERT,)), original=True))
 
     allowed = {"gate": encode_camera(Camera("gate"))}
     monkeypatch.setattr("pycturestream.pictures.originals.known_cameras", lambda _: allowed)
@@ -245,6 +281,26 @@ def test_a_clip_of_originals_is_blurred_unless_somebody_asks_and_the_camera_allo
     allowed["gate"] = encode_camera(Camera("gate", originals=True))
     assert run("alerts", "clip", ALERT, "--output", output, "--original").status == 0
     assert face() > 60
+
+
+@pytest.mark.usefixtures("pictures")
+@pytest.mark.parametrize("fault", ["changed", "another key", "another camera"])
+def test_a_lock_that_proves_nothing_has_no_clip(run, archive, tmp_path, fault):
+    run("archive", "lock", ALERT, "--reason", "burglary")
+    locks, signer = Locks(archive), LockSigner(settings())
+    lock = locks.find("gate", ALERT)
+    if fault == "changed":
+        locks.write(replace(lock, pictures=(replace(lock.pictures[0], original=True),)))
+    elif fault == "another key":
+        locks.write(LockSigner(settings().model_copy(update={"data_folder": tmp_path})).sign(lock))
+    else:
+        stranger = locked_picture(put(archive, BEGIN, JPEG, camera_id="hall"))
+        locks.write(signer.sign(replace(lock, pictures=(stranger,))))
+    ended = run("alerts", "clip", ALERT, "--output", tmp_path / "alert.mp4")
+    assert (ended.status, ended.errors.count("\n")) == (1, 1)
+    assert f"the lock of {ALERT}: " in ended.errors
+    assert not (tmp_path / "alert.mp4").exists()
+    assert run("archive", "check").status == 1
 
 
 @pytest.mark.parametrize("output", ["alert.avi", "nowhere/alert.mp4"])
@@ -261,7 +317,8 @@ def test_an_alert_without_pictures_has_no_clip(run, tmp_path):
 
 
 def test_a_storage_that_can_t_be_reached_is_one_line(run, monkeypatch):
-    monkeypatch.setenv("PYCTURESTREAM_ARCHIVE", "s3://")
+    monkeypatch.setenv("PYCTURESTREAM_ARCHIVE", "s3://pictures")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "not-an-address")
     settings.cache_clear()
     ended = run("archive", "list")
     assert (ended.status, ended.errors.count("\n")) == (1, 1)

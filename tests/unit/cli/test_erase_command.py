@@ -1,13 +1,14 @@
 """`erase` and `export` on the command line, with places that a test looks into."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from pycturestream.cli import erase as erase_command
 from pycturestream.cli.composition import erasing as composition
 from pycturestream.clock import SystemClock
-from pycturestream.config.settings import settings
+from pycturestream.config.settings import Settings, settings
 from pycturestream.domain.erasure import PlaceReport
 from pycturestream.domain.times import rfc3339
 from pycturestream.errors import ServiceError
@@ -183,6 +184,21 @@ def test_wrong_use_is_one_line_and_changes_nothing(
     assert len(ended.errors.splitlines()) == 1
     assert (place.records, topic) == (3, {})
     assert not (tmp_path / "x").exists()
+
+
+def test_a_camera_that_was_removed_is_known_by_its_archived_pictures(run, tmp_path):
+    archived = Settings(data_folder=tmp_path).archive_place
+    (Path(archived) / "attic" / "2026-11-21").mkdir(parents=True)
+    assert run("erase", "--camera", "attic", *SPAN, "--yes").status == 0
+
+
+@pytest.mark.parametrize("away", ["_stored_cameras", "_archived_cameras"])
+def test_where_a_store_is_away_nobody_can_tell_what_is_no_camera(run, monkeypatch, away):
+    def raising(_):
+        raise ServiceError("it does not answer")
+
+    monkeypatch.setattr(composition, away, raising)
+    assert run("erase", "--camera", "kitchen", *SPAN, "--yes").status == 0
 
 
 def test_a_camera_without_settings_is_known_by_its_records_and_by_its_erasures(run, topic):

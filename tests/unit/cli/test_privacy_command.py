@@ -6,7 +6,10 @@ import time
 
 import pytest
 
+from pycturestream.cli import privacy as privacy_command
 from pycturestream.config.settings import settings
+from pycturestream.localstack.left_folders import mark_temporary
+from pycturestream.log.segments import BrokerRunsError
 from tests import jpegs
 from tests.command_line import command_line
 from tests.unit.log.test_segments import batch, segment
@@ -120,6 +123,21 @@ def test_clean_removes_what_is_due_and_nothing_else(run, log, tmp_path):
     assert run("privacy", "clean").output == "nothing was due\n"
 
 
+def test_clean_removes_left_folders_also_where_a_broker_has_the_log(run, tmp_path, monkeypatch):
+    def raising(_):
+        raise BrokerRunsError("a broker has it")
+
+    monkeypatch.setattr(privacy_command, "clean_stack", raising)
+    folder = left(tmp_path, "pycturestream-old", 2 * HOUR_S)
+
+    ended = run("privacy", "clean")
+
+    assert ended.status == 1
+    assert ended.output == f"removed {folder}, which nobody used\n"
+    assert ended.errors == "error: a broker has it\n"
+    assert not folder.exists()
+
+
 def test_no_folder_of_others_is_taken_for_the_reference_folder(run, tmp_path):
     photo = tmp_path / "references" / "holiday" / "photo.jpg"
     photo.parent.mkdir()
@@ -129,20 +147,43 @@ def test_no_folder_of_others_is_taken_for_the_reference_folder(run, tmp_path):
     assert photo.exists()
 
 
-def left(tmp_path, name, age_s, part="kafka"):
+def left(tmp_path, name, age_s, *, marked=True):
     folder = tmp_path / "temporary" / name
-    (folder / part).mkdir(parents=True)
-    (folder / part / "log").write_bytes(JPEG)
-    for path in (folder / part / "log", folder / part, folder):
+    (folder / "kafka").mkdir(parents=True)
+    (folder / "kafka" / "log").write_bytes(JPEG)
+    if marked:
+        mark_temporary(folder)
+    for path in (*folder.rglob("*"), folder):
         os.utime(path, (time.time() - age_s, time.time() - age_s))
     return folder
+
+
+def linked(tmp_path, name):
+    """A folder with a link in the place of the mark."""
+    folder = left(tmp_path, name, 2 * HOUR_S)
+    (mark,) = folder.glob("*.txt")
+    mark.unlink()
+    mark.symlink_to(tmp_path)
+    os.utime(mark, (0, 0), follow_symlinks=False)
+    os.utime(folder, (0, 0))
+    return folder
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another user's folder")
+def test_clean_leaves_the_folders_of_other_users_alone(run, tmp_path):
+    folder = left(tmp_path, "pycturestream-theirs", 2 * HOUR_S)
+    (mark,) = folder.glob("*.txt")
+    os.chown(mark, 1234, 1234)
+    assert run("privacy", "clean").output == "nothing was due\n"
+    assert folder.exists()
 
 
 def test_clean_removes_data_folders_that_killed_runs_left(run, tmp_path, monkeypatch):
     old = left(tmp_path, "pycturestream-old", 2 * HOUR_S)
     stay = [
         left(tmp_path, "pycturestream-new", HOUR_S / 2),
-        left(tmp_path, "pycturestream-voice", 2 * HOUR_S, part="sound"),
+        left(tmp_path, "pycturestream-mine", 2 * HOUR_S, marked=False),
+        linked(tmp_path, "pycturestream-linked"),
         left(tmp_path, "others", 2 * HOUR_S),
         left(tmp_path, "pycturestream-used", 2 * HOUR_S),
         left(tmp_path, "pycturestream-data", 2 * HOUR_S),

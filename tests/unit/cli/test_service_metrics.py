@@ -22,12 +22,10 @@ class Camera:
     camera_id: str
     published: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
-    last: int | None = None
+    silent_since: int | None = None
 
     def counts(self) -> PublishCounts:
-        return PublishCounts(
-            published=self.published, dropped=self.dropped, last_captured_at=self.last
-        )
+        return PublishCounts(published=self.published, dropped=self.dropped)
 
 
 @pytest.fixture
@@ -49,7 +47,7 @@ def test_numbers_are_those_of_the_moment_in_which_prometheus_asks(port):
     gate = Camera("gate")
     with exported(Settings(metrics=True), port, lambda: camera_metrics([gate, Camera("yard")])):
         before = samples(port)
-        gate.published, gate.dropped, gate.last = 7, {"no-motion": 2}, 1_700_000_000_500
+        gate.published, gate.dropped, gate.silent_since = 7, {"no-motion": 2}, 1_700_000_000_500
         after = samples(port)
 
     prefix = "pycturestream_camera_"

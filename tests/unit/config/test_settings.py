@@ -45,6 +45,39 @@ def test_an_error_names_the_variable_that_is_set(read, variable):
         read(**{variable: "-1"})
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "gs://bucket/x",
+        "s3:/bucket",
+        "s3://",
+        "s3:///x",
+        "S3://bucket",
+        "archive",
+        "./archive",
+        "~nobody-here/x",
+    ],
+)
+def test_a_place_of_the_archive_that_is_none_is_named(read, place):
+    fault = r": must be a folder from / or ~, or s3://bucket/prefix\Z"
+    with pytest.raises(SettingsError, match=f"^PYCTURESTREAM_ARCHIVE=.*{fault}"):
+        read(PYCTURESTREAM_ARCHIVE=place)
+
+
+@pytest.mark.parametrize(
+    ("place", "read_as"),
+    [
+        ("/srv/pictures/", "/srv/pictures"),
+        ("~/archive", "/home/guard/archive"),
+        ("s3://pictures", "s3://pictures"),
+        ("s3://pictures/cameras/archive", "s3://pictures/cameras/archive"),
+    ],
+)
+def test_the_archive_is_in_a_folder_or_a_bucket(read, monkeypatch, place, read_as):
+    monkeypatch.setenv("HOME", "/home/guard")
+    assert read(PYCTURESTREAM_ARCHIVE=place).archive_place == read_as
+
+
 def test_every_wrong_setting_is_named(read):
     with pytest.raises(SettingsError, match=r"PORT_OFFSET=x: .*SMTP_PORT=0: "):
         read(PYCTURESTREAM_PORT_OFFSET="x", PYCTURESTREAM_SMTP_PORT="0")

@@ -66,6 +66,8 @@ RESTARTS = 'flink_jobmanager_job_numRestarts{job_name="detection"}'
 REFUSED = f'{OPERATOR}_frames_refused{{job_name="detection"}}'
 REJECTED = f'{OPERATOR}_rejected{{job_name="serving-redis"}}'
 NEWEST = 'pycturestream_camera_newest_picture_timestamp_seconds{camera_id="gate"}'
+SERVICE = 'up{job="services", instance="cameras:9244"}'
+OTHER_SERVICE = 'up{job="services", instance="notify:9245"}'
 UP = 'up{job="flink", instance="taskmanager:9249"}'
 # `0+60x40`: begins with 0, and adds 60 each minute, 40 times.
 TRIALS = [
@@ -90,6 +92,13 @@ TRIALS = [
     Trial("JobRestarts", one(RESTARTS, "2x20 3x20"), one(RESTARTS, "2+1x40")),
     Trial("PicturesRejected", one(REFUSED, "40x40"), one(REFUSED, "0+5x40")),
     Trial("ResultsRejected", one(REJECTED, "2x40"), one(REJECTED, "2x25 3x15")),
+    Trial("ServiceEnded", one(SERVICE, "0x40"), one(SERVICE, "1x20 0x20")),  # one never ran
+    Trial(
+        "ServiceEnded",
+        # The container was replaced.
+        {SERVICE: "1x20 _x20", SERVICE.replace("cameras", "10.0.0.9"): "_x20 1x20"},
+        {SERVICE: "1x20 _x20", OTHER_SERVICE: "1x40"},
+    ),
     Trial("FlinkDown", one(UP, "1x40"), one(UP, "1x20 0x20")),
 ]
 

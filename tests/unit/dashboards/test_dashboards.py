@@ -69,7 +69,7 @@ def mapped(source: DataSource) -> set[str]:
 def test_a_data_source_reads_an_alias_by_the_time_that_its_records_are_filed_under(uid: str):
     source = data_sources()[uid]
 
-    assert source.time_field == TIMES[source.index].filed
+    assert source.time_field == TIMES[source.index].in_all
     assert source.index in template(source.index, LIVE, 0)["template"]["aliases"]
 
 

@@ -22,6 +22,7 @@ class Grafana:
 
     url: str = ""
     status: int = 200
+    answer: Any = None
     paths: list[str] = field(default_factory=list)
     tokens: list[str | None] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
@@ -43,7 +44,7 @@ def grafana() -> Iterator[Grafana]:
                 if kept.status == 200
                 else {"message": "Access denied"}
             )
-            said = json.dumps(answer).encode()
+            said = json.dumps(answer if kept.answer is None else kept.answer).encode()
             self.send_response(kept.status)
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()
@@ -134,6 +135,17 @@ def test_a_grafana_that_does_not_answer_is_one_line(publish: Publish):
     assert done.status == 1
     assert len(done.err.splitlines()) == 1
     assert "http://127.0.0.1:1" in done.err
+
+
+@pytest.mark.parametrize("answer", [{"status": "green"}, ["a", "list"], 1])
+def test_another_server_is_no_grafana(grafana: Grafana, publish: Publish, answer: Any):
+    grafana.answer = answer
+
+    done = publish(grafana.url)
+
+    assert done.status == 1
+    assert len(done.err.splitlines()) == 1
+    assert f"no Grafana answers at {grafana.url}" in done.err
 
 
 @pytest.mark.parametrize(

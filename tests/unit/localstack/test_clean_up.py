@@ -2,14 +2,17 @@
 
 import os
 import time
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from pycturestream.config.settings import Settings
+from pycturestream.localstack import clean_up as clean_up_module
 from pycturestream.localstack import stack
 from pycturestream.localstack.clean_up import CleanUp, clean_up
 from pycturestream.localstack.kafka import KafkaServer
-from pycturestream.log.segments import Removed
+from pycturestream.log.segments import BrokerRunsError, Removed
 from pycturestream.stores.reference_folder import References
 from tests.unit.log.test_segments import batch, segment
 
@@ -90,6 +93,20 @@ def test_of_a_broker_that_runs_the_files_are_left_alone(settings, log, monkeypat
     assert stored(log) == before
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can remove what is another user's")
+@pytest.mark.usefixtures("records")
+@pytest.mark.parametrize("user", [0, 1234])
+def test_the_files_stay_those_of_the_user_whose_stack_it_is(settings, log, user):
+    for path in (log, *log.rglob("*")):
+        os.chown(path, user, user)
+
+    clean_up(settings, forget_live=True)
+
+    files = [path for path in log.rglob("*") if path.is_file()]
+    assert {".lock", f"{1:020}.log", f"{1:020}.index"} <= {path.name for path in files}
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in (log, *files)} == {(user, user)}
+
+
 def test_where_nothing_was_ever_started_there_is_nothing_to_remove(settings):
     assert clean_up(settings, forget_live=True) == CleanUp()
     assert not CleanUp().sentence
@@ -109,9 +126,36 @@ def test_live_pictures_by_reference_go_with_a_broker_of_ours(settings, tmp_path,
     due = tmp_path / "references" / written(settings, "due", MINUTE)
     os.utime(due, (NOW / 1000 - 1, NOW / 1000 - 1))
 
-    clean_up(settings, forget_live=True)
+    clean_up(settings, forget_live=True, forget_live_references=True)
 
     assert {path.parent.name for path in (tmp_path / "references").rglob("*.jpg")} == left
+
+
+@pytest.mark.parametrize(("ran", "left"), [(("kafka",), False), (("redis",), True), ((), True)])
+def test_only_who_stops_kafka_forgets_live_pictures_by_reference(settings, monkeypatch, ran, left):
+    picture = Path(settings.reference_folder) / written(settings, "live", 7 * MINUTE)
+    monkeypatch.setattr(stack, "halt", lambda server, *_: server.name in ran)
+
+    assert stack.stop_stack(settings) is bool(ran)
+
+    assert picture.exists() is left
+
+
+def test_references_are_clean_also_where_a_broker_has_the_log(settings, log, monkeypatch):
+    @contextmanager
+    def taken(_folder):
+        raise BrokerRunsError("a broker has it")
+        yield
+
+    log.mkdir(parents=True)
+    due = Path(settings.reference_folder) / written(settings, "due", MINUTE)
+    os.utime(due, (NOW / 1000 - 1, NOW / 1000 - 1))
+    monkeypatch.setattr(clean_up_module, "stopped_broker", taken)
+
+    with pytest.raises(BrokerRunsError):
+        clean_up(settings)
+
+    assert not due.exists()
 
 
 def test_what_was_removed_is_said():

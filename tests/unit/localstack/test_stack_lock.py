@@ -1,11 +1,13 @@
 import subprocess
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
 from pycturestream.config.settings import Settings
-from pycturestream.localstack import StackError
+from pycturestream.localstack import StackError, stack
+from pycturestream.localstack.clean_up import CleanUp
 from pycturestream.localstack.stack import _locked as locked
-from pycturestream.localstack.stack import stop_stack, wipe
+from pycturestream.localstack.stack import clean_stack, stop_stack, wipe
 
 
 @pytest.fixture
@@ -13,10 +15,24 @@ def settings(tmp_path):
     return Settings(data_folder=tmp_path)
 
 
-def test_one_command_at_a_time_starts_and_stops_servers(settings):
+def test_one_command_at_a_time_starts_and_stops_servers(settings, monkeypatch):
+    monkeypatch.setattr(stack, "LOCK_WAIT_S", 0.1)
     with locked(settings), pytest.raises(StackError, match="another up or down is running"):
         stop_stack(settings)
     assert not stop_stack(settings)
+
+
+def test_a_command_waits_for_a_clean_up_to_end(settings):
+    with ThreadPoolExecutor() as pool:
+        with locked(settings):
+            waiting = pool.submit(stop_stack, settings)
+            assert not wait([waiting], timeout=0.2).done
+        assert not waiting.result(timeout=30)
+
+
+def test_a_clean_up_leaves_what_is_due_to_the_command_that_runs(settings):
+    with locked(settings):
+        assert clean_stack(settings) == CleanUp()
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
+from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands
 from pycturestream.domain.erasure import Erasures
-from pycturestream.domain.times import rfc3339
-from pycturestream.log.erasing import _born_at, is_erased
+from pycturestream.domain.times import compact, rfc3339
+from pycturestream.log import erasing
+from pycturestream.log.erasing import AlertCommandsPlace, LogPlace, is_erased
+from pycturestream.log.retention import kept_at_most_ms
 from tests.builders import MINUTE, NOON, alert_record, count_record, detection_record, event_record
 from tests.erasures import erasure
 
@@ -89,15 +93,81 @@ def test_a_dead_letter_is_covered_by_when_the_original_came():
     assert not is_erased(message(topics.DEAD_LETTER, b"x", received_at=LATER), ERASED)
 
 
+@pytest.fixture
+def log(monkeypatch):
+    """What the topics hold of the camera `gate`, by topic: an erasure deletes from it."""
+    log = {}
+
+    class Admin:
+        def delete_records(self, ends):
+            for place, end in ends.items():
+                log[place.topic] = [one for one in log[place.topic] if one.offset >= end]
+
+        def close(self):
+            pass
+
+    def read(_settings, topic, _camera_id, _since=0, *, others=False):  # noqa: ARG001
+        return iter(log.get(topic, ()))
+
+    monkeypatch.setattr(erasing, "read_of_key", read)
+    monkeypatch.setattr(erasing, "read_erasures", lambda _: ERASED)
+    monkeypatch.setattr(erasing, "admin", lambda _: Admin())
+    return log
+
+
+def test_deleted_records_are_in_the_brokers_files_for_as_long_as_those_that_stay(log):
+    settings = Settings()
+    record = message(topics.DETECTIONS, detection_record(captured_at=NOON))
+    record.partition, record.offset = 0, 0
+    log[topics.DETECTIONS] = [record]
+
+    report = LogPlace(settings).erase(erasure("gate", NOON, NOON + MINUTE))
+
+    assert (report.erased[topics.DETECTIONS], report.left[topics.DETECTIONS]) == (1, 0)
+    assert report.gone_at == LATER + kept_at_most_ms(settings, topics.DETECTIONS)
+
+
+def alert_of(track_at, raised_at, **changes):
+    """The message of an alert whose first track was there before it was raised."""
+    record = alert_record(raised_at=raised_at) | {"id": alert_id(track_at)} | changes
+    return message(topics.ALERTS, record)
+
+
+def alert_id(track_at):
+    return f"stranger:gate_{compact(track_at)}#0"
+
+
 @pytest.mark.parametrize(
-    ("alert_id", "at"),
+    ("logged", "known", "covered"),
     [
-        ("stranger:gate_20261121T120000000Z#0", NOON),
-        ("offline:gate_20261121T120000000Z", NOON),
-        ("a_b:c_d_20261121T120000000Z#12", NOON),
-        ("strange", None),
-        ("", None),
+        ([alert_of(NOON, NOON + 1)], None, True),
+        # the track is of the erased time, and the alert was raised after it
+        ([alert_of(NOON, NOON + MINUTE)], None, False),
+        ([], NOON + MINUTE, False),
+        ([], NOON + 1, True),
+        # nothing but the id says it
+        ([], None, True),
     ],
 )
-def test_an_alerts_id_says_when_it_began(alert_id, at):
-    assert _born_at(alert_id) == at
+def test_a_command_is_covered_by_when_its_alert_was_raised(
+    log, monkeypatch, logged, known, covered
+):
+    log[topics.ALERTS] = logged
+    command = AlertCommand(
+        "acknowledge", "gate", "ann", LATER, alert_id=alert_id(NOON), raised_at=known
+    )
+    commands = AlertCommands({command.key: command})
+    monkeypatch.setattr(erasing, "known_alert_commands", lambda _: commands)
+    place = AlertCommandsPlace(Settings(), lambda: LATER)
+
+    assert bool(place.commands(erasure("gate", NOON, NOON + MINUTE))) is covered
+
+
+def test_one_change_within_the_erased_time_is_enough(log, monkeypatch):
+    grown = alert_of(NOON - MINUTE, NOON - MINUTE, updated_at=rfc3339(NOON + 1), revision=2)
+    log[topics.ALERTS] = [grown, alert_of(NOON - MINUTE, NOON - MINUTE)]
+    command = AlertCommand("wrong", "gate", "ann", LATER, alert_id=alert_id(NOON - MINUTE))
+    commands = AlertCommands({command.key: command})
+    monkeypatch.setattr(erasing, "known_alert_commands", lambda _: commands)
+
+    assert AlertCommandsPlace(Settings(), lambda: LATER).commands(erasure("gate", NOON))

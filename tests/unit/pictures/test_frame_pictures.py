@@ -193,3 +193,14 @@ def test_who_works_on_for_long_learns_of_erasures_as_they_come(log, astronaut):
     assert before.record is record
     assert after is Missing.ERASED
     pictures.close()
+
+
+def test_what_is_erased_while_others_are_fetched_does_not_leave(log, astronaut):
+    found = [log.publish(detection_record(captured_at=NOON + at), astronaut) for at in (0, MINUTE)]
+    source = FakeErasures()
+    pictures = FramePictures(SETTINGS, lambda: source.known)
+    fetching = pictures.fetch([read_detections_record(record) for record in found])
+    next(fetching)
+    source.erase(erasure("gate", NOON, NOON + 2 * MINUTE))
+    assert [picture for _, picture in fetching] == [Missing.ERASED]
+    pictures.close()

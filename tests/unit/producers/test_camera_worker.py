@@ -11,9 +11,10 @@ from structlog.testing import capture_logs
 from producers.camera_worker import CameraWorker, OpenSource
 from producers.publish_accounting import PublishAccount
 from producers.settings_lookup import PRUNED, Withheld
+from pycturestream.clock import SystemClock
 from pycturestream.config.camera_file import CameraEntry
 from pycturestream.config.settings import Settings
-from pycturestream.domain.cameras.camera import Camera, Zone
+from pycturestream.domain.cameras.camera import Camera, Motion, Zone
 from tests.waiting import eventually
 
 WHITE, GREY = 250, 120
@@ -135,6 +136,60 @@ def test_a_changed_source_is_opened_and_no_mask_meets_the_picture_of_another_vie
 
     assert stage.halves() == {(0, WHITE), (GREY, 0)}
     assert stage.lines == []
+
+
+def test_a_camera_that_never_connects_is_silent_since_its_start(start):
+    before = SystemClock().now()
+
+    stage = start(camera("nowhere"))
+
+    assert eventually(lambda: stage.lines != [])
+    assert before <= stage.worker.silent_since <= SystemClock().now()
+
+
+def test_a_camera_is_silent_since_its_newest_picture(start):
+    stage = start(camera())
+    assert stage.come()
+    began = stage.worker.silent_since
+
+    assert eventually(lambda: stage.worker.silent_since > began)
+    stage.worker.stop()
+    assert stage.worker.silent_since is None
+
+
+def test_no_picture_is_due_after_the_end_of_a_source(start, make_video):
+    stage = start(camera(make_video(pictures=3, fps=20).name), loop=False)
+    assert eventually(lambda: not stage.worker.is_active)
+
+    assert stage.worker.silent_since is None
+
+
+def test_no_picture_is_due_of_a_folder_that_is_watched(start):
+    stage = start(camera(), loop=False)
+
+    assert eventually(lambda: stage.worker.silent_since is None)
+    assert stage.worker.is_active
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_due"),
+    [
+        (camera(motion=Motion(gate="trigger")), False),
+        (camera(motion=Motion(gate="on", heartbeat_s=10)), True),
+        (camera(motion=Motion(gate="on", heartbeat_s=3600)), False),
+        (Camera("gate", source="white", fps=0.01), False),
+        (PRUNED, False),
+        (GONE, True),
+    ],
+    ids=["trigger", "heartbeat", "rare heartbeat", "low rate", "forgotten", "unreadable"],
+)
+def test_a_picture_is_due_only_of_a_camera_that_gives_them_steadily(start, settings, is_due):
+    stage = start(camera("nowhere"))
+    assert stage.worker.silent_since is not None
+
+    stage.lookup.settings = settings
+
+    assert (stage.worker.silent_since is not None) is is_due
 
 
 def test_a_changed_source_ends_the_wait_for_one_that_fails(start):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pycturestream.contracts.codec import SHARED_KEY, encode_outcome
 from pycturestream.contracts.messages import NO_EVENT, judged_events
 from pycturestream.contracts.states import track_states
-from pycturestream.domain.cameras.camera import Zone
+from pycturestream.domain.cameras.camera import Camera, Zone
 from pycturestream.domain.frames.admission import NO_CAMERA, Place, Rejected
 from pycturestream.domain.frames.dead_letter import BYTE_LIMIT, DeadLetter
 from pycturestream.domain.pipeline.events import PresenceChange, TrackedFrame
@@ -47,6 +47,20 @@ def test_a_frame_is_passed_on_with_its_record_which_has_no_threats_yet(track):
     assert (record["frame_id"], record["threats"]) == ("gate_20261121T090000000Z", [])
     assert [item["label"] for item in record["objects"]] == ["person"]
     assert track.counted["frames_processed"] == 1
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(
+    ("camera_id", "counted"), [("gate", 1), ("eye-0123456789abcdef", 0)], ids=["camera", "phone"]
+)
+def test_phones_of_the_seeing_aid_are_not_counted_as_cameras_that_come_and_go(camera_id, counted):
+    track = Operator(TrackObjects, Settings(Camera(camera_id)))
+
+    for at in (NINE, NINE + 60_000):
+        take(track, frame(at=at, camera_id=camera_id))
+
+    assert track.counted["frames_processed"] == 2
+    assert track.counted.get("event=offline:camera_events", 0) == counted
 
 
 def test_what_ended_before_a_frame_and_what_it_led_to_are_on_both_sides_of_it(track):

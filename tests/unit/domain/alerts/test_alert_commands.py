@@ -17,6 +17,7 @@ ACKNOWLEDGED = AlertCommand("acknowledge", "gate", "guard", NOON, alert_id="gate
 FALSE_ALARM = AlertCommand("wrong", "gate", "guard", NOON, alert_id="gate:rule:a", reason="a cone")
 SILENT = AlertCommand("silence", "gate", "guard", NOON, until=NOON + MINUTE)
 SILENT_RULE = replace(SILENT, rule="nobody:here")
+OF_A_KNOWN_TIME = replace(FALSE_ALARM, raised_at=NOON - MINUTE)
 
 
 def in_force(*commands):
@@ -63,7 +64,9 @@ def test_silences_that_ended_are_not_listed():
     assert [command.rule for command in commands.silences(NOON + MINUTE)] == ["nobody:here"]
 
 
-@pytest.mark.parametrize("command", [ACKNOWLEDGED, FALSE_ALARM, SILENT, SILENT_RULE])
+@pytest.mark.parametrize(
+    "command", [ACKNOWLEDGED, FALSE_ALARM, SILENT, SILENT_RULE, OF_A_KNOWN_TIME]
+)
 def test_a_command_survives_the_topic_and_keeps_to_its_contract(command):
     value = encode_alert_command(command)
     jsonschema.validate(json.loads(value), schema("alert-commands"))
@@ -81,6 +84,7 @@ def test_the_schema_knows_what_each_command_needs():
     "change",
     [
         {"camera_id": "../gate"},
+        {"raised_at": "soon"},
         {"until": None},
         {"until": "soon"},
         {"command": "shout"},

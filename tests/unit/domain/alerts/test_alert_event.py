@@ -1,4 +1,5 @@
 import msgspec
+from msgspec.structs import replace
 
 from pycturestream.contracts.alerts import decode_alert
 from pycturestream.domain.alerts.alert_command import AlertCommand
@@ -33,6 +34,14 @@ def test_the_first_message_about_an_alert_has_a_delay():
     assert notified(at=NOON - 1).delay_ms == 0  # clocks of two machines
     assert notified(kind="updated").delay_ms is None
     assert notified(kind="digest").delay_ms is None
+
+
+def test_an_event_knows_when_its_alert_was_raised():
+    assert notified().raised_at == NOON
+    assert false_alarm_event(replace(WRONG, raised_at=NOON - 7)).raised_at == NOON - 7
+    assert false_alarm_event(WRONG).raised_at is None
+    older = replace(WRONG, alert_id="stranger:gate_20261121T120000000Z#0")
+    assert false_alarm_event(older).raised_at == NOON
 
 
 def test_a_message_that_is_sent_twice_is_one_event():

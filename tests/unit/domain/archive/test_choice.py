@@ -76,6 +76,23 @@ def test_a_frame_that_names_an_alert_begins_it_without_the_alert_s_own_record():
     assert camera.seconds == list(range(5, 11))
 
 
+def test_after_a_restart_an_alert_that_was_open_for_long_is_not_begun_anew():
+    open_for_long = "people:gate_20261121T120000000Z#0"
+    late = LONGEST_ALERT_MS // SECOND + 1
+    for first, kept in ((late, []), (late - 1, [late - 1, late])):
+        camera = Camera(ALERTS).see(*every_second(first, late, alerts=[open_for_long]))
+        assert camera.seconds == kept
+
+
+def test_an_alert_about_what_was_there_for_long_is_begun_by_itself():
+    parked = "parked:gate_20261121T120000000Z#0"
+    late = LONGEST_ALERT_MS // SECOND + 60
+    camera = Camera(ALERTS).see(*every_second(late, late + 2, alerts=[parked]))
+    camera.hear(AlertTimes(parked, NOON + (late + 1) * SECOND))
+    camera.see(frame(NOON + (late + 3) * SECOND, alerts=[parked]))
+    assert camera.seconds == [late, late + 1, late + 2, late + 3]
+
+
 def test_an_alert_that_is_read_late_moves_its_beginning_back():
     camera = Camera(ALERTS).see(*every_second(0, 9), frame(NOON + 10 * SECOND, alerts=["a"]))
     camera.hear(AlertTimes("a", NOON + 8 * SECOND))

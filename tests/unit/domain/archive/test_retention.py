@@ -5,7 +5,6 @@ from pycturestream.domain.archive.names import of_frame
 from pycturestream.domain.archive.retention import MEGABYTE, Held, due, excess, kept_since
 from pycturestream.domain.cameras.camera import Archiving
 from pycturestream.domain.frames.frame import frame_id
-from pycturestream.domain.times import DAY_MS
 from tests.builders import NOON
 
 HELD = st.builds(
@@ -46,11 +45,25 @@ def test_what_stays_is_young_enough_and_fits_and_nothing_more_was_removed(held, 
     assert all((why == "days") == (one.name.at < since) for one, why in removed)
 
 
-def test_only_what_is_due_is_listed():
-    def held():
-        yield Held(of_frame(frame_id("gate", NOON - 40 * DAY_MS)), 5)
-        yield Held(of_frame(frame_id("gate", NOON)), 5)
-        raise AssertionError("listed further")
+@given(
+    st.lists(HELD, unique_by=lambda one: one.name.at),
+    st.sets(st.integers(0, 100)),
+    st.integers(1, 20),
+)
+def test_each_goes_by_its_own_plan_and_then_the_oldest_make_room(held, ended, megabytes):
+    held = sorted(held, key=lambda one: one.name.at)
 
-    since = kept_since(Archiving(), NOON)
-    assert len(list(due(held(), lambda one: one.name.at < since, 0))) == 1
+    def is_too_old(one):
+        return (NOON - one.name.at) // 3_600_000 in ended
+
+    removed = list(due(held, is_too_old, excess(unlocked(held), Archiving(megabytes=megabytes))))
+    assert [one for one, why in removed if why == "days"] == [
+        one for one in held if is_too_old(one) and not one.locked
+    ]
+    planned = [one for one in held if not is_too_old(one) and not one.locked]
+    for_room = [one for one, why in removed if why == "bytes"]
+    assert for_room == planned[: len(for_room)]
+    left = sum(one.size for one in planned[len(for_room) :])
+    assert left <= megabytes * MEGABYTE
+    if for_room:
+        assert left + for_room[-1].size > megabytes * MEGABYTE
