@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from kafka.errors import KafkaError
 
-from pycturestream.application.archiving import ArchiveSink, Publish
+from pycturestream.application.archiving import ArchiveSink
 from pycturestream.archive.archive import Archive
-from pycturestream.archive.retention import Retention
+from pycturestream.archive.retention import Publish, Retention
 from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.alerts import decode_alert

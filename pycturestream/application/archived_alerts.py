@@ -17,6 +17,7 @@ from pycturestream.archive.locks import (
 )
 from pycturestream.archive.storage import UnusableError
 from pycturestream.contracts.archived import ArchivedRecord
+from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.domain.times import MINUTE_MS, Millis, parse_rfc3339, parse_this_century
 from pycturestream.errors import CommandError
@@ -58,10 +59,13 @@ def pictures_of(archive: Archive, alert: Json, now: Millis) -> list[ArchivedReco
 
 
 def find_lock(archive: Archive, alert_id: str) -> Lock | None:
-    """Return the lock of an alert, of whatever camera. Raises CodecError: it can't be read."""
+    """Return the lock of an alert, of whatever camera. Raises CommandError: it can't be read."""
     locks = Locks(archive)
     found = (locks.find(camera_id, alert_id) for camera_id in archive.cameras())
-    return next(filter(None, found), None)
+    try:
+        return next(filter(None, found), None)
+    except CodecError as error:
+        raise CommandError(f"the lock of {alert_id} can't be read: {error}") from error
 
 
 def lock_alert(

@@ -11,6 +11,7 @@ from kafka.errors import KafkaError
 from msgspec.structs import replace
 
 from pycturestream.archive.archive import Archive
+from pycturestream.archive.retention import Publish
 from pycturestream.contracts.archived import ArchivedRecord
 from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.detections import DetectionsRecord
@@ -36,7 +37,6 @@ from pycturestream.log.dead_letters import LoggedDeadLetter
 from pycturestream.pictures.frame_pictures import FramePicture
 from pycturestream.pixels import encode_outgoing
 
-Publish = Callable[[Sequence[ArchivedRecord]], None]
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _WAITING_LIMIT: Final = 10_000

@@ -11,7 +11,6 @@ from pycturestream.cli.options import Original
 from pycturestream.cli.output import AsJson, print_json, print_line
 from pycturestream.clock import now
 from pycturestream.config.settings import settings
-from pycturestream.contracts.codec import CodecError
 from pycturestream.errors import CommandError, UsageError
 
 if TYPE_CHECKING:
@@ -49,10 +48,7 @@ def clip(
     from pycturestream.archive.locks import LockSigner, fault_of  # noqa: PLC0415
 
     archive = Archive.of(settings())
-    try:
-        locked = find_lock(archive, alert_id)
-    except CodecError as error:
-        raise CommandError(f"the lock of {alert_id} can't be read: {error}") from error
+    locked = find_lock(archive, alert_id)
     with error_mapping(settings()):
         if locked:
             if fault := fault_of(locked, LockSigner(settings()).public_key):

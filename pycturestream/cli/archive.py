@@ -212,10 +212,7 @@ def unlock(alert_id: AlertId, *, as_json: AsJson = False) -> None:
     Example: `pycturestream archive unlock 'people:gate_20261121T090000125Z#0'`
     """
     archive = _archive()
-    try:
-        found = find_lock(archive, alert_id)
-    except CodecError as error:
-        raise CommandError(f"the lock of {alert_id} can't be read: {error}") from error
+    found = find_lock(archive, alert_id)
     if found is None:
         raise CommandError(f"{alert_id} is not locked: `pycturestream archive locks` lists what is")
     Locks(archive).remove(found)

@@ -8,13 +8,11 @@ from collections.abc import Iterable, Mapping
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.alert_commands import decode_alert_command, encode_alert_command
 from pycturestream.contracts.codec import CodecError
-from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.contracts.topics import ALERT_COMMANDS
 from pycturestream.domain.alerts.alert_command import AlertCommand, AlertCommands, not_later
 from pycturestream.domain.times import MINUTE_MS, Millis
-from pycturestream.log.compacted_topic import write_values
+from pycturestream.log.compacted_topic import read_known, write_values
 from pycturestream.log.followed_topic import FollowedTopic
-from pycturestream.log.reader import read_to_end
 
 
 def publish_alert_command(settings: Settings, command: AlertCommand) -> None:
@@ -32,15 +30,7 @@ def take_back_alert_commands(settings: Settings, keys: Iterable[str]) -> None:
 
 def known_alert_commands(settings: Settings) -> AlertCommands:
     """Return the commands that hold now. Lets kafka.errors.KafkaError through."""
-    known: dict[str, AlertCommand] = {}
-    rejected = RejectedRecords(ALERT_COMMANDS)
-    for message in read_to_end(settings, ALERT_COMMANDS):
-        key = (message.key or b"").decode("utf-8", "replace")
-        try:
-            apply_alert_command(known, key, message.value, message.timestamp)
-        except CodecError as error:
-            rejected.report_message(message, error)
-    return AlertCommands(known)
+    return AlertCommands(read_known(settings, ALERT_COMMANDS, apply_alert_command))
 
 
 class FollowedAlertCommands(FollowedTopic[AlertCommand]):

@@ -10,13 +10,11 @@ from msgspec.structs import replace
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.erasures import decode_erasure, encode_erasure
-from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.contracts.topics import ERASURES
 from pycturestream.domain.erasure import Erasure, Erasures
 from pycturestream.domain.times import MINUTE_MS, Millis
-from pycturestream.log.compacted_topic import write_values
+from pycturestream.log.compacted_topic import read_known, write_values
 from pycturestream.log.followed_topic import FollowedTopic
-from pycturestream.log.reader import read_to_end
 
 
 def publish_erasure(settings: Settings, erasure: Erasure) -> None:
@@ -37,15 +35,7 @@ def end_erasures(settings: Settings, keys: Iterable[str]) -> None:
 
 def known_erasures(settings: Settings) -> dict[str, Erasure]:
     """Return the erasures in force now, by their keys. Lets kafka.errors.KafkaError through."""
-    known: dict[str, Erasure] = {}
-    rejected = RejectedRecords(ERASURES)
-    for message in read_to_end(settings, ERASURES):
-        key = (message.key or b"").decode("utf-8", "replace")
-        try:
-            apply_erasure(known, key, message.value, message.timestamp)
-        except CodecError as error:
-            rejected.report_message(message, error)
-    return known
+    return read_known(settings, ERASURES, apply_erasure)
 
 
 def read_erasures(settings: Settings) -> Erasures:

@@ -41,7 +41,14 @@ from pycturestream.domain.frames.admission import Arrival, Place, Rejected
 from pycturestream.domain.frames.frame import frame_id
 from pycturestream.domain.times import DAY_MS, parse_rfc3339, rfc3339, to_local
 from pycturestream.languages.catalog import LANGUAGES
-from pycturestream.log import alert_commands, alerts, dead_letters, followed_topic, results
+from pycturestream.log import (
+    alert_commands,
+    alerts,
+    compacted_topic,
+    dead_letters,
+    followed_topic,
+    results,
+)
 from pycturestream.log.followed_topic import FollowedTopic
 from pycturestream.notifications import evidence
 from pycturestream.notifications.email_rendering import render_email
@@ -265,7 +272,7 @@ def test_commands_that_can_not_be_read_are_left_out(monkeypatch):
     good = msgspec.json.decode(encode_alert_command(COMMAND))
     values = [*poisoned(good), encode_alert_command(COMMAND)]
     monkeypatch.setattr(
-        alert_commands,
+        compacted_topic,
         "read_to_end",
         lambda *_: (message(value, topics.ALERT_COMMANDS, b"silence:gate:r") for value in values),
     )
