@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from pycturestream.cli.main import main
+from pycturestream.logging_setup import configure_logs
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def command_line(monkeypatch: Any, capsys: Any) -> CommandLine:
             return Ended(int(end.code or 0), printed.out, printed.err)
         finally:
             os.umask(umask)
+            configure_logs("text")  # a service's command logs to the standard output
         raise AssertionError("main returns only by sys.exit")
 
     return run
