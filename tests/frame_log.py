@@ -11,7 +11,7 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.erasure import Erasure
 from pycturestream.domain.frames.frame import Frame
 from pycturestream.domain.times import LATEST, parse_rfc3339
-from pycturestream.log import cameras, erasures, frames
+from pycturestream.log import cameras, compacted_topic, frames
 
 BATCH = 2
 """Messages of one poll."""
@@ -68,7 +68,7 @@ class FrameLog:
     def install(self, monkeypatch: Any) -> None:
         """Have the readers of frames, settings and erasures read here."""
         monkeypatch.setattr(frames, "connect", self.connect)
-        for module in (cameras, erasures):
+        for module in (cameras, compacted_topic):
             monkeypatch.setattr(
                 module, "read_to_end", lambda _settings, topic: iter(self.messages[topic])
             )
