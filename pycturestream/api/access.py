@@ -1,15 +1,21 @@
-"""Who makes a request: the holder of a bearer token, and what it allows."""
+"""Who makes a request: the holder of a token, and what it allows.
+
+Programs send the token in a header, browsers in a cookie. Without one, an open application admits
+this machine, and nobody else.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from ipaddress import ip_address
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import HTTPConnection
 
 from pycturestream.api.tokens import Token, TokenError, TokenFileError, Tokens
 from pycturestream.application.alerts import AlertService, AlertTarget, target_of
-from pycturestream.domain.times import Millis, parse_moment
+from pycturestream.domain.times import LATEST, Millis, parse_moment
 from pycturestream.logging_setup import get_logger
 from pycturestream.stores.search import Scope
 
@@ -21,6 +27,20 @@ _SCHEME = HTTPBearer(
 )
 _Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)]
 
+COOKIE: Final = "pycturestream_token"
+"""Holds the token of who has signed in on the sign-in page."""
+THIS_MACHINE: Final = Token(
+    id="",
+    name="this machine",
+    digest="",
+    cameras=(),
+    read_only=False,
+    created_at=0,
+    expires_at=LATEST,
+)
+"""Of a browser on this machine, where the application is open to it."""
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
 
 @dataclass(frozen=True, slots=True)
 class ApplicationContext:
@@ -29,6 +49,10 @@ class ApplicationContext:
     service: AlertService
     tokens: Tokens
     now: Callable[[], Millis]
+    is_open: bool = False
+    """Whether this machine needs no token."""
+    web_address: str = ""
+    """Where browsers find the application, if a proxy hides it; empty if none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +62,11 @@ class Caller:
     token: Token
     service: AlertService
     now: Millis
+
+    @property
+    def signs_out(self) -> bool:
+        """Whether there is something to sign out of."""
+        return self.token is not THIS_MACHINE
 
     def check_camera(self, camera_id: str) -> None:
         """Raise 403 where the token is for other cameras."""
@@ -85,14 +114,61 @@ class Caller:
             ) from error
 
 
+def find_caller(connection: HTTPConnection) -> Caller | None:
+    """Return the caller of a page or a socket, by its cookie; None without a valid token.
+
+    A socket must also come from a page of this application: see `is_own_page`.
+    """
+    try:
+        return _caller(connection, None)
+    except HTTPException:
+        return None
+
+
+def is_own_page(connection: HTTPConnection) -> bool:
+    """Whether a page of this application makes the request: browsers say whose page it is."""
+    context: ApplicationContext = connection.app.state.context
+    headers = connection.headers
+    return is_same_origin(headers.get("origin", ""), headers.get("host", ""), context.web_address)
+
+
+def require_own_page(request: Request) -> None:
+    """Raise 403 for a change that another site has the browser make (CSRF)."""
+    if not is_own_page(request):
+        raise HTTPException(403, "a change must come from a page of this application")
+
+
+def is_same_origin(origin: str, host: str, web_address: str) -> bool:
+    """Whether a page of this application makes a request: browsers always say whose page it is.
+
+    A proxy may hide the host that the browser asked for; then it is in the setting.
+    """
+    scheme, _, address = origin.partition("://")
+    if scheme not in {"http", "https"}:
+        return False
+    return address == host or origin == web_address.rstrip("/")
+
+
 def _reader(request: Request, credentials: _Credentials) -> Caller:
-    """Return the caller; 401 without a valid token."""
-    context: ApplicationContext = request.app.state.context
+    """Return the caller; 401 without a valid token, 403 for a change that another site makes."""
+    text = credentials.credentials if credentials else None
+    caller = _caller(request, text)
+    if text is None and request.method not in _SAFE_METHODS:
+        require_own_page(request)
+    return caller
+
+
+def _caller(connection: HTTPConnection, text: str | None) -> Caller:
+    """Return the caller, by the token of a header or by the cookie. Raises 401."""
+    context: ApplicationContext = connection.app.state.context
     now = context.now()
-    if credentials is None:
+    text = text or connection.cookies.get(COOKIE)
+    if text is None:
+        if context.is_open and _is_this_machine(connection):
+            return Caller(THIS_MACHINE, context.service, now)
         raise _unauthorized("a token is needed: Authorization: Bearer …")
     try:
-        token = context.tokens.holder(credentials.credentials, now)
+        token = context.tokens.holder(text, now)
     except TokenFileError as error:
         _log.error(str(error))
         raise _unauthorized(
@@ -101,6 +177,25 @@ def _reader(request: Request, credentials: _Credentials) -> Caller:
     except TokenError as error:
         raise _unauthorized(str(error)) from error
     return Caller(token, context.service, now)
+
+
+def _is_this_machine(connection: HTTPConnection) -> bool:
+    """Whether a program on this machine asks this machine by its own name.
+
+    The name is checked too: another site may have its own name lead here (DNS rebinding). What a
+    proxy hands on comes from elsewhere.
+    """
+    peer = connection.client.host if connection.client else ""
+    name = connection.url.hostname or ""
+    is_forwarded = "forwarded" in connection.headers or "x-forwarded-for" in connection.headers
+    return not is_forwarded and _is_loopback(peer) and (name == "localhost" or _is_loopback(name))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 Reader = Annotated[Caller, Depends(_reader)]

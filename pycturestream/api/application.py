@@ -1,14 +1,14 @@
-"""The HTTP application: the API under /api, the pages behind the links in emails, the seeing aid.
+"""The HTTP application: the API under /api, pages, links in emails, the seeing aid.
 
-It hands out no pictures; the phones of the seeing aid send theirs through it.
+What it hands out of pictures is blurred; the phones of the seeing aid send theirs through it.
 
 It serves no interactive documentation, which would load scripts from elsewhere. Tools use
 /openapi.json.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from pycturestream.api import alert_api, report_api, silence_api
 from pycturestream.api.access import ApplicationContext
@@ -17,6 +17,8 @@ from pycturestream.api.eye_pages import eye_pages
 from pycturestream.api.headers import Guarded
 from pycturestream.api.link_pages import link_pages
 from pycturestream.api.links import Links
+from pycturestream.api.pages.shell import ASSETS_PATH, SignInNeededError, asset_files, to_sign_in
+from pycturestream.api.pages.sign_in import sign_in_pages
 from pycturestream.api.problems import add_problems, responses
 from pycturestream.api.recipient_api import recipient_paths
 from pycturestream.api.tokens import Tokens
@@ -32,11 +34,16 @@ def application(
     now: Callable[[], Millis],
     recipient_service: RecipientService | None = None,
     eye: EyeGateway | None = None,
+    pages: Sequence[APIRouter] = (),
+    *,
+    is_open: bool = False,
+    web_address: str = "",
 ) -> Guarded:
     """Return the application; all its parts are handed in.
 
     `recipient_service`: None where no recipients are configured. `eye`: None without the seeing
-    aid.
+    aid. `pages`: the routes of the pages, and of what their scripts ask. `is_open`: this machine
+    needs no token. `web_address`: where browsers find it behind a proxy.
     """
     app = FastAPI(
         title="PyctureStream",
@@ -47,7 +54,7 @@ def application(
         lifespan=(lambda _: eye.running()) if eye else None,
     )
     add_problems(app)
-    app.state.context = ApplicationContext(service, tokens, now)
+    app.state.context = ApplicationContext(service, tokens, now, is_open, web_address)
     for router in (
         alert_api.router,
         silence_api.router,
@@ -58,6 +65,11 @@ def application(
     app.include_router(link_pages(service, links, now))
     if eye:
         eye_pages(app, eye)
+    app.include_router(sign_in_pages(tokens, now))
+    for router in pages:
+        app.include_router(router)
+    app.add_exception_handler(SignInNeededError, to_sign_in)
+    app.mount(ASSETS_PATH, asset_files())
 
     @app.get("/health", summary="Check that the application responds")
     def health() -> dict[str, str]:

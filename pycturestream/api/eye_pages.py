@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from msgspec import Struct
 from starlette.websockets import WebSocket
 
+from pycturestream.api.access import is_own_page
 from pycturestream.api.eye_gateway import EyeGateway
 from pycturestream.config.settings import Settings
 from pycturestream.detector.registry import ModelError, read_description
@@ -58,27 +59,12 @@ def eye_pages(app: FastAPI, gateway: EyeGateway) -> None:
 
     @app.websocket("/eye/socket")
     async def socket(websocket: WebSocket) -> None:
-        if is_same_origin(
-            websocket.headers.get("origin", ""),
-            websocket.headers.get("host", ""),
-            gateway.settings.web_address,
-        ):
+        if is_own_page(websocket):
             await gateway.serve(websocket)
         else:
             await websocket.close()  # before it was accepted: 403
 
     app.mount("/eye", StaticFiles(directory=FOLDER, html=True, check_dir=False))
-
-
-def is_same_origin(origin: str, host: str, web_address: str) -> bool:
-    """Whether a page of this application opens the socket: browsers always say whose page it is.
-
-    A proxy may hide the host that the browser asked for; then it is in the setting.
-    """
-    scheme, _, address = origin.partition("://")
-    if scheme not in {"http", "https"}:
-        return False
-    return address == host or origin == web_address.rstrip("/")
 
 
 @cache

@@ -38,6 +38,18 @@ EYE_HEADERS: Final[Mapping[str, str]] = {
     "Service-Worker-Allowed": "/eye",
 }
 
+PAGE_HEADERS: Final[Mapping[str, str]] = {
+    **SECURITY_HEADERS,
+    # Scripts, styles, pictures and sockets of its own; a picture that a script was sent is a blob.
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "
+    "object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+}
+ASSET_HEADERS: Final[Mapping[str, str]] = {
+    **PAGE_HEADERS,
+    # Asked for each time, and sent only if it has changed: a new version is used at once.
+    "Cache-Control": "no-cache",
+}
+
 
 class Guarded:
     """Wraps an application: every response has the headers, and large requests are rejected."""
@@ -50,8 +62,7 @@ class Guarded:
             await self._app(scope, receive, send)
             return
 
-        path = scope["path"]
-        of_path = EYE_HEADERS if path == "/eye" or path.startswith("/eye/") else SECURITY_HEADERS
+        of_path = _headers_of(scope["path"])
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -68,3 +79,16 @@ class Guarded:
             await rejection(scope, receive, send_with_headers)
         else:
             await self._app(scope, receive, send_with_headers)
+
+
+def _headers_of(path: str) -> Mapping[str, str]:
+    """Return the headers of a path by its first part."""
+    match path.split("/", 2)[1]:
+        case "eye":
+            return EYE_HEADERS
+        case "assets":
+            return ASSET_HEADERS
+        case "" | "live" | "search" | "report" | "cameras" | "sign-in":
+            return PAGE_HEADERS
+        case _:
+            return SECURITY_HEADERS

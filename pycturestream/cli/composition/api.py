@@ -74,7 +74,9 @@ def api_application(settings: Settings, recipients: Path | None) -> Iterator[Gua
             current_cameras,
             settings.count_window_ms,
         )
-        yield application(alerts, tokens, links, clock.now, service, eye)
+        yield application(
+            alerts, tokens, links, clock.now, service, eye, web_address=settings.web_address
+        )
 
 
 @contextmanager

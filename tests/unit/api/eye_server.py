@@ -105,7 +105,12 @@ class EyeServer:
             self.tokens, self.pictures, self.pushes, cameras, self.clock, self.settings
         )
         app = application(
-            FakeAlertService(), self.tokens, Links("secret", "", HOUR), self.clock.now, eye=gateway
+            FakeAlertService(),
+            self.tokens,
+            Links("secret", "", HOUR),
+            self.clock.now,
+            eye=gateway,
+            web_address=self.settings.web_address,
         )
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self.port = listener.getsockname()[1]

@@ -4,9 +4,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from pycturestream.api import eye_pages
+from pycturestream.api.access import is_same_origin
 from pycturestream.api.application import application
 from pycturestream.api.eye_gateway import EyeGateway
-from pycturestream.api.eye_pages import is_same_origin
 from pycturestream.api.headers import SECURITY_HEADERS
 from pycturestream.application.eye_cameras import EyeCameras
 from pycturestream.config.settings import Settings

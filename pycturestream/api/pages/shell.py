@@ -1,0 +1,56 @@
+"""What all pages have around them: the head, the navigation, and the way to the sign-in page."""
+
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import jinja2
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.staticfiles import StaticFiles
+
+from pycturestream.api.access import Caller, find_caller
+
+ASSETS: Final = Path(__file__).parent / "assets"
+ASSETS_PATH: Final = "/assets"
+"""Where scripts, styles and symbols are; nothing there is secret."""
+SIGN_IN_PATH: Final = "/sign-in"
+NAVIGATION: Final = {"/live": "Live", "/search": "Search", "/report": "Report"}
+
+
+class SignInNeededError(Exception):
+    """A page was asked for without a valid token; the argument is the path to come back to."""
+
+
+def page_caller(request: Request) -> Caller:
+    """Return who asks for a page. Raises SignInNeededError, which leads to the sign-in page."""
+    caller = find_caller(request)
+    if caller is None:
+        query = f"?{request.url.query}" if request.url.query else ""
+        raise SignInNeededError(request.url.path + query)
+    return caller
+
+
+def to_sign_in(_request: Request, error: Exception) -> RedirectResponse:
+    """Lead to the sign-in page, and from there back."""
+    return RedirectResponse(f"{SIGN_IN_PATH}?next={quote(str(error), safe='/')}", 303)
+
+
+def page(name: str, caller: Caller | None, status: int = 200, **values: Any) -> HTMLResponse:
+    """Return a page from a template; `caller` is None where nobody has signed in."""
+    template = _TEMPLATES.get_template(name)
+    content = template.render(values, caller=caller, navigation=NAVIGATION, assets=ASSETS_PATH)
+    return HTMLResponse(content, status)
+
+
+def asset_files() -> StaticFiles:
+    return StaticFiles(directory=ASSETS)
+
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("pycturestream.api.pages"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
