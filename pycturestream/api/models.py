@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pycturestream.api.problems import Problem
 from pycturestream.domain.alerts.alert_command import check_silence
-from pycturestream.domain.cameras.camera import Level
+from pycturestream.domain.cameras.camera import About, Level, Setting
 from pycturestream.domain.frames.frame import is_camera_id
+from pycturestream.domain.geometry import Edge, Point
 from pycturestream.domain.notifications.recipient import Channel
 from pycturestream.domain.times import Millis, parse_duration, parse_rfc3339
 from pycturestream.languages.catalog import Language
@@ -128,6 +129,32 @@ class FalseAlarms(BaseModel):
 
     wrong: list[FalseAlarm]
     suggestions: list[Suggestion]
+
+
+class ListedRule(BaseModel):
+    """What a rule is about."""
+
+    name: str
+    about: About
+    labels: list[str] = Field(description="None named: all but those that the camera tolerates.")
+    zones: list[str] = Field(description="None named: anywhere.")
+    level: Level
+
+
+class ListedCamera(BaseModel):
+    """What is shown of a camera's settings. Points are shares of the picture's width and height."""
+
+    camera_id: str
+    site: str
+    setting: Setting
+    timezone: str
+    zones: dict[str, list[Point]]
+    lines: dict[str, Edge]
+    masks: dict[str, list[Point]]
+    rules: list[ListedRule]
+    annotated: bool = Field(description="Whether annotated pictures of it are published.")
+    archive: bool = Field(description="Whether any of its pictures are archived.")
+    originals: bool = Field(description="Whether its pictures may leave unblurred.")
 
 
 class Subscription(BaseModel):

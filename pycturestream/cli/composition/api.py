@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from producers.publisher import Publisher
 from pycturestream.api.application import application
+from pycturestream.api.camera_api import camera_paths
 from pycturestream.api.eye_gateway import EyeGateway
 from pycturestream.api.headers import Guarded
 from pycturestream.api.links import links_of
@@ -74,8 +75,9 @@ def api_application(settings: Settings, recipients: Path | None) -> Iterator[Gua
             current_cameras,
             settings.count_window_ms,
         )
+        pages = [camera_paths(current_cameras)]
         yield application(
-            alerts, tokens, links, clock.now, service, eye, web_address=settings.web_address
+            alerts, tokens, links, clock.now, service, eye, pages, web_address=settings.web_address
         )
 
 
