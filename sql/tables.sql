@@ -200,6 +200,44 @@ CREATE TABLE camera_events (
     'topic' = 'camera-events'
 ) LIKE results;
 
+-- What became of alerts: marked as false, or somebody was notified.
+CREATE TABLE alert_events (
+    revision BIGINT,
+    `at` TIMESTAMP_LTZ(3),
+    raised_at TIMESTAMP_LTZ(3),
+    event STRING,
+    alert_id STRING,
+    rule STRING,
+    `by` STRING,
+    taken_back BOOLEAN,
+    kind STRING,
+    channel STRING,
+    delay_ms BIGINT
+) WITH (
+    'topic' = 'alert-events'
+) LIKE results;
+
+-- What the archive holds, or held until it was removed; the newest record of an id holds.
+CREATE TABLE archived (
+    frame_id STRING,
+    captured_at TIMESTAMP_LTZ(3),
+    `path` STRING,
+    sha256 STRING,
+    `size` BIGINT,
+    original BOOLEAN,
+    why ARRAY<STRING>,
+    alerts ARRAY<STRING>,
+    reason STRING,
+    detail STRING,
+    archived_at TIMESTAMP_LTZ(3),
+    expires_at TIMESTAMP_LTZ(3),
+    updated_at TIMESTAMP_LTZ(3),
+    removed_at TIMESTAMP_LTZ(3),
+    removed_because STRING
+) WITH (
+    'topic' = 'archived'
+) LIKE results;
+
 -- --- pictures: kept for minutes, and what their headers say -----------------------------------------
 
 CREATE TABLE pictures (

@@ -10,7 +10,9 @@ from kafka import KafkaProducer
 
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.contracts.topics import (
+    ALERT_EVENTS,
     ALERTS,
+    ARCHIVED,
     CAMERA_EVENTS,
     COUNTS,
     DETECTIONS,
@@ -27,7 +29,9 @@ from pycturestream.log.create_topics import create_topics
 from tests.builders import (
     MINUTE,
     NOON,
+    alert_event_record,
     alert_record,
+    archived_record,
     as_json,
     detection_record,
     event_record,
@@ -136,6 +140,8 @@ def log(kafka_server):
         (ALERTS, alert_record(camera_id=DOOR, level=3)),
         (NARRATIONS, narration_record(camera_id=DOOR, text="A person; it's on the left.")),
         (CAMERA_EVENTS, event_record(camera_id=DOOR)),
+        (ALERT_EVENTS, alert_event_record(camera_id=DOOR)),
+        (ARCHIVED, archived_record(camera_id=DOOR)),
     ]
     for topic, record in records:
         producer.send(topic, key=record["camera_id"].encode(), value=message(topic, record)[1])
@@ -291,6 +297,14 @@ def test_every_table_returns_its_records_with_nested_fields(session):
         (
             "SELECT camera_id, `at`, event, frames FROM camera_events",
             [("2026-11-21T12:00:00Z", "offline", None)],
+        ),
+        (
+            "SELECT camera_id, `by`, taken_back, delay_ms FROM alert_events",
+            [("guard", False, 4_000)],
+        ),
+        (
+            "SELECT camera_id, why, `size`, removed_at FROM archived",
+            [(["alert"], 81_234, None)],
         ),
     ):
         told = ask(session, query)

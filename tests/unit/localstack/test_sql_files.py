@@ -6,9 +6,9 @@ import pytest
 
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
 from pycturestream.contracts.schemas import schema
+from pycturestream.contracts.topics import SERVED
 from pycturestream.localstack.sql_files import FOLDER, TABLES, declarations, statements
 
-TOPICS = ("detections", "counts", "alerts", "narrations", "camera-events")
 PLAIN = {"integer": "INT", "number": "DOUBLE", "string": "STRING", "boolean": "BOOLEAN"}
 
 
@@ -74,7 +74,7 @@ def test_the_tables_log_in_as_the_settings_say():
     assert len(statements(declared)) == len(statements(declarations(Settings())))
 
 
-@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("topic", SERVED)
 def test_a_table_has_the_fields_of_its_records(topic):
     contract = schema(topic)
     assert columns(topic) == expected_type(contract, contract)
@@ -153,5 +153,5 @@ def expected_type(field, contract):
         case {"type": [name, "null"]} | {"type": name}:
             kind = PLAIN[name]
         case _:
-            kind = "BOOLEAN" if "const" in field else "STRING"
+            kind = "BOOLEAN" if isinstance(field.get("const"), bool) else "STRING"
     return kind
