@@ -73,6 +73,9 @@ class ElasticsearchServer(Server):
             "xpack.security.enabled": False,
             # A disk that is nearly full for other reasons must not make the indices read-only.
             "cluster.routing.allocation.disk.threshold_enabled": False,
+            # All that a look at the disk still does then, every 30 s unless told otherwise, is lift
+            # a write block that somebody has set.
+            "cluster.info.update.interval": "1h",
         }
 
     def command(self) -> list[str]:
