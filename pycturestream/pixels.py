@@ -67,6 +67,11 @@ def encode_outgoing(pixels: Pixels, byte_limit: int = OUTGOING_BYTE_LIMIT) -> by
         pixels = _shrink(pixels, min(_LARGEST_STEP, sqrt(byte_limit / len(data))))
 
 
+def shrink_to_width(pixels: Pixels, width: int) -> Pixels:
+    """Return pixels that are no wider; what is narrower stays as it is."""
+    return _shrink(pixels, width / pixels.shape[1]) if pixels.shape[1] > width else pixels
+
+
 def _shrink(pixels: Pixels, scale: float) -> Pixels:
     height, width = pixels.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))

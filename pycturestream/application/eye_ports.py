@@ -1,14 +1,12 @@
 """What the gateway of the seeing aid needs of Kafka and Redis."""
 
-import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from typing import Protocol
 
-from redis import RedisError
-
 from producers.publish_accounting import DropReason, PublishAccount
 from producers.publisher import Publisher
+from pycturestream.application.redis_thread import TICK_S, RedisThread
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
 from pycturestream.contracts import topics
@@ -16,13 +14,7 @@ from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.eye import EYE_PREFIX
 from pycturestream.domain.frames.frame import Frame
 from pycturestream.log.cameras import FollowedCameras, publish_cameras
-from pycturestream.logging_setup import get_logger
 from pycturestream.stores.redis_view import RedisView
-
-_log = get_logger(__name__)
-_RETRY_S = 1.0
-_TICK_S = 0.5
-"""How long the thread takes to notice that it is to end."""
 
 Wanted = Callable[[str], bool]
 """Whether somebody listens to a camera."""
@@ -95,42 +87,27 @@ class RedisPushes:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-        self.is_connected = False
+        self._thread = RedisThread("the seeing aid")
+
+    @property
+    def is_connected(self) -> bool:
+        return self._thread.is_connected
 
     def start(self, wanted: Wanted, push: Push) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(
-                target=self._follow, args=(wanted, push), name="eye pushes", daemon=True
-            )
-            self._thread.start()
+        def read() -> None:
+            with closing(RedisView(self._settings)) as view:
+                self._read(view, wanted, push)
+
+        self._thread.start(read)
 
     def close(self) -> None:
-        self._stop.set()
-        if self._thread:
-            self._thread.join(2 * _TICK_S)
-
-    def _follow(self, wanted: Wanted, push: Push) -> None:
-        is_known_away = False
-        while not self._stop.is_set():
-            try:
-                with closing(RedisView(self._settings)) as view:
-                    self._read(view, wanted, push)
-            except RedisError as error:
-                if not is_known_away:
-                    _log.warning(f"the seeing aid waits for Redis: {type(error).__name__}")
-            except Exception:  # noqa: BLE001 - phones would never hear anything again
-                _log.exception("the seeing aid lost its subscription; it subscribes again")
-            # It was away before if it was not back for a moment since.
-            is_known_away, self.is_connected = not self.is_connected, False
-            self._stop.wait(_RETRY_S)
+        self._thread.close()
 
     def _read(self, view: RedisView, wanted: Wanted, push: Push) -> None:
         channels = (topics.DETECTIONS, topics.NARRATIONS)
-        for pushed in view.listen_to_prefix(channels, EYE_PREFIX, tick_s=_TICK_S):
-            self.is_connected = True
-            if self._stop.is_set():
+        for pushed in view.listen_to_prefix(channels, EYE_PREFIX, tick_s=TICK_S):
+            self._thread.is_connected = True
+            if self._thread.is_stopped:
                 return
             if pushed and wanted(pushed.camera_id):
                 push(pushed.channel, pushed.camera_id, pushed.data)

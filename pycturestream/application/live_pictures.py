@@ -1,32 +1,35 @@
-"""Asks the picture service for live pictures, and hands them on as they come."""
+"""Live pictures through Redis: who wants them, and who hears of that."""
 
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Protocol
 
-from redis import RedisError
-
+from pycturestream.application.redis_thread import TICK_S, RedisThread
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import CodecError
-from pycturestream.contracts.live_pictures import LivePicture, decode_live_picture, picture_channel
+from pycturestream.contracts.live_pictures import (
+    REQUESTS,
+    LivePicture,
+    decode_live_picture,
+    decode_request,
+    picture_channel,
+)
 from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.domain.cameras.eye import is_eye_camera
-from pycturestream.domain.frames.live_picture import REPEATED_MS
-from pycturestream.logging_setup import get_logger
+from pycturestream.domain.frames.live_picture import REPEATED_MS, PictureSize
 from pycturestream.stores.live_pictures import LivePictureChannels, LiveSubscription, Wanted
 
-_log = get_logger(__name__)
-_RETRY_S = 1.0
-_TICK_S = 0.2
-"""How long it takes to notice that something else is wanted, or that the thread is to end."""
+_CHANGE_S = 0.2
+"""How long it takes to notice that something else is wanted."""
 
 GetWanted = Callable[[], Wanted]
 """Returns what the open pages of this process show. Called several times a second, in another
 thread, and so returns at once what it has; each call may return the same mapping, or another."""
 ShowPicture = Callable[[LivePicture], None]
 """Takes a picture, in another thread; returns at once, and drops what it can't pass on."""
+Request = Callable[[Mapping[str, Sequence[PictureSize]]], None]
+"""Takes what somebody looks at, in another thread."""
 
 
 class LivePictures(Protocol):
@@ -50,40 +53,25 @@ class RedisLivePictures:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = RedisThread("the live page")
         self._rejected = RejectedRecords("live pictures")
-        self.is_connected = False
+
+    @property
+    def is_connected(self) -> bool:
+        return self._thread.is_connected
 
     def start(self, wanted: GetWanted, show: ShowPicture) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(
-                target=self._follow, args=(wanted, show), name="live pictures", daemon=True
-            )
-            self._thread.start()
+        def read() -> None:
+            with (
+                closing(LivePictureChannels(self._settings)) as channels,
+                channels.subscription() as subscription,
+            ):
+                self._read(channels, subscription, wanted, show)
+
+        self._thread.start(read)
 
     def close(self) -> None:
-        self._stop.set()
-        if self._thread:
-            self._thread.join(5 * _TICK_S)
-
-    def _follow(self, wanted: GetWanted, show: ShowPicture) -> None:
-        is_known_away = False
-        while not self._stop.is_set():
-            try:
-                with (
-                    closing(LivePictureChannels(self._settings)) as channels,
-                    channels.subscription() as subscription,
-                ):
-                    self._read(channels, subscription, wanted, show)
-            except RedisError as error:
-                if not is_known_away:
-                    _log.warning(f"live pictures wait for Redis: {type(error).__name__}")
-            except Exception:  # noqa: BLE001 - pages would never show a picture again
-                _log.exception("live pictures lost their subscription; it is made again")
-            # It was away before if it was not back for a moment since.
-            is_known_away, self.is_connected = not self.is_connected, False
-            self._stop.wait(_RETRY_S)
+        self._thread.close()
 
     def _read(
         self,
@@ -94,19 +82,54 @@ class RedisLivePictures:
     ) -> None:
         requested: Wanted = {}
         repeat_at = 0.0
-        while not self._stop.is_set():
+        while not self._thread.is_stopped:
             now = time.monotonic()
             cameras = {name: sizes for name, sizes in wanted().items() if not is_eye_camera(name)}
             if cameras != requested or (cameras and now >= repeat_at):
                 names = (picture_channel(name, size) for name in cameras for size in cameras[name])
                 subscription.set_channels(list(names))
                 channels.request(cameras)
-                self.is_connected = True
+                self._thread.is_connected = True
                 requested, repeat_at = cameras, now + REPEATED_MS / 1000
-            if (data := subscription.read(_TICK_S)) is not None:
+            if (data := subscription.read(_CHANGE_S)) is not None:
                 try:
                     picture = decode_live_picture(data)
                 except CodecError as error:
-                    self._rejected.report("live pictures", error)
+                    self._rejected.report("a channel of Redis", error)
                     continue
                 show(picture)
+
+
+class LivePictureRequests:
+    """Hears what all pages of all processes ask for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._thread = RedisThread("whoever makes live pictures")
+        self._rejected = RejectedRecords("requests")
+
+    def start(self, request: Request) -> None:
+        def read() -> None:
+            with (
+                closing(LivePictureChannels(self._settings)) as channels,
+                channels.subscription() as subscription,
+            ):
+                self._read(subscription, request)
+
+        self._thread.start(read)
+
+    def close(self) -> None:
+        self._thread.close()
+
+    def _read(self, subscription: LiveSubscription, request: Request) -> None:
+        subscription.set_channels([REQUESTS])
+        while not self._thread.is_stopped:
+            data = subscription.read(TICK_S)
+            self._thread.is_connected = True
+            if data is not None:
+                try:
+                    cameras = decode_request(data).cameras
+                except CodecError as error:
+                    self._rejected.report(f"the channel {REQUESTS}", error)
+                    continue
+                request(cameras)

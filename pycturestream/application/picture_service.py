@@ -3,7 +3,8 @@
 One thread does it all. Each turn it takes what has come, asks the sinks what they want, and
 fetches, blurs and hands over the newest few of what waits. A sink that can't take pictures for a
 while is paused, and the others go on. How far it is, is committed only up to what still waits:
-after a crash that comes again, and sinks are idempotent.
+after a crash that comes again, and sinks are idempotent. Live pictures come last: one at a time,
+where nothing waits for a sink.
 """
 
 from collections import Counter
@@ -31,6 +32,7 @@ from pycturestream.errors import ServiceError
 from pycturestream.log.followed_detections import LoggedResult
 from pycturestream.logging_setup import get_logger
 from pycturestream.pictures.frame_pictures import FramePicture
+from pycturestream.pictures.live_sink import LiveSink
 from pycturestream.pictures.sink import PictureSink
 
 _log = get_logger(__name__)
@@ -40,6 +42,8 @@ BATCH: Final = 8
 than a second."""
 POLL_MS: Final = 200
 """How long a turn waits for records where nothing else is to do."""
+LIVE_POLL_MS: Final = 20
+"""The same while a live picture waits until it is due, or until there is time for it."""
 RETRY_S: Final = 1.0
 COMMIT_S: Final = 5.0
 REPORT_S: Final = 60.0
@@ -82,8 +86,10 @@ class PictureService:
         camera_of: Callable[[str], Camera],
         clock: Clock,
         settings: Settings,
+        live: LiveSink | None = None,
     ) -> None:
-        """`camera_of` returns the settings of a camera as they are now."""
+        """`camera_of` returns the settings of a camera as they are now; None: no live pictures."""
+        self._live = live
         self._sinks = sinks
         self._camera_of = camera_of
         self._clock = clock
@@ -99,6 +105,8 @@ class PictureService:
         self._committed: dict[int, int] = {}
         self._committed_at = self._reported_at = clock.seconds()
         self._since_report: Counter[str] = Counter()
+        self._may_be_next = False
+        """Whether there may be another live picture at once."""
         self.counts: Counter[str] = Counter()
         """Pictures by outcome: names of sinks, and what was dropped or missing by reason."""
 
@@ -144,12 +152,16 @@ class PictureService:
         return ""
 
     def turn(self, detections: Detections, pictures: Pictures) -> None:
-        """Take what has come, and hand over the newest few pictures."""
-        is_idle = not self._backlog.newest(1, self._ready())
-        for message in detections.read(POLL_MS if is_idle else 0):
+        """Take what has come, and hand over the newest few pictures, or a live one."""
+        for message in detections.read(self._wait_ms()):
             self._take(message)
+        if self._live:
+            self._live.prepare()
         self._count("dropped: expired", self._backlog.expire(self._clock.now()))
-        self._hand_over(pictures)
+        if self._is_idle():
+            self._may_be_next = bool(self._live and self._live.show_next(pictures))
+        else:
+            self._hand_over(pictures)
         now = self._clock.seconds()
         if now - self._committed_at >= COMMIT_S:
             self._committed_at = now
@@ -157,6 +169,16 @@ class PictureService:
         if now - self._reported_at >= REPORT_S:
             self._reported_at = now
             self._report()
+
+    def _is_idle(self) -> bool:
+        """Whether no sink that is ready waits for a picture."""
+        return not self._backlog.newest(1, self._ready())
+
+    def _wait_ms(self) -> int:
+        """Return how long to wait for records before the next pictures."""
+        if not self._is_idle() or self._may_be_next:
+            return 0
+        return LIVE_POLL_MS if self._live and self._live.is_waiting else POLL_MS
 
     def _take(self, message: LoggedResult) -> None:
         self._next[message.partition] = message.offset + 1
@@ -167,6 +189,8 @@ class PictureService:
             return
         if record.run != LIVE:
             return
+        if self._live:
+            self._live.take(record)
         camera = self._camera_of(record.camera_id)
         for sink in self._sinks:
             for chosen in self._chosen(sink, record, camera):
@@ -210,6 +234,8 @@ class PictureService:
             for sink in self._sinks:
                 if sink.name in waiting.wanted_by & self._ready():
                     self._put(sink, waiting, picture)
+            if self._live:
+                self._live.put(picture)
 
     def _put(
         self, sink: PictureSink, waiting: Waiting[DetectionsRecord], picture: FramePicture

@@ -4,25 +4,57 @@
 `up` and `down`.
 """
 
+from collections.abc import Mapping
 from contextlib import closing
+from typing import Final
 
+from pycturestream.application.live_pictures import LivePictureRequests
 from pycturestream.application.supervision import supervise
 from pycturestream.archive.in_use import ArchiveUse
-from pycturestream.clock import SystemClock
+from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.localstack.stack import PictureServer, SampleCameras, known_servers
 from pycturestream.log.cameras import FollowedCameras
 from pycturestream.logging_setup import configure_logs
 from pycturestream.signals import until_interrupted
 
+LOOKED_S: Final = 600.0
+"""For so long the picture service goes on after the last look: pages are closed and opened again,
+and it takes some seconds to start."""
+
+
+class Looks:
+    """Whether somebody has looked at live pictures lately."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until = 0.0
+
+    def request(self, cameras: Mapping[str, object]) -> None:
+        """Take note, in any thread, of what somebody looks at."""
+        if cameras:
+            self._until = self._clock.seconds() + LOOKED_S
+
+    @property
+    def are_recent(self) -> bool:
+        return self._clock.seconds() < self._until
+
 
 def main() -> None:
     """Supervise until SIGTERM."""
     configure_logs(settings().log_format)
-    with until_interrupted() as stop, closing(FollowedCameras(settings())) as cameras:
-        archive = ArchiveUse(settings(), SystemClock(stop))
+    with (
+        until_interrupted() as stop,
+        closing(FollowedCameras(settings())) as cameras,
+        closing(LivePictureRequests(settings())) as requests,
+    ):
+        clock = SystemClock(stop)
+        archive, looks = ArchiveUse(settings(), clock), Looks(clock)
+        requests.start(looks.request)
 
         def wants_pictures() -> bool | None:
+            if looks.are_recent:
+                return True
             if not cameras.is_complete:
                 return None
             known = cameras.cameras.values()
@@ -31,7 +63,7 @@ def main() -> None:
 
         servers = [*known_servers(settings()), SampleCameras(settings())]
         wanted = [(PictureServer(settings()), wants_pictures)]
-        supervise(settings(), servers, SystemClock(stop), stop, wanted)
+        supervise(settings(), servers, clock, stop, wanted)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,11 @@ from pycturestream.signals import until_interrupted
 
 
 def pictures() -> None:
-    """Publish annotated pictures and archive pictures of cameras that ask for it, until Ctrl-C.
+    """Make annotated, archived and live pictures, until Ctrl-C.
 
-    A camera asks with `annotated: true` (topic `frames.annotated`) or `archive` in cameras.yaml.
-    Heads are covered. The local stack runs this by itself while a camera asks.
+    A camera asks for the first two with `annotated: true` (topic `frames.annotated`) or `archive`
+    in cameras.yaml. Live ones are made of cameras that somebody looks at, and stored nowhere. Heads
+    are covered. The local stack runs this by itself while a camera asks or somebody looks.
 
     Example: `pycturestream pictures`
     """

@@ -282,6 +282,10 @@ class Settings(BaseSettings):
     picture_backlog: int = Field(default=1_000, ge=1)
     """Frames whose pictures wait for the picture service; the oldest give way. Their records take
     10 MB, and more could not be fetched before the log forgets them."""
+    live_picture_share: float = Field(default=0.5, ge=0, le=1)
+    """Share of one core that live pictures may take while somebody looks: five or six pictures a
+    second, most of it in the face model. The cameras that are looked at take turns. 0: none are
+    made."""
 
     # --- archive ----------------------------------------------------------------------------
     archive: str = ""
@@ -436,6 +440,7 @@ class Ports:
         self.run_metrics = 9244 + offset
         self.notify_metrics = 9245 + offset
         self.serve_metrics = 9246 + offset
+        self.pictures_metrics = 9247 + offset
         # Not its default 9090, where a system's own Prometheus listens.
         self.prometheus = 9096 + offset
 

@@ -72,11 +72,14 @@ class SampleCameras(Server):
 
 
 class PictureServer(Server):
-    """The picture service. Only the supervisor starts it, while a camera asks for pictures."""
+    """The picture service.
+
+    Only the supervisor starts it, while a camera asks for pictures or somebody looks.
+    """
 
     name = "pictures"
     niceness = 5
-    """Detection comes first: a picture that is annotated later is not worth less."""
+    """Detection comes first: a picture that is shown or annotated later is not worth less."""
 
     @property
     def ports(self) -> Mapping[int, str]:
@@ -88,6 +91,9 @@ class PictureServer(Server):
 
     def command(self) -> list[str]:
         return [sys.executable, "-m", "pycturestream.cli.main", "pictures"]
+
+    def environment(self) -> dict[str, str]:
+        return {"PYCTURESTREAM_METRICS": "true"} if is_installed() else {}
 
     def is_ready(self) -> bool:
         return True  # it waits for Kafka by itself

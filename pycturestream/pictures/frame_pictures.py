@@ -42,6 +42,11 @@ class FramePicture:
         pixels.setflags(write=False)
         return pixels
 
+    @property
+    def is_blurred(self) -> bool:
+        """Whether `blurred` is there already, and costs nothing."""
+        return "blurred" in self.__dict__  # where `cached_property` keeps it
+
     @cached_property
     def blurred_jpeg(self) -> bytes:
         """The same as a fresh JPEG without metadata, of at most 200 kB, made once."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Final
 
 import redis
 
@@ -14,7 +15,11 @@ from pycturestream.contracts.live_pictures import (
     picture_channel,
 )
 from pycturestream.domain.frames.live_picture import PictureSize
-from pycturestream.stores.redis_client import connect
+from pycturestream.stores.batch_writer import StoreUnavailable
+from pycturestream.stores.redis_client import connect, reason
+
+WRITE_TIMEOUT_MS: Final = 250
+"""The archive's pictures wait meanwhile, and a live one is worth no more."""
 
 Wanted = Mapping[str, Collection[PictureSize]]
 """The sizes in which cameras are wanted, by camera id."""
@@ -43,27 +48,39 @@ class LiveSubscription:
 
 
 class LivePictureChannels:
-    """One connection to publish with, and one for each subscription.
-
-    Lets redis.RedisError through.
-    """
+    """Asks for pictures, and listens: one connection for each. Lets redis.RedisError through."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = connect(settings)
 
-    def publish(self, header: LivePictureHeader, jpeg: bytes) -> None:
-        """Publish a picture to those who listen at this moment."""
-        channel = picture_channel(header.camera_id, header.size)
-        self._client.publish(channel, encode_live_picture(header, jpeg))
-
     def request(self, cameras: Wanted) -> None:
-        """Ask for pictures."""
+        """Ask for pictures of these cameras."""
         self._client.publish(REQUESTS, encode_request(cameras))
 
     @contextmanager
     def subscription(self) -> Iterator[LiveSubscription]:
         with self._client.pubsub() as subscription:  # type: ignore[no-untyped-call]
             yield LiveSubscription(subscription)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class LivePictureWriter:
+    """Publishes pictures to those who listen at that moment; Redis keeps none."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Return a writer, which connects when it is used."""
+        wait_ms = min(WRITE_TIMEOUT_MS, settings.store_timeout_ms)
+        self._client = connect(settings.model_copy(update={"store_timeout_ms": wait_ms}))
+
+    def write(self, header: LivePictureHeader, jpeg: bytes) -> None:
+        """Publish a picture. Raises StoreUnavailable where Redis does not take it at once."""
+        channel = picture_channel(header.camera_id, header.size)
+        try:
+            self._client.publish(channel, encode_live_picture(header, jpeg))
+        except redis.RedisError as error:
+            raise StoreUnavailable(reason(error)) from error
 
     def close(self) -> None:
         self._client.close()

@@ -12,7 +12,6 @@ from redis.client import Pipeline
 
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis, rfc3339
-from pycturestream.public_address import hide_addresses
 from pycturestream.stores.batch_writer import (
     Answer,
     Busy,
@@ -22,7 +21,7 @@ from pycturestream.stores.batch_writer import (
     Unwritable,
 )
 from pycturestream.stores.record import TIMES, Record
-from pycturestream.stores.redis_client import connect
+from pycturestream.stores.redis_client import connect, reason
 from pycturestream.stores.view_keys import (
     ALERTS,
     CAMERAS,
@@ -84,7 +83,7 @@ class RedisStore:
         # No record is to blame for what happens to the sorted set.
         for reply in replies[len(sent) :]:
             if isinstance(reply, redis.RedisError):
-                raise StoreUnavailable(f"{_reason(reply)} (key {CAMERAS})")
+                raise StoreUnavailable(f"{reason(reply)} (key {CAMERAS})")
         return [answers[number] for number in range(len(records))]
 
     def close(self) -> None:
@@ -138,7 +137,7 @@ def _execute(pipeline: Pipeline) -> list[Any]:
     except redis.DataError as error:  # the client can't write a value
         raise RequestRejected(f"Redis: {error}") from error
     except redis.RedisError as error:
-        raise StoreUnavailable(_reason(error)) from error
+        raise StoreUnavailable(reason(error)) from error
 
 
 def _known_answer(record: Record) -> Answer | None:
@@ -165,13 +164,8 @@ def _tombstone(record: Record) -> bytes:
 
 def _answer(reply: object, *, erased: bool) -> Answer:
     if isinstance(reply, redis.RedisError):
-        reason = _reason(reply)
-        return Unwritable(reason) if _WRONG_TYPE.search(reason) else Busy(reason)
+        answer = reason(reply)
+        return Unwritable(answer) if _WRONG_TYPE.search(answer) else Busy(answer)
     if erased:
         return Done.ERASED
     return Done.WRITTEN if reply == 1 else Done.OLDER
-
-
-def _reason(error: redis.RedisError) -> str:
-    """Return one line; some errors of the client have no text."""
-    return f"Redis: {' '.join(hide_addresses(str(error)).split()) or type(error).__name__}"

@@ -1,10 +1,11 @@
-"""Connects to Redis."""
+"""Connects to Redis, and says what is wrong with it."""
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from pycturestream.config.settings import Settings
+from pycturestream.public_address import hide_addresses
 
 
 def connect(settings: Settings) -> redis.Redis:
@@ -16,3 +17,8 @@ def connect(settings: Settings) -> redis.Redis:
         socket_connect_timeout=seconds,
         retry=Retry(NoBackoff(), 0),
     )
+
+
+def reason(error: redis.RedisError) -> str:
+    """Return one line; some errors of the client have no text."""
+    return f"Redis: {' '.join(hide_addresses(str(error)).split()) or type(error).__name__}"

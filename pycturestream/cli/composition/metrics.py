@@ -8,7 +8,12 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, start_http_server
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from producers.publish_accounting import PublishCounts
@@ -16,6 +21,7 @@ from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis
 from pycturestream.logging_setup import get_logger
 from pycturestream.notifications.notification_store import EntryState
+from pycturestream.pictures.live_sink import AGES_S, LiveSink
 
 _log = get_logger(__name__)
 
@@ -115,5 +121,34 @@ def eye_metrics(connections: int) -> Iterable[Metric]:
             "pycturestream_eye_connections",
             "Phones of the seeing aid that are connected",
             value=connections,
+        ),
+    )
+
+
+def live_picture_metrics(live: LiveSink) -> Iterable[Metric]:
+    """Return the metrics of `pictures`."""
+    prefix = "pycturestream_live_picture"
+    pictures = CounterMetricFamily(
+        f"{prefix}s", "What became of frames of cameras that somebody looks at", labels=("outcome",)
+    )
+    for outcome, number in sorted(live.counts.items()):
+        pictures.add_metric((outcome,), number)
+    ages, below, buckets = live.ages.copy(), 0, []
+    for bound in AGES_S:
+        below += ages[bound]
+        buckets.append((str(bound), below))
+    buckets.append(("+Inf", ages.total()))
+    return (
+        pictures,
+        HistogramMetricFamily(
+            f"{prefix}_age_seconds",
+            "From capture until a live picture was published",
+            buckets=buckets,
+            sum_value=live.ages_sum_s,
+        ),
+        CounterMetricFamily(
+            f"{prefix}_processor_seconds",
+            "Processor time that live pictures have taken",
+            value=live.processor_s,
         ),
     )

@@ -7,8 +7,10 @@ from threading import Event
 
 from pycturestream.application.archive_service import ArchiveService
 from pycturestream.application.archiving import ArchiveSink
+from pycturestream.application.live_pictures import LivePictureRequests
 from pycturestream.application.picture_service import PictureService
 from pycturestream.archive.archive import Archive
+from pycturestream.cli.composition.metrics import exported, live_picture_metrics
 from pycturestream.clock import SystemClock, now
 from pycturestream.config.settings import Settings
 from pycturestream.domain.cameras.camera import Camera
@@ -23,7 +25,9 @@ from pycturestream.log.followed_detections import FollowedDetections
 from pycturestream.logging_setup import get_logger
 from pycturestream.pictures.annotated_sink import AnnotatedSink
 from pycturestream.pictures.frame_pictures import FramePictures
+from pycturestream.pictures.live_sink import LiveSink
 from pycturestream.pictures.sink import PictureSink
+from pycturestream.stores.live_pictures import LivePictureWriter
 
 _log = get_logger(__name__)
 GROUP = "pycturestream-pictures"
@@ -34,7 +38,7 @@ _POLL_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class PictureProcess:
-    """Follows detections, and hands pictures to the sinks."""
+    """Follows detections, and hands pictures to the sinks and to those who look."""
 
     settings: Settings
     cameras: FollowedCameras
@@ -84,7 +88,14 @@ def picture_process(settings: Settings, stop: Event) -> Iterator[PictureProcess]
         def camera_of(camera_id: str) -> Camera:
             return cameras.cameras.get(camera_id) or Camera(camera_id)
 
-        service = PictureService(sinks, camera_of, SystemClock(stop), settings)
+        clock = SystemClock(stop)
+        live = LiveSink(LivePictureWriter(settings), clock, settings)
+        stack.callback(live.close)
+        requests = stack.enter_context(closing(LivePictureRequests(settings)))
+        requests.start(live.request)
+        port = settings.ports.pictures_metrics
+        stack.enter_context(exported(settings, port, lambda: live_picture_metrics(live)))
+        service = PictureService(sinks, camera_of, clock, settings, live)
         yield PictureProcess(settings, cameras, erasures, service, stop)
 
 
@@ -108,4 +119,4 @@ def _archive_sink(
 
 def _greeting(cameras: Iterable[Camera]) -> str:
     wanting = sorted(camera.camera_id for camera in cameras if camera.wants_pictures)
-    return f"pictures of {', '.join(wanting) or 'no camera yet'}"
+    return f"pictures of {', '.join(wanting) or 'no camera yet'}, and of those that are looked at"
