@@ -51,6 +51,8 @@ class LiveBacklog(Generic[Item]):
     def __init__(self) -> None:
         self._looks: Recent[str, dict[PictureSize, _Look]] = Recent()
         self._waiting: dict[str, LiveFrame[Item]] = {}
+        self._shown: Recent[str, Millis] = Recent()
+        """When the frame was taken that was shown last."""
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -70,6 +72,7 @@ class LiveBacklog(Generic[Item]):
         """Take note that nobody may look any more, as far as is known."""
         self._looks.clear()
         self._waiting.clear()
+        self._shown.clear()
 
     def expire(self, seconds: Seconds, now: Millis) -> int:
         """Forget who has stopped looking, and frames that are too old; return how many of these."""
@@ -80,6 +83,7 @@ class LiveBacklog(Generic[Item]):
             if not looks:
                 del self._looks[camera_id]
                 self._waiting.pop(camera_id, None)
+                self._shown.pop(camera_id, None)
         late = [frame for frame in self._waiting.values() if frame.expires_at <= now]
         for frame in late:
             del self._waiting[frame.camera_id]
@@ -89,8 +93,14 @@ class LiveBacklog(Generic[Item]):
         return camera_id in self._looks
 
     def add(self, frame: LiveFrame[Item]) -> bool:
-        """Take a frame of a wanted camera; return whether one of the two is given up for it."""
+        """Take a frame of a wanted camera; return whether it, or one that waited, is given up.
+
+        That is the older one. One that comes again, or after a newer one was shown, is too.
+        """
         before = self._waiting.get(frame.camera_id)
+        shown_at = self._shown.get(frame.camera_id)
+        if shown_at is not None and frame.captured_at <= shown_at:
+            return True
         if before is None or before.captured_at < frame.captured_at:
             self._waiting[frame.camera_id] = frame
         return before is not None
@@ -118,7 +128,8 @@ class LiveBacklog(Generic[Item]):
 
         A frame that was shown is not shown again, in whatever size.
         """
-        self._waiting.pop(camera_id, None)
+        if frame := self._waiting.pop(camera_id, None):
+            self._shown[camera_id] = frame.captured_at
         looks = self._looks.get(camera_id, {})
         for size in sizes:
             if look := looks.get(size):

@@ -16,6 +16,7 @@ from pycturestream.errors import ServiceError
 from pycturestream.log.followed_detections import LoggedResult
 from pycturestream.pictures import frame_pictures
 from pycturestream.pictures.frame_pictures import FramePicture
+from pycturestream.pictures.live_sink import LiveSink
 from tests.builders import NOON, detection_record
 
 CAMERAS = {"gate": Camera("gate", annotated=True)}
@@ -370,3 +371,118 @@ def test_at_its_start_it_reads_nothing_whose_pictures_are_gone(serve, detections
 
     [(since, _)] = detections.starts
     assert since == NOON - Settings().frame_retention_ms
+
+
+class LiveWriter:
+    """Keeps the frames that were shown; may be away."""
+
+    def __init__(self):
+        self.shown = []
+        self.is_away = False
+
+    def write(self, header, _jpeg):
+        if self.is_away:
+            raise ServiceError("no Redis")
+        self.shown.append(header.frame_id)
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def live_writer():
+    return LiveWriter()
+
+
+@pytest.fixture
+def live(clock, live_writer):
+    """Live pictures of two cameras that somebody looks at."""
+    sink = LiveSink(live_writer, clock, Settings(), lambda: 0.0)
+    sink.request({"gate": ["small"], "door": ["small"]})
+    sink.prepare()
+    return sink
+
+
+def test_live_pictures_come_after_those_of_all_sinks(
+    clock, detections, pictures, live_writer, live
+):
+    archive = Sink("archive")
+    of_gate, of_door = records(20), records(3, camera_id="door")
+    archive.choose = lambda record, _camera: [record] if record.camera_id == "gate" else []
+    detections.write(*of_gate, *of_door)
+    service = PictureService([archive], Camera, clock, Settings(), live)
+    detections.start(0, {})
+
+    order = []
+    for _ in range(6):
+        service.turn(detections, pictures)
+        order.append((len(archive.got), list(live_writer.shown)))
+
+    # The newest of gate was blurred for the archive; that of door is fetched when that is done.
+    newest_of_gate, newest_of_door = of_gate[-1]["frame_id"], of_door[-1]["frame_id"]
+    assert order[:3] == [(8, [newest_of_gate]), (16, [newest_of_gate]), (20, [newest_of_gate])]
+    assert order[3] == (20, [newest_of_gate, newest_of_door])
+    assert sorted(archive.got) == ids(of_gate)
+    assert Counter(pictures.fetched)[newest_of_gate] == 1
+
+
+def test_a_sink_that_is_away_does_not_hold_up_live_pictures(
+    clock, detections, pictures, live_writer, live
+):
+    away = Sink("archive")
+    away.failures = [ServiceError("no storage")] * 100
+    detections.write(*records(2))
+    service = PictureService([away], Camera, clock, Settings(), live)
+    detections.start(0, {})
+
+    for _ in range(3):
+        service.turn(detections, pictures)
+
+    assert live_writer.shown == ids(records(2)[-1:])
+
+
+def test_what_is_only_shown_live_holds_no_offset_back(clock, detections, pictures, live):
+    detections.write(*records(5))
+    service = PictureService([Sink(choose=lambda *_: [])], Camera, clock, Settings(), live)
+    detections.start(0, {})
+    pictures.missing = {record["frame_id"]: Missing.EXPIRED for record in records(5)}
+
+    service.turn(detections, pictures)
+    service._commit(detections)
+
+    assert detections.committed == {0: 5}
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_the_archive_gets_the_same_whoever_looks(
+    clock, detections, pictures, live_writer, live, is_away
+):
+    live_writer.is_away = is_away
+    archive = Sink("archive")
+    found = [*records(40), *records(40, camera_id="door")]
+    detections.write(*found)
+    service = PictureService([archive], Camera, clock, Settings(), live)
+    detections.start(0, {})
+
+    for _ in range(30):
+        live.request({"gate": ["small", "large"], "door": ["large"]})
+        clock.at += 40
+        service.turn(detections, pictures)
+
+    assert sorted(archive.got) == sorted(ids(found))
+    assert service.counts == {"archive": 80}
+
+
+def test_no_live_picture_leaves_where_nothing_can_be_blurred(
+    detections, pictures, clock, live_writer, live, monkeypatch
+):
+    def broken(_pixels, _people):
+        raise FaceModelError("float16.tflite is damaged")
+
+    monkeypatch.setattr(frame_pictures, "blur", broken)
+    detections.write(*records(1))
+    service = PictureService([], Camera, clock, Settings(), live)
+
+    with pytest.raises(FaceModelError):
+        service.run(lambda: detections, lambda: pictures)
+    assert live_writer.shown == []
