@@ -15,7 +15,7 @@ from benchmarks import BenchmarkError
 from pycturestream.config.settings import Settings
 from pycturestream.localstack import processes
 from pycturestream.localstack.flink import TaskManagerServer
-from pycturestream.localstack.stack import known_servers
+from pycturestream.localstack.stack import PictureServer, known_servers
 
 INTERVAL_S = 2.0
 """A sample costs some 5 ms of one core; windows are 15 s and longer."""
@@ -131,7 +131,7 @@ class Recorder:
         folder = self._settings.data_folder.resolve()
         records = (
             processes.read_process_record(folder, server.name)
-            for server in known_servers(self._settings)
+            for server in (*known_servers(self._settings), PictureServer(self._settings))
         )
         sessions = {record.pid: record.name for record in records if record}
         this, our_session = os.getpid(), os.getsid(0)

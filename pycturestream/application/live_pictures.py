@@ -17,7 +17,7 @@ from pycturestream.contracts.live_pictures import (
 )
 from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.domain.cameras.eye import is_eye_camera
-from pycturestream.domain.frames.live_picture import REPEATED_MS, PictureSize
+from pycturestream.domain.frames.live_picture import REPEATED_MS, LiveSize
 from pycturestream.stores.live_pictures import LivePictureChannels, LiveSubscription, Wanted
 
 _CHANGE_S = 0.2
@@ -28,7 +28,7 @@ GetWanted = Callable[[], Wanted]
 thread, and so returns at once what it has; each call may return the same mapping, or another."""
 ShowPicture = Callable[[LivePicture], None]
 """Takes a picture, in another thread; returns at once, and drops what it can't pass on."""
-Request = Callable[[Mapping[str, Sequence[PictureSize]]], None]
+Request = Callable[[Mapping[str, Sequence[LiveSize]]], None]
 """Takes what somebody looks at, in another thread."""
 
 

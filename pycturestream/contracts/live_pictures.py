@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from pycturestream.contracts.codec import CodecError, Natural, decode_json, encode_record, reading
 from pycturestream.domain.frames.frame import CAMERA_ID
-from pycturestream.domain.frames.live_picture import PictureSize
+from pycturestream.domain.frames.live_picture import LiveSize
 
 REQUESTS: Final = "live-picture-requests"
 """The channel on which pictures are asked for."""
@@ -33,7 +33,7 @@ class LivePictureRequest(Struct, frozen=True):
     """The cameras at which somebody looks at this moment, each in the sizes that are shown."""
 
     cameras: Annotated[
-        dict[CameraId, Annotated[tuple[PictureSize, ...], Meta(max_length=2)]],
+        dict[CameraId, Annotated[tuple[LiveSize, ...], Meta(max_length=2)]],
         Meta(max_length=CAMERA_LIMIT),
     ]
 
@@ -45,7 +45,7 @@ class LivePictureHeader(Struct, frozen=True, kw_only=True):
     frame_id: str
     captured_at: str
     """RFC 3339, as in the detections record of the frame."""
-    size: PictureSize
+    size: LiveSize
     """That was asked for."""
     width: Natural
     height: Natural
@@ -69,12 +69,12 @@ _REQUEST_DECODER = msgspec.json.Decoder(LivePictureRequest)
 _HEADER_DECODER = msgspec.json.Decoder(LivePictureHeader)
 
 
-def picture_channel(camera_id: str, size: PictureSize) -> str:
+def picture_channel(camera_id: str, size: LiveSize) -> str:
     """Return the channel of a camera's pictures; a camera id has no colon."""
     return f"{PICTURES}:{camera_id}:{size}"
 
 
-def encode_request(cameras: Mapping[str, Collection[PictureSize]]) -> bytes:
+def encode_request(cameras: Mapping[str, Collection[LiveSize]]) -> bytes:
     return encode_record({"cameras": {name: sorted(sizes) for name, sizes in cameras.items()}})
 
 

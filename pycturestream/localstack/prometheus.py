@@ -47,7 +47,13 @@ class PrometheusServer(Server):
             *(ports.taskmanager_metrics_of(n + 1) for n in range(self.settings.task_managers)),
         ]
         services = [ports.run_metrics, ports.notify_metrics, ports.serve_metrics]
-        jobs = {"flink": flink, "services": services, "prometheus": [ports.prometheus]}
+        jobs = {
+            "flink": flink,
+            "services": services,
+            # Not among the services that are to run: it ends while nobody needs it.
+            "pictures": [ports.pictures_metrics],
+            "prometheus": [ports.prometheus],
+        }
         return {
             "global": {"scrape_interval": "15s", "evaluation_interval": "15s"},
             "rule_files": ["rules.yml"],

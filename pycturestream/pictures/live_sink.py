@@ -18,7 +18,7 @@ from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.domain.cameras.eye import is_eye_camera
 from pycturestream.domain.frames.jpeg import read_size
 from pycturestream.domain.frames.live_backlog import LiveBacklog, LiveFrame
-from pycturestream.domain.frames.live_picture import WIDTHS, PictureSize
+from pycturestream.domain.frames.live_picture import WIDTHS, LiveSize
 from pycturestream.domain.frames.missing import Missing
 from pycturestream.domain.frames.processor_budget import ProcessorBudget
 from pycturestream.domain.times import Millis, parse_rfc3339
@@ -70,7 +70,7 @@ class LiveSink:
         self._processor_s = processor_s
         self._backlog: LiveBacklog[DetectionsRecord] = LiveBacklog()
         self._budget = ProcessorBudget(settings.live_picture_share, clock.seconds())
-        self._requests: deque[Mapping[str, Sequence[PictureSize]]] = deque(maxlen=REQUESTS_AT_ONCE)
+        self._requests: deque[Mapping[str, Sequence[LiveSize]]] = deque(maxlen=REQUESTS_AT_ONCE)
         self._paused_until = 0.0
         self._is_away = False
         self._failed = RejectedRecords("live pictures")
@@ -90,7 +90,7 @@ class LiveSink:
         """Whether there is a frame that may be shown in a moment."""
         return bool(self._backlog)
 
-    def request(self, cameras: Mapping[str, Sequence[PictureSize]]) -> None:
+    def request(self, cameras: Mapping[str, Sequence[LiveSize]]) -> None:
         """Take note, in any thread, of what somebody looks at."""
         self._requests.append(cameras)
 
@@ -185,7 +185,7 @@ class LiveSink:
             if self._failed.add():
                 _log.error(f"live: {record.frame_id}: {type(error).__name__}: {error}")
 
-    def _publish(self, picture: FramePicture, size: PictureSize) -> None:
+    def _publish(self, picture: FramePicture, size: LiveSize) -> None:
         record = picture.record
         jpeg = encode_outgoing(shrink_to_width(picture.blurred, WIDTHS[size]))
         sides = read_size(jpeg)

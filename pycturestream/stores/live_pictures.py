@@ -14,14 +14,14 @@ from pycturestream.contracts.live_pictures import (
     encode_request,
     picture_channel,
 )
-from pycturestream.domain.frames.live_picture import PictureSize
+from pycturestream.domain.frames.live_picture import LiveSize
 from pycturestream.stores.batch_writer import StoreUnavailable
 from pycturestream.stores.redis_client import connect, reason
 
 WRITE_TIMEOUT_MS: Final = 250
 """The archive's pictures wait meanwhile, and a live one is worth no more."""
 
-Wanted = Mapping[str, Collection[PictureSize]]
+Wanted = Mapping[str, Collection[LiveSize]]
 """The sizes in which cameras are wanted, by camera id."""
 
 

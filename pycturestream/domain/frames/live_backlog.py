@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from pycturestream.domain.frames.live_picture import INTERVALS_MS, REMEMBERED_MS, PictureSize
+from pycturestream.domain.frames.live_picture import INTERVALS_MS, REMEMBERED_MS, LiveSize
 from pycturestream.domain.recent import Recent
 from pycturestream.domain.times import Millis
 
@@ -36,7 +36,7 @@ class _Look:
     shown_at: Seconds
     """When a picture was shown last; at first one interval before it was asked for."""
 
-    def urgency(self, size: PictureSize, now: Seconds) -> float:
+    def urgency(self, size: LiveSize, now: Seconds) -> float:
         """Return how long it has waited, in units of its interval."""
         return (now - self.shown_at) / (INTERVALS_MS[size] / 1000)
 
@@ -49,7 +49,7 @@ class LiveBacklog(Generic[Item]):
     """
 
     def __init__(self) -> None:
-        self._looks: Recent[str, dict[PictureSize, _Look]] = Recent()
+        self._looks: Recent[str, dict[LiveSize, _Look]] = Recent()
         self._waiting: dict[str, LiveFrame[Item]] = {}
         self._shown: Recent[str, Millis] = Recent()
         """When the frame was taken that was shown last."""
@@ -57,7 +57,7 @@ class LiveBacklog(Generic[Item]):
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def request(self, cameras: Mapping[str, Collection[PictureSize]], now: Seconds) -> None:
+    def request(self, cameras: Mapping[str, Collection[LiveSize]], now: Seconds) -> None:
         """Take note that somebody looks at these cameras, in these sizes."""
         for camera_id, sizes in cameras.items():
             looks = self._looks.get(camera_id, {})
@@ -109,7 +109,7 @@ class LiveBacklog(Generic[Item]):
         """Return the frame of this camera that waits."""
         return self._waiting.get(camera_id)
 
-    def due(self, camera_id: str, now: Seconds) -> list[PictureSize]:
+    def due(self, camera_id: str, now: Seconds) -> list[LiveSize]:
         """Return the sizes in which a picture of this camera is to be shown now."""
         looks = self._looks.get(camera_id, {})
         return [size for size, look in looks.items() if look.urgency(size, now) >= DUE]
@@ -123,7 +123,7 @@ class LiveBacklog(Generic[Item]):
         due = [frame for frame in self._waiting.values() if self.due(frame.camera_id, now)]
         return max(due, key=lambda frame: self._urgency(frame.camera_id, now), default=None)
 
-    def done(self, camera_id: str, sizes: Collection[PictureSize], now: Seconds) -> None:
+    def done(self, camera_id: str, sizes: Collection[LiveSize], now: Seconds) -> None:
         """Take note that a picture was shown in these sizes, or (none) that there is none.
 
         A frame that was shown is not shown again, in whatever size.

@@ -5,12 +5,12 @@ from typing import Final, Literal
 
 from pycturestream.domain.times import Millis
 
-PictureSize = Literal["small", "large"]
+LiveSize = Literal["small", "large"]
 """Of one of many cameras that are shown side by side, and of one that is looked at alone."""
 
-WIDTHS: Final[Mapping[PictureSize, int]] = {"small": 480, "large": 1_280}
+WIDTHS: Final[Mapping[LiveSize, int]] = {"small": 480, "large": 1_280}
 """Pixels. A picture that is narrower is published as it is."""
-INTERVALS_MS: Final[Mapping[PictureSize, Millis]] = {"small": 1_000, "large": 250}
+INTERVALS_MS: Final[Mapping[LiveSize, Millis]] = {"small": 1_000, "large": 250}
 """No more often than that."""
 
 REPEATED_MS: Final[Millis] = 2_000

@@ -1,6 +1,7 @@
 """What services export for Prometheus, asked for as Prometheus does."""
 
 import socket
+from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
@@ -12,6 +13,7 @@ from pycturestream.cli.composition.metrics import (
     camera_metrics,
     exported,
     eye_metrics,
+    live_picture_metrics,
     message_metrics,
 )
 from pycturestream.config.settings import Settings
@@ -72,6 +74,32 @@ def test_messages_and_connections_are_exported(port):
         ("pycturestream_alert_messages", "sent"): 40,
         ("pycturestream_eye_connections",): 2,
     }
+
+
+@dataclass
+class Live:
+    """What the sink of live pictures counts."""
+
+    counts: Counter[str]
+    ages: Counter[float]
+    ages_sum_s: float = 0.9
+    processor_s: float = 0.5
+
+
+def test_live_pictures_are_exported_with_their_ages(port):
+    live = Live(Counter(small=3, late=1), Counter({0.3: 1, 0.5: 1, float("inf"): 1}))
+    with exported(Settings(metrics=True), port, lambda: live_picture_metrics(live)):
+        found = samples(port)
+
+    prefix = "pycturestream_live_picture"
+    assert found[f"{prefix}s_total", "small"] == 3
+    assert found[f"{prefix}s_total", "late"] == 1
+    ages = {bound: found[f"{prefix}_age_seconds_bucket", bound] for bound in ("0.2", "0.3", "10.0")}
+    assert ages == {"0.2": 0, "0.3": 1, "10.0": 2}
+    assert found[f"{prefix}_age_seconds_bucket", "+Inf"] == 3
+    assert found[f"{prefix}_age_seconds_count",] == 3
+    assert found[f"{prefix}_age_seconds_sum",] == 0.9
+    assert found[f"{prefix}_processor_seconds_total",] == 0.5
 
 
 def test_without_the_setting_nothing_listens(port):

@@ -103,6 +103,7 @@ class Service(Strict):
     security_opt: list[str]
     logging: Logging
     stop_grace_period: str = "10s"
+    cpu_shares: int = 1_024
 
 
 class Compose(BaseModel):
@@ -384,7 +385,6 @@ def test_either_kind_of_task_manager_runs_and_never_both():
         "taskmanager": ["cpu"],
         "taskmanager-gpu": ["gpu"],
         "notify": ["notify"],
-        "pictures": ["pictures"],
     }
 
 
