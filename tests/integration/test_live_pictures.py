@@ -20,6 +20,7 @@ from pycturestream.contracts import topics
 from pycturestream.contracts.topics import DETECTIONS, FRAMES
 from pycturestream.domain.frames.frame import Frame
 from pycturestream.localstack.launch import halt, launch
+from pycturestream.localstack.stack import PictureServer, is_running
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.reader import read_to_end
 from pycturestream.privacy.picture_search import find_in_bytes
@@ -160,6 +161,36 @@ def test_who_looks_is_shown_blurred_pictures_and_none_is_stored_anywhere(
     assert not [path for path in files if find_in_bytes(path.read_bytes())]
     for topic in (topics.FRAMES_ANNOTATED, topics.ARCHIVED):
         assert not [one for one in read_to_end(broker, topic) if one.key == camera.encode()]
+
+
+@pytest.fixture
+def stack_pictures(broker):
+    """The picture service of a stack whose supervisor runs; both end with the test."""
+    server = PictureServer(broker)
+    supervisor = subprocess.Popen(
+        [sys.executable, "-m", "pycturestream.application.supervisor"], cwd=PROJECT_FOLDER
+    )
+    yield server
+    supervisor.terminate()
+    supervisor.wait(60)
+    halt(server)
+
+
+def test_the_local_stack_makes_pictures_when_somebody_looks(
+    redis_server, camera, publish, stack_pictures
+):
+    page = Page()
+    with closing(RedisLivePictures(redis_server)) as pictures:
+        pictures.start(lambda: page.wanted, page.show)
+        assert not is_running(stack_pictures)
+        page.wanted = {camera: ["small"]}
+        assert eventually(lambda: is_running(stack_pictures))
+
+        def is_shown():
+            publish(camera)
+            return bool(page.shown(camera))
+
+        assert eventually(is_shown)
 
 
 def test_pictures_come_again_when_redis_does(view, camera, publish, service, page):
