@@ -100,9 +100,8 @@ def p99_ratio(without: Wanted, each: Wanted) -> float | None:
 
 def ages_table(found: dict[str, Wanted]) -> Table:
     table = make_table(
-        f"Results at a subscriber of Redis, ms, {PICTURES_A_SECOND:g} frames/s of {CAMERAS} cameras"
-        " whose pictures are ...",
-        ("wanted by", "results", *POINTS, "p99 of nobody"),
+        f"Results in Redis, ms, {PICTURES_A_SECOND:g} frames/s",
+        ("pictures are wanted by", "results", *POINTS, "p99 of nobody"),
     )
     for way, each in found.items():
         ratio = p99_ratio(found[NOBODY], each)
@@ -117,7 +116,7 @@ def ages_table(found: dict[str, Wanted]) -> Table:
 
 def pictures_table(found: dict[str, Wanted]) -> Table:
     table = make_table(
-        f"The picture service, and {PAGES} pages",
+        f"The picture service and {PAGES} pages",
         (
             "wanted by",
             "cores",

@@ -105,7 +105,7 @@ class LivePictureRequests:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._thread = RedisThread("whoever makes live pictures")
+        self._thread = RedisThread("the picture service")
         self._rejected = RejectedRecords("requests")
 
     def start(self, request: Request) -> None:

@@ -29,7 +29,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "pictures": (
         "pictures:pictures",
-        "Publish annotated pictures and archive pictures of cameras that ask for it, until Ctrl-C.",
+        "Make annotated, archived and live pictures, until Ctrl-C.",
     ),
     "cameras": ("cameras:app", "Check, apply and list the settings of cameras."),
     "load": (
