@@ -126,12 +126,12 @@ def eye_metrics(connections: int) -> Iterable[Metric]:
 
 
 def live_picture_metrics(live: LiveSink) -> Iterable[Metric]:
-    """Return the metrics of `pictures`."""
+    """Return the metrics of `pictures`, from copies of what another thread counts."""
     prefix = "pycturestream_live_picture"
     pictures = CounterMetricFamily(
         f"{prefix}s", "What became of frames of cameras that somebody looks at", labels=("outcome",)
     )
-    for outcome, number in sorted(live.counts.items()):
+    for outcome, number in sorted(live.counts.copy().items()):
         pictures.add_metric((outcome,), number)
     ages, below, buckets = live.ages.copy(), 0, []
     for bound in AGES_S:
