@@ -12,8 +12,8 @@ LOCK := $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --python-vers
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/run | java ## start the whole system on sample cameras, until Ctrl-C
-	@$(BIN)/pycturestream demo
+run: .venv/run | java ## start the whole system on sample cameras, until Ctrl-C; OPEN=1 opens the live page
+	@$(BIN)/pycturestream demo $(if $(OPEN),--open)
 
 check: .venv/development ## format, lint, imports, types, unit tests, pages in a browser
 	$(BIN)/ruff format --check

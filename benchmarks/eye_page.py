@@ -149,9 +149,9 @@ def _serving() -> Iterator[str]:
         text=True,
     ) as process:
         try:
-            line = next((each for each in process.stdout or () if "/api/alerts" in each), "")
+            line = next((each for each in process.stdout or () if "/live" in each), "")
             if not line:
                 raise BenchmarkError("`pycturestream serve` did not start")
-            yield line.partition("/api/alerts")[0]
+            yield line.partition("/live")[0]
         finally:
             process.send_signal(signal.SIGINT)

@@ -162,13 +162,22 @@ def _caller(connection: HTTPConnection, text: str | None) -> Caller:
     """Return the caller, by the token of a header or by the cookie. Raises 401."""
     context: ApplicationContext = connection.app.state.context
     now = context.now()
-    text = text or connection.cookies.get(COOKIE)
+    try:
+        token = _token(context.tokens, text or connection.cookies.get(COOKIE), now)
+    except HTTPException:
+        # Browsers send a cookie to all ports of a machine: it may be that of another application.
+        if text is not None or not context.is_open or not _is_this_machine(connection):
+            raise
+        token = THIS_MACHINE
+    return Caller(token, context.service, now)
+
+
+def _token(tokens: Tokens, text: str | None, now: Millis) -> Token:
+    """Return the token with this text. Raises 401."""
     if text is None:
-        if context.is_open and _is_this_machine(connection):
-            return Caller(THIS_MACHINE, context.service, now)
         raise _unauthorized("a token is needed: Authorization: Bearer …")
     try:
-        token = context.tokens.holder(text, now)
+        return tokens.holder(text, now)
     except TokenFileError as error:
         _log.error(str(error))
         raise _unauthorized(
@@ -176,7 +185,6 @@ def _caller(connection: HTTPConnection, text: str | None) -> Caller:
         ) from error
     except TokenError as error:
         raise _unauthorized(str(error)) from error
-    return Caller(token, context.service, now)
 
 
 def _is_this_machine(connection: HTTPConnection) -> bool:

@@ -27,10 +27,11 @@ def start_stack(
     *,
     fresh: bool = False,
     cameras: bool = False,
+    pages: bool = False,
     supervised: bool = False,
     on_live: Callable[[], None] = lambda: None,
 ) -> list[str]:
-    """Start the servers and jobs that don't run, and the sample cameras if asked for.
+    """Start the servers and jobs that don't run, the sample cameras and pages if asked for.
 
     `supervised`: what ends by itself is started again from then on, also after this process.
     `on_live` is called from a thread, at most once, when all jobs that live results need are
@@ -59,6 +60,7 @@ def start_stack(
         settings,
         report,
         cameras=cameras,
+        pages=pages,
         supervised=supervised,
         then=submit_jobs,
         replaces=runs_old_code,

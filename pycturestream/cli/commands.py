@@ -88,7 +88,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "serve": (
         "serve:serve",
-        "Serve the alert API and the seeing aid until Ctrl-C. Put a proxy with TLS in front of it.",
+        "Serve pages, API and seeing aid until Ctrl-C. For others, put a proxy with TLS in front.",
     ),
     "tokens": ("tokens:app", "Create, list and revoke tokens of the alert API and the seeing aid."),
     "privacy": ("privacy:app", "Prove what is kept of pictures; remove what is due."),

@@ -3,14 +3,20 @@
 import signal
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Lock
-from typing import Self
+from typing import Annotated, Self
+
+import typer
 
 from pycturestream.application.stack import start_stack
 from pycturestream.cli.output import errors
 from pycturestream.cli.up import progress, show_addresses
 from pycturestream.cli.watch import watch
+from pycturestream.cli.web_browser import open_in_browser
 from pycturestream.config.settings import settings
+from pycturestream.localstack.launch import READY, RUNNING
+from pycturestream.localstack.server_names import SERVE
 from pycturestream.localstack.stack import stop_stack
+from pycturestream.localstack.web_server import WebServer
 from pycturestream.signals import ends_as
 
 UNFINISHED = frozenset({"starting", "submitting"})
@@ -19,17 +25,27 @@ UNFINISHED = frozenset({"starting", "submitting"})
 STOPPING = "stopping"
 
 
-def demo() -> None:
+def demo(
+    *,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Open the live page in a browser, once it is there.")
+    ] = False,
+) -> None:
     """Start the stack, stream the sample cameras and show what they see, until Ctrl-C.
 
     The table is shown as soon as there are live results; Elasticsearch takes longer to start.
     Ctrl-C stops what this command started; a stack that was running before keeps running.
 
-    Example: `pycturestream demo`
+    Example: `pycturestream demo --open`
     """
-    with ends_as(signal.default_int_handler), _LiveTable() as table:
+    with ends_as(signal.default_int_handler), _LiveTable(opens_page=open_page) as table:
         started = start_stack(
-            settings(), table.report, cameras=True, supervised=True, on_live=table.show
+            settings(),
+            table.report,
+            cameras=True,
+            pages=True,
+            supervised=True,
+            on_live=table.show,
         )
         try:
             table.show()
@@ -47,7 +63,8 @@ def demo() -> None:
 class _LiveTable:
     """The table in a thread, so that the rest of the stack can start meanwhile."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, opens_page: bool) -> None:
+        self._opens_page = opens_page
         self._pool = ThreadPoolExecutor(1)
         self._shown: Future[None] | None = None
         self._showing = Lock()
@@ -68,6 +85,8 @@ class _LiveTable:
         if message == STOPPING:  # also by Ctrl-C during the start
             self._until.set()
         self._print(name, message)
+        if self._opens_page and name == SERVE and message in {READY, RUNNING}:
+            open_in_browser(WebServer(settings()).live_page)
 
     def show(self) -> None:
         """Show the table, unless it is shown."""

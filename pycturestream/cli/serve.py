@@ -1,4 +1,4 @@
-"""`pycturestream serve`: the alert API, the pages behind the links in emails, the seeing aid."""
+"""`pycturestream serve`: the pages, the API, the links in emails, the seeing aid."""
 
 import signal
 import socket
@@ -13,6 +13,7 @@ import typer
 import uvicorn
 
 from pycturestream.api.lan_certificate import LanCertificate, lan_address, lan_certificate
+from pycturestream.api.pages.sign_in import FIRST_PAGE
 from pycturestream.api.server import server_config
 from pycturestream.api.tokens import TokenError, eye_link, tokens_of
 from pycturestream.cli.composition.api import api_application
@@ -37,6 +38,10 @@ def serve(
         Path | None,
         typer.Option(help="recipients.yaml: these can be listed, and sent a test message."),
     ] = None,
+    is_open: Annotated[
+        bool,
+        typer.Option("--open", help="Ask this machine for no token; only on a loopback address."),
+    ] = False,
     lan: Annotated[
         bool,
         typer.Option(
@@ -52,9 +57,11 @@ def serve(
         ),
     ] = None,
 ) -> None:
-    """Serve the alert API and the seeing aid until Ctrl-C. Put a proxy with TLS in front of it.
+    """Serve pages, API and seeing aid until Ctrl-C. For others, put a proxy with TLS in front.
 
-    Example: `pycturestream serve --recipients recipients.yaml`
+    The local stack has one that is open to this machine.
+
+    Example: `pycturestream serve --recipients recipients.yaml --port 8091`
 
     Example: `pycturestream serve --lan --eye anna`
     """
@@ -62,13 +69,17 @@ def serve(
         raise UsageError(
             "--eye needs --lan; `pycturestream tokens create --eye` makes lasting ones"
         )
+    if is_open and lan:
+        raise UsageError("--open is for this machine alone, and --lan for its network: choose one")
     chosen = settings()
     configure_logs(chosen.log_format, stream="stdout")
     address = (host or lan_address()) if lan else host or chosen.host
     with (
         ends_as(signal.default_int_handler),  # the server ends by itself, and then the token
-        _listen(address, chosen.ports.web if port is None else port) as listener,
-        api_application(chosen, recipients) as app,
+        _listen(
+            address, chosen.ports.web if port is None else port, only_loopback=is_open
+        ) as listener,
+        api_application(chosen, recipients, is_open=is_open) as app,
         _token_of(eye, chosen) as token,
     ):
         address, number = listener.getsockname()[:2]
@@ -78,7 +89,8 @@ def serve(
             _show_lan(f"https://{address}:{number}", token, certificate)
         else:
             config = server_config(app, chosen)
-            print_line(f"http://{address}:{number}/api/alerts, described at /openapi.json")
+            access = "open to this machine" if is_open else "`pycturestream tokens create` opens it"
+            print_line(f"http://{address}:{number}{FIRST_PAGE}, {access}; API: /openapi.json")
         uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -117,12 +129,17 @@ def _certificate(chosen: Settings, address: str) -> LanCertificate:
         raise CommandError(f"{error.filename}: {error.strerror}") from error
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, *, only_loopback: bool) -> socket.socket:
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        family, *_, found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        if only_loopback and not ip_address(found[0]).is_loopback:
+            raise UsageError(
+                f"--open is for this machine alone, and {host} is not a loopback address"
+            )
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise CommandError(
-            f"can't listen on {host}:{port}: {error.strerror}; choose another with --port, or move "
-            "all ports with PYCTURESTREAM_PORT_OFFSET=1000"
+            f"can't listen on {host}:{port}: {error.strerror}; the local stack may have its pages "
+            "there: choose another with --port, or move all ports with "
+            "PYCTURESTREAM_PORT_OFFSET=1000"
         ) from error

@@ -10,8 +10,10 @@ from pycturestream.config.settings import settings
 from pycturestream.domain.times import format_span
 from pycturestream.localstack.job_states import JobStatus
 from pycturestream.localstack.outages import as_record, read_outages
+from pycturestream.localstack.server_names import SERVE
 from pycturestream.localstack.status import ServerStatus, job_statuses, server_statuses
 from pycturestream.localstack.supervision import supervision
+from pycturestream.localstack.web_server import WebServer
 
 
 def status(*, as_json: AsJson = False) -> None:
@@ -40,6 +42,8 @@ def status(*, as_json: AsJson = False) -> None:
         )
         if lines := supervision(settings()):
             print_line("\n" + "\n".join(lines))
+        if any(server.name == SERVE and server.healthy for server in servers):
+            print_line(f"\nlive page: {WebServer(settings()).live_page}")
         logs = settings().data_folder.resolve() / "logs"
         console.print(f"\nlogs: {logs}", soft_wrap=True, highlight=False)
     needed = [server for server in servers if not server.is_optional]

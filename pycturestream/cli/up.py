@@ -8,7 +8,10 @@ import typer
 from pycturestream.application.stack import start_stack
 from pycturestream.cli.output import AsJson, console, errors, print_json
 from pycturestream.config.settings import settings
-from pycturestream.localstack.launch import Report
+from pycturestream.localstack.launch import READY, Report
+from pycturestream.localstack.server_names import SERVE
+from pycturestream.localstack.stack import is_running
+from pycturestream.localstack.web_server import WebServer
 from pycturestream.public_address import without_secrets
 
 
@@ -25,7 +28,7 @@ def up(
 
     Example: `pycturestream up`
     """
-    start_stack(settings(), progress(), fresh=fresh, supervised=True)
+    start_stack(settings(), progress(), fresh=fresh, pages=True, supervised=True)
     if as_json:
         print_json([addresses()])
     else:
@@ -38,7 +41,11 @@ def show_addresses() -> None:
 
 
 def addresses() -> dict[str, str]:
+    """Return what can be opened, by its name; the live page first, where it can be."""
+    server = WebServer(settings())
+    has_pages = is_running(server) and server.is_ready()
     return {
+        **({"live page": server.live_page} if has_pages else {}),
         "web UI": without_secrets(settings().flink),
         "Elasticsearch": without_secrets(settings().elasticsearch),
         "Redis": without_secrets(settings().redis),
@@ -51,6 +58,8 @@ def progress() -> Report:
     began = time.monotonic()
 
     def report(name: str, message: str) -> None:
+        if (name, message) == (SERVE, READY):
+            message = f"{READY}: {WebServer(settings()).live_page}"
         seconds = time.monotonic() - began
         errors.print(f"{seconds:6.1f} s  {name:<21} {message}", soft_wrap=True, highlight=False)
 

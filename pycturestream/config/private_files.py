@@ -39,5 +39,9 @@ def read_or_make(path: Path, data: bytes) -> bytes:
 def _draft(path: Path, data: bytes) -> Path:
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        if os.geteuid() == 0:
+            # The folder's owner may be a server without root's rights, and must read it.
+            folder = path.parent.stat()
+            os.fchown(file.fileno(), folder.st_uid, folder.st_gid)
         file.write(data)
     return draft

@@ -10,6 +10,9 @@ from pycturestream.localstack.ports import check_free, is_free
 from pycturestream.localstack.server import Server, last_line
 from pycturestream.localstack.unprivileged import hand_over, is_root, keep_private, unprivileged
 
+READY = "ready"
+RUNNING = "running"
+"""What is reported of a server once it answers: of one that was started, and of one that ran."""
 CLOSE_TIMEOUT_S = 3.0
 POLL_S = 0.1
 
@@ -37,7 +40,7 @@ def launch(server: Server, report: Report = no_report, give_up: Event | None = N
         # It may end while it is waited for, as what lost its peer: then it is started as any other.
         with suppress(_EndedError):
             _wait(server, record, give_up or Event())
-            report(server.name, "running")
+            report(server.name, RUNNING)
             return False
     if record is not None:
         processes.stop(record, folder)  # children of a server that was killed
@@ -67,7 +70,7 @@ def launch(server: Server, report: Report = no_report, give_up: Event | None = N
         raise
     if server.gives_up_rights:
         keep_private(server.written)  # a server may set the rights of a file itself
-    report(server.name, "ready")
+    report(server.name, READY)
     return True
 
 

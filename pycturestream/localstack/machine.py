@@ -15,7 +15,7 @@ from pycturestream.localstack.java import java_home
 
 MEMORY_MB = 5_000
 """Servers and Flink take 2.5 GB, the three jobs' Python workers with TensorFlow 1.5 GB, the
-supervisor with its Flink client 0.5 GB."""
+supervisor with its Flink client 0.5 GB, the pages 0.2 GB."""
 TASK_MANAGER_MB = 1_800
 """A further one, with one detector of the live job."""
 DISK_MB = 3_000

@@ -22,6 +22,8 @@ class Server(ABC):
     """How far others come first where there are too few cores, 0 to 19."""
     is_optional = False
     """Whether the stack does its work without it: then its failure is reported, and no more."""
+    follows: tuple[str, ...] = ()
+    """Of an optional server: the names of those that are ready before it is started."""
     start_timeout_s = 180.0
     """Elasticsearch needs ten seconds on two idle cores; a loaded machine is far slower."""
     gives_up_rights = True

@@ -13,6 +13,7 @@ JOB_MANAGER: Final = "jobmanager"
 REDIS: Final = "redis"
 ELASTICSEARCH: Final = "elasticsearch"
 PROMETHEUS: Final = "prometheus"
+SERVE: Final = "serve"
 SUPERVISOR: Final = "supervisor"
 
 
@@ -25,4 +26,4 @@ def server_names() -> Iterator[str]:
     """Yield the names of all servers that there may be; no supervisor is among them."""
     yield from (KAFKA, JOB_MANAGER)
     yield from (task_manager_name(number + 1) for number in range(TASK_MANAGER_LIMIT))
-    yield from (REDIS, ELASTICSEARCH, PROMETHEUS)
+    yield from (REDIS, ELASTICSEARCH, PROMETHEUS, SERVE)

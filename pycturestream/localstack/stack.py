@@ -30,6 +30,7 @@ from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.server import PYTHON, Server
 from pycturestream.localstack.server_names import SUPERVISOR
 from pycturestream.localstack.unprivileged import give, hand_over, keep_private
+from pycturestream.localstack.web_server import WebServer
 from pycturestream.log.create_topics import create_topics
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.index_templates import install_templates
@@ -152,12 +153,16 @@ def servers(settings: Settings) -> list[Server]:
 def known_servers(settings: Settings) -> list[Server]:
     """Return these servers, and those of other times that were started and not stopped.
 
-    They are task managers of when the settings asked for more, and a Prometheus whose program was
-    removed since.
+    They are task managers of when the settings asked for more, a Prometheus whose program was
+    removed since, and the pages.
     """
     asked = servers(settings)
     further = range(settings.task_managers + 1, TASK_MANAGER_LIMIT + 1)
-    more = [*(TaskManagerServer(settings, n) for n in further), PrometheusServer(settings)]
+    more = [
+        *(TaskManagerServer(settings, n) for n in further),
+        PrometheusServer(settings),
+        WebServer(settings),
+    ]
     names = {server.name for server in asked}
     return [*asked, *(one for one in more if one.name not in names and _record(one))]
 
@@ -171,6 +176,7 @@ def start_servers(
     report: Report = no_report,
     *,
     cameras: bool = False,
+    pages: bool = False,
     supervised: bool = False,
     then: Callable[[Starting], None] | None = None,
     replaces: Callable[[TaskManagerServer], bool] | None = None,
@@ -182,15 +188,17 @@ def start_servers(
 
     Task managers of which `replaces` says that they run other code are stopped before.
     An optional server that fails is reported, and left out.
-    Each starts as soon as what it needs is ready, and the sample cameras too if asked for. `then`
-    runs beside them in a thread, and may wait for each. Raises StackError, and what `then` raises;
-    what this call started is then stopped again, and so it is by Ctrl-C.
+    Each starts as soon as what it needs is ready, the sample cameras and the pages too if asked
+    for. `then` runs beside them in a thread, and may wait for each. Raises StackError, and what
+    `then` raises; what this call started is then stopped again, and so it is by Ctrl-C.
     """
     with _locked(settings):
         missing: list[Server] | None = None
         try:
             with _without_supervisor(settings, needed=supervised):
-                missing = _start_missing(settings, report, then, replaces, cameras=cameras)
+                missing = _start_missing(
+                    settings, report, then, replaces, cameras=cameras, pages=pages
+                )
         except BaseException:
             if missing is not None:  # interrupted while the supervisor started
                 _halt_started(settings, missing, report)
@@ -207,12 +215,14 @@ def _start_missing(
     replaces: Callable[[TaskManagerServer], bool] | None,
     *,
     cameras: bool,
+    pages: bool,
 ) -> list[Server]:
     """Start the servers that don't run, and return them; stop them again where that fails."""
     check_machine(settings)
     if replaces:
         _stop_task_managers(settings, report, replaces)
-    missing = [server for server in servers(settings) if not is_running(server)]
+    asked = [*servers(settings), *([WebServer(settings)] if pages else ())]
+    missing = [server for server in asked if not is_running(server)]
     needed = [server for server in missing if not server.is_optional]
     if needed:
         check_memory(settings)
@@ -227,7 +237,8 @@ def _start_missing(
         # What has become due while it was off, before anybody can read it.
         _clean_up(settings, report)
     try:
-        _start_all(settings, report, [server.name for server in missing], then, cameras=cameras)
+        names = frozenset(server.name for server in missing)
+        _start_all(settings, asked, report, names, then, cameras=cameras)
     except BaseException:
         _halt_started(settings, missing, report)
         raise
@@ -300,8 +311,9 @@ def wipe(settings: Settings) -> None:
 
 def _start_all(
     settings: Settings,
+    every: Sequence[Server],
     report: Report,
-    missing: Sequence[str],
+    missing: frozenset[str],
     then: Callable[[Starting], None] | None,
     *,
     cameras: bool,
@@ -318,13 +330,16 @@ def _start_all(
         if server.name == ElasticsearchServer.name:
             _install_templates(settings)
 
-    every = servers(settings)
+    def try_up(server: Server) -> None:
+        needed = [ready[name] for name in server.follows]
+        wait(needed)
+        if not any(future.exception() for future in needed):
+            _try_launch(server, report, give_up)
+
     with ThreadPoolExecutor(max_workers=len(every) + 1) as pool:
         ready = {one.name: pool.submit(up, one) for one in every if not one.is_optional}
-        optional = [
-            pool.submit(_try_launch, one, report, give_up) for one in every if one.is_optional
-        ]
-        following = then and pool.submit(then, Starting(frozenset(missing), ready))
+        optional = [pool.submit(try_up, one) for one in every if one.is_optional]
+        following = then and pool.submit(then, Starting(missing, ready))
         try:
             wait(ready.values(), return_when=FIRST_EXCEPTION)
             for future in ready.values():

@@ -61,8 +61,8 @@ def jpegs():
 def web(system, start):  # noqa: ARG001 - it is to run
     """The address of `pycturestream serve`."""
     process = start("serve", "--port", "0")
-    line = next(line for line in process.stdout if "/api/alerts" in line)
-    return line.partition("/api/alerts")[0]
+    line = next(line for line in process.stdout if "/live" in line)
+    return line.partition("/live")[0]
 
 
 @pytest.fixture

@@ -38,10 +38,13 @@ _log = get_logger(__name__)
 
 
 @contextmanager
-def api_application(settings: Settings, recipients: Path | None) -> Iterator[Guarded]:
+def api_application(
+    settings: Settings, recipients: Path | None, *, is_open: bool = False
+) -> Iterator[Guarded]:
     """Yield the HTTP application of `pycturestream serve`. Raises CommandError.
 
-    `recipients` is a file of recipients; None: the application knows none.
+    `recipients` is a file of recipients; None: the application knows none. `is_open`: this machine
+    needs no token. It starts while servers are away, and what needs them answers 503.
     """
     for problem in use_words_of_model(settings.model_folder / settings.model):
         _log.warning(problem)
@@ -77,7 +80,15 @@ def api_application(settings: Settings, recipients: Path | None) -> Iterator[Gua
         )
         pages = [camera_paths(current_cameras)]
         yield application(
-            alerts, tokens, links, clock.now, service, eye, pages, web_address=settings.web_address
+            alerts,
+            tokens,
+            links,
+            clock.now,
+            service,
+            eye,
+            pages,
+            is_open=is_open,
+            web_address=settings.web_address,
         )
 
 

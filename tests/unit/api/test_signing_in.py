@@ -135,7 +135,26 @@ class TestOpen:
         headers = {"origin": "https://evil.example"}
         assert client.post("/api/silences", json=body, headers=headers).status_code == 403
 
-    def test_a_wrong_cookie_is_no_token(self, tokens):
+    def test_a_cookie_that_opens_nothing_any_more_does_not_lock_this_machine_out(self, tokens):
         client = browser(tokens, is_open=True)
         client.cookies.set(COOKIE, "pyc_0_0")
+        assert client.get("/api/alerts").status_code == 200
+
+    def test_a_cookie_that_opens_nothing_opens_nothing_for_others(self, tokens):
+        client = browser(tokens, is_open=True, peer="192.168.1.7")
+        client.cookies.set(COOKIE, "pyc_0_0")
         assert client.get("/api/alerts").status_code == 401
+
+    def test_a_wrong_token_of_a_program_is_wrong(self, tokens):
+        client = browser(tokens, is_open=True)
+        headers = {"authorization": "Bearer pyc_0_0"}
+        assert client.get("/api/alerts", headers=headers).status_code == 401
+
+    def test_who_has_signed_in_has_what_the_token_allows(self, tokens, text):
+        client = browser(tokens, is_open=True)
+        client.cookies.set(COOKIE, text)
+        assert client.get("/api/alerts?camera=door").status_code == 403
+
+    def test_no_form_is_shown_where_none_is_needed(self, tokens):
+        client = browser(tokens, is_open=True)
+        assert client.get("/sign-in?next=/report").headers["location"] == "/report"

@@ -47,7 +47,7 @@ def serve(tmp_path):
 
 def test_it_answers_on_loopback_and_ends_with_ctrl_c(serve):
     process = serve("--port", "0")
-    address = process.stdout.readline().partition("/api")[0]
+    address = process.stdout.readline().partition("/live")[0]
     assert address.startswith("http://127.0.0.1:")
 
     answer = httpx2.get(f"{address}/health")
@@ -79,7 +79,7 @@ def test_recipients_of_a_file_are_listed_and_tested(serve, tmp_path):
     )
     headers = {"Authorization": f"Bearer {text}"}
     process = serve("--port", "0", "--recipients", str(file))
-    address = process.stdout.readline().partition("/api")[0]
+    address = process.stdout.readline().partition("/live")[0]
 
     listed = httpx2.get(f"{address}/api/recipients", headers=headers).json()
     assert [(one["name"], one["channels"]) for one in listed] == [("watch", ["mail"])]

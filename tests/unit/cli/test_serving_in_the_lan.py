@@ -22,7 +22,8 @@ def served():
 @pytest.fixture
 def run(monkeypatch, capsys, tmp_path, served):
     @contextmanager
-    def application(_settings, _recipients):
+    def application(_settings, _recipients, *, is_open):
+        served["is_open"] = is_open
         yield None
 
     class Server:
