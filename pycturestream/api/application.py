@@ -17,6 +17,7 @@ from pycturestream.api.eye_pages import eye_pages
 from pycturestream.api.headers import Guarded
 from pycturestream.api.link_pages import link_pages
 from pycturestream.api.links import Links
+from pycturestream.api.pages.errors import page_of_error
 from pycturestream.api.pages.shell import ASSETS_PATH, SignInNeededError, asset_files, to_sign_in
 from pycturestream.api.pages.sign_in import sign_in_pages
 from pycturestream.api.problems import add_problems, responses
@@ -53,7 +54,7 @@ def application(
         redoc_url=None,
         lifespan=(lambda _: eye.running()) if eye else None,
     )
-    add_problems(app)
+    add_problems(app, page_of_error)
     app.state.context = ApplicationContext(service, tokens, now, is_open, web_address)
     for router in (
         alert_api.router,

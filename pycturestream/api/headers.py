@@ -81,6 +81,11 @@ class Guarded:
             await self._app(scope, receive, send_with_headers)
 
 
+def is_page_path(path: str) -> bool:
+    """Whether a page is at the path, or nothing: no data, and no page without the shell."""
+    return _headers_of(path) is PAGE_HEADERS
+
+
 def _headers_of(path: str) -> Mapping[str, str]:
     """Return the headers of a path by its first part."""
     match path.split("/", 2)[1]:
@@ -88,7 +93,7 @@ def _headers_of(path: str) -> Mapping[str, str]:
             return EYE_HEADERS
         case "assets":
             return ASSET_HEADERS
-        case "" | "live" | "search" | "report" | "cameras" | "sign-in":
-            return PAGE_HEADERS
-        case _:
+        case "api" | "health" | "link" | "openapi.json":
             return SECURITY_HEADERS
+        case _:
+            return PAGE_HEADERS

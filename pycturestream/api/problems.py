@@ -1,6 +1,9 @@
-"""Errors as `application/problem+json` (RFC 9457): one sentence that says what to do."""
+"""Errors as `application/problem+json` (RFC 9457): one sentence that says what to do.
 
-from collections.abc import Mapping
+Whoever asks for a page gets one that says the same.
+"""
+
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -8,7 +11,7 @@ import elasticsearch
 import kafka.errors
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException as AnyHTTPException
 
@@ -22,6 +25,9 @@ STORE_ERRORS = (
     TimeoutError,
 )
 """What a store raises that does not answer or rejects a request."""
+
+PageOf = Callable[[Request, int, str, Mapping[str, str] | None], Response | None]
+"""Returns an error (status, sentence, headers) as a page, for who asks for one; else None."""
 
 _log = get_logger(__name__)
 
@@ -53,41 +59,45 @@ def responses(*statuses: int, body: type[Problem] = Problem) -> dict[int | str, 
     }
 
 
-def add_problems(app: FastAPI) -> None:
-    """Make every error of the application a problem."""
+def add_problems(app: FastAPI, page_of: PageOf) -> None:
+    """Make every error of the application a problem, or a page where one is asked for."""
+
+    def answer(
+        request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        return page_of(request, status, detail, headers) or problem(status, detail, headers)
 
     @app.exception_handler(AnyHTTPException)
-    def rejected(_request: Request, error: AnyHTTPException) -> JSONResponse:
-        return problem(error.status_code, str(error.detail), error.headers)
+    def rejected(request: Request, error: AnyHTTPException) -> Response:
+        return answer(request, error.status_code, str(error.detail), error.headers)
 
     @app.exception_handler(RequestValidationError)
-    def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        return problem(422, "; ".join(map(_fault, error.errors())))
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        return answer(request, 422, "; ".join(map(_fault, error.errors())))
 
     @app.exception_handler(NotFoundError)
-    def not_found(_request: Request, error: NotFoundError) -> JSONResponse:
+    def not_found(request: Request, error: NotFoundError) -> Response:
         is_alert = isinstance(error, AlertNotFoundError)
-        return problem(404, f"{error}: GET /api/alerts lists them" if is_alert else str(error))
+        hint = ": GET /api/alerts lists them" if is_alert else ""
+        return answer(request, 404, f"{error}{hint}")
+
+    def store_away(request: Request, error: Exception) -> Response:
+        _log.warning(store_sentence(error))
+        return answer(request, 503, store_sentence(error), {"Retry-After": "60"})
+
+    @app.exception_handler(Exception)
+    def failed(request: Request, _error: Exception) -> Response:
+        # The server logs the error itself.
+        return answer(request, 500, "internal error: see the log of `pycturestream serve`")
 
     for kind in STORE_ERRORS:
-        app.add_exception_handler(kind, _store_away)
-    app.add_exception_handler(Exception, _failed)
+        app.add_exception_handler(kind, store_away)
 
 
 def store_sentence(error: Exception) -> str:
     """Return a sentence for users of the API, who must not see addresses of servers."""
     name = "Kafka" if isinstance(error, kafka.errors.KafkaError | TimeoutError) else "Elasticsearch"
     return f"{name} does not answer: try again in a minute"
-
-
-def _store_away(_request: Request, error: Exception) -> JSONResponse:
-    _log.warning(store_sentence(error))
-    return problem(503, store_sentence(error), {"Retry-After": "60"})
-
-
-def _failed(_request: Request, _error: Exception) -> JSONResponse:
-    # The server logs the error itself.
-    return problem(500, "internal error: see the log of `pycturestream serve`")
 
 
 def _fault(error: Mapping[str, Any]) -> str:

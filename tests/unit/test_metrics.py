@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from producers.publish_accounting import PublishCounts
+from pycturestream.api.answer_counts import AnswerKind
 from pycturestream.cli.composition.metrics import (
+    answer_metrics,
     camera_metrics,
     eye_metrics,
     live_picture_metrics,

@@ -1,17 +1,19 @@
 """The process of `pycturestream serve`."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from prometheus_client.core import Metric
 from pydantic import SecretStr
+from starlette.types import ASGIApp
 
 from producers.publisher import Publisher
+from pycturestream.api.answer_counts import CountedAnswers
 from pycturestream.api.application import application
 from pycturestream.api.camera_api import camera_paths
 from pycturestream.api.eye_gateway import EyeGateway
-from pycturestream.api.headers import Guarded
 from pycturestream.api.links import links_of
 from pycturestream.api.tokens import Tokens, tokens_of
 from pycturestream.application.alert_ports import ElasticsearchAlerts, KafkaCommandLog
@@ -19,7 +21,7 @@ from pycturestream.application.alerts import AlertService
 from pycturestream.application.eye_cameras import EyeCameras
 from pycturestream.application.eye_ports import KafkaCameraTopic, KafkaPictures, RedisPushes
 from pycturestream.application.recipients import RecipientService
-from pycturestream.cli.composition.metrics import exported, eye_metrics
+from pycturestream.cli.composition.metrics import answer_metrics, exported, eye_metrics
 from pycturestream.cli.composition.notifier import open_recipients
 from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.private_files import private_folder, read_or_make
@@ -40,7 +42,7 @@ _log = get_logger(__name__)
 @contextmanager
 def api_application(
     settings: Settings, recipients: Path | None, *, is_open: bool = False
-) -> Iterator[Guarded]:
+) -> Iterator[ASGIApp]:
     """Yield the HTTP application of `pycturestream serve`. Raises CommandError.
 
     `recipients` is a file of recipients; None: the application knows none. `is_open`: this machine
@@ -60,7 +62,6 @@ def api_application(
         closing(FollowedAlertCommands(settings)) as commands,
         closing(FollowedCameras(settings)) as cameras,
         _eye_gateway(settings, tokens, cameras, clock) as eye,
-        exported(settings, settings.ports.serve_metrics, lambda: eye_metrics(eye.connection_count)),
     ):
 
         def current_commands() -> AlertCommands:
@@ -79,17 +80,25 @@ def api_application(
             settings.count_window_ms,
         )
         pages = [camera_paths(current_cameras)]
-        yield application(
-            alerts,
-            tokens,
-            links,
-            clock.now,
-            service,
-            eye,
-            pages,
-            is_open=is_open,
-            web_address=settings.web_address,
+        app = CountedAnswers(
+            application(
+                alerts,
+                tokens,
+                links,
+                clock.now,
+                service,
+                eye,
+                pages,
+                is_open=is_open,
+                web_address=settings.web_address,
+            )
         )
+
+        def metrics() -> Iterable[Metric]:
+            return *eye_metrics(eye.connection_count), *answer_metrics(app.counts)
+
+        with exported(settings, settings.ports.serve_metrics, metrics):
+            yield app
 
 
 @contextmanager

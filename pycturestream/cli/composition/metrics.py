@@ -17,6 +17,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from producers.publish_accounting import PublishCounts
+from pycturestream.api.answer_counts import AnswerKind
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import Millis
 from pycturestream.logging_setup import get_logger
@@ -152,3 +153,15 @@ def live_picture_metrics(live: LiveSink) -> Iterable[Metric]:
             value=live.processor_s,
         ),
     )
+
+
+def answer_metrics(counts: Mapping[AnswerKind, int]) -> Iterable[Metric]:
+    """Return the metrics of `serve` about the requests that it has answered."""
+    answers = CounterMetricFamily(
+        "pycturestream_http_answers",
+        "Requests that were answered, by what was asked for and how",
+        labels=AnswerKind._fields,
+    )
+    for answered, number in sorted(counts.items()):
+        answers.add_metric(answered, number)
+    return (answers,)

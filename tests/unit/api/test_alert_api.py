@@ -292,7 +292,7 @@ def test_an_internal_error_is_a_problem_too(client, headers, service, monkeypatc
     assert "internal error" in problem(client.get("/api/alerts", headers=headers()), 500)
 
 
-@pytest.mark.parametrize("address", ["/api/alerts", "/nowhere", "/health", "/openapi.json"])
+@pytest.mark.parametrize("address", ["/api/alerts", "/link/nowhere", "/health", "/openapi.json"])
 def test_every_response_has_security_headers(client, address):
     answer = client.get(address)
     assert answer.headers["x-content-type-options"] == "nosniff"

@@ -7,7 +7,7 @@ from pycturestream.api import eye_pages
 from pycturestream.api.access import is_same_origin
 from pycturestream.api.application import application
 from pycturestream.api.eye_gateway import EyeGateway
-from pycturestream.api.headers import SECURITY_HEADERS
+from pycturestream.api.headers import PAGE_HEADERS, SECURITY_HEADERS
 from pycturestream.application.eye_cameras import EyeCameras
 from pycturestream.config.settings import Settings
 from tests.builders import NOON
@@ -69,10 +69,13 @@ def test_the_service_worker_may_serve_the_page_itself(client):
     assert client.get("/eye/service-worker.js").headers["service-worker-allowed"] == "/eye"
 
 
-@pytest.mark.parametrize("path", ["/eyes", "/health", "/api/alerts"])
-def test_other_paths_keep_their_headers(client, path):
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("/eyes", PAGE_HEADERS), ("/health", SECURITY_HEADERS), ("/api/alerts", SECURITY_HEADERS)],
+)
+def test_other_paths_keep_their_headers(client, path, expected):
     headers = client.get(path).headers
-    assert {name: headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
+    assert {name: headers[name] for name in expected} == expected
 
 
 @pytest.mark.parametrize("path", ["../secret.txt", "..%2fsecret.txt", "%2e%2e/secret.txt", "x.js"])

@@ -102,7 +102,8 @@ def test_a_port_that_is_taken_is_told_with_its_holder(tmp_path):
     reports = []
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        server = WebServer(Settings(data_folder=tmp_path, port_offset=port - Settings().ports.web))
+        offset = {"port_offset": port - Settings().ports.web}
+        server = WebServer(Settings(data_folder=tmp_path).model_copy(update=offset))
         stack._try_launch(server, lambda *report: reports.append(report), Event())
     [(_, message)] = reports
     assert f"port {port} (pages) is taken by" in message
