@@ -12,7 +12,7 @@ from pycturestream.api.headers import is_page_path
 from pycturestream.api.pages.shell import page
 
 TITLES: Final[Mapping[int, str]] = {
-    403: "This is not for your token",
+    403: "This is not allowed",
     404: "There is nothing here",
     405: "That can't be done here",
     422: "The address can't be used",

@@ -1,0 +1,64 @@
+"""The HTTP application with its pages, on services in memory, and a browser's page on it."""
+
+import socket
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from pycturestream.api.server import server_config
+from pycturestream.config.settings import Settings
+from tests.waiting import eventually
+
+
+@contextmanager
+def served(app):
+    """Serve an application on a loopback port; yield its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(server_config(app, Settings()))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            assert eventually(lambda: server.started)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@dataclass(slots=True)
+class OpenPage:
+    """A page of the application in a browser; collects what fails in its scripts."""
+
+    page: Page
+    address: str
+    errors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda entry: self._note(entry.text))
+
+    def _note(self, text: str) -> None:
+        if "Content Security" in text:
+            self.errors.append(text)
+
+    def goto(self, path: str) -> None:
+        self.page.goto(self.address + path)
+
+    def until(self, expression: str) -> None:
+        """Wait until it is true; the policy of the pages forbids what Playwright has for this."""
+        assert eventually(lambda: self.page.evaluate(expression)), expression
+
+    def violations(self) -> list[str]:
+        """Return what axe finds that people who use a screen reader or a keyboard stumble over."""
+        found: list[dict[str, Any]] = Axe().run(self.page).response["violations"]
+        return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
+
+    def is_too_wide(self) -> bool:
+        """Whether the page scrolls sideways."""
+        root = "document.documentElement"
+        return bool(self.page.evaluate(f"{root}.scrollWidth > {root}.clientWidth"))
