@@ -242,7 +242,8 @@ def _start_missing(
     except BaseException:
         _halt_started(settings, missing, report)
         raise
-    return [server for server in missing if not server.is_optional or is_running(server)]
+    # One that has ended since is started again by the supervisor.
+    return [server for server in missing if not server.is_optional or _record(server)]
 
 
 def _halt_supervisor(settings: Settings, report: Report = no_report) -> bool:

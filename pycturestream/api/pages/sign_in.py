@@ -56,7 +56,8 @@ def sign_in_pages(tokens: Tokens, now: Callable[[], Millis]) -> APIRouter:
             max_age=(token.expires_at - at) // 1000,
             httponly=True,
             samesite="lax",  # a link in an email opens the page without signing in again
-            secure=request.url.scheme == "https",
+            # As the browser sees it: a proxy may have taken the TLS off.
+            secure=request.headers["origin"].startswith("https://"),
         )
         return response
 

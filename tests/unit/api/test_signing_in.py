@@ -26,9 +26,11 @@ def text(tokens):
     return tokens.create("guard", NOON, DAY_MS, cameras=["gate"])[1]
 
 
-def browser(tokens, *, is_open=False, peer="127.0.0.1", address=ADDRESS):
+def browser(tokens, *, is_open=False, peer="127.0.0.1", address=ADDRESS, web_address=""):
     links = Links("secret", "", HOUR_MS)
-    app = application(FakeAlertService(), tokens, links, lambda: NOON, is_open=is_open)
+    app = application(
+        FakeAlertService(), tokens, links, lambda: NOON, is_open=is_open, web_address=web_address
+    )
     return TestClient(app, base_url=address, client=(peer, 50_000), follow_redirects=False)
 
 
@@ -51,6 +53,14 @@ def test_a_token_becomes_a_cookie_that_no_script_and_no_other_site_has(tokens, t
 def test_with_tls_it_is_sent_by_tls_only(tokens, text):
     address = "https://cameras.example.org"
     client = browser(tokens, address=address)
+    assert "Secure" in sign_in(client, text, headers={"origin": address}).headers["set-cookie"]
+
+
+def test_behind_a_proxy_that_takes_the_tls_off_too(tokens, text):
+    address = "https://cameras.example.org"
+    client = browser(tokens, address="http://inside:8090", web_address=address)
+    assert "Secure" in sign_in(client, text, headers={"origin": address}).headers["set-cookie"]
+    client = browser(tokens, address="http://cameras.example.org")
     assert "Secure" in sign_in(client, text, headers={"origin": address}).headers["set-cookie"]
 
 

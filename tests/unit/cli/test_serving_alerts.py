@@ -63,6 +63,21 @@ def test_it_answers_on_loopback_and_ends_with_ctrl_c(serve):
     assert "secret" not in output + errors
 
 
+def test_it_has_pages_while_every_server_is_away(serve):
+    process = serve("--port", "0", "--open")
+    address = process.stdout.readline().partition("/live")[0]
+    browser = {"Accept": "text/html"}
+
+    page = httpx2.get(f"{address}/nowhere", headers=browser)
+    assert page.status_code == 404
+    assert '<nav aria-label="Pages">' in page.text
+    assert httpx2.get(f"{address}/assets/base.css").status_code == 200
+    away = httpx2.get(f"{address}/api/cameras")
+    assert away.status_code == 503
+    assert away.json()["detail"] == "Kafka does not answer: try again in a minute"
+    assert httpx2.get(f"{address}/api/alerts").status_code == 503
+
+
 def test_a_port_that_is_taken_is_one_line_that_says_what_to_do(serve):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -135,6 +135,11 @@ def words(service: Service) -> list[str]:
     return whole[1:] if whole and whole[0] == "pycturestream" else []
 
 
+def test_the_pages_ask_everybody_for_a_token():
+    assert "serve" in words(SERVICES["web"])
+    assert "--open" not in words(SERVICES["web"])
+
+
 def megabytes(size: str) -> int:
     match = re.fullmatch(r"(\d+) ?([mg])b?", size)
     assert match, size

@@ -1,6 +1,7 @@
 """The pages of the local stack: when they start, as whom, and what stays of them."""
 
 import os
+import signal
 import socket
 from threading import Event
 
@@ -8,11 +9,13 @@ import pytest
 
 from pycturestream.api.tokens import tokens_of
 from pycturestream.config.settings import Settings
-from pycturestream.localstack import StackError, stack
+from pycturestream.localstack import StackError, processes, stack
+from pycturestream.localstack.launch import halt
 from pycturestream.localstack.server import Server
 from pycturestream.localstack.stack import known_servers, servers
 from pycturestream.localstack.unprivileged import hand_over
 from pycturestream.localstack.web_server import WebServer
+from tests.waiting import eventually
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 
@@ -107,6 +110,36 @@ def test_a_port_that_is_taken_is_told_with_its_holder(tmp_path):
         stack._try_launch(server, lambda *report: reports.append(report), Event())
     [(_, message)] = reports
     assert f"port {port} (pages) is taken by" in message
+
+
+class Ending(WebServer):
+    """Runs until it is killed."""
+
+    def command(self):
+        return ["sleep", "1000"]
+
+    def is_ready(self):
+        return True
+
+
+def test_what_was_started_and_ended_since_is_still_among_the_started(settings, monkeypatch):
+    for name in ("check_machine", "check_memory", "_close_data_folder"):
+        monkeypatch.setattr(stack, name, lambda *_: None)
+    monkeypatch.setattr(stack, "is_fetched", lambda _: True)
+    monkeypatch.setattr(stack, "servers", lambda _: [])
+    monkeypatch.setattr(stack, "WebServer", Ending)
+    monkeypatch.setattr(Ending, "follows", ())
+
+    def start_and_kill(*arguments, **options):
+        start_all(*arguments, **options)
+        record = processes.read_process_record(settings.data_folder.resolve(), "serve")
+        os.kill(record.pid, signal.SIGKILL)
+        assert eventually(lambda: not stack.is_running(Ending(settings)))
+
+    start_all = stack._start_all
+    monkeypatch.setattr(stack, "_start_all", start_and_kill)
+    assert stack.start_servers(settings, pages=True) == ["serve"]
+    halt(Ending(settings))
 
 
 def test_only_who_asks_for_them_has_them(settings):
