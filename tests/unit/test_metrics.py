@@ -88,6 +88,7 @@ def test_every_metric_of_the_services_is_listed():
         *message_metrics({"sent": 1}),
         *eye_metrics(1),
         *live_picture_metrics(live),
+        *answer_metrics({AnswerKind("page", "2xx"): 1}),
     ]
     exported = {plain(sample.name): sample for family in families for sample in family.samples}
 
