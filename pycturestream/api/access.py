@@ -39,6 +39,8 @@ THIS_MACHINE: Final = Token(
     expires_at=LATEST,
 )
 """Of a browser on this machine, where the application is open to it."""
+_OF_PROXIES: Final = frozenset({"forwarded", "via", "x-real-ip"})
+"""Headers by which a proxy says that it hands a request on; so do those with X-Forwarded-."""
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -195,7 +197,9 @@ def _is_this_machine(connection: HTTPConnection) -> bool:
     """
     peer = connection.client.host if connection.client else ""
     name = connection.url.hostname or ""
-    is_forwarded = "forwarded" in connection.headers or "x-forwarded-for" in connection.headers
+    is_forwarded = any(
+        header in _OF_PROXIES or header.startswith("x-forwarded-") for header in connection.headers
+    )
     return not is_forwarded and _is_loopback(peer) and (name == "localhost" or _is_loopback(name))
 
 

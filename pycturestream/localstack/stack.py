@@ -221,7 +221,10 @@ def _start_missing(
     check_machine(settings)
     if replaces:
         _stop_task_managers(settings, report, replaces)
-    asked = [*servers(settings), *([WebServer(settings)] if pages else ())]
+    web = WebServer(settings)
+    if pages and is_running(web) and web.has_old_code:
+        _halt_old(web, report)
+    asked = [*servers(settings), *([web] if pages else ())]
     missing = [server for server in asked if not is_running(server)]
     needed = [server for server in missing if not server.is_optional]
     if needed:
@@ -367,8 +370,12 @@ def _stop_task_managers(
 ) -> None:
     for server in known_servers(settings):
         if isinstance(server, TaskManagerServer) and is_running(server) and runs_old_code(server):
-            report(server.name, "runs other code, is started again")
-            halt(server)
+            _halt_old(server, report)
+
+
+def _halt_old(server: Server, report: Report) -> None:
+    report(server.name, "runs other code, is started again")
+    halt(server)
 
 
 def _clean_up(

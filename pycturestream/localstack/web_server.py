@@ -7,7 +7,8 @@ from typing import Final
 
 import requests
 
-from pycturestream.config.private_files import private_folder
+from pycturestream.code_fingerprint import code_fingerprint, current_fingerprint
+from pycturestream.config.private_files import private_folder, write_private
 from pycturestream.localstack.prometheus import is_installed
 from pycturestream.localstack.server import PYTHON, Server
 from pycturestream.localstack.server_names import KAFKA, REDIS, SERVE
@@ -34,8 +35,13 @@ class WebServer(Server):
         return {self.settings.ports.web: "pages"}
 
     def prepare(self) -> None:
-        """Make the folder of tokens and secrets, which `down --wipe` leaves alone."""
-        private_folder(self.settings)
+        """Write down which code it starts with, beside the tokens, which outlive `down --wipe`."""
+        write_private(self._code, current_fingerprint().encode())
+
+    @property
+    def has_old_code(self) -> bool:
+        """Whether it was started with other code than this process runs."""
+        return not self._code.exists() or self._code.read_text() != code_fingerprint()
 
     @property
     def written(self) -> Path:
@@ -56,6 +62,10 @@ class WebServer(Server):
     @property
     def reads(self) -> tuple[Path, ...]:
         return (*super().reads, PYTHON)
+
+    @property
+    def _code(self) -> Path:
+        return private_folder(self.settings) / "code"
 
     @property
     def _address(self) -> str:

@@ -169,3 +169,13 @@ def test_an_open_application_needs_no_sign_in_and_offers_no_sign_out(context, op
     assert path_of(opened) == "/live"
     assert opened.page.query_selector("text=Sign out") is None
     assert opened.page.inner_text("h1") == "Live"
+
+
+def test_where_nothing_can_be_kept_the_choice_holds_for_the_page(opened):
+    refuse = "() => { throw new DOMException('refused', 'SecurityError'); }"
+    script = f"Storage.prototype.getItem = Storage.prototype.setItem = {refuse};"
+    opened.page.add_init_script(script)
+    opened.page.emulate_media(color_scheme="light")
+    opened.goto("/sign-in")
+    opened.page.click("#theme")
+    assert opened.page.evaluate("document.documentElement.dataset.theme") == "dark"

@@ -133,6 +133,9 @@ class TestOpen:
             ("127.0.0.1", "http://evil.example:8090", {}),
             ("127.0.0.1", ADDRESS, {"x-forwarded-for": "192.168.1.7"}),
             ("127.0.0.1", ADDRESS, {"forwarded": "for=192.168.1.7"}),
+            ("127.0.0.1", ADDRESS, {"X-Forwarded-Proto": "https"}),
+            ("127.0.0.1", ADDRESS, {"X-Real-IP": "192.168.1.7"}),
+            ("127.0.0.1", ADDRESS, {"Via": "1.1 proxy"}),
         ],
     )
     def test_others_do(self, tokens, peer, address, headers):

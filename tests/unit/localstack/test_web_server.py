@@ -122,7 +122,9 @@ class Ending(WebServer):
         return True
 
 
-def test_what_was_started_and_ended_since_is_still_among_the_started(settings, monkeypatch):
+@pytest.fixture
+def start_pages(settings, monkeypatch):
+    """Start a stack of the pages alone; return what was started and reported."""
     for name in ("check_machine", "check_memory", "_close_data_folder"):
         monkeypatch.setattr(stack, name, lambda *_: None)
     monkeypatch.setattr(stack, "is_fetched", lambda _: True)
@@ -130,6 +132,27 @@ def test_what_was_started_and_ended_since_is_still_among_the_started(settings, m
     monkeypatch.setattr(stack, "WebServer", Ending)
     monkeypatch.setattr(Ending, "follows", ())
 
+    def start_pages():
+        reports = []
+        started = stack.start_servers(settings, lambda *report: reports.append(report), pages=True)
+        return started, [message for _, message in reports]
+
+    yield start_pages
+    halt(Ending(settings))
+
+
+def test_after_a_change_of_code_they_are_started_again(start_pages, settings):
+    assert start_pages() == (["serve"], ["starting", "ready"])
+    assert start_pages() == ([], ["running"])
+    (settings.data_folder / "web" / "code").write_text("another")
+    started, messages = start_pages()
+    assert started == ["serve"]
+    assert messages == ["runs other code, is started again", "starting", "ready"]
+
+
+def test_what_was_started_and_ended_since_is_still_among_the_started(
+    start_pages, settings, monkeypatch
+):
     def start_and_kill(*arguments, **options):
         start_all(*arguments, **options)
         record = processes.read_process_record(settings.data_folder.resolve(), "serve")
@@ -138,8 +161,7 @@ def test_what_was_started_and_ended_since_is_still_among_the_started(settings, m
 
     start_all = stack._start_all
     monkeypatch.setattr(stack, "_start_all", start_and_kill)
-    assert stack.start_servers(settings, pages=True) == ["serve"]
-    halt(Ending(settings))
+    assert start_pages()[0] == ["serve"]
 
 
 def test_only_who_asks_for_them_has_them(settings):

@@ -4,12 +4,13 @@
 const KEY = "theme";
 const root = document.documentElement;
 const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+let choice = null; // for browsers that keep nothing for this site
 
 function chosen() {
   try {
     return localStorage.getItem(KEY);
   } catch {
-    return null; // the browser keeps nothing for this site
+    return choice;
   }
 }
 
@@ -33,10 +34,11 @@ systemIsDark.addEventListener("change", apply);
 addEventListener("DOMContentLoaded", () => {
   apply();
   document.getElementById("theme")?.addEventListener("click", () => {
+    choice = isDark() ? "light" : "dark";
     try {
-      localStorage.setItem(KEY, isDark() ? "light" : "dark");
+      localStorage.setItem(KEY, choice);
     } catch {
-      return;
+      // It holds for this page.
     }
     apply();
   });
