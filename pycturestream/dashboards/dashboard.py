@@ -15,6 +15,8 @@ from pycturestream.domain.times import Millis, parse_duration
 GRAFANA = PROJECT_FOLDER / "dashboards" / "grafana"
 LARGEST_POINT_COUNT = 1_000
 """Points that Grafana requests for a panel of common width."""
+WEB = "web"
+"""The variable that holds the address of the web pages: only links use it."""
 BUILT_IN = {"__rate_interval": "1m"}
 """Variables that Grafana has by itself: four times the interval at which Prometheus scrapes."""
 
@@ -75,6 +77,17 @@ def dashboards() -> list[dict[str, Any]]:
     """Return every dashboard as Grafana's JSON, by file name."""
     paths = sorted((GRAFANA / "dashboards").glob("*.json"))
     return [json.loads(path.read_text("utf-8")) for path in paths]
+
+
+def with_web_address(dashboard: Mapping[str, Any], web: str) -> dict[str, Any]:
+    """Return the dashboard with links that lead to the web pages at this address."""
+    variables = [
+        variable | {"query": web, "current": {"text": web, "value": web}}
+        if variable["name"] == WEB
+        else variable
+        for variable in dashboard["templating"]["list"]
+    ]
+    return {**dashboard, "templating": {**dashboard["templating"], "list": variables}}
 
 
 def panels(dashboard: Mapping[str, Any]) -> Iterator[Panel]:

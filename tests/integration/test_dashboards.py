@@ -162,6 +162,27 @@ def alert_event(camera: str, before_min: int, name: str, *, now: int = NOON, **m
     return ALERT_EVENTS, fields | more
 
 
+def rate(camera: str, before_min: int, alerts: int, mark: int, *, now: int = NOON) -> Any:
+    at = rfc3339(now - before_min * 60_000)
+    fields = {
+        "id": f"rate:{camera}:{at}",
+        "run": "live",
+        "revision": now,
+        "camera_id": camera,
+        "at": at,
+        "event": "rate",
+        "alert_id": "",
+        "rule": "",
+        "by": "notify",
+        "taken_back": False,
+        "alerts": alerts,
+        "hours": 23.5,
+        "mark": mark,
+    }
+    why = {"why": f"{alerts} alerts; 10.0 expected", "expected": 10.0} if mark else {}
+    return ALERT_EVENTS, fields | why
+
+
 def accounts(
     processed: int, dropped: dict[str, int], dead_letters: dict[str, int]
 ) -> dict[str, Any]:
@@ -193,6 +214,9 @@ def morning(now: int) -> list[tuple[str, dict[str, Any]]]:
         alert_event("yard", 30, "notified", delay_ms=9_000, channel="webhook", now=now),
         alert_event("gate", 15, "false_alarm", now=now),
         alert_event("yard", 25, "false_alarm", taken_back=True, now=now),
+        rate("gate", 40, 31, 1, now=now),
+        rate("yard", 40, 9, 0, now=now),
+        rate("roof", 40, 2, -1, now=now),
         event("roof", 9, "offline", now=now),
         event("gate", 2, "frames", now=now, frames=accounts(118, {"stale": 2}, {})),
         event("yard", 1, "frames", now=now, frames=accounts(60, {"stale": 1}, {"not-jpeg": 4})),
@@ -236,11 +260,24 @@ def show(settings: Settings, name: str) -> Shown:
 
     `name` is that of its dashboard and its title; the title alone is the overview's.
     """
+    (shown,) = show_each(settings, name)
+    return shown
+
+
+def show_each(settings: Settings, name: str) -> list[Shown]:
+    """Return what each query of a panel shows: see `show`."""
     panel = elasticsearch_panels()[name if ": " in name else f"overview: {name}"]
-    (target,) = panel.targets
-    body = search(target, panel.source, panel.span(Millis(NOON - HOUR), NOON))
+    span = panel.span(Millis(NOON - HOUR), NOON)
     with connect(settings) as client:
-        return rows(target, client.search(index=panel.source.index, body=body).body)
+        return [
+            rows(
+                target,
+                client.search(
+                    index=panel.source.index, body=search(target, panel.source, span)
+                ).body,
+            )
+            for target in panel.targets
+        ]
 
 
 def total(shown: Shown, by: str, of: str) -> dict[str, float]:
@@ -261,7 +298,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("title", sorted(elasticsearch_panels()))
 def test_every_panel_has_something_to_show(searched: Settings, title: str):
-    assert show(searched, title)
+    assert all(show_each(searched, title))
 
 
 def test_people_now_is_each_cameras_newest_window_and_an_unseen_camera_is_left_out(
@@ -444,6 +481,29 @@ def test_notifications_are_counted_by_channel(searched: Settings):
     shown = show(searched, "alerts: Notifications, by channel")
 
     assert total(shown, "channel", "count") == {"mail": 1, "webhook": 1}
+
+
+def test_days_are_drawn_with_the_marks_of_those_with_too_many_and_too_few(searched: Settings):
+    every, too_many, too_few = show_each(searched, "alerts: Alerts by day, and marked days")
+
+    assert last(every, "camera_id", "max alerts") == {"gate": 31, "yard": 9, "roof": 2}
+    assert last(too_many, "camera_id", "max alerts") == {"gate": 31}
+    assert last(too_few, "camera_id", "max alerts") == {"roof": 2}
+
+
+def test_each_camera_and_day_has_its_mark(searched: Settings):
+    shown = show(searched, "alerts: Too many or too few, by camera and day")
+
+    assert last(shown, "camera_id", "max mark") == {"gate": 1, "yard": 0, "roof": -1}
+
+
+def test_marked_days_are_listed_with_why(searched: Settings):
+    shown = show(searched, "alerts: Days with too many or too few alerts")
+
+    assert {row["camera_id"]: row["why"] for row in shown} == {
+        "gate": "31 alerts; 10.0 expected",
+        "roof": "2 alerts; 10.0 expected",
+    }
 
 
 def test_a_variable_is_filled_from_the_field_that_it_asks_for(searched: Settings):
