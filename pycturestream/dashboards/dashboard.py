@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -90,9 +91,15 @@ def with_web_address(dashboard: Mapping[str, Any], web: str) -> dict[str, Any]:
     return {**dashboard, "templating": {**dashboard["templating"], "list": variables}}
 
 
-def panels(dashboard: Mapping[str, Any]) -> Iterator[Panel]:
-    """Yield the panels that have queries, those in closed rows too."""
-    fillers = {**BUILT_IN, **{v["name"]: _filler(v) for v in dashboard["templating"]["list"]}}
+def panels(
+    dashboard: Mapping[str, Any], chosen: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Panel]:
+    """Yield the panels that have queries, those in closed rows too.
+
+    `chosen` are values of variables; others stand for everything.
+    """
+    variables = {v["name"]: _filler(v) for v in dashboard["templating"]["list"]}
+    fillers = {**BUILT_IN, **variables, **chosen}
     for entry in _flat(dashboard["panels"]):
         if targets := entry.get("targets"):
             newest, step = entry.get("timeFrom"), entry.get("interval")
