@@ -1,6 +1,7 @@
 """`pycturestream dashboards`: publishes the dashboards to Grafana, and checks their panels."""
 
 import os
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -97,6 +98,7 @@ def check(
     Example: pycturestream dashboards check --since 1h
     """
     client_of_grafana = _client("--grafana", grafana, token_env) if grafana else None
+    web = _web(web_address) if grafana else ""
     try:
         length = parse_duration(since)
     except ValueError as error:
@@ -106,34 +108,11 @@ def check(
         checks = list(check_panels(client, prometheus.rstrip("/"), until - length, until))
     compared: list[Comparison] = []
     if client_of_grafana is not None:
-        compared = list(compare_dashboards(client_of_grafana, grafana, _web(web_address)))
+        compared = list(compare_dashboards(client_of_grafana, grafana, web))
     if as_json:
-        print_json(
-            {
-                "dashboard": s.dashboard,
-                "panel": s.panel,
-                "source": s.source,
-                "rows": s.rows,
-                "may_be_empty": s.may_be_empty or None,
-            }
-            for s in checks
-        )
-        print_json(
-            {"dashboard": c.dashboard, "published": c.state, "differences": c.differences}
-            for c in compared
-        )
+        _print_records(checks, compared)
     else:
-        print_table(
-            ("dashboard", "panel", "source", "rows"),
-            ((s.dashboard, s.panel, s.source, _shown(s)) for s in checks),
-            empty="no panel has a query",
-        )
-        if compared:
-            print_table(
-                ("dashboard", "published", "where"),
-                ((c.dashboard, c.state, _places(c)) for c in compared),
-                empty="there is no dashboard",
-            )
+        _print_tables(checks, compared)
     faults = []
     if empty := [f"{s.dashboard}: {s.panel}" for s in checks if s.rows == 0 and not s.may_be_empty]:
         faults.append(
@@ -147,6 +126,37 @@ def check(
         )
     if faults:
         raise CommandError("; ".join(faults))
+
+
+def _print_records(checks: Sequence[PanelCheck], compared: Sequence[Comparison]) -> None:
+    print_json(
+        {
+            "dashboard": s.dashboard,
+            "panel": s.panel,
+            "source": s.source,
+            "rows": s.rows,
+            "may_be_empty": s.may_be_empty or None,
+        }
+        for s in checks
+    )
+    print_json(
+        {"dashboard": c.dashboard, "published": c.state, "differences": c.differences}
+        for c in compared
+    )
+
+
+def _print_tables(checks: Sequence[PanelCheck], compared: Sequence[Comparison]) -> None:
+    print_table(
+        ("dashboard", "panel", "source", "rows"),
+        ((s.dashboard, s.panel, s.source, _shown(s)) for s in checks),
+        empty="no panel has a query",
+    )
+    if compared:
+        print_table(
+            ("dashboard", "published", "where"),
+            ((c.dashboard, c.state, _places(c)) for c in compared),
+            empty="there is no dashboard",
+        )
 
 
 def _client(option: str, url: str, token_env: str) -> GrafanaFace:

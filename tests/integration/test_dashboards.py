@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from jsonschema import Draft202012Validator
 
+from pycturestream.application.alert_ports import ElasticsearchAlerts
+from pycturestream.application.alerts import daily_alert_rates
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.schemas import schema
 from pycturestream.contracts.topics import (
@@ -503,6 +505,19 @@ def test_marked_days_are_listed_with_why(searched: Settings):
     assert {row["camera_id"]: row["why"] for row in shown} == {
         "gate": "31 alerts; 10.0 expected",
         "roof": "2 alerts; 10.0 expected",
+    }
+
+
+def test_the_rates_of_a_day_are_those_of_its_alerts_and_of_the_minutes_seen(searched: Settings):
+    with connect(searched) as client:
+        found = list(
+            daily_alert_rates(ElasticsearchAlerts(client), Millis(NOON + 24 * HOUR), 60_000)
+        )
+
+    of_the_day = parse_rfc3339("2031-07-01T00:00:00.000Z")
+    assert {(rate.camera_id, rate.at): (rate.alerts, rate.hours) for rate in found} == {
+        ("gate", of_the_day): (2, 0.017),
+        ("yard", of_the_day): (1, 0.017),
     }
 
 

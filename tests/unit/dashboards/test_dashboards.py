@@ -219,17 +219,21 @@ def test_nobody_can_lead_elsewhere_by_a_variable_in_an_address(name: str):
 
 
 def test_pictures_and_cameras_lead_to_the_web_pages():
-    (frame,) = [
-        override
-        for override in SHOWN["images: Pictures, the newest first"]["fieldConfig"]["overrides"]
-        if override["matcher"]["options"] == "Frame"
+    frames = [
+        entry["fieldConfig"]["overrides"]
+        for entry in SHOWN.values()
+        if "frame_id" in json.dumps(entry.get("transformations", []))
     ]
-    (of_frame,) = [p["value"] for p in frame["properties"] if p["id"] == "links"]
-    of_camera = {link["url"] for link in DASHBOARDS["camera"]["links"]}
 
-    assert "${web:raw}/api/pictures/${__value.text}.jpg?annotated=1" in {
-        link["url"] for link in of_frame
-    }
+    assert len(frames) == 4  # pictures, and the newest alerts of three dashboards
+    for overrides in frames:
+        (of_frame,) = [o for o in overrides if o["matcher"]["options"] in {"Frame", "Evidence"}]
+        (links,) = [p["value"] for p in of_frame["properties"] if p["id"] == "links"]
+        assert [link["url"] for link in links] == [
+            "${web:raw}/api/pictures/${__value.text}.jpg?annotated=1",
+            "${web:raw}/search?picture=${__value.text}",
+        ]
+    of_camera = {link["url"] for link in DASHBOARDS["camera"]["links"]}
     assert "${web:raw}/live/${camera:raw}" in of_camera
 
 
