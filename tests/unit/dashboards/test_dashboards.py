@@ -237,6 +237,18 @@ def test_pictures_and_cameras_lead_to_the_web_pages():
     assert "${web:raw}/live/${camera:raw}" in of_camera
 
 
+def test_panels_of_a_gpu_show_zero_where_there_is_none():
+    of_a_gpu = [
+        target["expr"]
+        for panel in PANELS.values()
+        for target in panel.targets
+        if "gpu" in target.get("expr", "")
+    ]
+
+    assert len(of_a_gpu) == 3
+    assert all(expr.endswith(" or vector(0)") for expr in of_a_gpu)
+
+
 def test_a_panel_with_a_time_of_its_own_shows_the_newest():
     panel = PANELS["overview: People now"]
 

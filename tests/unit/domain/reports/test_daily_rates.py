@@ -1,6 +1,8 @@
 """The alert rate of each camera on each complete day."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.reports.alert_rates import CameraDay
@@ -21,6 +23,25 @@ def rates(days, camera_id="gate"):
     """The rates of a camera by how many days before today they are."""
     found = [rate for rate in daily_rates(days, NOON) if rate.camera_id == camera_id]
     return {(TODAY - rate.at) // DAY_MS: rate for rate in found}
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from(["gate", "yard", "roof", "lawn", "door"]), st.integers(0, 30)),
+        st.tuples(st.integers(0, 60), st.floats(0, 24)),
+    )
+)
+def test_each_camera_and_recorded_day_has_one_rate_and_no_other_day_has_any(given_days):
+    days = [day(name, before, *seen) for (name, before), seen in given_days.items()]
+
+    found = list(daily_rates(days, NOON))
+
+    assert sorted((rate.camera_id, (TODAY - rate.at) // DAY_MS) for rate in found) == sorted(
+        (name, before) for name, before in given_days if 1 <= before <= DAYS
+    )
+    assert len({rate.id for rate in found}) == len(found)
+    for rate in found:
+        assert bool(rate.mark) == bool(rate.why) == (rate.expected is not None)
 
 
 @pytest.mark.parametrize("at", [TODAY, NOON, TODAY + DAY_MS - 1])
