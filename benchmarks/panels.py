@@ -24,12 +24,17 @@ from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.alert_events import AlertEventRecord, daily_rate_record
 from pycturestream.contracts.alerts import AlertChangeRecord
-from pycturestream.contracts.camera_events import CameraEventRecord, FrameAccountsRecord
+from pycturestream.contracts.camera_events import (
+    CameraEventRecord,
+    FrameAccountsRecord,
+    camera_event_record,
+)
 from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.counts import CountRecord, LineCountRecord, ZoneCountRecord
 from pycturestream.contracts.topics import ALERT_EVENTS, ALERTS, CAMERA_EVENTS, COUNTS, SERVED
 from pycturestream.dashboards.dashboard import Panel, dashboards, panels
 from pycturestream.dashboards.elasticsearch_query import rows, search
+from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.frame import LIVE, frame_id
 from pycturestream.domain.reports.daily_rate import DailyRate
 from pycturestream.domain.times import (
@@ -40,6 +45,7 @@ from pycturestream.domain.times import (
     parse_duration,
     rfc3339,
 )
+from pycturestream.localstack.launch import Report
 from pycturestream.stores.batch_writer import BatchWriter, Done
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
 
@@ -48,7 +54,7 @@ DAYS = 29
 COUNTED: Final = ("person", "car")
 """Labels of a window, so that there are two records of it."""
 ALERTS_A_DAY = 20
-"""Of each camera; of each somebody is notified, and one in 20 is a false alarm."""
+"""Of each camera; the first stays open, of each somebody is notified, one in 20 is a false alarm."""
 CAMERA = "camera-07"
 """What a dashboard shows that shows one camera."""
 REPEATED = 15
@@ -83,12 +89,12 @@ def measure(bench: Bench) -> Finding:
     at = now()
     with own_elasticsearch(bench, "panels") as own, connect(own) as client:
         fill(bench, own, client, at)
-        written = _write(bench, own, month_records(at, bench.plan.seen_every_minutes))
+        written = write(bench.report, own, month_records(at, bench.plan.seen_every_minutes))
         client.indices.refresh(index=",".join(SERVED), ignore_unavailable=True)
         asked = list(drawn_panels())
         for _ in range(WARM_ROUNDS):
             for _name, panel, length in asked:
-                _ask(client, panel, at, length)
+                ask(client, panel, at, length)
         drawn = {}
         for name, panel, length in asked:
             drawn[name] = Drawn(
@@ -139,13 +145,13 @@ def drawn_panels() -> Iterator[tuple[str, Panel, Millis]]:
                 yield f"{title}: {panel.title}", panel, Millis(length)
 
 
-def month_records(at: Millis, seen_every_minutes: int) -> Iterator[Written]:
-    """Yield the records of all cameras in the DAYS before `at`, beside their detections.
+def month_records(at: Millis, seen_every_minutes: int, days: int = DAYS) -> Iterator[Written]:
+    """Yield the records of all cameras in the days before `at`, beside their detections.
 
     Each camera is seen in one minute of so many, as behind a motion gate.
     """
     random = Random(SEED)  # noqa: S311 - no secrets
-    first = at - DAYS * DAY_MS
+    first = at - days * DAY_MS
     for start in range(first - first % MINUTE_MS, at, seen_every_minutes * MINUTE_MS):
         for camera in range(CAMERAS):
             yield from _minute(random, camera, Millis(start))
@@ -194,14 +200,15 @@ def _minute(random: Random, camera: int, start: Millis) -> Iterator[Written]:
 
 def _day(random: Random, camera: int, start: Millis) -> Iterator[Written]:
     camera_id = f"camera-{camera:02}"
-    for _ in range(ALERTS_A_DAY):
+    for number in range(ALERTS_A_DAY):
+        still_open = number == 0
         raised_at = Millis(start + random.randrange(DAY_MS - MINUTE_MS))
         rule = random.choice(("stranger-at-door", "car-in-yard", "too-many"))
         alert = AlertChangeRecord(
             id=f"{rule}:{frame_id(camera_id, raised_at)}#0",
             run=LIVE,
             revision=2,
-            state="cleared",
+            state="updated" if still_open else "cleared",
             camera_id=camera_id,
             site=f"site-{camera % SITES}",
             rule=rule,
@@ -209,7 +216,7 @@ def _day(random: Random, camera: int, start: Millis) -> Iterator[Written]:
             label=random.choice(list(LABELS)),
             raised_at=rfc3339(raised_at),
             updated_at=rfc3339(raised_at + MINUTE_MS),
-            cleared_at=rfc3339(raised_at + MINUTE_MS),
+            cleared_at=None if still_open else rfc3339(raised_at + MINUTE_MS),
             reason="A stranger stands at the door.",
             frame_id=frame_id(camera_id, raised_at),
         )
@@ -217,6 +224,8 @@ def _day(random: Random, camera: int, start: Millis) -> Iterator[Written]:
         yield ALERT_EVENTS, encode_record(_event(alert, raised_at, random.randrange(1_000, 9_000)))
         if random.random() < 0.05:
             yield ALERT_EVENTS, encode_record(_event(alert, raised_at, None))
+    offline = CameraEvent(camera_id, Millis(start + random.randrange(DAY_MS)), "offline")
+    yield CAMERA_EVENTS, encode_record(camera_event_record(offline, LIVE))
     rate = DailyRate(
         camera_id=camera_id,
         at=start,
@@ -254,7 +263,7 @@ def _event(alert: AlertChangeRecord, raised_at: Millis, delay_ms: int | None) ->
     )
 
 
-def _write(bench: Bench, own: Settings, records: Iterator[Written]) -> int:
+def write(report: Report, own: Settings, records: Iterator[Written]) -> int:
     """Write records as the serving job does; return how many there were. Raises BenchmarkError."""
     writer = BatchWriter(ElasticsearchStore(own))
     written = 0
@@ -263,7 +272,7 @@ def _write(bench: Bench, own: Settings, records: Iterator[Written]) -> int:
             raise BenchmarkError(f"Elasticsearch did not take every record: {set(outcomes)}")
         written += len(batch)
         if written % 50_000 < own.write_batch_size:
-            bench.report("panels", f"{written:,} records beside detections")
+            report("panels", f"{written:,} records beside detections")
     writer.close()
     return written
 
@@ -272,13 +281,13 @@ def _measure(client: Elasticsearch, panel: Panel, at: Millis, length: Millis) ->
     took, shown = [], 0
     for number in range(REPEATED):
         began = time.perf_counter()
-        shown = _ask(client, panel, Millis(at - number * REFRESH_MS), length)
+        shown = ask(client, panel, Millis(at - number * REFRESH_MS), length)
         took.append((time.perf_counter() - began) * 1000)
     took.sort()
     return Asked(shown, round(took[len(took) // 2], 1), round(took[int(len(took) * 0.95)], 1))
 
 
-def _ask(client: Elasticsearch, panel: Panel, until: Millis, length: Millis) -> int:
+def ask(client: Elasticsearch, panel: Panel, until: Millis, length: Millis) -> int:
     """Ask for a panel as Grafana does; return its number of rows.
 
     Answers that Elasticsearch remembers count for nothing: with the time, they change.

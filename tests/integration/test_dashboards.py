@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from jsonschema import Draft202012Validator
 
+from benchmarks.panels import ask, drawn_panels, month_records
+from benchmarks.panels import write as write_month
 from pycturestream.application.alert_ports import ElasticsearchAlerts
 from pycturestream.application.alerts import daily_alert_rates
 from pycturestream.config.settings import Settings
@@ -425,7 +427,7 @@ def test_different_people_are_the_sum_of_the_new_ones(searched: Settings):
     assert total(shown, "camera_id", "sum new") == {"gate": 5, "yard": 0, "roof": 5}
 
 
-def test_days_are_those_of_the_camera_s_own_time_zone(searched: Settings):
+def test_written_onare_those_of_the_camera_s_own_time_zone(searched: Settings):
     shown = show(searched, "attendance and traffic: Different people, by day")
 
     assert total(shown, "day", "sum new") == {"2031-07-01": 5, "2031-07-02": 5}
@@ -485,7 +487,7 @@ def test_notifications_are_counted_by_channel(searched: Settings):
     assert total(shown, "channel", "count") == {"mail": 1, "webhook": 1}
 
 
-def test_days_are_drawn_with_the_marks_of_those_with_too_many_and_too_few(searched: Settings):
+def test_written_onare_drawn_with_the_marks_of_those_with_too_many_and_too_few(searched: Settings):
     every, too_many, too_few = show_each(searched, "alerts: Alerts by day, and marked days")
 
     assert last(every, "camera_id", "max alerts") == {"gate": 31, "yard": 9, "roof": 2}
@@ -499,7 +501,7 @@ def test_each_camera_and_day_has_its_mark(searched: Settings):
     assert last(shown, "camera_id", "max mark") == {"gate": 1, "yard": 0, "roof": -1}
 
 
-def test_marked_days_are_listed_with_why(searched: Settings):
+def test_marked_written_onare_listed_with_why(searched: Settings):
     shown = show(searched, "alerts: Days with too many or too few alerts")
 
     assert {row["camera_id"]: row["why"] for row in shown} == {
@@ -544,6 +546,29 @@ def test_a_variable_is_filled_from_the_field_that_it_asks_for(searched: Settings
         ("detections", "labels"): {"person", "car", "bird"},
         ("detections", "setting"): {"outdoor"},
     }
+
+
+def test_the_benchmark_of_panels_draws_rows_in_all_of_them(elasticsearch_server: Settings):
+    at = parse_rfc3339("2033-07-01T12:00:00.000Z")
+    written = write_month(lambda *_: None, elasticsearch_server, month_records(at, 12 * 60, days=2))
+    assert written > 1_000
+
+    with connect(elasticsearch_server) as client:
+        client.indices.refresh(index=",".join(SERVED), ignore_unavailable=True)
+        empty = [
+            name
+            for name, panel, _ in drawn_panels()
+            # What `search` fills is not written here.
+            if not ask(client, panel, at, Millis(72 * HOUR))
+            and panel.source.index != DETECTIONS
+            # Its time of its own is shorter than this test's cameras are away.
+            and (panel.newest_ms is None or panel.newest_ms > 12 * HOUR)
+        ]
+        written_on = (day(at - before * 24 * HOUR) for before in range(4))
+        names = ",".join(f"{topic}-{each}" for each in written_on for topic in SERVED)
+        client.indices.delete(index=names, ignore_unavailable=True)
+
+    assert empty == []
 
 
 def test_the_check_passes_when_every_panel_shows_something(elasticsearch_server: Settings):

@@ -40,7 +40,19 @@ def test_records_are_as_the_system_writes_them():
             jsonschema.validate(record, schema(topic))
             check_result(topic, record)
     assert set(kinds) == {COUNTS, CAMERA_EVENTS, ALERTS, ALERT_EVENTS}
-    assert kinds[COUNTS] == 2 * kinds[CAMERA_EVENTS] == 2 * DAYS * CAMERAS
+    assert kinds[COUNTS] == 2 * DAYS * CAMERAS
+    # Beside the frame accounts, each camera is offline once on each complete day.
+    assert kinds[CAMERA_EVENTS] == (DAYS + DAYS - 1) * CAMERAS
+
+
+def test_each_camera_has_an_open_alert_on_each_complete_day():
+    alerts = (
+        msgspec.json.decode(v) for t, v in month_records(NOON, 24 * 60, days=3) if t == ALERTS
+    )
+    open_ = Counter(alert["camera_id"] for alert in alerts if alert["cleared_at"] is None)
+
+    assert len(open_) == CAMERAS
+    assert set(open_.values()) == {2}
 
 
 def test_every_panel_that_asks_elasticsearch_is_drawn():
