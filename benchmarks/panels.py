@@ -54,7 +54,7 @@ DAYS = 29
 COUNTED: Final = ("person", "car")
 """Labels of a window, so that there are two records of it."""
 ALERTS_A_DAY = 20
-"""Of each camera; the first stays open, of each somebody is notified, one in 20 is a false alarm."""
+"""Of each camera; the first stays open. Each is notified of, and one in 20 is a false alarm."""
 CAMERA = "camera-07"
 """What a dashboard shows that shows one camera."""
 REPEATED = 15
