@@ -22,6 +22,7 @@ from benchmarks import (
     eye,
     hostile,
     latency,
+    panels,
     pictures_out,
     producers,
     search,
@@ -51,9 +52,10 @@ PARTS: Final[dict[str, Callable[[Bench], Finding]]] = {
     "producers": producers.measure,
     "eye": eye.measure,
     "search": search.measure,
+    "panels": panels.measure,
     "hostile": hostile.measure,  # the last one: what it sends stays in the topics
 }
-WITHOUT_STACK: Final = frozenset({"admission", "detectors", "producers", "eye", "search"})
+WITHOUT_STACK: Final = frozenset({"admission", "detectors", "producers", "eye", "search", "panels"})
 """Parts that start the servers they need, so that the whole system need not run for them."""
 RESULT = PROJECT_FOLDER / "build" / "benchmark.json"
 WIDTH = 100

@@ -28,6 +28,8 @@ class Plan:
     """For how long each of them is, at least; tracks are known by then, and windows open."""
     searched_records: int
     """Of an index that is filled and searched."""
+    seen_every_minutes: int
+    """Of a month whose counts are drawn: each camera is seen in one minute of so many."""
 
 
 FULL = Plan(
@@ -41,6 +43,7 @@ FULL = Plan(
     cameras=(100, 1_000, 5_000),
     watched_s=10,
     searched_records=1_000_000,
+    seen_every_minutes=5,
 )
 """Some 25 minutes on two cores. 45 s hold four checkpoints, and Java is warm after 400 frames."""
 QUICK = Plan(
@@ -54,6 +57,7 @@ QUICK = Plan(
     cameras=(100, 1_000),
     watched_s=10,
     searched_records=50_000,
+    seen_every_minutes=100,
 )
 """Some 7 minutes: for a developer who wants to see the order of magnitude."""
 

@@ -80,8 +80,8 @@ class Asked:
 def measure(bench: Bench) -> Finding:
     """Fill an index and search it. Raises StackError, BenchmarkError."""
     at = now()
-    with _own_elasticsearch(bench) as own, connect(own) as client:
-        filled = _fill(bench, own, client, at)
+    with own_elasticsearch(bench, "search") as own, connect(own) as client:
+        filled = fill(bench, own, client, at)
         for _ in range(WARM_ROUNDS):
             for _name, query, order in _queries(at):
                 list(find_pictures(client, query, PAGE, order))
@@ -111,12 +111,12 @@ def search_tables(filled: Filled, asked: Mapping[str, Asked]) -> list[Table]:
 
 
 @contextmanager
-def _own_elasticsearch(bench: Bench) -> Iterator[Settings]:
-    """Yield the settings of a server to which no job writes."""
+def own_elasticsearch(bench: Bench, folder: str) -> Iterator[Settings]:
+    """Yield the settings of a new server, to which no job writes; its data is in this folder."""
     own = bench.settings.model_copy(
         update={
             "port_offset": bench.settings.port_offset + 7,
-            "data_folder": bench.settings.data_folder / "search",
+            "data_folder": bench.settings.data_folder / folder,
         }
     )
     own.data_folder.mkdir(mode=0o755)
@@ -128,10 +128,10 @@ def _own_elasticsearch(bench: Bench) -> Iterator[Settings]:
         halt(server, bench.report)
 
 
-def _fill(bench: Bench, own: Settings, client: Elasticsearch, at: Millis) -> Filled:
+def fill(bench: Bench, own: Settings, client: Elasticsearch, at: Millis) -> Filled:
     """Write records as the serving job does. Raises BenchmarkError where one was not taken."""
     total = bench.plan.searched_records
-    made = _records(at, total)
+    made = detection_records(at, total)
     writer = BatchWriter(ElasticsearchStore(own))
     written, busy_s, measured = 0, 0.0, 0
     while batch := list(islice(made, own.write_batch_size)):
@@ -199,7 +199,7 @@ def _ask(client: Elasticsearch, query: Query, order: Order, bench: Bench) -> Ask
     return asked
 
 
-def _records(at: Millis, number: int) -> Iterator[tuple[str, bytes]]:
+def detection_records(at: Millis, number: int) -> Iterator[tuple[str, bytes]]:
     """Yield records of the DAYS before `at`, in the order of their times, of cameras in turn."""
     random = Random(SEED)  # noqa: S311 - no secrets
     for place in range(number):

@@ -200,7 +200,8 @@ CREATE TABLE camera_events (
     'topic' = 'camera-events'
 ) LIKE results;
 
--- What became of alerts: marked as false, or somebody was notified.
+-- What became of alerts: marked as false, or somebody was notified. And how many alerts a camera
+-- had on a day (event `rate`): with `mark` 1 too many, with -1 too few.
 CREATE TABLE alert_events (
     revision BIGINT,
     `at` TIMESTAMP_LTZ(3),
@@ -212,7 +213,12 @@ CREATE TABLE alert_events (
     taken_back BOOLEAN,
     kind STRING,
     channel STRING,
-    delay_ms BIGINT
+    delay_ms BIGINT,
+    alerts BIGINT,
+    hours DOUBLE,
+    `mark` INT,
+    why STRING,
+    expected DOUBLE
 ) WITH (
     'topic' = 'alert-events'
 ) LIKE results;

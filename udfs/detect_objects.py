@@ -20,6 +20,7 @@ from pyflink.table import FunctionContext, ScalarFunction
 from pycturestream.contracts.codec import FrameOutcome, encode_outcome
 from pycturestream.contracts.proofs import is_proven
 from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
+from pycturestream.detector.gpu_memory import GpuMemory
 from pycturestream.detector.registry import ModelDescription
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.admission import (
@@ -67,6 +68,7 @@ REPEAT_MS = 60_000
 """How long after its first bundle a worker may receive frames that were processed before."""
 WRONG_LOGGED_S = 60.0
 """How often a wrong clock of the broker is logged."""
+NO_GPU = GpuMemory(0, 0)
 SETTINGS_S = 10.0
 """How long a worker waits for the settings of cameras before it begins ..."""
 UNKNOWN_CAMERAS_S = 60.0
@@ -158,7 +160,8 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._unknown = UnknownCameras(self._admission.unknown_camera_limit)
         self._pauses = Pauses()
         self._wrong_log = LogThrottle(WRONG_LOGGED_S)
-        metrics = context.get_metric_group()
+        metrics = self._metrics = context.get_metric_group()
+        self._gpu_memory = NO_GPU
         self._batch_size = Histogram(metrics, "batch_size", BATCH_SIZES)
         self._decode_ms = Histogram(metrics, "decode_ms", DURATION_MS)
         self._inference_ms = Histogram(metrics, "inference_ms", DURATION_MS)
@@ -467,9 +470,19 @@ class DetectObjects(ScalarFunction):  # type: ignore[misc] # pyflink ships no ty
         self._batch_size.update(len(pictures))
         self._decode_ms.update(round(found.decode_ms))
         self._inference_ms.update(round(found.inference_ms))
+        self._note_gpu_memory(found.gpu_memory)
         if with_faces:
             self._faces_ms.update(round(found.faces_ms))
         return results | dict(zip(pictures, found.results, strict=True))
+
+    def _note_gpu_memory(self, memory: GpuMemory | None) -> None:
+        """Keep what is in use of a GPU for its metrics, which are made where there is one."""
+        if memory is None:
+            return
+        if self._gpu_memory is NO_GPU:
+            self._metrics.gauge("gpu_memory_bytes", lambda: self._gpu_memory.used)
+            self._metrics.gauge("gpu_memory_peak_bytes", lambda: self._gpu_memory.peak)
+        self._gpu_memory = memory
 
     def _dead_letter(self, rejected: Rejected, arrival: Arrival) -> DeadLetter:
         source = self._camera_settings

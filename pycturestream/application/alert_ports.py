@@ -27,7 +27,19 @@ CountsByDay = dict[tuple[str, Millis], int]
 """By camera and the beginning of each 24 hours."""
 
 
-class AlertSearch(Protocol):
+class DaySearch(Protocol):
+    """Counts what there was on each day."""
+
+    def alerts_by_day(self, scope: Scope, offset_ms: int) -> CountsByDay:
+        """Return how many alerts were raised; `offset_ms` lies between a day's start and 0:00."""
+        ...
+
+    def seen_windows_by_day(self, scope: Scope, offset_ms: int) -> CountsByDay:
+        """Return in how many accounting windows a frame was processed."""
+        ...
+
+
+class AlertSearch(DaySearch, Protocol):
     """Finds alerts and what belongs to them."""
 
     def find(
@@ -42,14 +54,6 @@ class AlertSearch(Protocol):
 
     def frames(self, frame_ids: Sequence[str]) -> Iterable[Json]:
         """Return the live detections records of these frames, as far as they are still kept."""
-        ...
-
-    def alerts_by_day(self, scope: Scope, offset_ms: int) -> CountsByDay:
-        """Return how many alerts were raised; `offset_ms` lies between a day's start and 0:00."""
-        ...
-
-    def seen_windows_by_day(self, scope: Scope, offset_ms: int) -> CountsByDay:
-        """Return in how many accounting windows a frame was processed."""
         ...
 
 

@@ -1,10 +1,10 @@
 """The use cases of alerts: find them, acknowledge, mark as false alarm, silence, and report."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pycturestream.application.alert_ports import AlertSearch, CommandLog
+from pycturestream.application.alert_ports import AlertSearch, CommandLog, DaySearch
 from pycturestream.contracts.alert_commands import alert_with_commands
 from pycturestream.domain.alerts.alert_command import (
     AlertCommand,
@@ -17,6 +17,8 @@ from pycturestream.domain.alerts.alert_command import (
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.reports.alert_rates import PAST_DAYS, CameraDay, CameraRate, alert_rates
+from pycturestream.domain.reports.daily_rate import DailyRate
+from pycturestream.domain.reports.daily_rates import daily_rates, recorded_days
 from pycturestream.domain.reports.false_alarm import (
     Evidence,
     FalseAlarm,
@@ -81,7 +83,7 @@ class AlertService:
         self._search = search
         self._commands = commands
         self._cameras = cameras
-        self._window_hours = count_window_ms / HOUR_MS
+        self._count_window_ms = count_window_ms
 
     def alerts(
         self, scope: Scope, limit: int, *, label: str | None = None, only_open: bool = False
@@ -196,15 +198,7 @@ class AlertService:
 
     def rates(self, since: Millis, until: Millis) -> list[CameraRate]:
         """Return the alerts of each live camera that was seen or had alerts in this time."""
-        scope = Scope(since=since - PAST_DAYS * DAY_MS, until=until)
-        offset_ms = since % DAY_MS
-        alerts = self._search.alerts_by_day(scope, offset_ms)
-        windows = self._search.seen_windows_by_day(scope, offset_ms)
-        days = [
-            CameraDay(*key, alerts.get(key, 0), windows.get(key, 0) * self._window_hours)
-            for key in alerts.keys() | windows.keys()
-        ]
-        return alert_rates(days, since)
+        return alert_rates(camera_days(self._search, since, until, self._count_window_ms), since)
 
     def _publish_about(
         self, kind: CommandKind, alert: str | AlertTarget, by: str, reason: str, at: Millis
@@ -235,6 +229,29 @@ class AlertService:
         if found is None:
             raise AlertNotFoundError(alert)
         return target_of(found)
+
+
+def daily_alert_rates(
+    search: DaySearch, now: Millis, count_window_ms: Millis
+) -> Iterator[DailyRate]:
+    """Return the rates of the newest complete days, of each live camera: see `daily_rates`."""
+    first, *_, last = recorded_days(now)
+    return daily_rates(camera_days(search, first, last + DAY_MS, count_window_ms), now)
+
+
+def camera_days(
+    search: DaySearch, since: Millis, until: Millis, count_window_ms: Millis
+) -> list[CameraDay]:
+    """Return the days of each live camera from `since` until just before `until`, and its past."""
+    scope = Scope(since=since - PAST_DAYS * DAY_MS, until=until)
+    offset_ms = since % DAY_MS
+    alerts = search.alerts_by_day(scope, offset_ms)
+    windows = search.seen_windows_by_day(scope, offset_ms)
+    window_hours = count_window_ms / HOUR_MS
+    return [
+        CameraDay(*key, alerts.get(key, 0), windows.get(key, 0) * window_hours)
+        for key in alerts.keys() | windows.keys()
+    ]
 
 
 def target_of(alert: Json) -> AlertTarget:

@@ -5,7 +5,11 @@ beside this one have the record of one topic each, and what writes and reads it.
 """
 
 from pycturestream.contracts import topics
-from pycturestream.contracts.alert_events import AlertEventRecord, alert_event_record
+from pycturestream.contracts.alert_events import (
+    AlertEventRecord,
+    alert_event_record,
+    daily_rate_record,
+)
 from pycturestream.contracts.alerts import AlertChangeRecord, alert_record
 from pycturestream.contracts.attention import RateRequestRecord, rate_request_record
 from pycturestream.contracts.camera_events import (
@@ -23,6 +27,7 @@ from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.narration.sentence import Narration
 from pycturestream.domain.pipeline.events import AccountingEvent, JudgedFrame, Output
+from pycturestream.domain.reports.daily_rate import DailyRate
 
 Record = (
     DetectionsRecord
@@ -35,8 +40,10 @@ Record = (
 )
 
 
-def to_record(output: Output | AlertEvent, run: str, picture_life_ms: int) -> tuple[str, Record]:
-    """Return the topic and the record of one output of the pipeline, or of an alert's event."""
+def to_record(
+    output: Output | AlertEvent | DailyRate, run: str, picture_life_ms: int
+) -> tuple[str, Record]:
+    """Return the topic and the record of an output of the pipeline, an alert's event, or a rate."""
     kept: tuple[str, Record]
     match output:
         case JudgedFrame():
@@ -51,6 +58,8 @@ def to_record(output: Output | AlertEvent, run: str, picture_life_ms: int) -> tu
             kept = topics.CAMERA_EVENTS, camera_event_record(output, run)
         case AlertEvent():
             kept = topics.ALERT_EVENTS, alert_event_record(output)
+        case DailyRate():
+            kept = topics.ALERT_EVENTS, daily_rate_record(output)
         case AccountingEvent():
             kept = topics.CAMERA_EVENTS, accounting_record(output, run)
         case RateRequest():

@@ -44,7 +44,7 @@ ARCHIVED = "archived"
 """What the archive holds of frames, and what was removed from it."""
 
 ALERT_EVENTS = "alert-events"
-"""What became of alerts: false alarms and notifications."""
+"""What became of alerts: false alarms and notifications; and how many a camera had on a day."""
 SERVED = (*RESULTS, ARCHIVED, ALERT_EVENTS)
 """What the serving job writes."""
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -15,6 +16,8 @@ from pycturestream.domain.times import Millis, parse_duration
 GRAFANA = PROJECT_FOLDER / "dashboards" / "grafana"
 LARGEST_POINT_COUNT = 1_000
 """Points that Grafana requests for a panel of common width."""
+WEB = "web"
+"""The variable that holds the address of the web pages: only links use it."""
 BUILT_IN = {"__rate_interval": "1m"}
 """Variables that Grafana has by itself: four times the interval at which Prometheus scrapes."""
 
@@ -77,9 +80,26 @@ def dashboards() -> list[dict[str, Any]]:
     return [json.loads(path.read_text("utf-8")) for path in paths]
 
 
-def panels(dashboard: Mapping[str, Any]) -> Iterator[Panel]:
-    """Yield the panels that have queries, those in closed rows too."""
-    fillers = {**BUILT_IN, **{v["name"]: _filler(v) for v in dashboard["templating"]["list"]}}
+def with_web_address(dashboard: Mapping[str, Any], web: str) -> dict[str, Any]:
+    """Return the dashboard with links that lead to the web pages at this address."""
+    variables = [
+        variable | {"query": web, "current": {"text": web, "value": web}}
+        if variable["name"] == WEB
+        else variable
+        for variable in dashboard["templating"]["list"]
+    ]
+    return {**dashboard, "templating": {**dashboard["templating"], "list": variables}}
+
+
+def panels(
+    dashboard: Mapping[str, Any], chosen: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Panel]:
+    """Yield the panels that have queries, those in closed rows too.
+
+    `chosen` are values of variables; others stand for everything.
+    """
+    variables = {v["name"]: _filler(v) for v in dashboard["templating"]["list"]}
+    fillers = {**BUILT_IN, **variables, **chosen}
     for entry in _flat(dashboard["panels"]):
         if targets := entry.get("targets"):
             newest, step = entry.get("timeFrom"), entry.get("interval")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pycturestream.detector.gpu_memory import GpuMemory
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.picture_measure import PictureMeasure
 from pycturestream.domain.frames.rejection import Reason
@@ -42,3 +43,5 @@ class DetectionBatch:
     """Of the model for objects."""
     faces_ms: float = 0.0
     """Of the model for faces, in the pictures where they were looked for."""
+    gpu_memory: GpuMemory | None = None
+    """After the batch; None where the model does not run on a GPU."""

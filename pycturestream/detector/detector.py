@@ -84,8 +84,12 @@ class Detector:
             results += found
             decode_s += decoded - began
             inference_s += detected - decoded
-        times = (1000 * seconds for seconds in (decode_s, inference_s, faces_s))
-        return DetectionBatch(tuple(results), *times)
+        return DetectionBatch(
+            tuple(results),
+            decode_ms=1000 * decode_s,
+            inference_ms=1000 * inference_s,
+            faces_ms=1000 * faces_s,
+        )
 
     def _detect(self, batch: Sequence[Decoded | DetectorError]) -> Iterator[DetectionResult]:
         pictures = [each.picture for each in batch if isinstance(each, Decoded)]

@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,6 +26,7 @@ from pycturestream.detector.detector_process import (
     Request,
 )
 from pycturestream.detector.face_runner import FaceRunner
+from pycturestream.detector.gpu_memory import gpu_memory
 from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import ModelError, load_model
@@ -73,7 +75,8 @@ def _serve(parent: Connection, detector: Detector) -> None:
             batch = detector.detect(
                 request.jpegs, request.with_faces, lambda: parent.send_bytes(WAIT)
             )
-            answer = RESULTS + msgspec.msgpack.encode(batch)
+            measured = replace(batch, gpu_memory=gpu_memory())
+            answer = RESULTS + msgspec.msgpack.encode(measured)
         except Exception as error:  # noqa: BLE001 - the parent reports whatever a model raises
             answer = FAILED + f"{type(error).__name__}: {error}".encode()
         parent.send_bytes(answer)

@@ -11,12 +11,13 @@ from pycturestream.contracts.records import to_record
 from pycturestream.domain.alerts.alert_event import AlertEvent
 from pycturestream.domain.cameras.presence import CameraEvent
 from pycturestream.domain.frames.frame import LIVE
+from pycturestream.domain.reports.daily_rate import DailyRate
 from pycturestream.log.clients import Producer, producer
 from pycturestream.logging_setup import get_logger
 
 _log = get_logger(__name__)
 
-Event = CameraEvent | AlertEvent
+Event = CameraEvent | AlertEvent | DailyRate
 
 _KEEP_MS = 3_600_000
 """How long an event waits for a broker that is away. Fifty cameras that go on- and offline all the

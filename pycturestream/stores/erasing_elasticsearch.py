@@ -9,7 +9,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.topics import ALERT_EVENTS, ARCHIVED, COUNTS, SERVED
 from pycturestream.domain.erasure import Erasure, PlaceReport
-from pycturestream.domain.times import rfc3339
+from pycturestream.domain.times import DAY_MS, rfc3339
 from pycturestream.errors import ServiceError
 from pycturestream.stores.elasticsearch import CONFLICT, NOT_FOUND, connect, error_message
 from pycturestream.stores.paging import PAGE, ask, sources
@@ -96,6 +96,9 @@ def _where(client: Elasticsearch, topic: str, erasure: Erasure) -> Json:
             {"range": {name: {"gte": since, "lt": until}}} for name in (times.filed, times.changed)
         ]
         moments.append({"terms": {"alert_id": _alerts_of_older_events(client, erasure)}})
+        day = {"gt": rfc3339(erasure.since - DAY_MS), "lt": until}
+        of_days: list[Json] = [{"term": {"event": "rate"}}, {"range": {times.changed: day}}]
+        moments.append({"bool": {"filter": of_days}})
         conditions.append({"bool": {"should": moments, "minimum_should_match": 1}})
     else:
         last_at = times.filed if topic == ARCHIVED else times.changed
@@ -119,7 +122,7 @@ def _alerts_of_older_events(client: Elasticsearch, erasure: Erasure) -> list[str
     query = {
         "bool": {
             "filter": [{"term": {"camera_id": erasure.camera_id}}],
-            "must_not": [{"exists": {"field": times.filed}}],
+            "must_not": [{"exists": {"field": times.filed}}, {"term": {"event": "rate"}}],
         }
     }
     sort = [{times.in_all: "asc"}, {"id": "asc"}, {"_index": "asc"}]

@@ -12,7 +12,7 @@ from pycturestream.contracts.results import check_result
 from pycturestream.domain.alerts.alert_id import time_in_id
 from pycturestream.domain.erasure import Erasures
 from pycturestream.domain.frames.frame import LIVE, is_camera_id, is_run_name
-from pycturestream.domain.times import Millis, parse_this_century, rfc3339
+from pycturestream.domain.times import DAY_MS, Millis, parse_this_century, rfc3339
 from pycturestream.errors import DataError
 
 
@@ -88,6 +88,8 @@ class Record:
                 return ((self.filed_at, self.filed_at),)
             case topics.COUNTS:  # a window ends where the next one begins
                 return ((self.filed_at, self.changed_at - 1),)
+            case topics.ALERT_EVENTS if self.fields.get("event") == "rate":  # of a whole day
+                return ((self.changed_at, self.changed_at + DAY_MS - 1),)
             case topics.ALERT_EVENTS:
                 # Not of what was between them: somebody may say days later what an alert was.
                 raised_at = event_raised_at(self.fields)

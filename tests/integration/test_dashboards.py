@@ -14,6 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from jsonschema import Draft202012Validator
 
+from benchmarks.panels import ask, drawn_panels, month_records
+from benchmarks.panels import write as write_month
+from pycturestream.application.alert_ports import ElasticsearchAlerts
+from pycturestream.application.alerts import daily_alert_rates
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.schemas import schema
 from pycturestream.contracts.topics import (
@@ -162,6 +166,27 @@ def alert_event(camera: str, before_min: int, name: str, *, now: int = NOON, **m
     return ALERT_EVENTS, fields | more
 
 
+def rate(camera: str, before_min: int, alerts: int, mark: int, *, now: int = NOON) -> Any:
+    at = rfc3339(now - before_min * 60_000)
+    fields = {
+        "id": f"rate:{camera}:{at}",
+        "run": "live",
+        "revision": now,
+        "camera_id": camera,
+        "at": at,
+        "event": "rate",
+        "alert_id": "",
+        "rule": "",
+        "by": "notify",
+        "taken_back": False,
+        "alerts": alerts,
+        "hours": 23.5,
+        "mark": mark,
+    }
+    why = {"why": f"{alerts} alerts; 10.0 expected", "expected": 10.0} if mark else {}
+    return ALERT_EVENTS, fields | why
+
+
 def accounts(
     processed: int, dropped: dict[str, int], dead_letters: dict[str, int]
 ) -> dict[str, Any]:
@@ -193,6 +218,9 @@ def morning(now: int) -> list[tuple[str, dict[str, Any]]]:
         alert_event("yard", 30, "notified", delay_ms=9_000, channel="webhook", now=now),
         alert_event("gate", 15, "false_alarm", now=now),
         alert_event("yard", 25, "false_alarm", taken_back=True, now=now),
+        rate("gate", 40, 31, 1, now=now),
+        rate("yard", 40, 9, 0, now=now),
+        rate("roof", 40, 2, -1, now=now),
         event("roof", 9, "offline", now=now),
         event("gate", 2, "frames", now=now, frames=accounts(118, {"stale": 2}, {})),
         event("yard", 1, "frames", now=now, frames=accounts(60, {"stale": 1}, {"not-jpeg": 4})),
@@ -236,11 +264,24 @@ def show(settings: Settings, name: str) -> Shown:
 
     `name` is that of its dashboard and its title; the title alone is the overview's.
     """
+    (shown,) = show_each(settings, name)
+    return shown
+
+
+def show_each(settings: Settings, name: str) -> list[Shown]:
+    """Return what each query of a panel shows: see `show`."""
     panel = elasticsearch_panels()[name if ": " in name else f"overview: {name}"]
-    (target,) = panel.targets
-    body = search(target, panel.source, panel.span(Millis(NOON - HOUR), NOON))
+    span = panel.span(Millis(NOON - HOUR), NOON)
     with connect(settings) as client:
-        return rows(target, client.search(index=panel.source.index, body=body).body)
+        return [
+            rows(
+                target,
+                client.search(
+                    index=panel.source.index, body=search(target, panel.source, span)
+                ).body,
+            )
+            for target in panel.targets
+        ]
 
 
 def total(shown: Shown, by: str, of: str) -> dict[str, float]:
@@ -261,7 +302,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("title", sorted(elasticsearch_panels()))
 def test_every_panel_has_something_to_show(searched: Settings, title: str):
-    assert show(searched, title)
+    assert all(show_each(searched, title))
 
 
 def test_people_now_is_each_cameras_newest_window_and_an_unseen_camera_is_left_out(
@@ -386,7 +427,7 @@ def test_different_people_are_the_sum_of_the_new_ones(searched: Settings):
     assert total(shown, "camera_id", "sum new") == {"gate": 5, "yard": 0, "roof": 5}
 
 
-def test_days_are_those_of_the_camera_s_own_time_zone(searched: Settings):
+def test_written_onare_those_of_the_camera_s_own_time_zone(searched: Settings):
     shown = show(searched, "attendance and traffic: Different people, by day")
 
     assert total(shown, "day", "sum new") == {"2031-07-01": 5, "2031-07-02": 5}
@@ -446,6 +487,42 @@ def test_notifications_are_counted_by_channel(searched: Settings):
     assert total(shown, "channel", "count") == {"mail": 1, "webhook": 1}
 
 
+def test_written_onare_drawn_with_the_marks_of_those_with_too_many_and_too_few(searched: Settings):
+    every, too_many, too_few = show_each(searched, "alerts: Alerts by day, and marked days")
+
+    assert last(every, "camera_id", "max alerts") == {"gate": 31, "yard": 9, "roof": 2}
+    assert last(too_many, "camera_id", "max alerts") == {"gate": 31}
+    assert last(too_few, "camera_id", "max alerts") == {"roof": 2}
+
+
+def test_each_camera_and_day_has_its_mark(searched: Settings):
+    shown = show(searched, "alerts: Too many or too few, by camera and day")
+
+    assert last(shown, "camera_id", "max mark") == {"gate": 1, "yard": 0, "roof": -1}
+
+
+def test_marked_written_onare_listed_with_why(searched: Settings):
+    shown = show(searched, "alerts: Days with too many or too few alerts")
+
+    assert {row["camera_id"]: row["why"] for row in shown} == {
+        "gate": "31 alerts; 10.0 expected",
+        "roof": "2 alerts; 10.0 expected",
+    }
+
+
+def test_the_rates_of_a_day_are_those_of_its_alerts_and_of_the_minutes_seen(searched: Settings):
+    with connect(searched) as client:
+        found = list(
+            daily_alert_rates(ElasticsearchAlerts(client), Millis(NOON + 24 * HOUR), 60_000)
+        )
+
+    of_the_day = parse_rfc3339("2031-07-01T00:00:00.000Z")
+    assert {(rate.camera_id, rate.at): (rate.alerts, rate.hours) for rate in found} == {
+        ("gate", of_the_day): (2, 0.017),
+        ("yard", of_the_day): (1, 0.017),
+    }
+
+
 def test_a_variable_is_filled_from_the_field_that_it_asks_for(searched: Settings):
     sources = {p.source.uid: p.source for p in elasticsearch_panels().values()}
     variables = [v for d in dashboards() for v in d["templating"]["list"] if v["type"] == "query"]
@@ -469,6 +546,29 @@ def test_a_variable_is_filled_from_the_field_that_it_asks_for(searched: Settings
         ("detections", "labels"): {"person", "car", "bird"},
         ("detections", "setting"): {"outdoor"},
     }
+
+
+def test_the_benchmark_of_panels_draws_rows_in_all_of_them(elasticsearch_server: Settings):
+    at = parse_rfc3339("2033-07-01T12:00:00.000Z")
+    written = write_month(lambda *_: None, elasticsearch_server, month_records(at, 12 * 60, days=2))
+    assert written > 1_000
+
+    with connect(elasticsearch_server) as client:
+        client.indices.refresh(index=",".join(SERVED), ignore_unavailable=True)
+        empty = [
+            name
+            for name, panel, _ in drawn_panels()
+            # What `search` fills is not written here.
+            if not ask(client, panel, at, Millis(72 * HOUR))
+            and panel.source.index != DETECTIONS
+            # Its time of its own is shorter than this test's cameras are away.
+            and (panel.newest_ms is None or panel.newest_ms > 12 * HOUR)
+        ]
+        written_on = (day(at - before * 24 * HOUR) for before in range(4))
+        names = ",".join(f"{topic}-{each}" for each in written_on for topic in SERVED)
+        client.indices.delete(index=names, ignore_unavailable=True)
+
+    assert empty == []
 
 
 def test_the_check_passes_when_every_panel_shows_something(elasticsearch_server: Settings):

@@ -13,10 +13,12 @@ import requests
 from pycturestream.application.jobs import submit
 from pycturestream.cli.composition.erasing import parts
 from pycturestream.contracts import topics
+from pycturestream.contracts.records import to_record
 from pycturestream.contracts.topics import ALERTS, COUNTS, DETECTIONS, NARRATIONS
 from pycturestream.domain.alerts.alert_command import AlertCommand
 from pycturestream.domain.erasure import Erasure, Erasures
-from pycturestream.domain.times import compact, rfc3339
+from pycturestream.domain.reports.daily_rate import DailyRate
+from pycturestream.domain.times import DAY_MS, compact, rfc3339
 from pycturestream.localstack.jobs import JOBS, Job
 from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import halt, launch
@@ -294,6 +296,27 @@ class TestStores:
         with connect(elasticsearch_server) as client:
             left = records_of(client, topics.ALERT_EVENTS, everything)
             assert {one["alert_id"] for one in left} == events.keys() - erased
+
+    def test_the_alert_rate_of_a_day_goes_with_any_moment_of_it(
+        self, elasticsearch_server, camera_id, minute
+    ):
+        today = minute - minute % DAY_MS
+        rates = [
+            DailyRate(camera_id=camera_id, at=at, said_at=at + 1, alerts=3, hours=24.0, mark=0)
+            for at in (today - DAY_MS, today)
+        ]
+        with closing(BatchWriter(ElasticsearchStore(elasticsearch_server))) as writer:
+            writer.write([message(*to_record(each, "live", 0)) for each in rates])
+        place = ElasticsearchPlace(elasticsearch_server)
+        asked = Erasure(camera_id, minute, minute + MINUTE, now())
+
+        assert place.count(asked).erased[topics.ALERT_EVENTS] == 1
+        assert place.erase(asked).erased[topics.ALERT_EVENTS] == 1
+
+        everything = Erasure(camera_id, 0, now() + MINUTE, now())
+        with connect(elasticsearch_server) as client:
+            left = [each["id"] for each in records_of(client, topics.ALERT_EVENTS, everything)]
+            assert left == [rates[0].id]
 
 
 def bytes_below(settings, folder):

@@ -24,7 +24,7 @@ from pycturestream.stores.live_pictures import LivePictureWriter
 
 OPERATOR = "flink_taskmanager_job_task_operator_"
 RULES = PROJECT_FOLDER / "dashboards" / "prometheus" / "rules.yml"
-MAKERS = {"count", "declare", "counter", "latency", "distribution"}
+MAKERS = {"count", "declare", "counter", "gauge", "latency", "distribution"}
 """Methods whose first argument names a metric."""
 
 

@@ -1,6 +1,6 @@
 """The process of `pycturestream notify`, and what other commands open of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -9,12 +9,16 @@ from pathlib import Path
 from threading import Event
 
 from pycturestream.api.links import alert_links, links_of
+from pycturestream.application.alert_ports import ElasticsearchAlerts
+from pycturestream.application.alerts import daily_alert_rates
+from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.recipient_file import RecipientFileError
 from pycturestream.config.settings import Settings, settings
 from pycturestream.domain.alerts.alert_event import AlertEvent, notified_event
 from pycturestream.domain.notifications.notification import Message
 from pycturestream.domain.notifications.recipient import Channel
+from pycturestream.domain.reports.daily_rate import DailyRate
 from pycturestream.domain.times import Millis
 from pycturestream.errors import CommandError
 from pycturestream.languages.model_words import use_words_of_model
@@ -31,9 +35,11 @@ from pycturestream.notifications.evidence import fetch_evidence
 from pycturestream.notifications.mail import Mail
 from pycturestream.notifications.notification_service import NotificationService
 from pycturestream.notifications.notification_store import NotificationStore, StoreError
+from pycturestream.notifications.rate_recorder import RateRecorder
 from pycturestream.notifications.recipient_book import RecipientBook
 from pycturestream.notifications.sender import Sender
 from pycturestream.notifications.webhook import Webhooks
+from pycturestream.stores.elasticsearch import connect
 
 _log = get_logger(__name__)
 _POLL_S = 0.5
@@ -46,7 +52,10 @@ NOTIFICATION_STORE = "notifications.db"
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
-    """The process of `pycturestream notify`: reads alerts, decides, delivers on each channel."""
+    """The process of `pycturestream notify`: reads alerts, decides, delivers on each channel.
+
+    Beside that it records the alert rates of the last days, for dashboards.
+    """
 
     settings: Settings
     store: NotificationStore
@@ -56,17 +65,19 @@ class Notifier:
     erasures: FollowedErasures
     service: NotificationService
     deliveries: Sequence[Delivery]
+    rates: RateRecorder
     stop: Event
 
     def run(self) -> None:
         """Work until `stop` is set. Where one part fails, the others end too. Raises StoreError."""
         self._wait_for_topics()
         _log.info(self._greeting())
-        with ThreadPoolExecutor(len(self.deliveries) + 2) as pool:
+        with ThreadPoolExecutor(len(self.deliveries) + 3) as pool:
             work: list[Future[None]] = [
                 pool.submit(self.service.run, lambda: AlertLog(self.settings)),
                 pool.submit(self.book.follow, SystemClock(self.stop)),
                 *(pool.submit(delivery.run) for delivery in self.deliveries),
+                pool.submit(self.rates.run),
             ]
             wait(work, return_when=FIRST_COMPLETED)
             self.stop.set()
@@ -140,12 +151,13 @@ def notifier(settings: Settings, book: RecipientBook, stop: Event) -> Iterator[N
                 )
                 for channel, sender in _senders(settings, clock, cameras).items()
             ],
+            RateRecorder(partial(_find_rates, settings), report, lambda: erasures.known, clock),
             stop,
         )
 
 
 @contextmanager
-def _event_sender(settings: Settings) -> Iterator[Callable[[AlertEvent], None]]:
+def _event_sender(settings: Settings) -> Iterator[Callable[[AlertEvent | DailyRate], None]]:
     """Yield what sends events without waiting; those of the last moment are sent at the end."""
     events = EventSender(settings)
     try:
@@ -153,6 +165,12 @@ def _event_sender(settings: Settings) -> Iterator[Callable[[AlertEvent], None]]:
     finally:
         events.end()
         events.join()
+
+
+def _find_rates(settings: Settings, at: Millis) -> Iterable[DailyRate]:
+    """Find the alert rates of the last days. Raises ServiceError."""
+    with error_mapping(settings), connect(settings) as client:
+        return list(daily_alert_rates(ElasticsearchAlerts(client), at, settings.count_window_ms))
 
 
 def _report_sent(

@@ -5,7 +5,7 @@ import jsonschema
 import msgspec
 from rich.console import Console
 
-from benchmarks.search import Asked, Filled, _queries, _records, search_tables
+from benchmarks.search import Asked, Filled, _queries, detection_records, search_tables
 from pycturestream.contracts.detections import read_searched
 from pycturestream.contracts.results import check_result
 from pycturestream.contracts.schemas import schema
@@ -14,14 +14,16 @@ from tests.builders import NOON
 
 
 def test_records_are_as_the_job_writes_them():
-    for topic, value in islice(_records(NOON, 1_000_000), 300):
+    for topic, value in islice(detection_records(NOON, 1_000_000), 300):
         record = msgspec.json.decode(value)
         jsonschema.validate(record, schema(topic))
         check_result(topic, record)
 
 
 def test_every_search_but_one_finds_something():
-    made = [read_searched(msgspec.json.decode(value)) for _, value in _records(NOON, 20_000)]
+    made = [
+        read_searched(msgspec.json.decode(value)) for _, value in detection_records(NOON, 20_000)
+    ]
     found = {
         name: sum(query.matches(picture) for picture in made) for name, query, _ in _queries(NOON)
     }

@@ -1,6 +1,7 @@
 import msgspec
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
+from msgspec.structs import replace
 
 from pycturestream.contracts.codec import encode_record
 from pycturestream.contracts.records import to_record
@@ -9,6 +10,7 @@ from pycturestream.contracts.topics import ALERT_EVENTS
 from pycturestream.domain.alerts.alert_command import AlertCommand
 from pycturestream.domain.alerts.alert_event import false_alarm_event
 from pycturestream.domain.erasure import Erasures
+from pycturestream.domain.reports.daily_rate import DailyRate
 from pycturestream.domain.times import DAY_MS, HOUR_MS, rfc3339
 from pycturestream.stores.index_templates import index
 from pycturestream.stores.record import BadRecord, decode_result, require_form
@@ -41,6 +43,55 @@ def test_every_event_conforms_to_its_schema_and_is_taken_by_the_stores(event):
     assert read.filed_at == (event.at if event.raised_at is None else event.raised_at)
 
 
+def daily_rate(**fields):
+    plain = DailyRate(
+        camera_id="gate", at=NOON, said_at=NOON + DAY_MS, alerts=3, hours=23.5, mark=0
+    )
+    return replace(plain, **fields)
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [daily_rate(), daily_rate(mark=-1, why="3 alerts; 20.0 expected", expected=20.0)],
+    ids=["unmarked", "marked"],
+)
+def test_a_rate_conforms_to_the_schema_and_is_taken_by_the_stores(rate):
+    topic, record = to_record(rate, "live", 0)
+    value = encode_record(record)
+
+    assert topic == ALERT_EVENTS
+    fields = msgspec.json.decode(value)
+    Draft202012Validator(schema(topic)).validate(fields)
+    read = decode_result(topic, value)
+    require_form(read)
+    assert (read.id, read.changed_at, read.filed_at) == (rate.id, NOON, NOON)
+    assert read.revision == rate.said_at
+    assert (fields["alerts"], fields["hours"], fields["mark"]) == (3, 23.5, rate.mark)
+    assert ("why" in fields, "expected" in fields) == (bool(rate.why), rate.expected is not None)
+
+
+@pytest.mark.parametrize("fields", [{"alert_id": ""}, {"event": "rate"}, {"mark": 2}])
+def test_the_schema_tells_rates_from_what_became_of_an_alert(fields):
+    with pytest.raises(ValidationError):
+        Draft202012Validator(schema(ALERT_EVENTS)).validate(alert_event_record() | fields)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "erased"),
+    [
+        (NOON - HOUR_MS, NOON, False),
+        (NOON - HOUR_MS, NOON + 1, True),
+        (NOON + DAY_MS - 1, NOON + DAY_MS, True),
+        (NOON + DAY_MS, NOON + 2 * DAY_MS, False),
+    ],
+)
+def test_a_rate_is_erased_with_any_moment_of_its_day(since, until, erased):
+    topic, record = to_record(daily_rate(), "live", 0)
+    read = decode_result(topic, encode_record(record))
+
+    assert read.is_erased(Erasures.of([erasure("gate", since, until)])) is erased
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -49,6 +100,8 @@ def test_every_event_conforms_to_its_schema_and_is_taken_by_the_stores(event):
         {"at": "noon"},
         {"raised_at": "noon"},
         {"revision": None},
+        {"mark": 2},
+        {"alerts": -1},
     ],
 )
 def test_what_is_no_record_is_rejected(fields):

@@ -176,16 +176,17 @@ def test_panels_have_ids_of_their_own_and_do_not_overlap(name: str):
 
 
 @each_dashboard
-def test_every_variable_of_a_query_is_declared(name: str):
+def test_every_variable_of_a_query_or_a_link_is_declared_and_no_other(name: str):
     declared = {variable["name"] for variable in DASHBOARDS[name]["templating"]["list"]}
     used = {
         first or second
-        for entry in entries(DASHBOARDS[name]["panels"])
-        for target in entry.get("targets", [])
-        for first, second in re.findall(r"\$(?:(\w+)|\{(\w+):raw\})", json.dumps(target))
+        for first, second in re.findall(
+            r"\$(?:([a-z]\w+)|\{(\w+):raw\})",  # a digit names a part of what is renamed
+            json.dumps([DASHBOARDS[name]["panels"], DASHBOARDS[name]["links"]]),
+        )
     }
 
-    assert used - {"__rate_interval"} == declared
+    assert used == declared
 
 
 @each_panel
@@ -202,12 +203,50 @@ def test_links_lead_to_dashboards_that_take_the_variable(name: str):
 
 
 @each_dashboard
-def test_every_dashboard_leads_to_the_others_and_to_the_web_ui_of_flink(name: str):
+def test_every_dashboard_leads_to_the_others_the_live_page_and_the_web_ui_of_flink(name: str):
     links = DASHBOARDS[name]["links"]
 
     (others,) = [link for link in links if link["type"] == "dashboards"]
     assert all(set(others["tags"]) <= set(d["tags"]) for d in DASHBOARDS.values())
-    assert "http://localhost:8081" in {link["url"] for link in links}
+    assert {"http://localhost:8081", "${web:raw}/live"} <= {link["url"] for link in links}
+
+
+@each_dashboard
+def test_nobody_can_lead_elsewhere_by_a_variable_in_an_address(name: str):
+    (web,) = [v for v in DASHBOARDS[name]["templating"]["list"] if v["name"] == "web"]
+
+    assert (web["type"], web["skipUrlSync"]) == ("constant", True)
+
+
+def test_pictures_and_cameras_lead_to_the_web_pages():
+    frames = [
+        entry["fieldConfig"]["overrides"]
+        for entry in SHOWN.values()
+        if "frame_id" in json.dumps(entry.get("transformations", []))
+    ]
+
+    assert len(frames) == 4  # pictures, and the newest alerts of three dashboards
+    for overrides in frames:
+        (of_frame,) = [o for o in overrides if o["matcher"]["options"] in {"Frame", "Evidence"}]
+        (links,) = [p["value"] for p in of_frame["properties"] if p["id"] == "links"]
+        assert [link["url"] for link in links] == [
+            "${web:raw}/api/pictures/${__value.text}.jpg?annotated=1",
+            "${web:raw}/search?picture=${__value.text}",
+        ]
+    of_camera = {link["url"] for link in DASHBOARDS["camera"]["links"]}
+    assert "${web:raw}/live/${camera:raw}" in of_camera
+
+
+def test_panels_of_a_gpu_show_zero_where_there_is_none():
+    of_a_gpu = [
+        target["expr"]
+        for panel in PANELS.values()
+        for target in panel.targets
+        if "gpu" in target.get("expr", "")
+    ]
+
+    assert len(of_a_gpu) == 3
+    assert all(expr.endswith(" or vector(0)") for expr in of_a_gpu)
 
 
 def test_a_panel_with_a_time_of_its_own_shows_the_newest():

@@ -8,7 +8,7 @@ import pytest
 from elasticsearch import ConnectionTimeout
 
 from pycturestream.contracts.topics import ALERT_EVENTS, ALERTS
-from pycturestream.domain.times import HOUR_MS, rfc3339
+from pycturestream.domain.times import DAY_MS, HOUR_MS, rfc3339
 from pycturestream.stores import erasing_elasticsearch
 from tests.builders import NOON
 from tests.erasures import erasure
@@ -29,11 +29,13 @@ def test_events_are_found_by_their_alert_also_those_of_older_programs(monkeypatc
     query = erasing_elasticsearch._where(None, ALERT_EVENTS, ERASED)["query"]
 
     camera, by_alert = query["bool"]["filter"]
-    raised, said, of_older = by_alert["bool"]["should"]
+    raised, said, of_older, of_day = by_alert["bool"]["should"]
     span = {"gte": rfc3339(NOON), "lt": rfc3339(NOON + HOUR_MS)}
     assert camera == {"term": {"camera_id": "gate"}}
     assert (raised, said) == ({"range": {"raised_at": span}}, {"range": {"at": span}})
     assert of_older == {"terms": {"alert_id": ["b", "r:gate_20261121T120000000Z#0"]}}
+    begun = {"gt": rfc3339(NOON - DAY_MS), "lt": rfc3339(NOON + HOUR_MS)}
+    assert of_day == {"bool": {"filter": [{"term": {"event": "rate"}}, {"range": {"at": begun}}]}}
 
 
 def test_all_other_records_are_found_by_their_times_alone():

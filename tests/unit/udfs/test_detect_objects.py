@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from pycturestream.contracts.codec import decode_outcome
 from pycturestream.detector.detection_result import DetectionBatch, DetectionResult, DetectorError
+from pycturestream.detector.gpu_memory import GpuMemory
 from pycturestream.domain.cameras.camera import Camera, Resolution, Zone
 from pycturestream.domain.detection import Detection
 from pycturestream.domain.frames.admission import (
@@ -49,6 +50,7 @@ class BrightnessDetector:
         self.decode_ms = 4.0
         self.replaced = 0
         self.breaks_down = False
+        self.gpu_memory = None
         self.batches = []
         self.faces_in = []
         """The numbers of the pictures in which faces were looked for, of each batch."""
@@ -74,7 +76,7 @@ class BrightnessDetector:
             else self._detect_one(jpeg)
             for number, jpeg in enumerate(jpegs)
         )
-        return DetectionBatch(results, 1.0, 2.0, 3.0 * len(with_faces))
+        return DetectionBatch(results, 1.0, 2.0, 3.0 * len(with_faces), self.gpu_memory)
 
     def _detect_one(self, jpeg):
         if jpeg == FAILING:
@@ -139,10 +141,15 @@ class Metrics:
 
     def __init__(self):
         self.measured = {}
+        self.gauges = {}
         self.counted = Counter()
 
     def counter(self, name):
         return SimpleNamespace(inc=lambda number=1: self.counted.update({name: number}))
+
+    def gauge(self, name, value):
+        assert name not in self.gauges
+        self.gauges[name] = value
 
     def add_group(self, *_):
         return self
@@ -269,6 +276,19 @@ def test_batch_sizes_and_times_are_measured(opened):
     detect(opened, (b"a", grey(0), NOW), (b"b", grey(0), NOW))
     assert opened.metrics.measured["batch_size"] == [2]
     assert set(opened.metrics.measured) == {"batch_size", "decode_ms", "inference_ms"}
+
+
+def test_without_a_gpu_there_are_no_metrics_of_one(opened):
+    detect(opened, (b"a", grey(0), NOW))
+    assert opened.metrics.gauges == {}
+
+
+def test_the_memory_of_a_gpu_is_that_after_the_newest_bundle(opened):
+    for number, memory in enumerate((GpuMemory(10, 30), GpuMemory(20, 40), None)):
+        opened.detector.gpu_memory = memory
+        detect(opened, (b"a", grey(number), NOW))
+    found = {name: value() for name, value in opened.metrics.gauges.items()}
+    assert found == {"gpu_memory_bytes": 20, "gpu_memory_peak_bytes": 40}
 
 
 def test_it_is_counted_how_often_the_model_had_to_be_replaced(opened):
