@@ -10,6 +10,8 @@ from pycturestream.api.problems import problem
 
 BODY_BYTE_LIMIT: Final = 16_384
 """The longest request carries a reason of a few sentences."""
+SETTINGS_BYTE_LIMIT: Final = 262_144
+"""Of the paths that take a camera's settings, or a whole camera file."""
 
 SECURITY_HEADERS: Final[Mapping[str, str]] = {
     # Pages load nothing and run nothing; their style sheet is inline.
@@ -72,12 +74,12 @@ class Guarded:
             await send(message)
 
         headers = Headers(scope=scope)
-        length = headers.get("content-length", "0")
+        length, limit = headers.get("content-length", "0"), _body_limit_of(scope["path"])
         if "transfer-encoding" in headers:
             rejection = problem(411, "Content-Length required")
             await rejection(scope, receive, send_with_headers)
-        elif not length.isdecimal() or int(length) > BODY_BYTE_LIMIT:
-            rejection = problem(413, f"a request has at most {BODY_BYTE_LIMIT} bytes")
+        elif not length.isdecimal() or int(length) > limit:
+            rejection = problem(413, f"a request has at most {limit} bytes")
             await rejection(scope, receive, send_with_headers)
         else:
             await self._app(scope, receive, send_with_headers)
@@ -86,6 +88,15 @@ class Guarded:
 def is_page_path(path: str) -> bool:
     """Whether a page is at the path, or nothing: no data, and no page without the shell."""
     return _headers_of(path) is PAGE_HEADERS
+
+
+def _body_limit_of(path: str) -> int:
+    """Return how many bytes a request to a path may have."""
+    match path.split("/"):
+        case ["", "api", "cameras", _, "settings", *_]:
+            return SETTINGS_BYTE_LIMIT
+        case _:
+            return BODY_BYTE_LIMIT
 
 
 def _headers_of(path: str) -> Mapping[str, str]:

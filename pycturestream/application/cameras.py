@@ -1,7 +1,10 @@
-"""Applies the settings of a camera file: publishes those that differ from the current ones."""
+"""Applies the settings of cameras: publishes those that differ from the current ones.
+
+They come from a camera file, or from an editor of one camera.
+"""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 
 from kafka.errors import KafkaError
@@ -10,13 +13,24 @@ from msgspec.structs import replace
 from pycturestream.clock import Clock
 from pycturestream.config.private_files import private_folder, read_or_make
 from pycturestream.config.settings import Settings
-from pycturestream.contracts.cameras import decode_camera
+from pycturestream.contracts.cameras import decode_camera, encode_camera
 from pycturestream.contracts.codec import CodecError
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.camera_changes import CameraChange, changes
+from pycturestream.errors import ServiceError
 from pycturestream.log.cameras import SettingsPublishError, known_cameras, public, publish_cameras
 
 DIGEST_BYTES = 16
+
+
+class CameraChangedError(ServiceError):
+    """The settings in force are no longer those that were edited."""
+
+    def __init__(self, camera_id: str) -> None:
+        super().__init__(
+            f"the settings of camera {camera_id} have changed since they were loaded: "
+            "load them again"
+        )
 
 
 def apply_cameras(
@@ -26,12 +40,7 @@ def apply_cameras(
 
     Raises SettingsPublishError when Kafka does not answer.
     """
-    try:
-        known = {name: _read(name, data) for name, data in known_cameras(settings).items()}
-    except (KafkaError, TimeoutError) as error:
-        raise SettingsPublishError(
-            f"{settings.kafka}: camera settings can't be read: {error or type(error).__name__}"
-        ) from error
+    known = _known(settings)
     key = _source_key(settings)
     published = [_identified(camera, key) for camera in cameras]
     made = changes(known, published, prune=prune)
@@ -43,9 +52,48 @@ def apply_cameras(
             settings,
             clock,
             forget=forgotten,
-            newest=max((camera.revision for camera in known.values() if camera), default=0),
+            newest=_newest_revision(known),
         )
     return made
+
+
+def edit_camera(
+    camera_id: str,
+    revision: int,
+    edit: Callable[[Camera], Camera],
+    settings: Settings,
+    clock: Clock,
+) -> Camera:
+    """Publish a camera as `edit` returns it; return it as it is published.
+
+    `revision` is that of the settings that somebody looked at, 0 for a camera without any. Raises
+    CameraChangedError if others are in force by now, SettingsPublishError when Kafka does not
+    answer, CodecError for settings that no reader would accept, and what `edit` raises.
+    """
+    known = _known(settings)
+    before = known.get(camera_id, Camera(camera_id))
+    if before is None or before.revision != revision:
+        raise CameraChangedError(camera_id)
+    edited = public(edit(before))
+    decode_camera(encode_camera(edited), camera_id)
+    if edited == before:
+        return before
+    newest = publish_cameras([edited], settings, clock, newest=_newest_revision(known))
+    return replace(edited, revision=newest)
+
+
+def _known(settings: Settings) -> Mapping[str, Camera | None]:
+    """Return the current settings of each camera; None where they can't be read."""
+    try:
+        return {name: _read(name, data) for name, data in known_cameras(settings).items()}
+    except (KafkaError, TimeoutError) as error:
+        raise SettingsPublishError(
+            f"{settings.kafka}: camera settings can't be read: {error or type(error).__name__}"
+        ) from error
+
+
+def _newest_revision(known: Mapping[str, Camera | None]) -> int:
+    return max((camera.revision for camera in known.values() if camera), default=0)
 
 
 def _identified(camera: Camera, key: bytes) -> Camera:

@@ -55,6 +55,26 @@ def read_camera_file(path: Path) -> tuple[CameraEntry, ...]:
     return _Reader(YamlFile.read(path, CameraFileError)).read()
 
 
+def parse_camera_file(text: str, path: Path) -> tuple[CameraEntry, ...]:
+    """Return the same of the text of a file; `path` is what messages call it."""
+    return _Reader(YamlFile.parse(text, path, CameraFileError)).read()
+
+
+def check_camera(settings: Mapping[str, Any]) -> Camera:
+    """Return a camera from the keys that a file would give it, checked as those of a file.
+
+    Raises CameraFileError; its places begin with the keys of the camera.
+    """
+    try:
+        (entry,) = _Reader(
+            YamlFile(Path("cameras.yaml"), {"cameras": [settings]}, CameraFileError)
+        ).read()
+    except CameraFileError as error:
+        places = [(at[2:], message) for at, message in error.places]
+        raise CameraFileError(error.mistakes, places) from error
+    return entry.camera
+
+
 def plain_passwords(entries: Sequence[CameraEntry]) -> tuple[str, ...]:
     """Return a warning for each source that holds a password in plain text."""
     return tuple(

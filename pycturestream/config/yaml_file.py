@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn, Self
@@ -43,9 +43,14 @@ _SHOWN = 60
 class YamlFileError(ConfigurationError):
     """Mistakes in a file, one a line: file:line, key, value and what is allowed."""
 
-    def __init__(self, mistakes: Sequence[str]) -> None:
+    def __init__(
+        self, mistakes: Sequence[str], places: Sequence[tuple[YamlPath, str]] = ()
+    ) -> None:
         # A mistake quotes the value, or the key, whatever stands there.
         self.mistakes = tuple(map(hide_addresses, mistakes))
+        self.places = tuple((at, hide_addresses(message)) for at, message in places)
+        """The same without file and line, for who shows each at the value that it is about; empty
+        where the file as a whole can't be read."""
         super().__init__("\n".join(self.mistakes))
 
 
@@ -57,7 +62,8 @@ class YamlFile:
         self.path = path
         self._tree = tree
         self._error = error
-        self._mistakes: set[tuple[int, str]] = set()  # one in a shared part is reported once
+        self._mistakes: dict[tuple[int, str], tuple[YamlPath, str]] = {}
+        """By line and text: one in a shared part is reported once."""
         self._values = 0
         document = self._plain(tree, (), ())
         self.document: dict[Any, Any] = document if isinstance(document, dict) else {}
@@ -66,7 +72,12 @@ class YamlFile:
     @classmethod
     def read(cls, path: Path, error: type[YamlFileError]) -> Self:
         """Read a file. Raises that error if it can't be read or is not YAML."""
-        return cls(path, _load(path, error), error)
+        return cls(path, _load(path, lambda: _read(path, error), error), error)
+
+    @classmethod
+    def parse(cls, text: str, path: Path, error: type[YamlFileError]) -> Self:
+        """Read the text of a file; `path` is what messages call it. Raises as `read` does."""
+        return cls(path, parse_tree(text, path, error), error)
 
     def _plain(self, node: object, at: YamlPath, around: tuple[int, ...]) -> Any:
         """Return ruamel's values, which keep their formatting, as plain Python values.
@@ -120,7 +131,7 @@ class YamlFile:
     def note(self, at: YamlPath, message: str) -> None:
         """Remember a mistake in the value at a path."""
         at = self._as_written(at)
-        self._mistakes.add((self.line(at), f"{dotted(at)}: {message}"))
+        self._mistakes.setdefault((self.line(at), f"{dotted(at)}: {message}"), (at, message))
 
     def report_unknown_keys(self, known: Sequence[str]) -> None:
         """Note each unknown key at the top of the file."""
@@ -178,8 +189,10 @@ class YamlFile:
     def check(self) -> None:
         """Raise the error with all mistakes, if any was noted."""
         if self._mistakes:
+            lines = sorted(self._mistakes)
             raise self._error(
-                [f"{self.path}:{line}: {mistake}" for line, mistake in sorted(self._mistakes)]
+                [f"{self.path}:{line}: {mistake}" for line, mistake in lines],
+                [self._mistakes[line] for line in lines],
             )
 
 
@@ -247,7 +260,10 @@ def _read(path: Path, failure: type[YamlFileError]) -> str:
         content = file.read(BYTE_LIMIT + 1) or b""
     if len(content) > BYTE_LIMIT:
         raise failure([f"{path}: larger than {BYTE_LIMIT} bytes"])
-    text = content.decode("utf-8")
+    return _checked(content.decode("utf-8"), path, failure)
+
+
+def _checked(text: str, path: Path, failure: type[YamlFileError]) -> str:
     if _is_deep(text):
         raise failure([f"{path}: not YAML: nested too deeply"])
     return text
@@ -266,9 +282,21 @@ def _is_deep(text: str) -> bool:
     return _DEEP_LINE.search(text) is not None
 
 
-def _load(path: Path, failure: type[YamlFileError]) -> object:
+def parse_tree(
+    text: str, path: Path, failure: type[YamlFileError], yaml: YAML | None = None
+) -> object:
+    """Return a text as ruamel reads it, which keeps comments and formatting."""
+    return _load(path, lambda: _checked(text, path, failure), failure, yaml)
+
+
+def _load(
+    path: Path,
+    read: Callable[[], str],
+    failure: type[YamlFileError],
+    yaml: YAML | None = None,
+) -> object:
     try:
-        return YAML(typ="rt").load(_read(path, failure))
+        return (yaml or YAML(typ="rt")).load(read())
     except OSError as error:
         raise failure([f"{path}: {error.strerror}"]) from error
     except UnicodeDecodeError as error:

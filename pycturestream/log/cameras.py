@@ -37,12 +37,12 @@ def publish_cameras(
     *,
     forget: Iterable[str] = (),
     newest: int = 0,
-) -> None:
-    """Write each camera's settings, and return when the broker has acknowledged them all.
+) -> int:
+    """Write each camera's settings; return their revision when the broker has them all.
 
-    Their revision is the time, so that what was published last is the newest, but above `newest`,
-    the newest revision that is known: another computer's clock may be ahead. Cameras to `forget`
-    get a tombstone. Raises SettingsPublishError.
+    It is the time, so that what was published last is the newest, but above `newest`, the newest
+    revision that is known: another computer's clock may be ahead. Cameras to `forget` get a
+    tombstone. Raises SettingsPublishError.
     """
     revision = max(clock.now(), newest + 1)
     values: dict[str, bytes | None] = {
@@ -56,6 +56,7 @@ def publish_cameras(
         raise SettingsPublishError(
             f"{settings.kafka}: camera settings not taken: {error or type(error).__name__}"
         ) from error
+    return revision
 
 
 def public(camera: Camera) -> Camera:

@@ -13,11 +13,14 @@ from producers.publisher import Publisher
 from pycturestream.api.answer_counts import CountedAnswers
 from pycturestream.api.application import application
 from pycturestream.api.camera_api import camera_paths
+from pycturestream.api.camera_settings_api import camera_settings_paths, snapshot_paths
 from pycturestream.api.eye_gateway import EyeGateway
 from pycturestream.api.links import links_of
+from pycturestream.api.pages.zones import zones_page
 from pycturestream.api.tokens import Tokens, tokens_of
 from pycturestream.application.alert_ports import ElasticsearchAlerts, KafkaCommandLog
 from pycturestream.application.alerts import AlertService
+from pycturestream.application.camera_editing import KafkaCameraSettings, RecordedSnapshots
 from pycturestream.application.eye_cameras import EyeCameras
 from pycturestream.application.eye_ports import KafkaCameraTopic, KafkaPictures, RedisPushes
 from pycturestream.application.recipients import RecipientService
@@ -27,6 +30,7 @@ from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.private_files import private_folder, read_or_make
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.proofs import FrameSigner
+from pycturestream.detector.registry import ModelError, read_description
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.errors import CommandError
@@ -79,7 +83,12 @@ def api_application(
             current_cameras,
             settings.count_window_ms,
         )
-        pages = [camera_paths(current_cameras)]
+        pages = [
+            camera_paths(current_cameras),
+            zones_page(),
+            camera_settings_paths(KafkaCameraSettings(cameras, settings, clock), _labels(settings)),
+            snapshot_paths(RecordedSnapshots(settings)),
+        ]
         app = CountedAnswers(
             application(
                 alerts,
@@ -99,6 +108,15 @@ def api_application(
 
         with exported(settings, settings.ports.serve_metrics, metrics):
             yield app
+
+
+def _labels(settings: Settings) -> tuple[str, ...]:
+    """Return the labels to choose from in rules; none where the model can't be read."""
+    try:
+        return read_description(settings.model_folder / settings.model).labels
+    except ModelError as error:
+        _log.warning(f"no labels to choose from: {error}")
+        return ()
 
 
 @contextmanager

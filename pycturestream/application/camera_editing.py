@@ -1,0 +1,98 @@
+"""What the editor of a camera needs: its settings in the topic `cameras`, and a snapshot."""
+
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from typing import Protocol
+
+from msgspec import Struct
+
+from pycturestream.application.cameras import edit_camera
+from pycturestream.clock import Clock
+from pycturestream.config.settings import Settings
+from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.frames.missing import Missing
+from pycturestream.errors import ServiceError
+from pycturestream.log.cameras import FollowedCameras
+from pycturestream.pictures.frame_pictures import fetch_pictures
+from pycturestream.stores.redis_view import RedisView
+
+
+class UnreadableCameraError(ServiceError):
+    """The settings of a camera are of another version; the message is one line."""
+
+
+class Snapshot(Struct, frozen=True):
+    """A blurred picture of a camera."""
+
+    jpeg: bytes
+    captured_at: str
+    """RFC 3339."""
+
+
+class CameraSettings(Protocol):
+    """The settings of cameras in the log."""
+
+    def camera(self, camera_id: str) -> Camera | None:
+        """Return the settings in force; None where there are none.
+
+        Raises UnreadableCameraError, and KafkaError while nothing has been read yet.
+        """
+        ...
+
+    def edit(self, camera_id: str, revision: int, edit: Callable[[Camera], Camera]) -> Camera:
+        """Publish settings as `pycturestream.application.cameras.edit_camera` does."""
+        ...
+
+
+class Snapshots(Protocol):
+    """Where the newest pictures of cameras come from."""
+
+    def newest(self, camera_id: str) -> Snapshot | Missing | None:
+        """Return the newest picture, why it is missing, or None where nothing has been seen.
+
+        Lets errors of Redis and Kafka through.
+        """
+        ...
+
+
+class KafkaCameraSettings:
+    """The topic `cameras`: followed to read, and read to its end to write."""
+
+    def __init__(self, followed: FollowedCameras, settings: Settings, clock: Clock) -> None:
+        self._followed = followed
+        self._settings = settings
+        self._clock = clock
+        self._lock = threading.Lock()
+        """One edit at a time, so that of two at once the second one notices the first."""
+
+    def camera(self, camera_id: str) -> Camera | None:
+        self._followed.require(self._settings.store_timeout_ms / 1000)
+        known = self._followed.known
+        if why := known.unreadable.get(camera_id):
+            raise UnreadableCameraError(
+                f"the settings of camera {camera_id} can't be read: {why}: apply its file again"
+            )
+        return known.cameras.get(camera_id)
+
+    def edit(self, camera_id: str, revision: int, edit: Callable[[Camera], Camera]) -> Camera:
+        with self._lock:
+            return edit_camera(camera_id, revision, edit, self._settings, self._clock)
+
+
+class RecordedSnapshots:
+    """The picture of a camera's newest detections record."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def newest(self, camera_id: str) -> Snapshot | Missing | None:
+        with closing(RedisView(self._settings)) as view:
+            record = view.latest(camera_id)
+        if record is None:
+            return None
+        for _, picture in fetch_pictures(self._settings, [record]):
+            if isinstance(picture, Missing):
+                return picture
+            return Snapshot(picture, record["captured_at"])
+        return None
