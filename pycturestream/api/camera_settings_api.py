@@ -29,7 +29,13 @@ from pycturestream.application.camera_editing import (
     UnreadableCameraError,
 )
 from pycturestream.application.cameras import CameraChangedError
-from pycturestream.config.camera_edit import FaultyEditError, edit_of, with_edit
+from pycturestream.config.camera_edit import (
+    RULE_DEFAULTS,
+    RULE_KEYS_ABOUT,
+    FaultyEditError,
+    edit_of,
+    with_edit,
+)
 from pycturestream.config.camera_file import CameraFileError
 from pycturestream.config.camera_yaml import (
     CameraNotInFileError,
@@ -179,6 +185,8 @@ def _shown(camera: Camera, caller: Caller, labels: Sequence[str]) -> Json:
         "timezone": camera.timezone,
         "may_apply": not caller.token.read_only,
         "labels": [*labels, *([FACE] if camera.looks_for_faces else [])],
+        "rule_keys": RULE_KEYS_ABOUT,
+        "rule_defaults": RULE_DEFAULTS,
         "edit": to_builtins(edit_of(camera)),
     }
 

@@ -63,6 +63,10 @@ class EditableSettings(BaseModel):
     timezone: str
     may_apply: bool = Field(description="Whether the token may change settings.")
     labels: list[str] = Field(description="That the models of this camera know.")
+    rule_keys: dict[str, list[str]] = Field(
+        description="The keys that have an effect in a rule, by what it is about."
+    )
+    rule_defaults: Json = Field(description="What a rule has where it leaves out a key.")
     edit: EditBody
 
 

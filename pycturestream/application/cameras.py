@@ -72,14 +72,26 @@ def edit_camera(
     """
     known = _known(settings)
     before = known.get(camera_id, Camera(camera_id))
+    edited = edited_camera(camera_id, before, revision, edit)
+    if edited == before:
+        return edited
+    newest = publish_cameras([edited], settings, clock, newest=_newest_revision(known))
+    return replace(edited, revision=newest)
+
+
+def edited_camera(
+    camera_id: str, before: Camera | None, revision: int, edit: Callable[[Camera], Camera]
+) -> Camera:
+    """Return settings after an edit, as others may read them; `before`: those in force.
+
+    Raises CameraChangedError, CodecError for settings that no reader would accept, and what `edit`
+    raises.
+    """
     if before is None or before.revision != revision:
         raise CameraChangedError(camera_id)
     edited = public(edit(before))
     decode_camera(encode_camera(edited), camera_id)
-    if edited == before:
-        return before
-    newest = publish_cameras([edited], settings, clock, newest=_newest_revision(known))
-    return replace(edited, revision=newest)
+    return edited
 
 
 def _known(settings: Settings) -> Mapping[str, Camera | None]:

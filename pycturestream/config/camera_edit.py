@@ -14,6 +14,7 @@ from pycturestream.config.camera_entry import (
     DAYS,
     DEFAULT_PERIOD,
     DEFAULT_RULE,
+    KEYS,
     KEYS_ABOUT,
     IgnoredLabelsEntry,
 )
@@ -26,7 +27,18 @@ from pycturestream.domain.geometry import Point
 EDITED_KEYS: Final = ("masks", "zones", "lines", "rules")
 """The keys of a camera in cameras.yaml, in the order in which they are written."""
 SHAPE_KEYS: Final = EDITED_KEYS[:3]
-NAMED_MORE_THAN_ONCE: Final = "duplicate name"
+RULE_KEYS_ABOUT: Final = {
+    about: [key for key in keys if key in KEYS["rules"]] for about, keys in KEYS_ABOUT.items()
+}
+"""The keys that have an effect in a camera's own rule, by what it is about."""
+RULE_DEFAULTS: Final = {
+    "min_score": DEFAULT_RULE.min_score,
+    "frames": DEFAULT_RULE.frames,
+    "count": DEFAULT_RULE.count,
+    "level": DEFAULT_RULE.level,
+    "clear_after_s": DEFAULT_RULE.clear_after_ms // 1000,
+}
+"""What a rule has where it leaves out a key."""
 
 
 class Shape(Struct, frozen=True):
@@ -121,7 +133,7 @@ def with_edit(camera: Camera, edit: CameraEdit) -> Camera:
 
 def rule_keys(rule: Rule) -> dict[str, Any]:
     """Return a rule as cameras.yaml has it, without the keys that are as by default."""
-    for_ms = DEFAULT_FOR_MS.get(rule.about, 0)
+    for_s = _seconds(DEFAULT_FOR_MS.get(rule.about, 0))
     keys: dict[str, tuple[Any, Any]] = {
         "about": (rule.about, DEFAULT_RULE.about),
         "labels": (list(rule.labels), []),
@@ -133,7 +145,7 @@ def rule_keys(rule: Rule) -> dict[str, Any]:
         "loitering_s": (_seconds(rule.loitering_ms), 0),
         "crosses": ({each.line: each.way for each in rule.crosses}, {}),
         "schedule": ([_period_keys(period) for period in rule.schedule], []),
-        "for_s": (_seconds(rule.for_ms), _seconds(for_ms)),
+        "for_s": (_seconds(rule.for_ms) or for_s, for_s),  # the file can't say 0
         "level": (rule.level, DEFAULT_RULE.level),
         "clear_after_s": (_seconds(rule.clear_after_ms), _seconds(DEFAULT_RULE.clear_after_ms)),
     }
@@ -179,7 +191,7 @@ def _find_duplicates(edit: CameraEdit) -> Iterator[EditFault]:
         seen: set[str] = set()
         for index, shape in enumerate(edit.shapes(key)):
             if shape.name in seen:
-                message = f"{show(shape.name)}: {NAMED_MORE_THAN_ONCE}"
+                message = f"{show(shape.name)}: duplicate name"
                 yield EditFault((key, index, "name"), message)
             seen.add(shape.name)
 

@@ -25,6 +25,7 @@ from pycturestream.config.yaml_file import (
     YamlPath,
     describe_problem,
     mappings,
+    parse_tree,
     show,
     texts,
 )
@@ -57,7 +58,12 @@ def read_camera_file(path: Path) -> tuple[CameraEntry, ...]:
 
 def parse_camera_file(text: str, path: Path) -> tuple[CameraEntry, ...]:
     """Return the same of the text of a file; `path` is what messages call it."""
-    return _Reader(YamlFile.parse(text, path, CameraFileError)).read()
+    return read_camera_tree(parse_tree(text, path, CameraFileError), path)
+
+
+def read_camera_tree(tree: object, path: Path) -> tuple[CameraEntry, ...]:
+    """Return the same of a file's content, as ruamel reads it."""
+    return _Reader(YamlFile(path, tree, CameraFileError)).read()
 
 
 def check_camera(settings: Mapping[str, Any]) -> Camera:
@@ -66,9 +72,7 @@ def check_camera(settings: Mapping[str, Any]) -> Camera:
     Raises CameraFileError; its places begin with the keys of the camera.
     """
     try:
-        (entry,) = _Reader(
-            YamlFile(Path("cameras.yaml"), {"cameras": [settings]}, CameraFileError)
-        ).read()
+        (entry,) = read_camera_tree({"cameras": [settings]}, Path("cameras.yaml"))
     except CameraFileError as error:
         places = [(at[2:], message) for at, message in error.places]
         raise CameraFileError(error.mistakes, places) from error

@@ -6,6 +6,7 @@ A file keeps its comments, its order and its other settings, as far as ruamel.ya
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,12 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from pycturestream.config.camera_edit import EDITED_KEYS, written_keys
-from pycturestream.config.camera_file import CameraEntry, CameraFileError, parse_camera_file
+from pycturestream.config.camera_file import (
+    CameraEntry,
+    CameraFileError,
+    parse_camera_file,
+    read_camera_tree,
+)
 from pycturestream.config.yaml_file import parse_tree
 from pycturestream.domain.cameras.camera import Camera, Rule
 from pycturestream.errors import ConfigurationError
@@ -55,20 +61,18 @@ def write_into_file(text: str, camera: Camera, path: Path) -> WrittenFile:
     that was edited becomes the camera's own. Raises CameraFileError for a file with mistakes,
     before or with the edit, and CameraNotInFileError.
     """
-    entries = parse_camera_file(text, path)
-    before = _of(entries, camera.camera_id)
-    if before is None:
-        known = ", ".join(entry.camera.camera_id for entry in entries)
-        raise CameraNotInFileError(
-            f"{path}: has no camera {camera.camera_id}; it has {known}: add the keys by hand"
-        )
+    yaml = _yaml_like(text)
+    tree: Any = parse_tree(text, path, CameraFileError, yaml)
+    entries = read_camera_tree(tree, path)
+    before = _of(entries, camera.camera_id, path)
+    normalised = _dumped(tree, yaml)
     # The first way that leads to the edit and changes nothing else: an anchor may stand for parts
     # of several cameras, and lines that belong together may be far apart.
-    normalised = _dumped(parse_tree(text, path, CameraFileError, yaml := _yaml_like(text)), yaml)
     fault: CameraFileError | None = None
     for in_place in (True, False):
-        edited, kept = _edited(text, camera, before, path, in_place=in_place)
-        for written in (_merged(text, normalised, edited), edited):
+        kept = _edit(tree, camera, before, in_place=in_place)
+        edited = _dumped(tree, yaml)
+        for written in dict.fromkeys((_merged(text, normalised, edited), edited)):
             try:
                 after = parse_camera_file(written, path)
             except CameraFileError as error:
@@ -76,6 +80,7 @@ def write_into_file(text: str, camera: Camera, path: Path) -> WrittenFile:
                 continue
             if not list(_differences(entries, after, camera, kept)):
                 return WrittenFile(written, tuple(_kept_note(name, camera) for name in kept))
+        tree = parse_tree(text, path, CameraFileError, yaml)
     raise fault or CameraNotInFileError(
         f"{path}: camera {camera.camera_id} shares parts with others in a way that can't be "
         "edited: add the keys by hand"
@@ -89,16 +94,18 @@ def _kept_note(name: str, camera: Camera) -> str:
     )
 
 
-def _of(entries: Sequence[CameraEntry], camera_id: str) -> Camera | None:
-    return next((e.camera for e in entries if e.camera.camera_id == camera_id), None)
+def _of(entries: Sequence[CameraEntry], camera_id: str, path: Path) -> Camera:
+    for entry in entries:
+        if entry.camera.camera_id == camera_id:
+            return entry.camera
+    known = ", ".join(entry.camera.camera_id for entry in entries)
+    raise CameraNotInFileError(
+        f"{path}: has no camera {camera_id}; it has {known}: add the keys by hand"
+    )
 
 
-def _edited(
-    text: str, camera: Camera, before: Camera, path: Path, *, in_place: bool
-) -> tuple[str, list[str]]:
-    """Return the text with the edit, and the names of rules of the file that can't go."""
-    yaml = _yaml_like(text)
-    tree: Any = parse_tree(text, path, CameraFileError, yaml)
+def _edit(tree: Any, camera: Camera, before: Camera, *, in_place: bool) -> list[str]:
+    """Edit the content of a file; return the names of rules of the file that can't go."""
     own = next(each for each in tree["cameras"] if each.get("camera_id") == camera.camera_id)
     defaults = tree.get("defaults") or {}
     own_names = {rule.get("name") for rule in own.get("rules", defaults.get("rules")) or ()}
@@ -110,9 +117,12 @@ def _edited(
     )
     for key in EDITED_KEYS:
         if list(_items(wanted[key])) != list(_items(current[key])):
-            _put(own, key, wanted[key], current[key], in_place=in_place)
+            if wanted[key] or key in defaults:
+                _put(own, key, wanted[key], current[key], in_place=in_place)
+            else:
+                del own[key]
     names = {rule.name for rule in camera.rules}
-    return _dumped(tree, yaml), [name for name in shared if name not in names]
+    return [name for name in shared if name not in names]
 
 
 def _items(value: Any) -> Any:
@@ -125,6 +135,7 @@ def _put(own: CommentedMap, key: str, wanted: Any, current: Any, *, in_place: bo
     node = own.get(key)
     is_own = isinstance(node, CommentedMap | CommentedSeq) and node.anchor.value is None
     if not in_place or not is_own or not wanted or not current:
+        own.ca.items.pop(key, None)  # its comments were about what stood there
         own[key] = _styled(key, wanted)
     elif isinstance(node, CommentedMap):
         _update(node, {name: _styled(key, {name: wanted[name]})[name] for name in wanted}, current)
@@ -204,32 +215,24 @@ def _merged(text: str, normalised: str, edited: str) -> str:
     from the text, the edit wins (a merge of three texts, as of diff3).
     """
     ours, base, theirs = (each.splitlines(keepends=True) for each in (text, normalised, edited))
-    in_ours, in_theirs = _lines_kept(base, ours), _lines_kept(base, theirs)
-    both = [line for line in range(len(base)) if line in in_ours and line in in_theirs]
+    in_ours, in_theirs = _positions(base, ours), _positions(base, theirs)
     merged: list[str] = []
-    at_ours = at_base = at_theirs = 0
-    for line in (*both, None):
-        to_ours, to_base, to_theirs = (
-            (len(ours), len(base), len(theirs))
-            if line is None
-            else (in_ours[line], line, in_theirs[line])
-        )
-        is_edited = base[at_base:to_base] != theirs[at_theirs:to_theirs]
-        merged += theirs[at_theirs:to_theirs] if is_edited else ours[at_ours:to_ours]
-        if line is not None:
-            merged.append(base[line])
-        at_ours, at_base, at_theirs = to_ours + 1, to_base + 1, to_theirs + 1
+    for begin, end in pairwise(sorted(in_ours.keys() & in_theirs.keys())):
+        new = theirs[in_theirs[begin] : in_theirs[end]]
+        is_edited = base[begin:end] != new
+        merged += new if is_edited else ours[in_ours[begin] : in_ours[end]]
     return "".join(merged)
 
 
-def _lines_kept(base: Sequence[str], other: Sequence[str]) -> dict[int, int]:
-    """Return where the lines of a text are in another one, for those that are."""
+def _positions(base: Sequence[str], other: Sequence[str]) -> dict[int, int]:
+    """Return positions between the lines of a text that are known in another one as well."""
     matcher = SequenceMatcher(None, base, other, autojunk=False)
-    return {
-        block.a + step: block.b + step
-        for block in matcher.get_matching_blocks()
-        for step in range(block.size)
-    }
+    positions = {0: 0}
+    for block in matcher.get_matching_blocks():
+        for step in range(block.size + 1):
+            # What was added between two lines belongs to the second one.
+            positions.setdefault(block.a + step, block.b + step)
+    return {**positions, len(base): len(other)}
 
 
 def _styled_keys(keys: Mapping[str, Any]) -> CommentedMap:

@@ -74,11 +74,6 @@ class YamlFile:
         """Read a file. Raises that error if it can't be read or is not YAML."""
         return cls(path, _load(path, lambda: _read(path, error), error), error)
 
-    @classmethod
-    def parse(cls, text: str, path: Path, error: type[YamlFileError]) -> Self:
-        """Read the text of a file; `path` is what messages call it. Raises as `read` does."""
-        return cls(path, parse_tree(text, path, error), error)
-
     def _plain(self, node: object, at: YamlPath, around: tuple[int, ...]) -> Any:
         """Return ruamel's values, which keep their formatting, as plain Python values.
 
@@ -285,7 +280,10 @@ def _is_deep(text: str) -> bool:
 def parse_tree(
     text: str, path: Path, failure: type[YamlFileError], yaml: YAML | None = None
 ) -> object:
-    """Return a text as ruamel reads it, which keeps comments and formatting."""
+    """Return the text of a file as ruamel reads it, with comments and formatting.
+
+    `path` is what messages call it. Raises the error if it is not YAML.
+    """
     return _load(path, lambda: _checked(text, path, failure), failure, yaml)
 
 
