@@ -175,8 +175,8 @@ class Editor {
     const outcome = find("outcome");
     const elsewhere = this.faults.filter((fault) => !fault.id).map((fault) => fault.message);
     const text = !this.isChecked ? "Checking…"
-      : count ? `${count === 1 ? "There is a mistake" : `There are ${count} mistakes`}: see the parts marked red.`
-      : this.isChanged ? "Changed, and without mistakes: not in force yet." : "Nothing has changed.";
+      : count ? `${count === 1 ? "There is a mistake" : `There are ${count} mistakes`}, marked red.`
+      : this.isChanged ? "Changed, but not in force yet." : "Nothing has changed.";
     if (outcome.dataset.text !== text + elsewhere) {
       outcome.dataset.text = text + elsewhere;
       outcome.replaceChildren(element("span", { class: count ? "badge bad" : this.isChanged ? "badge warn" : "badge" }, text),

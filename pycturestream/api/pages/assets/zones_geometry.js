@@ -1,7 +1,7 @@
 // Points and shapes in a picture: fractions of width and height, origin top left. The binding check
 // is that of the server; here is what drawing needs.
 
-const DIGITS = 4; // a ten-thousandth of the picture: less than a pixel
+const DIGITS = 3; // a thousandth of the picture: what a hand can hit
 
 /** Return a number as settings write it. */
 export function rounded(value) {

@@ -35,7 +35,6 @@ export class Stage {
     this.svg.addEventListener("pointermove", (event) => this.#move(event));
     this.svg.addEventListener("pointerup", (event) => this.#release(event));
     this.svg.addEventListener("pointercancel", () => this.#cancelDrag());
-    this.svg.addEventListener("dblclick", () => this.finish());
     this.svg.addEventListener("keydown", (event) => this.#key(event));
     this.svg.addEventListener("focusin", (event) => this.#focus(event));
   }
@@ -83,7 +82,10 @@ export class Stage {
   #add(point) {
     const { kind, points } = this.drawing;
     const last = points.at(-1);
-    if (last && pixelsBetween(last, point, this.size) < SAME) return;
+    if (last && pixelsBetween(last, point, this.size) < SAME) {
+      this.finish(); // a double click
+      return;
+    }
     if (points.length >= KINDS[kind].least && pixelsBetween(points[0], point, this.size) < HIT) {
       this.finish();
       return;
