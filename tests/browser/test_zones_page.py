@@ -110,14 +110,16 @@ def _server(tmp_path_factory):
         yield address, cameras, snapshots
 
 
-@pytest.fixture
-def choices():
-    """What the browser is."""
-    return {"viewport": {"width": 1280, "height": 900}}
+@pytest.fixture(scope="module")
+def device(browser):
+    """One browser for all tests: it loads scripts once."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
 
 
 @pytest.fixture
-def zones(browser, _server, choices):
+def zones(device, _server):
     address, cameras, snapshots = _server
     cameras.cameras.clear()
     cameras.written.clear()
@@ -125,12 +127,11 @@ def zones(browser, _server, choices):
     cameras.put(GATE)
     snapshots.pictures.clear()
     snapshots.take("gate", "2026-11-21T12:00:00.000Z")
-    context = browser.new_context(locale="en-GB", **choices)
-    context.set_default_timeout(20_000)
-    zones = ZonesPage(context.new_page(), address)
+    device.set_default_timeout(20_000)
+    zones = ZonesPage(device.new_page(), address)
     zones.cameras, zones.snapshots = cameras, snapshots
     yield zones
-    context.close()
+    zones.page.close()
     assert zones.errors == []
 
 
@@ -192,9 +193,13 @@ class TestByMouse:
 
 
 class TestByTouch:
-    @pytest.fixture
-    def choices(self):
-        return {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    @pytest.fixture(scope="class")
+    def device(self, browser):
+        """A phone in its place."""
+        viewport = {"width": 390, "height": 844}
+        context = browser.new_context(viewport=viewport, has_touch=True, is_mobile=True)
+        yield context
+        context.close()
 
     def test_a_zone_is_drawn_and_applied_on_a_phone(self, zones):
         zones.open()
