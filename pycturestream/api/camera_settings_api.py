@@ -192,14 +192,22 @@ def _shown(camera: Camera, caller: Caller, labels: Sequence[str]) -> Json:
 
 
 def _faults(error: FaultyEditError) -> list[Json]:
-    return [{"at": list(fault.at), "message": fault.message} for fault in error.faults]
+    return [
+        {"at": [_encodable(part) for part in fault.at], "message": _encodable(fault.message)}
+        for fault in error.faults
+    ]
+
+
+def _encodable(part: str | int) -> str | int:
+    """Return what UTF-8 can encode: half a character may stand in JSON, and nowhere else."""
+    return part.encode("utf-8", "replace").decode() if isinstance(part, str) else part
 
 
 def _rejected(error: Exception) -> JSONResponse:
     """Return why an edit was not taken."""
     match error:
         case FaultyEditError():
-            return problem(422, str(error), faults=_faults(error))
+            return problem(422, str(_encodable(str(error))), faults=_faults(error))
         case CameraFileError():
             return problem(422, "; ".join(error.mistakes))
         case CameraChangedError():

@@ -65,6 +65,8 @@ class KafkaCameraSettings:
         self._clock = clock
         self._lock = threading.Lock()
         """One edit at a time, so that of two at once the second one notices the first."""
+        self._published: dict[str, Camera] = {}
+        """By camera: what was published here is known here at once, before it is read back."""
 
     def camera(self, camera_id: str) -> Camera | None:
         self._followed.require(self._settings.store_timeout_ms / 1000)
@@ -73,11 +75,15 @@ class KafkaCameraSettings:
             raise UnreadableCameraError(
                 f"the settings of camera {camera_id} can't be read: {why}: apply its file again"
             )
-        return known.cameras.get(camera_id)
+        camera, published = known.cameras.get(camera_id), self._published.get(camera_id)
+        is_ahead = camera and published and published.revision > camera.revision
+        return published if is_ahead else camera
 
     def edit(self, camera_id: str, revision: int, edit: Callable[[Camera], Camera]) -> Camera:
         with self._lock:
-            return edit_camera(camera_id, revision, edit, self._settings, self._clock)
+            edited = edit_camera(camera_id, revision, edit, self._settings, self._clock)
+            self._published[camera_id] = edited
+            return edited
 
 
 class RecordedSnapshots:

@@ -208,6 +208,7 @@ class TestByTouch:
         for point in (*TRIANGLE, TRIANGLE[0]):
             zones.page.touchscreen.tap(*zones.on_picture(point))
         assert zones.names() == ["lawn", "zone 1"]
+        assert zones.violations() == []
         polygon = zones.apply().zones[1].polygon
         for drawn, (x, y) in zip(polygon, DRAWN, strict=True):
             assert drawn == pytest.approx((x, y), abs=0.01)
@@ -277,6 +278,17 @@ class TestUndo:
         zones.page.click("#redo")
         assert zones.names() == ["lawn", "door"]
         assert zones.page.is_disabled("#redo")
+
+    def test_takes_back_points_while_a_shape_is_drawn(self, zones):
+        zones.open()
+        zones.page.click("[data-draw=zone]")
+        for point in (TRIANGLE[0], (0.3, 0.3)):
+            zones.click(point)
+        zones.press("Control+z")
+        for point in TRIANGLE[1:]:
+            zones.click(point)
+        zones.press("Enter")
+        assert len(zones.apply().zones[1].polygon) == 3
 
     def test_brings_back_what_was_deleted(self, zones):
         zones.open()

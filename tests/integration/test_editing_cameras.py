@@ -93,6 +93,7 @@ def test_what_is_drawn_is_in_the_topic_and_all_else_as_it_was(broker, editor, fo
     response = editor.post(PATH, json=DRAWN | {"revision": settings["revision"]})
 
     assert response.status_code == 200
+    assert editor.get(PATH).json() == response.json()  # at once
     camera = in_force(broker)
     assert [zone.name for zone in camera.zones] == ["drive"]
     assert camera.rules[0].crosses[0].line == camera.lines[0].name == "fence"

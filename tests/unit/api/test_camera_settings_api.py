@@ -1,7 +1,11 @@
 """The settings of a camera by HTTP: read, checked, written and applied, within a token's scope."""
 
+import json
+
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from redis.exceptions import ConnectionError as RedisAwayError
 from starlette.testclient import TestClient
@@ -11,6 +15,7 @@ from pycturestream.api.camera_settings_api import camera_settings_paths, snapsho
 from pycturestream.api.headers import BODY_BYTE_LIMIT, PAGE_HEADERS, SETTINGS_BYTE_LIMIT
 from pycturestream.api.pages.zones import zones_page
 from pycturestream.blur.faces import FaceModelError
+from pycturestream.config.camera_entry import KEYS
 from pycturestream.contracts.cameras import PARTS_LIMIT
 from pycturestream.domain.cameras.camera import Archiving, Attention, Camera, Line, Rule, Zone
 from pycturestream.domain.frames.missing import Missing
@@ -41,6 +46,7 @@ EDIT = {
     "rules": [{"name": "stranger", "labels": ["person"], "zones": ["door"], "frames": 5}],
 }
 PATH = "/api/cameras/gate/settings"
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
@@ -94,18 +100,18 @@ def apply(client, headers):
 
 class TestRead:
     def test_the_four_keys_and_what_to_choose_from(self, client, headers):
-        settings = client.get(PATH, headers=headers()).json()
-        assert settings["edit"] == {
+        known = client.get(PATH, headers=headers()).json()
+        assert known["edit"] == {
             "masks": [],
             "zones": [{"name": "lawn", "points": [list(point) for point in SQUARE]}],
             "lines": [{"name": "fence", "points": [[0, 0.5], [1, 0.5]]}],
             "rules": [{"name": "stranger", "labels": ["person"], "zones": ["lawn"], "level": 3}],
         }
-        assert settings["labels"] == ["person", "car", "face"]
-        assert (settings["revision"], settings["timezone"]) == (1, "Europe/Vienna")
-        assert settings["may_apply"]
-        assert "frames" in settings["rule_keys"]["things"]
-        assert "frames" not in settings["rule_keys"]["offline"]
+        assert known["labels"] == ["person", "car", "face"]
+        assert (known["revision"], known["timezone"]) == (1, "Europe/Vienna")
+        assert known["may_apply"]
+        assert "frames" in known["rule_keys"]["things"]
+        assert "frames" not in known["rule_keys"]["offline"]
 
     def test_nothing_of_the_source_or_a_key(self, client, headers):
         text = client.get(PATH, headers=headers()).text
@@ -113,9 +119,9 @@ class TestRead:
             assert secret not in text
 
     def test_a_camera_without_settings_has_the_defaults(self, client, headers):
-        settings = client.get("/api/cameras/yard/settings", headers=headers()).json()
-        assert settings["revision"] == 0
-        assert not any(settings["edit"].values())
+        known = client.get("/api/cameras/yard/settings", headers=headers()).json()
+        assert known["revision"] == 0
+        assert not any(known["edit"].values())
 
     def test_what_is_no_camera_of_a_file_is_not_found(self, client, headers):
         for camera_id in ("-gate", "eye-0123456789abcdef"):
@@ -173,8 +179,26 @@ class TestCheck:
     @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e400"])
     def test_a_point_is_a_number(self, client, headers, number):
         text = f'{{"zones": [{{"name": "a", "points": [[0, 0], [1, 0], [{number}, 1]]}}]}}'
-        response = client.post(f"{PATH}/check", content=text, headers=headers())
-        assert response.status_code == 422 or response.json()["faults"]
+        response = client.post(f"{PATH}/check", content=text, headers=headers() | JSON)
+        assert response.status_code == 200
+        assert response.json()["faults"][0]["at"] == ["zones", 0, "points", 2, 0]
+
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            r'{"name": "\ud800"}',
+            r'{"\ud800": 1}',
+            r'{"name": "r", "crosses": {"\ud800": "in"}}',
+            r'{"name": "r", "labels": ' + "[" * 60 + "]" * 60 + "}",
+            r'{"name": "r", "min_score": NaN}',
+        ],
+    )
+    def test_whatever_stands_in_a_rule_is_named(self, client, headers, rule):
+        text = f'{{"rules": [{rule}]}}'
+        response = client.post(f"{PATH}/check", content=text, headers=headers() | JSON)
+        assert response.json()["faults"]
+        text = f'{{"rules": [{rule}], "revision": 1}}'
+        assert client.post(PATH, content=text, headers=headers() | JSON).status_code == 422
 
 
 class TestApply:
@@ -188,17 +212,17 @@ class TestApply:
         assert written.rules == (Rule("stranger", ("person",), ("door",), frames=5),)
         four = {key: getattr(GATE, key) for key in EDIT}
         assert replace(written, **four, revision=0) == GATE
-        settings = response.json()
-        assert settings["revision"] == written.revision > 1
-        assert settings["edit"]["zones"] == EDIT["zones"]
+        known = response.json()
+        assert known["revision"] == written.revision > 1
+        assert known["edit"]["zones"] == EDIT["zones"]
 
     def test_can_be_edited_again_at_once(self, apply):
         revision = apply().json()["revision"]
         assert apply(EDIT | {"zones": [], "rules": []}, revision).status_code == 200
 
     def test_what_changes_nothing_is_not_published(self, apply, client, headers, cameras):
-        settings = client.get(PATH, headers=headers()).json()
-        response = apply(settings["edit"])
+        known = client.get(PATH, headers=headers()).json()
+        response = apply(known["edit"])
         assert (response.status_code, response.json()["revision"]) == (200, 1)
         assert not cameras.written
 
@@ -363,6 +387,47 @@ class TestScope:
             response.headers["content-security-policy"] == PAGE_HEADERS["Content-Security-Policy"]
         )
         assert client.get("/cameras/eye-0123456789abcdef/zones").status_code in {403, 404}
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+POINTS = st.lists(st.lists(st.floats(), min_size=2, max_size=2), max_size=4)
+ODD_SHAPES = st.lists(
+    st.fixed_dictionaries({"name": st.text(max_size=5), "points": POINTS}), max_size=3
+)
+ODD_RULE = st.dictionaries(st.sampled_from(KEYS["rules"]) | st.text(max_size=4), VALUES, max_size=4)
+ODD_EDITS = st.fixed_dictionaries(
+    {
+        "zones": ODD_SHAPES | VALUES,
+        "lines": ODD_SHAPES,
+        "masks": ODD_SHAPES,
+        "rules": st.lists(ODD_RULE, max_size=2) | VALUES,
+    }
+)
+ODD_FILES = st.text(max_size=40) | VALUES.map(lambda value: json.dumps({"cameras": value}))
+
+
+@given(edit=ODD_EDITS | VALUES, file=ODD_FILES, revision=st.integers())
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_is_sent_is_answered(client, headers, edit, file, revision):
+    for path, more in (
+        ("/check", {}),
+        ("", {"revision": revision}),
+        ("/file", {"file": file}),
+    ):
+        body = edit | more if isinstance(edit, dict) else edit
+        sent = json.dumps(body).encode()
+        response = client.post(PATH + path, content=sent, headers=headers() | JSON)
+        assert response.status_code < 500, response.text
+    response = client.post(f"{PATH}/file", json=EDIT | {"file": file}, headers=headers())
+    assert response.status_code < 500, response.text
 
 
 def test_what_is_applied_is_a_record_of_the_topic(apply, cameras):

@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pycturestream.config.camera_edit import (
@@ -13,6 +14,7 @@ from pycturestream.config.camera_edit import (
     with_edit,
     written_keys,
 )
+from pycturestream.config.camera_entry import KEYS
 from pycturestream.config.camera_file import check_camera
 from pycturestream.domain.cameras.camera import Camera, Crossing, Line, Motion, Rule, Zone
 from pycturestream.domain.cameras.ignored_labels import DEFAULT_IGNORED_LABELS
@@ -99,6 +101,28 @@ def test_each_mistake_is_shown_where_it_is(changes, place, text):
     (fault,) = faults_of(CAMERA, CameraEdit(**changes))
     assert fault.at == place
     assert text in fault.message
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+ANY_RULE = st.dictionaries(st.sampled_from(KEYS["rules"]) | st.text(max_size=5), JSON, max_size=5)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(ANY_RULE, max_size=3))
+def test_any_values_in_rules_are_rules_or_mistakes(rules):
+    faults, names = (), None
+    try:
+        camera = with_edit(CAMERA, CameraEdit(rules=tuple(rules)))
+        names = [rule.name for rule in camera.rules]
+    except FaultyEditError as error:
+        faults = error.faults
+    assert faults or names == [rule["name"] for rule in rules]
 
 
 def test_all_mistakes_are_found_at_once():

@@ -83,11 +83,16 @@ class Editor {
   }
 
   undo() {
+    if (this.stage.drawing) {
+      this.stage.takeBack();
+      return;
+    }
     this.history.undo();
     this.#changed(true);
   }
 
   redo() {
+    if (this.stage.drawing) return;
     this.history.redo();
     this.#changed(true);
   }
@@ -107,6 +112,7 @@ class Editor {
       this.selected = this.point = null;
     }
     this.isChecked = false;
+    find("conflict").querySelector(".applied")?.remove();
     this.render(isForced);
     this.check();
   }
@@ -166,8 +172,8 @@ class Editor {
     }
     find("close-shape").hidden = !drawing || drawing.kind === "line";
     find("cancel-shape").hidden = !drawing;
-    find("undo").disabled = !this.history.canUndo;
-    find("redo").disabled = !this.history.canRedo;
+    find("undo").disabled = !this.history.canUndo && !drawing;
+    find("redo").disabled = !this.history.canRedo || Boolean(drawing);
   }
 
   #renderOutcome() {
@@ -464,6 +470,7 @@ async function start() {
   }
   find("editor").hidden = false;
   const editor = new Editor(settings);
+  editor.say("Choose Zone, Line or Mask to draw, or a shape to change it.");
   connect(editor);
   loadSnapshot(editor);
 }

@@ -62,6 +62,16 @@ export class Stage {
     this.render();
   }
 
+  /** Take back the last point; drawing ends where there is none. */
+  takeBack() {
+    if (!this.drawing.points.pop()) {
+      this.cancel();
+      return;
+    }
+    this.editor.say(`${this.drawing.points.length} points.`);
+    this.render();
+  }
+
   /** End the shape that is drawn, if it has enough points. */
   finish() {
     if (!this.drawing) return;
@@ -210,8 +220,7 @@ export class Stage {
     } else if (key === "Enter") {
       this.finish();
     } else if (key === "Backspace" || key === "Delete") {
-      drawing.points.pop();
-      this.editor.say(`${drawing.points.length} points.`);
+      if (drawing.points.length) this.takeBack();
     } else if (key === "Escape") {
       this.cancel();
     } else {
