@@ -77,7 +77,8 @@ class Editor {
   drawn(id) {
     this.render();
     const name = id && find("shape-list").querySelector(`[data-key="${id}-name"]`);
-    if (!name) return;
+    // On a phone the keyboard would cover the picture.
+    if (!name || matchMedia("(pointer: coarse)").matches) return;
     name.focus({ preventScroll: true });
     name.select();
   }
