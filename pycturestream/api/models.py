@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pycturestream.api.problems import Problem
 from pycturestream.domain.alerts.alert_command import check_silence
 from pycturestream.domain.cameras.camera import About, Level, Setting
-from pycturestream.domain.frames.frame import is_camera_id
+from pycturestream.domain.frames.frame import RUN_NAME, is_camera_id
 from pycturestream.domain.geometry import Edge, Point
 from pycturestream.domain.notifications.recipient import Channel
 from pycturestream.domain.times import Millis, parse_duration, parse_rfc3339
@@ -18,6 +18,11 @@ REASON_LIMIT = 500
 """Characters."""
 
 Time = Annotated[str | None, Query(description="2h or 3d: that long ago; or an RFC 3339 time")]
+
+
+RunName = Annotated[
+    str, Query(pattern=f"^{RUN_NAME.pattern}$", description="live, or the name of a replay")
+]
 
 
 class Command(BaseModel):
@@ -155,6 +160,24 @@ class ListedCamera(BaseModel):
     annotated: bool = Field(description="Whether annotated pictures of it are published.")
     archive: bool = Field(description="Whether any of its pictures are archived.")
     originals: bool = Field(description="Whether its pictures may leave unblurred.")
+
+
+class PicturePage(BaseModel):
+    """Some of the pictures that were found, in order."""
+
+    pictures: list[dict[str, Any]] = Field(description="Records of the topic `detections`.")
+    next: str | None = Field(description="`after` of the next page; null: there is none.")
+    found: int | None = Field(description="How many there are in all; null after the first page.")
+    more_than_found: bool = Field(description="Whether only so many were counted.")
+    clock: str = Field(description="The time zone that times without one were read in, or empty.")
+    hints: list[str] = Field(description="Names that no record has, where nothing was found.")
+
+
+class Labels(BaseModel):
+    """The labels that pictures can be searched by."""
+
+    seen: list[str] = Field(description="Those that pictures show, the most frequent first.")
+    known: list[str] = Field(description="Those, and all that the models here can find.")
 
 
 class Subscription(BaseModel):

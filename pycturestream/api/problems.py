@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from pycturestream.application.alerts import AlertNotFoundError, NotFoundError
+from pycturestream.domain.search.words import WordsError
 from pycturestream.logging_setup import get_logger
 
 STORE_ERRORS = (
@@ -74,6 +75,10 @@ def add_problems(app: FastAPI, page_of: PageOf) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
         return answer(request, 422, "; ".join(map(_fault, error.errors())))
+
+    @app.exception_handler(WordsError)
+    def unreadable(_request: Request, error: WordsError) -> JSONResponse:
+        return problem(422, f"{error.name}: {error}")
 
     @app.exception_handler(NotFoundError)
     def not_found(request: Request, error: NotFoundError) -> Response:

@@ -7,14 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
+from pycturestream.application.picture_index import ElasticsearchPictures
+from pycturestream.application.searching import newest_record
 from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.cli.options import Original, Run
 from pycturestream.cli.output import AsJson, errors, print_json, print_line
 from pycturestream.config.settings import settings
-from pycturestream.domain.frames.frame import LIVE, parse_frame_id
+from pycturestream.domain.frames.frame import LIVE
 from pycturestream.errors import CommandError, UsageError
 from pycturestream.stores.elasticsearch import connect
-from pycturestream.stores.search import ALL, Scope, find_detections
 
 Json = Mapping[str, Any]
 
@@ -65,19 +66,16 @@ def annotate(
 def _record_of(frame: str, run: str) -> Json:
     """Return the newest record of a frame. Raises CommandError where there is none."""
     try:
-        camera_id, at = parse_frame_id(frame)
+        with connect(settings()) as client:
+            found = newest_record(ElasticsearchPictures(client), frame, run)
     except ValueError as error:
         raise UsageError(f"{frame}: no frame id, such as gate_20261121T090000125Z") from error
-    scope = Scope(run, camera_id, since=at, until=at + 1)
-    with connect(settings()) as client:
-        # Several models may have processed it.
-        found = list(find_detections(client, scope, ALL))
-    if not found:
+    if found is None:
         raise CommandError(
             f"{frame}: no record of it in run {run}: it was not processed, or is not searchable "
             "yet; `pycturestream explain` says what became of it"
         )
-    return max(found, key=lambda record: str(record["processed_at"]))
+    return found
 
 
 def _annotated(record: Json, layers: Any, *, original: bool) -> bytes:

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from pycturestream.annotation.canvas import shown
-from pycturestream.cli.formatting import Json, local_second, seen, when
+from pycturestream.cli.formatting import Json, local_second, when
 from pycturestream.config.settings import Settings
+from pycturestream.contracts.detection_words import seen
 from pycturestream.contracts.detections import read_detections_record
 from pycturestream.domain.frames.missing import Missing
 from pycturestream.domain.times import parse_rfc3339

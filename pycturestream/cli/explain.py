@@ -8,11 +8,12 @@ from elasticsearch import Elasticsearch
 
 from pycturestream.cli.composition.alerts import alert_service
 from pycturestream.cli.composition.notifier import notification_store_if_any
-from pycturestream.cli.formatting import commands_of, threats, when
+from pycturestream.cli.formatting import commands_of, when
 from pycturestream.cli.output import AsJson, errors, print_json, print_line, print_table
 from pycturestream.config.limits import pipeline_limits
 from pycturestream.config.settings import settings
 from pycturestream.contracts.cameras import decode_camera_or_default
+from pycturestream.contracts.detection_words import threats
 from pycturestream.contracts.detections import read_detections
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.frames.frame import parse_frame_id

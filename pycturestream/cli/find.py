@@ -1,34 +1,34 @@
 """`pycturestream find`: pictures by what is in them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final
 
-import msgspec
 import typer
-from elasticsearch import Elasticsearch
 
-from pycturestream.application.searching import clock_of, require_known_labels, unknown_names
+from pycturestream.application.picture_index import ElasticsearchPictures
+from pycturestream.application.searching import (
+    explained,
+    require_known_labels,
+    unknown_names,
+    with_times,
+)
 from pycturestream.cli import picture_filters as filters
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.formatting import Json, local_second
-from pycturestream.cli.options import LocalSince, LocalUntil, Original, Run, SaveFolder
-from pycturestream.cli.output import AsJson, console, errors, indented
+from pycturestream.cli.formatting import Json
+from pycturestream.cli.options import Original, Run, SaveFolder
+from pycturestream.cli.output import AsJson, console, errors
 from pycturestream.cli.picture_rows import CsvRows, JsonRows, ParquetRows, Rows, TableRows
 from pycturestream.cli.saved_pictures import Saver, missing_in_words
 from pycturestream.clock import now
 from pycturestream.config.settings import settings
 from pycturestream.domain.frames.frame import LIVE
-from pycturestream.domain.search.moment import LocalTime, Moment
-from pycturestream.domain.search.order import NEWEST_FIRST, Order
-from pycturestream.domain.search.query import ALL_DAY, EVERY_DAY, ObjectConditions, Query
+from pycturestream.domain.search.words import SearchWords, WordsError, read_search
 from pycturestream.errors import UsageError
-from pycturestream.stores.archived import with_archive
 from pycturestream.stores.elasticsearch import connect
 from pycturestream.stores.paging import PAGE
-from pycturestream.stores.picture_search import explain as explain_query
-from pycturestream.stores.picture_search import find_pictures
 from pycturestream.stores.search import ALL
 
 SHEET_LIMIT: Final = 120
@@ -52,8 +52,8 @@ def find(
     max_size: filters.MaxSize = None,
     inside: filters.Inside = None,
     level: filters.MinLevel = None,
-    since: LocalSince = None,
-    until: LocalUntil = None,
+    since: filters.Since = None,
+    until: filters.Until = None,
     weekday: filters.Weekdays = None,
     hours: filters.HoursOfDay = None,
     timezone: filters.Clock = None,
@@ -90,45 +90,46 @@ def find(
 
     Example: `pycturestream find --label truck --camera gate --since "yesterday 20:00"`
     """
-    query = Query(
-        run=run,
-        cameras=tuple(camera or ()),
-        sites=tuple(site or ()),
-        weekdays=weekday or EVERY_DAY,
-        hours=hours or ALL_DAY,
-        labels=tuple(dict.fromkeys(label or ())),
+    words = SearchWords(
+        camera=tuple(camera or ()),
+        site=tuple(site or ()),
+        label=tuple(label or ()),
         without=tuple(without or ()),
-        conditions=ObjectConditions(
-            min_score=min_score,
-            max_score=max_score,
-            zone=zone,
-            sector=sector,
-            track_id=track,
-            min_size=min_size,
-            max_size=max_size,
-            inside=inside,
-        ),
         min_count=min_count,
         max_count=max_count,
-        min_level=level,
+        min_score=min_score,
+        max_score=max_score,
+        zone=zone,
+        sector=sector,
+        track=track,
+        min_size=min_size,
+        max_size=max_size,
+        inside=inside,
+        level=level,
+        since=since,
+        until=until,
+        weekday=weekday,
+        hours=hours,
+        timezone=timezone,
+        sort=sort,
+        run=run,
     )
-    order = sort or NEWEST_FIRST
     if original and not save:
         raise UsageError("--original says how pictures are saved: give --save too")
     if as_json + as_csv + (parquet is not None) > 1:
         raise UsageError("choose one of --json, --csv and --parquet")
-    with error_mapping(settings()), connect(settings()) as client:
-        query, clock = _with_times(client, query, since, until, timezone)
+    with _option_names(), error_mapping(settings()), connect(settings()) as client:
+        index, at = ElasticsearchPictures(client), now()
+        search = read_search(words, at)
+        query, clock = with_times(index, search, at)
         if explain:
-            _explain(query, limit or ALL, order)
+            print(explained(query, limit or ALL, search.order), end="")
             return
-        require_known_labels(client, query)
+        require_known_labels(index, query)
         rows = _rows(parquet, clock, as_csv=as_csv, as_json=as_json)
         try:
-            matching = find_pictures(client, query, limit or ALL, order)
-            found = with_archive(client, matching)
             number, summaries = _hand_on(
-                found,
+                index.find(query, search.order, limit or ALL),
                 rows,
                 saver=Saver(save, original=original) if save else None,
                 sheet=sheet,
@@ -136,7 +137,7 @@ def find(
             )
         finally:
             rows.abandon()
-        hints = [] if number else list(unknown_names(client, query))
+        hints = [] if number else list(unknown_names(index, query))
     for hint in hints:
         errors.print(hint, soft_wrap=True, highlight=False, markup=False)
     if parquet:
@@ -187,30 +188,10 @@ def _pages(found: Iterator[Json]) -> Iterator[list[Json]]:
         yield page
 
 
-def _with_times(
-    client: Elasticsearch,
-    query: Query,
-    since: Moment | None,
-    until: Moment | None,
-    timezone: str | None,
-) -> tuple[Query, str]:
-    """Return the query with its times, and whose clock the table shows; empty: UTC."""
-    clock = timezone or ""
-    if not clock and any(isinstance(each, LocalTime) for each in (since, until)):
-        clock = clock_of(client, query)
-    at = now()
+@contextmanager
+def _option_names() -> Iterator[None]:
+    """Name the option that can't be read."""
     try:
-        begin = since.at(at, clock, "since") if since else None
-        end = until.at(at, clock, "until") if until else None
-    except ValueError as error:
-        raise UsageError(f"--since or --until: {error}") from error
-    if begin is not None and end is not None and begin >= end:
-        shown = (local_second(each, clock or "UTC") for each in (begin, end))
-        raise UsageError("--since must be before --until; they are {} and {}".format(*shown))
-    return msgspec.structs.replace(query, since=begin, until=end), clock
-
-
-def _explain(query: Query, limit: int, order: Order) -> None:
-    index, body = explain_query(query, limit, order)
-    print(f"GET /{index}/_search")
-    print(indented(body))
+        yield
+    except WordsError as error:
+        raise UsageError(f"--{error.name.replace('_', '-')}: {error}") from error

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from pycturestream.application.jobs import running_job_of_the_past, submit, wait_until_ended
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.options import RUN_NAME_RULE
 from pycturestream.cli.output import errors
 from pycturestream.config.settings import Settings
-from pycturestream.domain.frames.frame import LIVE, is_run_name
+from pycturestream.domain.frames.frame import LIVE, RUN_NAME_RULE, is_run_name
 from pycturestream.errors import CommandError, UsageError
 from pycturestream.localstack.jobs import Job
 from pycturestream.public_address import without_secrets

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.formatting import threats, when
+from pycturestream.cli.formatting import when
 from pycturestream.cli.output import AsJson, console, print_json, print_table
 from pycturestream.clock import now
 from pycturestream.config.settings import settings
+from pycturestream.contracts.detection_words import threats
 from pycturestream.domain.times import format_span, parse_rfc3339
 from pycturestream.errors import CommandError
 from pycturestream.stores.redis_view import RedisView

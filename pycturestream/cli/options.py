@@ -3,19 +3,14 @@
 import getpass
 import os
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from pycturestream.clock import now
-from pycturestream.domain.frames.frame import is_run_name
-from pycturestream.domain.search.moment import Moment, read_moment
+from pycturestream.domain.frames.frame import RUN_NAME_RULE, is_run_name
 from pycturestream.domain.times import DAY_MS, Millis, parse_duration, parse_moment
 from pycturestream.errors import UsageError
-
-RUN_NAME_RULE: Final = (
-    "use lower-case letters, digits, _ and -, 40 at most and a letter or digit first"
-)
 
 
 def moment(text: str) -> Millis:
@@ -26,18 +21,6 @@ def moment(text: str) -> Millis:
         raise UsageError(
             f"{text} is not a time: write a duration ago, such as 30s, 10m, 2h or 3d, "
             "or a time such as 2026-11-21T09:00:00Z"
-        ) from error
-
-
-def local_moment(text: str) -> Moment:
-    """Return a time in any of these forms, or one by a local clock. Raises UsageError."""
-    try:
-        return read_moment(text, now())
-    except ValueError as error:
-        raise UsageError(
-            f"{text} is not a time: write a duration ago, such as 30s, 10m, 2h or '3 days ago', "
-            "a time by the cameras' clock, such as 'yesterday 20:00', 'sunday 06:00' or "
-            "'2026-11-21 20:00', or one with its zone, such as 2026-11-21T09:00:00Z"
         ) from error
 
 
@@ -82,22 +65,6 @@ Since = Annotated[
 ]
 Until = Annotated[
     int | None, typer.Option(parser=moment, metavar="TIME", help="End; same format as --since.")
-]
-LocalSince = Annotated[
-    Moment | None,
-    typer.Option(
-        "--since",
-        parser=local_moment,
-        metavar="TIME",
-        help="Start: 10m, 2h, '3 days ago'; by the cameras' clock: 'yesterday 20:00', "
-        "'2026-11-21 20:00'; or with a zone.",
-    ),
-]
-LocalUntil = Annotated[
-    Moment | None,
-    typer.Option(
-        "--until", parser=local_moment, metavar="TIME", help="End; same format as --since."
-    ),
 ]
 Duration = Annotated[
     int | None,

@@ -38,21 +38,3 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     console.print(table if table.row_count else empty)
-
-
-def indented(value: object, room: int = 80, indent: str = "") -> str:
-    """Return JSON in which what fits into `room` columns stands on one line."""
-    line = msgspec.json.format(msgspec.json.encode(value), indent=0).decode()
-    inner = indent + "  "
-    match value:
-        case dict() if len(line) > room:
-            items = [
-                f"{inner}{msgspec.json.encode(name).decode()}: {indented(each, room - 2, inner)}"
-                for name, each in value.items()
-            ]
-        case list() if len(line) > room:
-            items = [inner + indented(each, room - 2, inner) for each in value]
-        case _:
-            return line
-    begin, end = "{}" if isinstance(value, dict) else "[]"
-    return f"{begin}\n" + ",\n".join(items) + f"\n{indent}{end}"

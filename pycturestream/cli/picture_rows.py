@@ -5,18 +5,14 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from pycturestream.cli.formatting import Json, local_second, seen, threats, when
+from pycturestream.application.picture_columns import COLUMNS, columns
+from pycturestream.cli.formatting import Json, local_second, when
 from pycturestream.cli.output import print_json, print_table
+from pycturestream.contracts.detection_words import seen, threats
 from pycturestream.contracts.detections import read_searched
 from pycturestream.domain.times import parse_rfc3339
-
-COLUMNS: Final = (
-    "captured_at", "camera_id", "site", "weekday", "hour", "shows", "count", "max_score",
-    "max_size", "level", "threats", "width", "height", "frame_id", "run", "expires_at", "archive",
-    "id",
-)  # fmt: skip
 
 
 class Rows:
@@ -144,31 +140,6 @@ class ParquetRows(Rows):
         with suppress(Exception):  # closing fails again where the disk is full
             self._writer.close()
         self._part.unlink(missing_ok=True)
-
-
-def columns(record: Json) -> dict[str, Any]:
-    """Return a picture as flat columns."""
-    picture = read_searched(record)
-    return {
-        "captured_at": record["captured_at"],
-        "camera_id": record["camera_id"],
-        "site": record["site"],
-        "weekday": record["weekday"],
-        "hour": record["hour"],
-        "shows": seen(record),
-        "count": len(picture.objects),
-        "max_score": max((found.score for found in picture.objects), default=None),
-        "max_size": max((found.size for found in picture.objects), default=None),
-        "level": max(picture.levels, default=None),
-        "threats": threats(record),
-        "width": record["width"],
-        "height": record["height"],
-        "frame_id": record["frame_id"],
-        "run": record["run"],
-        "expires_at": record["picture"]["expires_at"],
-        "archive": record["picture"]["archive"],
-        "id": record["id"],
-    }
 
 
 def _nested_columns(record: Json) -> dict[str, Any]:

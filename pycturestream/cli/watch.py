@@ -14,10 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from pycturestream.cli.error_mapping import error_mapping
-from pycturestream.cli.formatting import in_view, threats, when
+from pycturestream.cli.formatting import when
 from pycturestream.cli.output import AsJson, console, errors, print_json
 from pycturestream.clock import now
 from pycturestream.config.settings import settings
+from pycturestream.contracts.detection_words import in_view, threats
 from pycturestream.domain.times import format_span, parse_rfc3339
 from pycturestream.localstack.supervision import supervision
 from pycturestream.stores.redis_view import CameraView, Pushed, RedisView

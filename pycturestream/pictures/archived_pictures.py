@@ -11,7 +11,7 @@ from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.frames.missing import Missing
 from pycturestream.domain.frames.rejection import Rejection
 from pycturestream.pictures.blurring import blur
-from pycturestream.pixels import decode, encode_outgoing
+from pycturestream.pixels import Pixels, decode, encode_outgoing
 
 
 class ArchivedPictures:
@@ -28,6 +28,13 @@ class ArchivedPictures:
         It is a fresh JPEG: blurred, or `original`, which whoever asks has found to be allowed.
         Raises StorageError where the storage does not answer, and FaceModelError.
         """
+        found = self.pixels(record, original=original)
+        return found if found is None or isinstance(found, Missing) else encode_outgoing(found)
+
+    def pixels(
+        self, record: DetectionsRecord, *, original: bool = False
+    ) -> Pixels | Missing | None:
+        """Return the same as pixels, to be drawn on or scaled."""
         archived = self._find(record)
         if archived is None or archived.path is None:
             return None
@@ -42,10 +49,8 @@ class ArchivedPictures:
             return Missing.CHANGED
         except Rejection:
             return Missing.NOT_DECODED
-        if not original:
-            # Also what is blurred by its description, which anybody may have changed.
-            pixels = blur(pixels, people_in(record)).pixels
-        return encode_outgoing(pixels)
+        # Blurred also what is blurred by its description, which anybody may have changed.
+        return pixels if original else blur(pixels, people_in(record)).pixels
 
     def _find(self, record: DetectionsRecord) -> ArchivedRecord | None:
         """Return the description of a live frame's picture, None where there is none."""

@@ -96,7 +96,7 @@ def _open(client: Elasticsearch, index: str) -> str:
 
 
 @retry(on=_is_opening, timeout=10)
-def ask(client: Elasticsearch, **search: Any) -> Json:
-    """Return the reply to a search, without the number of all hits."""
-    reply = client.search(track_total_hits=False, **search)
+def ask(client: Elasticsearch, *, count_up_to: int = 0, **search: Any) -> Json:
+    """Return the reply to a search, with the number of all hits as far as they are counted."""
+    reply = client.search(track_total_hits=count_up_to or False, **search)
     return dict(reply.body)

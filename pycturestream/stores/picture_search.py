@@ -1,10 +1,11 @@
 """Finds pictures in Elasticsearch by a query of the domain, and what there is to ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 from elasticsearch import Elasticsearch
+from msgspec import Struct
 
 from pycturestream.contracts import topics
 from pycturestream.contracts.rejections import RejectedRecords
@@ -18,7 +19,7 @@ from pycturestream.domain.search.query import (
     Query,
 )
 from pycturestream.domain.times import rfc3339
-from pycturestream.stores.detection_document import SIDES, SIZE
+from pycturestream.stores.detection_document import ADDED, SIDES, SIZE
 from pycturestream.stores.index_templates import alias
 from pycturestream.stores.paging import PAGE, ask, sources
 
@@ -31,6 +32,21 @@ ZONE: Final = "objects.zones"
 KNOWN_LIMIT: Final = 1_000
 """Of different values of a field: there are not that many cameras, labels or zones to choose from
 that a person would look through them."""
+COUNT_LIMIT: Final = 10_000
+"""Of pictures that are counted: more are as good as any number, and would be counted each time."""
+
+Position = list[Any]
+"""Where a page ends in the order of a search: the values that it is sorted by."""
+
+
+class Page(Struct, frozen=True):
+    """Some of the pictures that match, in order."""
+
+    records: list[Json]
+    end: Position | None
+    """None where nothing comes after it."""
+    found: int | None
+    """How many match in all, up to COUNT_LIMIT; None on pages that were not asked for it."""
 
 
 def find_pictures(
@@ -48,6 +64,34 @@ def find_pictures(
     return complete_results(topics.DETECTIONS, found, RejectedRecords(topics.DETECTIONS))
 
 
+def find_page(
+    client: Elasticsearch, query: Query, order: Order, size: int, after: Position | None
+) -> Page:
+    """Return the next `size` pictures after a position, and from the beginning also their number.
+
+    New records may come in between two pages: those that belong after the position are found, and
+    none comes twice.
+    """
+    reply = ask(
+        client,
+        count_up_to=0 if after else COUNT_LIMIT,
+        index=alias(topics.DETECTIONS, query.run),
+        ignore_unavailable=True,
+        query=condition(query),
+        sort=sort_keys(query, order),
+        search_after=after,
+        size=size + 1,
+        source_excludes=ADDED,
+    )
+    hits = reply["hits"]["hits"]
+    shown = (hit.get("_source") for hit in hits[:size])
+    return Page(
+        list(complete_results(topics.DETECTIONS, shown, RejectedRecords(topics.DETECTIONS))),
+        end=hits[size - 1]["sort"] if len(hits) > size else None,
+        found=None if after else min(reply["hits"]["total"]["value"], COUNT_LIMIT),
+    )
+
+
 def explain(query: Query, limit: int, order: Order = NEWEST_FIRST) -> tuple[str, Json]:
     """Return the index that is searched, and the body of the first request."""
     body = {
@@ -59,20 +103,26 @@ def explain(query: Query, limit: int, order: Order = NEWEST_FIRST) -> tuple[str,
     return alias(topics.DETECTIONS, query.run), body
 
 
-def known_values(client: Elasticsearch, run: str, field: str) -> list[str]:
-    """Return the values that a field has in the detections of a run: CAMERA, SITE, LABEL, ZONE."""
+def known_values(
+    client: Elasticsearch, run: str, field: str, cameras: Sequence[str] = ()
+) -> list[str]:
+    """Return the values that a field has in the detections of a run, the most frequent first.
+
+    Fields are CAMERA, SITE, LABEL and ZONE; `cameras`: of these only, empty: of all.
+    """
     values: Json = {"values": {"terms": {"field": field, "size": KNOWN_LIMIT}}}
     path, nested, _ = field.rpartition(".")
     reply = ask(
         client,
         index=alias(topics.DETECTIONS, run),
         ignore_unavailable=True,
+        query={"bool": {"filter": _places(Query(cameras=tuple(cameras)))}},
         aggregations={"all": {"nested": {"path": path}, "aggs": values}} if nested else values,
         size=0,
     )
     found = reply.get("aggregations", {})
     found = found.get("all", {}) if nested else found
-    return sorted(bucket["key"] for bucket in found.get("values", {}).get("buckets", []))
+    return [bucket["key"] for bucket in found.get("values", {}).get("buckets", [])]
 
 
 def time_zones(client: Elasticsearch, query: Query) -> set[str]:

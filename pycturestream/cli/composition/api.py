@@ -1,10 +1,12 @@
 """The process of `pycturestream serve`."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from elasticsearch import Elasticsearch
+from fastapi import APIRouter
 from prometheus_client.core import Metric
 from pydantic import SecretStr
 from starlette.types import ASGIApp
@@ -16,14 +18,20 @@ from pycturestream.api.camera_api import camera_paths
 from pycturestream.api.camera_settings_api import camera_settings_paths, snapshot_paths
 from pycturestream.api.eye_gateway import EyeGateway
 from pycturestream.api.links import links_of
+from pycturestream.api.pages.search import search_page
 from pycturestream.api.pages.zones import zones_page
+from pycturestream.api.picture_api import picture_paths
+from pycturestream.api.picture_search_api import picture_search_paths
+from pycturestream.api.picture_turns import PictureTurns
 from pycturestream.api.tokens import Tokens, tokens_of
 from pycturestream.application.alert_ports import ElasticsearchAlerts, KafkaCommandLog
 from pycturestream.application.alerts import AlertService
 from pycturestream.application.camera_editing import KafkaCameraSettings, RecordedSnapshots
 from pycturestream.application.eye_cameras import EyeCameras
 from pycturestream.application.eye_ports import KafkaCameraTopic, KafkaPictures, RedisPushes
+from pycturestream.application.picture_index import ElasticsearchPictures
 from pycturestream.application.recipients import RecipientService
+from pycturestream.application.shown_pictures import ShownPictures
 from pycturestream.cli.composition.metrics import answer_metrics, exported, eye_metrics
 from pycturestream.cli.composition.notifier import open_recipients
 from pycturestream.clock import Clock, SystemClock
@@ -33,11 +41,14 @@ from pycturestream.contracts.proofs import FrameSigner
 from pycturestream.detector.registry import ModelError, read_description
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.erasure import Erasures
 from pycturestream.errors import CommandError
 from pycturestream.languages.model_words import use_words_of_model
 from pycturestream.log.alert_commands import FollowedAlertCommands
 from pycturestream.log.cameras import FollowedCameras
+from pycturestream.log.erasures import FollowedErasures
 from pycturestream.logging_setup import get_logger
+from pycturestream.pictures.blurred_pictures import BlurredPictures
 from pycturestream.stores.elasticsearch import connect
 
 _log = get_logger(__name__)
@@ -65,6 +76,7 @@ def api_application(
         connect(settings) as client,
         closing(FollowedAlertCommands(settings)) as commands,
         closing(FollowedCameras(settings)) as cameras,
+        _picture_paths(settings, client, cameras) as pictures,
         _eye_gateway(settings, tokens, cameras, clock) as eye,
     ):
 
@@ -85,6 +97,8 @@ def api_application(
         )
         pages = [
             camera_paths(current_cameras),
+            *pictures,
+            search_page(),
             zones_page(),
             camera_settings_paths(KafkaCameraSettings(cameras, settings, clock), _labels(settings)),
             snapshot_paths(RecordedSnapshots(settings)),
@@ -117,6 +131,28 @@ def _labels(settings: Settings) -> tuple[str, ...]:
     except ModelError as error:
         _log.warning(f"no labels to choose from: {error}")
         return ()
+
+
+@contextmanager
+def _picture_paths(
+    settings: Settings, client: Elasticsearch, cameras: FollowedCameras
+) -> Iterator[Sequence[APIRouter]]:
+    """Yield the paths that find and hand out pictures."""
+    index = ElasticsearchPictures(client)
+    timeout_s = settings.store_timeout_ms / 1000
+
+    def erased() -> Erasures:
+        # Before the topic was read, no picture may leave.
+        erasures.require(timeout_s)
+        return erasures.known
+
+    with (
+        closing(FollowedErasures(settings)) as erasures,
+        closing(BlurredPictures(settings, erased)) as source,
+        closing(PictureTurns()) as turns,
+    ):
+        shown = ShownPictures(index, source, lambda: cameras.cameras)
+        yield picture_search_paths(index), picture_paths(shown, turns)
 
 
 @contextmanager

@@ -17,6 +17,9 @@ CAMERA_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+RUN_NAME_RULE: Final = (
+    "use lower-case letters, digits, _ and -, 40 at most and a letter or digit first"
+)
 
 
 def is_camera_id(text: str) -> bool:

@@ -12,6 +12,7 @@ from pycturestream.domain.cameras.camera import Camera, Zone
 from tests import jpegs
 from tests.builders import detection_record
 from tests.command_line import command_line
+from tests.fake_picture_index import FakePictureIndex
 from tests.frame_log import FrameLog
 
 ASTRONAUT = (PROJECT_FOLDER / "samples/everyday/pictures/astronaut.jpg").read_bytes()
@@ -35,12 +36,7 @@ def found():
 @pytest.fixture
 def run(monkeypatch, capsys, log, found):  # noqa: ARG001 - the log is installed
     monkeypatch.setattr(command, "connect", lambda _: nullcontext())
-
-    def find(_client, scope, _limit):
-        ours = [record for record in found if record["run"] == scope.run]
-        return iter([record for record in ours if record["camera_id"] == scope.camera_id])
-
-    monkeypatch.setattr(command, "find_detections", find)
+    monkeypatch.setattr(command, "ElasticsearchPictures", lambda _: FakePictureIndex(found))
     return command_line(monkeypatch, capsys)
 
 

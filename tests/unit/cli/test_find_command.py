@@ -66,7 +66,7 @@ def test_the_clock_of_cameras_has_to_be_asked_for(run):
     [
         (["--json", "--csv"], "choose one"),
         (["--csv", "--parquet", "x.parquet"], "choose one"),
-        (["--since", "1h", "--until", "2h"], "--since must be before --until"),
+        (["--since", "1h", "--until", "2h"], "--until: the end must be after the start"),
         (["--since", "soon"], "yesterday 20:00"),
         (["--timezone", "Vienna"], "Europe/Vienna"),
         (["--hours", "noon"], "22-6"),

@@ -4,7 +4,8 @@ import io
 import pytest
 from pyarrow import parquet
 
-from pycturestream.cli.picture_rows import COLUMNS, CsvRows, ParquetRows, TableRows, columns
+from pycturestream.application.picture_columns import COLUMNS, columns
+from pycturestream.cli.picture_rows import CsvRows, ParquetRows, TableRows
 from tests.builders import detection_record
 
 THREAT = {"rule": "parked", "level": 2, "alert_id": "gate:parked:x"}
