@@ -5,6 +5,7 @@ from itertools import islice
 
 from pycturestream.contracts.detections import read_searched
 from pycturestream.domain.search.order import ordered
+from pycturestream.domain.search.query import Query
 from pycturestream.domain.times import parse_rfc3339
 from pycturestream.stores.picture_search import CAMERA, COUNT_LIMIT, LABEL, SITE, ZONE, Page
 
@@ -25,15 +26,15 @@ class FakePictureIndex:
 
     def page(self, query, order, size, after):
         found = self._matching(query, order)
-        keys = [self._position(record, order) for record in found]
-        begin = keys.index(after) + 1 if after else 0
-        shown = found[begin : begin + size]
-        more = begin + size < len(found)
-        return Page(
-            shown,
-            keys[begin + size - 1] if more else None,
-            None if after else min(len(found), COUNT_LIMIT),
-        )
+        rest = found
+        if after:  # it may be the position of a picture that this query does not find
+            everything = self._matching(Query(run=query.run), order)
+            keys = [self._position(record, order) for record in everything]
+            later = everything[keys.index(after) + 1 :]
+            rest = [record for record in later if record in found]
+        shown = rest[:size]
+        end = self._position(shown[-1], order) if len(rest) > size else None
+        return Page(shown, end, None if after else min(len(found), COUNT_LIMIT))
 
     def at(self, run, camera_id, captured_at):
         self._answer()

@@ -26,6 +26,7 @@ from pycturestream.domain.box_arrays import shared_areas
 from pycturestream.domain.frames.jpeg import Size
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.errors import ConfigurationError
+from pycturestream.litert import allocate_tensors
 from pycturestream.pixels import Pixels
 
 FOLDER = PROJECT_FOLDER / "models" / "centerface"
@@ -109,7 +110,7 @@ class FaceFinder:
         """Return scores [rows, columns, 1], sizes and offsets [rows, columns, 2]."""
         if canvas.shape != self._shape:
             self._interpreter.resize_tensor_input(self._input, canvas.shape)
-            self._interpreter.allocate_tensors()
+            allocate_tensors(self._interpreter)
             self._shape = canvas.shape
         self._interpreter.set_tensor(self._input, canvas)
         self._interpreter.invoke()

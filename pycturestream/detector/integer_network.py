@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pycturestream.detector.grid_boxes import BINS, SIDES, Grid, Raw, find_boxes
 from pycturestream.detector.network import Found
 from pycturestream.detector.registry import ModelDescription, ModelError
+from pycturestream.litert import allocate_tensors
 
 SHAPES_KEPT = 3
 """Interpreters for each thread, so that cameras of several shapes can take turns. One takes 11 MB;
@@ -86,7 +87,7 @@ class _Interpreter:
     def run(self, picture: NDArray[np.uint8]) -> list[Grid]:
         if picture.shape != self.shape:
             self._interpreter.resize_tensor_input(self._input, [1, *picture.shape])
-            self._interpreter.allocate_tensors()
+            allocate_tensors(self._interpreter)
             self.shape = picture.shape
         self._interpreter.set_tensor(self._input, picture[np.newaxis])
         self._interpreter.invoke()

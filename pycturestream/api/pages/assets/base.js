@@ -8,9 +8,9 @@ export class RequestError extends Error {
   }
 }
 
-/** Return what a path answers, as a value. Throws RequestError; without a valid token the sign-in
- * page opens. */
-export async function request(path, { method = "GET", body, signal } = {}) {
+/** Return what a path answers: JSON as a value, else a text, or a Blob if `blob` is set. Throws
+ * RequestError; without a valid token the sign-in page opens. */
+export async function request(path, { method = "GET", body, signal, blob = false } = {}) {
   let response;
   try {
     response = await fetch(path, {
@@ -28,7 +28,7 @@ export async function request(path, { method = "GET", body, signal } = {}) {
     throw new RequestError("Sign in first.", 401);
   }
   const isJson = /[/+]json/.test(response.headers.get("Content-Type") ?? "");
-  const content = isJson ? await response.json() : await response.text();
+  const content = await (isJson ? response.json() : blob ? response.blob() : response.text());
   if (!response.ok) throw new RequestError(sentence(content?.detail, response), response.status);
   return content;
 }
