@@ -40,11 +40,11 @@ class OpenPage:
 
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", self._note)
+        self.page.on("console", lambda entry: self._note(entry.text))
 
-    def _note(self, entry: Any) -> None:
-        if "Content Security" in entry.text:
-            self.errors.append(entry.text)
+    def _note(self, text: str) -> None:
+        if "Content Security" in text:
+            self.errors.append(text)
 
     def goto(self, path: str) -> None:
         self.page.goto(self.address + path)

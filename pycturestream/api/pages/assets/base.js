@@ -27,7 +27,8 @@ export async function request(path, { method = "GET", body, signal, blob = false
     location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
     throw new RequestError("Sign in first.", 401);
   }
-  const isJson = /[/+]json/.test(response.headers.get("Content-Type") ?? "");
+  // An answer without content names a type all the same.
+  const isJson = response.status !== 204 && /[/+]json/.test(response.headers.get("Content-Type") ?? "");
   const content = await (isJson ? response.json() : blob ? response.blob() : response.text());
   if (!response.ok) throw new RequestError(sentence(content?.detail, response), response.status);
   return content;

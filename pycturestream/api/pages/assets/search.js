@@ -80,7 +80,7 @@ async function search(retryS = FIRST_RETRY_S) {
   nextPage.hidden = true;
   byId("result-actions").hidden = true;
   byId("clock-note").hidden = true;
-  number.textContent = "";
+  number.hidden = true;
   results.setAttribute("aria-busy", "true");
   const loading = setTimeout(() => showState(results, "loading", "Searching …"), 200);
   try {
@@ -122,6 +122,7 @@ function show(page) {
   next = page.next;
   const many = page.more_than_found ? `More than ${page.found.toLocaleString("en")}` : page.found.toLocaleString("en");
   number.textContent = page.found === 1 ? "1 picture" : `${page.found ? many : "No"} pictures`;
+  number.hidden = false;
   byId("result-actions").hidden = !page.found;
   byId("csv").href = `/api/pictures?${withParameter(searched(), "format", "csv")}`;
   nextPage.hidden = !next;

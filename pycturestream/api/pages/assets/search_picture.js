@@ -167,10 +167,10 @@ export function openPictures(page) {
       element("td", {}, found.track_id
         ? element("a", { href: page.trackAddress(found.track_id), "aria-label": `All pictures of ${found.label} ${found.track_id.split("#")[1] ?? ""}` }, "all pictures")
         : null)));
-    return element("section", { "aria-labelledby": "objects-title" },
-      element("h3", { id: "objects-title" }, "Objects"),
+    return element("section", {},
+      element("h3", {}, "Objects"),
       rows.length
-        ? element("div", { class: "table-frame", tabindex: "0", role: "region", "aria-labelledby": "objects-title" }, element("table", {},
+        ? element("div", { class: "table-frame", tabindex: "0", role: "region", "aria-label": "Table of objects" }, element("table", {},
           element("thead", {}, element("tr", {}, ...head.map((name) => element("th", { scope: "col" }, name)))),
           element("tbody", {}, ...rows)))
         : element("p", { class: "hint" }, "Nothing was found in this picture."));
@@ -185,8 +185,8 @@ export function openPictures(page) {
       Model: record.models.map((model) => `${model.name} ${model.version}`).join(", "),
       Picture: `${record.width} x ${record.height}${archived ? ", archived" : ""}`,
     };
-    return element("section", { "aria-labelledby": "frame-title" },
-      element("h3", { id: "frame-title" }, "Frame"),
+    return element("section", {},
+      element("h3", {}, "Frame"),
       element("dl", { class: "frame-facts" }, ...Object.entries(lines).filter(([, value]) => value)
         .flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])));
   }
@@ -199,8 +199,8 @@ export function openPictures(page) {
       if (record.run === "live") loadAlert(item, threat);
       return item;
     });
-    return element("section", { "aria-labelledby": "alerts-title" },
-      element("h3", { id: "alerts-title" }, items.length > 1 ? "Alerts" : "Alert"), ...items);
+    return element("section", {},
+      element("h3", {}, items.length > 1 ? "Alerts" : "Alert"), ...items);
   }
 
   async function loadAlert(item, threat) {
