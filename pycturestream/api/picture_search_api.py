@@ -25,6 +25,7 @@ from pycturestream.application.searching import (
     unknown_names,
     with_times,
 )
+from pycturestream.domain.cameras.eye import EYE_SITE
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.search.query import Query as PictureQuery
 from pycturestream.domain.search.words import Search, SearchWords, read_search
@@ -168,11 +169,18 @@ def picture_search_paths(index: PictureIndex) -> APIRouter:
 def _allowed(
     index: PictureIndex, caller: Caller, search: Search, at: Millis
 ) -> tuple[PictureQuery, str]:
-    """Return the query within the cameras of the token, and its clock. Raises 403, WordsError."""
+    """Return the query within the cameras of the token, and its clock. Raises 403, WordsError.
+
+    What phones of the seeing aid see is for one person: only a token that names one finds it.
+    """
     for camera_id in search.query.cameras:
         caller.check_camera(camera_id)
-    cameras = search.query.cameras or tuple(caller.token.cameras)
-    within = msgspec.structs.replace(search.query, cameras=cameras)
+    named = tuple(caller.token.cameras)
+    within = msgspec.structs.replace(
+        search.query,
+        cameras=search.query.cameras or named,
+        excluded_sites=() if named else (EYE_SITE,),
+    )
     return with_times(index, msgspec.structs.replace(search, query=within), at)
 
 

@@ -157,7 +157,11 @@ def condition(query: Query) -> Json:
             ]
         else:
             filters.append(_nested("objects", of_object))
-    excluded: list[Json] = [{"terms": {LABEL: list(query.without)}}] if query.without else []
+    excluded: list[Json] = [
+        {"terms": {field: list(values)}}
+        for field, values in ((LABEL, query.without), (SITE, query.excluded_sites))
+        if values
+    ]
     if query.labels and (query.min_count, query.max_count) != (None, None):
         number = _range("label_counts.count", gte=query.min_count, lte=query.max_count)
         filters += [

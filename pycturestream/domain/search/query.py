@@ -76,6 +76,8 @@ class Query(Struct, frozen=True, kw_only=True):
     """One of these."""
     sites: tuple[str, ...] = ()
     """One of these."""
+    excluded_sites: tuple[str, ...] = ()
+    """None of these."""
     since: Millis | None = None
     until: Millis | None = None
     """The end; it is not part of the time."""
@@ -103,6 +105,7 @@ class Query(Struct, frozen=True, kw_only=True):
             picture.run == self.run
             and (not self.cameras or picture.camera_id in self.cameras)
             and (not self.sites or picture.site in self.sites)
+            and picture.site not in self.excluded_sites
             and (self.since is None or self.since <= picture.captured_at)
             and (self.until is None or picture.captured_at < self.until)
             and self._allows_hour(picture)

@@ -9,6 +9,7 @@ from elastic_transport import ConnectionError as NoAnswerError
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from starlette.testclient import TestClient
 
 from pycturestream.api.picture_cursor import decode_cursor, encode_cursor
@@ -21,6 +22,7 @@ from pycturestream.domain.times import DAY_MS, MINUTE_MS, rfc3339
 from pycturestream.stores.paging import PAGE
 from tests.builders import NOON, detection_record
 from tests.command_line import command_line
+from tests.fake_picture_index import FakePictureIndex
 from tests.searched import records
 from tests.searched_pictures import SearchedPictures
 
@@ -64,6 +66,17 @@ WORDS = {
 }  # fmt: skip
 
 
+def expected(parameters, excluded_sites=("eye",)):
+    """Return the query of these words as text; by HTTP, phones of the seeing aid are left out."""
+    plain = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in parameters.items()
+    }
+    search = read_search(SearchWords(**plain), NOON)
+    query, _ = with_times(FakePictureIndex(), search, NOON)
+    return explained(replace(query, excluded_sites=excluded_sites), PAGE, search.order)
+
+
 class TestWords:
     def test_are_those_of_the_command(self, client, headers, monkeypatch, capsys, clock):
         monkeypatch.setattr("pycturestream.cli.find.now", lambda: clock.now)
@@ -75,7 +88,8 @@ class TestWords:
         by_command = command_line(monkeypatch, capsys)("find", *options, "--explain", "--limit", 0)
         by_http = client.get(f"{PATH}/query", params=WORDS, headers=headers())
 
-        assert by_http.text == by_command.output
+        assert by_command.output == expected(WORDS, excluded_sites=())
+        assert by_http.text == expected(WORDS)
         assert set(WORDS) == set(SearchWords.__struct_fields__)
 
     @given(data=st.data())
@@ -87,14 +101,7 @@ class TestWords:
     def test_mean_the_same_by_http_in_any_combination(self, ask_query, data):
         chosen = data.draw(st.sets(st.sampled_from(sorted(WORDS))))
         parameters = {name: WORDS[name] for name in chosen}
-        plain = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in parameters.items()
-        }
-        search = read_search(SearchWords(**plain), NOON)
-        query, _ = with_times(SearchedPictures(None).index, search, NOON)
-
-        assert ask_query(parameters) == explained(query, PAGE, search.order)
+        assert ask_query(parameters) == expected(parameters)
 
     @pytest.fixture
     def ask_query(self, client, headers):
@@ -222,6 +229,16 @@ class TestScope:
     def test_and_may_not_ask_for_others(self, limited, path, camera):
         assert limited(path, camera=camera).status_code == 403
 
+    def test_what_a_phone_of_the_seeing_aid_sees_is_for_tokens_that_name_it(
+        self, client, ask, headers, found
+    ):
+        phone = "eye-0123456789abcdef"
+        found.put(detection_record(camera_id=phone) | {"site": "eye"}, detection_record())
+        assert [each["camera_id"] for each in ask()["pictures"]] == ["gate"]
+        assert ask(camera=phone)["pictures"] == []
+        own = client.get(PATH, headers=headers(name="own", cameras=[phone])).json()
+        assert [each["camera_id"] for each in own["pictures"]] == [phone]
+
     def test_no_name_of_others_is_told(self, limited):
         page = limited(zone="pond").json()
         assert page["hints"] == ["no zone 'pond' is known; known: none"]
@@ -292,10 +309,13 @@ def test_the_answer_is_never_cached(client, headers):
 
 
 def test_the_query_can_be_sent_as_it_is(client, headers):
-    text = client.get(f"{PATH}/query", params={"label": "dog"}, headers=headers()).text
+    holder = headers(cameras=["gate"])
+    text = client.get(f"{PATH}/query", params={"label": "dog"}, headers=holder).text
     first, body = text.split("\n", 1)
     assert first == "GET /detections/_search"
-    assert msgspec.json.decode(body)["query"] == {"bool": {"filter": [{"term": {"labels": "dog"}}]}}
+    assert msgspec.json.decode(body)["query"] == {
+        "bool": {"filter": [{"terms": {"camera_id": ["gate"]}}, {"term": {"labels": "dog"}}]}
+    }
 
 
 def test_a_moment_can_be_searched_for(ask, found):

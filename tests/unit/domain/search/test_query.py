@@ -37,6 +37,8 @@ def test_cameras_and_sites_are_choices():
     assert not Query(cameras=("yard",)).matches(picture())
     assert Query(sites=("south", "north")).matches(picture())
     assert not Query(cameras=("gate",), sites=("south",)).matches(picture())
+    assert Query(excluded_sites=("south",)).matches(picture())
+    assert not Query(excluded_sites=("south", "north")).matches(picture())
 
 
 def test_the_end_of_a_time_is_not_part_of_it():
