@@ -1,33 +1,12 @@
-"""The HTTP application with its pages, on services in memory, and a browser's page on it."""
+"""A page of the application in a browser."""
 
-import socket
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from pycturestream.api.server import server_config
-from pycturestream.config.settings import Settings
 from tests.waiting import eventually
-
-
-@contextmanager
-def served(app):
-    """Serve an application on a loopback port; yield its address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(server_config(app, Settings()))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            assert eventually(lambda: server.started)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 @dataclass(slots=True)

@@ -1,44 +1,42 @@
 """Pictures found and handed out by HTTP, from a real Elasticsearch and a real log."""
 
+import json
+import os
+import subprocess
 import uuid
-from contextlib import closing
 
 import cv2
 import numpy as np
 import pytest
+import requests
 from kafka import KafkaProducer
-from starlette.testclient import TestClient
 
-from pycturestream.api.application import application
-from pycturestream.api.links import Links
-from pycturestream.api.picture_api import picture_paths
-from pycturestream.api.picture_search_api import picture_search_paths
-from pycturestream.api.picture_turns import PictureTurns
-from pycturestream.api.tokens import Tokens
-from pycturestream.application.picture_index import ElasticsearchPictures
-from pycturestream.application.shown_pictures import ShownPictures
+from pycturestream.api.tokens import tokens_of
+from pycturestream.cli.composition.api import api_application
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.contracts.topics import DETECTIONS, FRAMES
-from pycturestream.domain.erasure import Erasure, Erasures
+from pycturestream.domain.erasure import Erasure
 from pycturestream.domain.frames.frame import Frame
 from pycturestream.domain.search.order import KEYS, ordered
 from pycturestream.domain.search.words import SearchWords, read_search
-from pycturestream.domain.times import HOUR_MS
+from pycturestream.domain.times import HOUR_MS, parse_rfc3339
 from pycturestream.log.create_topics import create_topics
-from pycturestream.pictures.blurred_pictures import BlurredPictures
+from pycturestream.log.erasures import publish_erasure
 from pycturestream.stores.batch_writer import BatchWriter
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
 from tests.builders import NOON, detection_record, message
-from tests.fake_alert_service import FakeAlertService
 from tests.jpegs import pixels_of
 from tests.searched import pictures, records
+from tests.served import served
 from tests.store_contract import now
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
 ASTRONAUT = (PROJECT_FOLDER / "samples/everyday/pictures/astronaut.jpg").read_bytes()
 FACE = slice(110, 165), slice(195, 260)
-SECONDS = 3
+GUIDE = (PROJECT_FOLDER / "docs" / "api.md").read_text("utf-8")
+DOCUMENTED = "http://127.0.0.1:8090"
 
 
 @pytest.fixture(scope="module")
@@ -56,33 +54,26 @@ def index(elasticsearch_server):
 
 
 @pytest.fixture(scope="module")
-def erased():
-    """What is erased; a test adds to it."""
-    return []
+def token(kafka_server):
+    _, text = tokens_of(kafka_server).create("guard", now(), HOUR_MS)
+    return text
 
 
 @pytest.fixture(scope="module")
-def get(elasticsearch_server, kafka_server, erased, tmp_path_factory):
-    """Return a function that asks the application with a token for all cameras."""
+def web(elasticsearch_server, kafka_server):
+    """Return the address of the application as `pycturestream serve` has it."""
     create_topics(kafka_server)
-    tokens = Tokens(tmp_path_factory.mktemp("http") / "tokens.json")
-    _, text = tokens.create("guard", NOON, HOUR_MS)
-    with (
-        connect(elasticsearch_server) as client,
-        closing(BlurredPictures(kafka_server, lambda: Erasures.of(erased))) as source,
-        closing(PictureTurns()) as turns,
-    ):
-        found = ElasticsearchPictures(client)
-        pages = [
-            picture_search_paths(found),
-            picture_paths(ShownPictures(found, source, dict), turns),
-        ]
-        app = application(
-            FakeAlertService(), tokens, Links("secret", "", HOUR_MS), lambda: NOON, pages=pages
-        )
-        with TestClient(app) as web:
-            web.headers["Authorization"] = f"Bearer {text}"
-            yield lambda path="", **parameters: web.get(f"/api/pictures{path}", params=parameters)
+    with api_application(elasticsearch_server, None) as app, served(app) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def get(web, token):
+    """Return a function that asks it with a token for all cameras."""
+    headers = {"Authorization": f"Bearer {token}"}
+    return lambda path="", **parameters: requests.get(
+        f"{web}/api/pictures{path}", params=parameters, headers=headers, timeout=60
+    )
 
 
 @pytest.fixture(scope="module")
@@ -131,23 +122,31 @@ def test_csv_has_every_picture(get, some_run):
 
 
 @pytest.fixture(scope="module")
-def camera(index, kafka_server):
-    """Return the frames of a camera: three in the log, and one that the log has lost."""
-    camera_id = f"camera-{uuid.uuid4().hex[:8]}"
-    found = []
+def publish(kafka_server):
+    """Return a function that publishes a frame and returns its record."""
     producer = KafkaProducer(bootstrap_servers=kafka_server.kafka)
-    for number in range(SECONDS):
-        frame = Frame(camera_id, NOON + number, ASTRONAUT)
+
+    def publish(camera_id, at):
+        frame = Frame(camera_id, at, ASTRONAUT)
         place = producer.send(
-            FRAMES, key=camera_id.encode(), value=frame.jpeg, headers=frame.headers(NOON + number)
+            FRAMES, key=camera_id.encode(), value=frame.jpeg, headers=frame.headers(at)
         ).get(30)
         record = detection_record(
-            camera_id=camera_id, captured_at=NOON + number, offset=place.offset, labels=["dog"]
+            camera_id=camera_id, captured_at=at, offset=place.offset, labels=["dog"]
         )
         record["picture"]["partition"] = place.partition
-        found.append(record)
+        return record
+
+    yield publish
     producer.close()
-    found.append(detection_record(camera_id=camera_id, captured_at=NOON + SECONDS, offset=10**9))
+
+
+@pytest.fixture(scope="module")
+def camera(index, publish, web):  # noqa: ARG001 - the application makes the topics
+    """Return the frames of a camera: two in the log, and one that the log has lost."""
+    camera_id = f"camera-{uuid.uuid4().hex[:8]}"
+    found = [publish(camera_id, NOON + number) for number in range(2)]
+    found.append(detection_record(camera_id=camera_id, captured_at=NOON + 2, offset=10**9))
     index(found)
     return camera_id, [record["frame_id"] for record in found]
 
@@ -168,18 +167,32 @@ def test_a_picture_of_the_log_is_blurred_and_drawn_on(get, camera):
 
 
 def test_one_that_is_gone_says_so(get, camera):
-    _, (*_, lost) = camera
+    _, (_, _, lost) = camera
     response = get(f"/{lost}.jpg")
     assert response.status_code == 410
     assert response.json()["detail"] == "the picture is missing: no longer in the log"
 
 
-def test_one_that_is_erased_leaves_no_more(get, camera, erased):
-    camera_id, (_, frame, *_) = camera
+def test_one_that_is_erased_leaves_no_more(get, camera, kafka_server):
+    camera_id, (_, frame, _) = camera
     assert get(f"/{frame}.jpg").status_code == 200
-    erased.append(
-        Erasure(camera_id, NOON + 1, NOON + 2, asked_at=NOON + HOUR_MS, reason="asked for")
+    publish_erasure(kafka_server, Erasure(camera_id, NOON + 1, NOON + 2, asked_at=now()))
+    assert eventually(lambda: get(f"/{frame}.jpg").status_code == 410)
+    assert get(f"/{frame}.jpg").json()["detail"] == "the picture is missing: it is erased"
+
+
+def test_the_commands_of_the_guide_work(web, token, index, publish, tmp_path):
+    index([publish("gate", parse_rfc3339("2026-11-22T05:38:00Z"))])
+    section = GUIDE.split("## Pictures\n", 1)[1].split("```\n", 2)[1]
+    ended = subprocess.run(
+        ["bash", "-ec", section.replace("curl", "curl -sSf").replace(DOCUMENTED, web)],
+        env={**os.environ, "TOKEN": token},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    response = get(f"/{frame}.jpg")
-    assert response.status_code == 410
-    assert response.json()["detail"] == "the picture is missing: it is erased"
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "pictures" in json.loads(ended.stdout)
+    assert (tmp_path / "week.csv").read_text().startswith("captured_at,camera_id,")
+    assert pixels_of((tmp_path / "gate.jpg").read_bytes()).shape[2] == 3
