@@ -322,3 +322,18 @@ def test_a_moment_can_be_searched_for(ask, found):
     found.put(detection_record(), detection_record(captured_at=NOON + 1))
     page = ask(camera="gate", since=rfc3339(NOON), until=rfc3339(NOON + 1))
     assert [each["captured_at"] for each in page["pictures"]] == [rfc3339(NOON)]
+
+
+def test_the_page_is_for_who_has_signed_in_and_loads_nothing_from_elsewhere(client, headers):
+    path = "/search?label=person&label=car"
+    refused = client.get(path, follow_redirects=False)
+    assert refused.status_code == 303
+    assert refused.headers["location"] == "/sign-in?next=/search%3Flabel%3Dperson%26label%3Dcar"
+
+    text = headers(name="screen")["Authorization"].removeprefix("Bearer ")
+    client.cookies.set("pycturestream_token", text)
+    page = client.get(path)
+    assert page.status_code == 200
+    assert "http" not in page.text.replace("http-equiv", "")
+    assert "<style" not in page.text
+    assert "default-src 'self'" in page.headers["content-security-policy"]
