@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from elastic_transport import ConnectionError as NoAnswerError
+from kafka.errors import KafkaTimeoutError
 
 from pycturestream.api.pages.shell import ASSETS
 from pycturestream.api.tokens import Tokens
@@ -274,6 +275,30 @@ class TestOutages:
         page = open_page()
         page.page.wait_for_selector(".tile >> nth=0 >> .why")
         assert number(page) == "30 pictures"
+
+    def test_of_the_log_are_said_at_each_picture(self, open_page, pictures):
+        pictures.source.fault = KafkaTimeoutError("no answer")
+        page = open_page()
+        page.page.wait_for_selector(".tile >> nth=0 >> .why")
+        assert page.page.inner_text(".tile >> nth=0 >> .why") == (
+            "Kafka does not answer: try again in a minute."
+        )
+        assert number(page) == "30 pictures"
+
+    def test_a_busy_server_is_asked_again(self, open_page):
+        answers = iter([(503, {"Retry-After": "1"}), (503, {"Retry-After": "1"})])
+
+        def busy(route):
+            status, headers = next(answers, (0, {}))
+            if status:
+                route.fulfill(status=status, headers=headers, body="busy")
+            else:
+                route.continue_()
+
+        page = open_page("/health")
+        page.page.route("**/*.jpg?*", busy)
+        page.goto("/search")
+        page.page.wait_for_selector(".tile >> nth=0 >> img")
 
 
 class TestEveryScreen:

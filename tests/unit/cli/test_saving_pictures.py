@@ -10,6 +10,7 @@ from pycturestream.domain.cameras.camera import Camera
 from tests import jpegs
 from tests.builders import NOON, detection_record
 from tests.command_line import command_line
+from tests.fake_picture_index import FakePictureIndex
 from tests.frame_log import FrameLog
 
 PERSON = {"label": "person", "score": 0.8, "box": [0.25, 0.5, 0.5, 1.0]}
@@ -36,8 +37,7 @@ def records(log):
 @pytest.fixture
 def run(monkeypatch, capsys, records):
     monkeypatch.setattr(command, "connect", lambda _: nullcontext())
-    monkeypatch.setattr(command, "find_pictures", lambda *_, **__: iter(records))
-    monkeypatch.setattr(command, "with_archive", lambda _client, found: found)
+    monkeypatch.setattr(command, "ElasticsearchPictures", lambda _: FakePictureIndex(records))
     return command_line(monkeypatch, capsys)
 
 

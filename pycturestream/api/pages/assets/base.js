@@ -2,9 +2,10 @@
 
 /** A request failed; the message says why, in a sentence for people. */
 export class RequestError extends Error {
-  constructor(message, status = 0) {
+  constructor(message, status = 0, retryAfterS = 0) {
     super(message);
     this.status = status;
+    this.retryAfterS = retryAfterS;
   }
 }
 
@@ -30,7 +31,10 @@ export async function request(path, { method = "GET", body, signal, blob = false
   // An answer without content names a type all the same.
   const isJson = response.status !== 204 && /[/+]json/.test(response.headers.get("Content-Type") ?? "");
   const content = await (isJson ? response.json() : blob ? response.blob() : response.text());
-  if (!response.ok) throw new RequestError(sentence(content?.detail, response), response.status);
+  if (!response.ok) {
+    const retryAfterS = Number(response.headers.get("Retry-After"));
+    throw new RequestError(sentence(content?.detail, response), response.status, retryAfterS);
+  }
   return content;
 }
 

@@ -5,7 +5,7 @@ import { RequestError, request } from "./base.js";
 const AT_ONCE = 2;
 const WIDTH = 360;
 const RETRIES = 5;
-const PAUSE_MS = 2000;
+const SHORT_S = 5; // who is away for longer than that is not busy
 
 /** Return the address of a record's picture. */
 export function pictureAddress(record, options = {}) {
@@ -21,8 +21,8 @@ export async function fetchPicture(address, signal) {
     try {
       return await request(address, { signal, blob: true });
     } catch (error) {
-      if (error.status !== 503 || attempt > RETRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      if (!error.retryAfterS || error.retryAfterS > SHORT_S || attempt > RETRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1000 * error.retryAfterS));
       signal?.throwIfAborted();
     }
   }
