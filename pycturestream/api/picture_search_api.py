@@ -25,7 +25,6 @@ from pycturestream.application.searching import (
     unknown_names,
     with_times,
 )
-from pycturestream.domain.cameras.eye import EYE_SITE
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.search.query import Query as PictureQuery
 from pycturestream.domain.search.words import Search, SearchWords, read_search
@@ -179,7 +178,7 @@ def _allowed(
     within = msgspec.structs.replace(
         search.query,
         cameras=search.query.cameras or named,
-        excluded_sites=() if named else (EYE_SITE,),
+        phones=bool(named),
     )
     return with_times(index, msgspec.structs.replace(search, query=within), at)
 

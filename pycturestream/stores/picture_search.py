@@ -10,6 +10,7 @@ from msgspec import Struct
 from pycturestream.contracts import topics
 from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.contracts.results import complete_results
+from pycturestream.domain.cameras.eye import EYE_CAMERA
 from pycturestream.domain.search.order import NEWEST_FIRST, Order
 from pycturestream.domain.search.query import (
     ALL_DAY,
@@ -157,11 +158,9 @@ def condition(query: Query) -> Json:
             ]
         else:
             filters.append(_nested("objects", of_object))
-    excluded: list[Json] = [
-        {"terms": {field: list(values)}}
-        for field, values in ((LABEL, query.without), (SITE, query.excluded_sites))
-        if values
-    ]
+    excluded: list[Json] = [{"terms": {LABEL: list(query.without)}}] if query.without else []
+    if not query.phones:
+        excluded.append({"regexp": {CAMERA: EYE_CAMERA.pattern}})
     if query.labels and (query.min_count, query.max_count) != (None, None):
         number = _range("label_counts.count", gte=query.min_count, lte=query.max_count)
         filters += [

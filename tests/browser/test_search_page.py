@@ -302,9 +302,15 @@ class TestOutages:
 
 
 class TestEveryScreen:
-    @pytest.mark.parametrize("theme", ["light", "dark"])
-    @pytest.mark.parametrize("width", [360, 1_280])
-    @pytest.mark.parametrize("path", ["/search", "/search?view=table&label=car&level=danger"])
+    @pytest.mark.parametrize(
+        ("theme", "width", "path"),
+        [
+            ("light", 1_280, "/search"),
+            ("dark", 360, "/search"),
+            ("light", 360, "/search?view=table&label=car&level=danger"),
+            ("dark", 1_280, "/search?view=table&label=car&level=danger"),
+        ],
+    )
     def test_shows_it_without_barriers(self, open_page, theme, width, path):
         page = open_page(path, color_scheme=theme, viewport={"width": width, "height": 800})
         page.page.wait_for_selector("[data-frame] img")

@@ -116,6 +116,13 @@ def test_names_come_from_the_index(get, some_run):
     assert get(run=f"{run}-none").json()["found"] == 0
 
 
+def test_what_a_phone_of_the_seeing_aid_sees_is_not_found(get, index):
+    run = f"http-{uuid.uuid4().hex[:8]}"
+    cameras = "eye-0123456789abcdef", "eye-lens"
+    index([detection_record(camera_id=name, run=run) for name in cameras])
+    assert [each["camera_id"] for each in get(run=run).json()["pictures"]] == ["eye-lens"]
+
+
 def test_csv_has_every_picture(get, some_run):
     run, found = some_run
     assert len(get(run=run, format="csv").text.splitlines()) == len(found) + 1

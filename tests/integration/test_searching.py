@@ -135,7 +135,7 @@ def queries(indexed):
         run=st.just(indexed.run),
         cameras=st.lists(st.sampled_from([*CAMERAS, "nobody"]), max_size=2).map(tuple),
         sites=st.lists(st.sampled_from(["north", "south", ""]), max_size=2).map(tuple),
-        excluded_sites=st.lists(st.sampled_from(["north", "south", ""]), max_size=2).map(tuple),
+        phones=st.booleans(),
         since=maybe(times),
         until=maybe(times),
         weekdays=st.just(frozenset(range(1, 8))) | days,

@@ -7,7 +7,7 @@ from pycturestream.domain.cameras.camera import Camera, Verbosity
 EYE_SITE = "eye"
 """The site of all these cameras."""
 EYE_PREFIX = "eye-"
-_EYE_CAMERA = re.compile(rf"{EYE_PREFIX}[0-9a-f]{{16}}")
+EYE_CAMERA = re.compile(rf"{EYE_PREFIX}[0-9a-f]{{16}}")
 
 
 def eye_camera_id(token_id: str) -> str:
@@ -17,7 +17,7 @@ def eye_camera_id(token_id: str) -> str:
 
 def is_eye_camera(camera_id: str) -> bool:
     """Whether the id is one of those that belong to tokens; no file may name them."""
-    return _EYE_CAMERA.fullmatch(camera_id) is not None
+    return EYE_CAMERA.fullmatch(camera_id) is not None
 
 
 def eye_camera(camera_id: str, sender_key: str, verbosity: Verbosity = "normal") -> Camera:

@@ -5,6 +5,7 @@
 
 from msgspec import Struct
 
+from pycturestream.domain.cameras.eye import is_eye_camera
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.geometry import BoundingBox
 from pycturestream.domain.search.picture import SearchedObject, SearchedPicture
@@ -76,8 +77,8 @@ class Query(Struct, frozen=True, kw_only=True):
     """One of these."""
     sites: tuple[str, ...] = ()
     """One of these."""
-    excluded_sites: tuple[str, ...] = ()
-    """None of these."""
+    phones: bool = True
+    """Also of phones of the seeing aid."""
     since: Millis | None = None
     until: Millis | None = None
     """The end; it is not part of the time."""
@@ -105,7 +106,7 @@ class Query(Struct, frozen=True, kw_only=True):
             picture.run == self.run
             and (not self.cameras or picture.camera_id in self.cameras)
             and (not self.sites or picture.site in self.sites)
-            and picture.site not in self.excluded_sites
+            and (self.phones or not is_eye_camera(picture.camera_id))
             and (self.since is None or self.since <= picture.captured_at)
             and (self.until is None or picture.captured_at < self.until)
             and self._allows_hour(picture)

@@ -66,7 +66,7 @@ WORDS = {
 }  # fmt: skip
 
 
-def expected(parameters, excluded_sites=("eye",)):
+def expected(parameters, *, phones=False):
     """Return the query of these words as text; by HTTP, phones of the seeing aid are left out."""
     plain = {
         name: tuple(value) if isinstance(value, list) else value
@@ -74,7 +74,7 @@ def expected(parameters, excluded_sites=("eye",)):
     }
     search = read_search(SearchWords(**plain), NOON)
     query, _ = with_times(FakePictureIndex(), search, NOON)
-    return explained(replace(query, excluded_sites=excluded_sites), PAGE, search.order)
+    return explained(replace(query, phones=phones), PAGE, search.order)
 
 
 class TestWords:
@@ -88,7 +88,7 @@ class TestWords:
         by_command = command_line(monkeypatch, capsys)("find", *options, "--explain", "--limit", 0)
         by_http = client.get(f"{PATH}/query", params=WORDS, headers=headers())
 
-        assert by_command.output == expected(WORDS, excluded_sites=())
+        assert by_command.output == expected(WORDS, phones=True)
         assert by_http.text == expected(WORDS)
         assert set(WORDS) == set(SearchWords.__struct_fields__)
 
@@ -233,7 +233,7 @@ class TestScope:
         self, client, ask, headers, found
     ):
         phone = "eye-0123456789abcdef"
-        found.put(detection_record(camera_id=phone) | {"site": "eye"}, detection_record())
+        found.put(detection_record(camera_id=phone), detection_record())
         assert [each["camera_id"] for each in ask()["pictures"]] == ["gate"]
         assert ask(camera=phone)["pictures"] == []
         own = client.get(PATH, headers=headers(name="own", cameras=[phone])).json()

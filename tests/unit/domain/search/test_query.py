@@ -37,8 +37,13 @@ def test_cameras_and_sites_are_choices():
     assert not Query(cameras=("yard",)).matches(picture())
     assert Query(sites=("south", "north")).matches(picture())
     assert not Query(cameras=("gate",), sites=("south",)).matches(picture())
-    assert Query(excluded_sites=("south",)).matches(picture())
-    assert not Query(excluded_sites=("south", "north")).matches(picture())
+
+
+def test_phones_of_the_seeing_aid_may_be_left_out():
+    phone = replace(picture(), camera_id="eye-0123456789abcdef")
+    assert Query().matches(phone)
+    assert not Query(phones=False).matches(phone)
+    assert Query(phones=False).matches(replace(picture(), camera_id="eye-lens"))
 
 
 def test_the_end_of_a_time_is_not_part_of_it():
