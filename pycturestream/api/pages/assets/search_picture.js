@@ -165,7 +165,7 @@ export function openPictures(page) {
       element("td", { class: "number" }, percent((found.box[2] - found.box[0]) * (found.box[3] - found.box[1]))),
       element("td", {}, [found.sector, ...found.zones].filter(Boolean).join(", ")),
       element("td", {}, found.track_id
-        ? element("a", { href: page.trackAddress(found.track_id), "aria-label": `All pictures of ${found.label} ${found.track_id.split("#")[1] ?? ""}` }, "all pictures")
+        ? element("a", { href: page.trackAddress(found.track_id), "aria-label": `Follow ${found.label}, track ${found.track_id}` }, "Follow")
         : null)));
     return element("section", {},
       element("h3", {}, "Objects"),
