@@ -6,7 +6,10 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.served import served
 from tests.waiting import eventually
+
+__all__ = ["OpenPage", "served"]
 
 
 @dataclass(slots=True)

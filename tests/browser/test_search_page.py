@@ -10,10 +10,9 @@ from pycturestream.api.pages.shell import ASSETS
 from pycturestream.api.tokens import Tokens
 from pycturestream.domain.frames.missing import Missing
 from pycturestream.domain.times import DAY_MS
-from tests.browser.pages import OpenPage
+from tests.browser.pages import OpenPage, served
 from tests.builders import NOON, alert_record, detection_record
 from tests.searched_pictures import SearchedPictures
-from tests.served import served
 
 pytestmark = pytest.mark.usefixtures("pictures")
 

@@ -9,9 +9,8 @@ from pycturestream.api.pages.shell import NAVIGATION, page, page_caller
 from pycturestream.api.tokens import Tokens
 from pycturestream.clock import now
 from pycturestream.domain.times import DAY_MS, HOUR_MS
-from tests.browser.pages import OpenPage
+from tests.browser.pages import OpenPage, served
 from tests.fake_alert_service import FakeAlertService
-from tests.served import served
 
 WIDTHS = {"small phone": 360, "laptop": 1280}
 
