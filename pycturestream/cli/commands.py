@@ -48,6 +48,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "latest": ("latest:latest", "Show the newest record of a camera."),
     "find": ("find:find", "Find pictures by what is in them."),
     "counts": ("counts:counts", "Show counts by camera, label and window, or their totals."),
+    "report": (
+        "report:report",
+        "Write a report on what the cameras saw as one HTML file, which needs no server.",
+    ),
     "alerts": (
         "alerts:app",
         "Show alerts as they are now, the newest first, with the commands about them.",

@@ -19,6 +19,8 @@ Json = dict[str, Any]
 
 ALL: Final = sys.maxsize
 """As a limit: no limit."""
+CAMERAS_OF_A_REQUEST: Final = 150
+"""That sums up by day: with the days of more than a year, what Elasticsearch returns at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,28 +120,28 @@ def _count_by_day(
     offset_ms: int,
 ) -> dict[tuple[str, Millis], int]:
     days: Json = {"field": time_field, "fixed_interval": "1d", "offset": f"{offset_ms}ms"}
+    # Every camera with all of its days at once: each request reads all records.
     groups: Json = {
-        "size": PAGE,
-        "sources": [
-            {"camera": {"terms": {"field": "camera_id"}}},
-            {"day": {"date_histogram": days}},
-        ],
+        "size": CAMERAS_OF_A_REQUEST,
+        "sources": [{"camera": {"terms": {"field": "camera_id"}}}],
     }
+    by_day: Json = {"days": {"date_histogram": {**days, "min_doc_count": 1}}}
     counts: dict[tuple[str, Millis], int] = {}
     while True:
         reply = ask(
             client,
             index=alias(topic, scope.run),
             ignore_unavailable=True,
-            query={"bool": {"filter": [*filters, *_conditions(scope, time_field)]}},
-            aggregations={"groups": {"composite": groups}},
+            query={"bool": {"filter": [*filters, *conditions(scope, time_field)]}},
+            aggregations={"groups": {"composite": groups, "aggregations": by_day}},
             size=0,
         )
         # Without an index there is nothing to group.
-        buckets = reply.get("aggregations", {}).get("groups", {}).get("buckets", [])
-        for bucket in buckets:
-            counts[bucket["key"]["camera"], bucket["key"]["day"]] = bucket["doc_count"]
-        if len(buckets) < PAGE:
+        cameras = reply.get("aggregations", {}).get("groups", {}).get("buckets", [])
+        for camera in cameras:
+            for day in camera["days"]["buckets"]:
+                counts[camera["key"]["camera"], day["key"]] = day["doc_count"]
+        if len(cameras) < CAMERAS_OF_A_REQUEST:
             return counts
         groups["after"] = reply["aggregations"]["groups"]["after_key"]
 
@@ -159,7 +161,7 @@ def _search(
     order: Literal["asc", "desc"] = "desc",
 ) -> Iterator[Json]:
     """Yield at most `limit` records; an index that does not exist yet holds none."""
-    query = {"bool": {"filter": [*filters, *_conditions(scope, time_field)]}}
+    query = {"bool": {"filter": [*filters, *conditions(scope, time_field)]}}
     # In order of time a new record moves no other one to another page, so none is missed.
     found = sources(
         client, alias(topic, scope.run), query, [{time_field: order}, {"id": "asc"}], limit
@@ -167,17 +169,18 @@ def _search(
     return complete_results(topic, found, RejectedRecords(topic))
 
 
-def _conditions(scope: Scope, time_field: str) -> list[Json]:
-    conditions: list[Json] = []
+def conditions(scope: Scope, time_field: str) -> list[Json]:
+    """Return the filters of a scope for records whose time is in this field."""
+    filters: list[Json] = []
     if scope.camera_id is not None:
-        conditions.append(_term("camera_id", scope.camera_id))
+        filters.append(_term("camera_id", scope.camera_id))
     if scope.cameras is not None:
-        conditions.append({"terms": {"camera_id": list(scope.cameras)}})
+        filters.append({"terms": {"camera_id": list(scope.cameras)}})
     if scope.since is not None:
-        conditions.append({"range": {time_field: {"gte": rfc3339(scope.since)}}})
+        filters.append({"range": {time_field: {"gte": rfc3339(scope.since)}}})
     if scope.until is not None:
-        conditions.append({"range": {time_field: {"lt": rfc3339(scope.until)}}})
-    return conditions
+        filters.append({"range": {time_field: {"lt": rfc3339(scope.until)}}})
+    return filters
 
 
 def _term(field: str, value: str) -> Json:

@@ -1,5 +1,6 @@
 """What all pages have around them: the head, the navigation, and the way to the sign-in page."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -38,9 +39,13 @@ def to_sign_in(_request: Request, error: Exception) -> RedirectResponse:
 
 def page(name: str, caller: Caller | None, status: int = 200, **values: Any) -> HTMLResponse:
     """Return a page from a template; `caller` is None where nobody has signed in."""
-    template = _TEMPLATES.get_template(name)
-    content = template.render(values, caller=caller, navigation=NAVIGATION, assets=ASSETS_PATH)
+    content = rendered(name, values, caller=caller, navigation=NAVIGATION, assets=ASSETS_PATH)
     return HTMLResponse(content, status)
+
+
+def rendered(name: str, values: Mapping[str, Any], **more: Any) -> str:
+    """Return what a template makes of these values, with everything in them escaped."""
+    return _TEMPLATES.get_template(name).render(values, **more)
 
 
 def asset_files() -> StaticFiles:

@@ -16,8 +16,10 @@ from pycturestream.api.answer_counts import CountedAnswers
 from pycturestream.api.application import application
 from pycturestream.api.camera_api import camera_paths
 from pycturestream.api.camera_settings_api import camera_settings_paths, snapshot_paths
+from pycturestream.api.chart_api import chart_paths
 from pycturestream.api.eye_gateway import EyeGateway
 from pycturestream.api.links import links_of
+from pycturestream.api.pages.report import report_page
 from pycturestream.api.pages.search import search_page
 from pycturestream.api.pages.zones import zones_page
 from pycturestream.api.picture_api import picture_paths
@@ -31,6 +33,8 @@ from pycturestream.application.eye_cameras import EyeCameras
 from pycturestream.application.eye_ports import KafkaCameraTopic, KafkaPictures, RedisPushes
 from pycturestream.application.picture_index import ElasticsearchPictures
 from pycturestream.application.recipients import RecipientService
+from pycturestream.application.report_ports import ElasticsearchReports
+from pycturestream.application.reports import ReportService
 from pycturestream.application.shown_pictures import ShownPictures
 from pycturestream.cli.composition.metrics import answer_metrics, exported, eye_metrics
 from pycturestream.cli.composition.notifier import open_recipients
@@ -95,10 +99,14 @@ def api_application(
             current_cameras,
             settings.count_window_ms,
         )
+        search = ElasticsearchReports(client, settings.count_window_ms)
+        reports = ReportService(search, alerts, settings.count_window_ms)
         pages = [
             camera_paths(current_cameras),
             *pictures,
             search_page(),
+            report_page(),
+            chart_paths(reports),
             zones_page(),
             camera_settings_paths(KafkaCameraSettings(cameras, settings, clock), _labels(settings)),
             snapshot_paths(RecordedSnapshots(settings)),
