@@ -15,6 +15,7 @@ from pycturestream.domain.alerts.alert_command import (
     silence_key,
 )
 from pycturestream.domain.cameras.camera import Camera
+from pycturestream.domain.cameras.eye import is_eye_camera
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.reports.alert_rates import PAST_DAYS, CameraDay, CameraRate, alert_rates
 from pycturestream.domain.reports.daily_rate import DailyRate
@@ -242,7 +243,10 @@ def daily_alert_rates(
 def camera_days(
     search: DaySearch, since: Millis, until: Millis, count_window_ms: Millis
 ) -> list[CameraDay]:
-    """Return the days of each live camera from `since` until just before `until`, and its past."""
+    """Return the days of each live camera from `since` until just before `until`, and its past.
+
+    Phones of the seeing aid raise no alerts, and are no peers of cameras that do.
+    """
     scope = Scope(since=since - PAST_DAYS * DAY_MS, until=until)
     offset_ms = since % DAY_MS
     alerts = search.alerts_by_day(scope, offset_ms)
@@ -251,6 +255,7 @@ def camera_days(
     return [
         CameraDay(*key, alerts.get(key, 0), windows.get(key, 0) * window_hours)
         for key in alerts.keys() | windows.keys()
+        if not is_eye_camera(key[0])
     ]
 
 

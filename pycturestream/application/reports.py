@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 from pycturestream.application.alerts import AlertService
 from pycturestream.application.report_ports import ReportSearch
 from pycturestream.contracts import reports
-from pycturestream.domain.cameras.eye import is_eye_camera
 from pycturestream.domain.reports import sentences
 from pycturestream.domain.reports.attendance import (
     HourCame,
@@ -124,8 +123,7 @@ class ReportService:
         rates = [
             rate
             for rate in self._alerts.rates(scope.period.since, scope.period.until)
-            if (narrow.cameras is None or rate.camera_id in narrow.cameras)
-            and not is_eye_camera(rate.camera_id)
+            if narrow.cameras is None or rate.camera_id in narrow.cameras
         ]
         return ChartData(reports.rate_rows(rates), sentences.sentences_of_rates(rates))
 

@@ -9,7 +9,6 @@ from pycturestream.domain.reports.camera_health import CameraHealth
 from pycturestream.domain.reports.common_labels import CommonLabel
 from pycturestream.domain.reports.hours_of_week import DAYS_OF_WEEK, WeekHour, busiest
 from pycturestream.domain.reports.timeline import PEOPLE
-from pycturestream.domain.times import format_span
 
 NAMED = 3
 """So many cameras are named; of more, the number is given."""
@@ -33,7 +32,7 @@ def sentences_of_hours(hours: Sequence[WeekHour], label: str) -> list[str]:
     if top is None or top.an_hour is None:
         return []
     when = f"{DAYS_OF_WEEK[top.weekday - 1]}, {top.hour:02}:00 to {(top.hour + 1) % 24:02}:00"
-    return [f"The busiest hour: {when}, {top.an_hour:.3g} {things_of(label)} at a camera."]
+    return [f"The busiest hour: {when}, {_rough(top.an_hour)} {things_of(label)} at a camera."]
 
 
 def sentences_of_labels(labels: Iterable[CommonLabel]) -> list[str]:
@@ -64,7 +63,7 @@ def sentences_of_rates(rates: Sequence[CameraRate]) -> list[str]:
     said = []
     for direction, words in (("above", "too many"), ("below", "too few")):
         marked = [
-            f"{rate.camera_id} ({_number(rate.alerts)}, {mark.expected:.3g} expected)"
+            f"{rate.camera_id} ({_number(rate.alerts)}, {_rough(mark.expected)} expected)"
             for rate in rates
             if (mark := next((one for one in rate.marks if one.direction == direction), None))
         ]
@@ -83,12 +82,8 @@ def sentences_of_health(found: Sequence[CameraHealth]) -> list[str]:
     said = []
     if offline := [one.camera_id for one in found if one.state == "offline"]:
         said.append(f"{_named(offline)} {'is' if len(offline) == 1 else 'are'} offline.")
-    late = [one for one in found if one.state == "late"]
-    said += [
-        f"{one.camera_id} is online, and has had no result for {format_span(one.age_ms)}."
-        for one in late[:NAMED]
-        if one.age_ms is not None
-    ]
+    if late := [one.camera_id for one in found if one.state == "late"]:
+        said.append(f"{_named(late)} {'is' if len(late) == 1 else 'are'} online without results.")
     if not said and all(one.state == "online" for one in found):
         said.append("All cameras are online.")
     received = sum(one.account.received for one in found)
@@ -109,6 +104,10 @@ def things_of(label: str) -> str:
 
 def _number(number: int) -> str:
     return f"{number:,}"
+
+
+def _rough(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def _day(day: str) -> str:

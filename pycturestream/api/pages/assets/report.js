@@ -8,7 +8,7 @@ import {
 
 const HOURS = { "24h": 24, "7d": 7 * 24, "30d": 30 * 24 };
 const AGAIN_MS = 30_000;
-const ALERTS_SHOWN = 20;
+const ALERTS_SHOWN = 10;
 const SUMMARY = ["days", "week", "labels", "rates", "lines", "health"]; // in this order
 
 const embedded = JSON.parse(document.getElementById("report-data")?.textContent ?? "null");
@@ -97,11 +97,12 @@ async function load(name, extra = {}) {
 async function show(section, draw, name, extra = {}) {
   const place = section.querySelector(".plot");
   const mine = round.signal;
+  const turn = (section.turn = {}); // a later choice may be answered earlier
   if (!place.dataset.drawn) showState(place, "loading", "Loading …");
   offerFile(section, name, extra);
   try {
     const found = await load(name, extra);
-    if (mine.aborted) return;
+    if (mine.aborted || section.turn !== turn) return;
     if (SUMMARY.includes(name)) summarise(name, found.summary);
     section.rows = found.rows;
     section.draw = () => {
@@ -116,7 +117,7 @@ async function show(section, draw, name, extra = {}) {
     if (button) button.hidden = !found.rows.length;
     section.draw();
   } catch (error) {
-    if (error.name === "AbortError" || mine.aborted) return;
+    if (mine.aborted || section.turn !== turn) return;
     delete place.dataset.drawn;
     showError(place, error, () => show(section, draw, name, extra));
   }
@@ -253,7 +254,7 @@ function showHealth(place, rows) {
     ["Dropped", (row) => reasons(row, "dropped")],
     ["Rejected (dead letters)", (row) => reasons(row, "dead_letters")],
   ];
-  place.append(table(columns, rows, "Health of the pipeline, by camera"));
+  place.append(table(columns, rows, "Health of the pipeline, by camera", true));
 }
 
 function madeAt() {
@@ -278,10 +279,10 @@ function showAlerts(place, rows) {
     ["What happened", (row) => row.reason],
     ["", mark],
   ];
-  place.append(table(columns, rows.slice(0, ALERTS_SHOWN), "Alerts"));
+  place.append(table(columns, rows.slice(0, ALERTS_SHOWN), "Alerts", true));
   if (rows.length > ALERTS_SHOWN) {
     const words = `Show all ${rows.length}`;
-    const more = () => place.replaceChildren(table(columns, rows, "Alerts"));
+    const more = () => place.replaceChildren(table(columns, rows, "Alerts", true));
     place.append(element("button", { type: "button", class: "more", onclick: more }, words));
   }
 }

@@ -5,6 +5,7 @@ import { colour, element } from "./base.js";
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const SERIES = ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6"];
 const BARS_SHOWN = 12;
+const DAY_S = 86_400;
 
 const plots = new Map(); // by their places, to draw them again where theme or width change
 
@@ -20,19 +21,25 @@ export function number(value, digits = 0) {
   return value === null ? "" : value.toLocaleString("en-GB", { maximumFractionDigits: digits });
 }
 
-/** Return a table of rows: columns are [heading, what of a row, "number"?]. */
-export function table(columns, rows, caption) {
-  const cell = (name, kind, ...content) => element(name, { class: kind }, ...content);
-  const head = columns.map(([name, , kind]) => element("th", { scope: "col", class: kind }, name));
-  const body = rows.map((row) =>
-    element("tr", {}, ...columns.map(([, of, kind]) => cell("td", kind, of(row) ?? ""))),
+/** Return a table of rows: columns are [heading, what of a row, "number"?]. On a phone a row of a
+ * table that stacks is a block, and each cell says its heading. */
+export function table(columns, rows, caption, stacks = false) {
+  // A block is no row any more for a screen reader, unless its role says so.
+  const head = columns.map(([name, , kind]) =>
+    element("th", { scope: "col", class: kind, role: "columnheader" }, name),
   );
+  const body = rows.map((row) => {
+    const cells = columns.map(([name, of, kind]) =>
+      element("td", { class: kind, role: "cell", "data-name": name }, of(row) ?? ""),
+    );
+    return element("tr", { role: "row" }, ...cells);
+  });
   const made = element(
     "table",
-    {},
+    { role: "table", class: stacks ? "stacks" : "" },
     element("caption", { class: "visually-hidden" }, caption),
-    element("thead", {}, element("tr", {}, ...head)),
-    element("tbody", {}, ...body),
+    element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...head)),
+    element("tbody", { role: "rowgroup" }, ...body),
   );
   return element("div", { class: "table-frame", tabindex: 0, role: "region", "aria-label": caption }, made);
 }
@@ -126,7 +133,13 @@ function uplot(place, words, { height, timeZone, data, series, isCentered = fals
           y: { range: (_chart, _low, top) => [0, Math.max(1, Math.ceil((top ?? 0) * 1.05))] },
         },
         axes: [
-          { ...axis, space: 70, values: (_chart, splits, _axis, _space, every) => clock.marks(splits, every) },
+          {
+            ...axis,
+            space: 70,
+            size: 34,
+            ...(step >= DAY_S ? { incrs: [1, 2, 7, 14, 28].map((days) => days * DAY_S) } : {}),
+            values: (_chart, splits, _axis, _space, every) => clock.marks(splits, every),
+          },
           { ...axis, size: 48, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5] },
         ],
         hooks: {
@@ -152,8 +165,8 @@ function clockOf(timeZone, step) {
   const time = format({ hour: "2-digit", minute: "2-digit" });
   const whole = { weekday: "short", day: "numeric", month: "short" };
   const marks = (splits, every) =>
-    splits.map((at) => (every >= 86400 || time(at) === "00:00" ? day(at) : time(at)));
-  return { marks, moment: format(step >= 86400 ? whole : { ...whole, hour: "2-digit", minute: "2-digit" }) };
+    splits.map((at) => (every >= DAY_S || time(at) === "00:00" ? day(at) : time(at)));
+  return { marks, moment: format(step >= DAY_S ? whole : { ...whole, hour: "2-digit", minute: "2-digit" }) };
 }
 
 /** Fill the times in grey in which nothing was seen: that is not the same as nothing in view. */
@@ -259,6 +272,7 @@ export function drawLines(place, rows) {
       element("span", { class: "bar-number" }, `${number(sum.in)} in, ${number(sum.out)} out`),
     );
   };
+  place.append(legend(["in", "out"]));
   bars(place, [...sums.entries()].map(line));
 }
 
