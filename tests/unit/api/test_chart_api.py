@@ -148,7 +148,7 @@ def test_without_a_token_there_is_nothing(ask):
     assert ask("cameras", {}).status_code == 401
 
 
-def test_a_store_that_is_away_is_a_sentence(client, ask, monkeypatch):
+def test_a_store_that_is_away_is_a_sentence(ask, monkeypatch):
     def away(*_):
         raise elasticsearch.ConnectionError("http://10.0.0.7:9200 refused")
 

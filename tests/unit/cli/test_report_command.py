@@ -51,7 +51,8 @@ def embedded(text):
     return json.loads(re.search(r'id="report-data">(.*?)</script>', text, re.DOTALL)[1])
 
 
-def test_the_file_has_every_chart_and_asks_nobody_for_anything(run, with_records, tmp_path):
+@pytest.mark.usefixtures("with_records")
+def test_the_file_has_every_chart_and_asks_nobody_for_anything(run, tmp_path):
     output = tmp_path / "week.html"
 
     ended = run("report", "--output", output, "--until", rfc3339(NOON), "--since",
@@ -68,7 +69,8 @@ def test_the_file_has_every_chart_and_asks_nobody_for_anything(run, with_records
     assert "import " not in text.split('<script type="module">')[1]
 
 
-def test_csv_files_are_those_of_the_charts(run, with_records, tmp_path):
+@pytest.mark.usefixtures("with_records")
+def test_csv_files_are_those_of_the_charts(run, tmp_path):
     folder = tmp_path / "sheets"
 
     ended = run("report", "--output", tmp_path / "r.html", "--until", rfc3339(NOON),
@@ -80,7 +82,8 @@ def test_csv_files_are_those_of_the_charts(run, with_records, tmp_path):
         assert len(list(csv.DictReader(file))) == 7 * 24
 
 
-def test_without_results_there_is_no_file(run, with_records, tmp_path):
+@pytest.mark.usefixtures("with_records")
+def test_without_results_there_is_no_file(run, tmp_path):
     output = tmp_path / "r.html"
 
     ended = run("report", "--output", output, "--until", rfc3339(NOON - 100 * DAY_MS),
@@ -93,7 +96,8 @@ def test_without_results_there_is_no_file(run, with_records, tmp_path):
     assert not output.exists()
 
 
-def test_a_folder_that_is_not_there_is_named(run, with_records, tmp_path):
+@pytest.mark.usefixtures("with_records")
+def test_a_folder_that_is_not_there_is_named(run, tmp_path):
     ended = run("report", "--output", tmp_path / "none" / "r.html", "--until", rfc3339(NOON))
 
     assert ended.status == 1
@@ -115,10 +119,10 @@ def test_an_elasticsearch_that_is_away_is_one_line_with_the_remedy(run, monkeypa
     ended = run("report", "--output", tmp_path / "r.html")
 
     assert ended.status == 1
-    assert ended.errors.splitlines() == [
+    assert ended.errors == (
         "error: Elasticsearch at 127.0.0.1:1 does not answer: "
-        "start the stack with `pycturestream up`"
-    ]
+        "start the stack with `pycturestream up`\n"
+    )
     assert list(tmp_path.iterdir()) == []
 
 

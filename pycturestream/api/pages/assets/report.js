@@ -187,7 +187,7 @@ async function showTimelines() {
   offerFile(section, "timeline", {});
   if (!known) {
     try {
-      known = await cameras();
+      known = await knownCameras();
       fillForm();
     } catch (error) {
       if (!mine.aborted) showError(place, error, showTimelines);
@@ -264,9 +264,9 @@ function madeAt() {
 function showAlerts(place, rows) {
   const zones = new Map((known ?? []).map((camera) => [camera.camera_id, camera.timezone]));
   const mark = (row) => {
-    const text = row.false_alarm_by ? `False alarm (${row.false_alarm_because})` : "";
+    const text = row.false_alarm_by ? `Yes: ${row.false_alarm_because}` : "";
     if (!mayMark) return text;
-    const name = row.false_alarm_by ? "Take back" : "False alarm …";
+    const name = row.false_alarm_by ? "Take back" : "Mark …";
     const about = element("span", { class: "visually-hidden" }, ` ${row.camera_id}, ${row.raised_at}`);
     const run = () => (row.false_alarm_by ? takeBack(row) : askReason(row));
     return element("span", { class: "mark" }, text, element("button", { type: "button", onclick: run }, name, about));
@@ -277,7 +277,7 @@ function showAlerts(place, rows) {
     ["Rule", (row) => row.rule],
     ["Level", (row) => number(row.level), "number"],
     ["What happened", (row) => row.reason],
-    ["", mark],
+    ["False alarm", mark],
   ];
   place.append(table(columns, rows.slice(0, ALERTS_SHOWN), "Alerts", true));
   if (rows.length > ALERTS_SHOWN) {
@@ -421,7 +421,7 @@ function readForm() {
 }
 
 /** Return the cameras that can be chosen: those that have had counts lately. */
-async function cameras() {
+async function knownCameras() {
   if (embedded) return embedded.charts.cameras.rows;
   return (await request("/api/report/cameras?since=30d")).rows;
 }
@@ -473,6 +473,6 @@ listen();
 fillForm();
 // Dates are by the clock of the cameras: so these come first. Without an answer the charts are shown
 // all the same, and the timelines say why.
-known = await cameras().catch(() => null);
+known = await knownCameras().catch(() => null);
 fillForm();
 showAll();

@@ -41,7 +41,7 @@ export function table(columns, rows, caption, stacks = false) {
     element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...head)),
     element("tbody", { role: "rowgroup" }, ...body),
   );
-  return element("div", { class: "table-frame", tabindex: 0, role: "region", "aria-label": caption }, made);
+  return element("div", { class: "table-frame", tabindex: 0, role: "group", "aria-label": caption }, made);
 }
 
 /** Return a value as a table shows it where nothing better is known. */
@@ -295,7 +295,7 @@ export function drawWeek(place, rows, things) {
   const most = Math.max(...rows.map((row) => row.different_per_hour ?? 0));
   const hours = [...Array(24).keys()];
   const head = hours.map((hour) =>
-    element("th", { scope: "col", class: hour % 6 ? "minor" : "" }, element("span", {}, String(hour))),
+    element("th", { scope: "col" }, element("span", { class: hour % 6 ? "visually-hidden" : "" }, String(hour))),
   );
   const cell = (row) => {
     const value = row.different_per_hour;

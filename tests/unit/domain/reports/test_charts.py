@@ -186,11 +186,11 @@ class TestHealth:
     def test_a_camera_without_new_results_is_late_and_one_without_events_unknown(self):
         recent, old = NOON - LATE_MS, NOON - LATE_MS - 1
         assert self.health(
-            PresenceTally("fine", True, old, recent),
-            PresenceTally("slow", True, old, old),
-            PresenceTally("gone", False, old, recent),
+            PresenceTally("fine", online=True, changed_at=old, last_result_at=recent),
+            PresenceTally("slow", online=True, changed_at=old, last_result_at=old),
+            PresenceTally("gone", online=False, changed_at=old, last_result_at=recent),
             PresenceTally("new", None, None, recent),
-            PresenceTally("never", True, old, None),
+            PresenceTally("never", online=True, changed_at=old, last_result_at=None),
             PresenceTally("odd", None, None, old),
         ) == [
             ("gone", "offline"),
@@ -205,5 +205,9 @@ class TestHealth:
         assert self.health(accounts=[AccountTally("gate", 3, 3)]) == [("gate", "unknown")]
 
     def test_the_age_of_a_result_of_the_future_is_none_at_all(self):
-        (one,) = camera_health([PresenceTally("gate", True, NOON, NOON + 60_000)], [], NOON)
+        (one,) = camera_health(
+            [PresenceTally("gate", online=True, changed_at=NOON, last_result_at=NOON + 60_000)],
+            [],
+            NOON,
+        )
         assert one.age_ms == 0

@@ -90,9 +90,9 @@ def test_without_marks_that_is_said():
 
 def test_health_names_who_is_offline_or_without_results():
     presence = [
-        PresenceTally("gate", False, NOON, NOON),
-        PresenceTally("roof", True, NOON, NOON - 3_600_000),
-        PresenceTally("yard", True, NOON, NOON),
+        PresenceTally("gate", online=False, changed_at=NOON, last_result_at=NOON),
+        PresenceTally("roof", online=True, changed_at=NOON, last_result_at=NOON - 3_600_000),
+        PresenceTally("yard", online=True, changed_at=NOON, last_result_at=NOON),
     ]
     accounts = [AccountTally("yard", 1_000, 988, {"stale": 10}, {"not-jpeg": 2})]
     assert sentences.sentences_of_health(camera_health(presence, accounts, NOON)) == [
@@ -103,5 +103,7 @@ def test_health_names_who_is_offline_or_without_results():
 
 
 def test_all_is_well():
-    found = camera_health([PresenceTally("gate", True, NOON, NOON)], [], NOON)
+    found = camera_health(
+        [PresenceTally("gate", online=True, changed_at=NOON, last_result_at=NOON)], [], NOON
+    )
     assert sentences.sentences_of_health(found) == ["All cameras are online."]
