@@ -1,7 +1,7 @@
 """The use cases of alerts: find them, acknowledge, mark as false alarm, silence, and report."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pycturestream.application.alert_ports import AlertSearch, CommandLog, DaySearch
@@ -180,7 +180,11 @@ class AlertService:
         """
         commands = self.commands()
         cameras = {command.camera_id for command in commands.all_of("wrong")}
-        found = [alert for alert in self._search.find(scope, ALL) if alert["camera_id"] in cameras]
+        if scope.cameras is not None:
+            cameras &= {*scope.cameras}
+        if not cameras:
+            return [], []
+        found = list(self._search.find(replace(scope, cameras=sorted(cameras)), ALL))
         frames = {
             frame["frame_id"]: frame
             for frame in self._search.frames(

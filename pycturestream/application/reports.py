@@ -38,7 +38,8 @@ Chart = Literal[
     "false-alarms",
     "suggestions",
 ]
-ALERTS_LIMIT: Final = 1_000
+ALERTS_LIMIT: Final = 300
+"""The newest; `pycturestream alerts --limit` lists any number."""
 
 
 @dataclass(frozen=True, slots=True)

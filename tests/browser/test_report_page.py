@@ -24,7 +24,7 @@ from tests.fake_alert_service import FakeAlertService
 from tests.fake_report_search import FakeReportSearch
 from tests.reported import CAMERAS, records
 
-WINDOW_MS = 30 * MINUTE_MS
+WINDOW_MS = 60 * MINUTE_MS
 SECTIONS = (
     "timeline", "rates", "labels", "attendance", "week", "lines", "alerts", "suggestions", "health"
 )  # fmt: skip
