@@ -12,9 +12,9 @@ from pycturestream.api.problems import responses
 from pycturestream.application.reports import Chart, ReportScope, ReportService
 from pycturestream.contracts.csv_rows import csv_text
 from pycturestream.domain.reports.alert_rates import DEFAULT_PERIOD_MS
-from pycturestream.domain.reports.period import Period, period
+from pycturestream.domain.reports.period import period
 from pycturestream.domain.reports.timeline import PEOPLE
-from pycturestream.domain.times import rfc3339
+from pycturestream.domain.times import is_duration, rfc3339
 
 CAMERAS_LIMIT = 500
 """Of one request: addresses have a length."""
@@ -24,7 +24,7 @@ class ChartAnswer(BaseModel):
     """What a chart shows."""
 
     since: str
-    """The period in whole steps: it may begin a little earlier than it was asked for."""
+    """If it was asked for as a time span, it begins with a whole step, a little earlier."""
     until: str
     step_s: int
     """How long a point of a timeline is."""
@@ -86,13 +86,11 @@ def _scope(
     for camera in cameras:
         caller.check_camera(camera)
     asked = caller.scope(None, since, until)
-    end = caller.now if asked.until is None else asked.until
+    # What is yet to come has not been missed.
+    end = caller.now if asked.until is None else min(asked.until, caller.now)
     begin = end - DEFAULT_PERIOD_MS if asked.since is None else asked.since
-    return ReportScope(_period(begin, end), cameras, site, caller.token.cameras, label)
-
-
-def _period(since: int, until: int) -> Period:
     try:
-        return period(since, until)
+        chosen = period(begin, end, whole_steps=asked.since is None or is_duration(since or ""))
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
+    return ReportScope(chosen, cameras, site, caller.token.cameras, label)

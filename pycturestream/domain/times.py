@@ -85,13 +85,18 @@ def parse_duration(text: str) -> Millis:
     return span
 
 
+def is_duration(text: str) -> bool:
+    """Whether a text has the form of a time span."""
+    return _DURATION.fullmatch(text) is not None
+
+
 def parse_moment(text: str, now: Millis) -> Millis:
     """Return a time given as RFC 3339, or as `10m`: that long ago.
 
     ValueError if it is neither, or not in this century, in which everything searched for is: then
     days before and after it can be written too.
     """
-    at = now - parse_duration(text) if _DURATION.fullmatch(text) else parse_rfc3339(text)
+    at = now - parse_duration(text) if is_duration(text) else parse_rfc3339(text)
     if not EARLIEST <= at < LATEST:
         raise ValueError(f"not from 2000 to 2099: {text}")
     return at

@@ -32,11 +32,11 @@ class Period(Struct, frozen=True):
         return range(self.since, self.until, self.step_ms)
 
 
-def period(since: Millis, until: Millis) -> Period:
-    """Return the period in whole steps and whole minutes: it begins up to a step earlier.
+def period(since: Millis, until: Millis, *, whole_steps: bool = False) -> Period:
+    """Return the period in whole minutes. Raises ValueError for an empty or too long time.
 
-    So the requests of a minute are the same, and whoever remembers answers has them. Raises
-    ValueError for an empty or too long time.
+    With `whole_steps` it begins up to a step earlier: a time that ends now is the same for a while,
+    and whoever remembers answers has them.
     """
     if since >= until:
         raise ValueError("since must be before until")
@@ -44,4 +44,4 @@ def period(since: Millis, until: Millis) -> Period:
         raise ValueError(f"a report covers at most {LONGEST_MS // DAY_MS} days")
     end = -(-until // MINUTE_MS) * MINUTE_MS
     step = next(step for step in STEPS_MS if end - since <= MOST_STEPS * step)
-    return Period(since - since % step, end, step)
+    return Period(since - since % (step if whole_steps else MINUTE_MS), end, step)

@@ -10,6 +10,8 @@ from pycturestream.domain.reports.common_labels import CommonLabel
 from pycturestream.domain.reports.hours_of_week import DAYS_OF_WEEK, WeekHour, busiest
 from pycturestream.domain.reports.timeline import PEOPLE
 
+RIVALS = 3
+"""A day with the most is one of so many: a day until now is a part of two."""
 NAMED = 3
 """So many cameras are named; of more, the number is given."""
 
@@ -21,7 +23,7 @@ def sentences_of_days(days: Sequence[DayCame], label: str) -> list[str]:
         return []
     things = things_of(label)
     said = [f"{_number(sum(seen))} different {things} came."]
-    if (top := most(days)) and top.different and len(seen) > 1:
+    if (top := most(days)) and top.different and len(seen) >= RIVALS:
         said.append(f"{_day(top.day)} had the most {things}: {_number(top.different)}.")
     return said
 

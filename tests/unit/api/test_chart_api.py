@@ -124,6 +124,16 @@ def test_without_a_time_it_is_seven_days_in_whole_steps(ask):
     assert since % 3_600_000 == 0
 
 
+def test_a_day_is_that_day_and_not_what_is_yet_to_come(ask):
+    since, until = rfc3339(NOON - 7 * MINUTE_MS - 5 * 3_600_000), rfc3339(NOON + 86_400_000)
+
+    answer = ask(f"timeline?camera=gate&since={since}&until={until}").json()
+
+    assert (answer["since"], answer["until"]) == (since, rfc3339(NOON))
+    assert answer["rows"][0]["start"] == since
+    assert max(row["start"] for row in answer["rows"]) < rfc3339(NOON)
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [

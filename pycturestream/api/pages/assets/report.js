@@ -3,7 +3,8 @@
 
 import { ago, element, request, settled, showState, shownTime } from "./base.js";
 import {
-  drawAttendance, drawLabels, drawLines, drawRates, drawTimeline, drawWeek, number, redraw, shown, table,
+  drawAttendance, drawLabels, drawLines, drawRates, drawTimeline, drawWeek, number, plainTable, redraw,
+  table,
 } from "./report_charts.js";
 
 const HOURS = { "24h": 24, "7d": 7 * 24, "30d": 30 * 24 };
@@ -110,7 +111,7 @@ async function show(section, draw, name, extra = {}) {
       place.dataset.drawn = "yes";
       const isTable = section.classList.contains("is-table");
       if (!found.rows.length) showState(place, "empty", emptyText(name));
-      else if (isTable) place.append(plainTable(section, found.rows));
+      else if (isTable) place.append(plainTable(found.rows, section.querySelector("h2, h3").textContent, zones()));
       else draw(place, found.rows);
     };
     const button = section.querySelector(".as-table");
@@ -142,11 +143,9 @@ function emptyText(name) {
   return "No results in this period: choose a longer one, or other cameras.";
 }
 
-function plainTable(section, rows) {
-  const names = Object.keys(rows[0]);
-  const title = section.querySelector("h2, h3").textContent;
-  const kind = (name) => (rows.some((row) => typeof row[name] === "number") ? "number" : "");
-  return table(names.map((name) => [name, (row) => shown(row[name]), kind(name)]), rows, title);
+/** Return the clock of each camera that is known. */
+function zones() {
+  return new Map((known ?? []).map((camera) => [camera.camera_id, camera.timezone]));
 }
 
 function offerFile(section, name, extra) {
@@ -262,7 +261,7 @@ function madeAt() {
 }
 
 function showAlerts(place, rows) {
-  const zones = new Map((known ?? []).map((camera) => [camera.camera_id, camera.timezone]));
+  const clocks = zones();
   const mark = (row) => {
     const text = row.false_alarm_by ? `Yes: ${row.false_alarm_because}` : "";
     if (!mayMark) return text;
@@ -272,7 +271,7 @@ function showAlerts(place, rows) {
     return element("span", { class: "mark" }, text, element("button", { type: "button", onclick: run }, name, about));
   };
   const columns = [
-    ["Raised, by the camera's clock", (row) => shownTime(row.raised_at, zones.get(row.camera_id))],
+    ["Raised, by the camera's clock", (row) => shownTime(row.raised_at, clocks.get(row.camera_id))],
     ["Camera", (row) => row.camera_id],
     ["Rule", (row) => row.rule],
     ["Level", (row) => number(row.level), "number"],

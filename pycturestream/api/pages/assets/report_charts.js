@@ -1,6 +1,6 @@
 // Draws the charts of the report: each function fills a place with what rows of the API say.
 
-import { colour, element } from "./base.js";
+import { ago, colour, element, shownTime } from "./base.js";
 
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const SERIES = ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6"];
@@ -44,9 +44,29 @@ export function table(columns, rows, caption, stacks = false) {
   return element("div", { class: "table-frame", tabindex: 0, role: "group", "aria-label": caption }, made);
 }
 
-/** Return a value as a table shows it where nothing better is known. */
-export function shown(value) {
-  if (value === null || value === undefined) return "";
+/** Return rows of the API as a table: every column of the CSV, in words. */
+export function plainTable(rows, caption, zones) {
+  const kind = (name) =>
+    rows.some((row) => typeof row[name] === "number") && name !== "weekday" && name !== "hour" ? "number" : "";
+  const columns = Object.keys(rows[0]).map((name) => [heading(name), (row) => inWords(name, row, zones), kind(name)]);
+  return table(columns, rows, caption);
+}
+
+function heading(name) {
+  const words = name.replace("camera_id", "camera").replace(/_(s|at)$/, "").replaceAll(/[_.]/g, " ");
+  return words[0].toUpperCase() + words.slice(1);
+}
+
+function inWords(name, row, zones) {
+  const value = row[name];
+  if (value === null && ["max", "different", "different_per_hour"].includes(name)) return "not seen";
+  if (value === null) return "";
+  if (name === "weekday") return WEEKDAYS[value - 1];
+  if (name === "hour") return `${String(value).padStart(2, "0")}:00`;
+  if (name === "share") return `${number(100 * value)} %`;
+  if (name === "last_result_age_s") return ago(0, value * 1000);
+  if (/(^start|_at|_since)$/.test(name)) return shownTime(value, zones.get(row.camera_id));
+  if (typeof value === "object") return JSON.stringify(value);
   return typeof value === "number" ? number(value, 3) : String(value);
 }
 
@@ -125,7 +145,7 @@ function uplot(place, words, { height, timeZone, data, series, isCentered = fals
         height,
         tzDate: (at) => uPlot.tzDate(new Date(at * 1000), timeZone),
         series: [{}, ...series()],
-        padding: [8, 16, 0, 0],
+        padding: [8, 28, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
         scales: {
@@ -188,7 +208,7 @@ function readingAt(chart, clock) {
   const n = chart.cursor.idx;
   if (n === null || n === undefined) return "\u00a0";
   const [times, ...values] = chart.data;
-  const numbers = values.map((value, place) => `${chart.series[place + 1].label} ${shown(value[n])}`);
+  const numbers = values.map((value, place) => `${chart.series[place + 1].label} ${value[n] ?? ""}`);
   return `${clock.moment(times[n])}: ${values[0][n] === null ? "not seen" : numbers.join(", ")}`;
 }
 

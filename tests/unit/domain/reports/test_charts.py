@@ -31,11 +31,17 @@ numbers = st.integers(0, 10_000)
 
 class TestPeriod:
     @given(begins, spans)
-    def test_it_holds_what_was_asked_for_and_less_than_a_step_more(self, since, span):
+    def test_it_holds_what_was_asked_for_in_whole_minutes(self, since, span):
         found = period(since, since + span)
 
-        assert found.since <= since < found.since + found.step_ms
+        assert found.since <= since < found.since + MINUTE_MS
         assert since + span <= found.until < since + span + MINUTE_MS
+
+    @given(begins, spans)
+    def test_in_whole_steps_it_begins_less_than_a_step_earlier(self, since, span):
+        found = period(since, since + span, whole_steps=True)
+
+        assert found.since <= since < found.since + found.step_ms
         assert found.since % found.step_ms == 0
 
     @given(begins, spans)

@@ -16,17 +16,21 @@ def rate(camera_id, alerts, direction=None, expected=4.0):
 
 
 def test_days_name_the_one_with_the_most():
-    days = [DayCame("2026-11-23", 90), DayCame("2026-11-24", 1_412), DayCame("2026-11-25", None)]
+    days = [
+        DayCame("2026-11-23", 90),
+        DayCame("2026-11-24", 1_412),
+        DayCame("2026-11-25", None),
+        DayCame("2026-11-26", 0),
+    ]
     assert sentences.sentences_of_days(days, "person") == [
         "1,502 different people came.",
         "Tuesday, 24 November had the most people: 1,412.",
     ]
 
 
-def test_a_single_day_has_no_rivals():
-    assert sentences.sentences_of_days([DayCame("2026-11-24", 3)], "dog") == [
-        "3 different objects (dog) came."
-    ]
+def test_two_days_are_too_few_for_one_with_the_most():
+    days = [DayCame("2026-11-24", 3), DayCame("2026-11-25", 0)]
+    assert sentences.sentences_of_days(days, "dog") == ["3 different objects (dog) came."]
 
 
 def test_of_what_was_never_seen_nothing_is_said():
