@@ -118,7 +118,7 @@ def _make(
 ) -> tuple[float, int]:
     """Make a chart; return the milliseconds, and its number of rows."""
     cameras = (camera_id,) if name == "timeline" else ()
-    scope = ReportScope(period(until - days * DAY_MS, until), cameras)
+    scope = ReportScope(period(until - days * DAY_MS, until, whole_steps=True), cameras)
     began = time.perf_counter()
     rows = service.chart(name, scope, until).rows
     return (time.perf_counter() - began) * 1000, len(rows)
