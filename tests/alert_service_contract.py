@@ -181,3 +181,10 @@ class AlertServiceContract:
         assert (rates[camera_id].alerts, rates[camera_id].hours) == (3, 1.5)
         assert [(day.start, day.alerts) for day in rates[camera_id].days] == [(NOON, 3)]
         assert (rates[blind].alerts, rates[blind].per_hour) == (1, None)
+
+    def test_phones_of_the_seeing_aid_have_no_rates(self, service, put):
+        put((CAMERA_EVENTS, accounting_record(camera_id="eye-0123456789abcdef")))
+
+        assert "eye-0123456789abcdef" not in {
+            rate.camera_id for rate in service.rates(NOON, NOON + DAY)
+        }

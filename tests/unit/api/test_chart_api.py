@@ -3,9 +3,12 @@
 import csv
 import io
 from typing import get_args
+from urllib.parse import urlencode
 
 import elasticsearch
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from pycturestream.api.application import application
@@ -18,6 +21,7 @@ from tests.builders import NOON
 from tests.fake_alert_service import FakeAlertService
 from tests.fake_report_search import FakeReportSearch
 from tests.reported import CAMERAS, EYE, records
+from tests.unit.fuzz.test_any_request import ODD_TIMES
 
 WINDOW_MS = 15 * MINUTE_MS
 BY_CAMERA = [name for name in get_args(Chart) if name not in {"hours", "days", "week"}]
@@ -148,6 +152,22 @@ def test_what_can_not_be_answered_is_said_in_a_sentence(ask, query, words):
 
     assert answer.status_code == 422
     assert words in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["since", "until"])
+@pytest.mark.parametrize("text", ODD_TIMES)
+def test_an_odd_time_is_a_problem_and_no_failure(client, headers, name, text):
+    answer = client.get("/api/report/days", params={name: text}, headers=headers())
+
+    assert answer.status_code in {200, 422}, answer.text
+
+
+@given(site=st.text(max_size=60), label=st.text(max_size=60), camera=st.text(max_size=60))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_odd_names_find_nothing(ask, site, label, camera):
+    query = urlencode({"site": site, "label": label, "camera": camera, "since": "3d"})
+
+    assert ask(f"lines?{query}").json()["rows"] == []
 
 
 def test_there_are_no_other_charts(ask):
