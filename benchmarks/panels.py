@@ -1,4 +1,4 @@
-"""Panels: how fast Elasticsearch answers the queries of every panel of the dashboards.
+"""Panels: how fast Elasticsearch answers what every panel of the dashboards and the report asks.
 
 On an Elasticsearch of its own, which nothing else asks and nothing else writes to. It is filled
 with the detections that `search` makes, and with a month of counts, alerts, their events and frame
@@ -19,6 +19,13 @@ from rich.table import Table
 from benchmarks import BenchmarkError
 from benchmarks.bench import Bench, Finding, make_table
 from benchmarks.plan import SEED
+from benchmarks.report_charts import (
+    chart_figures,
+    chart_tables,
+    forget_answers,
+    measure_charts,
+    report_service,
+)
 from benchmarks.search import CAMERAS, LABELS, SITES, TIMEZONE, fill, own_elasticsearch
 from pycturestream.clock import now
 from pycturestream.config.settings import Settings
@@ -101,7 +108,11 @@ def measure(bench: Bench) -> Finding:
                 _measure(client, panel, at, length), _measure(client, panel, at, DAYS * DAY_MS)
             )
             bench.report("panels", f"{name}: p95 {drawn[name].at_first.p95_ms:.0f} ms")
-    return Finding(panel_figures(drawn, written), panel_tables(drawn))
+        charts = measure_charts(
+            report_service(client, own.count_window_ms), CAMERA, at, lambda: forget_answers(client)
+        )
+    figures = panel_figures(drawn, written) | {"report": chart_figures(charts)}
+    return Finding(figures, [*panel_tables(drawn), *chart_tables(charts)])
 
 
 def panel_figures(drawn: Mapping[str, Drawn], written: int) -> dict[str, Any]:
