@@ -3,7 +3,6 @@
 The browser is closed after each file: while Playwright runs, no other test can run an event loop.
 """
 
-import shutil
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from pycturestream.config.settings import PROJECT_FOLDER
+from tests.browser.pages import installed_browser
 from tests.eye_gateway import TOKEN, EyeGateway
 from tests.videos import write_video
 from tests.waiting import eventually
@@ -103,9 +103,7 @@ def camera(_camera):
 
 @pytest.fixture(scope="module")
 def browser(_camera):
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if not path:
-        pytest.skip("no chromium and no google-chrome on PATH")
+    path = installed_browser()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path,

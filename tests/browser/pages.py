@@ -1,15 +1,25 @@
 """A page of the application in a browser."""
 
+import shutil
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.served import served
 from tests.waiting import eventually
 
-__all__ = ["OpenPage", "served"]
+__all__ = ["OpenPage", "installed_browser", "served"]
+
+
+def installed_browser() -> str:
+    """Return the path of a browser; the test is skipped where there is none."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if not path:
+        pytest.skip("no chromium and no google-chrome on PATH")
+    return path
 
 
 @dataclass(slots=True)
