@@ -97,7 +97,8 @@ function showSentences() {
     element("li", {}, element("time", { datetime: at }, shownTime(at, timeZone)), element("span", { lang: language }, text))));
   const shown = [];
   if (sentenceNote) shown.push(element("p", { class: "hint" }, sentenceNote));
-  shown.push(newest.length ? list : element("p", { class: "hint" }, "Nothing was said in the last hour."));
+  if (newest.length) shown.push(list);
+  if (!shown.length) shown.push(element("p", { class: "hint" }, "Nothing was said in the last hour."));
   if (place.dataset.shown === shown.map(({ textContent }) => textContent).join()) return;
   place.dataset.shown = shown.map(({ textContent }) => textContent).join();
   place.replaceChildren(...shown);
