@@ -99,11 +99,15 @@ class LiveHub:
             self.follow_wanted()
 
     def follow_wanted(self) -> None:
-        """Ask for the pictures that the open pages show, and for no others."""
+        """Ask for the pictures that the open pages show, and for no others.
+
+        Not for cameras that nobody knows: a request is for so many cameras at most.
+        """
         sizes: dict[str, set[LiveSize]] = {}
         for page in self._pages:
             for camera_id, size in page.pictures_wanted.items():
-                sizes.setdefault(camera_id, set()).add(size)
+                if self.view.knows(camera_id):
+                    sizes.setdefault(camera_id, set()).add(size)
         self._wanted = {camera_id: tuple(sorted(chosen)) for camera_id, chosen in sizes.items()}
 
     def _begin(self) -> None:
@@ -158,6 +162,8 @@ class LiveHub:
         for _ in range(len(self._came_events)):
             self.view.hear(self._came_events.popleft())
         cameras, frames = self.view.take_changes()
+        if cameras:
+            self.follow_wanted()
         for page in self._pages:
             page.note(cameras, frames)
 

@@ -96,6 +96,9 @@ class LiveView:
     def camera_ids(self) -> tuple[str, ...]:
         return tuple(sorted(self._known))
 
+    def knows(self, camera_id: str) -> bool:
+        return camera_id in self._known
+
     def take_changes(self) -> tuple[set[str], set[str]]:
         """Return the cameras that changed, and those with a newer frame, since the last time."""
         changes = self._changed_cameras, self._changed_frames

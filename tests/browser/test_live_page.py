@@ -124,6 +124,7 @@ class TestWall:
     def test_a_camera_is_shown_with_what_is_in_view(self, server, live):
         sample = blurred_sample("gate", 30, 480)
         live.goto("/live")
+        assert eventually(lambda: server.pictures.wanted)  # from now on it hears of what is pushed
         at = now()
         alert = alert_record(raised_at=at)
         server.results.push(ALERTS, alert)

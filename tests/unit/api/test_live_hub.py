@@ -258,6 +258,12 @@ class TestPictures:
         server.pictures.show(JPEG, "gate", size="large")
         assert page.picture().header.size == "large"
 
+    def test_a_camera_that_nobody_knows_is_not_asked_for_until_it_is_known(self, server, page):
+        page.watch(gate="small", new="small")
+        assert eventually(lambda: server.pictures.wanted == {"gate": ("small",)})
+        server.results.see("new", NOON)
+        assert eventually(lambda: server.pictures.wanted.keys() == {"gate", "new"})
+
     def test_pages_share_what_they_ask_for(self, server, page):
         page.watch(gate="small")
         with open_page(server, token_of(server, name="boss")) as other:
@@ -267,6 +273,7 @@ class TestPictures:
 
     def test_few_cameras_are_large_at_once(self, server, page):
         names = [f"camera-{number}" for number in range(6)]
+        server.cameras = {name: Camera(name, revision=1) for name in names}
         page.watch(**dict.fromkeys(names, "large"))
         assert eventually(
             lambda: (
