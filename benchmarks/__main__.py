@@ -22,6 +22,7 @@ from benchmarks import (
     eye,
     hostile,
     latency,
+    live_pages,
     panels,
     pictures_out,
     producers,
@@ -53,9 +54,12 @@ PARTS: Final[dict[str, Callable[[Bench], Finding]]] = {
     "eye": eye.measure,
     "search": search.measure,
     "panels": panels.measure,
+    "live-pages": live_pages.measure,
     "hostile": hostile.measure,  # the last one: what it sends stays in the topics
 }
-WITHOUT_STACK: Final = frozenset({"admission", "detectors", "producers", "eye", "search", "panels"})
+WITHOUT_STACK: Final = frozenset(
+    {"admission", "detectors", "producers", "eye", "search", "panels", "live-pages"}
+)
 """Parts that start the servers they need, so that the whole system need not run for them."""
 RESULT = PROJECT_FOLDER / "build" / "benchmark.json"
 WIDTH = 100

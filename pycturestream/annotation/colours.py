@@ -18,6 +18,11 @@ class Colour(NamedTuple):
     green: int
     red: int
 
+    @property
+    def hexadecimal(self) -> str:
+        """Return it as style sheets have it: `#rrggbb`."""
+        return f"#{self.red:02x}{self.green:02x}{self.blue:02x}"
+
 
 BLACK: Final = Colour(0, 0, 0)
 WHITE: Final = Colour(255, 255, 255)

@@ -6,7 +6,7 @@ that waits gives way to a newer one, and an old one is not sent.
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pycturestream.api.eye_checks import PictureRejection, check_picture
 from pycturestream.api.eye_rate import Allowance
+from pycturestream.api.sockets import SocketEndError, close_socket, until_one_ends
 from pycturestream.api.tokens import Token, TokenError, TokenFileError, Tokens
 from pycturestream.clock import Clock
 from pycturestream.config.settings import Settings
@@ -95,15 +96,6 @@ class EyeContext(Protocol):
     def publish(self, frame: Frame, connection: "EyeConnection") -> None: ...
 
 
-class _EndError(Exception):
-    """The connection is to be closed."""
-
-    def __init__(self, code: CloseCode, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-
-
 @dataclass(frozen=True, slots=True)
 class _UnderWay:
     """A picture whose result is not there yet."""
@@ -140,14 +132,14 @@ class EyeConnection:
         """Asked, and to be answered with the next result."""
         self._outbox: deque[ToPhone] = deque()
         self._has_mail = asyncio.Event()
-        self._ending: asyncio.Future[_EndError] = asyncio.get_running_loop().create_future()
+        self._ending: asyncio.Future[SocketEndError] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
         """Serve the phone until either side ends the connection."""
         try:
-            await self._until_one_ends(self._greet(), self._await_end())
-            await self._until_one_ends(self._receive_all(), self._send_all(), self._await_end())
-        except _EndError as error:
+            await until_one_ends(self._greet(), self._await_end())
+            await until_one_ends(self._receive_all(), self._send_all(), self._await_end())
+        except SocketEndError as error:
             await self.close(error.code, error.reason)
         except (WebSocketDisconnect, OSError):
             pass  # the phone has gone
@@ -157,15 +149,11 @@ class EyeConnection:
     def end(self, code: CloseCode, reason: str) -> None:
         """Close the connection soon."""
         if not self._ending.done():
-            self._ending.set_result(_EndError(code, reason))
+            self._ending.set_result(SocketEndError(code, reason))
 
-    async def close(self, code: CloseCode, reason: str) -> None:
+    async def close(self, code: int, reason: str) -> None:
         """Close the connection; a phone that does not take even that is left."""
-        try:
-            async with asyncio.timeout(SEND_S):
-                await self._websocket.close(code, reason)
-        except (TimeoutError, RuntimeError, WebSocketDisconnect, OSError):
-            _log.debug("a phone was gone before its connection was closed")
+        await close_socket(self._websocket, code, reason, SEND_S)
 
     # --- what is pushed -------------------------------------------------------------------------
 
@@ -200,17 +188,17 @@ class EyeConnection:
             async with asyncio.timeout(HELLO_S):
                 message = await self._websocket.receive()
         except TimeoutError as error:
-            raise _EndError(CloseCode.NO_HELLO, "no hello came in time") from error
+            raise SocketEndError(CloseCode.NO_HELLO, "no hello came in time") from error
         hello = self._read_text(message)
         if not isinstance(hello, Hello):
-            raise _EndError(CloseCode.BAD_MESSAGE, "the first message must be a hello")
+            raise SocketEndError(CloseCode.BAD_MESSAGE, "the first message must be a hello")
         try:
             token = self._context.tokens.holder(hello.token, self._context.clock.now(), "eye")
         except TokenFileError as error:
             _log.error(str(error))
-            raise _EndError(CloseCode.TRY_LATER, "no token can be checked now") from error
+            raise SocketEndError(CloseCode.TRY_LATER, "no token can be checked now") from error
         except TokenError as error:
-            raise _EndError(CloseCode.NO_TOKEN, str(error)) from error
+            raise SocketEndError(CloseCode.NO_TOKEN, str(error)) from error
         self.token, self.camera_id = token, token.camera_id
         self.listener = Listener(hello.language, hello.verbosity, hello.places)
         self._context.admit(self)
@@ -230,9 +218,9 @@ class EyeConnection:
                 async with asyncio.timeout(self._settings.eye_idle_ms / 1000):
                     message = await self._websocket.receive()
             except TimeoutError as error:
-                raise _EndError(CloseCode.IDLE, "nothing was sent for a long time") from error
+                raise SocketEndError(CloseCode.IDLE, "nothing was sent for a long time") from error
             if not self._messages.take(self._context.clock.seconds()):
-                raise _EndError(CloseCode.FAR_TOO_FAST, "too many messages")
+                raise SocketEndError(CloseCode.FAR_TOO_FAST, "too many messages")
             data = message.get("bytes")
             if data is None:
                 self._obey(self._read_text(message))
@@ -244,14 +232,16 @@ class EyeConnection:
             raise WebSocketDisconnect(message.get("code", 1005))
         text = message.get("text")
         if text is None:
-            raise _EndError(CloseCode.BAD_MESSAGE, "the first message must be a hello")
+            raise SocketEndError(CloseCode.BAD_MESSAGE, "the first message must be a hello")
         if len(text) > TEXT_LIMIT:
-            raise _EndError(CloseCode.TOO_LARGE, f"a message has at most {TEXT_LIMIT} characters")
+            raise SocketEndError(
+                CloseCode.TOO_LARGE, f"a message has at most {TEXT_LIMIT} characters"
+            )
         try:
             return read_message(text)
         except CodecError as error:
             # What can't be read may hold a token: it is neither logged nor sent back.
-            raise _EndError(CloseCode.BAD_MESSAGE, "a message can't be read") from error
+            raise SocketEndError(CloseCode.BAD_MESSAGE, "a message can't be read") from error
 
     def _obey(self, message: Hello | Choices | Ask) -> None:
         if isinstance(message, Choices):
@@ -261,13 +251,13 @@ class EyeConnection:
             self._question = message.what
             self._answer()
         else:
-            raise _EndError(CloseCode.BAD_MESSAGE, "only the first message may be a hello")
+            raise SocketEndError(CloseCode.BAD_MESSAGE, "only the first message may be a hello")
 
     def _take_picture(self, data: bytes) -> None:
         try:
             picture = read_picture(data)
         except CodecError as error:
-            raise _EndError(CloseCode.BAD_MESSAGE, str(error)) from error
+            raise SocketEndError(CloseCode.BAD_MESSAGE, str(error)) from error
         try:
             captured_at = self._checked(picture)
         except PictureRejection as rejection:
@@ -363,7 +353,7 @@ class EyeConnection:
                     async with asyncio.timeout(SEND_S):
                         await self._websocket.send_text(encode_message(message))
                 except TimeoutError as error:
-                    raise _EndError(CloseCode.TRY_LATER, "the line is too slow") from error
+                    raise SocketEndError(CloseCode.TRY_LATER, "the line is too slow") from error
 
     def _is_in_time(self, say: Say) -> bool:
         captured_at = say.captured_at + self._phone_clock.behind_ms
@@ -371,18 +361,6 @@ class EyeConnection:
 
     async def _await_end(self) -> None:
         raise await asyncio.shield(self._ending)  # waited for twice: before the hello and after
-
-    async def _until_one_ends(self, *works: Coroutine[Any, Any, None]) -> None:
-        """Do several things at once; where one ends or raises, all do."""
-        tasks = [asyncio.create_task(work) for work in works]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in done:
-            task.result()
 
 
 def _without_older(outbox: Iterable[ToPhone], say: Say) -> Iterable[ToPhone]:

@@ -38,8 +38,12 @@ class RedisThread:
             )
             self._thread.start()
 
-    def close(self) -> None:
+    def stop(self) -> None:
+        """End soon."""
         self._stop.set()
+
+    def close(self) -> None:
+        self.stop()
         if self._thread:
             self._thread.join(2 * TICK_S)
 

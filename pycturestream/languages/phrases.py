@@ -48,6 +48,16 @@ def noun(label: str, language: str) -> str:
 
 
 @lru_cache(maxsize=1_000)
+def counted(label: str, count: int, language: str) -> str:
+    """Return the same with the number in digits: `1 person`, `6 people`."""
+    if count == 1:
+        return f"1 {noun(label, language)}"
+    # All languages write a number as large as this in digits.
+    several = max(count, len(catalog.words(language, "numbers")))
+    return f"{count} {things(label, several, language).partition(' ')[2]}"
+
+
+@lru_cache(maxsize=1_000)
 def most_words(label: str) -> int:
     """Return how many words an object or two have, in the language that needs the most."""
     return max(
@@ -60,6 +70,7 @@ def most_words(label: str) -> int:
 def forget() -> None:
     """Forget what was made of words that have changed."""
     things.cache_clear()
+    counted.cache_clear()
     most_words.cache_clear()
 
 

@@ -36,6 +36,7 @@ from pycturestream.application.recipients import RecipientService
 from pycturestream.application.report_ports import ElasticsearchReports
 from pycturestream.application.reports import ReportService
 from pycturestream.application.shown_pictures import ShownPictures
+from pycturestream.cli.composition.live import live_routers
 from pycturestream.cli.composition.metrics import answer_metrics, exported, eye_metrics
 from pycturestream.cli.composition.notifier import open_recipients
 from pycturestream.clock import Clock, SystemClock
@@ -82,6 +83,7 @@ def api_application(
         closing(FollowedCameras(settings)) as cameras,
         _picture_paths(settings, client, cameras) as pictures,
         _eye_gateway(settings, tokens, cameras, clock) as eye,
+        live_routers(settings, client, cameras, commands, clock) as live,
     ):
 
         def current_commands() -> AlertCommands:
@@ -107,6 +109,7 @@ def api_application(
             search_page(),
             report_page(),
             chart_paths(reports),
+            *live,
             zones_page(),
             camera_settings_paths(KafkaCameraSettings(cameras, settings, clock), _labels(settings)),
             snapshot_paths(RecordedSnapshots(settings)),
