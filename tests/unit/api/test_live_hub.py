@@ -1,7 +1,9 @@
 """The socket of the live pages: who gets what, how much of it, and for how long."""
 
+from contextlib import suppress
+
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from pycturestream.api.live_connection import UNDER_WAY, UNDER_WAY_OF_CAMERA
 from pycturestream.api.tokens import Tokens
@@ -71,8 +73,9 @@ class TestWhoMayOpenIt:
         assert page.close_code() == 4400
 
     def test_a_flood_ends_it(self, page):
-        for _ in range(300):
-            page.watch()
+        with suppress(ConnectionClosed):  # it may be ended before all have been sent
+            for _ in range(300):
+                page.watch()
         assert page.close_code() == 4429
 
 
