@@ -1,6 +1,7 @@
 """How much comes in which hour of the week: a grid of 7 days and 24 hours at the camera."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from msgspec import Struct
 
@@ -9,6 +10,8 @@ from pycturestream.domain.reports.tallies import WeekHourTally
 DAYS_OF_WEEK = (
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"
 )  # fmt: skip
+SHORTEST_SEEN_HOURS: Final = 0.25
+"""What was seen for less has no average: one person in a minute would be sixty an hour."""
 
 
 class WeekHour(Struct, frozen=True):
@@ -21,7 +24,7 @@ class WeekHour(Struct, frozen=True):
     """How long cameras were seen in this hour of the week: two cameras for an hour are two."""
     different: int
     an_hour: float | None
-    """Different objects in an hour at a camera, on average; None: no camera was seen."""
+    """Different objects in an hour at a camera, on average; None: no camera was seen for long."""
 
 
 def hours_of_week(tallies: Iterable[WeekHourTally], window_hours: float) -> list[WeekHour]:
@@ -42,5 +45,5 @@ def busiest(hours: Sequence[WeekHour]) -> WeekHour | None:
 
 def _week_hour(tally: WeekHourTally, window_hours: float) -> WeekHour:
     seen = tally.windows * window_hours
-    an_hour = tally.different / seen if tally.windows else None
+    an_hour = tally.different / seen if seen >= SHORTEST_SEEN_HOURS else None
     return WeekHour(tally.weekday, tally.hour, seen, tally.different, an_hour)

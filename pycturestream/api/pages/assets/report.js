@@ -7,7 +7,7 @@ import {
   table,
 } from "./report_charts.js";
 
-const HOURS = { "24h": 24, "7d": 7 * 24, "30d": 30 * 24 };
+const HOURS = { "1h": 1, "24h": 24, "7d": 7 * 24, "30d": 30 * 24 };
 const AGAIN_MS = 30_000;
 const ALERTS_SHOWN = 10;
 const SUMMARY = ["days", "week", "labels", "rates", "lines", "health"]; // in this order

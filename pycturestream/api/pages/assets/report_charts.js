@@ -320,7 +320,8 @@ export function drawWeek(place, rows, things) {
   const cell = (row) => {
     const value = row.different_per_hour;
     const when = `${WEEKDAYS[row.weekday - 1]} ${String(row.hour).padStart(2, "0")}:00`;
-    const words = value === null ? "not seen" : `${number(value, 1)} ${things} an hour`;
+    const notSeen = row.hours_seen > 0 ? "seen too briefly" : "not seen";
+    const words = value === null ? notSeen : `${number(value, 1)} ${things} an hour`;
     const made = element(
       "td",
       { class: value === null ? "unseen" : "", title: `${when}: ${words}` },

@@ -160,8 +160,14 @@ class TestHoursOfTheWeek:
             assert one.hours_seen == windows / 4
             assert one.an_hour == (different / (windows / 4) if windows else None)
 
+    def test_what_was_seen_for_a_few_minutes_has_no_average(self):
+        week = hours_of_week([WeekHourTally(1, 0, 14, 29), WeekHourTally(1, 1, 15, 1)], 1 / 60)
+        assert [hour.an_hour for hour in week[:3]] == [None, 4, None]
+        assert week[0].different == 29
+        assert busiest(week) == week[1]
+
     def test_the_busiest_is_the_one_with_most_in_the_time_seen(self):
-        week = hours_of_week([WeekHourTally(1, 8, 60, 60), WeekHourTally(2, 9, 6, 12)], 1 / 60)
+        week = hours_of_week([WeekHourTally(1, 8, 60, 60), WeekHourTally(2, 9, 30, 60)], 1 / 60)
 
         top = busiest(week)
 
