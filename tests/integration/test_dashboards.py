@@ -177,7 +177,7 @@ def rate(camera: str, before_min: int, alerts: int, mark: int, *, now: int = NOO
         "event": "rate",
         "alert_id": "",
         "rule": "",
-        "by": "notify",
+        "by": "serve",
         "taken_back": False,
         "alerts": alerts,
         "hours": 23.5,

@@ -46,7 +46,7 @@ def test_panels_about_what_happens_rarely_may_be_empty() -> None:
     assert expected["False alarms"] == "no alert was marked as a false alarm"
     assert expected["Notifications, by channel"] == "nobody was notified"
     assert expected["Days with too many or too few alerts"].startswith("no day had too many")
-    assert "notify" in expected["Too many or too few, by camera and day"]
+    assert "serve" in expected["Too many or too few, by camera and day"]
     assert expected["Crossings of each line, in and out"] == "no line was crossed"
     assert expected["Newest camera events"] == "nothing happened to a camera"
     assert expected["Pictures found"] == "nothing was in view"
