@@ -1,32 +1,33 @@
 """`pycturestream serve` records alert rates beside its pages, from what Elasticsearch has."""
 
+import json
 import threading
 from contextlib import contextmanager
 
 import pytest
+from jsonschema import Draft202012Validator
 from kafka.errors import KafkaTimeoutError
 
 from pycturestream.cli.composition import rates
 from pycturestream.clock import now
 from pycturestream.config.settings import Settings
+from pycturestream.contracts.alert_events import daily_rate_record
+from pycturestream.contracts.codec import encode_record
+from pycturestream.contracts.schemas import schema
 from pycturestream.domain.erasure import NO_ERASURES
 from pycturestream.domain.times import DAY_MS
 from tests.waiting import eventually
 
 
 class Elasticsearch:
-    """Has three alerts of yesterday, and twelve hours of minutes."""
+    """Has three alerts of yesterday, and accounting windows in which the camera was seen."""
 
-    def __init__(self):
-        self.asked = []
-
-    def options(self, **_):
-        return self
+    def __init__(self, windows=720):
+        self.windows = windows
 
     def search(self, *, index, **_):
-        self.asked.append(index)
         today = now() // DAY_MS * DAY_MS
-        number = 3 if index == "alerts" else 720
+        number = 3 if index == "alerts" else self.windows
         bucket = {"key": {"camera": "gate", "day": today - DAY_MS}, "doc_count": number}
         return Reply({"aggregations": {"groups": {"buckets": [bucket]}}})
 
@@ -56,6 +57,17 @@ def test_the_rates_of_the_last_days_are_recorded_while_the_pages_are_served(repo
     assert [(one.camera_id, one.alerts, one.hours) for one in reported] == [("gate", 3, 12.0)]
     assert "alert rates" in running
     assert "alert rates" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_day_has_24_hours_also_where_the_window_was_shorter_before(reported):
+    with rates.recorded_rates(Settings(), Elasticsearch(windows=8_640), lambda: NO_ERASURES):
+        assert eventually(lambda: reported)
+
+    (rate,) = reported
+    Draft202012Validator(schema("alert-events")).validate(
+        json.loads(encode_record(daily_rate_record(rate)))
+    )
+    assert rate.hours == 24
 
 
 def test_none_is_recorded_before_it_is_known_what_is_erased(reported):
