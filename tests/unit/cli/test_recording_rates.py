@@ -19,22 +19,21 @@ from pycturestream.domain.times import DAY_MS
 from tests.waiting import eventually
 
 
-class Elasticsearch:
-    """Has three alerts of yesterday, and accounting windows in which the camera was seen."""
+class Days:
+    """Three alerts of yesterday, and accounting windows in which the camera was seen."""
 
-    def __init__(self, windows=720):
+    def __init__(self, windows):
         self.windows = windows
 
-    def search(self, *, index, **_):
-        today = now() // DAY_MS * DAY_MS
-        number = 3 if index == "alerts" else self.windows
-        bucket = {"key": {"camera": "gate", "day": today - DAY_MS}, "doc_count": number}
-        return Reply({"aggregations": {"groups": {"buckets": [bucket]}}})
+    def alerts_by_day(self, _scope, _offset_ms):
+        return {("gate", yesterday()): 3}
+
+    def seen_windows_by_day(self, _scope, _offset_ms):
+        return {("gate", yesterday()): self.windows}
 
 
-class Reply:
-    def __init__(self, body):
-        self.body = body
+def yesterday():
+    return now() // DAY_MS * DAY_MS - DAY_MS
 
 
 @pytest.fixture
@@ -46,11 +45,13 @@ def reported(monkeypatch):
         yield reported.append
 
     monkeypatch.setattr(rates, "event_sender", sender)
+    # What stands for the client is what is searched.
+    monkeypatch.setattr(rates, "ElasticsearchAlerts", lambda days: days)
     return reported
 
 
 def test_the_rates_of_the_last_days_are_recorded_while_the_pages_are_served(reported):
-    with rates.recorded_rates(Settings(), Elasticsearch(), lambda: NO_ERASURES):
+    with rates.recorded_rates(Settings(), Days(windows=720), lambda: NO_ERASURES):
         assert eventually(lambda: reported)
         running = {thread.name for thread in threading.enumerate()}
 
@@ -60,7 +61,7 @@ def test_the_rates_of_the_last_days_are_recorded_while_the_pages_are_served(repo
 
 
 def test_a_day_has_24_hours_also_where_the_window_was_shorter_before(reported):
-    with rates.recorded_rates(Settings(), Elasticsearch(windows=8_640), lambda: NO_ERASURES):
+    with rates.recorded_rates(Settings(), Days(windows=8_640), lambda: NO_ERASURES):
         assert eventually(lambda: reported)
 
     (rate,) = reported
@@ -71,14 +72,13 @@ def test_a_day_has_24_hours_also_where_the_window_was_shorter_before(reported):
 
 
 def test_none_is_recorded_before_it_is_known_what_is_erased(reported):
-    store = Elasticsearch()
     tried = threading.Event()
 
     def erased():
         tried.set()
         raise KafkaTimeoutError
 
-    with rates.recorded_rates(Settings(), store, erased):
+    with rates.recorded_rates(Settings(), Days(windows=720), erased):
         assert tried.wait(30)
 
     assert reported == []
