@@ -257,7 +257,8 @@ def camera_days(
     windows = search.seen_windows_by_day(scope, offset_ms)
     window_hours = count_window_ms / HOUR_MS
     return [
-        CameraDay(*key, alerts.get(key, 0), windows.get(key, 0) * window_hours)
+        # Windows may have been shorter on earlier days: no day has more hours than it has.
+        CameraDay(*key, alerts.get(key, 0), min(24.0, windows.get(key, 0) * window_hours))
         for key in alerts.keys() | windows.keys()
         if not is_eye_camera(key[0])
     ]

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 from grafana_api.grafana_face import GrafanaFace
@@ -18,6 +17,7 @@ from pycturestream.dashboards.publish import (
     compare_dashboards,
     grafana_client,
     publish_dashboards,
+    web_place,
 )
 from pycturestream.domain.times import parse_duration
 from pycturestream.errors import CommandError, UsageError
@@ -173,9 +173,9 @@ def _client(option: str, url: str, token_env: str) -> GrafanaFace:
 def _web(given: str | None) -> str:
     """Return where links lead. It is shown in every browser: only an address of the web."""
     web = settings().web if given is None else given.rstrip("/")
-    place = urlsplit(web)
-    if place.scheme not in {"http", "https"} or not place.hostname or place.username:
-        raise UsageError("--web-address: give an address like https://cameras.example.org")
+    if web_place(web) is None:
+        name = "PYCTURESTREAM_WEB_ADDRESS" if given is None else "--web-address"
+        raise UsageError(f"{name}: give an address like https://cameras.example.org")
     return web
 
 

@@ -13,8 +13,8 @@ from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.reports.daily_rate import DailyRate, RateMark
 from pycturestream.domain.times import parse_this_century, rfc3339
 
-RATES_BY = "notify"
-"""What writes rates: the alert service."""
+RATES_BY = "serve"
+"""What writes rates: the process of the pages."""
 
 
 class AlertEventRecord(Struct, frozen=True, kw_only=True):

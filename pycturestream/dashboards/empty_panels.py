@@ -10,8 +10,16 @@ REASONS: Final[Sequence[tuple[str, str, str]]] = (
     ("alerts", "", "no alert was raised"),
     ("alert-events", "event:notified", "nobody was notified"),
     ("alert-events", "event:false_alarm", "no alert was marked as a false alarm"),
-    ("alert-events", "NOT mark:0", "no day had too many or too few alerts"),
-    ("alert-events", "event:rate", "`pycturestream notify` has recorded no day yet"),
+    (
+        "alert-events",
+        "NOT mark:0",
+        "no day since then had too many or too few alerts",
+    ),
+    (
+        "alert-events",
+        "event:rate",
+        "`pycturestream serve` has recorded no day that began since then",
+    ),
     ("camera-events", "NOT event:frames", "nothing happened to a camera"),
     ("counts", "crossed.line", "no line was crossed"),
     ("counts", "entered.zone", "no zone was entered"),

@@ -1,9 +1,10 @@
 """Publishes the dashboards to a running Grafana, and compares what is published with the files."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from grafana_api.grafana_api import GrafanaException
@@ -57,19 +58,34 @@ def compare_dashboards(grafana: GrafanaFace, url: str, web: str) -> Iterator[Com
 
 def grafana_client(url: str, token: str) -> GrafanaFace:
     """Return a client for Grafana at this address. Raises ValueError if it is not an address."""
-    place = urlsplit(url)
-    port = place.port
-    if place.scheme not in {"http", "https"} or not place.hostname or place.username:
+    place = web_place(url)
+    if place is None:
         raise ValueError("give an address like http://localhost:3000")
     path = place.path.strip("/")
     return GrafanaFace(
         auth=token,
         protocol=place.scheme,
         host=place.hostname,
-        port=port,
+        port=place.port,
         url_path_prefix=f"{path}/" if path else "",
         timeout=TIMEOUT_S,
     )
+
+
+def web_place(address: str) -> SplitResult | None:
+    """Return the parts of an address to which a path can be added, of http or https.
+
+    None if it is none, or would show a login to everybody.
+    """
+    try:
+        place = urlsplit(address)
+        _ = place.port
+    except ValueError:
+        return None
+    is_whole = place.scheme in {"http", "https"} and place.hostname
+    if not is_whole or place.username or re.search(r"[\s?#]", address):
+        return None
+    return place
 
 
 @contextmanager

@@ -177,7 +177,7 @@ def rate(camera: str, before_min: int, alerts: int, mark: int, *, now: int = NOO
         "event": "rate",
         "alert_id": "",
         "rule": "",
-        "by": "notify",
+        "by": "serve",
         "taken_back": False,
         "alerts": alerts,
         "hours": 23.5,
@@ -427,7 +427,7 @@ def test_different_people_are_the_sum_of_the_new_ones(searched: Settings):
     assert total(shown, "camera_id", "sum new") == {"gate": 5, "yard": 0, "roof": 5}
 
 
-def test_written_onare_those_of_the_camera_s_own_time_zone(searched: Settings):
+def test_days_are_those_of_the_camera_s_own_time_zone(searched: Settings):
     shown = show(searched, "attendance and traffic: Different people, by day")
 
     assert total(shown, "day", "sum new") == {"2031-07-01": 5, "2031-07-02": 5}
@@ -487,7 +487,7 @@ def test_notifications_are_counted_by_channel(searched: Settings):
     assert total(shown, "channel", "count") == {"mail": 1, "webhook": 1}
 
 
-def test_written_onare_drawn_with_the_marks_of_those_with_too_many_and_too_few(searched: Settings):
+def test_days_are_drawn_with_the_marks_of_those_with_too_many_and_too_few(searched: Settings):
     every, too_many, too_few = show_each(searched, "alerts: Alerts by day, and marked days")
 
     assert last(every, "camera_id", "max alerts") == {"gate": 31, "yard": 9, "roof": 2}
@@ -501,7 +501,7 @@ def test_each_camera_and_day_has_its_mark(searched: Settings):
     assert last(shown, "camera_id", "max mark") == {"gate": 1, "yard": 0, "roof": -1}
 
 
-def test_marked_written_onare_listed_with_why(searched: Settings):
+def test_marked_days_are_listed_with_why(searched: Settings):
     shown = show(searched, "alerts: Days with too many or too few alerts")
 
     assert {row["camera_id"]: row["why"] for row in shown} == {

@@ -1,7 +1,7 @@
 """The process of `pycturestream serve`."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -39,6 +39,7 @@ from pycturestream.application.shown_pictures import ShownPictures
 from pycturestream.cli.composition.live import live_routers
 from pycturestream.cli.composition.metrics import answer_metrics, exported, eye_metrics
 from pycturestream.cli.composition.notifier import open_recipients
+from pycturestream.cli.composition.rates import recorded_rates
 from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.private_files import private_folder, read_or_make
 from pycturestream.config.settings import Settings
@@ -81,7 +82,9 @@ def api_application(
         connect(settings) as client,
         closing(FollowedAlertCommands(settings)) as commands,
         closing(FollowedCameras(settings)) as cameras,
-        _picture_paths(settings, client, cameras) as pictures,
+        _erasures(settings) as erased,
+        recorded_rates(settings, client, erased),
+        _picture_paths(settings, client, cameras, erased) as pictures,
         _eye_gateway(settings, tokens, cameras, clock) as eye,
         live_routers(settings, client, cameras, commands, clock) as live,
     ):
@@ -145,20 +148,29 @@ def _labels(settings: Settings) -> tuple[str, ...]:
 
 
 @contextmanager
-def _picture_paths(
-    settings: Settings, client: Elasticsearch, cameras: FollowedCameras
-) -> Iterator[Sequence[APIRouter]]:
-    """Yield the paths that find and hand out pictures."""
-    index = ElasticsearchPictures(client)
+def _erasures(settings: Settings) -> Iterator[Callable[[], Erasures]]:
+    """Yield what returns the erasures in force; it lets kafka.errors.KafkaError through."""
     timeout_s = settings.store_timeout_ms / 1000
 
     def erased() -> Erasures:
-        # Before the topic was read, no picture may leave.
+        # Before the topic was read, no picture may leave, and no rate be recorded.
         erasures.require(timeout_s)
         return erasures.known
 
+    with closing(FollowedErasures(settings)) as erasures:
+        yield erased
+
+
+@contextmanager
+def _picture_paths(
+    settings: Settings,
+    client: Elasticsearch,
+    cameras: FollowedCameras,
+    erased: Callable[[], Erasures],
+) -> Iterator[Sequence[APIRouter]]:
+    """Yield the paths that find and hand out pictures."""
+    index = ElasticsearchPictures(client)
     with (
-        closing(FollowedErasures(settings)) as erasures,
         closing(BlurredPictures(settings, erased)) as source,
         closing(PictureTurns()) as turns,
     ):

@@ -1,6 +1,6 @@
 """The process of `pycturestream notify`, and what other commands open of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -9,9 +9,6 @@ from pathlib import Path
 from threading import Event
 
 from pycturestream.api.links import alert_links, links_of
-from pycturestream.application.alert_ports import ElasticsearchAlerts
-from pycturestream.application.alerts import daily_alert_rates
-from pycturestream.cli.error_mapping import error_mapping
 from pycturestream.clock import Clock, SystemClock
 from pycturestream.config.recipient_file import RecipientFileError
 from pycturestream.config.settings import Settings, settings
@@ -35,11 +32,9 @@ from pycturestream.notifications.evidence import fetch_evidence
 from pycturestream.notifications.mail import Mail
 from pycturestream.notifications.notification_service import NotificationService
 from pycturestream.notifications.notification_store import NotificationStore, StoreError
-from pycturestream.notifications.rate_recorder import RateRecorder
 from pycturestream.notifications.recipient_book import RecipientBook
 from pycturestream.notifications.sender import Sender
 from pycturestream.notifications.webhook import Webhooks
-from pycturestream.stores.elasticsearch import connect
 
 _log = get_logger(__name__)
 _POLL_S = 0.5
@@ -52,10 +47,7 @@ NOTIFICATION_STORE = "notifications.db"
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
-    """The process of `pycturestream notify`: reads alerts, decides, delivers on each channel.
-
-    Beside that it records the alert rates of the last days, for dashboards.
-    """
+    """The process of `pycturestream notify`: reads alerts, decides, delivers on each channel."""
 
     settings: Settings
     store: NotificationStore
@@ -65,19 +57,17 @@ class Notifier:
     erasures: FollowedErasures
     service: NotificationService
     deliveries: Sequence[Delivery]
-    rates: RateRecorder
     stop: Event
 
     def run(self) -> None:
         """Work until `stop` is set. Where one part fails, the others end too. Raises StoreError."""
         self._wait_for_topics()
         _log.info(self._greeting())
-        with ThreadPoolExecutor(len(self.deliveries) + 3) as pool:
+        with ThreadPoolExecutor(len(self.deliveries) + 2) as pool:
             work: list[Future[None]] = [
                 pool.submit(self.service.run, lambda: AlertLog(self.settings)),
                 pool.submit(self.book.follow, SystemClock(self.stop)),
                 *(pool.submit(delivery.run) for delivery in self.deliveries),
-                pool.submit(self.rates.run),
             ]
             wait(work, return_when=FIRST_COMPLETED)
             self.stop.set()
@@ -122,7 +112,7 @@ def notifier(settings: Settings, book: RecipientBook, stop: Event) -> Iterator[N
         closing(FollowedAlertCommands(settings)) as commands,
         closing(FollowedCameras(settings)) as cameras,
         closing(FollowedErasures(settings)) as erasures,
-        _event_sender(settings) as report,
+        event_sender(settings) as report,
     ):
         yield Notifier(
             settings,
@@ -151,13 +141,12 @@ def notifier(settings: Settings, book: RecipientBook, stop: Event) -> Iterator[N
                 )
                 for channel, sender in _senders(settings, clock, cameras).items()
             ],
-            RateRecorder(partial(_find_rates, settings), report, lambda: erasures.known, clock),
             stop,
         )
 
 
 @contextmanager
-def _event_sender(settings: Settings) -> Iterator[Callable[[AlertEvent | DailyRate], None]]:
+def event_sender(settings: Settings) -> Iterator[Callable[[AlertEvent | DailyRate], None]]:
     """Yield what sends events without waiting; those of the last moment are sent at the end."""
     events = EventSender(settings)
     try:
@@ -165,12 +154,6 @@ def _event_sender(settings: Settings) -> Iterator[Callable[[AlertEvent | DailyRa
     finally:
         events.end()
         events.join()
-
-
-def _find_rates(settings: Settings, at: Millis) -> Iterable[DailyRate]:
-    """Find the alert rates of the last days. Raises ServiceError."""
-    with error_mapping(settings), connect(settings) as client:
-        return list(daily_alert_rates(ElasticsearchAlerts(client), at, settings.count_window_ms))
 
 
 def _report_sent(

@@ -5,6 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import httpx2
 import pytest
@@ -13,6 +15,7 @@ from pycturestream.api.tokens import Tokens
 from pycturestream.clock import SystemClock
 from pycturestream.config.private_files import private_folder
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -20,7 +23,7 @@ def serve(tmp_path):
     """Yield what starts the command, with no store to ask; none outlives the test."""
     started = []
 
-    def serve(*words):
+    def serve(*words, **environment):
         process = subprocess.Popen(
             [sys.executable, "-m", "pycturestream.cli.main", "serve", *words],
             env={
@@ -30,6 +33,7 @@ def serve(tmp_path):
                 "PYCTURESTREAM_ELASTICSEARCH_ADDRESS": "http://127.0.0.1:1",
                 "PYCTURESTREAM_STORE_TIMEOUT_MS": "500",
                 "COLUMNS": "200",
+                **environment,
             },
             cwd=PROJECT_FOLDER,
             stdout=subprocess.PIPE,
@@ -76,6 +80,34 @@ def test_it_has_pages_while_every_server_is_away(serve):
     assert away.status_code == 503
     assert away.json()["detail"] == "Kafka does not answer: try again in a minute"
     assert httpx2.get(f"{address}/api/alerts").status_code == 503
+
+
+class Elasticsearch(BaseHTTPRequestHandler):
+    """Is asked, and has nothing to say."""
+
+    def do_POST(self):
+        self.server.asked.append(self.path)
+        self.send_response(503)
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+def test_it_looks_for_the_alert_rates_of_the_last_days_by_itself(serve):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elasticsearch) as server:
+        server.asked = []
+        Thread(target=server.serve_forever).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        process = serve("--port", "0", PYCTURESTREAM_ELASTICSEARCH_ADDRESS=address)
+        asked = eventually(lambda: any("/alerts/_search" in path for path in server.asked))
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+        server.shutdown()
+
+    assert asked
+    assert process.returncode == 130
+    assert "rates" not in output + errors  # the first failure is none
 
 
 def test_a_port_that_is_taken_is_one_line_that_says_what_to_do(serve):

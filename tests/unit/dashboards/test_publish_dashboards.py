@@ -215,7 +215,7 @@ def test_another_server_is_no_grafana(grafana: Grafana, publish: Publish, answer
 
 
 @pytest.mark.parametrize(
-    "url", ["localhost:3000", "ftp://localhost", "http://", "http://localhost:99999"]
+    "url", ["localhost:3000", "ftp://localhost", "http://", "http://localhost:99999", "http://["]
 )
 def test_an_invalid_address_is_wrong_use(url: str, publish: Publish):
     done = publish(url)
@@ -262,13 +262,29 @@ def test_without_it_links_lead_to_that_of_the_settings(
     assert [body["dashboard"] for body in grafana.bodies] == wanted
 
 
-@pytest.mark.parametrize("web", ["javascript:alert(1)", "cameras", "http://me:secret@host", ""])
+@pytest.mark.parametrize(
+    "web",
+    [
+        *("javascript:alert(1)", "cameras", "http://me:secret@host", "", "http://["),
+        *("https://host:99999", "https://a host", "https://host/?a=1", "https://host/#a"),
+    ],
+)
 def test_a_link_leads_only_to_an_address_of_the_web(grafana: Grafana, publish: Publish, web: str):
     done = publish(grafana.url, "--web-address", web)
 
     assert done.status == 2
     assert "--web-address" in done.err
     assert grafana.paths == []
+
+
+def test_a_setting_that_is_no_address_is_named(publish: Publish, monkeypatch: pytest.MonkeyPatch):
+    chosen = command.settings().model_copy(update={"web_address": "http://["})
+    monkeypatch.setattr(command, "settings", lambda: chosen)
+
+    done = publish("http://127.0.0.1:1")
+
+    assert done.status == 2
+    assert "PYCTURESTREAM_WEB_ADDRESS" in done.err
 
 
 def test_what_was_published_is_as_in_the_files(

@@ -18,6 +18,8 @@ EVERY_S: Final = 3_600.0
 """A day is over once, but its records may come late, and others may be erased."""
 RETRY_S: Final = 60.0
 """After they could not be found: Elasticsearch does not answer."""
+SAID_AFTER: Final = 2
+"""Failures in a row: servers that are started together do not answer for the first."""
 
 
 class RateRecorder:
@@ -26,20 +28,20 @@ class RateRecorder:
     def __init__(
         self,
         find: Callable[[Millis], Iterable[DailyRate]],
-        report: Callable[[DailyRate], None],
         erasures: Callable[[], Erasures],
+        report: Callable[[DailyRate], None],
         clock: Clock,
     ) -> None:
         """`find` returns the rates at a moment, or raises; `report` does not wait.
 
-        `erasures` returns those that are known: of an erased day nothing is reported.
+        `erasures` returns those that are in force, or raises: of an erased day nothing is reported.
         """
         self._find = find
         self._erasures = erasures
         self._report = report
         self._clock = clock
         self._reported: dict[str, DailyRate] = {}
-        self._is_failing = False
+        self._failures = 0
 
     def run(self) -> None:
         """Record until the clock stops. Nothing that goes wrong here ends it."""
@@ -51,14 +53,14 @@ class RateRecorder:
         now = self._clock.now()
         try:
             found = list(self._find(now))
-        except Exception as error:  # noqa: BLE001 - dashboards must not end the alert service
-            if not self._is_failing:  # said once
+            erasures = self._erasures()
+        except Exception as error:  # noqa: BLE001 - nothing would start this thread again
+            self._failures += 1
+            if self._failures == SAID_AFTER and not self._clock.stopped:
                 cause = str(error) if isinstance(error, ServiceError) else repr(error)
                 _log.warning(f"the alert rates of the last days are not recorded yet: {cause}")
-            self._is_failing = True
             return False
-        self._is_failing = False
-        erasures = self._erasures()
+        self._failures = 0
         kept = [rate for rate in found if not rate.is_erased(erasures)]
         for rate in kept:
             if not self._is_reported(rate):

@@ -1,13 +1,13 @@
-"""Alert rates are recorded once, and again where they changed; what fails ends no service."""
+"""Alert rates are recorded once, and again where they changed, whatever fails in between."""
 
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
+from pycturestream.application.rate_recorder import EVERY_S, RETRY_S, RateRecorder
 from pycturestream.domain.erasure import NO_ERASURES, Erasures
 from pycturestream.domain.reports.daily_rate import DailyRate
 from pycturestream.domain.times import DAY_MS, parse_rfc3339
 from pycturestream.errors import ServiceError
-from pycturestream.notifications.rate_recorder import EVERY_S, RETRY_S, RateRecorder
 from tests.builders import NOON
 from tests.erasures import erasure
 
@@ -48,15 +48,19 @@ class Recorded:
         self.reported = []
         self.erasures = erasures
         self.clock = Clock(len(found))
-        self.recorder = RateRecorder(
-            self._find, self.reported.append, lambda: self.erasures, self.clock
-        )
+        self.recorder = RateRecorder(self._find, self._erasures, self.reported.append, self.clock)
 
     def _find(self, at):
-        answer = self.found.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return [replace(one, said_at=at) for one in answer]
+        return [replace(one, said_at=at) for one in answered(self.found.pop(0))]
+
+    def _erasures(self):
+        return answered(self.erasures)
+
+
+def answered(answer):
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def test_each_rate_is_reported_once():
@@ -79,19 +83,29 @@ def test_a_rate_that_changed_is_reported_again():
 
 
 def test_while_elasticsearch_is_away_it_tries_again_soon_and_says_so_once():
-    recorded = Recorded(AWAY, AWAY, [rate()])
+    recorded = Recorded(AWAY, AWAY, AWAY, [rate()])
 
     with capture_logs() as logs:
         recorded.recorder.run()
 
-    assert recorded.clock.waited == [RETRY_S, RETRY_S, EVERY_S]
+    assert recorded.clock.waited == [RETRY_S, RETRY_S, RETRY_S, EVERY_S]
     assert len(recorded.reported) == 1
     (said,) = logs
     assert "does not answer" in said["event"]
 
 
+def test_servers_that_start_together_are_no_failure():
+    recorded = Recorded(AWAY, [rate()])
+
+    with capture_logs() as logs:
+        recorded.recorder.run()
+
+    assert len(recorded.reported) == 1
+    assert logs == []
+
+
 def test_another_absence_is_said_again():
-    recorded = Recorded(AWAY, [], AWAY)
+    recorded = Recorded(AWAY, AWAY, [], AWAY, AWAY)
 
     with capture_logs() as logs:
         recorded.recorder.run()
@@ -111,8 +125,18 @@ def test_of_an_erased_day_nothing_is_reported():
     ]
 
 
-def test_what_only_dashboards_need_does_not_end_the_alert_service():
-    recorded = Recorded(KeyError("day"), [rate()])
+def test_before_it_is_known_what_is_erased_nothing_is_reported():
+    recorded = Recorded([rate()], [rate()], erasures=AWAY)
+
+    assert not recorded.recorder.record()
+    assert recorded.reported == []
+    recorded.erasures = NO_ERASURES
+    assert recorded.recorder.record()
+    assert len(recorded.reported) == 1
+
+
+def test_whatever_is_wrong_with_records_does_not_end_it():
+    recorded = Recorded(KeyError("day"), KeyError("day"), [rate()])
 
     with capture_logs() as logs:
         recorded.recorder.run()
