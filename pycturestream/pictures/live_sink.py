@@ -68,7 +68,7 @@ class LiveSink:
         self._clock = clock
         self._fresh_ms = settings.push_fresh_ms
         self._processor_s = processor_s
-        self._backlog: LiveBacklog[DetectionsRecord] = LiveBacklog()
+        self._backlog: LiveBacklog[DetectionsRecord] = LiveBacklog(settings.clock_tolerance_ms)
         self._budget = ProcessorBudget(settings.live_picture_share, clock.seconds())
         self._requests: deque[Mapping[str, Sequence[LiveSize]]] = deque(maxlen=REQUESTS_AT_ONCE)
         self._paused_until = 0.0

@@ -9,6 +9,7 @@ from pycturestream.blur.faces import FaceModelError
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.detections import read_detections_record
 from pycturestream.domain.frames.missing import Missing
+from pycturestream.domain.times import HOUR_MS
 from pycturestream.errors import ServiceError
 from pycturestream.pictures import blurring, frame_pictures
 from pycturestream.pictures.frame_pictures import FramePicture
@@ -26,9 +27,10 @@ def blank(width, height):
 class Clock:
     def __init__(self):
         self.at = NOON
+        self.ahead = 0
 
     def now(self):
-        return round(self.at)
+        return round(self.at) + self.ahead
 
     def seconds(self):
         return self.at / 1000
@@ -198,6 +200,18 @@ def test_what_is_too_old_is_not_shown(sink, clock):
 
     assert not sink.show_next(Pictures())
     assert sink.counts == {"late": 1}
+
+
+@pytest.mark.usefixtures("grey")
+def test_pictures_are_shown_when_a_clock_that_was_ahead_is_set_back(sink, writer, clock):
+    for clock.ahead in (HOUR_MS, 0):
+        for _ in range(2):
+            look(sink, gate=["small"])
+            sink.take(record(at=clock.now()))
+            sink.show_next(Pictures())
+            clock.at += 1_000
+
+    assert len(writer.written) == 4
 
 
 @pytest.mark.usefixtures("grey")
