@@ -100,7 +100,8 @@ class LiveSink:
             return
         expires_at = Millis(parse_rfc3339(record.received_at) + self._fresh_ms)
         if expires_at <= self._clock.now():
-            return  # of before this began: it was never to be shown
+            self._count("late")  # of before this began, or clocks differ
+            return
         captured_at = parse_rfc3339(record.captured_at)
         if self._backlog.add(LiveFrame(record.camera_id, captured_at, expires_at, record)):
             self.counts["superseded"] += 1

@@ -199,7 +199,7 @@ def test_what_is_too_old_is_not_shown(sink, clock):
     look(sink, gate=["small"], yard=["small"])
 
     assert not sink.show_next(Pictures())
-    assert sink.counts == {"late": 1}
+    assert sink.counts == {"late": 2}
 
 
 @pytest.mark.usefixtures("grey")
