@@ -69,6 +69,7 @@ class LiveSink:
         self._fresh_ms = settings.push_fresh_ms
         self._processor_s = processor_s
         self._backlog: LiveBacklog[DetectionsRecord] = LiveBacklog(settings.clock_tolerance_ms)
+        self._may_ever_work = settings.live_picture_share > 0
         self._budget = ProcessorBudget(settings.live_picture_share, clock.seconds())
         self._requests: deque[Mapping[str, Sequence[LiveSize]]] = deque(maxlen=REQUESTS_AT_ONCE)
         self._paused_until = 0.0
@@ -92,7 +93,8 @@ class LiveSink:
 
     def request(self, cameras: Mapping[str, Sequence[LiveSize]]) -> None:
         """Take note, in any thread, of what somebody looks at."""
-        self._requests.append(cameras)
+        if self._may_ever_work:
+            self._requests.append(cameras)
 
     def take(self, record: DetectionsRecord) -> None:
         """Take note of a frame, if somebody looks at its camera."""

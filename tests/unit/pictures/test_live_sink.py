@@ -268,6 +268,7 @@ def test_with_a_share_of_nothing_no_picture_is_made(writer, clock):
     assert not sink.show_next(Pictures())
     sink.put(blurred_picture(record()))
     assert writer.written == []
+    assert not sink.is_waiting  # for which the service would wake 50 times a second
 
 
 def blurred_picture(of):
