@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pycturestream.api.headers import first_part
+
 KINDS: Final[Mapping[str, str]] = {
     "api": "api",
     "openapi.json": "api",
@@ -40,7 +42,7 @@ class CountedAnswers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kind = KINDS.get(scope["path"].split("/", 2)[1], "page")
+                kind = KINDS.get(first_part(scope["path"]), "page")
                 self._counts[AnswerKind(kind, f"{message['status'] // 100}xx")] += 1
             await send(message)
 

@@ -3,9 +3,11 @@
 Nothing of a camera's source is handed out, and nothing but these four keys is changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from difflib import unified_diff
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
@@ -62,7 +64,7 @@ _CONTEXT = 2
 """Unchanged lines around a change."""
 
 _log = get_logger(__name__)
-
+_writing = Lock()
 
 _EDIT_ERRORS = (
     FaultyEditError,
@@ -111,7 +113,8 @@ def camera_settings_paths(cameras: CameraSettings, labels: Sequence[str]) -> API
         """Write an edit into a camera file, whose comments and other settings stay."""
         camera = camera_of(caller, camera_id)
         try:
-            written = write_into_file(body.file, with_edit(camera, body.edit()), FILE_NAME)
+            with _one_at_a_time():
+                written = write_into_file(body.file, with_edit(camera, body.edit()), FILE_NAME)
         except _EDIT_ERRORS as error:
             return _rejected(error)
         return {
@@ -189,6 +192,17 @@ def _shown(camera: Camera, caller: Caller, labels: Sequence[str]) -> Json:
         "rule_defaults": RULE_DEFAULTS,
         "edit": to_builtins(edit_of(camera)),
     }
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Raise 503 while another file is written: a long one takes seconds of a core."""
+    if not _writing.acquire(blocking=False):
+        raise HTTPException(503, "another file is being written: try again in a moment")
+    try:
+        yield
+    finally:
+        _writing.release()
 
 
 def _faults(error: FaultyEditError) -> list[Json]:

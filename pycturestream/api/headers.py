@@ -90,6 +90,11 @@ def is_page_path(path: str) -> bool:
     return _headers_of(path) is PAGE_HEADERS
 
 
+def first_part(path: str) -> str:
+    """Return what a path begins with. Not every target of a request is a path: `OPTIONS *`."""
+    return path.removeprefix("/").partition("/")[0]
+
+
 def _body_limit_of(path: str) -> int:
     """Return how many bytes a request to a path may have."""
     match path.split("/"):
@@ -101,7 +106,7 @@ def _body_limit_of(path: str) -> int:
 
 def _headers_of(path: str) -> Mapping[str, str]:
     """Return the headers of a path by its first part."""
-    match path.split("/", 2)[1]:
+    match first_part(path):
         case "eye":
             return EYE_HEADERS
         case "assets":

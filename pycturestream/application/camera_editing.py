@@ -69,7 +69,7 @@ class KafkaCameraSettings:
         """By camera: what was published here is known here at once, before it is read back."""
 
     def camera(self, camera_id: str) -> Camera | None:
-        self._followed.require(self._settings.store_timeout_ms / 1000)
+        self._followed.require_since_start(self._settings.store_timeout_ms / 1000)
         known = self._followed.known
         if why := known.unreadable.get(camera_id):
             raise UnreadableCameraError(

@@ -12,7 +12,7 @@ from pycturestream.application.live_pictures import LivePictureRequests
 from pycturestream.application.supervision import supervise
 from pycturestream.archive.in_use import ArchiveUse
 from pycturestream.clock import Clock, SystemClock
-from pycturestream.config.settings import settings
+from pycturestream.config.settings import Settings, settings
 from pycturestream.localstack.stack import PictureServer, SampleCameras, known_servers
 from pycturestream.log.cameras import FollowedCameras
 from pycturestream.logging_setup import configure_logs
@@ -26,13 +26,14 @@ and it takes some seconds to start."""
 class Looks:
     """Whether somebody has looked at live pictures lately."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, settings: Settings) -> None:
         self._clock = clock
+        self._are_shown = settings.live_picture_share > 0
         self._until = 0.0
 
     def request(self, cameras: Mapping[str, object]) -> None:
         """Take note, in any thread, of what somebody looks at."""
-        if cameras:
+        if cameras and self._are_shown:
             self._until = self._clock.seconds() + LOOKED_S
 
     @property
@@ -49,7 +50,7 @@ def main() -> None:
         closing(LivePictureRequests(settings())) as requests,
     ):
         clock = SystemClock(stop)
-        archive, looks = ArchiveUse(settings(), clock), Looks(clock)
+        archive, looks = ArchiveUse(settings(), clock), Looks(clock, settings())
         requests.start(looks.request)
 
         def wants_pictures() -> bool | None:

@@ -83,14 +83,15 @@ def serve(
         _token_of(eye, chosen) as token,
     ):
         address, number = listener.getsockname()[:2]
+        place = f"[{address}]:{number}" if ":" in address else f"{address}:{number}"
         if lan:
             certificate = _certificate(chosen, address)
             config = server_config(app, chosen, ssl_certfile=str(certificate.file))
-            _show_lan(f"https://{address}:{number}", token, certificate)
+            _show_lan(f"https://{place}", token, certificate)
         else:
             config = server_config(app, chosen)
             access = "open to this machine" if is_open else "`pycturestream tokens create` opens it"
-            print_line(f"http://{address}:{number}{FIRST_PAGE}, {access}; API: /openapi.json")
+            print_line(f"http://{place}{FIRST_PAGE}, {access}; API: /openapi.json")
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -226,7 +226,9 @@ def _merged(text: str, normalised: str, edited: str) -> str:
 
 def _positions(base: Sequence[str], other: Sequence[str]) -> dict[int, int]:
     """Return positions between the lines of a text that are known in another one as well."""
-    matcher = SequenceMatcher(None, base, other, autojunk=False)
+    # Lines that a long text has again and again go with what stands beside them: to compare all
+    # of them with each other would take hours.
+    matcher = SequenceMatcher(None, base, other, autojunk=True)
     positions = {0: 0}
     for block in matcher.get_matching_blocks():
         for step in range(block.size + 1):

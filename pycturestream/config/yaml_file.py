@@ -32,6 +32,9 @@ TEXT_LIMIT = 10_000
 """Characters of one key or text."""
 NUMBER_LIMIT = 10**15
 """Larger ones can't be told apart as floating-point numbers."""
+MISTAKE_LIMIT = 200
+"""Of a file: nobody mends more at once, and some messages list all that is allowed, so that all of
+them together could be hundreds of times as long as the file."""
 BRACKET_LIMIT = 200
 _BRACKETS = re.compile(r"[\[\]{}]")
 _DEEP_LINE = re.compile(r"(?:[-?:][ \t]+){100}|^ {200}", re.MULTILINE)
@@ -126,7 +129,8 @@ class YamlFile:
     def note(self, at: YamlPath, message: str) -> None:
         """Remember a mistake in the value at a path."""
         at = self._as_written(at)
-        self._mistakes.setdefault((self.line(at), f"{dotted(at)}: {message}"), (at, message))
+        if len(self._mistakes) < MISTAKE_LIMIT:
+            self._mistakes.setdefault((self.line(at), f"{dotted(at)}: {message}"), (at, message))
 
     def report_unknown_keys(self, known: Sequence[str]) -> None:
         """Note each unknown key at the top of the file."""

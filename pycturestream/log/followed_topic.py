@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -44,6 +45,7 @@ class FollowedTopic(Generic[Value]):
         self._show = show
         self._values: dict[str, Value] = {}
         self._rejected = RejectedRecords(topic)
+        self._began = time.monotonic()
         self._read = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, name=f"follow {topic}", daemon=True)
@@ -64,6 +66,13 @@ class FollowedTopic(Generic[Value]):
             raise KafkaTimeoutError(
                 f"{self._topic} has not been read yet; `pycturestream setup` creates missing topics"
             )
+
+    def require_since_start(self, timeout_s: float) -> None:
+        """Do the same, but wait no longer than so long after the start.
+
+        For requests: while a broker is away, all of them would wait, and hold up all others.
+        """
+        self.require(max(0.0, self._began + timeout_s - time.monotonic()))
 
     def close(self) -> None:
         self._stop.set()

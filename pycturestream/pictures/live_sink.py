@@ -68,7 +68,8 @@ class LiveSink:
         self._clock = clock
         self._fresh_ms = settings.push_fresh_ms
         self._processor_s = processor_s
-        self._backlog: LiveBacklog[DetectionsRecord] = LiveBacklog()
+        self._backlog: LiveBacklog[DetectionsRecord] = LiveBacklog(settings.clock_tolerance_ms)
+        self._may_ever_work = settings.live_picture_share > 0
         self._budget = ProcessorBudget(settings.live_picture_share, clock.seconds())
         self._requests: deque[Mapping[str, Sequence[LiveSize]]] = deque(maxlen=REQUESTS_AT_ONCE)
         self._paused_until = 0.0
@@ -92,7 +93,8 @@ class LiveSink:
 
     def request(self, cameras: Mapping[str, Sequence[LiveSize]]) -> None:
         """Take note, in any thread, of what somebody looks at."""
-        self._requests.append(cameras)
+        if self._may_ever_work:
+            self._requests.append(cameras)
 
     def take(self, record: DetectionsRecord) -> None:
         """Take note of a frame, if somebody looks at its camera."""
@@ -100,7 +102,8 @@ class LiveSink:
             return
         expires_at = Millis(parse_rfc3339(record.received_at) + self._fresh_ms)
         if expires_at <= self._clock.now():
-            return  # of before this began: it was never to be shown
+            self._count("late")  # of before this began, or clocks differ
+            return
         captured_at = parse_rfc3339(record.captured_at)
         if self._backlog.add(LiveFrame(record.camera_id, captured_at, expires_at, record)):
             self.counts["superseded"] += 1

@@ -1,6 +1,7 @@
 """The channels of live pictures in Redis: both ends of them."""
 
-from collections.abc import Collection, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -20,6 +21,10 @@ from pycturestream.stores.redis_client import connect, reason
 
 WRITE_TIMEOUT_MS: Final = 250
 """The archive's pictures wait meanwhile, and a live one is worth no more."""
+PING_S: Final = 5.0
+"""How often a subscription asks whether Redis is still there."""
+SILENT_S: Final = 10.0
+"""So long it waits for any answer, and then subscribes anew."""
 
 Wanted = Mapping[str, Collection[LiveSize]]
 """The sizes in which cameras are wanted, by camera id."""
@@ -28,9 +33,17 @@ Wanted = Mapping[str, Collection[LiveSize]]
 class LiveSubscription:
     """What comes on some channels, which may be others at each reading. For one thread."""
 
-    def __init__(self, subscription: redis.client.PubSub) -> None:
+    def __init__(
+        self,
+        subscription: redis.client.PubSub,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._subscription = subscription
+        self._seconds = seconds
         self._channels: set[str] = set()
+        self._ping_at = 0.0
+        self._pinged_at: float | None = None
+        """When Redis was asked whether it is there, if nothing has come since."""
 
     def set_channels(self, channels: Collection[str]) -> None:
         """Listen on these channels, and on no others any more."""
@@ -42,9 +55,25 @@ class LiveSubscription:
         self._channels = wanted
 
     def read(self, wait_s: float) -> bytes | None:
-        """Return the next message; None where none came in time, or something else."""
+        """Return the next message; None where none came in time, or something else.
+
+        Raises redis.TimeoutError where Redis says nothing any more: without being asked, nobody
+        hears of a machine that has lost its power.
+        """
+        if self._channels:
+            self._ask()
         message = self._subscription.get_message(ignore_subscribe_messages=True, timeout=wait_s)
-        return message["data"] if message and isinstance(message["data"], bytes) else None
+        if message or not self._channels:
+            self._pinged_at = None
+        elif self._pinged_at is not None and self._seconds() - self._pinged_at >= SILENT_S:
+            raise redis.TimeoutError("Redis does not answer")
+        return message["data"] if message and message["type"] == "message" else None
+
+    def _ask(self) -> None:
+        now = self._seconds()
+        if self._pinged_at is None and now >= self._ping_at:
+            self._subscription.ping()
+            self._pinged_at, self._ping_at = now, now + PING_S
 
 
 class LivePictureChannels:

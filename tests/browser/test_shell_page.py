@@ -122,7 +122,6 @@ def test_it_all_works_by_keyboard(opened, text):
         reached.append(page.evaluate("document.activeElement.textContent.trim()"))
     titles = [*NAVIGATION.values(), "Dark", "Sign out"]
     assert [one for one in reached if one in titles] == titles
-    page.keyboard.press("Enter" if reached[-1] == "Sign out" else "Shift+Tab")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -169,6 +168,26 @@ def test_an_open_application_needs_no_sign_in_and_offers_no_sign_out(context, op
     assert path_of(opened) == "/live"
     assert opened.page.query_selector("text=Sign out") is None
     assert opened.page.inner_text("h1") == "Live"
+
+
+@pytest.mark.parametrize("body", ["", '{"cameras": [', "<html>"])
+def test_an_answer_that_breaks_off_is_told_in_a_sentence(opened, body):
+    opened.page.route(
+        "**/api/broken",
+        lambda route: route.fulfill(status=200, content_type="application/json", body=body),
+    )
+    opened.goto("/sign-in")
+    failed = opened.page.evaluate(
+        """async () => {
+          const { RequestError, request } = await import("/assets/base.js");
+          try {
+            await request("/api/broken");
+          } catch (error) {
+            return [error instanceof RequestError, error.message];
+          }
+        }"""
+    )
+    assert failed == [True, "The server does not answer. It is tried again by itself, or reload."]
 
 
 def test_where_nothing_can_be_kept_the_choice_holds_for_the_page(opened):

@@ -91,11 +91,11 @@ def api_application(
 
         def current_commands() -> AlertCommands:
             # Before the topic was read, nothing can be said about who handles an alert.
-            commands.require(timeout_s)
+            commands.require_since_start(timeout_s)
             return commands.known
 
         def current_cameras() -> Mapping[str, Camera]:
-            cameras.require(timeout_s)
+            cameras.require_since_start(timeout_s)
             return cameras.cameras
 
         alerts = AlertService(
@@ -154,7 +154,7 @@ def _erasures(settings: Settings) -> Iterator[Callable[[], Erasures]]:
 
     def erased() -> Erasures:
         # Before the topic was read, no picture may leave, and no rate be recorded.
-        erasures.require(timeout_s)
+        erasures.require_since_start(timeout_s)
         return erasures.known
 
     with closing(FollowedErasures(settings)) as erasures:

@@ -48,7 +48,9 @@ class LiveBacklog(Generic[Item]):
     frames.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tolerance_ms: Millis) -> None:
+        """`tolerance_ms`: how far the time of a frame may be ahead."""
+        self._tolerance_ms = tolerance_ms
         self._looks: Recent[str, dict[LiveSize, _Look]] = Recent()
         self._waiting: dict[str, LiveFrame[Item]] = {}
         self._shown: Recent[str, Millis] = Recent()
@@ -84,6 +86,10 @@ class LiveBacklog(Generic[Item]):
                 del self._looks[camera_id]
                 self._waiting.pop(camera_id, None)
                 self._shown.pop(camera_id, None)
+        for camera_id, captured_at in list(self._shown.items()):
+            if captured_at > now + self._tolerance_ms:
+                # The clock was set back: all frames would count as older until that time.
+                del self._shown[camera_id]
         late = [frame for frame in self._waiting.values() if frame.expires_at <= now]
         for frame in late:
             del self._waiting[frame.camera_id]

@@ -1,5 +1,7 @@
 """Answers are counted by names that nobody outside can choose."""
 
+import asyncio
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -39,3 +41,29 @@ def test_what_was_counted_stays_as_it_was(counted):
     before = counted.counts
     client.get("/health")
     assert before == {("health", "2xx"): 1}
+
+
+@pytest.mark.parametrize("target", ["*", "live", "evil.example:80"])
+def test_a_target_that_is_no_path_is_answered_like_any_other(counted, target):
+    """`OPTIONS *`, and what no browser sends: a server hands it on as it is."""
+    sent = []
+    scope = {
+        "type": "http",
+        "method": "OPTIONS",
+        "path": target,
+        "raw_path": target.encode(),
+        "query_string": b"",
+        "headers": [(b"host", b"testserver")],
+    }
+
+    async def receive():
+        return {"type": "http.request"}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(counted(scope, receive, send))
+
+    assert sent[0]["status"] == 404
+    assert (b"x-frame-options", b"DENY") in sent[0]["headers"]
+    assert counted.counts == {("page", "4xx"): 1}

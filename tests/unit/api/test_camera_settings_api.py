@@ -10,12 +10,14 @@ from msgspec.structs import replace
 from redis.exceptions import ConnectionError as RedisAwayError
 from starlette.testclient import TestClient
 
+from pycturestream.api import camera_settings_api
 from pycturestream.api.application import application
 from pycturestream.api.camera_settings_api import camera_settings_paths, snapshot_paths
 from pycturestream.api.headers import BODY_BYTE_LIMIT, PAGE_HEADERS, SETTINGS_BYTE_LIMIT
 from pycturestream.api.pages.zones import zones_page
 from pycturestream.blur.faces import FaceModelError
 from pycturestream.config.camera_entry import KEYS
+from pycturestream.config.camera_yaml import write_into_file
 from pycturestream.contracts.cameras import PARTS_LIMIT
 from pycturestream.domain.cameras.camera import Archiving, Attention, Camera, Line, Rule, Zone
 from pycturestream.domain.frames.missing import Missing
@@ -310,6 +312,21 @@ class TestFile:
         assert response.status_code == 422
         assert detail in response.json()["detail"]
         assert SECRET not in response.text
+
+    def test_one_is_written_at_a_time(self, client, headers, monkeypatch):
+        during = []
+
+        def write(*arguments):
+            during.append(self.write(client, headers, self.FILE))
+            return write_into_file(*arguments)
+
+        monkeypatch.setattr(camera_settings_api, "write_into_file", write)
+        assert self.write(client, headers, self.FILE).status_code == 200
+        (meanwhile,) = during
+        assert meanwhile.status_code == 503
+        assert "try again in a moment" in meanwhile.json()["detail"]
+        assert self.write(client, headers, "").status_code == 422
+        assert self.write(client, headers, self.FILE).status_code == 200
 
     def test_may_be_large_and_other_requests_not(self, client, headers):
         padding = "# " + "x" * BODY_BYTE_LIMIT + "\n"

@@ -121,7 +121,8 @@ class TestOpen:
     def test_this_machine_needs_no_token(self, tokens):
         client = browser(tokens, is_open=True)
         assert client.get("/api/alerts").status_code == 200
-        assert browser(tokens, is_open=True, address="http://localhost:8090").get("/api/alerts")
+        client = browser(tokens, is_open=True, address="http://localhost:8090")
+        assert client.get("/api/alerts").status_code == 200
 
     def test_it_does_where_the_application_is_not_open(self, tokens):
         assert browser(tokens).get("/api/alerts").status_code == 401

@@ -96,15 +96,16 @@ def test_what_pages_show_is_asked_for_and_what_comes_is_handed_on(monkeypatch):
     ]
 
 
+class Clock:
+    at = 0.0
+
+    def seconds(self):
+        return self.at
+
+
 def test_the_picture_service_is_wanted_for_a_while_after_somebody_looked():
-    class Clock:
-        at = 0.0
-
-        def seconds(self):
-            return self.at
-
     clock = Clock()
-    looks = Looks(clock)
+    looks = Looks(clock, Settings())
     assert not looks.are_recent
 
     looks.request({"gate": ("small",)})
@@ -112,4 +113,10 @@ def test_the_picture_service_is_wanted_for_a_while_after_somebody_looked():
     looks.request({})
     assert looks.are_recent
     clock.at = LOOKED_S
+    assert not looks.are_recent
+
+
+def test_it_is_not_wanted_for_a_look_where_no_live_pictures_are_made():
+    looks = Looks(Clock(), Settings(live_picture_share=0))
+    looks.request({"gate": ("small",)})
     assert not looks.are_recent

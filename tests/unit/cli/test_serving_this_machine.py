@@ -1,6 +1,7 @@
 """`pycturestream serve --open`, and who is told of the live page."""
 
 import os
+import socket
 import webbrowser
 from types import SimpleNamespace
 
@@ -46,6 +47,21 @@ def test_it_is_open_only_on_a_loopback_address(run, served, host):  # noqa: F811
 def test_any_loopback_address_will_do(run, served, host):  # noqa: F811
     assert run("serve", "--open", "--host", host, "--port", "0").status == 0
     assert served["is_open"] is True
+
+
+def has_ipv6():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_the_address_of_ipv6_is_printed_as_browsers_take_it(run, served):  # noqa: F811
+    ended = run("serve", "--open", "--host", "::1", "--port", "0")
+    assert served["is_open"] is True
+    assert ended.output.startswith("http://[::1]:")
 
 
 def test_the_first_page_is_that_of_the_navigation():

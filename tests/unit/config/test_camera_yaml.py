@@ -199,3 +199,34 @@ def test_an_edit_that_the_rest_of_the_file_contradicts_is_not_written():
 def test_a_file_without_the_camera_says_which_it_has():
     with pytest.raises(CameraNotInFileError, match="no camera yard; it has gate, hall"):
         write_into_file(FILE, Camera("yard"), PATH)
+
+
+def test_a_large_file_of_equal_lines_is_written_too():
+    """Comparing them all with each other would take hours; the test's time limit ends it."""
+    lines = "\n" * 25_000
+    text = f"{lines}{FILE}{lines}"
+    written = write_into_file(text, edited(text, lines=()), PATH)
+    assert changed_lines(text, written.text) == {
+        "    lines:",
+        '      fence: [[0, 0.4], [1, 0.4]]   # towards the house is "in"',
+    }
+
+
+def test_in_a_file_of_many_cameras_only_one_changes():
+    others = "".join(
+        f"  - camera_id: yard-{number}\n"
+        "    zones:\n"
+        "      lawn: [[0, 0.5], [1, 0.5],\n"
+        "             [1, 1], [0, 1]]\n"
+        "    rules:\n"
+        "      - name: night\n"
+        "        zones: [lawn]\n"
+        for number in range(60)
+    )
+    text = FILE.replace("  - camera_id: hall", f"{others}  - camera_id: hall")
+    zones = (Shape("lawn", CORNERS),)
+    written = write_into_file(text, edited(text, "yard-30", zones=zones), PATH)
+    removed, added = set(text.splitlines()), set(written.text.splitlines())
+    assert removed <= added
+    assert len(added - removed) == 1
+    assert written.text.count("[[0, 0.5], [1, 0.5],\n") == text.count("[[0, 0.5], [1, 0.5],\n") - 1

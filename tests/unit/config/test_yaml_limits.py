@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pycturestream.config.camera_file import CameraFileError, read_camera_file
 from pycturestream.config.recipient_file import RecipientFileError, read_recipient_file
-from pycturestream.config.yaml_file import BYTE_LIMIT, YamlFileError
+from pycturestream.config.yaml_file import BYTE_LIMIT, MISTAKE_LIMIT, YamlFileError
 
 LAUGHS = "a0: &a0 [x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
@@ -110,3 +110,18 @@ def test_any_text_is_read_or_is_a_mistake(tmp_path, written):
             read(path)
         except YamlFileError:
             continue
+
+
+def test_many_mistakes_that_each_name_much_are_not_all_told(tmp_path):
+    """A thousand zones, and a thousand names that are none: each message lists what there is."""
+    zones = "".join(f"      zone-{n}: [[0, 0], [1, 0], [1, 1]]\n" for n in range(1_000))
+    wrong = ", ".join(f"none-{n}" for n in range(1_000))
+    path = tmp_path / "cameras.yaml"
+    path.write_text(
+        f"cameras:\n  - camera_id: gate\n    zones:\n{zones}"
+        f"    rules: [{{name: night, zones: [{wrong}]}}]\n"
+    )
+    with pytest.raises(CameraFileError) as raised:
+        read_camera_file(path)
+    assert len(raised.value.mistakes) == len(raised.value.places) == MISTAKE_LIMIT
+    assert "none-0" in raised.value.mistakes[0]

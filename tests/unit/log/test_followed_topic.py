@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from kafka import TopicPartition
-from kafka.errors import KafkaConnectionError
+from kafka.errors import KafkaConnectionError, KafkaTimeoutError
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.cameras import encode_camera
@@ -108,3 +108,24 @@ def test_unreadable_bytes_of_one_camera_leave_the_others_known(holding, junk):
     assert followed.is_complete
     assert list(followed.cameras) == ["door"]
     assert list(followed.known.unreadable) == ["gate"]
+
+
+def test_requests_wait_for_a_broker_that_is_away_only_after_the_start(monkeypatch):
+    def connect(_settings):
+        raise KafkaConnectionError("away")
+
+    monkeypatch.setattr(followed_topic, "connect", connect)
+    topic = FollowedCameras(Settings())
+    waited = []
+    monkeypatch.setattr(topic, "wait", waited.append)
+    for _ in range(2):
+        with pytest.raises(KafkaTimeoutError):
+            topic.require_since_start(TIMEOUT_S)
+    began = time.monotonic()
+    with monkeypatch.context() as later:
+        later.setattr(followed_topic.time, "monotonic", lambda: began + TIMEOUT_S)
+        with pytest.raises(KafkaTimeoutError):
+            topic.require_since_start(TIMEOUT_S)
+    topic.close()
+    assert TIMEOUT_S >= waited[0] >= waited[1] > 0
+    assert waited[2] == 0

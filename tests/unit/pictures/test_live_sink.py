@@ -9,6 +9,7 @@ from pycturestream.blur.faces import FaceModelError
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.detections import read_detections_record
 from pycturestream.domain.frames.missing import Missing
+from pycturestream.domain.times import HOUR_MS
 from pycturestream.errors import ServiceError
 from pycturestream.pictures import blurring, frame_pictures
 from pycturestream.pictures.frame_pictures import FramePicture
@@ -26,9 +27,10 @@ def blank(width, height):
 class Clock:
     def __init__(self):
         self.at = NOON
+        self.ahead = 0
 
     def now(self):
-        return round(self.at)
+        return round(self.at) + self.ahead
 
     def seconds(self):
         return self.at / 1000
@@ -197,7 +199,19 @@ def test_what_is_too_old_is_not_shown(sink, clock):
     look(sink, gate=["small"], yard=["small"])
 
     assert not sink.show_next(Pictures())
-    assert sink.counts == {"late": 1}
+    assert sink.counts == {"late": 2}
+
+
+@pytest.mark.usefixtures("grey")
+def test_pictures_are_shown_when_a_clock_that_was_ahead_is_set_back(sink, writer, clock):
+    for clock.ahead in (HOUR_MS, 0):
+        for _ in range(2):
+            look(sink, gate=["small"])
+            sink.take(record(at=clock.now()))
+            sink.show_next(Pictures())
+            clock.at += 1_000
+
+    assert len(writer.written) == 4
 
 
 @pytest.mark.usefixtures("grey")
@@ -254,6 +268,7 @@ def test_with_a_share_of_nothing_no_picture_is_made(writer, clock):
     assert not sink.show_next(Pictures())
     sink.put(blurred_picture(record()))
     assert writer.written == []
+    assert not sink.is_waiting  # for which the service would wake 50 times a second
 
 
 def blurred_picture(of):

@@ -12,7 +12,7 @@ export class RequestError extends Error {
 /** Return what a path answers: JSON as a value, else a text, or a Blob if `blob` is set. Throws
  * RequestError; without a valid token the sign-in page opens. */
 export async function request(path, { method = "GET", body, signal, blob = false } = {}) {
-  let response;
+  let response, content;
   try {
     response = await fetch(path, {
       method,
@@ -20,6 +20,9 @@ export async function request(path, { method = "GET", body, signal, blob = false
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
+    // An answer without content names a type all the same.
+    const isJson = response.status !== 204 && /[/+]json/.test(response.headers.get("Content-Type") ?? "");
+    content = await (isJson ? response.json() : blob ? response.blob() : response.text()); // may break off
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new RequestError("The server does not answer. It is tried again by itself, or reload.");
@@ -28,9 +31,6 @@ export async function request(path, { method = "GET", body, signal, blob = false
     location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
     throw new RequestError("Sign in first.", 401);
   }
-  // An answer without content names a type all the same.
-  const isJson = response.status !== 204 && /[/+]json/.test(response.headers.get("Content-Type") ?? "");
-  const content = await (isJson ? response.json() : blob ? response.blob() : response.text());
   if (!response.ok) {
     const retryAfterS = Number(response.headers.get("Retry-After"));
     throw new RequestError(sentence(content?.detail, response), response.status, retryAfterS);

@@ -10,6 +10,7 @@ from pycturestream.domain.frames.live_picture import REMEMBERED_MS
 
 NAMES = ("gate", "yard", "door")
 FRESH_MS = 5_000
+TOLERANCE_MS = 5_000
 
 
 def frame(camera_id, at, number=0):
@@ -28,7 +29,7 @@ def show(backlog, now):
 
 
 def test_the_newest_frame_of_a_camera_is_shown_and_no_other():
-    backlog = LiveBacklog()
+    backlog = LiveBacklog(TOLERANCE_MS)
     backlog.request({"gate": ["small"]}, 10)
 
     assert not backlog.add(frame("gate", 10, 1))
@@ -40,7 +41,7 @@ def test_the_newest_frame_of_a_camera_is_shown_and_no_other():
 
 
 def test_a_size_is_due_again_after_its_interval_and_both_are_shown_of_one_frame():
-    backlog = LiveBacklog()
+    backlog = LiveBacklog(TOLERANCE_MS)
     backlog.request({"gate": ["small", "large"]}, 0)
     shown = []
     for quarter in range(1, 17):
@@ -52,7 +53,7 @@ def test_a_size_is_due_again_after_its_interval_and_both_are_shown_of_one_frame(
 
 
 def test_a_camera_that_sends_a_little_early_is_shown_each_time():
-    backlog = LiveBacklog()
+    backlog = LiveBacklog(TOLERANCE_MS)
     shown = 0
     for second in range(10):
         now = second * 0.97
@@ -64,7 +65,7 @@ def test_a_camera_that_sends_a_little_early_is_shown_each_time():
 
 
 def test_who_stopped_looking_is_forgotten_with_the_frame_that_waits():
-    backlog = LiveBacklog()
+    backlog = LiveBacklog(TOLERANCE_MS)
     backlog.request({"gate": ["small"], "yard": ["small", "large"]}, 0)
     backlog.request({"yard": ["large"]}, 3)
     backlog.add(frame("gate", 0))
@@ -82,7 +83,7 @@ def test_who_stopped_looking_is_forgotten_with_the_frame_that_waits():
 
 
 def test_a_frame_that_waited_too_long_is_not_shown():
-    backlog = LiveBacklog()
+    backlog = LiveBacklog(TOLERANCE_MS)
     backlog.request({"gate": ["small"]}, 0)
     backlog.add(frame("gate", 0))
 
@@ -92,7 +93,7 @@ def test_a_frame_that_waited_too_long_is_not_shown():
 
 
 def test_what_comes_again_or_late_is_not_shown_after_a_newer_one():
-    backlog = LiveBacklog()
+    backlog = LiveBacklog(TOLERANCE_MS)
     backlog.request({"gate": ["small"]}, 0)
     backlog.add(frame("gate", 2))
     show(backlog, 2)
@@ -103,7 +104,7 @@ def test_what_comes_again_or_late_is_not_shown_after_a_newer_one():
 
 
 def test_a_frame_without_a_picture_makes_room_and_its_camera_stays_due():
-    backlog = LiveBacklog()
+    backlog = LiveBacklog(TOLERANCE_MS)
     backlog.request({"gate": ["small"]}, 0)
     backlog.add(frame("gate", 0))
 
@@ -115,7 +116,7 @@ def test_a_frame_without_a_picture_makes_room_and_its_camera_stays_due():
 
 
 def test_fifty_cameras_take_turns_when_there_is_time_for_five_a_second():
-    backlog = LiveBacklog()
+    backlog = LiveBacklog(TOLERANCE_MS)
     names = [f"camera-{number}" for number in range(50)]
     shown = Counter()
     for step in range(500):
@@ -129,7 +130,7 @@ def test_fifty_cameras_take_turns_when_there_is_time_for_five_a_second():
 
 
 def test_a_large_picture_comes_four_times_as_often_as_a_small_one_where_time_is_short():
-    backlog = LiveBacklog()
+    backlog = LiveBacklog(TOLERANCE_MS)
     names = [f"camera-{number}" for number in range(20)]
     shown = Counter()
     for step in range(2400):
@@ -159,7 +160,7 @@ steps = st.lists(
 
 @given(steps)
 def test_whatever_happens_one_frame_of_a_wanted_camera_waits_and_none_is_shown_twice(steps):
-    backlog, now = LiveBacklog(), 100.0
+    backlog, now = LiveBacklog(TOLERANCE_MS), 100.0
     asked, shown = {}, []
     for number, (what, name, sizes, seconds) in enumerate(steps):
         now += seconds
