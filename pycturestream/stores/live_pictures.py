@@ -17,15 +17,11 @@ from pycturestream.contracts.live_pictures import (
 )
 from pycturestream.domain.frames.live_picture import LiveSize
 from pycturestream.stores.batch_writer import StoreUnavailable
+from pycturestream.stores.checked_subscription import CheckedSubscription
 from pycturestream.stores.redis_client import connect, reason
 
 WRITE_TIMEOUT_MS: Final = 250
 """The archive's pictures wait meanwhile, and a live one is worth no more."""
-PING_S: Final = 5.0
-"""How often a subscription asks whether Redis is still there."""
-SILENT_S: Final = 10.0
-"""So long it waits for any answer, and then subscribes anew."""
-
 Wanted = Mapping[str, Collection[LiveSize]]
 """The sizes in which cameras are wanted, by camera id."""
 
@@ -39,11 +35,8 @@ class LiveSubscription:
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._subscription = subscription
-        self._seconds = seconds
+        self._checked = CheckedSubscription(subscription, seconds)
         self._channels: set[str] = set()
-        self._ping_at = 0.0
-        self._pinged_at: float | None = None
-        """When Redis was asked whether it is there, if nothing has come since."""
 
     def set_channels(self, channels: Collection[str]) -> None:
         """Listen on these channels, and on no others any more."""
@@ -57,23 +50,10 @@ class LiveSubscription:
     def read(self, wait_s: float) -> bytes | None:
         """Return the next message; None where none came in time, or something else.
 
-        Raises redis.TimeoutError where Redis says nothing any more: without being asked, nobody
-        hears of a machine that has lost its power.
+        Raises redis.TimeoutError where Redis says nothing any more.
         """
-        if self._channels:
-            self._ask()
-        message = self._subscription.get_message(ignore_subscribe_messages=True, timeout=wait_s)
-        if message or not self._channels:
-            self._pinged_at = None
-        elif self._pinged_at is not None and self._seconds() - self._pinged_at >= SILENT_S:
-            raise redis.TimeoutError("Redis does not answer")
-        return message["data"] if message and message["type"] == "message" else None
-
-    def _ask(self) -> None:
-        now = self._seconds()
-        if self._pinged_at is None and now >= self._ping_at:
-            self._subscription.ping()
-            self._pinged_at, self._ping_at = now, now + PING_S
+        message = self._checked.read(wait_s)
+        return message["data"] if message else None
 
 
 class LivePictureChannels:

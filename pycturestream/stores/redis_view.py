@@ -11,6 +11,7 @@ from pycturestream.contracts.rejections import RejectedRecords
 from pycturestream.contracts.results import decode_object, decode_result
 from pycturestream.domain.frames.frame import is_camera_id
 from pycturestream.domain.times import FIRST_YEARS, LAST_YEARS, Millis
+from pycturestream.stores.checked_subscription import CheckedSubscription
 from pycturestream.stores.redis_client import connect
 from pycturestream.stores.view_keys import (
     ALERTS,
@@ -150,9 +151,10 @@ class RedisView:
             for _ in (*channels, *patterns):
                 subscription.get_message(timeout=None)  # confirms one of them
             yield None
+            checked = CheckedSubscription(subscription)
             while True:
-                message = subscription.get_message(timeout=tick_s)
-                if message is None or not isinstance(message["data"], bytes):
+                message = checked.read(tick_s)
+                if message is None:
                     yield None
                     continue
                 channel, _, camera_id = message["channel"].decode("utf-8", "replace").partition(":")

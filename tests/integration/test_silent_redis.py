@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from pycturestream.application.eye_ports import RedisPushes
 from pycturestream.application.live_pictures import LivePictureRequests
 from pycturestream.localstack import processes
 from pycturestream.stores.live_pictures import LivePictureChannels
@@ -58,3 +59,14 @@ def test_a_broken_line_is_noticed_and_requests_are_heard_again(server, hold, cap
         heard.clear()
         assert eventually(ask)
     assert "Traceback" not in "".join(printed)
+
+
+def test_pushes_of_results_notice_it_and_come_again(server, hold):
+    stop, go_on = hold
+    with closing(RedisPushes(server.settings)) as pushes:
+        pushes.start(lambda _: True, lambda *_: None)
+        assert eventually(lambda: pushes.is_connected)
+        stop()
+        assert eventually(lambda: not pushes.is_connected)
+        go_on()
+        assert eventually(lambda: pushes.is_connected)

@@ -3,7 +3,8 @@
 import pytest
 import redis
 
-from pycturestream.stores.live_pictures import PING_S, SILENT_S, LiveSubscription
+from pycturestream.stores.checked_subscription import PING_S, SILENT_S
+from pycturestream.stores.live_pictures import LiveSubscription
 
 
 class Subscription:
@@ -13,11 +14,13 @@ class Subscription:
         self.messages = []
         self.is_mute = False
         self.pings = 0
+        self.subscribed = False
 
     def subscribe(self, *_channels):
-        pass
+        self.subscribed = True
 
-    unsubscribe = subscribe
+    def unsubscribe(self, *_channels):
+        self.subscribed = False
 
     def ping(self):
         self.pings += 1
