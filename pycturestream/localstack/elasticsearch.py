@@ -76,8 +76,8 @@ class ElasticsearchServer(Server):
             # All that a look at the disk still does then, every 30 s unless told otherwise, is lift
             # a write block that somebody has set.
             "cluster.info.update.interval": "1h",
-            # Counted by the heap that is in use, requests are refused at 95 %, garbage included, and
-            # the serial collector clears that only when the heap is full: it would never come to it.
+            # Counted by the heap in use, requests are refused at 95 %, garbage included, which the
+            # serial collector clears only when the heap is full: it would never come to that.
             "indices.breaker.total.use_real_memory": False,
         }
 
