@@ -1,6 +1,5 @@
 """Pictures by HTTP: found by what is in them."""
 
-import csv
 import io
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
@@ -25,6 +24,7 @@ from pycturestream.application.searching import (
     unknown_names,
     with_times,
 )
+from pycturestream.contracts.csv_rows import write_csv
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.search.query import Query as PictureQuery
 from pycturestream.domain.search.words import Search, SearchWords, read_search
@@ -201,7 +201,7 @@ def _table(found: Iterator[Json]) -> Response:
 
 def _csv(rows: Iterable[Iterable[Any]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    write_csv(text, rows)
     return text.getvalue()
 
 

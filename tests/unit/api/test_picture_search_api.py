@@ -282,6 +282,13 @@ def test_csv_has_all_pictures(client, headers, found):
     assert "pictures.csv" in response.headers["content-disposition"]
 
 
+def test_no_name_is_a_formula_in_csv(client, headers, found):
+    found.put(detection_record() | {"site": '=HYPERLINK("http://x")'})
+    response = client.get(PATH, params={"format": "csv"}, headers=headers())
+    [row] = csv.DictReader(io.StringIO(response.text))
+    assert row["site"] == '\'=HYPERLINK("http://x")'
+
+
 def test_the_labels_that_pictures_show_come_first(ask, found):
     found.put(detection_record(labels=["forklift"]), detection_record(run="night", labels=["dog"]))
     labels = ask(path=f"{PATH}/labels")
