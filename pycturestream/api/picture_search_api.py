@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from pycturestream.api.access import Caller, Reader
 from pycturestream.api.models import Labels, PicturePage, RunName
@@ -38,6 +38,8 @@ Json = dict[str, Any]
 PAGE_LIMIT: Final = 200
 _Text = Annotated[str, StringConstraints(max_length=200)]
 _Texts = Annotated[list[_Text], Query(max_length=50)]
+_COUNTS: Final = 1_000_000
+_OR_EMPTY: Final = BeforeValidator(lambda text: None if text == "" else text)
 _OWN: Final = frozenset({"limit", "after", "format"})
 """Parameters that say nothing of pictures."""
 
@@ -48,8 +50,8 @@ def _words(
     site: _Texts = [],  # noqa: B006
     label: _Texts = [],  # noqa: B006
     without: _Texts = [],  # noqa: B006
-    min_count: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
-    max_count: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
+    min_count: Annotated[Annotated[int, Field(ge=1, le=_COUNTS)] | None, _OR_EMPTY] = None,
+    max_count: Annotated[Annotated[int, Field(ge=0, le=_COUNTS)] | None, _OR_EMPTY] = None,
     min_score: _Text = "",
     max_score: _Text = "",
     zone: _Text = "",
@@ -79,10 +81,10 @@ def _words(
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
             raise HTTPException(422, f"no parameter {name[:80]} is known: {hint}")
     return SearchWords(
-        camera=tuple(camera),
-        site=tuple(site),
-        label=tuple(label),
-        without=tuple(without),
+        camera=tuple(filter(None, camera)),
+        site=tuple(filter(None, site)),
+        label=tuple(filter(None, label)),
+        without=tuple(filter(None, without)),
         min_count=min_count,
         max_count=max_count,
         min_score=min_score or None,
@@ -100,7 +102,7 @@ def _words(
         hours=hours or None,
         timezone=timezone or None,
         sort=sort or None,
-        run=run,
+        run=run or LIVE,
     )
 
 

@@ -135,7 +135,7 @@ class TestWords:
 
     def test_of_fields_that_nobody_filled_in_say_nothing(self, ask, found):
         found.put(detection_record())
-        assert ask(min_score="", since="", zone="", sort="")["found"] == 1
+        assert ask(**dict.fromkeys(WORDS, ""))["found"] == 1
 
 
 class TestPages:
