@@ -15,6 +15,7 @@ from pycturestream.api.access import Caller, Reader
 from pycturestream.api.models import Labels, PicturePage, RunName
 from pycturestream.api.picture_cursor import LENGTH_LIMIT, decode_cursor, encode_cursor
 from pycturestream.api.problems import responses
+from pycturestream.application.live_view import LANGUAGE
 from pycturestream.application.picture_columns import COLUMNS, columns
 from pycturestream.application.picture_index import PictureIndex
 from pycturestream.application.searching import (
@@ -25,6 +26,7 @@ from pycturestream.application.searching import (
     with_times,
 )
 from pycturestream.contracts.csv_rows import write_csv
+from pycturestream.contracts.detection_words import counted_labels
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.search.query import Query as PictureQuery
 from pycturestream.domain.search.words import Search, SearchWords, read_search
@@ -139,7 +141,7 @@ def picture_search_paths(index: PictureIndex) -> APIRouter:
         page = index.page(query, search.order, limit, cursor.position if cursor else None)
         return JSONResponse(
             {
-                "pictures": page.records,
+                "pictures": [record | {"shows": _shows(record)} for record in page.records],
                 "next": encode_cursor(words, at, page.end) if page.end else None,
                 "found": page.found,
                 "more_than_found": page.found == COUNT_LIMIT,
@@ -183,6 +185,12 @@ def _allowed(
         phones=bool(named),
     )
     return with_times(index, msgspec.structs.replace(search, query=within), at)
+
+
+def _shows(record: Json) -> str:
+    """Return what is detected in a picture, in the words of the live page."""
+    counts = {each["label"]: each["count"] for each in record["label_counts"]}
+    return counted_labels(counts, LANGUAGE) or "nothing"
 
 
 def _table(found: Iterator[Json]) -> Response:

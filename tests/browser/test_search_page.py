@@ -91,7 +91,7 @@ class TestSearching:
         page = open_page()
         wait_for_number(page, "30 pictures")
         assert page.page.locator(".tile").count() == 24
-        assert "person \u00d72, car" in page.page.inner_text(".tile >> nth=0")
+        assert "2 people, 1 car" in page.page.inner_text(".tile >> nth=0")
         assert "danger" in page.page.inner_text(".tile >> nth=0")
         assert "13:00:00" in page.page.inner_text(".tile >> nth=0")  # the clock of the camera
         assert "Europe/Vienna" in page.page.inner_text("#clock-note")
@@ -172,6 +172,13 @@ class TestPictures:
         assert "forgotten after some minutes" in page.page.inner_text("#picture-frame")
         assert not page.page.is_visible("#save")
         assert page.violations() == []
+
+    def test_of_a_replay_lead_to_others_of_that_replay(self, open_page, pictures):
+        pictures.put(detection_record(run="night"))
+        page = open_page("/search?run=night")
+        page.page.click(".tile >> nth=0")
+        link = page.page.get_attribute("#picture tbody a", "href")
+        assert parse_qs(urlsplit(link).query)["run"] == ["night"]
 
     def test_are_fetched_as_they_come_into_view(self, open_page, pictures):
         pictures.source.asked.clear()

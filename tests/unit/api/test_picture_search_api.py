@@ -289,6 +289,16 @@ def test_no_name_is_a_formula_in_csv(client, headers, found):
     assert row["site"] == '\'=HYPERLINK("http://x")'
 
 
+def test_pictures_say_in_words_what_they_show(ask, found):
+    found.put(detection_record(labels=["car", "car", "person", "person", "dog"]))
+    assert ask()["pictures"][0]["shows"] == "2 people, 2 cars, 1 dog"
+
+
+def test_a_picture_of_nothing_shows_nothing(ask, found):
+    found.put(detection_record(labels=[]))
+    assert ask()["pictures"][0]["shows"] == "nothing"
+
+
 def test_the_labels_that_pictures_show_come_first(ask, found):
     found.put(detection_record(labels=["forklift"]), detection_record(run="night", labels=["dog"]))
     labels = ask(path=f"{PATH}/labels")

@@ -3,7 +3,7 @@
 import { element, request, showState } from "./base.js";
 import { openForm, showProblem } from "./search_form.js";
 import { openPictures } from "./search_picture.js";
-import { Clocks, levelBadge, shows } from "./search_records.js";
+import { Clocks, levelBadge } from "./search_records.js";
 import { Thumbnails } from "./search_thumbnails.js";
 
 const OF_PAGE = ["view", "picture"]; // parameters of the address that are not searched for
@@ -25,7 +25,8 @@ const pictures = openPictures({
   more: () => (next ? loadMore() : Promise.resolve()),
   shown: (frameId) => rewriteAddress("picture", frameId),
   closed: (frameId) => results.querySelector(`[data-frame="${CSS.escape(frameId)}"]`)?.focus(),
-  trackAddress: (trackId) => `/search?${new URLSearchParams({ track: trackId, sort: "captured" })}`,
+  trackAddress: (trackId, run) =>
+    `/search?${new URLSearchParams({ track: trackId, sort: "captured", ...(run === "live" ? {} : { run }) })}`,
 });
 
 let records = [];
@@ -218,7 +219,7 @@ function showClockNote() {
 }
 
 function described(record) {
-  return `${shows(record)}, camera ${record.camera_id}, ${clocks.shown(record)}`;
+  return `${record.shows}, camera ${record.camera_id}, ${clocks.shown(record)}`;
 }
 
 function picturePlace(record) {
@@ -235,7 +236,7 @@ function tile(record) {
   element("span", { class: "tile-text" },
     element("span", { class: "tile-top" },
       element("span", { class: "tile-camera" }, record.camera_id), levelBadge(record)),
-    element("span", {}, shows(record)),
+    element("span", {}, record.shows),
     element("span", { class: "tile-time" }, clocks.shown(record)))));
 }
 
@@ -249,7 +250,7 @@ function row(record) {
     }, place)),
     element("td", {}, clocks.shown(record)),
     element("td", {}, record.camera_id),
-    element("td", {}, shows(record)),
+    element("td", {}, record.shows),
     element("td", {}, levelBadge(record)),
     element("td", {}, element("code", {}, record.frame_id)));
 }

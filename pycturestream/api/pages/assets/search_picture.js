@@ -1,7 +1,7 @@
 // One picture in a dialog: large, with what was found in it, its alerts, and the next ones.
 
 import { element, request, showState } from "./base.js";
-import { badgeOf, shows } from "./search_records.js";
+import { badgeOf } from "./search_records.js";
 import { fetchPicture, pictureAddress, whyMissing } from "./search_thumbnails.js";
 
 const dialog = document.getElementById("picture");
@@ -122,7 +122,7 @@ export function openPictures(page) {
       if (signal.aborted) return;
       URL.revokeObjectURL(objectAddress);
       objectAddress = URL.createObjectURL(blob);
-      const alt = `Camera ${record.camera_id} shows ${shows(record)}. Heads are covered.`;
+      const alt = `Camera ${record.camera_id} shows ${record.shows}. Heads are covered.`;
       frame.replaceChildren(element("img", { src: objectAddress, alt }));
       const save = dialog.querySelector("#save");
       save.href = objectAddress;
@@ -165,7 +165,7 @@ export function openPictures(page) {
       element("td", { class: "number" }, percent((found.box[2] - found.box[0]) * (found.box[3] - found.box[1]))),
       element("td", {}, [found.sector, ...found.zones].filter(Boolean).join(", ")),
       element("td", {}, found.track_id
-        ? element("a", { href: page.trackAddress(found.track_id), "aria-label": `Follow ${found.label}, track ${found.track_id}` }, "Follow")
+        ? element("a", { href: page.trackAddress(found.track_id, record.run), "aria-label": `Follow ${found.label}, track ${found.track_id}` }, "Follow")
         : null)));
     return element("section", {},
       element("h3", {}, "Objects"),
