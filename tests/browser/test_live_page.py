@@ -217,6 +217,19 @@ class TestWall:
         said = "Alert at gate: A person stands at the door."
         live.until(f"document.querySelector('#alerts-said').textContent === {said!r}")
 
+    def test_those_that_were_open_before_redis_was_read_are_not_said(
+        self, server, live, monkeypatch
+    ):
+        server.results.hold("gate", alerts=[alert_record(raised_at=now() - 1)])
+        with monkeypatch.context() as slow:
+            slow.setattr(server.results, "take", list)
+            live.goto("/live")
+            live.page.wait_for_selector("#gate")
+        live.until("document.querySelector('#gate .badge')?.textContent === '1 open alert'")
+        assert text_of(live, "#alerts-said") == ""
+        server.results.push(ALERTS, alert_record(rule="other", raised_at=now()))
+        live.until("document.querySelector('#alerts-said').textContent.startsWith('Alert at gate')")
+
     def test_an_offline_camera_says_since_when_by_its_own_clock(self, server, live):
         seen_at = now() - 26 * 60 * MINUTE_MS
         server.results.hold("gate", seen_at=seen_at)
