@@ -7,7 +7,7 @@ from pycturestream.clock import SystemClock, now
 from pycturestream.contracts.topics import ALERTS, NARRATIONS
 from pycturestream.domain.cameras.camera import Camera, Line, Zone
 from pycturestream.domain.counting.window_count import WindowCount
-from pycturestream.domain.times import DAY_MS, MINUTE_MS
+from pycturestream.domain.times import DAY_MS, MINUTE_MS, rfc3339
 from tests.blurred_samples import blurred_sample
 from tests.browser.pages import OpenPage
 from tests.builders import alert_record, event_record, narration_record
@@ -375,6 +375,15 @@ class TestOneCamera:
         live.page.click("#alerts button:text('Take back')")
         live.page.wait_for_selector("#alerts button:text('Acknowledge')")
         assert server.service.published == {}
+
+    def test_one_that_has_ended_is_not_called_open_for_long(self, server, live, alert):
+        live.goto("/live/gate")
+        live.page.wait_for_selector("#alerts .alert-head :text-is('open')")
+        ended = alert | {"state": "cleared", "revision": 1, "cleared_at": rfc3339(now())}
+        with live.page.expect_response("**/api/alerts?*"):  # which still says that it is open
+            server.results.push(ALERTS, ended)
+        server.service.search.records[:] = [(ALERTS, ended)]
+        live.page.wait_for_selector("#alerts .alert-head :text('ended')")
 
     def test_a_false_alarm_is_marked_with_a_reason(self, server, live, alert):
         live.goto("/live/gate")
