@@ -385,6 +385,15 @@ class TestOneCamera:
         server.service.search.records[:] = [(ALERTS, ended)]
         live.page.wait_for_selector("#alerts .alert-head :text('ended')")
 
+    def test_a_command_that_did_not_arrive_is_not_said_to_be_tried_again(self, live):
+        live.goto("/live/gate")
+        live.page.route("**/acknowledge", lambda route: route.abort())
+        live.page.click("#alerts button:text('Acknowledge')")
+        live.page.wait_for_selector("#alerts .problem")
+        assert text_of(live, "#alerts .problem") == (
+            "The server does not answer, and this may not have been saved. Try again."
+        )
+
     def test_a_false_alarm_is_marked_with_a_reason(self, server, live, alert):
         live.goto("/live/gate")
         live.page.click("#alerts button:text('False alarm')")
