@@ -135,6 +135,7 @@ def picture_search_paths(index: PictureIndex) -> APIRouter:
             at = cursor.searched_at
             search = read_search(words, at)
         query, clock = _allowed(index, caller, search, at)
+        asked = msgspec.structs.replace(search.query, phones=query.phones)
         require_known_labels(index, query, caller.token.cameras)
         if format == "csv":
             return _table(index.find(query, search.order, ALL))
@@ -149,7 +150,7 @@ def picture_search_paths(index: PictureIndex) -> APIRouter:
                 # Of what was asked for, not of the cameras that the token adds.
                 "hints": []
                 if page.records or after
-                else list(unknown_names(index, search.query, caller.token.cameras)),
+                else list(unknown_names(index, asked, caller.token.cameras)),
             }
         )
 
@@ -163,7 +164,8 @@ def picture_search_paths(index: PictureIndex) -> APIRouter:
     @router.get("/labels", response_model=Labels)
     def labels(caller: Reader, run: RunName = LIVE) -> Json:
         """Return the labels that can be searched for: all, and those that pictures show."""
-        seen = index.known(run, LABEL, caller.token.cameras)
+        named = caller.token.cameras
+        seen = index.known(run, LABEL, named, phones=bool(named))
         return {"seen": seen, "known": sorted({*labels_of_models(), *seen})}
 
     return router

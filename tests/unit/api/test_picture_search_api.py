@@ -239,6 +239,15 @@ class TestScope:
         own = client.get(PATH, headers=headers(name="own", cameras=[phone])).json()
         assert [each["camera_id"] for each in own["pictures"]] == [phone]
 
+    def test_nothing_of_a_phone_is_told_who_does_not_name_it(self, ask, found):
+        phone = "eye-0123456789abcdef"
+        found.put(detection_record(camera_id=phone, labels=["forklift"]), detection_record())
+        found.index.zones = {phone: "Asia/Tokyo", "gate": "Europe/Vienna"}
+        assert ask(path=f"{PATH}/labels")["seen"] == ["person"]
+        assert ask(camera="gaet")["hints"] == ["no camera 'gaet' is known: did you mean 'gate'?"]
+        assert ask(camera="eye-0")["hints"] == ["no camera 'eye-0' is known; known: gate"]
+        assert ask(since="2026-11-21 13:00")["clock"] == "Europe/Vienna"
+
     def test_no_name_of_others_is_told(self, limited):
         page = limited(zone="pond").json()
         assert page["hints"] == ["no zone 'pond' is known; known: none"]
