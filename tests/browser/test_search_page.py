@@ -220,6 +220,23 @@ class TestPictures:
         gone.page.wait_for_selector("#picture .state.error")
         assert "There is no record" in gone.page.inner_text("#picture")
 
+    def test_have_the_clock_of_their_camera_as_soon_as_it_is_known(self, open_page):
+        page, held = open_page(), []
+        page.page.route("**/api/cameras", lambda route: held.append(route))  # noqa: PLW0108
+        page.goto("/search?picture=gate_20261121T120000000Z")
+        page.page.wait_for_selector("#picture-title:has-text('your clock')")
+        page.page.wait_for_selector("#picture-frame img")
+        page.page.keyboard.press("Escape")
+        page.page.focus(".tile >> nth=1")
+        page.page.keyboard.press("Enter")
+        page.page.wait_for_selector("#picture-frame .state")
+        held[0].continue_()
+        page.page.wait_for_selector("#picture-title:has-text('12:59:59 Europe/Vienna')")
+        page.page.keyboard.press("Escape")
+        page.until("document.activeElement === document.querySelectorAll('.tile')[1]")
+        assert "12:59:59" in page.page.inner_text(".tile >> nth=1")
+        assert "Europe/Vienna" in page.page.inner_text("#clock-note")
+
     def test_are_drawn_on_or_not(self, open_page):
         page = open_page()
         page.page.click(".tile >> nth=0")

@@ -218,6 +218,17 @@ function showClockNote() {
   note.textContent = clocks.note(records);
 }
 
+/** Show all times by clocks that have been learned; pictures and the focus stay. */
+function showTimes() {
+  results.querySelectorAll("[data-time]").forEach((place, index) => {
+    place.textContent = clocks.shown(records[index]);
+  });
+  results.querySelectorAll(".open-row").forEach((button, index) =>
+    button.setAttribute("aria-label", `Open: ${described(records[index])}`));
+  if (records.length) showClockNote();
+  pictures.showTime();
+}
+
 function described(record) {
   return `${record.shows}, camera ${record.camera_id}, ${clocks.shown(record)}`;
 }
@@ -237,7 +248,7 @@ function tile(record) {
     element("span", { class: "tile-top" },
       element("span", { class: "tile-camera" }, record.camera_id), levelBadge(record)),
     element("span", {}, record.shows),
-    element("span", { class: "tile-time" }, clocks.shown(record)))));
+    element("span", { class: "tile-time", "data-time": true }, clocks.shown(record)))));
 }
 
 function row(record) {
@@ -248,7 +259,7 @@ function row(record) {
       type: "button", class: "open-row", "aria-label": `Open: ${described(record)}`,
       "data-frame": record.frame_id, onclick: () => pictures.open(record.frame_id, record.run),
     }, place)),
-    element("td", {}, clocks.shown(record)),
+    element("td", { "data-time": true }, clocks.shown(record)),
     element("td", {}, record.camera_id),
     element("td", {}, record.shows),
     element("td", {}, levelBadge(record)),
@@ -304,7 +315,7 @@ async function loadNames() {
   if (cameras.status === "fulfilled") {
     form.suggestCameras(cameras.value);
     clocks.learn(cameras.value);
-    if (records.length) render();
+    showTimes();
   }
 }
 

@@ -83,12 +83,10 @@ export function openPictures(page) {
     openDialog();
     page.shown(record.frame_id);
     const at = place(record);
-    const zone = page.clocks.zone(record);
     const frame = element("div", { class: "picture-frame", id: "picture-frame" });
     dialog.replaceChildren(
       element("div", { class: "picture-head" },
-        element("h2", { id: "picture-title" }, `${record.camera_id}, ${page.clocks.shown(record)} `,
-          element("small", {}, zone ?? "your clock")),
+        element("h2", { id: "picture-title" }, ...title(record)),
         tool("‹ Previous", "previous", () => step(-1), at < 1),
         tool("Next ›", "following", () => step(1), at < 0),
         tool("Close", "close-picture", close)),
@@ -102,6 +100,16 @@ export function openPictures(page) {
     dialog.scrollTop = 0;
     if (focused) focusOn(focused);
     loadPicture(record, frame);
+  }
+
+  function title(record) {
+    const zone = page.clocks.zone(record) ?? "your clock";
+    return [`${record.camera_id}, ${page.clocks.shown(record)} `, element("small", {}, zone)];
+  }
+
+  /** Show the time by a clock that was learned after the picture was opened. */
+  function showTime() {
+    if (current) dialog.querySelector("#picture-title").replaceChildren(...title(current));
   }
 
   function focusOn(selector) {
@@ -258,7 +266,7 @@ export function openPictures(page) {
     }
   }
 
-  return { open, close };
+  return { open, close, showTime };
 }
 
 function percent(share) {
