@@ -220,13 +220,14 @@ function showClockNote() {
 
 /** Show all times by clocks that have been learned; pictures and the focus stay. */
 function showTimes() {
+  pictures.showTime();
+  if (!records.length) return; // what is still there is of the search before
   results.querySelectorAll("[data-time]").forEach((place, index) => {
     place.textContent = clocks.shown(records[index]);
   });
   results.querySelectorAll(".open-row").forEach((button, index) =>
     button.setAttribute("aria-label", `Open: ${described(records[index])}`));
-  if (records.length) showClockNote();
-  pictures.showTime();
+  showClockNote();
 }
 
 function described(record) {
