@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import islice
 
 from pycturestream.contracts.detections import read_searched
+from pycturestream.domain.cameras.eye import is_eye_camera
 from pycturestream.domain.search.order import ordered
 from pycturestream.domain.search.query import Query
 from pycturestream.domain.times import parse_rfc3339
@@ -45,7 +46,7 @@ class FakePictureIndex:
             and parse_rfc3339(record["captured_at"]) == captured_at
         ]
 
-    def known(self, run, field, cameras=()):
+    def known(self, run, field, cameras=(), *, phones=True):
         self._answer()
         self.asked.append(field)
         values = {
@@ -57,7 +58,9 @@ class FakePictureIndex:
         counts = Counter(
             value
             for record in self.records
-            if record["run"] == run and (not cameras or record["camera_id"] in cameras)
+            if record["run"] == run
+            and (not cameras or record["camera_id"] in cameras)
+            and (phones or not is_eye_camera(record["camera_id"]))
             for value in values(record)
         )
         return [value for value, _ in counts.most_common()]
@@ -65,7 +68,10 @@ class FakePictureIndex:
     def time_zones(self, query):
         self._answer()
         return {
-            zone for name, zone in self.zones.items() if not query.cameras or name in query.cameras
+            zone
+            for name, zone in self.zones.items()
+            if (not query.cameras or name in query.cameras)
+            and (query.phones or not is_eye_camera(name))
         }
 
     def _matching(self, query, order):

@@ -1,7 +1,7 @@
 """All live pages of a process: one subscription each to results, pictures and camera events.
 
 Everything happens in the event loop, and what waits for a server in threads of its own. While no
-page is open, nothing is followed.
+page is open, neither results nor pictures are followed; camera events are, from the first page on.
 """
 
 import asyncio
@@ -91,8 +91,8 @@ class LiveHub:
             return
         page = LiveConnection(websocket, self, caller)
         self._pages[page] = websocket
-        self._begin()
         try:
+            self._begin()
             await page.run()
         finally:
             del self._pages[page]

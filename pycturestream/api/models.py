@@ -165,7 +165,9 @@ class ListedCamera(BaseModel):
 class PicturePage(BaseModel):
     """Some of the pictures that were found, in order."""
 
-    pictures: list[dict[str, Any]] = Field(description="Records of the topic `detections`.")
+    pictures: list[dict[str, Any]] = Field(
+        description="Records of the topic `detections`, with what each `shows` in words."
+    )
     next: str | None = Field(description="`after` of the next page; null: there is none.")
     found: int | None = Field(description="How many there are in all; null after the first page.")
     more_than_found: bool = Field(description="Whether only so many were counted.")

@@ -1,6 +1,5 @@
 """Pictures by HTTP: found by what is in them."""
 
-import csv
 import io
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
@@ -10,12 +9,13 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from pycturestream.api.access import Caller, Reader
 from pycturestream.api.models import Labels, PicturePage, RunName
 from pycturestream.api.picture_cursor import LENGTH_LIMIT, decode_cursor, encode_cursor
 from pycturestream.api.problems import responses
+from pycturestream.application.live_view import LANGUAGE
 from pycturestream.application.picture_columns import COLUMNS, columns
 from pycturestream.application.picture_index import PictureIndex
 from pycturestream.application.searching import (
@@ -25,6 +25,8 @@ from pycturestream.application.searching import (
     unknown_names,
     with_times,
 )
+from pycturestream.contracts.csv_rows import write_csv
+from pycturestream.contracts.detection_words import counted_labels
 from pycturestream.domain.frames.frame import LIVE
 from pycturestream.domain.search.query import Query as PictureQuery
 from pycturestream.domain.search.words import Search, SearchWords, read_search
@@ -38,6 +40,8 @@ Json = dict[str, Any]
 PAGE_LIMIT: Final = 200
 _Text = Annotated[str, StringConstraints(max_length=200)]
 _Texts = Annotated[list[_Text], Query(max_length=50)]
+_COUNTS: Final = 1_000_000
+_OR_EMPTY: Final = BeforeValidator(lambda text: None if text == "" else text)
 _OWN: Final = frozenset({"limit", "after", "format"})
 """Parameters that say nothing of pictures."""
 
@@ -48,8 +52,8 @@ def _words(
     site: _Texts = [],  # noqa: B006
     label: _Texts = [],  # noqa: B006
     without: _Texts = [],  # noqa: B006
-    min_count: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
-    max_count: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
+    min_count: Annotated[Annotated[int, Field(ge=1, le=_COUNTS)] | None, _OR_EMPTY] = None,
+    max_count: Annotated[Annotated[int, Field(ge=0, le=_COUNTS)] | None, _OR_EMPTY] = None,
     min_score: _Text = "",
     max_score: _Text = "",
     zone: _Text = "",
@@ -79,10 +83,10 @@ def _words(
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
             raise HTTPException(422, f"no parameter {name[:80]} is known: {hint}")
     return SearchWords(
-        camera=tuple(camera),
-        site=tuple(site),
-        label=tuple(label),
-        without=tuple(without),
+        camera=tuple(filter(None, camera)),
+        site=tuple(filter(None, site)),
+        label=tuple(filter(None, label)),
+        without=tuple(filter(None, without)),
         min_count=min_count,
         max_count=max_count,
         min_score=min_score or None,
@@ -100,7 +104,7 @@ def _words(
         hours=hours or None,
         timezone=timezone or None,
         sort=sort or None,
-        run=run,
+        run=run or LIVE,
     )
 
 
@@ -131,13 +135,14 @@ def picture_search_paths(index: PictureIndex) -> APIRouter:
             at = cursor.searched_at
             search = read_search(words, at)
         query, clock = _allowed(index, caller, search, at)
+        asked = msgspec.structs.replace(search.query, phones=query.phones)
         require_known_labels(index, query, caller.token.cameras)
         if format == "csv":
             return _table(index.find(query, search.order, ALL))
         page = index.page(query, search.order, limit, cursor.position if cursor else None)
         return JSONResponse(
             {
-                "pictures": page.records,
+                "pictures": [record | {"shows": _shows(record)} for record in page.records],
                 "next": encode_cursor(words, at, page.end) if page.end else None,
                 "found": page.found,
                 "more_than_found": page.found == COUNT_LIMIT,
@@ -145,7 +150,7 @@ def picture_search_paths(index: PictureIndex) -> APIRouter:
                 # Of what was asked for, not of the cameras that the token adds.
                 "hints": []
                 if page.records or after
-                else list(unknown_names(index, search.query, caller.token.cameras)),
+                else list(unknown_names(index, asked, caller.token.cameras)),
             }
         )
 
@@ -159,7 +164,8 @@ def picture_search_paths(index: PictureIndex) -> APIRouter:
     @router.get("/labels", response_model=Labels)
     def labels(caller: Reader, run: RunName = LIVE) -> Json:
         """Return the labels that can be searched for: all, and those that pictures show."""
-        seen = index.known(run, LABEL, caller.token.cameras)
+        named = caller.token.cameras
+        seen = index.known(run, LABEL, named, phones=bool(named))
         return {"seen": seen, "known": sorted({*labels_of_models(), *seen})}
 
     return router
@@ -183,6 +189,12 @@ def _allowed(
     return with_times(index, msgspec.structs.replace(search, query=within), at)
 
 
+def _shows(record: Json) -> str:
+    """Return what is detected in a picture, in the words of the live page."""
+    counts = {each["label"]: each["count"] for each in record["label_counts"]}
+    return counted_labels(counts, LANGUAGE) or "nothing"
+
+
 def _table(found: Iterator[Json]) -> Response:
     """Return all of them as CSV, read a page at a time while it is sent."""
     first = list(islice(found, PAGE))  # an error now has a status
@@ -201,7 +213,7 @@ def _table(found: Iterator[Json]) -> Response:
 
 def _csv(rows: Iterable[Iterable[Any]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    write_csv(text, rows)
     return text.getvalue()
 
 

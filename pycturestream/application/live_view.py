@@ -16,6 +16,7 @@ from pycturestream.application.live_ports import Snapshot
 from pycturestream.contracts import topics
 from pycturestream.contracts.alert_commands import alert_with_commands
 from pycturestream.contracts.codec import CodecError
+from pycturestream.contracts.detection_words import counted_labels
 from pycturestream.contracts.detections import (
     DetectionsRecord,
     decode_detections_record,
@@ -36,9 +37,7 @@ from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.domain.cameras.eye import is_eye_camera
 from pycturestream.domain.cameras.health import Health, Signs, health_of, hear, see
-from pycturestream.domain.detection import PERSON
 from pycturestream.domain.times import DAY_MS, Millis, parse_rfc3339, rfc3339
-from pycturestream.languages.phrases import counted
 from pycturestream.stores.redis_view import CameraView, PushedBytes
 from pycturestream.stores.view_keys import CLEARED
 
@@ -332,8 +331,7 @@ def _in_view(record: DetectionsRecord) -> str:
     """Return what is in view, what there is most of first; what is hidden is in view as well."""
     counts = Counter({each.label: each.count for each in record.label_counts})
     counts.update(each.label for each in record.hidden or ())
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0] != PERSON, item[0]))
-    return ", ".join(counted(label, count, LANGUAGE) for label, count in ordered)
+    return counted_labels(counts, LANGUAGE)
 
 
 def _rounded(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

@@ -38,10 +38,13 @@ class PictureIndex(Protocol):
         """Return the records of one frame: one for each model that processed it."""
         ...
 
-    def known(self, run: str, field: str, cameras: Sequence[str] = ()) -> list[str]:
+    def known(
+        self, run: str, field: str, cameras: Sequence[str] = (), *, phones: bool = True
+    ) -> list[str]:
         """Return the values of CAMERA, SITE, LABEL or ZONE, the most frequent first.
 
-        `cameras`: in records of these only, empty: of all.
+        `cameras`: in records of these only, empty: of all; `phones`: also in those of phones of the
+        seeing aid.
         """
         ...
 
@@ -70,8 +73,10 @@ class ElasticsearchPictures:
         scope = Scope(run, camera_id, since=captured_at, until=captured_at + 1)
         return find_detections(self.client, scope, ALL)
 
-    def known(self, run: str, field: str, cameras: Sequence[str] = ()) -> list[str]:
-        return known_values(self.client, run, field, cameras)
+    def known(
+        self, run: str, field: str, cameras: Sequence[str] = (), *, phones: bool = True
+    ) -> list[str]:
+        return known_values(self.client, run, field, cameras, phones=phones)
 
     def time_zones(self, query: Query) -> set[str]:
         return time_zones(self.client, query)

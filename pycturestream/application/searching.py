@@ -35,7 +35,7 @@ def require_known_labels(index: PictureIndex, query: Query, cameras: Sequence[st
     for name, labels in (("label", query.labels), ("without", query.without)):
         unknown = set(labels) - labels_of_models()
         if unknown:  # such as those of a model that is installed elsewhere, or no longer
-            found = index.known(query.run, LABEL, cameras)
+            found = index.known(query.run, LABEL, cameras, phones=query.phones)
             for label in sorted(unknown.difference(found)):
                 raise WordsError(name, not_known("label", label, {*labels_of_models(), *found}))
 
@@ -52,7 +52,7 @@ def unknown_names(index: PictureIndex, query: Query, cameras: Sequence[str] = ()
         ("zone", ZONE, zones),
     ):
         if names:
-            known = index.known(query.run, field, cameras)
+            known = index.known(query.run, field, cameras, phones=query.phones)
             yield from (not_known(kind, name, known) for name in names if name not in known)
 
 

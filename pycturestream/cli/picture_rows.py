@@ -1,6 +1,5 @@
 """Pictures that were found as rows: for people, as CSV, and as a Parquet file."""
 
-import csv
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,6 +9,7 @@ from typing import Any
 from pycturestream.application.picture_columns import COLUMNS, columns
 from pycturestream.cli.formatting import Json, local_second, when
 from pycturestream.cli.output import print_json, print_table
+from pycturestream.contracts.csv_rows import write_csv
 from pycturestream.contracts.detection_words import seen, threats
 from pycturestream.contracts.detections import read_searched
 from pycturestream.domain.times import parse_rfc3339
@@ -69,13 +69,11 @@ class CsvRows(Rows):
     """Comma-separated values, a row for each picture, with a header."""
 
     def __init__(self) -> None:
-        self._writer: Any = csv.writer(sys.stdout, lineterminator="\n")
-        self._writer.writerow(COLUMNS)
+        write_csv(sys.stdout, [COLUMNS])
 
     def add(self, records: Sequence[Json]) -> None:
-        for record in records:
-            values = columns(record)
-            self._writer.writerow(values[name] for name in COLUMNS)
+        rows = map(columns, records)
+        write_csv(sys.stdout, ([row[name] for name in COLUMNS] for row in rows))
 
     def end(self) -> None:
         sys.stdout.flush()

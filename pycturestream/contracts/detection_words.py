@@ -1,8 +1,11 @@
-"""What a record of `detections` says, in a few words: for tables, captions and CSV."""
+"""What a record of `detections` says, in a few words: for tables, captions, CSV and pages."""
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+
+from pycturestream.domain.detection import PERSON
+from pycturestream.languages.phrases import counted
 
 Json = Mapping[str, Any]
 
@@ -22,6 +25,12 @@ def in_view(record: Json) -> str:
 def _in_words(counts: Mapping[str, int]) -> str:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{label} {count}" for label, count in ordered) or "nothing"
+
+
+def counted_labels(counts: Mapping[str, int], language: str) -> str:
+    """Return counts of labels for people, what there is most of first: `2 people, 2 cars`."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0] != PERSON, item[0]))
+    return ", ".join(counted(label, count, language) for label, count in ordered)
 
 
 def threats(record: Json) -> str:

@@ -105,11 +105,17 @@ def explain(query: Query, limit: int, order: Order = NEWEST_FIRST) -> tuple[str,
 
 
 def known_values(
-    client: Elasticsearch, run: str, field: str, cameras: Sequence[str] = ()
+    client: Elasticsearch,
+    run: str,
+    field: str,
+    cameras: Sequence[str] = (),
+    *,
+    phones: bool = True,
 ) -> list[str]:
     """Return the values that a field has in the detections of a run, the most frequent first.
 
-    Fields are CAMERA, SITE, LABEL and ZONE; `cameras`: of these only, empty: of all.
+    Fields are CAMERA, SITE, LABEL and ZONE; `cameras`: of these only, empty: of all;
+    `phones`: also of phones of the seeing aid.
     """
     values: Json = {"values": {"terms": {"field": field, "size": KNOWN_LIMIT}}}
     path, nested, _ = field.rpartition(".")
@@ -117,7 +123,7 @@ def known_values(
         client,
         index=alias(topics.DETECTIONS, run),
         ignore_unavailable=True,
-        query={"bool": {"filter": _places(Query(cameras=tuple(cameras)))}},
+        query=_of_cameras(Query(cameras=tuple(cameras), phones=phones)),
         aggregations={"all": {"nested": {"path": path}, "aggs": values}} if nested else values,
         size=0,
     )
@@ -135,7 +141,7 @@ def time_zones(client: Elasticsearch, query: Query) -> set[str]:
         client,
         index=alias(topics.COUNTS, query.run),
         ignore_unavailable=True,
-        query={"bool": {"filter": _places(query)}},
+        query=_of_cameras(query),
         collapse={"field": CAMERA},
         sort=[{"window_start": "desc"}],
         source=["timezone"],
@@ -159,8 +165,7 @@ def condition(query: Query) -> Json:
         else:
             filters.append(_nested("objects", of_object))
     excluded: list[Json] = [{"terms": {LABEL: list(query.without)}}] if query.without else []
-    if not query.phones:
-        excluded.append({"regexp": {CAMERA: EYE_CAMERA.pattern}})
+    excluded += _phones(query)
     if query.labels and (query.min_count, query.max_count) != (None, None):
         number = _range("label_counts.count", gte=query.min_count, lte=query.max_count)
         filters += [
@@ -218,6 +223,16 @@ def _sorted_by(field: str, mode: str, way: str, filters: list[Json]) -> Json:
 def _places(query: Query) -> list[Json]:
     wanted = {CAMERA: query.cameras, SITE: query.sites}
     return [{"terms": {field: list(values)}} for field, values in wanted.items() if values]
+
+
+def _phones(query: Query) -> list[Json]:
+    """Return what is excluded of phones of the seeing aid."""
+    return [] if query.phones else [{"regexp": {CAMERA: EYE_CAMERA.pattern}}]
+
+
+def _of_cameras(query: Query) -> Json:
+    """Return the condition for records of the cameras and sites of a query, whatever is in them."""
+    return {"bool": {"filter": _places(query), "must_not": _phones(query)}}
 
 
 def _time(query: Query) -> list[Json]:

@@ -7,7 +7,7 @@ from pycturestream.clock import SystemClock, now
 from pycturestream.contracts.topics import ALERTS, NARRATIONS
 from pycturestream.domain.cameras.camera import Camera, Line, Zone
 from pycturestream.domain.counting.window_count import WindowCount
-from pycturestream.domain.times import DAY_MS, MINUTE_MS
+from pycturestream.domain.times import DAY_MS, MINUTE_MS, rfc3339
 from tests.blurred_samples import blurred_sample
 from tests.browser.pages import OpenPage
 from tests.builders import alert_record, event_record, narration_record
@@ -217,6 +217,19 @@ class TestWall:
         said = "Alert at gate: A person stands at the door."
         live.until(f"document.querySelector('#alerts-said').textContent === {said!r}")
 
+    def test_those_that_were_open_before_redis_was_read_are_not_said(
+        self, server, live, monkeypatch
+    ):
+        server.results.hold("gate", alerts=[alert_record(raised_at=now() - 1)])
+        with monkeypatch.context() as slow:
+            slow.setattr(server.results, "take", list)
+            live.goto("/live")
+            live.page.wait_for_selector("#gate")
+        live.until("document.querySelector('#gate .badge')?.textContent === '1 open alert'")
+        assert text_of(live, "#alerts-said") == ""
+        server.results.push(ALERTS, alert_record(rule="other", raised_at=now()))
+        live.until("document.querySelector('#alerts-said').textContent.startsWith('Alert at gate')")
+
     def test_an_offline_camera_says_since_when_by_its_own_clock(self, server, live):
         seen_at = now() - 26 * 60 * MINUTE_MS
         server.results.hold("gate", seen_at=seen_at)
@@ -362,6 +375,24 @@ class TestOneCamera:
         live.page.click("#alerts button:text('Take back')")
         live.page.wait_for_selector("#alerts button:text('Acknowledge')")
         assert server.service.published == {}
+
+    def test_one_that_has_ended_is_not_called_open_for_long(self, server, live, alert):
+        live.goto("/live/gate")
+        live.page.wait_for_selector("#alerts .alert-head :text-is('open')")
+        ended = alert | {"state": "cleared", "revision": 1, "cleared_at": rfc3339(now())}
+        with live.page.expect_response("**/api/alerts?*"):  # which still says that it is open
+            server.results.push(ALERTS, ended)
+        server.service.search.records[:] = [(ALERTS, ended)]
+        live.page.wait_for_selector("#alerts .alert-head :text('ended')")
+
+    def test_a_command_that_did_not_arrive_is_not_said_to_be_tried_again(self, live):
+        live.goto("/live/gate")
+        live.page.route("**/acknowledge", lambda route: route.abort())
+        live.page.click("#alerts button:text('Acknowledge')")
+        live.page.wait_for_selector("#alerts .problem")
+        assert text_of(live, "#alerts .problem") == (
+            "The server does not answer, and this may not have been saved. Try again."
+        )
 
     def test_a_false_alarm_is_marked_with_a_reason(self, server, live, alert):
         live.goto("/live/gate")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -202,6 +203,22 @@ def test_a_day_begins_by_the_clock_of_the_camera(open_page):
     assert "Asia/Kolkata" in page.page.inner_text("#about")
 
 
+@pytest.mark.parametrize("query", ["from=soon", "period=constructor", "from=2026-11-21&to=x"])
+def test_an_address_that_was_mistyped_is_a_report_all_the_same(open_page, query):
+    page = open_page(f"/report?{query}")
+    page.page.wait_for_selector("#health table, #health .state.empty")
+
+
+def test_a_camera_is_offline_since_a_time_of_its_own_clock(open_page):
+    shown = []
+    for timezone in ("Europe/London", "Pacific/Auckland"):
+        page = open_page(timezone_id=timezone)
+        page.page.wait_for_selector("#health table")
+        shown.append(re.findall(r"since [^\t\n]*", text(page, "health")))
+    assert shown[0]
+    assert shown[0] == shown[1]
+
+
 def test_dates_are_offered_where_they_are_wanted(open_page):
     page = drawn(open_page())
     assert not page.page.is_visible("#from")
@@ -229,7 +246,7 @@ def test_what_is_counted_can_be_chosen(open_page):
     page = drawn(open_page())
     page.page.select_option("#label", "car")
     page.until("location.search === '?period=7d&label=car'")
-    page.until("document.querySelector('#summary').innerText.includes('objects (car) came.')")
+    page.until("document.querySelector('#summary').innerText.includes('cars came.')")
 
 
 def test_a_part_that_fails_says_so_alone_and_is_tried_again(open_page, report):

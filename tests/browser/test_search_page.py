@@ -91,7 +91,7 @@ class TestSearching:
         page = open_page()
         wait_for_number(page, "30 pictures")
         assert page.page.locator(".tile").count() == 24
-        assert "person \u00d72, car" in page.page.inner_text(".tile >> nth=0")
+        assert "2 people, 1 car" in page.page.inner_text(".tile >> nth=0")
         assert "danger" in page.page.inner_text(".tile >> nth=0")
         assert "13:00:00" in page.page.inner_text(".tile >> nth=0")  # the clock of the camera
         assert "Europe/Vienna" in page.page.inner_text("#clock-note")
@@ -173,6 +173,13 @@ class TestPictures:
         assert not page.page.is_visible("#save")
         assert page.violations() == []
 
+    def test_of_a_replay_lead_to_others_of_that_replay(self, open_page, pictures):
+        pictures.put(detection_record(run="night"))
+        page = open_page("/search?run=night")
+        page.page.click(".tile >> nth=0")
+        link = page.page.get_attribute("#picture tbody a", "href")
+        assert parse_qs(urlsplit(link).query)["run"] == ["night"]
+
     def test_are_fetched_as_they_come_into_view(self, open_page, pictures):
         pictures.source.asked.clear()
         page = open_page(viewport={"width": 390, "height": 500})
@@ -212,6 +219,23 @@ class TestPictures:
         gone = open_page("/search?picture=gate_20200101T120000000Z")
         gone.page.wait_for_selector("#picture .state.error")
         assert "There is no record" in gone.page.inner_text("#picture")
+
+    def test_have_the_clock_of_their_camera_as_soon_as_it_is_known(self, open_page):
+        page, held = open_page(), []
+        page.page.route("**/api/cameras", lambda route: held.append(route))  # noqa: PLW0108
+        page.goto("/search?picture=gate_20261121T120000000Z")
+        page.page.wait_for_selector("#picture-title:has-text('your clock')")
+        page.page.wait_for_selector("#picture-frame img")
+        page.page.keyboard.press("Escape")
+        page.page.focus(".tile >> nth=1")
+        page.page.keyboard.press("Enter")
+        page.page.wait_for_selector("#picture-frame .state")
+        held[0].continue_()
+        page.page.wait_for_selector("#picture-title:has-text('12:59:59 Europe/Vienna')")
+        page.page.keyboard.press("Escape")
+        page.until("document.activeElement === document.querySelectorAll('.tile')[1]")
+        assert "12:59:59" in page.page.inner_text(".tile >> nth=1")
+        assert "Europe/Vienna" in page.page.inner_text("#clock-note")
 
     def test_are_drawn_on_or_not(self, open_page):
         page = open_page()

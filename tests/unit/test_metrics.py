@@ -12,6 +12,7 @@ from pycturestream.cli.composition.metrics import (
     answer_metrics,
     camera_metrics,
     eye_metrics,
+    live_page_metrics,
     live_picture_metrics,
     message_metrics,
 )
@@ -87,6 +88,7 @@ def test_every_metric_of_the_services_is_listed():
         *camera_metrics([Camera()]),
         *message_metrics({"sent": 1}),
         *eye_metrics(1),
+        *live_page_metrics(1),
         *live_picture_metrics(live),
         *answer_metrics({AnswerKind("page", "2xx"): 1}),
     ]

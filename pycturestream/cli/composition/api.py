@@ -36,8 +36,13 @@ from pycturestream.application.recipients import RecipientService
 from pycturestream.application.report_ports import ElasticsearchReports
 from pycturestream.application.reports import ReportService
 from pycturestream.application.shown_pictures import ShownPictures
-from pycturestream.cli.composition.live import live_routers
-from pycturestream.cli.composition.metrics import answer_metrics, exported, eye_metrics
+from pycturestream.cli.composition.live import open_live_pages
+from pycturestream.cli.composition.metrics import (
+    answer_metrics,
+    exported,
+    eye_metrics,
+    live_page_metrics,
+)
 from pycturestream.cli.composition.notifier import open_recipients
 from pycturestream.cli.composition.rates import recorded_rates
 from pycturestream.clock import Clock, SystemClock
@@ -86,7 +91,7 @@ def api_application(
         recorded_rates(settings, client, erased),
         _picture_paths(settings, client, cameras, erased) as pictures,
         _eye_gateway(settings, tokens, cameras, clock) as eye,
-        live_routers(settings, client, cameras, commands, clock) as live,
+        open_live_pages(settings, client, cameras, commands, clock) as (live_hub, live),
     ):
 
         def current_commands() -> AlertCommands:
@@ -132,7 +137,11 @@ def api_application(
         )
 
         def metrics() -> Iterable[Metric]:
-            return *eye_metrics(eye.connection_count), *answer_metrics(app.counts)
+            return (
+                *eye_metrics(eye.connection_count),
+                *live_page_metrics(live_hub.page_count),
+                *answer_metrics(app.counts),
+            )
 
         with exported(settings, settings.ports.serve_metrics, metrics):
             yield app

@@ -22,14 +22,14 @@ from pycturestream.log.cameras import FollowedCameras
 
 
 @contextmanager
-def live_routers(
+def open_live_pages(
     settings: Settings,
     client: Elasticsearch,
     cameras: FollowedCameras,
     commands: FollowedAlertCommands,
     clock: Clock,
-) -> Iterator[Sequence[APIRouter]]:
-    """Yield the routes of the live pages; while none is open, they follow nothing."""
+) -> Iterator[tuple[LiveHub, Sequence[APIRouter]]]:
+    """Yield the hub of the live pages, and their routes; before one opens, it follows nothing."""
     view = LiveView(lambda: cameras.cameras, lambda: commands.known, settings.offline_after_ms)
     with (
         closing(RedisLiveResults(settings)) as results,
@@ -37,4 +37,4 @@ def live_routers(
         closing(KafkaCameraEvents(settings)) as events,
     ):
         hub = LiveHub(results, pictures, events, view, clock)
-        yield live_pages(hub), live_paths(ElasticsearchHistory(client))
+        yield hub, (live_pages(hub), live_paths(ElasticsearchHistory(client)))

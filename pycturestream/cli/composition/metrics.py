@@ -116,12 +116,21 @@ def message_metrics(counts: Mapping[EntryState, int]) -> Iterable[Metric]:
 
 
 def eye_metrics(connections: int) -> Iterable[Metric]:
-    """Return the metrics of `serve`."""
+    """Return the metrics of `serve` about the seeing aid."""
     return (
         GaugeMetricFamily(
             "pycturestream_eye_connections",
             "Phones of the seeing aid that are connected",
             value=connections,
+        ),
+    )
+
+
+def live_page_metrics(pages: int) -> Iterable[Metric]:
+    """Return the metrics of `serve` about the live pages."""
+    return (
+        GaugeMetricFamily(
+            "pycturestream_live_pages", "Live pages that are open in browsers", value=pages
         ),
     )
 

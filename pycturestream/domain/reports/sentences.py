@@ -8,7 +8,7 @@ from pycturestream.domain.reports.attendance import DayCame, LineCame, most
 from pycturestream.domain.reports.camera_health import CameraHealth
 from pycturestream.domain.reports.common_labels import CommonLabel
 from pycturestream.domain.reports.hours_of_week import DAYS_OF_WEEK, WeekHour, busiest
-from pycturestream.domain.reports.timeline import PEOPLE
+from pycturestream.languages.phrases import counted
 
 RIVALS = 3
 """A day with the most is one of so many: a day until now is a part of two."""
@@ -21,10 +21,11 @@ def sentences_of_days(days: Sequence[DayCame], label: str) -> list[str]:
     seen = [day.different for day in days if day.different is not None]
     if not seen:
         return []
-    things = things_of(label)
-    said = [f"{_number(sum(seen))} different {things} came."]
+    came = sum(seen)
+    different = "" if came == 1 else "different "
+    said = [f"{_number(came)} {different}{things_of(label, came)} came."]
     if (top := most(days)) and top.different and len(seen) >= RIVALS:
-        said.append(f"{_day(top.day)} had the most {things}: {_number(top.different)}.")
+        said.append(f"{_day(top.day)} had the most {things_of(label)}: {_number(top.different)}.")
     return said
 
 
@@ -34,7 +35,8 @@ def sentences_of_hours(hours: Sequence[WeekHour], label: str) -> list[str]:
     if top is None or top.an_hour is None:
         return []
     when = f"{DAYS_OF_WEEK[top.weekday - 1]}, {top.hour:02}:00 to {(top.hour + 1) % 24:02}:00"
-    return [f"The busiest hour: {when}, {_rough(top.an_hour)} {things_of(label)} at a camera."]
+    things = things_of(label, top.an_hour)
+    return [f"The busiest hour: {when}, {_rough(top.an_hour)} {things} at a camera."]
 
 
 def sentences_of_labels(labels: Iterable[CommonLabel]) -> list[str]:
@@ -45,7 +47,9 @@ def sentences_of_labels(labels: Iterable[CommonLabel]) -> list[str]:
     if not sums:
         return []
     top = max(sorted(sums), key=lambda label: sums[label])
-    of_all = f"{_number(sums[top])} of {_number(sum(sums.values()))} different objects"
+    total = sum(sums.values())
+    objects = "object" if total == 1 else "different objects"
+    of_all = f"{_number(sums[top])} of {_number(total)} {objects}"
     return [f"The most common class: {top} ({of_all})."]
 
 
@@ -55,7 +59,7 @@ def sentences_of_lines(lines: Sequence[LineCame]) -> list[str]:
         return []
     ins, outs = sum(one.crossed_in for one in lines), sum(one.crossed_out for one in lines)
     of_lines = f"{lines[0].line} was" if len(lines) == 1 else f"{len(lines)} lines were"
-    return [f"{of_lines} crossed {_number(ins)} times in and {_number(outs)} times out."]
+    return [f"{of_lines} crossed {_times(ins)} in and {_times(outs)} out."]
 
 
 def sentences_of_rates(rates: Sequence[CameraRate]) -> list[str]:
@@ -93,19 +97,23 @@ def sentences_of_health(found: Sequence[CameraHealth]) -> list[str]:
     rejected = sum(sum(one.account.dead_letters.values()) for one in found)
     if received:
         said.append(
-            f"Of {_number(received)} pictures, {_number(dropped)} "
+            f"Of {_number(received)} picture{'s' * (received != 1)}, {_number(dropped)} "
             f"({dropped / received:.1%}) were dropped and {_number(rejected)} rejected."
         )
     return said
 
 
-def things_of(label: str) -> str:
-    """Return what objects of a label are called where there are several of them."""
-    return "people" if label == PEOPLE else f"objects ({label})"
+def things_of(label: str, number: float = 2) -> str:
+    """Return what so many objects of a label are called."""
+    return counted(label, 1 if number == 1 else 2, "en").partition(" ")[2]
 
 
 def _number(number: int) -> str:
     return f"{number:,}"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{_number(number)} times"
 
 
 def _rough(number: float) -> str:

@@ -295,3 +295,17 @@ def test_when_all_pages_have_gone_nothing_is_followed_any_more(server, monkeypat
     assert server.pictures.wanted == {}
     with open_page(server, token_of(server, name="again")) as page:
         page.news(lambda news: news["is_complete"])
+
+
+def test_a_page_that_could_not_be_begun_does_not_count(server, monkeypatch):
+    def start(_handle):
+        raise RuntimeError("can't start new thread")
+
+    token = token_of(server)
+    with monkeypatch.context() as broken:
+        broken.setattr(server.events, "start", start)
+        with pytest.raises(ConnectionClosed), open_page(server, token) as page:
+            page.news()
+    assert eventually(lambda: server.hub.page_count == 0)
+    with open_page(server, token) as page:
+        page.news(lambda news: news["is_complete"])

@@ -135,7 +135,7 @@ class TestWords:
 
     def test_of_fields_that_nobody_filled_in_say_nothing(self, ask, found):
         found.put(detection_record())
-        assert ask(min_score="", since="", zone="", sort="")["found"] == 1
+        assert ask(**dict.fromkeys(WORDS, ""))["found"] == 1
 
 
 class TestPages:
@@ -239,6 +239,15 @@ class TestScope:
         own = client.get(PATH, headers=headers(name="own", cameras=[phone])).json()
         assert [each["camera_id"] for each in own["pictures"]] == [phone]
 
+    def test_nothing_of_a_phone_is_told_who_does_not_name_it(self, ask, found):
+        phone = "eye-0123456789abcdef"
+        found.put(detection_record(camera_id=phone, labels=["forklift"]), detection_record())
+        found.index.zones = {phone: "Asia/Tokyo", "gate": "Europe/Vienna"}
+        assert ask(path=f"{PATH}/labels")["seen"] == ["person"]
+        assert ask(camera="gaet")["hints"] == ["no camera 'gaet' is known: did you mean 'gate'?"]
+        assert ask(camera="eye-0")["hints"] == ["no camera 'eye-0' is known; known: gate"]
+        assert ask(since="2026-11-21 13:00")["clock"] == "Europe/Vienna"
+
     def test_no_name_of_others_is_told(self, limited):
         page = limited(zone="pond").json()
         assert page["hints"] == ["no zone 'pond' is known; known: none"]
@@ -280,6 +289,23 @@ def test_csv_has_all_pictures(client, headers, found):
     assert len(rows) == PAGE + 3
     assert tuple(rows[0]) == COLUMNS
     assert "pictures.csv" in response.headers["content-disposition"]
+
+
+def test_no_name_is_a_formula_in_csv(client, headers, found):
+    found.put(detection_record() | {"site": '=HYPERLINK("http://x")'})
+    response = client.get(PATH, params={"format": "csv"}, headers=headers())
+    [row] = csv.DictReader(io.StringIO(response.text))
+    assert row["site"] == '\'=HYPERLINK("http://x")'
+
+
+def test_pictures_say_in_words_what_they_show(ask, found):
+    found.put(detection_record(labels=["car", "car", "person", "person", "dog"]))
+    assert ask()["pictures"][0]["shows"] == "2 people, 2 cars, 1 dog"
+
+
+def test_a_picture_of_nothing_shows_nothing(ask, found):
+    found.put(detection_record(labels=[]))
+    assert ask()["pictures"][0]["shows"] == "nothing"
 
 
 def test_the_labels_that_pictures_show_come_first(ask, found):

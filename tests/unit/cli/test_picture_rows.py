@@ -30,6 +30,12 @@ def test_csv_has_a_header_and_a_row_for_each_picture(capsys):
     assert empty["camera_id"] == "yard"
 
 
+def test_no_name_is_a_formula_in_csv(capsys):
+    CsvRows().add([EMPTY | {"site": "=1+1"}])
+    [row] = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert row["site"] == "'=1+1"
+
+
 def test_csv_without_a_picture_has_its_header(capsys):
     CsvRows().end()
     assert capsys.readouterr().out == ",".join(COLUMNS) + "\n"

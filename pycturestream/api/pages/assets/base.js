@@ -25,7 +25,10 @@ export async function request(path, { method = "GET", body, signal, blob = false
     content = await (isJson ? response.json() : blob ? response.blob() : response.text()); // may break off
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new RequestError("The server does not answer. It is tried again by itself, or reload.");
+    // What changes something is not sent twice.
+    throw new RequestError(method === "GET"
+      ? "The server does not answer. It is tried again by itself, or reload."
+      : "The server does not answer, and this may not have been saved. Try again.");
   }
   if (response.status === 401) {
     location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);

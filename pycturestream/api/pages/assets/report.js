@@ -23,16 +23,21 @@ let round = new AbortController(); // ends what was asked for an earlier choice
 /** Return what the address says. */
 function readAddress() {
   const query = new URLSearchParams(location.search);
-  const from = query.get("from") ?? "";
+  const from = dayOf(query.get("from"));
   return {
-    period: from ? "dates" : query.get("period") in HOURS ? query.get("period") : "7d",
+    period: from ? "dates" : Object.hasOwn(HOURS, query.get("period")) ? query.get("period") : "7d",
     from,
-    to: query.get("to") ?? from,
+    to: dayOf(query.get("to")) || from,
     site: query.get("site") ?? "",
     label: query.get("label") ?? "person",
     cameras: query.getAll("camera"),
     by: query.get("by") ?? "",
   };
+}
+
+/** Return a day that is written as 2026-11-21; empty for whatever else stands in an address. */
+function dayOf(text) {
+  return /^\d{4}-\d\d-\d\d$/.test(text ?? "") && !Number.isNaN(Date.parse(text)) ? text : "";
 }
 
 function address() {
@@ -234,6 +239,7 @@ function isLong() {
 }
 
 function showHealth(place, rows) {
+  const clocks = zones();
   const kinds = { online: "good", late: "warn", offline: "bad", unknown: "" };
   const reasons = (row, group) =>
     Object.entries(row)
@@ -242,7 +248,8 @@ function showHealth(place, rows) {
       .join(", ") || "none";
   const state = (row) => {
     const badge = element("span", { class: `badge ${kinds[row.state]}` }, row.state);
-    return row.state_since ? element("span", {}, badge, ` since ${shownTime(row.state_since)}`) : badge;
+    if (!row.state_since) return badge;
+    return element("span", {}, badge, ` since ${shownTime(row.state_since, clocks.get(row.camera_id))}`);
   };
   const columns = [
     ["Camera", (row) => row.camera_id],
@@ -346,7 +353,7 @@ function showAll() {
   show(byId("rates"), drawRates, "rates");
   show(byId("labels"), showLabels, "labels");
   showAttendance();
-  const things = chosen.label === "person" ? "people" : chosen.label;
+  const things = chosen.label === "person" ? "people" : `objects (${chosen.label})`;
   show(byId("week"), (place, rows) => drawWeek(place, rows, things), "week");
   show(byId("lines"), drawLines, "lines");
   showMarks();

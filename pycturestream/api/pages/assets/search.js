@@ -3,7 +3,7 @@
 import { element, request, showState } from "./base.js";
 import { openForm, showProblem } from "./search_form.js";
 import { openPictures } from "./search_picture.js";
-import { Clocks, levelBadge, shows } from "./search_records.js";
+import { Clocks, levelBadge } from "./search_records.js";
 import { Thumbnails } from "./search_thumbnails.js";
 
 const OF_PAGE = ["view", "picture"]; // parameters of the address that are not searched for
@@ -25,7 +25,8 @@ const pictures = openPictures({
   more: () => (next ? loadMore() : Promise.resolve()),
   shown: (frameId) => rewriteAddress("picture", frameId),
   closed: (frameId) => results.querySelector(`[data-frame="${CSS.escape(frameId)}"]`)?.focus(),
-  trackAddress: (trackId) => `/search?${new URLSearchParams({ track: trackId, sort: "captured" })}`,
+  trackAddress: (trackId, run) =>
+    `/search?${new URLSearchParams({ track: trackId, sort: "captured", ...(run === "live" ? {} : { run }) })}`,
 });
 
 let records = [];
@@ -217,8 +218,20 @@ function showClockNote() {
   note.textContent = clocks.note(records);
 }
 
+/** Show all times by clocks that have been learned; pictures and the focus stay. */
+function showTimes() {
+  pictures.showTime();
+  if (!records.length) return; // what is still there is of the search before
+  results.querySelectorAll("[data-time]").forEach((place, index) => {
+    place.textContent = clocks.shown(records[index]);
+  });
+  results.querySelectorAll(".open-row").forEach((button, index) =>
+    button.setAttribute("aria-label", `Open: ${described(records[index])}`));
+  showClockNote();
+}
+
 function described(record) {
-  return `${shows(record)}, camera ${record.camera_id}, ${clocks.shown(record)}`;
+  return `${record.shows}, camera ${record.camera_id}, ${clocks.shown(record)}`;
 }
 
 function picturePlace(record) {
@@ -235,8 +248,8 @@ function tile(record) {
   element("span", { class: "tile-text" },
     element("span", { class: "tile-top" },
       element("span", { class: "tile-camera" }, record.camera_id), levelBadge(record)),
-    element("span", {}, shows(record)),
-    element("span", { class: "tile-time" }, clocks.shown(record)))));
+    element("span", {}, record.shows),
+    element("span", { class: "tile-time", "data-time": true }, clocks.shown(record)))));
 }
 
 function row(record) {
@@ -247,9 +260,9 @@ function row(record) {
       type: "button", class: "open-row", "aria-label": `Open: ${described(record)}`,
       "data-frame": record.frame_id, onclick: () => pictures.open(record.frame_id, record.run),
     }, place)),
-    element("td", {}, clocks.shown(record)),
+    element("td", { "data-time": true }, clocks.shown(record)),
     element("td", {}, record.camera_id),
-    element("td", {}, shows(record)),
+    element("td", {}, record.shows),
     element("td", {}, levelBadge(record)),
     element("td", {}, element("code", {}, record.frame_id)));
 }
@@ -303,7 +316,7 @@ async function loadNames() {
   if (cameras.status === "fulfilled") {
     form.suggestCameras(cameras.value);
     clocks.learn(cameras.value);
-    if (records.length) render();
+    showTimes();
   }
 }
 

@@ -1,7 +1,7 @@
 // One picture in a dialog: large, with what was found in it, its alerts, and the next ones.
 
 import { element, request, showState } from "./base.js";
-import { badgeOf, shows } from "./search_records.js";
+import { badgeOf } from "./search_records.js";
 import { fetchPicture, pictureAddress, whyMissing } from "./search_thumbnails.js";
 
 const dialog = document.getElementById("picture");
@@ -83,12 +83,10 @@ export function openPictures(page) {
     openDialog();
     page.shown(record.frame_id);
     const at = place(record);
-    const zone = page.clocks.zone(record);
     const frame = element("div", { class: "picture-frame", id: "picture-frame" });
     dialog.replaceChildren(
       element("div", { class: "picture-head" },
-        element("h2", { id: "picture-title" }, `${record.camera_id}, ${page.clocks.shown(record)} `,
-          element("small", {}, zone ?? "your clock")),
+        element("h2", { id: "picture-title" }, ...title(record)),
         tool("‹ Previous", "previous", () => step(-1), at < 1),
         tool("Next ›", "following", () => step(1), at < 0),
         tool("Close", "close-picture", close)),
@@ -102,6 +100,16 @@ export function openPictures(page) {
     dialog.scrollTop = 0;
     if (focused) focusOn(focused);
     loadPicture(record, frame);
+  }
+
+  function title(record) {
+    const zone = page.clocks.zone(record) ?? "your clock";
+    return [`${record.camera_id}, ${page.clocks.shown(record)} `, element("small", {}, zone)];
+  }
+
+  /** Show the time by a clock that was learned after the picture was opened. */
+  function showTime() {
+    if (current) dialog.querySelector("#picture-title").replaceChildren(...title(current));
   }
 
   function focusOn(selector) {
@@ -122,7 +130,7 @@ export function openPictures(page) {
       if (signal.aborted) return;
       URL.revokeObjectURL(objectAddress);
       objectAddress = URL.createObjectURL(blob);
-      const alt = `Camera ${record.camera_id} shows ${shows(record)}. Heads are covered.`;
+      const alt = `Camera ${record.camera_id} shows ${record.shows}. Heads are covered.`;
       frame.replaceChildren(element("img", { src: objectAddress, alt }));
       const save = dialog.querySelector("#save");
       save.href = objectAddress;
@@ -165,7 +173,7 @@ export function openPictures(page) {
       element("td", { class: "number" }, percent((found.box[2] - found.box[0]) * (found.box[3] - found.box[1]))),
       element("td", {}, [found.sector, ...found.zones].filter(Boolean).join(", ")),
       element("td", {}, found.track_id
-        ? element("a", { href: page.trackAddress(found.track_id), "aria-label": `Follow ${found.label}, track ${found.track_id}` }, "Follow")
+        ? element("a", { href: page.trackAddress(found.track_id, record.run), "aria-label": `Follow ${found.label}, track ${found.track_id}` }, "Follow")
         : null)));
     return element("section", {},
       element("h3", {}, "Objects"),
@@ -258,7 +266,7 @@ export function openPictures(page) {
     }
   }
 
-  return { open, close };
+  return { open, close, showTime };
 }
 
 function percent(share) {

@@ -4,12 +4,6 @@ import { element, shownTime } from "./base.js";
 
 const LEVELS = { 1: ["notice", ""], 2: ["warning", "warn"], 3: ["danger", "bad"] };
 
-/** Return what a picture shows, as "person ×2, car". */
-export function shows(record) {
-  const counts = [...record.label_counts].sort((a, b) => b.count - a.count);
-  return counts.map(({ label, count }) => (count > 1 ? `${label} ×${count}` : label)).join(", ") || "nothing";
-}
-
 /** Return a badge with the highest level of a record's threats; null: there is none. */
 export function levelBadge(record) {
   const highest = Math.max(0, ...record.threats.map((threat) => threat.level));

@@ -30,7 +30,23 @@ def test_days_name_the_one_with_the_most():
 
 def test_two_days_are_too_few_for_one_with_the_most():
     days = [DayCame("2026-11-24", 3), DayCame("2026-11-25", 0)]
-    assert sentences.sentences_of_days(days, "dog") == ["3 different objects (dog) came."]
+    assert sentences.sentences_of_days(days, "dog") == ["3 different dogs came."]
+
+
+def test_one_is_no_plural():
+    days = [DayCame("2026-11-24", 1)]
+    assert sentences.sentences_of_days(days, "person") == ["1 person came."]
+    assert sentences.sentences_of_days(days, "dog") == ["1 dog came."]
+    week = hours_of_week([WeekHourTally(5, 9, 60, 1)], 1 / 60)
+    assert sentences.sentences_of_hours(week, "person") == [
+        "The busiest hour: Friday, 09:00 to 10:00, 1 person at a camera."
+    ]
+    labels = [CommonLabel("gate", "dog", 1, 1.0)]
+    assert sentences.sentences_of_labels(labels) == ["The most common class: dog (1 of 1 object)."]
+    seen = camera_health([PresenceTally("gate", online=True)], [AccountTally("gate", 1, 1)], NOON)
+    assert sentences.sentences_of_health(seen)[-1] == (
+        "Of 1 picture, 0 (0.0%) were dropped and 0 rejected."
+    )
 
 
 def test_of_what_was_never_seen_nothing_is_said():
@@ -63,7 +79,7 @@ def test_the_most_common_class_is_that_of_all_cameras_together():
 
 def test_lines_are_one_or_many():
     door, road = LineCame("gate", "door", 3, 1), LineCame("gate", "road", 1_000, 2)
-    assert sentences.sentences_of_lines([door]) == ["door was crossed 3 times in and 1 times out."]
+    assert sentences.sentences_of_lines([door]) == ["door was crossed 3 times in and once out."]
     assert sentences.sentences_of_lines([door, road]) == [
         "2 lines were crossed 1,003 times in and 3 times out."
     ]

@@ -6,6 +6,8 @@ const LEVELS = { 1: ["Notice", ""], 2: ["Warning", "warn"], 3: ["Danger", "bad"]
 const PERIOD = "24h";
 const LIMIT = 8;
 const AGAIN_MS = 15000;
+/** What has ended is found to be open for some seconds more. */
+const SOON_MS = 3000;
 
 export class AlertList {
   #place;
@@ -43,6 +45,7 @@ export class AlertList {
       const query = new URLSearchParams({ camera: this.#cameraId, since: PERIOD, limit: LIMIT });
       this.#found = await request(`/api/alerts?${query}`);
       this.#failure = "";
+      if (this.#isBehind()) this.#timer = setTimeout(() => this.read(), SOON_MS);
     } catch (error) {
       this.#failure = error.message;
       this.#timer = setTimeout(() => this.read(), AGAIN_MS);
@@ -50,6 +53,12 @@ export class AlertList {
       this.#asking = false;
     }
     this.#render(true);
+  }
+
+  /** Whether what was found as open is not open any more. */
+  #isBehind() {
+    const open = new Set(this.#open.map(({ id }) => id));
+    return this.#found.some(({ id, state }) => state !== "cleared" && !open.has(id));
   }
 
   #alerts() {

@@ -95,7 +95,8 @@ export class Cameras extends EventTarget {
     }
     for (const camera of news.cameras) this.#tell("camera", camera.camera_id);
     for (const frame of news.frames) this.#tell("frame", { frame, isNewest: true });
-    if (news.cameras.length) this.#sayAlerts(news.cameras);
+    // Before Redis was read, nobody knows which alerts were open before.
+    if (news.is_complete) this.#sayAlerts(news.cameras);
     if (news.cameras.length || news.order) this.#readSettings();
   }
 
