@@ -227,6 +227,7 @@ class TestPictures:
         page.page.wait_for_selector("#picture-title:has-text('your clock')")
         page.page.wait_for_selector("#picture-frame img")
         page.page.keyboard.press("Escape")
+        page.until("document.activeElement === document.querySelectorAll('.tile')[0]")
         page.page.focus(".tile >> nth=1")
         page.page.keyboard.press("Enter")
         page.page.wait_for_selector("#picture-frame .state")

@@ -46,6 +46,7 @@ export function openPictures(page) {
   }
 
   dialog.addEventListener("close", () => {
+    if (dialog.open) return; // another picture was opened before the browser said so
     stop.abort();
     URL.revokeObjectURL(objectAddress);
     const frameId = current?.frame_id;
