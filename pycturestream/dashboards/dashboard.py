@@ -51,11 +51,13 @@ class Panel:
     newest_ms: int | None = None
     """The panel always shows this much up to now, whatever time the dashboard shows."""
     smallest_step_ms: int = field(default=1_000)
+    most_points: int = LARGEST_POINT_COUNT
+    """Of a chart over time."""
 
     def span(self, since: Millis, until: Millis) -> Span:
         """Return what the panel shows while the dashboard shows `since` to `until`."""
         begin = since if self.newest_ms is None else Millis(until - self.newest_ms)
-        step = max(self.smallest_step_ms, -(-(until - begin) // LARGEST_POINT_COUNT))
+        step = max(self.smallest_step_ms, -(-(until - begin) // self.most_points))
         return Span(begin, until, step)
 
 
@@ -109,6 +111,7 @@ def panels(
                 targets=[_filled(target, fillers) for target in targets],
                 newest_ms=newest and parse_duration(newest),
                 smallest_step_ms=parse_duration(step) if step else 1_000,
+                most_points=entry.get("maxDataPoints", LARGEST_POINT_COUNT),
             )
 
 
