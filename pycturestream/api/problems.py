@@ -5,7 +5,8 @@ Whoever asks for a page gets one that says the same.
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
 import elasticsearch
 import kafka.errors
@@ -29,6 +30,9 @@ STORE_ERRORS = (
 
 PageOf = Callable[[Request, int, str, Mapping[str, str] | None], Response | None]
 """Returns an error (status, sentence, headers) as a page, for who asks for one; else None."""
+
+QUIET_S: Final = 60.0
+"""How long a sentence is not logged again: open pages ask several times a minute."""
 
 _log = get_logger(__name__)
 
@@ -62,6 +66,7 @@ def responses(*statuses: int, body: type[Problem] = Problem) -> dict[int | str, 
 
 def add_problems(app: FastAPI, page_of: PageOf) -> None:
     """Make every error of the application a problem, or a page where one is asked for."""
+    logged_at: dict[str, float] = {}
 
     def answer(
         request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None
@@ -87,8 +92,11 @@ def add_problems(app: FastAPI, page_of: PageOf) -> None:
         return answer(request, 404, f"{error}{hint}")
 
     def store_away(request: Request, error: Exception) -> Response:
-        _log.warning(store_sentence(error))
-        return answer(request, 503, store_sentence(error), {"Retry-After": "60"})
+        sentence, at = store_sentence(error), monotonic()
+        if at - logged_at.get(sentence, -QUIET_S) >= QUIET_S:
+            _log.warning(sentence)
+            logged_at[sentence] = at
+        return answer(request, 503, sentence, {"Retry-After": "60"})
 
     @app.exception_handler(Exception)
     def failed(request: Request, _error: Exception) -> Response:

@@ -7,6 +7,7 @@ import kafka.errors
 import pytest
 from elastic_transport import ConnectionError as ElasticsearchAway
 
+from pycturestream.api import problems
 from pycturestream.api.models import Alert, Command
 from pycturestream.contracts.schemas import schema
 from pycturestream.contracts.topics import ALERTS, CAMERA_EVENTS, DETECTIONS
@@ -285,6 +286,21 @@ def test_a_store_that_does_not_answer_is_a_problem_without_its_address(
     answer = client.get("/api/alerts", headers=headers())
     assert problem(answer, 503) == f"{name} does not answer: try again in a minute"
     assert answer.headers["retry-after"] == "60"
+
+
+def test_a_store_that_stays_away_is_logged_once_a_minute(
+    client, headers, service, monkeypatch, capfd
+):
+    def away(*_arguments, **_options):
+        raise kafka.errors.KafkaTimeoutError
+
+    monkeypatch.setattr(service, "alerts", away)
+    monkeypatch.setattr(problems, "monotonic", lambda: clock[0])
+    clock, guard = [0.0], headers()
+    for at in (0.0, 1.0, 59.0, 60.0, 61.0):
+        clock[0] = at
+        assert client.get("/api/alerts", headers=guard).status_code == 503
+    assert "".join(capfd.readouterr()).count("Kafka does not answer") == 2
 
 
 def test_an_internal_error_is_a_problem_too(client, headers, service, monkeypatch):
