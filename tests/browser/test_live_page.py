@@ -182,6 +182,7 @@ class TestWall:
         assert len({place["x"] for place in places}) == 2
         assert max(place["y"] + place["height"] for place in places) <= WIDE["height"]
 
+    @pytest.mark.slow
     def test_of_fifty_only_those_in_view_are_asked_for(self, server, live):
         names = many(server, 50)
         live.goto("/live")
@@ -247,6 +248,7 @@ class TestWall:
         ("event", "said"),
         [("dead_letter", "Its pictures are rejected since"), ("reconnecting", "No picture yet (")],
     )
+    @pytest.mark.slow
     def test_what_else_is_wrong_is_said_in_words(self, server, live, event, said):
         live.goto("/live")
         live.until("document.querySelector('#gate')")
@@ -271,6 +273,7 @@ class TestStates:
         server.results.is_connected = True
         live.until("document.querySelector('#problem').hidden")
 
+    @pytest.mark.slow
     def test_without_pictures_boxes_are_shown_and_it_says_so(self, server, live):
         live.page.route("**/live/cameras.js", impatient)
         live.goto("/live")
@@ -280,6 +283,7 @@ class TestStates:
         live.until("document.querySelector('#problem').textContent.includes('picture service')")
         live.until("document.querySelector('#gate canvas').dataset.boxes === '1'")
 
+    @pytest.mark.slow
     def test_after_the_server_was_restarted_it_goes_on_by_itself(self, context, tmp_path):
         server = LiveServer(Tokens(tmp_path / "tokens.json"), clock=SystemClock(), is_open=True)
         server.cameras = {"gate": SETTINGS}
@@ -297,6 +301,7 @@ class TestStates:
             wait_for_picture(live, see_and_show(again))
         assert live.errors == []
 
+    @pytest.mark.slow
     def test_after_a_sleep_a_line_that_is_dead_is_replaced(self, server, live):
         live.page.clock.install()
         live.goto("/live")
@@ -307,6 +312,7 @@ class TestStates:
         assert eventually(lambda: before not in server.hub._pages and server.hub.page_count == 1)
         wait_for_picture(live, see_and_show(server))
 
+    @pytest.mark.slow
     def test_a_hidden_page_asks_for_nothing(self, server, live):
         live.goto("/live")
         assert eventually(lambda: server.pictures.wanted)
@@ -376,6 +382,7 @@ class TestOneCamera:
         live.page.wait_for_selector("#alerts button:text('Acknowledge')")
         assert server.service.published == {}
 
+    @pytest.mark.slow
     def test_one_that_has_ended_is_not_called_open_for_long(self, server, live, alert):
         live.goto("/live/gate")
         live.page.wait_for_selector("#alerts .alert-head :text-is('open')")
@@ -404,6 +411,7 @@ class TestOneCamera:
         assert (command.by, command.reason) == ("guard", "a hedgehog")
         assert command.alert_id == alert["id"]
 
+    @pytest.mark.slow
     def test_escape_leaves_the_form_before_it_leaves_the_camera(self, live):
         live.goto("/live/gate")
         live.page.click("#alerts button:text('False alarm')")

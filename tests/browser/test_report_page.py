@@ -187,6 +187,7 @@ def test_the_period_is_in_the_address_and_the_way_back_works(open_page):
     drawn(page)
 
 
+@pytest.mark.slow
 def test_a_day_begins_by_the_clock_of_the_camera(open_page):
     asked = []
     page = open_page("")
@@ -204,6 +205,7 @@ def test_a_day_begins_by_the_clock_of_the_camera(open_page):
 
 
 @pytest.mark.parametrize("query", ["from=soon", "period=constructor", "from=2026-11-21&to=x"])
+@pytest.mark.slow
 def test_an_address_that_was_mistyped_is_a_report_all_the_same(open_page, query):
     page = open_page(f"/report?{query}")
     page.page.wait_for_selector("#health table, #health .state.empty")
@@ -219,6 +221,7 @@ def test_a_camera_is_offline_since_a_time_of_its_own_clock(open_page):
     assert shown[0] == shown[1]
 
 
+@pytest.mark.slow
 def test_dates_are_offered_where_they_are_wanted(open_page):
     page = drawn(open_page())
     assert not page.page.is_visible("#from")
@@ -244,6 +247,7 @@ def test_cameras_and_sites_are_chosen_from_lists(open_page):
     assert page.page.inner_text("#camera-choice") == "gate"
 
 
+@pytest.mark.slow
 def test_what_is_counted_can_be_chosen(open_page):
     page = drawn(open_page())
     page.page.select_option("#label", "car")
@@ -322,6 +326,7 @@ def test_a_token_of_one_camera_sees_one_camera_and_may_not_mark(open_page, repor
     assert not page.page.query_selector_all("#alerts .mark button")
 
 
+@pytest.mark.slow
 def test_a_csv_is_that_of_what_is_shown(open_page):
     page = drawn(open_page("/report?period=7d&camera=gate"), 1)
     with page.page.expect_download() as download:
@@ -333,6 +338,7 @@ def test_a_csv_is_that_of_what_is_shown(open_page):
     assert download.value.suggested_filename.startswith("lines-20")
 
 
+@pytest.mark.slow
 def test_charts_are_drawn_again_in_the_colours_of_the_other_theme(open_page):
     page = drawn(open_page())
     picture = "document.querySelector('#timeline article:nth-child(2) canvas').toDataURL()"
@@ -372,6 +378,7 @@ def test_the_file_shows_the_same_and_asks_nobody(open_page, report_path, width):
     assert not page.is_too_wide()
 
 
+@pytest.mark.slow
 def test_the_file_prints_in_light_colours_without_buttons(open_page, report_path):
     page = open_page("", color_scheme="dark")
     page.page.goto(report_path.as_uri())

@@ -173,6 +173,7 @@ class TestPictures:
         assert not page.page.is_visible("#save")
         assert page.violations() == []
 
+    @pytest.mark.slow
     def test_of_a_replay_lead_to_others_of_that_replay(self, open_page, pictures):
         pictures.put(detection_record(run="night"))
         page = open_page("/search?run=night")
@@ -220,6 +221,7 @@ class TestPictures:
         gone.page.wait_for_selector("#picture .state.error")
         assert "There is no record" in gone.page.inner_text("#picture")
 
+    @pytest.mark.slow
     def test_have_the_clock_of_their_camera_as_soon_as_it_is_known(self, open_page):
         page, held = open_page(), []
         page.page.route("**/api/cameras", lambda route: held.append(route))  # noqa: PLW0108
@@ -238,6 +240,7 @@ class TestPictures:
         assert "12:59:59" in page.page.inner_text(".tile >> nth=1")
         assert "Europe/Vienna" in page.page.inner_text("#clock-note")
 
+    @pytest.mark.slow
     def test_are_drawn_on_or_not(self, open_page):
         page = open_page()
         page.page.click(".tile >> nth=0")
@@ -292,6 +295,7 @@ class TestOutages:
         pictures.index.fault = None
         wait_for_number(page, "30 pictures")
 
+    @pytest.mark.slow
     def test_of_pictures_leave_the_rest(self, open_page, pictures):
         pictures.source.by_frame = {
             record["frame_id"]: Missing.NOT_DECODED for record in pictures.index.records
@@ -300,6 +304,7 @@ class TestOutages:
         page.page.wait_for_selector(".tile >> nth=0 >> .why")
         assert number(page) == "30 pictures"
 
+    @pytest.mark.slow
     def test_of_the_log_are_said_at_each_picture(self, open_page, pictures):
         pictures.source.fault = KafkaTimeoutError("no answer")
         page = open_page()
@@ -309,6 +314,7 @@ class TestOutages:
         )
         assert number(page) == "30 pictures"
 
+    @pytest.mark.slow
     def test_a_busy_server_is_asked_again(self, open_page):
         answers = iter([(503, {"Retry-After": "1"}), (503, {"Retry-After": "1"})])
 

@@ -148,6 +148,7 @@ class TestByMouse:
             assert drawn == pytest.approx((x, y), abs=0.003)
         assert replace(camera, zones=GATE.zones, revision=0) == GATE
 
+    @pytest.mark.slow
     def test_a_double_click_closes_a_mask(self, zones):
         zones.open()
         zones.page.click("[data-draw=mask]")
@@ -175,6 +176,7 @@ class TestByMouse:
         assert polygon[0] == pytest.approx((0.1, 0.5), abs=0.004)  # snapped to 0, then moved by .1
         assert polygon[1] == pytest.approx((0.5, 0.6), abs=0.004)
 
+    @pytest.mark.slow
     def test_the_dot_of_an_edge_makes_a_point(self, zones):
         zones.open()
         zones.click((0.25, 0.75))
@@ -213,6 +215,7 @@ class TestByTouch:
         for drawn, (x, y) in zip(polygon, DRAWN, strict=True):
             assert drawn == pytest.approx((x, y), abs=0.01)
 
+    @pytest.mark.slow
     def test_what_a_finger_hits_is_large(self, zones):
         zones.open()
         zones.page.touchscreen.tap(*zones.on_picture((0.25, 0.75)))
@@ -279,6 +282,7 @@ class TestUndo:
         assert zones.names() == ["lawn", "door"]
         assert zones.page.is_disabled("#redo")
 
+    @pytest.mark.slow
     def test_takes_back_points_while_a_shape_is_drawn(self, zones):
         zones.open()
         zones.page.click("[data-draw=zone]")
@@ -290,6 +294,7 @@ class TestUndo:
         zones.press("Enter")
         assert len(zones.apply().zones[1].polygon) == 3
 
+    @pytest.mark.slow
     def test_brings_back_what_was_deleted(self, zones):
         zones.open()
         zones.page.click("[aria-label='Delete lawn']")
@@ -320,6 +325,7 @@ class TestMistakes:
         assert zones.page.locator("polygon.shape.faulty").count() == 1
         assert "There is a mistake" in zones.page.inner_text("#outcome")
 
+    @pytest.mark.slow
     def test_a_rule_that_names_a_deleted_zone_says_so(self, zones):
         zones.open()
         zones.page.click("[aria-label='Delete lawn']")
@@ -352,6 +358,7 @@ class TestRules:
             clear_after_ms=2_500,
         )
 
+    @pytest.mark.slow
     def test_about_the_camera_itself_lose_the_keys_without_effect(self, zones):
         zones.open()
         zones.page.click(".rule summary")
@@ -360,6 +367,7 @@ class TestRules:
         expected = Rule("stranger", about="offline", for_ms=60_000, level=3)
         assert zones.apply().rules == (expected,)
 
+    @pytest.mark.slow
     def test_follow_a_zone_that_gets_another_name(self, zones):
         zones.open()
         zones.page.fill("[aria-label='Name of zone lawn']", "grass")
@@ -405,6 +413,7 @@ class TestYaml:
         assert [zone.name for zone in entry.camera.zones] == ["lawn", "zone 1"]
         assert zones.cameras.written == []
 
+    @pytest.mark.slow
     def test_a_file_with_a_mistake_is_named(self, zones, tmp_path):
         path = tmp_path / "cameras.yaml"
         path.write_text("cameras:\n  - camera_id: gate\n    fsp: 3\n", "utf-8")
@@ -432,6 +441,7 @@ class TestConflict:
         conflict.page.wait_for_selector("text=A line counts who crosses it")
         assert conflict.names() == ["lawn"]
 
+    @pytest.mark.slow
     def test_or_what_is_drawn_here_applied_over_it(self, conflict):
         conflict.page.click("text=Keep mine")
         conflict.page.wait_for_selector(".apply-bar .note", state="detached")
@@ -447,6 +457,7 @@ class TestStates:
         zones.draw("zone", TRIANGLE)
         assert len(zones.apply().zones) == 2
 
+    @pytest.mark.slow
     def test_settings_that_cannot_be_read_are_tried_again(self, zones):
         zones.cameras.is_away = True
         zones.goto("/cameras/gate/zones")
@@ -455,6 +466,7 @@ class TestStates:
         zones.page.get_by_role("button", name="Try again").click()
         zones.page.wait_for_selector("#editor:not([hidden])")
 
+    @pytest.mark.slow
     def test_what_could_not_be_applied_stays_here(self, zones):
         zones.open()
         zones.draw("zone", TRIANGLE)
@@ -465,6 +477,7 @@ class TestStates:
         zones.cameras.is_away = False
         assert len(zones.apply().zones) == 2
 
+    @pytest.mark.slow
     def test_leaving_with_unsaved_changes_asks(self, zones):
         asked = []
         zones.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
