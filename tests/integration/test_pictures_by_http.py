@@ -189,7 +189,8 @@ def test_one_that_is_erased_leaves_no_more(get, camera, kafka_server):
 
 
 def test_the_commands_of_the_guide_work(web, token, index, publish, tmp_path):
-    index([publish("gate", parse_rfc3339("2026-11-22T05:38:00Z"))])
+    # One with the id of the guide, which is older than its week on some day, and one of today.
+    index([publish("gate", parse_rfc3339("2026-11-22T05:38:00Z")), publish("gate", now())])
     section = GUIDE.split("## Pictures\n", 1)[1].split("```\n", 2)[1]
     ended = subprocess.run(
         ["bash", "-ec", section.replace("curl", "curl -sSf").replace(DOCUMENTED, web)],
