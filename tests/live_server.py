@@ -1,27 +1,20 @@
 """A real server of the live pages on a loopback port, on services in memory."""
 
-import socket
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-
-import uvicorn
 
 from pycturestream.api.application import application
 from pycturestream.api.camera_api import camera_paths
 from pycturestream.api.links import Links
 from pycturestream.api.live_hub import LiveHub
 from pycturestream.api.pages.live import live_pages, live_paths
-from pycturestream.api.server import server_config
 from pycturestream.application.live_view import LiveView
 from pycturestream.config.settings import Settings
 from pycturestream.domain.times import HOUR_MS
 from tests.fake_alert_service import FakeAlertService
 from tests.fake_live import FakeCameraEvents, FakeLiveHistory, FakeLivePictures, FakeLiveResults
+from tests.served import served
 from tests.unit.api.eye_server import SetClock
-from tests.waiting import eventually
-
-COOKIE = "pycturestream_token"
 
 
 @dataclass
@@ -66,14 +59,6 @@ class LiveServer:
     @contextmanager
     def running(self):
         app = self.application()
-        with socket.create_server(("127.0.0.1", self.port)) as listener:
-            self.port = listener.getsockname()[1]
-            server = uvicorn.Server(server_config(app, self.settings))
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-            thread.start()
-            try:
-                assert eventually(lambda: server.started)
-                yield self
-            finally:
-                server.should_exit = True
-                thread.join()
+        with served(app, self.settings, self.port) as address:
+            self.port = int(address.rpartition(":")[2])
+            yield self

@@ -12,10 +12,10 @@ from tests.waiting import eventually
 
 
 @contextmanager
-def served(app):
-    """Serve an application on a loopback port; yield its address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(server_config(app, Settings()))
+def served(app, settings=None, port=0):
+    """Serve an application on a loopback port; yield its address. 0: any port that is free."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        server = uvicorn.Server(server_config(app, settings or Settings()))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pycturestream.api.access import COOKIE
 from pycturestream.api.tokens import Tokens
 from pycturestream.clock import SystemClock, now
 from pycturestream.contracts.topics import ALERTS, NARRATIONS
@@ -12,7 +13,7 @@ from tests.blurred_samples import blurred_sample
 from tests.browser.pages import OpenPage
 from tests.builders import alert_record, event_record, narration_record
 from tests.jpegs import encoded
-from tests.live_server import COOKIE, LiveServer
+from tests.live_server import LiveServer
 from tests.waiting import eventually
 
 WIDE, PHONE_WIDTH = {"width": 1440, "height": 900}, {"width": 390, "height": 844}

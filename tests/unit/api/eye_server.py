@@ -1,20 +1,16 @@
 """A real server of the seeing aid on a loopback port, and phones that talk to it."""
 
 import json
-import socket
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import uvicorn
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from pycturestream.api.application import application
 from pycturestream.api.eye_gateway import EyeGateway
 from pycturestream.api.links import Links
-from pycturestream.api.server import server_config
 from pycturestream.application.eye_cameras import EyeCameras
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.eye_messages import PhonePicture, encode_picture
@@ -22,6 +18,7 @@ from tests.builders import NOON
 from tests.fake_alert_service import FakeAlertService
 from tests.fake_eye import FakeCameraTopic, FakePictures, FakePushes
 from tests.jpegs import encoded
+from tests.served import served
 from tests.waiting import eventually
 
 HOUR = 3_600_000
@@ -112,18 +109,12 @@ class EyeServer:
             eye=gateway,
             web_address=self.settings.web_address,
         )
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            self.port = listener.getsockname()[1]
-            server = uvicorn.Server(server_config(app, self.settings))
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-            thread.start()
-            try:
-                assert eventually(lambda: server.started)
+        try:
+            with served(app, self.settings) as address:
+                self.port = int(address.rpartition(":")[2])
                 yield self
-            finally:
-                server.should_exit = True
-                thread.join()
-                cameras.close()
+        finally:
+            cameras.close()
 
     @contextmanager
     def connected(self, origin=None):

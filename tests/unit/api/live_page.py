@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from pycturestream.api.access import COOKIE
 from pycturestream.contracts.live_pictures import decode_live_picture
-from tests.live_server import COOKIE
 
 PATIENCE_S = 20
 

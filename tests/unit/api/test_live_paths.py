@@ -8,10 +8,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from pycturestream.annotation.colours import OF_OTHERS, OF_PEOPLE, contrast
+from pycturestream.api.access import COOKIE
 from pycturestream.api.tokens import Tokens
 from pycturestream.domain.counting.window_count import WindowCount
 from tests.builders import MINUTE, NOON, narration_record
-from tests.live_server import COOKIE, LiveServer
+from tests.live_server import LiveServer
 
 HOUR = 60 * MINUTE
 PHONE = "eye-00000000000000aa"
