@@ -5,13 +5,10 @@ job and Redis. Beside it: what 4,000 people make of that, by simulation.
 """
 
 import hashlib
-import os
 import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +22,7 @@ from benchmarks.eye_days import Load, simulate
 from benchmarks.eye_phones import Report, Task
 from benchmarks.eye_server import RESULT_S
 from benchmarks.pictures import write_folder
+from benchmarks.served_process import served_process
 from pycturestream.api.tokens import Token
 from pycturestream.clock import now
 from pycturestream.domain.times import HOUR_MS
@@ -37,7 +35,6 @@ LATE_MS = 500
 """Where 95 of 100 results take so much longer than the echo, more phones are not tried."""
 PEOPLE, MINUTES_A_DAY, DAYS, SEED = 4_000, 10, 30, 1
 INTERVALS_S = (0.5, 1.0, 2.0)
-END_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,13 @@ def people_table(load: Load) -> Table:
 def _carry(phones: int, folder: Path, pictures: Path) -> Carried:
     tokens = folder / f"tokens-{phones}.json"
     texts = make_tokens(tokens, phones)
-    with _gateway(tokens, phones) as (server, port):
+    gateway = served_process(
+        "benchmarks.eye_server",
+        str(tokens),
+        environment={"PYCTURESTREAM_EYE_CONNECTION_LIMIT": str(phones)},
+        failure="the gateway of the benchmark did not start",
+    )
+    with gateway as (server, port):
         task = Task(port, texts, str(pictures), INTERVAL_S, SETTLE_S, LISTEN_S)
         with subprocess.Popen(
             [sys.executable, "-m", "benchmarks.eye_phones"],
@@ -174,27 +177,6 @@ def _sampled(
         samples.append((time.time(), times.user + times.system, server.memory_info().rss))
         time.sleep(0.25)
     return samples
-
-
-@contextmanager
-def _gateway(tokens: Path, phones: int) -> Iterator[tuple[psutil.Process, int]]:
-    environment = {**os.environ, "PYCTURESTREAM_EYE_CONNECTION_LIMIT": str(phones)}
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.eye_server", str(tokens)],
-        env=environment,
-        stdout=subprocess.PIPE,
-    ) as process:
-        try:
-            line = process.stdout.readline() if process.stdout else b""
-            if not line.strip().isdigit():
-                raise BenchmarkError("the gateway of the benchmark did not start")
-            yield psutil.Process(process.pid), int(line)
-        finally:
-            process.terminate()
-            try:
-                process.wait(END_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
 
 
 def make_tokens(path: Path, number: int) -> list[str]:

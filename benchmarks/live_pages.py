@@ -4,13 +4,9 @@ On a Redis of its own, into which results of 50 cameras are written as the servi
 pages are sockets that show all cameras, and read what comes; the page's drawing is not measured.
 """
 
-import os
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from random import Random
 from typing import Self
@@ -25,6 +21,7 @@ from websockets.typing import Origin
 from benchmarks import BenchmarkError
 from benchmarks.bench import Bench, Finding, make_table
 from benchmarks.plan import SEED
+from benchmarks.served_process import served_process
 from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import encode_record
@@ -49,7 +46,6 @@ PAGES = (0, 1, 5)
 RATES = (2.0, 10.0)
 """Frames a second of each camera."""
 SETTLE_S = 3.0
-END_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,12 @@ def measure(bench: Bench) -> Finding:
     launch(server)
     try:
         for rate in RATES:
-            with _serving(own) as (process, port), _Results(own, rate) as sent:
+            serving = served_process(
+                "benchmarks.live_server",
+                environment={"PYCTURESTREAM_REDIS_ADDRESS": own.redis},
+                failure="the live pages of the benchmark were not served",
+            )
+            with serving as (process, port), _Results(own, rate) as sent:
                 for pages in PAGES:
                     costs.append(_cost(process, port, pages, sent, bench.plan.listen_s))
                     bench.report("live-pages", _in_words(costs[-1]))
@@ -205,25 +206,6 @@ class _Results:
         return ObjectRecord(
             "person", 0.81, (x, y, x + 0.1, y + 0.4), f"{name}#{number}", "middle left"
         )
-
-
-@contextmanager
-def _serving(settings: Settings) -> Iterator[tuple[psutil.Process, int]]:
-    environment = {**os.environ, "PYCTURESTREAM_REDIS_ADDRESS": settings.redis}
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.live_server"], env=environment, stdout=subprocess.PIPE
-    ) as process:
-        try:
-            line = process.stdout.readline() if process.stdout else b""
-            if not line.strip().isdigit():
-                raise BenchmarkError("the live pages of the benchmark were not served")
-            yield psutil.Process(process.pid), int(line)
-        finally:
-            process.terminate()
-            try:
-                process.wait(END_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
 
 
 def _name(number: int) -> str:
