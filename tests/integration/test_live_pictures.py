@@ -5,27 +5,21 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 import uuid
 from contextlib import closing
 
 import pytest
 import redis
-from kafka import KafkaProducer
 
 from pycturestream.application.live_pictures import RedisLivePictures
 from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.contracts import topics
-from pycturestream.contracts.topics import DETECTIONS, FRAMES
-from pycturestream.domain.frames.frame import Frame
 from pycturestream.localstack.launch import halt, launch
-from pycturestream.localstack.stack import PictureServer, is_running
 from pycturestream.log.create_topics import create_topics
 from pycturestream.log.reader import read_to_end
 from pycturestream.privacy.picture_search import find_in_bytes
 from tests import jpegs
-from tests.builders import detection_record
+from tests.live_pictures import Page, publishing
 from tests.own_redis import own_redis
 from tests.waiting import eventually
 
@@ -54,23 +48,8 @@ def camera():
 
 @pytest.fixture
 def publish(broker):
-    """Return a function that publishes a frame and its record, and returns the frame's id."""
-    producer = KafkaProducer(bootstrap_servers=broker.kafka)
-
-    def publish(camera_id):
-        at = time.time_ns() // 1_000_000
-        jpeg = jpegs.encoded(1920, 1080)
-        frame = Frame(camera_id, at, jpeg)
-        place = producer.send(FRAMES, jpeg, key=camera_id.encode(), headers=frame.headers(at)).get(
-            60
-        )
-        record = detection_record(camera_id=camera_id, captured_at=at, offset=place.offset)
-        record["picture"]["partition"] = place.partition
-        producer.send(DETECTIONS, json.dumps(record).encode(), key=camera_id.encode()).get(60)
-        return record["frame_id"]
-
-    yield publish
-    producer.close()
+    with publishing(broker) as publish:
+        yield publish
 
 
 @pytest.fixture
@@ -95,23 +74,6 @@ def service(broker, view, tmp_path):
     printed, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "Traceback" not in printed
-
-
-class Page:
-    """What a page shows, and what it got."""
-
-    def __init__(self):
-        self.wanted = {}
-        self._shown = []
-        self._lock = threading.Lock()
-
-    def show(self, picture):
-        with self._lock:
-            self._shown.append(picture)
-
-    def shown(self, camera_id):
-        with self._lock:
-            return [one for one in self._shown if one.header.camera_id == camera_id]
 
 
 @pytest.fixture
@@ -161,36 +123,6 @@ def test_who_looks_is_shown_blurred_pictures_and_none_is_stored_anywhere(
     assert not [path for path in files if find_in_bytes(path.read_bytes())]
     for topic in (topics.FRAMES_ANNOTATED, topics.ARCHIVED):
         assert not [one for one in read_to_end(broker, topic) if one.key == camera.encode()]
-
-
-@pytest.fixture
-def stack_pictures(broker):
-    """The picture service of a stack whose supervisor runs; both end with the test."""
-    server = PictureServer(broker)
-    supervisor = subprocess.Popen(
-        [sys.executable, "-m", "pycturestream.application.supervisor"], cwd=PROJECT_FOLDER
-    )
-    yield server
-    supervisor.terminate()
-    supervisor.wait(60)
-    halt(server)
-
-
-def test_the_local_stack_makes_pictures_when_somebody_looks(
-    redis_server, camera, publish, stack_pictures
-):
-    page = Page()
-    with closing(RedisLivePictures(redis_server)) as pictures:
-        pictures.start(lambda: page.wanted, page.show)
-        assert not is_running(stack_pictures)
-        page.wanted = {camera: ["small"]}
-        assert eventually(lambda: is_running(stack_pictures))
-
-        def is_shown():
-            publish(camera)
-            return bool(page.shown(camera))
-
-        assert eventually(is_shown)
 
 
 def test_pictures_come_again_when_redis_does(view, camera, publish, service, page):

@@ -1,50 +1,53 @@
-"""The supervisor runs the picture service while a camera asks for pictures."""
+"""The supervisor runs the picture service while a camera asks for pictures or somebody looks."""
 
-import subprocess
-import sys
 import uuid
+from contextlib import closing
 
 import pytest
 
+from pycturestream.application.live_pictures import RedisLivePictures
 from pycturestream.clock import SystemClock
-from pycturestream.config.settings import PROJECT_FOLDER
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.localstack.launch import halt
-from pycturestream.localstack.stack import PictureServer, is_running
+from pycturestream.localstack.kafka import KafkaServer
+from pycturestream.localstack.launch import launch
+from pycturestream.localstack.redis import RedisServer
+from pycturestream.localstack.stack import PictureServer, Supervisor, is_running, stop_stack
 from pycturestream.log.cameras import publish_cameras
 from pycturestream.log.create_topics import create_topics
+from tests.live_pictures import Page, publishing
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture
-def pictures(kafka_server):
-    """Return the picture service of a stack whose supervisor runs; both end with the test."""
-    create_topics(kafka_server)
-    server = PictureServer(kafka_server)
-    supervisor = subprocess.Popen(
-        [sys.executable, "-m", "pycturestream.application.supervisor"], cwd=PROJECT_FOLDER
-    )
-    yield server
-    supervisor.terminate()
-    supervisor.wait(60)
-    halt(server)
+@pytest.fixture(scope="module")
+def stack(module_settings):
+    """Servers of this module's own: in those that tests share, a supervisor would start jobs."""
+    launch(KafkaServer(module_settings))
+    launch(RedisServer(module_settings))
+    create_topics(module_settings)
+    launch(Supervisor(module_settings))
+    yield module_settings
+    stop_stack(module_settings)
 
 
 @pytest.fixture
-def apply(kafka_server):
-    """Return a function that applies settings of a camera; it is forgotten after the test."""
+def pictures(stack):
+    return PictureServer(stack)
+
+
+@pytest.fixture
+def camera(stack):
+    """A camera, which is forgotten after the test."""
     name = f"camera-{uuid.uuid4()}"
+    yield name
+    publish_cameras([], stack, SystemClock(), forget=[name])
 
+
+def test_it_runs_while_a_camera_asks(stack, pictures, camera):
     def apply(**settings):
-        publish_cameras([Camera(name, **settings)], kafka_server, SystemClock())
+        publish_cameras([Camera(camera, **settings)], stack, SystemClock())
 
-    yield apply
-    publish_cameras([], kafka_server, SystemClock(), forget=[name])
-
-
-def test_it_runs_while_a_camera_asks(pictures, apply):
     apply(annotated=False)
     assert not is_running(pictures)
 
@@ -55,3 +58,18 @@ def test_it_runs_while_a_camera_asks(pictures, apply):
     apply(annotated=False)
     assert eventually(lambda: not is_running(pictures))
     assert "Traceback" not in pictures.log.read_text()
+
+
+def test_it_runs_while_somebody_looks(stack, pictures, camera):
+    page = Page()
+    with closing(RedisLivePictures(stack)) as shown, publishing(stack) as publish:
+        shown.start(lambda: page.wanted, page.show)
+        assert not is_running(pictures)
+        page.wanted = {camera: ["small"]}
+        assert eventually(lambda: is_running(pictures))
+
+        def is_shown():
+            publish(camera)
+            return bool(page.shown(camera))
+
+        assert eventually(is_shown)
