@@ -1,7 +1,7 @@
 """Pictures that are shown and kept: what they cost, and what results notice of them.
 
 The same light load again and again: with nobody who wants pictures, with all of them archived,
-while five pages show all cameras, and with both.
+while five pages show all cameras, and with both; then all of it again, in the other order.
 """
 
 import time
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Final
 
 from rich.table import Table
@@ -47,18 +48,17 @@ WAYS: Final = (NOBODY, ARCHIVED, WATCHED, BOTH)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """The figures of a load whose pictures are wanted in one way."""
+class Load:
+    """What was seen during one load whose pictures are wanted in one way."""
 
     sent: LoadReport
-    age_ms: dict[str, int]
+    ages_ms: list[float]
     """Of results, from the scheduled capture to the subscriber."""
     results: int
     archived: int
     """Pictures in the archive at the end: each that has a result is to be there."""
-    shown_a_second: float
-    """Live pictures that came to one page, of all cameras."""
-    shown_age_ms: dict[str, int]
+    shown_ages_ms: list[float]
+    """Of the live pictures that came to all pages, of all cameras."""
     cores: float
     """Of the picture service."""
     pages_cores: float
@@ -67,19 +67,59 @@ class Wanted:
     """Of the picture service."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The figures of all loads whose pictures are wanted in one way."""
+
+    loads: list[Load]
+    age_ms: dict[str, int]
+    """Of the results of all loads."""
+    p99_ms: list[int]
+    """Of each load."""
+    results: int
+    archived: int
+    shown_a_second: float
+    """Live pictures that came to one page."""
+    shown_age_ms: dict[str, int]
+    cores: float
+    pages_cores: float
+    memory_mb: int | None
+
+
+def together(loads: list[Load], seconds: float) -> Wanted:
+    """Sum the loads of one way up, each of which was listened to for so many seconds."""
+    shown = [age for load in loads for age in load.shown_ages_ms]
+    memory = [load.memory.resident for load in loads if load.memory]
+    return Wanted(
+        loads=loads,
+        age_ms=percentiles([age for load in loads for age in load.ages_ms]),
+        p99_ms=[found["p99"] for load in loads if (found := percentiles(load.ages_ms))],
+        results=sum(load.results for load in loads),
+        archived=sum(load.archived for load in loads),
+        shown_a_second=round(len(shown) / seconds / len(loads) / PAGES, 2),
+        shown_age_ms=percentiles(shown),
+        cores=round(fmean(load.cores for load in loads), 3),
+        pages_cores=round(fmean(load.pages_cores for load in loads), 3),
+        memory_mb=max(memory, default=None),
+    )
+
+
 def measure(bench: Bench) -> Finding:
     """Load the system once for each way of WAYS."""
     pictures = write_folder(bench.jpegs, bench.settings.data_folder / "pictures-out")
     wake(bench, pictures)
     server = PictureServer(bench.settings)
-    found = {}
-    try:
-        for way in WAYS:
-            if way != NOBODY:
-                launch(server)
-            found[way] = _measure_way(bench, pictures, way)
-    finally:
-        halt(server)
+    loads: dict[str, list[Load]] = {way: [] for way in WAYS}
+    for number in range(bench.plan.rounds):
+        # There and back: what grows slowly, such as caches and heaps, is no difference of ways.
+        for way in WAYS if number % 2 == 0 else reversed(WAYS):
+            try:
+                if way != NOBODY:
+                    launch(server)
+                loads[way].append(_load(bench, pictures, way, number))
+            finally:
+                halt(server)
+    found = {way: together(each, bench.plan.listen_s) for way, each in loads.items()}
     figures: dict[str, Any] = {
         "pictures_a_second": PICTURES_A_SECOND,
         "pages": PAGES,
@@ -101,7 +141,7 @@ def p99_ratio(without: Wanted, each: Wanted) -> float | None:
 def ages_table(found: dict[str, Wanted]) -> Table:
     table = make_table(
         f"Results in Redis, ms, {PICTURES_A_SECOND:g} frames/s",
-        ("pictures are wanted by", "results", *POINTS, "p99 of nobody"),
+        ("pictures are wanted by", "results", *POINTS, "p99 of each load", "p99 of nobody"),
     )
     for way, each in found.items():
         ratio = p99_ratio(found[NOBODY], each)
@@ -109,6 +149,7 @@ def ages_table(found: dict[str, Wanted]) -> Table:
             way,
             str(each.results),
             *(str(each.age_ms.get(point, "-")) for point in POINTS),
+            ", ".join(map(str, each.p99_ms)),
             "-" if ratio is None else f"{ratio:.2f}",
         )
     return table
@@ -132,7 +173,7 @@ def pictures_table(found: dict[str, Wanted]) -> Table:
         table.add_row(
             way,
             f"{each.cores:.2f}",
-            str(each.memory.resident) if each.memory else "-",
+            "-" if each.memory_mb is None else str(each.memory_mb),
             str(each.archived),
             f"{each.shown_a_second:.2f}",
             *(str(each.shown_age_ms.get(point, "-")) for point in ("p50", "p99")),
@@ -141,8 +182,8 @@ def pictures_table(found: dict[str, Wanted]) -> Table:
     return table
 
 
-def _measure_way(bench: Bench, pictures: Path, way: str) -> Wanted:
-    plan, prefix = bench.plan, f"out-{way}"
+def _load(bench: Bench, pictures: Path, way: str, number: int) -> Load:
+    plan, prefix = bench.plan, f"out-{way}-{number}"
     names = camera_ids(prefix)
     bench.report("pictures-out", f"{way}: {PICTURES_A_SECOND:g} frames/s of {CAMERAS} cameras")
     archiving = KEPT if way in {ARCHIVED, BOTH} else None
@@ -165,15 +206,14 @@ def _measure_way(bench: Bench, pictures: Path, way: str) -> Wanted:
     start = parse_rfc3339(sent.started_at) + Millis(round(plan.settle_s * 1000))
     end = start + Millis(round(plan.listen_s * 1000))
     cores = bench.recorder.cores(start / 1000, end / 1000)
-    ages = [each.received_at - each.captured_at for each in received if each.captured_at >= start]
-    counting = [age for at, age in shown if start <= at < end]
-    return Wanted(
+    return Load(
         sent=sent,
-        age_ms=percentiles(ages),
+        ages_ms=[
+            each.received_at - each.captured_at for each in received if each.captured_at >= start
+        ],
         results=len(received),
         archived=_archived(bench, names, len(received)) if archiving else 0,
-        shown_a_second=round(len(counting) / plan.listen_s / PAGES, 2),
-        shown_age_ms=percentiles(counting),
+        shown_ages_ms=[age for at, age in shown if start <= at < end],
         cores=cores.get(PictureServer.name, 0.0),
         pages_cores=cores.get(BENCHMARK, 0.0),
         memory=memory,

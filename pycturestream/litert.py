@@ -4,17 +4,12 @@ It says that XNNPACK computes, which it always does. LiteRT has no setting for i
 writes it straight to the error output, which is for people who run commands.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from tempfile import TemporaryFile
-from threading import Lock
 from typing import Any, Final
 
-_NOTE: Final = b"INFO: Created TensorFlow Lite XNNPACK delegate"
-_ERROR_OUTPUT: Final = 2
+from pycturestream.native_output import without_notes
 
-_lock = Lock()
+_NOTE: Final = b"INFO: Created TensorFlow Lite XNNPACK delegate"
+
 _are_prepared = False
 
 
@@ -27,27 +22,6 @@ def allocate_tensors(interpreter: Any) -> None:
     if _are_prepared:
         interpreter.allocate_tensors()
         return
-    with _lock, nullcontext() if _are_prepared else _without_note():
+    with without_notes(_NOTE):
         interpreter.allocate_tensors()
         _are_prepared = True
-
-
-@contextmanager
-def _without_note() -> Iterator[None]:
-    """Hold back what is written to the error output, then write all of it but the note."""
-    try:
-        output = os.dup(_ERROR_OUTPUT)
-    except OSError:  # it is closed
-        yield
-        return
-    with TemporaryFile() as held:
-        os.dup2(held.fileno(), _ERROR_OUTPUT)
-        try:
-            yield
-        finally:
-            os.dup2(output, _ERROR_OUTPUT)
-            os.close(output)
-            held.seek(0)
-            for line in held:
-                if not line.startswith(_NOTE):
-                    os.write(_ERROR_OUTPUT, line)

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 from msgspec import to_builtins
 from redis import RedisError
@@ -24,6 +24,7 @@ from pycturestream.api.camera_settings_models import (
     EditedFile,
     EditForFile,
 )
+from pycturestream.api.picture_turns import RETRY_AFTER_S, BusyError, PictureTurns
 from pycturestream.api.problems import problem, responses
 from pycturestream.application.camera_editing import (
     CameraSettings,
@@ -146,16 +147,18 @@ def camera_settings_paths(cameras: CameraSettings, labels: Sequence[str]) -> API
     return router
 
 
-def snapshot_paths(snapshots: Snapshots) -> APIRouter:
-    """Return the path of a camera's newest picture."""
+def snapshot_paths(snapshots: Snapshots, turns: PictureTurns) -> APIRouter:
+    """Return the path of a camera's newest picture, which takes its turn among other pictures."""
     router = APIRouter(tags=["cameras"], responses=responses(401, 403, 404, 503))
 
     @router.get("/api/cameras/{camera_id}/snapshot.jpg", response_class=Response)
-    def snapshot(caller: Reader, camera_id: str) -> Response:
+    async def snapshot(request: Request, caller: Reader, camera_id: str) -> Response:
         """Get the newest picture, blurred; 404 where there is none."""
         check_editable(caller, camera_id)
         try:
-            newest = snapshots.newest(camera_id)
+            newest = await turns.run(lambda: snapshots.newest(camera_id), request.is_disconnected)
+        except BusyError as error:
+            return problem(503, str(error), {"Retry-After": str(RETRY_AFTER_S)})
         except (RedisError, PyctureStreamError) as error:
             _log.warning(f"no snapshot of {camera_id}: {error or type(error).__name__}")
             return problem(503, "the newest picture can't be fetched now: try again in a minute")

@@ -54,10 +54,11 @@ def status(*, as_json: AsJson = False) -> None:
 
 
 def _server(server: ServerStatus) -> tuple[object, ...]:
+    port = "" if server.port is None else server.port
     if server.pid is None:
-        return server.name, "not running", "", server.port, ""
+        return server.name, "not running", "", port, ""
     health = "healthy" if server.healthy else "not answering"
-    return server.name, health, server.pid, server.port, f"{server.memory_mb} MB"
+    return server.name, health, server.pid, port, f"{server.memory_mb} MB"
 
 
 def _job(job: JobStatus) -> tuple[object, ...]:

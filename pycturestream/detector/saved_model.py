@@ -1,6 +1,8 @@
 """A network as TensorFlow runs it, in float32, bfloat16 or float16."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from itertools import chain, repeat
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from pycturestream.detector.network import Found
 from pycturestream.detector.registry import ModelDescription, ModelError
 from pycturestream.detector.tensorflow import set_up, tf
+from pycturestream.native_output import without_notes
 
 OUTPUTS = ("boxes", "scores", "classes", "count")
 MIXED: Final = {
@@ -16,6 +19,9 @@ MIXED: Final = {
     "float16": "auto_mixed_precision",
 }
 """What TensorFlow calls the rewriting of a graph: for a processor, and for a GPU."""
+
+_NOTES: Final = (b"I0000 ", b"WARNING: All log messages before absl::InitializeLog()")
+"""How the lines begin that TensorFlow writes about the rewriting of a graph."""
 
 
 class SavedModelNetwork:
@@ -63,12 +69,19 @@ class SavedModelNetwork:
 
         # Only a graph whose weights are constants is rewritten as a whole.
         saved_model = _load(description)
-        frozen = convert_variables_to_constants_v2(saved_model.signatures["serving_default"])
+        with without_notes(*_NOTES):
+            frozen = convert_variables_to_constants_v2(saved_model.signatures["serving_default"])
 
         def run(pictures: NDArray[np.uint8]) -> Mapping[str, Any]:
+            # The first picture has the graph rewritten.
+            with next(quiet):
+                outputs = frozen(tf.constant(pictures))
             # A frozen function returns its outputs in the order of their names.
-            return dict(zip(sorted(OUTPUTS), frozen(tf.constant(pictures)), strict=True))
+            return dict(zip(sorted(OUTPUTS), outputs, strict=True))
 
+        quiet: Iterator[AbstractContextManager[None]] = chain(
+            [without_notes(*_NOTES)], repeat(nullcontext())
+        )
         return cls(run)
 
     def find(self, pictures: NDArray[np.uint8], floor: float) -> list[Found]:  # noqa: ARG002

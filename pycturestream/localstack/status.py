@@ -1,6 +1,6 @@
 """Reports the state of servers and jobs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psutil
 import requests
@@ -10,7 +10,13 @@ from pycturestream.localstack import processes
 from pycturestream.localstack.job_states import JobStatus, running_jobs
 from pycturestream.localstack.jobs import JOBS
 from pycturestream.localstack.server import Server
-from pycturestream.localstack.stack import known_servers
+from pycturestream.localstack.stack import (
+    PictureServer,
+    SampleCameras,
+    Supervisor,
+    is_running,
+    known_servers,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +24,8 @@ class ServerStatus:
     name: str
     pid: int | None
     """None if it does not run, or this copy did not start it."""
-    port: int
+    port: int | None
+    """None if nobody connects to it."""
     healthy: bool
     memory_mb: int
     """Resident, with its children: Flink's Python workers belong to the task manager."""
@@ -30,7 +37,17 @@ class ServerStatus:
 
 
 def server_statuses(settings: Settings) -> list[ServerStatus]:
-    return [_status(server) for server in known_servers(settings)]
+    """Return the servers, and those of their helpers that run: cameras, pictures, supervisor."""
+    helpers: list[Server] = [
+        SampleCameras(settings),
+        PictureServer(settings),
+        Supervisor(settings),
+    ]
+    running = [helper for helper in helpers if is_running(helper)]
+    return [
+        *(_status(server) for server in known_servers(settings)),
+        *(replace(_status(helper), is_optional=True) for helper in running),
+    ]
 
 
 def job_statuses(settings: Settings) -> list[JobStatus]:
@@ -57,7 +74,7 @@ def _status(server: Server) -> ServerStatus:
     return ServerStatus(
         name=server.name,
         pid=alive.pid if alive else None,
-        port=next(iter(server.ports)),
+        port=next(iter(server.ports), None),
         healthy=healthy,
         memory_mb=sum(_resident(process) for process in family) >> 20,
         log=str(server.log),

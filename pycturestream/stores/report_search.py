@@ -170,6 +170,10 @@ def sum_lines(client: Elasticsearch, scope: Scope, label: str) -> list[LineTally
     crossed: Json = {"nested": {"path": "crossed"}, "aggregations": {"lines": lines}}
     days: Json = {**_by("day", DAYS_LIMIT), "aggregations": {"crossed": crossed}}
     cameras = {**_by("camera_id", CAMERAS_LIMIT), "aggregations": {"days": days}}
+    # Most cameras have no line. Their days alone could be more groups than a request may return.
+    has_lines: Json = {
+        "nested": {"path": "crossed", "query": {"exists": {"field": "crossed.line"}}}
+    }
     return [
         LineTally(
             camera["key"],
@@ -178,7 +182,7 @@ def sum_lines(client: Elasticsearch, scope: Scope, label: str) -> list[LineTally
             int(line["in"]["value"]),
             int(line["out"]["value"]),
         )
-        for camera in _counts(client, scope, cameras, label)
+        for camera in _counts(client, scope, cameras, label, only=[has_lines])
         for day in camera["days"]["buckets"]
         for line in day["crossed"]["lines"]["buckets"]
     ]
@@ -251,8 +255,10 @@ def _reasons(camera: Json, names: Sequence[str]) -> Iterator[tuple[str, int]]:
             yield name.partition(".")[2], number
 
 
-def _counts(client: Elasticsearch, scope: Scope, groups: Json, *labels: str) -> list[Json]:
-    filters = conditions(scope, "window_start")
+def _counts(
+    client: Elasticsearch, scope: Scope, groups: Json, *labels: str, only: Sequence[Json] = ()
+) -> list[Json]:
+    filters = [*conditions(scope, "window_start"), *only]
     if labels:
         filters.append({"terms": {"label": sorted({*labels})}})
     return _buckets(_ask(client, topics.COUNTS, scope.run, filters, {"groups": groups}))

@@ -101,6 +101,7 @@ class TestSearching:
 
     def test_takes_words_and_keeps_them_in_the_address(self, open_page):
         page = open_page()
+        wait_for_number(page, "30 pictures")
         page.page.fill("#what", "car without person")
         page.page.press("#what", "Enter")
         wait_for_number(page, "15 pictures")
@@ -119,6 +120,7 @@ class TestSearching:
 
     def test_by_more_conditions(self, open_page):
         page = open_page()
+        wait_for_number(page, "30 pictures")
         page.page.click("summary")
         page.page.select_option("#level", "danger")
         wait_for_number(page, "1 picture")
@@ -129,6 +131,7 @@ class TestSearching:
 
     def test_says_what_is_wrong_and_where(self, open_page):
         page = open_page()
+        wait_for_number(page, "30 pictures")
         page.page.fill("#what", "persn")
         page.page.press("#what", "Enter")
         page.page.wait_for_selector("#problem:not([hidden])")
@@ -206,7 +209,7 @@ class TestPictures:
         page.page.keyboard.press("ArrowLeft")
         page.until("document.querySelector('#picture-title').innerText.includes('12:59:37')")
         page.page.keyboard.press("Escape")
-        assert page.page.evaluate("document.activeElement.dataset.frame").endswith("115937000Z")
+        page.until("document.activeElement.dataset.frame?.endsWith('115937000Z')")
         assert "picture" not in parameters(page)
 
     def test_open_from_a_link_though_the_search_does_not_show_them(self, open_page, pictures):

@@ -9,6 +9,7 @@ from pycturestream.api.application import application
 from pycturestream.api.camera_settings_api import camera_settings_paths, snapshot_paths
 from pycturestream.api.links import Links
 from pycturestream.api.pages.zones import zones_page
+from pycturestream.api.picture_turns import PictureTurns
 from pycturestream.api.tokens import Tokens
 from pycturestream.config.camera_file import parse_camera_file
 from pycturestream.domain.cameras.camera import Camera, Crossing, Line, Rule, Zone
@@ -102,7 +103,7 @@ def _server(tmp_path_factory):
         pages=[
             zones_page(),
             camera_settings_paths(cameras, ["person", "car", "dog"]),
-            snapshot_paths(snapshots),
+            snapshot_paths(snapshots, PictureTurns()),
         ],
         is_open=True,
     )

@@ -36,6 +36,7 @@ from pycturestream.log.erasures import (
 from pycturestream.log.reader import read_of_key
 from pycturestream.stores.batch_writer import BatchWriter, Done
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
+from pycturestream.stores import erasing_elasticsearch
 from pycturestream.stores.erasing_elasticsearch import ElasticsearchPlace, records_of
 from pycturestream.stores.erasing_redis import RedisPlace
 from pycturestream.stores.record import decode_result
@@ -266,6 +267,13 @@ class TestStores:
         # An object and a count of a label are documents of their own beside the one that is left.
         assert (documents["count"], documents["deleted"]) == (3, 0)
 
+    @pytest.fixture
+    def not_waiting(self, monkeypatch):
+        """Merge once: half a minute passes before Elasticsearch drops what was deleted."""
+        monkeypatch.setattr(erasing_elasticsearch, "_MERGES", 1)
+        monkeypatch.setattr(erasing_elasticsearch, "_MERGE_WAIT_S", 0)
+
+    @pytest.mark.usefixtures("not_waiting")
     def test_what_became_of_an_erased_alert_goes_with_it_whenever_it_happened(
         self, elasticsearch_server, camera_id, minute
     ):
@@ -297,6 +305,7 @@ class TestStores:
             left = records_of(client, topics.ALERT_EVENTS, everything)
             assert {one["alert_id"] for one in left} == events.keys() - erased
 
+    @pytest.mark.usefixtures("not_waiting")
     def test_the_alert_rate_of_a_day_goes_with_any_moment_of_it(
         self, elasticsearch_server, camera_id, minute
     ):

@@ -12,6 +12,7 @@ from pycturestream.localstack.kafka import KafkaServer
 from pycturestream.localstack.launch import launch
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.stack import PictureServer, Supervisor, is_running, stop_stack
+from pycturestream.localstack.status import server_statuses
 from pycturestream.log.cameras import publish_cameras
 from pycturestream.log.create_topics import create_topics
 from tests.live_pictures import Page, publishing
@@ -54,9 +55,13 @@ def test_it_runs_while_a_camera_asks(stack, pictures, camera):
     apply(annotated=True)
     assert eventually(lambda: is_running(pictures))
     assert eventually(lambda: "pictures of camera-" in pictures.log.read_text())
+    status = {server.name: server for server in server_statuses(stack)}
+    for helper in (status["pictures"], status["supervisor"]):
+        assert (helper.healthy, helper.port, helper.is_optional) == (True, None, True)
 
     apply(annotated=False)
     assert eventually(lambda: not is_running(pictures))
+    assert "pictures" not in {server.name for server in server_statuses(stack)}
     assert "Traceback" not in pictures.log.read_text()
 
 

@@ -89,7 +89,8 @@ def api_application(
         closing(FollowedCameras(settings)) as cameras,
         _erasures(settings) as erased,
         recorded_rates(settings, client, erased),
-        _picture_paths(settings, client, cameras, erased) as pictures,
+        closing(PictureTurns()) as turns,
+        _picture_paths(settings, client, cameras, erased, turns) as pictures,
         _eye_gateway(settings, tokens, cameras, clock) as eye,
         open_live_pages(settings, client, cameras, commands, clock) as (live_hub, live),
     ):
@@ -120,7 +121,7 @@ def api_application(
             *live,
             zones_page(),
             camera_settings_paths(KafkaCameraSettings(cameras, settings, clock), _labels(settings)),
-            snapshot_paths(RecordedSnapshots(settings)),
+            snapshot_paths(RecordedSnapshots(settings), turns),
         ]
         app = CountedAnswers(
             application(
@@ -176,13 +177,11 @@ def _picture_paths(
     client: Elasticsearch,
     cameras: FollowedCameras,
     erased: Callable[[], Erasures],
+    turns: PictureTurns,
 ) -> Iterator[Sequence[APIRouter]]:
     """Yield the paths that find and hand out pictures."""
     index = ElasticsearchPictures(client)
-    with (
-        closing(BlurredPictures(settings, erased)) as source,
-        closing(PictureTurns()) as turns,
-    ):
+    with closing(BlurredPictures(settings, erased)) as source:
         shown = ShownPictures(index, source, lambda: cameras.cameras)
         yield picture_search_paths(index), picture_paths(shown, turns)
 

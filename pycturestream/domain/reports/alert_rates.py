@@ -172,7 +172,8 @@ def _against_past(alerts: int, hours: float, past: Sequence[CameraDay]) -> Mark 
 def _mark(
     against: Against, alerts: int, expected: float, at_least: float, at_most: float, basis: str
 ) -> Mark | None:
-    why = f"{alerts} alerts; {expected:.1f} expected ({basis})"
+    word = "alert" if alerts == 1 else "alerts"
+    why = f"{alerts} {word}; {expected:.1f} expected ({basis})"
     if at_least < CHANCE_LIMIT and alerts >= FACTOR * expected:
         return Mark(against, "above", expected, at_least, why)
     if at_most < CHANCE_LIMIT and alerts <= expected / FACTOR:

@@ -15,6 +15,7 @@ from pycturestream.api.application import application
 from pycturestream.api.camera_settings_api import camera_settings_paths, snapshot_paths
 from pycturestream.api.headers import BODY_BYTE_LIMIT, PAGE_HEADERS, SETTINGS_BYTE_LIMIT
 from pycturestream.api.pages.zones import zones_page
+from pycturestream.api.picture_turns import PictureTurns
 from pycturestream.blur.faces import FaceModelError
 from pycturestream.config.camera_entry import KEYS
 from pycturestream.config.camera_yaml import write_into_file
@@ -65,11 +66,16 @@ def snapshots():
 
 
 @pytest.fixture
-def client(service, tokens, links, clock, cameras, snapshots):
+def turns():
+    return PictureTurns()
+
+
+@pytest.fixture
+def client(service, tokens, links, clock, cameras, snapshots, turns):
     pages = [
         zones_page(),
         camera_settings_paths(cameras, ["person", "car"]),
-        snapshot_paths(snapshots),
+        snapshot_paths(snapshots, turns),
     ]
     app = application(service, tokens, links, lambda: clock.now, pages=pages)
     return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
@@ -360,6 +366,19 @@ class TestSnapshot:
         response = client.get(self.PATH, headers=headers())
         assert response.status_code == 503
         assert str(error) not in response.text
+
+
+class TestSnapshotWhereTooManyAreAskedFor:
+    @pytest.fixture
+    def turns(self):
+        return PictureTurns(waiting_limit=0)
+
+    def test_says_when_to_try_again(self, client, headers, snapshots):
+        snapshots.take("gate", "2026-11-21T12:00:00.000Z")
+        response = client.get(TestSnapshot.PATH, headers=headers())
+        assert response.status_code == 503
+        assert response.headers["retry-after"] == "2"
+        assert "too many pictures" in response.json()["detail"]
 
 
 class TestScope:

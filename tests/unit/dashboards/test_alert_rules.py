@@ -158,5 +158,5 @@ def test_a_rule_says_what_is_wrong_and_what_to_do(rule: dict[str, Any]):
     assert rule["labels"]["severity"] in {"warning", "critical"}
     assert rule["annotations"]["summary"]
     assert rule["annotations"]["description"]
-    guide = (PROJECT_FOLDER / "docs" / "operating.md").read_text("utf-8")
+    guide = (PROJECT_FOLDER / "docs" / "operations.md").read_text("utf-8")
     assert f"`{rule['alert']}`" in guide

@@ -6,6 +6,8 @@ import pytest
 from pycturestream.detector.conversion import centerface_network
 from pycturestream.detector.conversion.centerface_network import build_centerface
 from pycturestream.detector.conversion.onnx_graph import OnnxError, OnnxGraph, OnnxNode
+from pycturestream.detector.saved_model import MIXED
+from pycturestream.detector.tensorflow import tf
 
 
 @pytest.fixture
@@ -14,7 +16,18 @@ def random():
 
 
 @pytest.fixture
-def run(monkeypatch):
+def in_float32():
+    """Compute exactly, whatever arithmetic a model that was loaded before in this process has."""
+    before = tf.config.optimizer.get_experimental_options()
+    tf.config.optimizer.set_experimental_options(dict.fromkeys(MIXED.values(), False))
+    yield
+    tf.config.optimizer.set_experimental_options(
+        {name: before.get(name, False) for name in MIXED.values()}
+    )
+
+
+@pytest.fixture
+def run(in_float32, monkeypatch):  # noqa: ARG001 - it runs in float32
     """Return a function that runs nodes on a picture, and returns the last one's result."""
 
     def run(nodes, weights, picture):

@@ -124,7 +124,7 @@ cameras.addEventListener("frame", ({ detail: { frame, isNewest } }) => {
   if (isNewest) pass();
 });
 cameras.addEventListener("picture", ({ detail }) => {
-  if (detail.header.camera_id !== cameraId) return;
+  if (detail.header.camera_id !== cameraId) return cameras.drawn(detail.header.camera_id);
   waitedFrom = performance.now();
   view.show(detail).then(pass);
 });

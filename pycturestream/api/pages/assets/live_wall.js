@@ -208,7 +208,7 @@ cameras.addEventListener("frame", ({ detail: { frame, isNewest } }) => {
 });
 cameras.addEventListener("picture", ({ detail }) => {
   const tile = tiles.get(detail.header.camera_id);
-  if (!tile) return;
+  if (!tile) return cameras.drawn(detail.header.camera_id); // it has gone; the next one may come
   tile.waitedFrom = performance.now();
   tile.view.show(detail).then(() => tile.pass());
 });

@@ -10,6 +10,8 @@ import {
 const HOURS = { "1h": 1, "24h": 24, "7d": 7 * 24, "30d": 30 * 24 };
 const AGAIN_MS = 30_000;
 const ALERTS_SHOWN = 10;
+const TIMELINES_FIRST = 2; // as many as are in view on a wide screen
+const FIRST_MS = 1_000; // no longer does the rest of the page wait for them
 const SUMMARY = ["days", "week", "labels", "rates", "lines", "health"]; // in this order
 
 const embedded = JSON.parse(document.getElementById("report-data")?.textContent ?? "null");
@@ -131,13 +133,12 @@ async function show(section, draw, name, extra = {}) {
 
 /** Show why something failed, and try it again by itself, or at once on request. */
 function showError(place, error, again) {
-  const { signal } = round;
-  const timer = setTimeout(again, AGAIN_MS);
-  signal.addEventListener("abort", () => clearTimeout(timer));
+  const mine = round.signal;
   const run = () => {
     clearTimeout(timer);
-    again();
+    if (!mine.aborted) again();
   };
+  const timer = setTimeout(run, AGAIN_MS);
   showState(place, "error", error.message, { name: "Try again", run });
 }
 
@@ -183,7 +184,7 @@ const watched = embedded ? null : new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "200px" });
 
-/** Show a timeline of each camera, as soon as it comes into view. */
+/** Show a timeline of each camera: the first ones, then each as soon as it comes into view. */
 async function showTimelines() {
   const section = byId("timeline");
   const place = section.querySelector(".plot");
@@ -208,11 +209,12 @@ async function showTimelines() {
     figure.classList.toggle("is-table", section.classList.contains("is-table"));
     const draw = (where, rows) => drawTimeline(where, rows, camera.timezone);
     figure.begin = () => show(figure, draw, "timeline", { camera: camera.camera_id });
-    if (watched) watched.observe(figure);
-    else figure.begin();
     return figure;
   });
   place.replaceChildren(element("div", { class: "timelines" }, ...figures));
+  const first = watched ? figures.splice(0, TIMELINES_FIRST) : figures.splice(0);
+  for (const figure of figures) watched.observe(figure);
+  await Promise.all(first.map((figure) => figure.begin()));
 }
 
 function showLabels(place, rows) {
@@ -343,13 +345,20 @@ function showSuggestions(place, rows) {
   place.append(element("ul", {}, ...lines));
 }
 
-function showAll() {
+async function showAll() {
   round.abort();
   round = new AbortController();
+  const mine = round.signal;
   said.clear();
   byId("summary").replaceChildren();
   byId("no-summary").hidden = false;
-  showTimelines();
+  showAbout();
+  for (const place of document.querySelectorAll(".chart > .plot:not([data-drawn])")) {
+    showState(place, "loading", "Loading …");
+  }
+  // The top of the page first: all that is asked for at the same time would keep it waiting.
+  await Promise.race([showTimelines(), new Promise((done) => setTimeout(done, FIRST_MS))]);
+  if (mine.aborted) return;
   show(byId("rates"), drawRates, "rates");
   show(byId("labels"), showLabels, "labels");
   showAttendance();
@@ -358,7 +367,6 @@ function showAll() {
   show(byId("lines"), drawLines, "lines");
   showMarks();
   show(byId("health"), showHealth, "health");
-  showAbout();
 }
 
 function showAbout() {

@@ -464,7 +464,7 @@ async function start() {
   }
   state.replaceChildren();
   if (settings.revision === 0) {
-    state.append(element("p", { class: "note" }, "This camera has no settings yet: what you apply will be its first."));
+    state.append(element("p", { class: "note" }, `No settings are known of a camera ${cameraId}. If that is its name, what you apply will be its first.`));
   }
   if (!settings.may_apply) {
     state.append(element("p", { class: "note" }, "Your token is for reading only: you can draw and download, but not apply."));
