@@ -34,9 +34,9 @@ from pycturestream.log.erasures import (
     publish_erasure,
 )
 from pycturestream.log.reader import read_of_key
+from pycturestream.stores import erasing_elasticsearch
 from pycturestream.stores.batch_writer import BatchWriter, Done
 from pycturestream.stores.elasticsearch import ElasticsearchStore, connect
-from pycturestream.stores import erasing_elasticsearch
 from pycturestream.stores.erasing_elasticsearch import ElasticsearchPlace, records_of
 from pycturestream.stores.erasing_redis import RedisPlace
 from pycturestream.stores.record import decode_result
