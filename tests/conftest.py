@@ -27,7 +27,7 @@ from pycturestream.localstack.stack import stop_stack
 
 # A busy machine is not a failure (`deadline`). `make test` tries the same examples each time, so
 # that what fails is what was changed; `make test-slow` looks for new ones (profile `explore`).
-hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True, max_examples=40)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=300)
 hypothesis.settings.load_profile("same")
 

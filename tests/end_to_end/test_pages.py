@@ -189,6 +189,7 @@ def test_a_token_for_one_camera_shows_one_camera(open_page, settings):
     page.page.wait_for_selector("#token")
 
 
+@pytest.mark.slow
 def test_pages_go_on_without_redis(open_page, settings):
     page = open_page("/live")
     shows_picture(page, "#gate canvas")
@@ -202,6 +203,7 @@ def test_pages_go_on_without_redis(open_page, settings):
     )
 
 
+@pytest.mark.slow
 def test_pages_go_on_without_elasticsearch(open_page, settings):
     with stopped(ElasticsearchServer(settings)):
         page = open_page("/report?period=24h")

@@ -13,6 +13,7 @@ from pycturestream.detector.decoding import decode_jpeg
 from pycturestream.detector.model_options import ModelOptions
 from pycturestream.detector.model_runner import ModelRunner
 from pycturestream.detector.registry import load_model
+from pycturestream.detector.saved_model import MIXED
 from pycturestream.detector.tensorflow import tf
 from pycturestream.evaluation.average_precision import average_precision
 from pycturestream.evaluation.labelled_pictures import read_set
@@ -41,12 +42,18 @@ def model():
     return load_model("nanodet")
 
 
+def use_float32():
+    """End what another test has set: it counts for all models of a process."""
+    tf.config.optimizer.set_experimental_options(dict.fromkeys(MIXED.values(), False))
+
+
 def find(runner, jpegs):
     return runner.find([decode_jpeg(jpeg, runner.description.canvases) for jpeg in jpegs])
 
 
 @pytest.fixture(scope="module")
 def in_float32(model, jpegs):
+    use_float32()
     return find(ModelRunner.load(model, ModelOptions(2, "float32", "fast")), jpegs)
 
 
@@ -91,9 +98,8 @@ def test_int8_finds_what_float32_finds(model, labelled, jpegs, in_float32):
 
 @pytest.fixture
 def bfloat16_ends():
-    """TensorFlow's setting counts for the whole process: other tests go on in float32."""
     yield
-    tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": False})
+    use_float32()
 
 
 @pytest.mark.usefixtures("bfloat16_ends")
@@ -133,7 +139,9 @@ def test_a_broken_file_of_int8_is_replaced_by_float32(model, tmp_path, caplog):
     (broken / "int8.tflite").write_bytes(b"TFL3 and nothing else")
     (broken / "saved_model").symlink_to(model.saved_model)
 
-    runner = ModelRunner.load(model.model_copy(update={"folder": broken}), ModelOptions(1, "int8"))
+    runner = ModelRunner.load(
+        model.model_copy(update={"folder": broken}), ModelOptions(1, "int8", features="avx2")
+    )
 
     assert runner.arithmetic == "float32"
     assert [record.getMessage()[:28] for record in caplog.records] == [

@@ -228,9 +228,14 @@ class TestStores:
             assert report.erased[NARRATIONS] == 1
             assert view.narration(camera_id) is None
 
-    def test_elasticsearch_is_erased_in_all_runs_and_merges_what_was_deleted(
-        self, elasticsearch_server, camera_id, minute
-    ):
+    @pytest.fixture
+    def not_waiting(self, monkeypatch):
+        """Merge once: half a minute passes before Elasticsearch drops what was deleted."""
+        monkeypatch.setattr(erasing_elasticsearch, "_MERGES", 1)
+        monkeypatch.setattr(erasing_elasticsearch, "_MERGE_WAIT_S", 0)
+
+    @pytest.mark.usefixtures("not_waiting")
+    def test_elasticsearch_is_erased_in_all_runs(self, elasticsearch_server, camera_id, minute):
         settings = elasticsearch_server
         asked = Erasure(camera_id, minute, minute + MINUTE, now())
         run = f"try-{uuid.uuid4().hex[:8]}"
@@ -261,17 +266,24 @@ class TestStores:
         assert len(indexed(settings, find_detections, camera_id)) == 1
         assert len(indexed(settings, find_detections, camera_id, run)) == 1
         assert len(indexed(settings, find_detections, "another-camera")) >= 1
+
+    @pytest.mark.slow
+    def test_elasticsearch_writes_its_files_anew_without_what_was_deleted(
+        self, elasticsearch_server, camera_id, minute
+    ):
+        settings, run = elasticsearch_server, f"try-{uuid.uuid4().hex[:8]}"
+        with closing(BatchWriter(ElasticsearchStore(settings))) as writer:
+            writer.write(
+                [message(*one) for some in history(camera_id, minute, run) for one in some]
+            )
+
+        ElasticsearchPlace(settings).erase(Erasure(camera_id, minute, minute + MINUTE, now()))
+
         with connect(settings) as client:
             stats = client.indices.stats(index=f"detections-{run}-*", metric="docs")
             documents = stats["_all"]["primaries"]["docs"]
         # An object and a count of a label are documents of their own beside the one that is left.
         assert (documents["count"], documents["deleted"]) == (3, 0)
-
-    @pytest.fixture
-    def not_waiting(self, monkeypatch):
-        """Merge once: half a minute passes before Elasticsearch drops what was deleted."""
-        monkeypatch.setattr(erasing_elasticsearch, "_MERGES", 1)
-        monkeypatch.setattr(erasing_elasticsearch, "_MERGE_WAIT_S", 0)
 
     @pytest.mark.usefixtures("not_waiting")
     def test_what_became_of_an_erased_alert_goes_with_it_whenever_it_happened(

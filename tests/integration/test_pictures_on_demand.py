@@ -9,7 +9,7 @@ from pycturestream.application.live_pictures import RedisLivePictures
 from pycturestream.clock import SystemClock
 from pycturestream.domain.cameras.camera import Camera
 from pycturestream.localstack.kafka import KafkaServer
-from pycturestream.localstack.launch import launch
+from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.stack import PictureServer, Supervisor, is_running, stop_stack
 from pycturestream.localstack.status import server_statuses
@@ -27,14 +27,18 @@ def stack(module_settings):
     launch(KafkaServer(module_settings))
     launch(RedisServer(module_settings))
     create_topics(module_settings)
-    launch(Supervisor(module_settings))
     yield module_settings
     stop_stack(module_settings)
 
 
 @pytest.fixture
 def pictures(stack):
-    return PictureServer(stack)
+    """Return the picture service; a supervisor runs, which keeps it for ten minutes after a look."""
+    supervisor, server = Supervisor(stack), PictureServer(stack)
+    launch(supervisor)
+    yield server
+    halt(supervisor)
+    halt(server)
 
 
 @pytest.fixture

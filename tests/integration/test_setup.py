@@ -30,7 +30,7 @@ from pycturestream.localstack.submit import local_checkpoints
 from pycturestream.stores.elasticsearch import connect
 from tests.builders import detection_record
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]  # a cluster of its own
 (JOB,) = [job for job in JOBS if job.name == "serving-elasticsearch"]  # the lightest of them
 
 

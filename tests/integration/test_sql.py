@@ -336,6 +336,7 @@ def test_a_file_is_run_by_the_command(monkeypatch, capsys, tmp_path):
     assert ended.errors.strip().count("\n") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("log", "flink_cluster")
 def test_without_a_file_the_sql_client_runs():
     talk = subprocess.run(
