@@ -33,7 +33,7 @@ def stack(module_settings):
 
 @pytest.fixture
 def pictures(stack):
-    """Return the picture service; a supervisor runs, which keeps it for ten minutes after a look."""
+    """The picture service; the supervisor that runs keeps it for ten minutes after a look."""
     supervisor, server = Supervisor(stack), PictureServer(stack)
     launch(supervisor)
     yield server
