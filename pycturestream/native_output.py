@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from tempfile import TemporaryFile
-from threading import Lock
+from threading import Lock, Thread
 from typing import Final
 
 _ERROR_OUTPUT: Final = 2
+_END_S: Final = 1.0
+"""A process that was started meanwhile has the pipe too: what it writes is passed on until it ends,
+and is not waited for."""
 
 _lock = Lock()
 """One at a time: each puts back what it found."""
@@ -15,21 +17,31 @@ _lock = Lock()
 
 @contextmanager
 def without_notes(*beginnings: bytes) -> Iterator[None]:
-    """Hold back what is written to the error output, then write it, without lines that begin so."""
+    """Pass on what is written to the error output, without lines that begin so.
+
+    At once, and not at the end: what native code says before it ends its process must not be lost.
+    """
     with _lock:
         try:
             output = os.dup(_ERROR_OUTPUT)
         except OSError:  # it is closed
             yield
             return
-        with TemporaryFile() as held:
-            os.dup2(held.fileno(), _ERROR_OUTPUT)
-            try:
-                yield
-            finally:
-                os.dup2(output, _ERROR_OUTPUT)
-                os.close(output)
-                held.seek(0)
-                for line in held:
-                    if not line.startswith(beginnings):
-                        os.write(_ERROR_OUTPUT, line)
+        reading, writing = os.pipe()
+        reader = Thread(target=_pass_on, args=(reading, output, beginnings), daemon=True)
+        reader.start()
+        os.dup2(writing, _ERROR_OUTPUT)
+        os.close(writing)
+        try:
+            yield
+        finally:
+            os.dup2(output, _ERROR_OUTPUT)
+            reader.join(_END_S)
+
+
+def _pass_on(reading: int, output: int, beginnings: tuple[bytes, ...]) -> None:
+    """Write the lines that don't begin so, until nobody writes any more."""
+    with open(reading, "rb") as lines, open(output, "wb", buffering=0) as passed_on:
+        for line in lines:
+            if not line.startswith(beginnings):
+                passed_on.write(line)

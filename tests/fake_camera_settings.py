@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from kafka.errors import KafkaTimeoutError
 from msgspec.structs import replace
+from redis import RedisError
 
 from pycturestream.application.camera_editing import Snapshot, UnreadableCameraError
 from pycturestream.application.cameras import edited_camera
@@ -52,10 +53,15 @@ class FakeSnapshots:
     pictures: dict = field(default_factory=dict)
     error: Exception | None = None
 
-    def newest(self, camera_id):
+    def record(self, camera_id):
+        if isinstance(self.error, RedisError):
+            raise self.error
+        return {"camera_id": camera_id} if self.error or camera_id in self.pictures else None
+
+    def picture(self, record):
         if self.error:
             raise self.error
-        return self.pictures.get(camera_id)
+        return self.pictures[record["camera_id"]]
 
     def take(self, camera_id, captured_at, width=640, height=360):
         self.pictures[camera_id] = Snapshot(encoded(width, height), captured_at)

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from kafka import KafkaProducer
 
@@ -31,8 +31,8 @@ def publishing(settings: Settings) -> Iterator[Callable[[str], str]]:
         producer.send(DETECTIONS, json.dumps(record).encode(), key=camera_id.encode()).get(60)
         return record["frame_id"]
 
-    yield publish
-    producer.close()
+    with closing(producer):
+        yield publish
 
 
 class Page:

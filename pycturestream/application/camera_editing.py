@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -16,6 +16,8 @@ from pycturestream.errors import ServiceError
 from pycturestream.log.cameras import FollowedCameras
 from pycturestream.pictures.frame_pictures import fetch_pictures
 from pycturestream.stores.redis_view import RedisView
+
+Json = dict[str, Any]
 
 
 class UnreadableCameraError(ServiceError):
@@ -48,10 +50,17 @@ class CameraSettings(Protocol):
 class Snapshots(Protocol):
     """Where the newest pictures of cameras come from."""
 
-    def newest(self, camera_id: str) -> Snapshot | Missing | None:
-        """Return the newest picture, why it is missing, or None where nothing has been seen.
+    def record(self, camera_id: str) -> Json | None:
+        """Return the newest detections record, None where nothing has been seen.
 
-        Lets errors of Redis and Kafka through.
+        Lets errors of Redis through.
+        """
+        ...
+
+    def picture(self, record: Json) -> Snapshot | Missing:
+        """Return the picture of such a record, or why it is missing.
+
+        Lets errors of Kafka through.
         """
         ...
 
@@ -92,13 +101,12 @@ class RecordedSnapshots:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def newest(self, camera_id: str) -> Snapshot | Missing | None:
+    def record(self, camera_id: str) -> Json | None:
         with closing(RedisView(self._settings)) as view:
-            record = view.latest(camera_id)
-        if record is None:
-            return None
-        for _, picture in fetch_pictures(self._settings, [record]):
-            if isinstance(picture, Missing):
-                return picture
-            return Snapshot(picture, record["captured_at"])
-        return None
+            return view.latest(camera_id)
+
+    def picture(self, record: Json) -> Snapshot | Missing:
+        [(_, picture)] = fetch_pictures(self._settings, [record])
+        if isinstance(picture, Missing):
+            return picture
+        return Snapshot(picture, record["captured_at"])

@@ -103,6 +103,7 @@ class TestPictures:
         assert eye.spoken().count("The connection is slow.") == 1
         assert all(each.unanswered_before == 0 for each in eye.gateway.pictures)
 
+    @pytest.mark.slow
     def test_go_on_after_refusals_which_are_said_once(self, eye):
         eye.gateway.answer = lambda picture: [refused(picture, "too-costly")]
         eye.start()
@@ -336,6 +337,7 @@ class TestPausing:
         longest = max(after - before for before, after in pairwise(captured))
         assert longest > 2_000  # of three dark seconds, whenever they were
 
+    @pytest.mark.slow
     def test_no_button_ends_what_a_covered_lens_began(self, eye, camera):
         camera.play(seconds=0, dark_seconds=1)
         eye.open()
@@ -477,6 +479,7 @@ class TestOffline:
         context.set_offline(False)
         eye.page.wait_for_selector("#start-title >> text=Seeing aid")
 
+    @pytest.mark.slow
     def test_a_new_version_replaces_the_old_one(self, eye):
         eye.open()
         eye.until("navigator.serviceWorker.controller !== null")

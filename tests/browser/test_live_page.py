@@ -142,7 +142,10 @@ class TestWall:
         assert "ago" in said
         assert boxes(live) == str(len(sample.detections))
 
-    @pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", PHONE_WIDTH)])
+    @pytest.mark.parametrize(
+        ("scheme", "size"),
+        [pytest.param("light", WIDE, marks=pytest.mark.slow), ("dark", PHONE_WIDTH)],
+    )
     def test_nobody_stumbles_over_it(self, server, live, scheme, size):
         live.page.emulate_media(color_scheme=scheme)
         live.page.set_viewport_size(size)
@@ -364,7 +367,10 @@ class TestOneCamera:
         live.until(f"!({COLOURS_OF_CANVAS})(['#picture canvas', {blue}])")
         assert live.page.get_attribute(".large-links a", "href") == "/search?camera=gate"
 
-    @pytest.mark.parametrize(("scheme", "size"), [("dark", WIDE), ("light", PHONE_WIDTH)])
+    @pytest.mark.parametrize(
+        ("scheme", "size"),
+        [("dark", WIDE), pytest.param("light", PHONE_WIDTH, marks=pytest.mark.slow)],
+    )
     def test_nobody_stumbles_over_it(self, server, live, scheme, size):
         live.page.emulate_media(color_scheme=scheme)
         live.page.set_viewport_size(size)

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import UTC, datetime, time, timedelta
+from threading import Event
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -35,8 +36,12 @@ class FaultySearch(FakeReportSearch):
     """Does not answer what a test says."""
 
     away: frozenset[str] = frozenset()
+    slow: Event | None = None
+    """What the search for timelines waits for."""
 
     def _answer(self, name, *asked):
+        if name == "steps" and self.slow:
+            self.slow.wait(60)
         if name in self.away:
             raise NoAnswerError("no route")
         return getattr(FakeReportSearch, name)(self, *asked)
@@ -92,7 +97,7 @@ def _report(tmp_path_factory):
 
 @pytest.fixture
 def report(_report):
-    _report.search.away = frozenset()
+    _report.search.away, _report.search.slow = frozenset(), None
     _report.alerts.log.by_key.clear()
     return _report
 
@@ -144,7 +149,14 @@ def test_it_shows_every_chart_and_sums_them_up(open_page):
     assert page.page.query_selector(".state.error") is None
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390), ("light", 360)])
+@pytest.mark.parametrize(
+    ("theme", "width"),
+    [
+        ("dark", 390),
+        pytest.param("light", 1280, marks=pytest.mark.slow),
+        pytest.param("light", 360, marks=pytest.mark.slow),
+    ],
+)
 def test_nothing_stands_in_the_way_of_anybody(open_page, theme, width):
     page = open_page(color_scheme=theme, viewport={"width": width, "height": 9000})
     drawn(page)
@@ -168,6 +180,7 @@ def test_each_chart_is_a_table_too_also_by_keyboard(open_page):
     page.until("document.querySelectorAll('#timeline canvas').length === 1")
 
 
+@pytest.mark.slow
 def test_each_cell_of_the_week_says_what_its_colour_means(open_page):
     page = drawn(open_page())
 
@@ -253,6 +266,18 @@ def test_what_is_counted_can_be_chosen(open_page):
     page.page.select_option("#label", "car")
     page.until("location.search === '?period=7d&label=car'")
     page.until("document.querySelector('#summary').innerText.includes('cars came.')")
+
+
+def test_the_top_is_asked_for_first_and_not_waited_for_without_end(open_page, report):
+    report.search.slow = Event()
+    page = open_page()
+    page.page.wait_for_selector("#health table")
+    assert "Loading" in text(page, "timeline")
+    report.search.slow.set()
+    drawn(page)
+    names = "performance.getEntriesByType('resource').map(({ name }) => name.split(/[/?]/)[5])"
+    asked = [name for name in page.page.evaluate(names) if name in {"timeline", "rates", "health"}]
+    assert asked[:2] == ["timeline", "timeline"]
 
 
 def test_a_part_that_fails_says_so_alone_and_is_tried_again(open_page, report):
@@ -356,7 +381,7 @@ def report_path(report, tmp_path):
     return path
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_the_file_shows_the_same_and_asks_nobody(open_page, report_path, width):
     page = open_page("", viewport={"width": width, "height": 900})
     asked = []

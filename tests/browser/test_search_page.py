@@ -338,10 +338,12 @@ class TestEveryScreen:
     @pytest.mark.parametrize(
         ("theme", "width", "path"),
         [
-            ("light", 1_280, "/search"),
+            pytest.param("light", 1_280, "/search", marks=pytest.mark.slow),
             ("dark", 360, "/search"),
             ("light", 360, "/search?view=table&label=car&level=danger"),
-            ("dark", 1_280, "/search?view=table&label=car&level=danger"),
+            pytest.param(
+                "dark", 1_280, "/search?view=table&label=car&level=danger", marks=pytest.mark.slow
+            ),
         ],
     )
     def test_shows_it_without_barriers(self, open_page, theme, width, path):
@@ -351,7 +353,7 @@ class TestEveryScreen:
         assert page.violations() == []
         assert not page.is_too_wide()
 
-    @pytest.mark.parametrize("theme", ["light", "dark"])
+    @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
     def test_shows_a_picture_without_barriers(self, open_page, theme):
         page = open_page(color_scheme=theme, viewport={"width": 360, "height": 800})
         page.page.click(".tile >> nth=0")

@@ -12,7 +12,7 @@ from pycturestream.domain.times import DAY_MS, HOUR_MS
 from tests.browser.pages import OpenPage, served
 from tests.fake_alert_service import FakeAlertService
 
-WIDTHS = {"small phone": 360, "laptop": 1280}
+PHONE, LAPTOP = 360, 1280
 
 
 def empty_pages():
@@ -148,8 +148,15 @@ def test_without_a_choice_it_follows_the_system(opened):
     opened.until("document.documentElement.dataset.theme === 'dark'")
 
 
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("light", PHONE),
+        ("dark", LAPTOP),
+        pytest.param("dark", PHONE, marks=pytest.mark.slow),
+        pytest.param("light", LAPTOP, marks=pytest.mark.slow),
+    ],
+)
 def test_it_fits_and_can_be_read_by_everybody(opened, text, scheme, width):
     opened.page.set_viewport_size({"width": width, "height": 740})
     opened.page.emulate_media(color_scheme=scheme)

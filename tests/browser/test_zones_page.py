@@ -490,7 +490,7 @@ class TestStates:
         zones.page.reload()
         assert asked == ["beforeunload"]
 
-    @pytest.mark.parametrize("theme", ["light", "dark"])
+    @pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
     def test_axe_finds_nothing(self, zones, theme):
         zones.page.emulate_media(color_scheme=theme)
         zones.open()

@@ -103,7 +103,6 @@ def offsets(settings, topic):
         consumer.close()
 
 
-@pytest.mark.slow
 def test_pictures_leave_the_files_of_a_running_broker_in_time(forgetful, broker):
     folder = broker(forgetful).log_folder
     pictures = {name: with_mark(name) for name in picture_topics(forgetful)}

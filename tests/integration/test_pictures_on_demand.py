@@ -24,11 +24,13 @@ pytestmark = pytest.mark.integration
 @pytest.fixture(scope="module")
 def stack(module_settings):
     """Servers of this module's own: in those that tests share, a supervisor would start jobs."""
-    launch(KafkaServer(module_settings))
-    launch(RedisServer(module_settings))
-    create_topics(module_settings)
-    yield module_settings
-    stop_stack(module_settings)
+    try:
+        launch(KafkaServer(module_settings))
+        launch(RedisServer(module_settings))
+        create_topics(module_settings)
+        yield module_settings
+    finally:
+        stop_stack(module_settings)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from pycturestream import litert
 from pycturestream.config.settings import PROJECT_FOLDER
+from pycturestream.detector.arithmetic import BFLOAT16, processor_features
 
 PICTURE = PROJECT_FOLDER / "samples/everyday/pictures/astronaut.jpg"
 
@@ -33,6 +34,23 @@ def test_the_network_in_int8_says_nothing_either():
         "from pycturestream.detector.registry import FOLDER, model_names, read_description\n"
         "models = [read_description(FOLDER / name) for name in model_names()]\n"
         "network = IntegerNetwork.load(next(m for m in models if m.integer_model.exists()), 1)\n"
+        "network.find(np.zeros((1, 320, 320, 3), np.uint8), 0.5)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=PROJECT_FOLDER
+    )
+    assert (ended.stdout, ended.stderr) == ("", "")
+
+
+@pytest.mark.skipif(
+    BFLOAT16.isdisjoint(processor_features()), reason="this processor has no bfloat16"
+)
+def test_the_network_in_bfloat16_says_nothing_either():
+    code = (
+        "import numpy as np\n"
+        "from pycturestream.detector.registry import load_model\n"
+        "from pycturestream.detector.saved_model import SavedModelNetwork\n"
+        "network = SavedModelNetwork.load_mixed(load_model('nanodet'), 'bfloat16', 1)\n"
         "network.find(np.zeros((1, 320, 320, 3), np.uint8), 0.5)\n"
     )
     ended = subprocess.run(

@@ -89,8 +89,8 @@ def api_application(
         closing(FollowedCameras(settings)) as cameras,
         _erasures(settings) as erased,
         recorded_rates(settings, client, erased),
-        closing(PictureTurns()) as turns,
-        _picture_paths(settings, client, cameras, erased, turns) as pictures,
+        closing(BlurredPictures(settings, erased)) as source,
+        closing(PictureTurns()) as turns,  # closed before its source
         _eye_gateway(settings, tokens, cameras, clock) as eye,
         open_live_pages(settings, client, cameras, commands, clock) as (live_hub, live),
     ):
@@ -114,7 +114,7 @@ def api_application(
         reports = ReportService(search, alerts, settings.count_window_ms)
         pages = [
             camera_paths(current_cameras),
-            *pictures,
+            *_picture_paths(client, cameras, source, turns),
             search_page(),
             report_page(),
             chart_paths(reports),
@@ -171,19 +171,13 @@ def _erasures(settings: Settings) -> Iterator[Callable[[], Erasures]]:
         yield erased
 
 
-@contextmanager
 def _picture_paths(
-    settings: Settings,
-    client: Elasticsearch,
-    cameras: FollowedCameras,
-    erased: Callable[[], Erasures],
-    turns: PictureTurns,
-) -> Iterator[Sequence[APIRouter]]:
-    """Yield the paths that find and hand out pictures."""
+    client: Elasticsearch, cameras: FollowedCameras, source: BlurredPictures, turns: PictureTurns
+) -> Sequence[APIRouter]:
+    """Return the paths that find and hand out pictures."""
     index = ElasticsearchPictures(client)
-    with closing(BlurredPictures(settings, erased)) as source:
-        shown = ShownPictures(index, source, lambda: cameras.cameras)
-        yield picture_search_paths(index), picture_paths(shown, turns)
+    shown = ShownPictures(index, source, lambda: cameras.cameras)
+    return picture_search_paths(index), picture_paths(shown, turns)
 
 
 @contextmanager

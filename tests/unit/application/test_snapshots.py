@@ -37,7 +37,9 @@ def latest(monkeypatch):
 
 
 def newest(camera_id="gate"):
-    return RecordedSnapshots(Settings()).newest(camera_id)
+    snapshots = RecordedSnapshots(Settings())
+    record = snapshots.record(camera_id)
+    return record and snapshots.picture(record)
 
 
 def test_is_the_newest_picture_without_its_metadata(log, latest):

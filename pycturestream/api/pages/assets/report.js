@@ -127,7 +127,7 @@ async function show(section, draw, name, extra = {}) {
   } catch (error) {
     if (mine.aborted || section.turn !== turn) return;
     delete place.dataset.drawn;
-    showError(place, error, () => show(section, draw, name, extra));
+    showError(place, error, () => section.turn === turn && show(section, draw, name, extra));
   }
 }
 
@@ -357,6 +357,9 @@ async function showAll() {
     showState(place, "loading", "Loading …");
   }
   // The top of the page first: all that is asked for at the same time would keep it waiting.
+  for (const name of ["rates", "labels", "week", "lines", "alerts", "suggestions", "health"]) {
+    offerFile(byId(name), name, {}); // until it is drawn anew, its file is that of the new choice
+  }
   await Promise.race([showTimelines(), new Promise((done) => setTimeout(done, FIRST_MS))]);
   if (mine.aborted) return;
   show(byId("rates"), drawRates, "rates");

@@ -18,6 +18,9 @@ const HINTS = {
 const MASKS = "Painted black by the producer before the picture leaves the camera's machine: from the "
   + "first picture after it gets the settings. Earlier pictures keep what they show.";
 
+const RETRIES = 5;
+const SHORT_S = 5;
+
 class Editor {
   constructor(settings) {
     this.selected = null;
@@ -430,7 +433,13 @@ async function loadSnapshot(editor) {
   const [picture, taken] = [find("snapshot"), find("taken")];
   taken.textContent = "Loading the newest picture…";
   try {
-    const response = await fetch(`${path}/snapshot.jpg`);
+    let response = await fetch(`${path}/snapshot.jpg`);
+    for (let retry = 0; response.status === 503 && retry < RETRIES; retry += 1) {
+      const seconds = Number(response.headers.get("Retry-After"));
+      if (!seconds || seconds > SHORT_S) break; // not busy, but away
+      await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+      response = await fetch(`${path}/snapshot.jpg`);
+    }
     if (!response.ok) {
       const content = await response.json().catch(() => ({}));
       throw new RequestError(content.detail ?? `the server answered ${response.status}`);
@@ -464,7 +473,7 @@ async function start() {
   }
   state.replaceChildren();
   if (settings.revision === 0) {
-    state.append(element("p", { class: "note" }, `No settings are known of a camera ${cameraId}. If that is its name, what you apply will be its first.`));
+    state.append(element("p", { class: "note" }, `Camera ${cameraId} has no settings yet. If the name is right, what you apply will be its first.`));
   }
   if (!settings.may_apply) {
     state.append(element("p", { class: "note" }, "Your token is for reading only: you can draw and download, but not apply."));
