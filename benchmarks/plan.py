@@ -45,7 +45,10 @@ FULL = Plan(
     searched_records=1_000_000,
     seen_every_minutes=5,
 )
-"""Some 30 minutes on two cores. 45 s hold four checkpoints, and Java is warm after 400 frames."""
+"""The better part of an hour on two cores.
+
+45 s hold four checkpoints, and Java is warm after 400 frames.
+"""
 QUICK = Plan(
     rounds=1,
     frames=640,

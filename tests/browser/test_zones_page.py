@@ -451,6 +451,19 @@ class TestConflict:
 
 
 class TestStates:
+    def test_a_server_that_is_busy_is_asked_for_the_picture_again(self, zones):
+        busy = iter(range(2))
+
+        def answer(route):
+            if next(busy, None) is None:
+                route.continue_()
+            else:
+                route.fulfill(status=503, headers={"Retry-After": "1"}, json={"detail": "busy"})
+
+        zones.page.route("**/snapshot.jpg", answer)
+        zones.open()
+        zones.page.wait_for_selector("#snapshot:not([hidden])")
+
     def test_without_a_picture_it_says_so_and_draws_on_a_grid(self, zones):
         zones.snapshots.pictures.clear()
         zones.open()

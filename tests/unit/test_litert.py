@@ -27,30 +27,26 @@ def test_a_command_that_looks_for_faces_says_nothing_of_how_it_computes(tmp_path
     assert (tmp_path / PICTURE.name).exists()
 
 
-def test_the_network_in_int8_says_nothing_either():
-    code = (
-        "import numpy as np\n"
-        "from pycturestream.detector.integer_network import IntegerNetwork\n"
-        "from pycturestream.detector.registry import FOLDER, model_names, read_description\n"
-        "models = [read_description(FOLDER / name) for name in model_names()]\n"
-        "network = IntegerNetwork.load(next(m for m in models if m.integer_model.exists()), 1)\n"
-        "network.find(np.zeros((1, 320, 320, 3), np.uint8), 0.5)\n"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=PROJECT_FOLDER
-    )
-    assert (ended.stdout, ended.stderr) == ("", "")
-
-
-@pytest.mark.skipif(
-    BFLOAT16.isdisjoint(processor_features()), reason="this processor has no bfloat16"
+@pytest.mark.parametrize(
+    "load",
+    [
+        "integer_network import IntegerNetwork; network = IntegerNetwork.load(model, 1)",
+        pytest.param(
+            "saved_model import SavedModelNetwork; "
+            "network = SavedModelNetwork.load_mixed(model, 'bfloat16', 1)",
+            marks=pytest.mark.skipif(
+                BFLOAT16.isdisjoint(processor_features()), reason="this processor has no bfloat16"
+            ),
+        ),
+    ],
+    ids=["int8", "bfloat16"],
 )
-def test_the_network_in_bfloat16_says_nothing_either():
+def test_the_network_says_nothing_either(load):
     code = (
         "import numpy as np\n"
         "from pycturestream.detector.registry import load_model\n"
-        "from pycturestream.detector.saved_model import SavedModelNetwork\n"
-        "network = SavedModelNetwork.load_mixed(load_model('nanodet'), 'bfloat16', 1)\n"
+        "model = load_model('nanodet')\n"
+        f"from pycturestream.detector.{load}\n"
         "network.find(np.zeros((1, 320, 320, 3), np.uint8), 0.5)\n"
     )
     ended = subprocess.run(

@@ -1,5 +1,8 @@
 // What the scripts of all pages share: requests, elements, states, times.
 
+const RETRIES = 5;
+const SHORT_S = 5; // who is away for longer than that is not busy
+
 /** A request failed; the message says why, in a sentence for people. */
 export class RequestError extends Error {
   constructor(message, status = 0, retryAfterS = 0) {
@@ -39,6 +42,19 @@ export async function request(path, { method = "GET", body, signal, blob = false
     throw new RequestError(sentence(content?.detail, response), response.status, retryAfterS);
   }
   return content;
+}
+
+/** Return what `ask` does; a server that is busy is asked again. Throws RequestError. */
+export async function whenFree(ask, signal) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!error.retryAfterS || error.retryAfterS > SHORT_S || attempt > RETRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1000 * error.retryAfterS));
+      signal?.throwIfAborted();
+    }
+  }
 }
 
 function sentence(detail, response) {

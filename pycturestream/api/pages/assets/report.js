@@ -332,8 +332,7 @@ async function sendReason(event) {
 }
 
 function showMarks() {
-  show(byId("alerts"), showAlerts, "alerts");
-  show(byId("suggestions"), showSuggestions, "suggestions");
+  for (const name of ["alerts", "suggestions"]) showChart(name);
 }
 
 function showSuggestions(place, rows) {
@@ -343,6 +342,20 @@ function showSuggestions(place, rows) {
     element("li", {}, `${row.camera_id}${row.rule ? `, ${row.rule}` : ""}: ${row.why}. `, element("code", {}, value(row))),
   );
   place.append(element("ul", {}, ...lines));
+}
+
+function showWeek(place, rows) {
+  drawWeek(place, rows, chosen.label === "person" ? "people" : `objects (${chosen.label})`);
+}
+
+/** How each chart is drawn; timelines and attendance, of which there are several, have their own. */
+const CHARTS = {
+  rates: drawRates, labels: showLabels, week: showWeek, lines: drawLines, alerts: showAlerts,
+  suggestions: showSuggestions, health: showHealth,
+};
+
+function showChart(name) {
+  show(byId(name), CHARTS[name], name);
 }
 
 async function showAll() {
@@ -356,20 +369,14 @@ async function showAll() {
   for (const place of document.querySelectorAll(".chart > .plot:not([data-drawn])")) {
     showState(place, "loading", "Loading …");
   }
+  // Until a chart is drawn anew, its file is that of the new choice.
+  for (const name of Object.keys(CHARTS)) offerFile(byId(name), name, {});
   // The top of the page first: all that is asked for at the same time would keep it waiting.
-  for (const name of ["rates", "labels", "week", "lines", "alerts", "suggestions", "health"]) {
-    offerFile(byId(name), name, {}); // until it is drawn anew, its file is that of the new choice
-  }
   await Promise.race([showTimelines(), new Promise((done) => setTimeout(done, FIRST_MS))]);
   if (mine.aborted) return;
-  show(byId("rates"), drawRates, "rates");
-  show(byId("labels"), showLabels, "labels");
+  for (const name of ["rates", "labels"]) showChart(name);
   showAttendance();
-  const things = chosen.label === "person" ? "people" : `objects (${chosen.label})`;
-  show(byId("week"), (place, rows) => drawWeek(place, rows, things), "week");
-  show(byId("lines"), drawLines, "lines");
-  showMarks();
-  show(byId("health"), showHealth, "health");
+  for (const name of ["week", "lines", "alerts", "suggestions", "health"]) showChart(name);
 }
 
 function showAbout() {

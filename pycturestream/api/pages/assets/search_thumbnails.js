@@ -1,11 +1,9 @@
 // Small pictures, fetched when they come into view: a few at a time, since each has to be blurred.
 
-import { RequestError, request } from "./base.js";
+import { RequestError, request, whenFree } from "./base.js";
 
 const AT_ONCE = 2;
 const WIDTH = 360;
-const RETRIES = 5;
-const SHORT_S = 5; // who is away for longer than that is not busy
 
 /** Return the address of a record's picture. */
 export function pictureAddress(record, options = {}) {
@@ -16,16 +14,8 @@ export function pictureAddress(record, options = {}) {
 }
 
 /** Fetch a picture as a Blob; a server that is busy is asked again. Throws RequestError. */
-export async function fetchPicture(address, signal) {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await request(address, { signal, blob: true });
-    } catch (error) {
-      if (!error.retryAfterS || error.retryAfterS > SHORT_S || attempt > RETRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 1000 * error.retryAfterS));
-      signal?.throwIfAborted();
-    }
-  }
+export function fetchPicture(address, signal) {
+  return whenFree(() => request(address, { signal, blob: true }), signal);
 }
 
 /** Return why there is no picture, in a few words. */

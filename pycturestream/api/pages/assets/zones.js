@@ -1,6 +1,6 @@
 // The page on which zones, lines and masks of a camera are drawn, and its rules are edited.
 
-import { RequestError, element, request, settled, shownTime, showState } from "./base.js";
+import { RequestError, element, request, settled, shownTime, showState, whenFree } from "./base.js";
 import * as doc from "./zones_document.js";
 import { rounded } from "./zones_geometry.js";
 import { faultSlot, ruleForm } from "./zones_rules.js";
@@ -17,9 +17,6 @@ const HINTS = {
 };
 const MASKS = "Painted black by the producer before the picture leaves the camera's machine: from the "
   + "first picture after it gets the settings. Earlier pictures keep what they show.";
-
-const RETRIES = 5;
-const SHORT_S = 5;
 
 class Editor {
   constructor(settings) {
@@ -428,22 +425,21 @@ function download(name, text) {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
+/** Fetch the newest picture, with the header that says when it was taken. Throws RequestError. */
+async function fetchSnapshot() {
+  const response = await fetch(`${path}/snapshot.jpg`);
+  if (response.ok) return response;
+  const content = await response.json().catch(() => ({}));
+  const why = content.detail ?? `the server answered ${response.status}`;
+  throw new RequestError(why, response.status, Number(response.headers.get("Retry-After")));
+}
+
 /** Show the newest picture; where there is none, a grid, and why. */
 async function loadSnapshot(editor) {
   const [picture, taken] = [find("snapshot"), find("taken")];
   taken.textContent = "Loading the newest picture…";
   try {
-    let response = await fetch(`${path}/snapshot.jpg`);
-    for (let retry = 0; response.status === 503 && retry < RETRIES; retry += 1) {
-      const seconds = Number(response.headers.get("Retry-After"));
-      if (!seconds || seconds > SHORT_S) break; // not busy, but away
-      await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
-      response = await fetch(`${path}/snapshot.jpg`);
-    }
-    if (!response.ok) {
-      const content = await response.json().catch(() => ({}));
-      throw new RequestError(content.detail ?? `the server answered ${response.status}`);
-    }
+    const response = await whenFree(fetchSnapshot);
     const at = response.headers.get("X-Captured-At");
     const before = picture.src;
     picture.src = URL.createObjectURL(await response.blob());
