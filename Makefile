@@ -6,6 +6,11 @@ UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 LOCK := $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-annotate --custom-compile-command 'make lock' pyproject.toml
 
+# Hundreds of processes load this project: each would compile it anew, at a second of one core,
+# where this variable is set, or where the user that a server runs as may not write here.
+export PYTHONDONTWRITEBYTECODE :=
+COMPILE := @$(BIN)/python -m compileall -q jobs producers pycturestream udfs
+
 .DEFAULT_GOAL := help
 .PHONY: help run check test test-slow benchmark benchmark-gpu lock clean
 
@@ -13,9 +18,11 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run | java ## start the whole system on sample cameras, until Ctrl-C; OPEN=1 opens the live page
+	$(COMPILE)
 	@$(BIN)/pycturestream demo $(if $(OPEN),--open)
 
 check: .venv/development ## format, lint, imports, types, unit tests, pages in a browser
+	$(COMPILE)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/lint-imports
@@ -30,10 +37,11 @@ test: check | java ## everything but the slow tests: what continuous integration
 
 test-slow: .venv/development | java ## the slow tests, and new examples and another order for the others
 	$(BIN)/pytest tests -m slow
-	$(BIN)/pytest --quiet --numprocesses 2 --hypothesis-profile explore \
+	$(BIN)/pytest --quiet --numprocesses 2 --hypothesis-profile explore --histories 100 \
 		tests/unit tests/simulation
 
 benchmark: .venv/development | java ## throughput and latency on this machine; OPTIONS=--quick
+	$(COMPILE)
 	$(BIN)/python -m benchmarks $(OPTIONS)
 
 benchmark-gpu: .venv/development ## detection alone, on a GPU if there is one; no network, no servers

@@ -314,7 +314,15 @@ def record():
             thread.join()
 
 
-@pytest.mark.parametrize("failure", ["dead", "silent", "trickling", "refusing"])
+@pytest.mark.parametrize(
+    "failure",
+    [
+        "dead",
+        "silent",
+        pytest.param("trickling", marks=pytest.mark.slow),
+        pytest.param("refusing", marks=pytest.mark.slow),
+    ],
+)
 def test_a_camera_comes_back_with_new_pictures_and_the_other_one_never_missed_a_beat(
     start_camera, record, failure
 ):

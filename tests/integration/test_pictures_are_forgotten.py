@@ -151,6 +151,7 @@ def read_all(settings, topic):
     return [message.value for message in read_to_end(settings, topic)]
 
 
+@pytest.mark.slow
 def test_what_a_killed_broker_left_goes_when_it_is_due(own_settings, broker):
     server = broker(own_settings)
     picture = with_mark("killed")

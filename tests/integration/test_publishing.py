@@ -218,6 +218,7 @@ def test_live_pictures_are_dropped_while_the_broker_is_away_and_flow_again(own_b
     assert set(counts.dropped) <= {"not-delivered", "no-broker", "buffer-full"}
 
 
+@pytest.mark.slow
 def test_of_what_waits_for_the_broker_the_oldest_gives_way(own_broker, records_of, camera_id):
     with a_publisher(own_broker.settings, "live") as (publisher, clock):
         account = publisher.open_account()
@@ -250,6 +251,7 @@ def test_of_what_waits_for_the_broker_the_oldest_gives_way(own_broker, records_o
     assert after[-1] > back_at
 
 
+@pytest.mark.slow
 def test_camera_events_are_published_when_the_broker_is_back(own_broker, records_of, camera_id):
     with a_publisher(own_broker.settings, "live") as (publisher, clock):
         halt(own_broker)

@@ -219,6 +219,7 @@ def test_the_busiest_hour_is_in_the_cameras_time_zone(answers):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_all_answers_agree_with_the_command_line_also_when_clocks_are_set_back(answers):
     counts = newest(chance())
     assert of(answers["most-common-class"], *{count.camera_id for count in counts}) == [

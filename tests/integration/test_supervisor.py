@@ -45,6 +45,7 @@ def test_a_server_that_is_killed_comes_back_and_the_outage_is_told(server):
     assert eventually(lambda: any("was started again" in line for line in told(server)))
 
 
+@pytest.mark.slow
 def test_a_server_that_keeps_ending_is_started_after_growing_pauses(server):
     for times in (1, 2, 3):
         assert eventually(server.is_ready)
@@ -63,6 +64,7 @@ def killed_without_its_port(server):
         yield
 
 
+@pytest.mark.slow
 def test_a_port_that_was_taken_meanwhile_is_told_and_tried_again(server):
     port = server.settings.ports.redis
     with killed_without_its_port(server):
@@ -71,6 +73,7 @@ def test_a_port_that_was_taken_meanwhile_is_told_and_tried_again(server):
 
 
 @pytest.mark.skipif(not is_installed(), reason="Prometheus is not installed")
+@pytest.mark.slow
 def test_a_prometheus_that_fails_again_and_again_keeps_nothing_else_from_coming_back(server):
     prometheus = PrometheusServer(server.settings)
     launch(prometheus)
@@ -85,6 +88,7 @@ def test_a_prometheus_that_fails_again_and_again_keeps_nothing_else_from_coming_
     assert eventually(prometheus.is_ready)
 
 
+@pytest.mark.slow
 def test_down_in_the_midst_of_a_restart_leaves_nothing_running(server):
     with killed_without_its_port(server):
         assert eventually(lambda: ended(server) >= 1)

@@ -144,6 +144,7 @@ def test_a_camera_that_counts_from_1970_and_pads_its_segments_loses_nothing(
         assert frame.camera_captured_at < HOUR_MS  # as the camera said it
 
 
+@pytest.mark.slow
 def test_a_folder_of_a_camera_file_is_watched_through_its_absence(
     start, frames, camera_id, tmp_path
 ):

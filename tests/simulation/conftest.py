@@ -5,7 +5,7 @@ import pytest
 from tests.simulation.flink import Clock
 from udfs import detect_objects, keyed_step
 
-HISTORIES = 30
+HISTORIES = 15
 
 
 def pytest_addoption(parser):

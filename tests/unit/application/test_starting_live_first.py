@@ -24,6 +24,7 @@ def happened(monkeypatch):
             yield Submission(job, None, "1", "")
 
     monkeypatch.setattr(stack, "submit_missing", submit_missing)
+    monkeypatch.setattr(stack, "local_client", lambda _settings: None)  # else downloads are fetched
     return happened
 
 

@@ -13,6 +13,7 @@ from benchmarks.checkpoints import Checkpoints
 from benchmarks.hostile import NOBODY, Attacked, hostile_table, ratios_of_p99
 from benchmarks.latency import Level, level_totals
 from benchmarks.load_generator import LoadReport, Sent
+from benchmarks.page_openings import Opening, openings_table
 from benchmarks.pictures_out import Load, ages_table, p99_ratio, pictures_table, together
 from benchmarks.rate import Stretch
 from benchmarks.throughput import (
@@ -216,3 +217,11 @@ def test_pictures_that_are_shown_and_kept_are_held_against_the_time_without():
     for figure in ("43", "0.57", "251", "5.25", "345"):
         assert figure in shown
     msgspec.json.encode(found)
+
+
+def test_the_table_of_pages_shows_when_each_can_be_used():
+    openings = [Opening(usable_ms=ms, complete_ms=ms + 200.4) for ms in (210.4, 1320.6, 399.6)]
+
+    row = printed(openings_table({"live": openings})).splitlines()[-1]
+
+    assert row.split() == ["live", "400", "210", "1321", "600", "411", "1521"]

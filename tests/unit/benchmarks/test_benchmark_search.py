@@ -1,8 +1,8 @@
 import io
 from itertools import islice
 
-import jsonschema
 import msgspec
+from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from benchmarks.search import Asked, Filled, _queries, detection_records, search_tables
@@ -14,15 +14,17 @@ from tests.builders import NOON
 
 
 def test_records_are_as_the_job_writes_them():
+    validator = Draft202012Validator(schema(DETECTIONS))
     for topic, value in islice(detection_records(NOON, 1_000_000), 300):
+        assert topic == DETECTIONS
         record = msgspec.json.decode(value)
-        jsonschema.validate(record, schema(topic))
+        validator.validate(record)
         check_result(topic, record)
 
 
 def test_every_search_but_one_finds_something():
     made = [
-        read_searched(msgspec.json.decode(value)) for _, value in detection_records(NOON, 20_000)
+        read_searched(msgspec.json.decode(value)) for _, value in detection_records(NOON, 5_000)
     ]
     found = {
         name: sum(query.matches(picture) for picture in made) for name, query, _ in _queries(NOON)

@@ -26,7 +26,7 @@ from pycturestream.notifications.notification_store import NotificationStore
 from pycturestream.notifications.sender import DeferredError, UnavailableError
 from tests.builders import MINUTE, NOON, alert_record
 
-HISTORIES = 1_000
+HISTORIES = 400
 CHUNK = 50
 SETTINGS = Settings(send_backoff_ms=1_000, send_backoff_max_ms=60_000)
 RECIPIENTS = {
