@@ -17,8 +17,9 @@ from pycturestream.api.eye_pages import eye_pages
 from pycturestream.api.headers import Guarded
 from pycturestream.api.link_pages import link_pages
 from pycturestream.api.links import Links
+from pycturestream.api.pages.asset_files import ASSETS_PATH, asset_files, versioned_path
 from pycturestream.api.pages.errors import page_of_error
-from pycturestream.api.pages.shell import ASSETS_PATH, SignInNeededError, asset_files, to_sign_in
+from pycturestream.api.pages.shell import SignInNeededError, to_sign_in
 from pycturestream.api.pages.sign_in import sign_in_pages
 from pycturestream.api.problems import add_problems, responses
 from pycturestream.api.recipient_api import recipient_paths
@@ -70,6 +71,7 @@ def application(
     for router in pages:
         app.include_router(router)
     app.add_exception_handler(SignInNeededError, to_sign_in)
+    app.mount(versioned_path(), asset_files())
     app.mount(ASSETS_PATH, asset_files())
 
     @app.get("/health", summary="Check that the application responds")

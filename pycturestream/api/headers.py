@@ -1,6 +1,7 @@
 """Headers that make a browser trust a response as little as possible, and a size limit."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -53,6 +54,13 @@ ASSET_HEADERS: Final[Mapping[str, str]] = {
     # Asked for each time, and sent only if it has changed: a new version is used at once.
     "Cache-Control": "no-cache",
 }
+VERSIONED_ASSET_HEADERS: Final[Mapping[str, str]] = {
+    **ASSET_HEADERS,
+    # What changes gets another address.
+    "Cache-Control": "public, max-age=31536000, immutable",
+}
+VERSION_SIGN: Final = "v-"
+"""Begins the part of an asset's address that changes with what is there."""
 
 
 class Guarded:
@@ -66,11 +74,9 @@ class Guarded:
             await self._app(scope, receive, send)
             return
 
-        of_path = _headers_of(scope["path"])
-
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(of_path)
+                MutableHeaders(scope=message).update(_headers_of(scope["path"], message["status"]))
             await send(message)
 
         headers = Headers(scope=scope)
@@ -104,13 +110,18 @@ def _body_limit_of(path: str) -> int:
             return BODY_BYTE_LIMIT
 
 
-def _headers_of(path: str) -> Mapping[str, str]:
+def _headers_of(path: str, status: int = HTTPStatus.OK) -> Mapping[str, str]:
     """Return the headers of a path by its first part."""
     match first_part(path):
         case "eye":
             return EYE_HEADERS
         case "assets":
-            return ASSET_HEADERS
+            is_versioned = path.startswith(f"/assets/{VERSION_SIGN}")
+            return (
+                VERSIONED_ASSET_HEADERS
+                if is_versioned and status == HTTPStatus.OK
+                else ASSET_HEADERS
+            )
         case "api" | "health" | "link" | "openapi.json":
             return SECURITY_HEADERS
         case _:

@@ -1,5 +1,7 @@
 """`pycturestream pictures`: runs the picture service."""
 
+import cv2
+
 from pycturestream.cli.composition.pictures import picture_process
 from pycturestream.config.settings import settings
 from pycturestream.logging_setup import configure_logs
@@ -16,5 +18,6 @@ def pictures() -> None:
     Example: `pycturestream pictures`
     """
     configure_logs(settings().log_format, stream="stdout")
+    cv2.setNumThreads(1)  # the other cores are for detection: a result must not wait for pictures
     with until_interrupted() as stop, picture_process(settings(), stop) as process:
         process.run()

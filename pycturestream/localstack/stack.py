@@ -79,8 +79,8 @@ class PictureServer(Server):
     """
 
     name = "pictures"
-    niceness = 5
-    """Detection comes first: a picture that is shown or annotated later is not worth less."""
+    niceness = 10
+    """Detection comes first, which has 5: a picture that is shown later is not worth less."""
 
     @property
     def ports(self) -> Mapping[int, str]:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from tests.served import served
 from tests.waiting import eventually
 
-__all__ = ["OpenPage", "installed_browser", "served"]
+__all__ = ["OpenPage", "installed_browser", "mark_as_false", "served"]
 
 
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -58,3 +58,18 @@ class OpenPage:
         """Whether the page scrolls sideways."""
         root = "document.documentElement"
         return bool(self.page.evaluate(f"{root}.scrollWidth > {root}.clientWidth"))
+
+
+def mark_as_false(page: OpenPage, place: str, reason: str) -> None:
+    """Open the form of an alert of one camera, and type.
+
+    The list may be drawn anew meanwhile, and the click be lost.
+    """
+
+    def is_asked() -> bool:
+        if not page.page.locator("#alerts form").count():
+            page.page.click(f"{place} >> button:text('False alarm')")
+        return page.page.locator("#alerts form").count() > 0
+
+    assert eventually(is_asked)
+    page.page.keyboard.type(reason)

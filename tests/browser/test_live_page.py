@@ -10,7 +10,7 @@ from pycturestream.domain.cameras.camera import Camera, Line, Zone
 from pycturestream.domain.counting.window_count import WindowCount
 from pycturestream.domain.times import DAY_MS, MINUTE_MS, rfc3339
 from tests.blurred_samples import blurred_sample
-from tests.browser.pages import OpenPage
+from tests.browser.pages import OpenPage, mark_as_false
 from tests.builders import alert_record, event_record, narration_record
 from tests.jpegs import encoded
 from tests.live_server import LiveServer
@@ -410,18 +410,41 @@ class TestOneCamera:
 
     def test_a_false_alarm_is_marked_with_a_reason(self, server, live, alert):
         live.goto("/live/gate")
-        live.page.click("#alerts button:text('False alarm')")
-        live.page.keyboard.type("a hedgehog")
+        mark_as_false(live, "#alerts", "a hedgehog")
         live.page.keyboard.press("Enter")
         live.page.wait_for_selector("text=Marked as a false alarm.")
         [command] = server.service.published.values()
         assert (command.by, command.reason) == ("guard", "a hedgehog")
         assert command.alert_id == alert["id"]
 
+    def test_what_was_found_before_a_command_does_not_hide_it(self, server, live, alert):
+        ended = alert | {"state": "cleared", "revision": 1, "cleared_at": rfc3339(now())}
+        server.results.hold("gate")
+        server.service.search.records[:] = [(ALERTS, ended)]
+        live.goto("/live/gate")
+        live.page.wait_for_selector("#alerts .alert-head :text('ended')")
+        found_before = []
+
+        def hold(route):
+            if found_before:
+                route.continue_()
+            else:
+                found_before.append((route, route.fetch()))
+
+        live.page.route("**/api/alerts?*", hold)
+        server.results.push(ALERTS, alert_record(rule="loitering", raised_at=now()))
+        assert eventually(lambda: live.page.evaluate("1") and found_before)
+        mark_as_false(live, "#alerts li:has-text('ended')", "a hedgehog")
+        with live.page.expect_response("**/wrong"):
+            live.page.keyboard.press("Enter")
+        [(route, response)] = found_before
+        route.fulfill(response=response)
+        live.page.wait_for_selector("text=Marked as a false alarm.")
+
     @pytest.mark.slow
     def test_escape_leaves_the_form_before_it_leaves_the_camera(self, live):
         live.goto("/live/gate")
-        live.page.click("#alerts button:text('False alarm')")
+        mark_as_false(live, "#alerts", "")
         live.page.keyboard.press("Escape")
         live.until("!document.querySelector('#alerts form')")
         assert live.page.url.endswith("/live/gate")

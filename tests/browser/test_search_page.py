@@ -6,7 +6,7 @@ import pytest
 from elastic_transport import ConnectionError as NoAnswerError
 from kafka.errors import KafkaTimeoutError
 
-from pycturestream.api.pages.shell import ASSETS
+from pycturestream.api.pages.asset_files import ASSETS
 from pycturestream.api.tokens import Tokens
 from pycturestream.domain.frames.missing import Missing
 from pycturestream.domain.times import DAY_MS

@@ -18,7 +18,7 @@ from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.redis import RedisServer
 from pycturestream.localstack.stack import stop_stack
 from pycturestream.log.cameras import known_cameras
-from tests.browser.pages import OpenPage, installed_browser
+from tests.browser.pages import OpenPage, installed_browser, mark_as_false
 from tests.command_line import command_line
 from tests.end_to_end.conftest import eventually
 
@@ -103,8 +103,7 @@ def test_the_wall_shows_every_camera(open_page):
 def test_one_camera_is_shown_large_and_its_alert_marked_as_false(open_page, settings):
     page = open_page("/live/gate")
     shows_picture(page, "#picture canvas")
-    page.page.click("#alerts button:text('False alarm') >> nth=0")
-    page.page.keyboard.type("a rehearsal")
+    mark_as_false(page, "#alerts li >> nth=0", "a rehearsal")
     page.page.keyboard.press("Enter")
     page.page.wait_for_selector("text=Marked as a false alarm.")
 
@@ -149,12 +148,17 @@ def test_a_picture_is_searched_and_opened(open_page):
 
 
 def test_the_report_counts_what_was_seen(open_page, tmp_path, monkeypatch, capsys):
-    def people(page):
-        page.page.wait_for_selector("#summary:not(:empty)")
-        return "people" in page.page.inner_text("#summary")
-
-    eventually(lambda: people(open_page("/report?period=24h")))
     page = open_page("/report?period=24h")
+
+    def people():
+        page.page.wait_for_selector("#summary:not(:empty)")
+        if "people" in page.page.inner_text("#summary"):
+            return True
+        page.page.wait_for_timeout(3_000)
+        page.page.reload()
+        return False
+
+    eventually(people)
     page.page.wait_for_selector("#timeline canvas")
     page.page.wait_for_selector("#health table")
     assert all(name in page.page.inner_text("#health") for name in CAMERAS)

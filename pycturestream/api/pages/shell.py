@@ -1,20 +1,16 @@
 """What all pages have around them: the head, the navigation, and the way to the sign-in page."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from starlette.staticfiles import StaticFiles
 
 from pycturestream.api.access import Caller, find_caller
+from pycturestream.api.pages.asset_files import module, versioned_path
 
-ASSETS: Final = Path(__file__).parent / "assets"
-ASSETS_PATH: Final = "/assets"
-"""Where scripts, styles and symbols are; nothing there is secret."""
 SIGN_IN_PATH: Final = "/sign-in"
 NAVIGATION: Final = {"/live": "Live", "/search": "Search", "/report": "Report"}
 
@@ -39,17 +35,14 @@ def to_sign_in(_request: Request, error: Exception) -> RedirectResponse:
 
 def page(name: str, caller: Caller | None, status: int = 200, **values: Any) -> HTMLResponse:
     """Return a page from a template; `caller` is None where nobody has signed in."""
-    content = rendered(name, values, caller=caller, navigation=NAVIGATION, assets=ASSETS_PATH)
+    around = {"caller": caller, "navigation": NAVIGATION, "assets": versioned_path()}
+    content = rendered(name, values, **around, module=module)
     return HTMLResponse(content, status)
 
 
 def rendered(name: str, values: Mapping[str, Any], **more: Any) -> str:
     """Return what a template makes of these values, with everything in them escaped."""
     return _TEMPLATES.get_template(name).render(values, **more)
-
-
-def asset_files() -> StaticFiles:
-    return StaticFiles(directory=ASSETS)
 
 
 _TEMPLATES = jinja2.Environment(

@@ -87,11 +87,19 @@ export function showState(place, kind, text, action) {
  * is today's. */
 export function shownTime(text, timeZone = undefined, withSeconds = true) {
   const at = new Date(text);
+  const day = { year: "numeric", month: "short", day: "numeric", timeZone };
   const options = { hour: "2-digit", minute: "2-digit", timeZone };
   if (withSeconds) options.second = "2-digit";
-  const day = { year: "numeric", month: "short", day: "numeric", timeZone };
-  const sameDay = at.toLocaleDateString("en-GB", day) === new Date().toLocaleDateString("en-GB", day);
-  return at.toLocaleString("en-GB", sameDay ? options : { ...day, ...options });
+  const isToday = formatted(at, day) === formatted(new Date(), day);
+  return formatted(at, isToday ? options : { ...day, ...options });
+}
+
+const formats = new Map(); // one takes longer to make than a hundred times to use
+
+function formatted(at, options) {
+  const key = JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat("en-GB", options));
+  return formats.get(key).format(at);
 }
 
 /** Return how long ago that was, as "5 s ago". */

@@ -17,8 +17,10 @@ export function redraw() {
   }
 }
 
+const NUMBERS = [0, 1, 2, 3].map((digits) => new Intl.NumberFormat("en-GB", { maximumFractionDigits: digits }));
+
 export function number(value, digits = 0) {
-  return value === null ? "" : value.toLocaleString("en-GB", { maximumFractionDigits: digits });
+  return value === null ? "" : NUMBERS[digits].format(value);
 }
 
 /** Return a table of rows: columns are [heading, what of a row, "number"?]. On a phone a row of a

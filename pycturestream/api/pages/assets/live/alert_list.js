@@ -17,7 +17,8 @@ export class AlertList {
   #open = [];
   #found = [];
   #failure = "";
-  #asking = false;
+  #reading = null;
+  #isOutdated = false;
   #shown = "";
   #form = null;
   #timer = 0;
@@ -36,11 +37,23 @@ export class AlertList {
     this.#render();
   }
 
-  /** Ask for the alerts of the last day. */
-  async read() {
+  /** Ask for the alerts of the last day; where that is under way, once more after it: what it finds
+   * may be from before a command. */
+  read() {
     clearTimeout(this.#timer);
-    if (this.#asking) return;
-    this.#asking = true;
+    this.#isOutdated = true;
+    this.#reading ??= this.#readAll().finally(() => (this.#reading = null));
+    return this.#reading;
+  }
+
+  async #readAll() {
+    while (this.#isOutdated) {
+      this.#isOutdated = false;
+      await this.#readOnce();
+    }
+  }
+
+  async #readOnce() {
     try {
       const query = new URLSearchParams({ camera: this.#cameraId, since: PERIOD, limit: LIMIT });
       this.#found = await request(`/api/alerts?${query}`);
@@ -49,8 +62,6 @@ export class AlertList {
     } catch (error) {
       this.#failure = error.message;
       this.#timer = setTimeout(() => this.read(), AGAIN_MS);
-    } finally {
-      this.#asking = false;
     }
     this.#render(true);
   }
