@@ -28,7 +28,8 @@ PAUSE_S: Final = 1.0
 """Between openings, so that a page's last requests are answered."""
 TIMEOUT_S: Final = 20.0
 WINDOW: Final[ViewportSize] = {"width": 1280, "height": 900}
-BROWSERS: Final = ("chromium", "google-chrome", "chromium-headless-shell")
+BROWSERS: Final = ("chromium-headless-shell", "chromium", "google-chrome")
+"""The first has no window to draw: people have theirs on another machine."""
 
 
 @dataclass(frozen=True, slots=True)
