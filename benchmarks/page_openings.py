@@ -1,6 +1,6 @@
 """Pages in a real browser, beside the whole system on the sample cameras: when they can be used.
 
-Each is opened in turn, several times, by a browser that has nothing of it yet.
+They are opened in turns, each by a browser that has nothing of it yet.
 """
 
 import shutil
@@ -21,7 +21,6 @@ from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.stack import PictureServer, SampleCameras
 from pycturestream.localstack.web_server import WebServer
 
-ROUNDS: Final = 7
 SETTLE_S: Final = 30.0
 """In which there are first results, windows and archived minutes to show."""
 PAUSE_S: Final = 1.0
@@ -62,7 +61,7 @@ class Opening:
 
 
 def measure(bench: Bench) -> Finding:
-    """Open each page ROUNDS times. Raises StackError, BenchmarkError."""
+    """Open each page in each round of the plan. Raises StackError, BenchmarkError."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         bench.report("pages", f"left out: no {' and no '.join(BROWSERS)} on PATH")
@@ -71,8 +70,9 @@ def measure(bench: Bench) -> Finding:
     with _shown(bench) as address, sync_playwright() as playwright:
         # There is no sandbox for root, and the pages are our own.
         chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        for number in range(1 + ROUNDS):
-            bench.report("pages", f"round {number} of {ROUNDS}" if number else "once before")
+        rounds = bench.plan.rounds
+        for number in range(1 + rounds):
+            bench.report("pages", f"round {number} of {rounds}" if number else "once before")
             for target in TARGETS:
                 opening = _open(chromium, address, target)
                 if number:
