@@ -41,6 +41,9 @@ RUN --mount=type=cache,target=/root/.cache/uv \
 COPY . /opt/pycturestream
 RUN --mount=type=cache,target=/root/.cache/uv \
     uv pip install --no-deps --no-build-isolation --editable /opt/pycturestream
+# By contents, not by times, which copying may change: Flink's user can't write beside the program.
+RUN cd /opt/pycturestream && /opt/venv/bin/python -m compileall -q \
+    --invalidation-mode checked-hash jobs producers pycturestream udfs
 # Flink reads one file, and rejects a key that occurs in it twice.
 ARG FLINK_CONFIG="config.yaml"
 RUN cd /opt/pycturestream/flink-conf \

@@ -36,6 +36,7 @@ test: check | java ## everything but the slow tests: what continuous integration
 		--durations=20 --durations-min=5
 
 test-slow: .venv/development | java ## the slow tests, and new examples and another order for the others
+	$(COMPILE)
 	$(BIN)/pytest tests -m slow
 	$(BIN)/pytest --quiet --numprocesses 2 --hypothesis-profile explore --histories 100 \
 		tests/unit tests/simulation

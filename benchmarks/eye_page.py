@@ -1,6 +1,5 @@
 """The page of the seeing aid in a real browser, whose camera plays a clip: when it speaks."""
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import av
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import BenchmarkError
+from benchmarks.browser import installed_browser
 from pycturestream.api.tokens import tokens_of
 from pycturestream.clock import SystemClock
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
@@ -51,7 +51,7 @@ def listen_to_page(settings: Settings, seconds: float) -> Heard | None:
 
     Returns None where there is no browser. Raises BenchmarkError if the page hears nothing.
     """
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    browser = installed_browser()
     if browser is None:
         return None
     tokens = tokens_of(settings)

@@ -3,7 +3,7 @@
 They are opened in turns, each by a browser that has nothing of it yet.
 """
 
-import shutil
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +15,12 @@ from playwright.sync_api import Browser, ViewportSize, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from rich.table import Table
 
-from benchmarks import BenchmarkError
 from benchmarks.bench import Bench, Finding, make_table
+from benchmarks.browser import NONE, installed_browser
 from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.stack import PictureServer, SampleCameras
 from pycturestream.localstack.web_server import WebServer
+from pycturestream.signals import ends_as
 
 SETTLE_S: Final = 30.0
 """In which there are first results, windows and archived minutes to show."""
@@ -27,8 +28,6 @@ PAUSE_S: Final = 1.0
 """Between openings, so that a page's last requests are answered."""
 TIMEOUT_S: Final = 20.0
 WINDOW: Final[ViewportSize] = {"width": 1280, "height": 900}
-BROWSERS: Final = ("chromium-headless-shell", "chromium", "google-chrome")
-"""The first has no window to draw: people have theirs on another machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +60,10 @@ class Opening:
 
 
 def measure(bench: Bench) -> Finding:
-    """Open each page in each round of the plan. Raises StackError, BenchmarkError."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    """Open each page in each round of the plan. Raises StackError."""
+    browser = installed_browser()
     if browser is None:
-        bench.report("pages", f"left out: no {' and no '.join(BROWSERS)} on PATH")
+        bench.report("pages", f"left out: {NONE}")
         return Finding({}, [])
     openings: dict[str, list[Opening]] = {target.name: [] for target in TARGETS}
     with _shown(bench) as address, sync_playwright() as playwright:
@@ -74,7 +73,11 @@ def measure(bench: Bench) -> Finding:
         for number in range(1 + rounds):
             bench.report("pages", f"round {number} of {rounds}" if number else "once before")
             for target in TARGETS:
-                opening = _open(chromium, address, target)
+                try:
+                    opening = _open(chromium, address, target)
+                except PlaywrightError as error:  # the other parts are worth having all the same
+                    bench.report("pages", f"{target.path} was not shown: {error.message}")
+                    continue
                 if number:
                     openings[target.name].append(opening)
         chromium.close()
@@ -89,7 +92,8 @@ def openings_table(openings: dict[str, list[Opening]]) -> Table:
     for name, each in openings.items():
         row = []
         for times in ([one.usable_ms for one in each], [one.complete_ms for one in each]):
-            row += [f"{figure:.0f}" for figure in (median(times), min(times), max(times))]
+            figures = (median(times), min(times), max(times)) if times else ()
+            row += [f"{figure:.0f}" for figure in figures] or ["-", "", ""]
         table.add_row(name, *row)
     return table
 
@@ -105,12 +109,14 @@ def _shown(bench: Bench) -> Iterator[str]:
         time.sleep(SETTLE_S)
         yield web.live_page.removesuffix("/live")
     finally:
-        for server in reversed(started):
-            halt(server)
+        # A second Ctrl-C would leave some of them running.
+        with ends_as(signal.SIG_IGN):
+            for server in reversed(started):
+                halt(server)
 
 
 def _open(chromium: Browser, address: str, target: Target) -> Opening:
-    """Open a page as somebody who was never there. Raises BenchmarkError."""
+    """Open a page as somebody who was never there. Raises PlaywrightError."""
     page = chromium.new_page(viewport=WINDOW)  # with a cache of its own
     page.set_default_timeout(1000 * TIMEOUT_S)
     try:
@@ -121,8 +127,6 @@ def _open(chromium: Browser, address: str, target: Target) -> Opening:
         page.wait_for_selector(target.complete, state="attached")
         complete = time.perf_counter()
         page.wait_for_timeout(1000 * PAUSE_S)
-    except PlaywrightError as error:
-        raise BenchmarkError(f"{target.path} was not shown: {error.message}") from None
     finally:
         page.close()
     return Opening(1000 * (usable - began), 1000 * (complete - began))

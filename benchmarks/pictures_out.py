@@ -5,6 +5,7 @@ while five pages show all cameras, and with both; then, unless it is to be quick
 the other order.
 """
 
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -32,6 +33,7 @@ from pycturestream.domain.times import Millis, parse_rfc3339
 from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.stack import PictureServer
 from pycturestream.log.cameras import publish_cameras
+from pycturestream.signals import ends_as
 
 PICTURES_A_SECOND: Final = 5.0
 """Of all cameras together: what a picture service can do beside detection on two cores."""
@@ -121,7 +123,9 @@ def measure(bench: Bench) -> Finding:
                     launch(server)
                 loads[way].append(_load(bench, pictures, way, number))
             finally:
-                halt(server)
+                # A second Ctrl-C would leave it running.
+                with ends_as(signal.SIG_IGN):
+                    halt(server)
     found = {way: together(each, bench.plan.listen_s) for way, each in loads.items()}
     figures: dict[str, Any] = {
         "pictures_a_second": PICTURES_A_SECOND,

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from benchmarks import BenchmarkError
 from benchmarks.bench import Bench, Finding, make_table
+from benchmarks.browser import NONE
 from benchmarks.eye_page import Heard, listen_to_page
 from benchmarks.load_generator import LoadProcess, camera_ids, loading, read_report
 from benchmarks.pictures import write_folder
@@ -134,7 +135,7 @@ def _cameras_table(ages: Ages) -> Table:
 
 def _page_table(heard: Heard | None) -> Table:
     if heard is None:
-        return make_table("The page of the seeing aid: no chromium and no google-chrome", ("",))
+        return make_table(f"The page of the seeing aid: {NONE}", ("",))
     rows = {
         "sent": heard.sent,
         "result at the phone": heard.result,

@@ -116,12 +116,10 @@ def _headers_of(path: str, status: int = HTTPStatus.OK) -> Mapping[str, str]:
         case "eye":
             return EYE_HEADERS
         case "assets":
-            is_versioned = path.startswith(f"/assets/{VERSION_SIGN}")
-            return (
-                VERSIONED_ASSET_HEADERS
-                if is_versioned and status == HTTPStatus.OK
-                else ASSET_HEADERS
-            )
+            is_there = status < HTTPStatus.BAD_REQUEST
+            if is_there and path.startswith(f"/assets/{VERSION_SIGN}"):
+                return VERSIONED_ASSET_HEADERS
+            return ASSET_HEADERS
         case "api" | "health" | "link" | "openapi.json":
             return SECURITY_HEADERS
         case _:

@@ -106,7 +106,6 @@ def test_only_the_picture_that_makes_the_model_raise_has_an_error(process):
     assert process.replaced == replaced
 
 
-@pytest.mark.slow
 def test_only_the_picture_that_makes_the_model_hang_has_an_error(process):
     results = process.detect([grey(0), grey(HANGING), grey(100)])
     assert errors(results) == [None, "detector-failed", None]

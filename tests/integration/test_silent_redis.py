@@ -61,7 +61,6 @@ def test_a_broken_line_is_noticed_and_requests_are_heard_again(server, hold, cap
     assert "Traceback" not in "".join(printed)
 
 
-@pytest.mark.slow
 def test_pushes_of_results_notice_it_and_come_again(server, hold):
     stop, go_on = hold
     with closing(RedisPushes(server.settings)) as pushes:

@@ -24,10 +24,15 @@ def asset_files() -> StaticFiles:
 
 @cache
 def versioned_path() -> str:
-    """Return where they are as they are now: browsers need not ask again what is there."""
+    """Return where they are as they are now: browsers need not ask again what is there.
+
+    It changes with their times too: what is edited while they are served is kept by browsers under
+    the address of before, which must not come back with an older content.
+    """
     digest = hashlib.sha256()
     for file in sorted(each for each in ASSETS.rglob("*") if each.is_file()):
-        digest.update(f"{file.relative_to(ASSETS)}\n".encode() + file.read_bytes())
+        digest.update(f"{file.relative_to(ASSETS)} {file.stat().st_mtime_ns}\n".encode())
+        digest.update(file.read_bytes())
     return f"{ASSETS_PATH}/{VERSION_SIGN}{digest.hexdigest()[:12]}"
 
 

@@ -27,6 +27,16 @@ def test_what_has_a_version_is_kept_and_the_same_by_its_name_is_asked_for_again(
     assert named.headers["cache-control"] == "no-cache"
 
 
+def test_what_has_not_changed_since_is_kept_on(client):
+    path = f"{versioned_path()}/base.css"
+    known = {"If-None-Match": client.get(path).headers["etag"]}
+
+    response = client.get(path, headers=known)
+
+    assert response.status_code == 304
+    assert "immutable" in response.headers["cache-control"]
+
+
 @pytest.mark.parametrize("path", [f"{versioned_path()}/none.js", "/assets/v-000000000000/base.css"])
 def test_what_is_missing_is_not_kept_as_missing(client, path):
     response = client.get(path)

@@ -248,8 +248,10 @@ def test_the_page_with_all_it_loads_is_small(client, headers):
     page = client.get("/report", headers={"Cookie": _cookie(headers())}).text
     names = {part.split('"')[0] for part in page.split("/assets/")[1:]}
 
-    assets = [client.get(f"/assets/{name}") for name in {*names, "base.js", "report_charts.js"}]
+    assets = [client.get(f"/assets/{name}") for name in names]
 
+    assert all(name.startswith("v-") for name in names)
+    assert {"base.js", "report_charts.js", "report.js"} <= {n.rpartition("/")[2] for n in names}
     assert all(asset.status_code == 200 for asset in assets)
     assert len(page) + sum(len(asset.content) for asset in assets) < 300_000
 

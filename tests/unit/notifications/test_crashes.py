@@ -26,8 +26,10 @@ from pycturestream.notifications.notification_store import NotificationStore
 from pycturestream.notifications.sender import DeferredError, UnavailableError
 from tests.builders import MINUTE, NOON, alert_record
 
-HISTORIES = 400
+HISTORIES = 1_000
 CHUNK = 50
+QUICK = 400
+"""As many are enough for each run of the tests."""
 SETTINGS = Settings(send_backoff_ms=1_000, send_backoff_max_ms=60_000)
 RECIPIENTS = {
     recipient.name: recipient
@@ -196,7 +198,13 @@ def history(world):
     return last
 
 
-@pytest.mark.parametrize("first", range(0, HISTORIES, CHUNK))
+@pytest.mark.parametrize(
+    "first",
+    [
+        *range(0, QUICK, CHUNK),
+        *(pytest.param(n, marks=pytest.mark.slow) for n in range(QUICK, HISTORIES, CHUNK)),
+    ],
+)
 def test_no_situation_is_notified_twice_and_none_is_lost(first):
     for seed in range(first, first + CHUNK):
         with capture_logs() as events:

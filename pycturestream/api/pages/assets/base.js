@@ -97,6 +97,7 @@ export function shownTime(text, timeZone = undefined, withSeconds = true) {
 const formats = new Map(); // one takes longer to make than a hundred times to use
 
 function formatted(at, options) {
+  if (Number.isNaN(at.getTime())) return String(at);
   const key = JSON.stringify(options);
   if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat("en-GB", options));
   return formats.get(key).format(at);

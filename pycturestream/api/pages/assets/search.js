@@ -307,20 +307,18 @@ byId("query-button").addEventListener("click", toggleQuery);
 nextPage.addEventListener("click", loadMore);
 addEventListener("popstate", showAddress);
 
-async function loadCameras() {
-  const cameras = await request("/api/cameras");
-  form.suggestCameras(cameras);
-  clocks.learn(cameras);
-  showTimes();
-}
-
-async function loadLabels() {
+async function loadNames() {
   const run = address().get("run") ?? "live";
-  const labels = await request(`/api/pictures/labels?run=${encodeURIComponent(run)}`);
-  form.suggest(labels.seen.slice(0, 12), labels.known);
+  const [labels, cameras] = await Promise.allSettled([
+    request(`/api/pictures/labels?run=${encodeURIComponent(run)}`), request("/api/cameras"),
+  ]);
+  if (labels.status === "fulfilled") form.suggest(labels.value.seen.slice(0, 12), labels.value.known);
+  if (cameras.status === "fulfilled") {
+    form.suggestCameras(cameras.value);
+    clocks.learn(cameras.value);
+    showTimes();
+  }
 }
 
-// Names are suggestions: without them it can be searched as well. Labels come after the pictures,
-// which take their turn with them.
-loadCameras().catch(() => {});
-showAddress().then(loadLabels).catch(() => {});
+loadNames();
+showAddress();

@@ -40,17 +40,18 @@ export class AlertList {
   /** Ask for the alerts of the last day; where that is under way, once more after it: what it finds
    * may be from before a command. */
   read() {
-    clearTimeout(this.#timer);
     this.#isOutdated = true;
-    this.#reading ??= this.#readAll().finally(() => (this.#reading = null));
+    this.#reading ??= this.#readAll();
     return this.#reading;
   }
 
   async #readAll() {
     while (this.#isOutdated) {
       this.#isOutdated = false;
+      clearTimeout(this.#timer);
       await this.#readOnce();
     }
+    this.#reading = null;
   }
 
   async #readOnce() {
@@ -154,6 +155,7 @@ export class AlertList {
   #ask(item, path) {
     this.#form?.remove();
     const field = element("input", { name: "reason", required: true, maxlength: 500, id: "false-reason" });
+    const mark = element("button", { class: "main" }, "Mark as a false alarm");
     const close = () => {
       this.#form?.remove();
       this.#form = null;
@@ -165,7 +167,9 @@ export class AlertList {
       class: "stacked",
       onsubmit: async (event) => {
         event.preventDefault();
+        mark.disabled = true; // until the list shows it
         if (await this.#send(item, "POST", `${path}/wrong`, { reason: field.value })) close();
+        mark.disabled = false;
       },
       onkeydown: (event) => {
         if (event.key !== "Escape") return;
@@ -176,7 +180,7 @@ export class AlertList {
     element("label", { for: "false-reason" }, "What was it?"),
     field,
     element("div", { class: "alert-buttons" },
-      element("button", { class: "main" }, "Mark as a false alarm"),
+      mark,
       element("button", { type: "button", onclick: close }, "Cancel")));
     this.#form = form;
     item.append(form);
