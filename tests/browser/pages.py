@@ -1,6 +1,5 @@
 """A page of the application in a browser."""
 
-import shutil
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,21 +7,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from benchmarks import browser
 from tests.served import served
 from tests.waiting import eventually
 
 __all__ = ["OpenPage", "installed_browser", "mark_as_false", "served"]
 
 
-BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
-"""The first is Chromium without what only a window needs: pages take half the processor time."""
-
-
 def installed_browser() -> str:
     """Return the path of a browser; the test is skipped where there is none."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = browser.installed_browser()
     if path is None:
-        pytest.skip(f"none of {', '.join(BROWSERS)} on PATH")
+        pytest.skip(browser.NONE)
     return path
 
 

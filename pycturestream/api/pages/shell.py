@@ -35,8 +35,9 @@ def to_sign_in(_request: Request, error: Exception) -> RedirectResponse:
 
 def page(name: str, caller: Caller | None, status: int = 200, **values: Any) -> HTMLResponse:
     """Return a page from a template; `caller` is None where nobody has signed in."""
-    around = {"caller": caller, "navigation": NAVIGATION, "assets": versioned_path()}
-    content = rendered(name, values, **around, module=module)
+    content = rendered(
+        name, values, caller=caller, navigation=NAVIGATION, assets=versioned_path(), module=module
+    )
     return HTMLResponse(content, status)
 
 

@@ -46,12 +46,15 @@ export class AlertList {
   }
 
   async #readAll() {
-    while (this.#isOutdated) {
-      this.#isOutdated = false;
-      clearTimeout(this.#timer);
-      await this.#readOnce();
+    try {
+      while (this.#isOutdated) {
+        this.#isOutdated = false;
+        clearTimeout(this.#timer);
+        await this.#readOnce();
+      }
+    } finally {
+      this.#reading = null;
     }
-    this.#reading = null;
   }
 
   async #readOnce() {
