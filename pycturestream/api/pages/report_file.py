@@ -5,11 +5,11 @@ It asks no server for anything, so it can be mailed, kept and opened from a fold
 
 import re
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from typing import Any, Final, get_args
 
 import msgspec
 
+from pycturestream.api.pages.asset_files import ASSETS
 from pycturestream.api.pages.shell import rendered
 from pycturestream.application.reports import Chart, ChartData, ReportScope
 from pycturestream.contracts.csv_rows import csv_text
@@ -72,4 +72,4 @@ def _without_modules(script: str) -> str:
 
 
 def _asset(name: str) -> str:
-    return (files(__package__) / "assets" / name).read_text("utf-8")
+    return (ASSETS / name).read_text("utf-8")
