@@ -1,6 +1,7 @@
 """Keeps notes of native code, which no setting turns off, from the error output of commands."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock, Thread
@@ -16,8 +17,8 @@ _lock = Lock()
 
 
 @contextmanager
-def without_notes(*beginnings: bytes) -> Iterator[None]:
-    """Pass on what is written to the error output, without lines that begin so.
+def without_notes(notes: re.Pattern[bytes]) -> Iterator[None]:
+    """Pass on what is written to the error output, without lines whose beginning is such a note.
 
     At once, and not at the end: what native code says before it ends its process must not be lost.
     """
@@ -28,7 +29,7 @@ def without_notes(*beginnings: bytes) -> Iterator[None]:
             yield
             return
         reading, writing = os.pipe()
-        reader = Thread(target=_pass_on, args=(reading, output, beginnings), daemon=True)
+        reader = Thread(target=_pass_on, args=(reading, output, notes), daemon=True)
         reader.start()
         os.dup2(writing, _ERROR_OUTPUT)
         os.close(writing)
@@ -39,9 +40,9 @@ def without_notes(*beginnings: bytes) -> Iterator[None]:
             reader.join(_END_S)
 
 
-def _pass_on(reading: int, output: int, beginnings: tuple[bytes, ...]) -> None:
-    """Write the lines that don't begin so, until nobody writes any more."""
+def _pass_on(reading: int, output: int, notes: re.Pattern[bytes]) -> None:
+    """Write the lines that are no notes, until nobody writes any more."""
     with open(reading, "rb") as lines, open(output, "wb", buffering=0) as passed_on:
         for line in lines:
-            if not line.startswith(beginnings):
+            if not notes.match(line):
                 passed_on.write(line)

@@ -1,5 +1,6 @@
 """A network as TensorFlow runs it, in float32, bfloat16 or float16."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, repeat
@@ -20,8 +21,16 @@ MIXED: Final = {
 }
 """What TensorFlow calls the rewriting of a graph: for a processor, and for a GPU."""
 
-_NOTES: Final = (b"I0000 ", b"WARNING: All log messages before absl::InitializeLog()")
-"""How the lines begin that TensorFlow writes about the rewriting of a graph."""
+_NOTES: Final = re.compile(
+    rb"I0000 "
+    rb"|WARNING: All log messages before absl::InitializeLog\(\)"
+    rb"|.{26}: E \S+ oneDNN supports DT_HALF only on platforms with AVX-512"
+)
+"""How the lines begin that TensorFlow writes about the rewriting of a graph.
+
+It calls the last one an error, on a processor that computes bfloat16 and not float16: it asks for
+either, whichever of them was chosen.
+"""
 
 
 class SavedModelNetwork:
@@ -67,9 +76,9 @@ class SavedModelNetwork:
             convert_variables_to_constants_v2,
         )
 
-        # Only a graph whose weights are constants is rewritten as a whole.
-        saved_model = _load(description)
-        with without_notes(*_NOTES):
+        with without_notes(_NOTES):
+            # Only a graph whose weights are constants is rewritten as a whole.
+            saved_model = _load(description)
             frozen = convert_variables_to_constants_v2(saved_model.signatures["serving_default"])
 
         def run(pictures: NDArray[np.uint8]) -> Mapping[str, Any]:
@@ -80,7 +89,7 @@ class SavedModelNetwork:
             return dict(zip(sorted(OUTPUTS), outputs, strict=True))
 
         quiet: Iterator[AbstractContextManager[None]] = chain(
-            [without_notes(*_NOTES)], repeat(nullcontext())
+            [without_notes(_NOTES)], repeat(nullcontext())
         )
         return cls(run)
 
