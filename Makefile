@@ -11,8 +11,10 @@ LOCK := $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --python-vers
 export PYTHONDONTWRITEBYTECODE :=
 COMPILE := @$(BIN)/python -m compileall -q jobs producers pycturestream udfs
 
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run check test test-slow benchmark benchmark-gpu lock clean
+.PHONY: help run check test servers test-slow benchmark benchmark-gpu lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,10 +32,15 @@ check: .venv/development ## format, lint, imports, types, unit tests, pages in a
 	$(BIN)/pytest --quiet --numprocesses 2 --randomly-seed 1 -m 'not slow' \
 		tests/unit tests/simulation tests/browser
 
-test: check | java ## everything but the slow tests: what continuous integration runs
+test: .venv/development | java ## everything but the slow tests: what continuous integration runs
+	@# Side by side: while one waits for something, the other has the processor.
+	@$(MAKE) --no-print-directory --jobs 2 check servers
+
+servers: .venv/development | java ## tests on real servers, but the slow ones
+	$(COMPILE)
 	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/simulation --ignore=tests/browser \
-		--numprocesses 2 --dist loadfile -m 'not slow' --randomly-seed 1 \
-		--durations=20 --durations-min=5
+		--numprocesses 2 --dist loadfile --no-loadscope-reorder -m 'not slow' --randomly-seed 1 \
+		--durations=20 --durations-min=5 2>&1 | (trap '' INT; sed -u 's/^/servers: /')
 
 test-slow: .venv/development | java ## the slow tests, and new examples and another order for the others
 	$(COMPILE)

@@ -2,16 +2,20 @@
 
 import gc
 import os
+import re
 import secrets
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import Ports, Settings, settings
@@ -27,20 +31,49 @@ from pycturestream.localstack.stack import stop_stack
 
 # A busy machine is not a failure (`deadline`). `make test` tries the same examples each time, so
 # that what fails is what was changed; `make test-slow` looks for new ones (profile `explore`).
-hypothesis.settings.register_profile("same", deadline=None, derandomize=True, max_examples=40)
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True, max_examples=20)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=300)
 hypothesis.settings.load_profile("same")
 
 
+@pytest.hookimpl(trylast=True)  # after they were shuffled
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Ignore sockets that kafka-python leaves to the garbage collector when a connection fails.
-
-    Any later test would be blamed for them, also one that has nothing to do with Kafka.
-    """
+    """Begin with what takes longest, and blame no test for another one's sockets."""
+    items.sort(key=lambda item: not _is_of_the_whole_system(item.nodeid))
+    # kafka-python leaves sockets to the garbage collector when a connection fails.
     ignored = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
     for item in items:
         if {"unit", "simulation"}.isdisjoint(item.path.parts):
             item.add_marker(ignored)
+
+
+def _is_of_the_whole_system(nodeid: str) -> bool:
+    return nodeid.startswith("tests/end_to_end/")
+
+
+class ServerScheduling(LoadFileScheduling):
+    """Has few servers started: files that share them go to one worker, which starts each once.
+
+    The tests of the whole system go to one worker too; all others are given out file by file.
+    """
+
+    SHARED = re.compile(r"\b(redis|kafka|elasticsearch)_server\b|\bflink_cluster\b|\blocal_stack\b")
+    """The fixtures below that start a server once in a test process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        if _is_of_the_whole_system(nodeid):
+            return "the whole system"
+        file = super()._split_scope(nodeid)
+        return "shared servers" if self._shares_servers(file) else file
+
+    @cache  # noqa: B019 - there is one in a test run
+    def _shares_servers(self, file: str) -> bool:
+        return self.SHARED.search((self.config.rootpath / file).read_text()) is not None
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ServerScheduling | None:
+    """Distribute tests by it where `--dist loadfile` is asked for."""
+    return ServerScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_sessionfinish() -> None:
@@ -69,7 +102,7 @@ def data_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _own_environment() -> Iterator[Settings]:
+def own_environment() -> Iterator[Settings]:
     """Yield settings with new addresses, which are in the environment too, for subprocesses."""
     before = dict(os.environ)
     with data_folder() as folder:
@@ -87,14 +120,14 @@ def _own_environment() -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def stack_settings() -> Iterator[Settings]:
     """Addresses of this test run; its servers are shared by all tests."""
-    with _own_environment() as own:
+    with own_environment() as own:
         yield own
 
 
 @pytest.fixture(scope="module")
 def module_settings() -> Iterator[Settings]:
     """Addresses for one module alone, which needs a system without other tests' records."""
-    with _own_environment() as own:
+    with own_environment() as own:
         yield own
 
 

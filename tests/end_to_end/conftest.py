@@ -11,10 +11,16 @@ import pytest
 
 from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
-from pycturestream.localstack.stack import stop_stack
+from pycturestream.localstack.launch import halt
+from pycturestream.localstack.stack import SampleCameras, stop_stack
+from tests.conftest import own_environment
 
 TIMEOUT_S = 180
 SAMPLES = PROJECT_FOLDER / "samples"
+CAMERAS = ("gate", "plaza", "street")
+"""The sample cameras."""
+WINDOW_MS = 10_000
+"""Of counts and accounts: a test waits for the last one."""
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +37,20 @@ def system(module_settings: Settings) -> Iterator[Settings]:
     started = start_stack(module_settings)
     yield module_settings
     stop_stack(module_settings, only=started)
+
+
+@pytest.fixture(scope="package")
+def shared_system() -> Iterator[Settings]:
+    """The whole system as `make run` starts it, with short windows; its sample cameras not yet."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PYCTURESTREAM_COUNT_WINDOW_MS", str(WINDOW_MS))
+        with own_environment() as settings:
+            started = start_stack(settings, pages=True, supervised=True)
+            try:
+                yield settings
+            finally:
+                halt(SampleCameras(settings))
+                stop_stack(settings, only=started)
 
 
 def command(*arguments: str, timeout: float = TIMEOUT_S) -> list[dict[str, Any]]:

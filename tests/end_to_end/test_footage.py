@@ -2,11 +2,8 @@
 
 import json
 import re
-import signal
-import subprocess
-import sys
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from http import HTTPStatus
 
 import cv2
@@ -16,19 +13,26 @@ import redis
 import requests
 from elasticsearch import ApiError
 from jsonschema import Draft202012Validator
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.results import decode_result
 from pycturestream.contracts.schemas import schema
-from pycturestream.contracts.topics import RESULTS
+from pycturestream.contracts.topics import FRAMES, RESULTS
 from pycturestream.dashboards.dashboard import dashboards, panels
+from pycturestream.domain.times import parse_rfc3339
+from pycturestream.localstack.launch import halt, launch
+from pycturestream.localstack.stack import SampleCameras
 from pycturestream.log.reader import read_to_end
 from pycturestream.stores.elasticsearch import connect
-from tests.end_to_end.conftest import SAMPLES, command, eventually
+from tests.end_to_end.conftest import CAMERAS, SAMPLES, WINDOW_MS, command, eventually
 from tests.results import results
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+
+
+START = "2026-07-01T12:00:00Z"
 
 
 def accounts(settings: Settings, run: str) -> dict[str, int]:
@@ -48,6 +52,15 @@ def accounts(settings: Settings, run: str) -> dict[str, int]:
     return dict(sums)
 
 
+def published(settings: Settings) -> int:
+    """Return how many records the topic of live frames was given."""
+    with closing(KafkaConsumer(bootstrap_servers=settings.kafka)) as consumer:
+        partitions = [
+            TopicPartition(FRAMES, number) for number in consumer.partitions_for_topic(FRAMES)
+        ]
+        return sum(consumer.end_offsets(partitions).values())
+
+
 def indexed(settings: Settings, alias: str) -> int:
     with connect(settings) as client:
         client.indices.refresh(index=alias, ignore_unavailable=True)
@@ -61,7 +74,7 @@ def indexed(settings: Settings, alias: str) -> int:
 
 class TestReplay:
     @pytest.fixture(scope="class", autouse=True)
-    def run(self, system: Settings) -> dict[str, int]:
+    def run(self, shared_system: Settings) -> dict[str, int]:
         """Publish a clip and three broken records as history, and replay them twice."""
         (report,) = command(
             "publish",
@@ -73,22 +86,22 @@ class TestReplay:
             "--fps",
             "2",
             "--start",
-            "2026-07-01T12:00:00Z",
+            START,
         )
-        published = report["published"] + publish_broken(system)
+        published = report["published"] + publish_broken(shared_system)
         command("replay", "--run", "first")
         command("replay", "--run", "second")
         eventually(
             lambda: (
-                accounts(system, "second").get("received") == published
-                and indexed(system, "detections-second") == report["published"]
-                and indexed(system, "detections-first") == report["published"]
+                accounts(shared_system, "second").get("received") == published
+                and indexed(shared_system, "detections-second") == report["published"]
+                and indexed(shared_system, "detections-first") == report["published"]
             )
         )
         return {"published": published, "pictures": report["published"]}
 
-    def test_the_accounts_balance_exactly(self, system: Settings, run: dict[str, int]):
-        sums = accounts(system, "first")
+    def test_the_accounts_balance_exactly(self, shared_system: Settings, run: dict[str, int]):
+        sums = accounts(shared_system, "first")
         assert sums["received"] == run["published"]
         assert sums["processed"] == run["pictures"]
         assert sums["dead_letters"] == 3
@@ -103,27 +116,28 @@ class TestReplay:
         assert len(found) > 100
         assert 4 <= sum(people) / len(people) <= 8  # a person counts 4 to 8 in this clip
 
-    def test_counts_have_every_minute_and_zeros(self):
+    def test_counts_have_every_window(self):
         counts = command("counts", "--run", "first", "--camera", "plaza", "--label", "person")
-        assert [record["window_start"] for record in counts] == ["2026-07-01T12:00:00.000Z"]
-        assert counts[0]["frames"] == 113
-        assert counts[0]["max"] >= 6
-        assert 8 <= counts[0]["unique"] <= 40
+        starts = sorted(parse_rfc3339(record["window_start"]) for record in counts)
+        assert starts == [parse_rfc3339(START) + n * WINDOW_MS for n in range(6)]
+        assert sum(record["frames"] for record in counts) == 113
+        assert max(record["max"] for record in counts) >= 6
+        assert 8 <= sum(record["new"] for record in counts) <= 40
 
-    def test_the_same_history_gives_the_same_results(self, system: Settings):
-        assert results(system, "first") == results(system, "second")
-        assert len(results(system, "first")) > 120
+    def test_the_same_history_gives_the_same_results(self, shared_system: Settings):
+        assert results(shared_system, "first") == results(shared_system, "second")
+        assert len(results(shared_system, "first")) > 120
 
-    def test_every_record_keeps_to_its_contract(self, system: Settings):
+    def test_every_record_keeps_to_its_contract(self, shared_system: Settings):
         for topic in RESULTS:
             validator = Draft202012Validator(
                 schema(topic), format_checker=Draft202012Validator.FORMAT_CHECKER
             )
-            for message in read_to_end(system, topic):
+            for message in read_to_end(shared_system, topic):
                 validator.validate(json.loads(message.value))
 
-    def test_redis_holds_nothing_of_a_replay(self, system: Settings):
-        with redis.Redis.from_url(system.redis) as store:
+    def test_redis_holds_nothing_of_a_replay(self, shared_system: Settings):
+        with redis.Redis.from_url(shared_system.redis) as store:
             latest = store.get("camera:plaza:latest")
         assert latest is None or json.loads(latest)["run"] == "live"
 
@@ -161,8 +175,6 @@ class TestReplay:
 
 def publish_broken(settings: Settings) -> int:
     """Publish three records that are no usable frames; return how many."""
-    from kafka import KafkaProducer  # noqa: PLC0415 - only here
-
     picture = cv2.imencode(".jpg", np.zeros((100, 200, 3), np.uint8))[1].tobytes()
     headers = [("captured_at", b"1782907200000")]
     producer = KafkaProducer(bootstrap_servers=settings.kafka)
@@ -178,69 +190,50 @@ def publish_broken(settings: Settings) -> int:
 
 class TestLive:
     @pytest.fixture(scope="class", autouse=True)
-    def run(self, system: Settings) -> dict[str, int]:
-        """Let the sample cameras run until each was seen, then stop them as Ctrl-C would."""
-        cameras = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "pycturestream.cli.main",
-                "run",
-                str(SAMPLES / "cameras.yaml"),
-                "--quiet",
-                "--json",
-            ],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            with redis.Redis.from_url(system.redis) as store:
-                eventually(lambda: store.zcard("cameras") >= 3)
-                eventually(lambda: indexed(system, "alerts") and indexed(system, "narrations"))
-        finally:
-            cameras.send_signal(signal.SIGINT)
-            output, _ = cameras.communicate(timeout=30)
-        assert cameras.returncode == 0
-        return {
-            report["camera_id"]: report["published"]
-            for report in map(json.loads, output.splitlines())
-        }
+    def cameras(self, shared_system: Settings) -> None:
+        """Let the sample cameras run until each was seen, then stop them."""
+        launch(SampleCameras(shared_system))
+        with redis.Redis.from_url(shared_system.redis) as store:
+            eventually(lambda: store.zcard("cameras") == len(CAMERAS))
+        eventually(lambda: indexed(shared_system, "alerts"))
+        eventually(lambda: indexed(shared_system, "narrations"))
+        halt(SampleCameras(shared_system))
 
-    def test_the_accounts_balance_exactly(self, system: Settings, run: dict[str, int]):
+    def test_the_accounts_balance_exactly(self, shared_system: Settings):
         """Time goes on although the pictures stopped: the last window is emitted."""
-        assert set(run) == {"plaza", "gate", "street"}
-        eventually(lambda: accounts(system, "live").get("received") == sum(run.values()))
-        sums = accounts(system, "live")
+        sent = published(shared_system)
+        eventually(lambda: accounts(shared_system, "live").get("received") == sent)
+        sums = accounts(shared_system, "live")
         assert sums["received"] == sums["processed"] + sums["dropped"] + sums["dead_letters"]
         assert sums["dead_letters"] == 0
-        assert indexed(system, "detections") == sums["processed"]
+        assert indexed(shared_system, "detections") == sums["processed"]
 
-    def test_the_newest_of_each_camera_is_in_redis(self, run: dict[str, int]):
-        for camera in run:
+    def test_the_newest_of_each_camera_is_in_redis(self):
+        for camera in CAMERAS:
             (latest,) = command("latest", camera)
             (newest, *_) = command("find", "--camera", camera, "--limit", "1")
             assert latest["id"] == newest["id"]
 
     def test_silent_cameras_go_offline_their_windows_close_and_their_alerts_clear(
-        self, system: Settings, run: dict[str, int]
+        self, shared_system: Settings
     ):
         def offline() -> set[str]:
-            events = map(json.loads, (m.value for m in read_to_end(system, "camera-events")))
+            events = map(json.loads, (m.value for m in read_to_end(shared_system, "camera-events")))
             return {
                 event["camera_id"]
                 for event in events
                 if event["run"] == "live" and event["event"] == "offline"
             }
 
-        eventually(lambda: offline() == set(run))
+        eventually(lambda: offline() == set(CAMERAS))
         eventually(lambda: not command("alerts", "--open"))
         counted = eventually(lambda: command("counts", "--label", "person"))
-        assert {record["camera_id"] for record in counted} <= set(run)
+        assert {record["camera_id"] for record in counted} <= set(CAMERAS)
 
     def test_narrations_are_sentences(self):
         assert all(record["text"].endswith(".") for record in command("narrations"))
 
-    def test_flink_exports_every_metric_that_a_panel_queries(self, system: Settings):
+    def test_flink_exports_every_metric_that_a_panel_queries(self, shared_system: Settings):
         targets = [t for d in dashboards() for panel in panels(d) for t in panel.targets]
         queried = {
             name
@@ -249,11 +242,11 @@ class TestLive:
             # No sample camera looks for faces, and no test machine needs a GPU.
             if "faces_ms" not in name and "gpu_memory" not in name
         }
-        ports = (system.ports.jobmanager_metrics, system.ports.taskmanager_metrics)
+        ports = (shared_system.ports.jobmanager_metrics, shared_system.ports.taskmanager_metrics)
 
         def exported() -> str:
             return "".join(
-                requests.get(f"http://{system.host}:{port}/metrics", timeout=10).text
+                requests.get(f"http://{shared_system.host}:{port}/metrics", timeout=10).text
                 for port in ports
             )
 

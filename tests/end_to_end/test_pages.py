@@ -9,50 +9,43 @@ import requests
 from playwright.sync_api import sync_playwright
 
 from pycturestream.api.tokens import tokens_of
-from pycturestream.application.stack import start_stack
 from pycturestream.clock import now
 from pycturestream.contracts.cameras import decode_camera
 from pycturestream.domain.times import DAY_MS
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.launch import halt, launch
 from pycturestream.localstack.redis import RedisServer
-from pycturestream.localstack.stack import stop_stack
+from pycturestream.localstack.stack import SampleCameras
 from pycturestream.log.cameras import known_cameras
 from tests.browser.pages import OpenPage, installed_browser, mark_as_false
 from tests.command_line import command_line
-from tests.end_to_end.conftest import eventually
+from tests.end_to_end.conftest import CAMERAS, eventually
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
-CAMERAS = ("gate", "plaza", "street")
 ELSEWHERE = "cameras.test"
 """A name of this machine that is not its own: what comes under it needs a token."""
 WIDE = {"width": 1440, "height": 900}
 
 
 @pytest.fixture(scope="module")
-def system(module_settings):
-    """The whole system with the sample cameras and the pages, as `make run` starts it."""
-    browser = installed_browser()
-    started = start_stack(module_settings, cameras=True, pages=True, supervised=True)
-    yield module_settings, browser
-    stop_stack(module_settings, only=started)
-
-
-@pytest.fixture(scope="module")
-def browser(system):
+def browser():
+    path = installed_browser()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=system[1],
+            executable_path=path,
             args=["--no-sandbox", f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1"],
         )
         yield browser
         browser.close()
 
 
-@pytest.fixture
-def settings(system):
-    return system[0]
+@pytest.fixture(scope="module")
+def settings(browser, shared_system):  # noqa: ARG001 - without a browser there is nothing to start
+    """The whole system, with the sample cameras."""
+    launch(SampleCameras(shared_system))
+    yield shared_system
+    halt(SampleCameras(shared_system))
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """The servers of a test run have nothing of anybody's."""
 
-from tests.conftest import _own_environment
+from tests.conftest import own_environment
 
 
 def test_it_is_separate_from_all_that_the_environment_names(monkeypatch, tmp_path):
     for name in ("REFERENCE_FOLDER", "ARCHIVE"):
         monkeypatch.setenv(f"PYCTURESTREAM_{name}", str(tmp_path))
 
-    with _own_environment() as own:
+    with own_environment() as own:
         assert own.reference_folder == ""
         assert own.archive_place == str(own.data_folder / "archive")
