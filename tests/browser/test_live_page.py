@@ -389,6 +389,14 @@ class TestOneCamera:
         live.page.wait_for_selector("#alerts button:text('Acknowledge')")
         assert server.service.published == {}
 
+    def test_one_that_can_not_be_found_yet_is_acknowledged_when_it_can(self, server, live, alert):
+        server.service.search.records.clear()
+        live.goto("/live/gate")
+        with live.page.expect_response(lambda answer: answer.status == 404):
+            live.page.click("#alerts button:text('Acknowledge')")
+        server.service.put((ALERTS, alert))
+        live.page.wait_for_selector("text=guard is handling this.")
+
     @pytest.mark.slow
     def test_one_that_has_ended_is_not_called_open_for_long(self, server, live, alert):
         live.goto("/live/gate")

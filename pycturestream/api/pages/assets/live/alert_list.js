@@ -8,6 +8,8 @@ const LIMIT = 8;
 const AGAIN_MS = 15000;
 /** What has ended is found to be open for some seconds more. */
 const SOON_MS = 3000;
+/** What has just been raised is on the line some seconds before it can be found. */
+const FOUND_MS = 15000;
 
 export class AlertList {
   #place;
@@ -190,11 +192,24 @@ export class AlertList {
     field.focus();
   }
 
+  /** Return what `ask` does; it is asked again while an alert that is open can't be found yet. */
+  async #whenFound(id, ask) {
+    for (const began = Date.now(); ;) {
+      try {
+        return await ask();
+      } catch (error) {
+        const isNew = error.status === 404 && this.#open.some((alert) => alert.id === id);
+        if (!isNew || Date.now() - began > FOUND_MS) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+
   /** Give a command about an alert; return whether it was taken. */
   async #send(item, method, path, body) {
     item.querySelector(".problem")?.remove();
     try {
-      await request(path, { method, body });
+      await this.#whenFound(item.dataset.alert, () => request(path, { method, body }));
     } catch (error) {
       item.append(element("p", { class: "problem", role: "alert" }, error.message));
       return false;
