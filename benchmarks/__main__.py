@@ -87,7 +87,7 @@ def benchmark(
     ] = None,
     *,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Seven to ten minutes: the order of magnitude.")
+        bool, typer.Option("--quick", help="Fifteen to twenty minutes: the order of magnitude.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, no tables.")] = False,
     output: Annotated[Path, typer.Option(help="Where the JSON is written.")] = RESULT,

@@ -35,6 +35,17 @@ class Bench:
     throughput: float | None = None
     """Pictures a second of the whole system, once it is known."""
 
+    def beside(self, folder: str) -> Settings:
+        """Return settings of a server beside those of the system, with a new folder for its data.
+
+        Only one of a kind can run at a time.
+        """
+        data = self.settings.data_folder / folder
+        data.mkdir(mode=0o755)
+        return self.settings.model_copy(
+            update={"port_offset": self.settings.port_offset + 7, "data_folder": data}
+        )
+
     def jpeg(self, number: int) -> bytes:
         return self.jpegs[number % len(self.jpegs)]
 

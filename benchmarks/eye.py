@@ -137,11 +137,16 @@ def _carry(phones: int, folder: Path, pictures: Path) -> Carried:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         ) as generator:
-            samples = _sampled(server, generator, msgspec.json.encode(task))
-            output = generator.stdout.read() if generator.stdout else b""
+            try:
+                samples = _sampled(server, generator, msgspec.json.encode(task))
+                output = generator.stdout.read() if generator.stdout else b""
+            finally:
+                generator.kill()  # after a Ctrl-C, which not each of them hears
         if generator.returncode:
             raise BenchmarkError("the phones of the benchmark failed")
         report = msgspec.json.decode(output, type=Report)
+        if not report.connected:
+            raise BenchmarkError("the gateway of the benchmark takes no phone")
         megabytes = max(memory for _, _, memory in samples) // 2**20
     return Carried(
         phones,

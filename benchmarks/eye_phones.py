@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import WebSocketException
 
 from benchmarks.spread import percentiles
 from pycturestream.clock import now
@@ -123,7 +123,7 @@ async def _phone(
             # Spread over the interval, as people are.
             await asyncio.sleep(task.interval_s * number / len(task.tokens))
             await _walk(connection, task, number, jpegs, heard)
-    except (ConnectionClosed, OSError, TimeoutError):
+    except (WebSocketException, OSError, TimeoutError):
         heard.note_connection(lost=True)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from benchmarks.application_context import context_without_alerts
 from pycturestream.api.eye_gateway import EyeGateway
 from pycturestream.api.eye_pages import eye_pages
 from pycturestream.api.server import server_config
@@ -99,7 +100,11 @@ def serve(tokens: Path) -> None:
     gateway = EyeGateway(Tokens(tokens), echo, echo, cameras, clock, chosen)
     app = FastAPI(lifespan=lambda _: gateway.running())
     eye_pages(app, gateway)
-    with socket.create_server(("127.0.0.1", 0), backlog=1_024) as listener:
+    with (
+        context_without_alerts(chosen, Tokens(tokens)) as context,
+        socket.create_server(("127.0.0.1", 0), backlog=1_024) as listener,
+    ):
+        app.state.context = context
         print(listener.getsockname()[1], flush=True)
         uvicorn.Server(server_config(app, chosen)).run(sockets=[listener])
 

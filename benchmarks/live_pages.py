@@ -63,7 +63,8 @@ class Cost:
 def measure(bench: Bench) -> Finding:
     """Open pages and see what they cost. Raises StackError, BenchmarkError."""
     costs = []
-    server, own = RedisServer(bench.settings), bench.settings
+    own = bench.beside("live-pages")
+    server = RedisServer(own)
     launch(server)
     try:
         for rate in RATES:

@@ -13,13 +13,11 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from pycturestream.api.access import ApplicationContext
+from benchmarks.application_context import context_without_alerts
 from pycturestream.api.live_hub import LiveHub
 from pycturestream.api.pages.live import live_pages
 from pycturestream.api.server import server_config
 from pycturestream.api.tokens import tokens_of
-from pycturestream.application.alert_ports import ElasticsearchAlerts, KafkaCommandLog
-from pycturestream.application.alerts import AlertService
 from pycturestream.application.live_pictures import RedisLivePictures
 from pycturestream.application.live_ports import RedisLiveResults
 from pycturestream.application.live_view import LiveView
@@ -27,7 +25,6 @@ from pycturestream.clock import SystemClock
 from pycturestream.config.settings import settings
 from pycturestream.domain.alerts.alert_command import AlertCommands
 from pycturestream.domain.cameras.camera import Camera
-from pycturestream.stores.elasticsearch import connect
 
 
 class NoEvents:
@@ -40,17 +37,14 @@ def serve() -> None:
     chosen, clock = settings(), SystemClock()
     commands, cameras = AlertCommands(), dict[str, Camera]()
     with (
-        connect(chosen) as client,
+        context_without_alerts(chosen, tokens_of(chosen), is_open=True) as context,
         closing(RedisLiveResults(chosen)) as results,
         closing(RedisLivePictures(chosen)) as pictures,
         socket.create_server(("127.0.0.1", 0)) as listener,
     ):
-        log = KafkaCommandLog(chosen, lambda: commands)
-        # Nothing asks for alerts, and so nobody looks for Elasticsearch and Kafka.
-        alerts = AlertService(ElasticsearchAlerts(client), log, lambda: cameras, 60_000)
         view = LiveView(lambda: cameras, lambda: commands, chosen.offline_after_ms)
         app = FastAPI()
-        app.state.context = ApplicationContext(alerts, tokens_of(chosen), clock.now, is_open=True)
+        app.state.context = context
         app.include_router(live_pages(LiveHub(results, pictures, NoEvents(), view, clock)))
         print(listener.getsockname()[1], flush=True)
         uvicorn.Server(server_config(app, chosen)).run(sockets=[listener])

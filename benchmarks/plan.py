@@ -62,7 +62,7 @@ QUICK = Plan(
     searched_records=50_000,
     seen_every_minutes=100,
 )
-"""Seven to ten minutes: for a developer who wants to see the order of magnitude."""
+"""Fifteen to twenty minutes: for a developer who wants to see the order of magnitude."""
 
 CAMERAS = 8
 """As many as topic `frames` has partitions."""

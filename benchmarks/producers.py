@@ -122,13 +122,7 @@ def _take_turns(bench: Bench, settings: Settings) -> dict[str, PublishingWay]:
 @contextmanager
 def _own_broker(bench: Bench) -> Iterator[Settings]:
     """Yield the settings of a broker from which no job reads."""
-    own = bench.settings.model_copy(
-        update={
-            "port_offset": bench.settings.port_offset + 5,
-            "data_folder": bench.settings.data_folder / "producers",
-        }
-    )
-    own.data_folder.mkdir(mode=0o755)
+    own = bench.beside("producers")
     server = KafkaServer(own)
     try:
         launch(server, bench.report)

@@ -113,13 +113,7 @@ def search_tables(filled: Filled, asked: Mapping[str, Asked]) -> list[Table]:
 @contextmanager
 def own_elasticsearch(bench: Bench, folder: str) -> Iterator[Settings]:
     """Yield the settings of a new server, to which no job writes; its data is in this folder."""
-    own = bench.settings.model_copy(
-        update={
-            "port_offset": bench.settings.port_offset + 7,
-            "data_folder": bench.settings.data_folder / folder,
-        }
-    )
-    own.data_folder.mkdir(mode=0o755)
+    own = bench.beside(folder)
     server = ElasticsearchServer(own)
     try:
         launch(server, bench.report)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import BenchmarkError
@@ -24,7 +24,6 @@ def test_an_empty_first_batch_says_when_it_began():
     assert leave_out([Batch(10.0, 0), Batch(12.0, 1), Batch(14.0, 1)], 0).rate == 0.5
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 16), min_size=2, max_size=30), st.floats(0.1, 10))
 def test_a_steady_way_has_the_same_rate_whatever_is_left_out(sizes, seconds):
     steady, at = [], 0.0

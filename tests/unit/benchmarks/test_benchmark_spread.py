@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.spread import Spread, fairness, percentiles, spread
@@ -17,7 +17,6 @@ def test_without_numbers_there_are_no_percentiles():
     assert percentiles([]) == {}
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 10_000), min_size=1))
 def test_percentiles_never_fall(numbers):
     found = list(percentiles(numbers).values())
