@@ -4,12 +4,11 @@ It says that XNNPACK computes, which it always does. LiteRT has no setting for i
 writes it straight to the error output, which is for people who run commands.
 """
 
-import re
 from typing import Any, Final
 
 from pycturestream.native_output import without_notes
 
-_NOTE: Final = re.compile(rb"INFO: Created TensorFlow Lite XNNPACK delegate")
+_NOTE: Final = "INFO: Created TensorFlow Lite XNNPACK delegate"
 
 _are_prepared = False
 

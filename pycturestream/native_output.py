@@ -1,10 +1,10 @@
 """Keeps notes of native code, which no setting turns off, from the error output of commands."""
 
 import os
-import re
+import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Lock, Thread
+from contextlib import contextmanager, suppress
+from threading import Lock
 from typing import Final
 
 _ERROR_OUTPUT: Final = 2
@@ -17,10 +17,12 @@ _lock = Lock()
 
 
 @contextmanager
-def without_notes(notes: re.Pattern[bytes]) -> Iterator[None]:
-    """Pass on what is written to the error output, without lines whose beginning is such a note.
+def without_notes(*beginnings: str) -> Iterator[None]:
+    """Pass on what is written to the error output, without lines that begin so.
 
-    At once, and not at the end: what native code says before it ends its process must not be lost.
+    `beginnings` are extended regular expressions without a slash. What is passed on comes at once,
+    by a process of its own, `sed`: what native code says before it ends this one must not be lost.
+    Where that can't be started, everything is passed on.
     """
     with _lock:
         try:
@@ -28,21 +30,25 @@ def without_notes(notes: re.Pattern[bytes]) -> Iterator[None]:
         except OSError:  # it is closed
             yield
             return
-        reading, writing = os.pipe()
-        reader = Thread(target=_pass_on, args=(reading, output, notes), daemon=True)
-        reader.start()
-        os.dup2(writing, _ERROR_OUTPUT)
-        os.close(writing)
+        try:
+            passing = subprocess.Popen(
+                ["sed", "--unbuffered", "--regexp-extended", f"/^({'|'.join(beginnings)})/d"],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # or Ctrl-C would end it before its work
+            )
+        except OSError:
+            os.close(output)
+            yield
+            return
+        assert passing.stdin is not None  # noqa: S101 - for mypy
+        os.dup2(passing.stdin.fileno(), _ERROR_OUTPUT)
+        passing.stdin.close()
         try:
             yield
         finally:
             os.dup2(output, _ERROR_OUTPUT)
-            reader.join(_END_S)
-
-
-def _pass_on(reading: int, output: int, notes: re.Pattern[bytes]) -> None:
-    """Write the lines that are no notes, until nobody writes any more."""
-    with open(reading, "rb") as lines, open(output, "wb", buffering=0) as passed_on:
-        for line in lines:
-            if not notes.match(line):
-                passed_on.write(line)
+            os.close(output)
+            with suppress(subprocess.TimeoutExpired):
+                passing.wait(_END_S)

@@ -1,6 +1,5 @@
 """A network as TensorFlow runs it, in float32, bfloat16 or float16."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, repeat
@@ -21,15 +20,15 @@ MIXED: Final = {
 }
 """What TensorFlow calls the rewriting of a graph: for a processor, and for a GPU."""
 
-_NOTES: Final = re.compile(
-    rb"I0000 "
-    rb"|WARNING: All log messages before absl::InitializeLog\(\)"
-    rb"|.{26}: E \S+ oneDNN supports DT_HALF only on platforms with AVX-512"
+_NOTES: Final = (
+    "I0000 ",
+    r"WARNING: All log messages before absl::InitializeLog\(\)",
+    r".{26}: E \S+ oneDNN supports DT_HALF only on platforms with AVX-512",
 )
-"""How the lines begin that TensorFlow writes about the rewriting of a graph.
+"""How the lines begin that TensorFlow writes about what it will compute with.
 
-It calls the last one an error, on a processor that computes bfloat16 and not float16: it asks for
-either, whichever of them was chosen.
+It calls the last one an error, when it loads a model on a processor that has no float16: also for a
+model that is to compute in something else.
 """
 
 
@@ -76,9 +75,9 @@ class SavedModelNetwork:
             convert_variables_to_constants_v2,
         )
 
-        with without_notes(_NOTES):
-            # Only a graph whose weights are constants is rewritten as a whole.
-            saved_model = _load(description)
+        # Only a graph whose weights are constants is rewritten as a whole.
+        saved_model = _load(description)
+        with without_notes(*_NOTES):
             frozen = convert_variables_to_constants_v2(saved_model.signatures["serving_default"])
 
         def run(pictures: NDArray[np.uint8]) -> Mapping[str, Any]:
@@ -89,7 +88,7 @@ class SavedModelNetwork:
             return dict(zip(sorted(OUTPUTS), outputs, strict=True))
 
         quiet: Iterator[AbstractContextManager[None]] = chain(
-            [without_notes(_NOTES)], repeat(nullcontext())
+            [without_notes(*_NOTES)], repeat(nullcontext())
         )
         return cls(run)
 
@@ -102,7 +101,8 @@ class SavedModelNetwork:
 
 def _load(description: ModelDescription) -> Any:
     try:
-        saved_model = tf.saved_model.load(str(description.saved_model))
+        with without_notes(*_NOTES):
+            saved_model = tf.saved_model.load(str(description.saved_model))
     except (OSError, ValueError, tf.errors.OpError) as error:
         raise ModelError(f"{description.saved_model} can't be loaded: {error}") from error
     _check_signature(saved_model, description)
