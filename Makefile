@@ -34,19 +34,25 @@ check: .venv/development ## format, lint, imports, types, unit tests, pages in a
 
 test: .venv/development | java ## everything but the slow tests: what continuous integration runs
 	@# Side by side: while one waits for something, the other has the processor.
-	@$(MAKE) --no-print-directory --jobs 2 check servers
+	@$(MAKE) --no-print-directory --jobs 2 marked-check marked-servers
 
 servers: .venv/development | java ## tests on real servers, but the slow ones
 	$(COMPILE)
 	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/simulation --ignore=tests/browser \
 		--numprocesses 2 --dist loadfile --no-loadscope-reorder -m 'not slow' --randomly-seed 1 \
-		--durations=20 --durations-min=5 2>&1 | (trap '' INT; sed -u 's/^/servers: /')
+		--durations=20 --durations-min=5
+
+.PHONY: marked-check marked-servers
+marked-check marked-servers: marked-%:
+	@$(MAKE) --no-print-directory $* 2>&1 | (trap '' INT; sed --unbuffered 's/^/$*: /')
 
 test-slow: .venv/development | java ## the slow tests, and new examples and another order for the others
 	$(COMPILE)
 	$(BIN)/pytest tests -m slow
 	$(BIN)/pytest --quiet --numprocesses 2 --hypothesis-profile explore --histories 100 \
 		tests/unit tests/simulation
+	$(BIN)/pytest --quiet --hypothesis-profile explore tests/integration/test_reporting.py \
+		tests/integration/test_searching.py tests/integration/test_stores_redis.py
 
 benchmark: .venv/development | java ## throughput and latency on this machine; OPTIONS=--quick
 	$(COMPILE)

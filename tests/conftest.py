@@ -30,7 +30,8 @@ from pycturestream.localstack.server import Server
 from pycturestream.localstack.stack import stop_stack
 
 # A busy machine is not a failure (`deadline`). `make test` tries the same examples each time, so
-# that what fails is what was changed; `make test-slow` looks for new ones (profile `explore`).
+# that what fails is what was changed, and few of them, since the same ones find nothing new;
+# `make test-slow` looks for new ones (profile `explore`).
 hypothesis.settings.register_profile("same", deadline=None, derandomize=True, max_examples=20)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=300)
 hypothesis.settings.load_profile("same")
@@ -39,7 +40,13 @@ hypothesis.settings.load_profile("same")
 @pytest.hookimpl(trylast=True)  # after they were shuffled
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, and blame no test for another one's sockets."""
-    items.sort(key=lambda item: not _is_of_the_whole_system(item.nodeid))
+    # What shares a system comes after other end-to-end tests, or both would run at the same time.
+    items.sort(
+        key=lambda item: (
+            not _is_of_the_whole_system(item.nodeid),
+            isinstance(item, pytest.Function) and "shared_system" in item.fixturenames,
+        )
+    )
     # kafka-python leaves sockets to the garbage collector when a connection fails.
     ignored = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
     for item in items:
@@ -58,7 +65,7 @@ class ServerScheduling(LoadFileScheduling):
     """
 
     SHARED = re.compile(r"\b(redis|kafka|elasticsearch)_server\b|\bflink_cluster\b|\blocal_stack\b")
-    """The fixtures below that start a server once in a test process."""
+    """The fixtures below that start a server once in a test process; and any that use them."""
 
     def _split_scope(self, nodeid: str) -> str:
         if _is_of_the_whole_system(nodeid):
@@ -97,8 +104,10 @@ def data_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="pycturestream-"))
     folder.chmod(0o755)
     mark_temporary(folder)
-    yield folder
-    shutil.rmtree(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 @contextmanager
@@ -111,10 +120,12 @@ def own_environment() -> Iterator[Settings]:
         os.environ["PYCTURESTREAM_DATA_FOLDER"] = str(folder)
         os.environ["PYCTURESTREAM_PORT_OFFSET"] = str(free_port_offset())
         settings.cache_clear()
-        yield settings()
-        os.environ.clear()
-        os.environ.update(before)
-        settings.cache_clear()
+        try:
+            yield settings()
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+            settings.cache_clear()
 
 
 @pytest.fixture(scope="session")

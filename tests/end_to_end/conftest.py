@@ -11,8 +11,7 @@ import pytest
 
 from pycturestream.application.stack import start_stack
 from pycturestream.config.settings import PROJECT_FOLDER, Settings
-from pycturestream.localstack.launch import halt
-from pycturestream.localstack.stack import SampleCameras, stop_stack
+from pycturestream.localstack.stack import stop_stack
 from tests.conftest import own_environment
 
 TIMEOUT_S = 180
@@ -41,7 +40,10 @@ def system(module_settings: Settings) -> Iterator[Settings]:
 
 @pytest.fixture(scope="package")
 def shared_system() -> Iterator[Settings]:
-    """The whole system as `make run` starts it, with short windows; its sample cameras not yet."""
+    """The whole system of `make run`, without its sample cameras, which tests start and stop.
+
+    Its windows are shorter than by default.
+    """
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYCTURESTREAM_COUNT_WINDOW_MS", str(WINDOW_MS))
         with own_environment() as settings:
@@ -49,7 +51,6 @@ def shared_system() -> Iterator[Settings]:
             try:
                 yield settings
             finally:
-                halt(SampleCameras(settings))
                 stop_stack(settings, only=started)
 
 

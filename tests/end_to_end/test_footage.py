@@ -15,6 +15,7 @@ from elasticsearch import ApiError
 from jsonschema import Draft202012Validator
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
+from pycturestream.clock import now
 from pycturestream.config.settings import Settings
 from pycturestream.contracts.codec import CodecError
 from pycturestream.contracts.results import decode_result
@@ -30,7 +31,6 @@ from tests.end_to_end.conftest import CAMERAS, SAMPLES, WINDOW_MS, command, even
 from tests.results import results
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
-
 
 START = "2026-07-01T12:00:00Z"
 
@@ -59,6 +59,13 @@ def published(settings: Settings) -> int:
             TopicPartition(FRAMES, number) for number in consumer.partitions_for_topic(FRAMES)
         ]
         return sum(consumer.end_offsets(partitions).values())
+
+
+def seen_at(settings: Settings, camera_id: str) -> int:
+    """Return when the newest picture of a camera in Redis was taken; 0 if there is none."""
+    with redis.Redis.from_url(settings.redis) as store:
+        latest = store.get(f"camera:{camera_id}:latest")
+    return parse_rfc3339(json.loads(latest)["captured_at"]) if latest else 0
 
 
 def indexed(settings: Settings, alias: str) -> int:
@@ -191,13 +198,18 @@ def publish_broken(settings: Settings) -> int:
 class TestLive:
     @pytest.fixture(scope="class", autouse=True)
     def cameras(self, shared_system: Settings) -> None:
-        """Let the sample cameras run until each was seen, then stop them."""
+        """Let the sample cameras run until each was seen, then stop them.
+
+        They may have run before, for tests of the pages.
+        """
+        began, told = now(), indexed(shared_system, "narrations")
         launch(SampleCameras(shared_system))
-        with redis.Redis.from_url(shared_system.redis) as store:
-            eventually(lambda: store.zcard("cameras") == len(CAMERAS))
-        eventually(lambda: indexed(shared_system, "alerts"))
-        eventually(lambda: indexed(shared_system, "narrations"))
-        halt(SampleCameras(shared_system))
+        try:
+            eventually(lambda: all(seen_at(shared_system, each) > began for each in CAMERAS))
+            eventually(lambda: indexed(shared_system, "alerts"))
+            eventually(lambda: indexed(shared_system, "narrations") > told)
+        finally:
+            halt(SampleCameras(shared_system))
 
     def test_the_accounts_balance_exactly(self, shared_system: Settings):
         """Time goes on although the pictures stopped: the last window is emitted."""
@@ -218,12 +230,13 @@ class TestLive:
         self, shared_system: Settings
     ):
         def offline() -> set[str]:
-            events = map(json.loads, (m.value for m in read_to_end(shared_system, "camera-events")))
-            return {
-                event["camera_id"]
-                for event in events
-                if event["run"] == "live" and event["event"] == "offline"
-            }
+            """Return the cameras whose last event of the two says so."""
+            newest = {}
+            for message in read_to_end(shared_system, "camera-events"):
+                event = json.loads(message.value)
+                if event["run"] == "live" and event["event"] in {"online", "offline"}:
+                    newest[event["camera_id"]] = event["event"]
+            return {camera_id for camera_id, event in newest.items() if event == "offline"}
 
         eventually(lambda: offline() == set(CAMERAS))
         eventually(lambda: not command("alerts", "--open"))

@@ -41,8 +41,9 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def settings(browser, shared_system):  # noqa: ARG001 - without a browser there is nothing to start
+def settings(browser, request):  # noqa: ARG001 - without a browser nothing is started
     """The whole system, with the sample cameras."""
+    shared_system = request.getfixturevalue("shared_system")
     launch(SampleCameras(shared_system))
     yield shared_system
     halt(SampleCameras(shared_system))

@@ -153,14 +153,13 @@ orders = st.builds(Order, st.sampled_from(KEYS), st.booleans())
 
 
 @given(data=st.data())
-@settings(max_examples=100)
+@settings(max_examples=100)  # much can be combined
 def test_what_is_found_equals_a_plain_filter(indexed, data):
     query, order = data.draw(queries(indexed)), data.draw(orders)
     assert indexed.find(query, order) == indexed.filter(query, order)
 
 
 @given(data=st.data())
-@settings(max_examples=50)
 def test_the_first_ones_are_the_first_of_all(indexed, data):
     query = Query(run=indexed.run, labels=data.draw(choices))
     order, limit = data.draw(orders), data.draw(st.integers(1, 30))

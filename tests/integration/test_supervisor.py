@@ -23,10 +23,10 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def server(module_settings):
     """A Redis of this module's own, with a supervisor, which reads its environment."""
-    redis_server = RedisServer(module_settings)
-    launch(redis_server)
+    redis_of_its_own = RedisServer(module_settings)
+    launch(redis_of_its_own)
     launch(Supervisor(module_settings))
-    yield redis_server
+    yield redis_of_its_own
     stop_stack(module_settings)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pycturestream.annotation.annotate import Layers, annotate
@@ -156,7 +156,6 @@ def test_threats_are_named_at_the_top_the_worst_first():
 
 
 @given(ANY_COLOUR)
-@settings(max_examples=30, deadline=None)
 def test_a_line_is_seen_on_any_background(background):
     canvas = Canvas(np.full((500, 600, 3), background, np.uint8))
 
@@ -169,7 +168,6 @@ def test_a_line_is_seen_on_any_background(background):
 
 
 @given(st.lists(st.tuples(st.text(max_size=60), BOXES), max_size=6), st.text(max_size=80))
-@settings(max_examples=20, deadline=None)
 def test_any_record_can_be_drawn(objects, rule):
     record = record_of(
         *((label, box, {"track_id": label, "weak": True}) for label, box in objects),

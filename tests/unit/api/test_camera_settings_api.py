@@ -449,9 +449,7 @@ ODD_FILES = st.text(max_size=40) | VALUES.map(lambda value: json.dumps({"cameras
 
 
 @given(edit=ODD_EDITS | VALUES, file=ODD_FILES, revision=st.integers())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_sent_is_answered(client, headers, edit, file, revision):
     for path, more in (
         ("/check", {}),

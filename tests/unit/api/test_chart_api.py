@@ -163,7 +163,7 @@ def test_an_odd_time_is_a_problem_and_no_failure(client, headers, name, text):
 
 
 @given(site=st.text(max_size=60), label=st.text(max_size=60), camera=st.text(max_size=60))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 def test_odd_names_find_nothing(ask, site, label, camera):
     query = urlencode({"site": site, "label": label, "camera": camera, "since": "3d"})
 

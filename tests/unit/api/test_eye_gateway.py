@@ -496,9 +496,7 @@ class TestHostileMessages:
         phone.send_picture(captured_at=2**64 - 1, sent_at=0)
         assert server.pictures.wait_for()[0].captured_at == NOON
 
-    @settings(
-        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.one_of(st.binary(max_size=60), st.text(max_size=60)))
     def test_whatever_is_sent_the_gateway_goes_on(self, server, data):
         token = self.token_of(server)

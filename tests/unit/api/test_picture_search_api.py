@@ -93,11 +93,7 @@ class TestWords:
         assert set(WORDS) == set(SearchWords.__struct_fields__)
 
     @given(data=st.data())
-    @hypothesis(
-        max_examples=25,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
+    @hypothesis(suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_mean_the_same_by_http_in_any_combination(self, ask_query, data):
         chosen = data.draw(st.sets(st.sampled_from(sorted(WORDS))))
         parameters = {name: WORDS[name] for name in chosen}

@@ -352,7 +352,7 @@ def test_a_lock_that_proves_nothing_is_found(find, lock, archive, tmp_path, faul
 FAULTS = st.sampled_from(["none", "no picture", "no description", "changed", "unreadable", "log"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(faults=st.lists(FAULTS, min_size=1, max_size=6))
 def test_whatever_is_wrong_one_repair_makes_everything_agree(faults, folder_archive, signer):
     log, start = Log(), now()

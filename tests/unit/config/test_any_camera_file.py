@@ -4,7 +4,7 @@ import json
 from itertools import chain
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -113,7 +113,6 @@ LIKELY_FILES = st.fixed_dictionaries(
 
 
 @given(LIKELY_FILES | FILES | ANYTHING)
-@settings(deadline=None, max_examples=100)
 def test_any_values_give_cameras_that_conform_to_the_schema_or_mistakes(values):
     for entry in read(lambda: _Reader(YamlFile(PATH, values, CameraFileError)).read()):
         data = encode_camera(entry.camera)
@@ -122,7 +121,6 @@ def test_any_values_give_cameras_that_conform_to_the_schema_or_mistakes(values):
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8") | st.sampled_from("[]{}:-&*!#|>%@ \n")))
-@settings(deadline=None)
 def test_any_text_gives_cameras_or_mistakes(tmp_path_factory, text):
     path = tmp_path_factory.mktemp("any") / "cameras.yaml"
     path.write_text(text, encoding="utf-8")

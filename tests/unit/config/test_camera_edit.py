@@ -1,7 +1,7 @@
 """An edit of a camera's masks, zones, lines and rules: checked as the file is, and nothing else."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -37,7 +37,6 @@ CAMERA = Camera(
 )
 
 
-@settings(max_examples=80, deadline=None)
 @given(edits())
 def test_every_valid_edit_survives_being_written_and_read(edit):
     camera = with_edit(CAMERA, edit)
@@ -49,7 +48,6 @@ def test_every_valid_edit_survives_being_written_and_read(edit):
         assert getattr(read, key) == getattr(camera, key)
 
 
-@settings(max_examples=30, deadline=None)
 @given(edits())
 def test_all_other_settings_stay_as_they_are(edit):
     camera = with_edit(CAMERA, edit)
@@ -113,7 +111,6 @@ JSON = st.recursive(
 ANY_RULE = st.dictionaries(st.sampled_from(KEYS["rules"]) | st.text(max_size=5), JSON, max_size=5)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(ANY_RULE, max_size=3))
 def test_any_values_in_rules_are_rules_or_mistakes(rules):
     faults, names = (), None

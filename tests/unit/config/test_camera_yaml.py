@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from msgspec.structs import replace
 from ruamel.yaml import YAML
 
@@ -62,7 +62,6 @@ def changed_lines(before, after):
     return set(before.splitlines()) ^ set(after.splitlines())
 
 
-@settings(max_examples=60, deadline=None)
 @given(edits())
 def test_every_valid_edit_is_the_same_when_its_yaml_is_read(edit):
     camera = with_edit(Camera("gate"), edit)
@@ -71,7 +70,6 @@ def test_every_valid_edit_is_the_same_when_its_yaml_is_read(edit):
     assert replace(read, ignored_labels=camera.ignored_labels) == camera
 
 
-@settings(max_examples=25, deadline=None)
 @given(edits())
 def test_every_valid_edit_is_the_same_when_the_file_is_read(edit):
     camera = with_edit(camera_of(FILE), edit)

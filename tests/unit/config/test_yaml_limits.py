@@ -99,9 +99,7 @@ lines = st.lists(st.sampled_from(PARTS) | st.text(max_size=12), max_size=8)
 
 
 @given(lines)
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_read_or_is_a_mistake(tmp_path, written):
     path = tmp_path / "file.yaml"
     path.write_text("\n".join(written), errors="replace")

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pycturestream.detector.canvas import (
@@ -41,7 +41,6 @@ def test_the_usual_shapes_have_these_canvases(size, canvas):
     assert FITTED.fit(size) == canvas
 
 
-@settings(deadline=None)
 @given(st.builds(Size, sides, sides))
 def test_no_other_canvas_shows_a_picture_larger_or_as_large_with_fewer_pixels(size):
     fitted = FITTED.fit(size)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pycturestream.detector.canvas import Canvas
@@ -15,7 +15,6 @@ def plain(width, height, value=200):
     return np.full((height, width, 3), value, np.uint8)
 
 
-@settings(deadline=None)
 @given(st.builds(Size, sides, sides), st.builds(Canvas, sides, sides))
 def test_a_picture_of_any_shape_fills_one_side_of_the_canvas_and_keeps_its_shape(size, canvas):
     boxed = letterbox(plain(size.width, size.height), canvas)
@@ -27,7 +26,6 @@ def test_a_picture_of_any_shape_fills_one_side_of_the_canvas_and_keeps_its_shape
     assert abs(boxed.height - size.height * scale) <= 1
 
 
-@settings(deadline=None)
 @given(st.builds(Canvas, sides, sides), sides, sides, st.lists(fractions, min_size=4, max_size=4))
 def test_a_box_is_mapped_back_to_the_original_picture(canvas, width, height, corners):
     # Given a box of the original picture, drawn on the canvas

@@ -49,11 +49,7 @@ values = st.recursive(
     max_leaves=6,
 )
 LISTS = ("/api/alerts", "/api/rates", "/api/wrong-alerts", "/api/silences", "/api/recipients")
-FUZZED = settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+FUZZED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

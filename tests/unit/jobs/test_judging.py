@@ -4,7 +4,7 @@ import json
 import pickle
 from functools import partial
 
-from hypothesis import given, settings
+from hypothesis import given
 from msgspec.structs import replace
 
 from jobs.judging import FURTHER_STEPS, judging_steps
@@ -66,7 +66,6 @@ def expected(tried):
 
 
 @given(histories())
-@settings(max_examples=60)
 def test_the_alerts_are_those_of_a_trial_of_the_same_rules(scene):
     until = scene.judged[-1].frame.at
     assert changes(Job(STRICTER, "judge").read(scene)) == expected(

@@ -6,7 +6,7 @@ from email.policy import default
 from html import unescape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -167,7 +167,6 @@ def test_html_shows_names_as_they_are(language, name):
 
 
 @every_language
-@settings(max_examples=20, deadline=None)
 @given(name=st.text(max_size=3_000))
 def test_any_name_can_be_told(language, name):
     facts = replace(

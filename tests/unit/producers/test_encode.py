@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.encode import Encoder, Fit, TooLargeError
@@ -42,7 +42,6 @@ def test_quality_goes_before_pixels():
     assert size_of(jpeg) == (400, 300)
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.integers(32, 900), st.integers(32, 900), st.integers(20_000, 100_000))
 def test_the_worst_picture_keeps_to_the_budget_and_its_shape(width, height, budget):
     jpeg = encode(noise(width, height), Fit(budget, 1_000_000, 40_000_000, 32))

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.latency_guard import LatencyGuard
@@ -145,7 +145,6 @@ def test_what_a_camera_repeats_from_a_file_costs_no_picture():
 
 
 @given(st.floats(-1, 0.75) | st.floats(0.8, 3), FPS)  # in between, it is late in turns
-@settings(max_examples=50)
 def test_a_clock_that_runs_at_another_pace_costs_a_few_pictures_once(pace, fps):
     minutes = [(i / fps, pace * i / fps) for i in range(120 * fps)]
 

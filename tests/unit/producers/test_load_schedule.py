@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.load import Load, Schedule, encode_pictures
@@ -34,7 +34,6 @@ class FakePublisher:
         account.deliver(frame.captured_at)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 20), RATES, st.integers(1, 5), st.integers(0, 9))
 def test_each_camera_has_its_rate_exactly_and_an_even_beat(cameras, fps, seconds, seed):
     moments = defaultdict(list)
@@ -50,7 +49,6 @@ def test_each_camera_has_its_rate_exactly_and_an_even_beat(cameras, fps, seconds
         assert abs(len(times) - seconds * fps) < 1
 
 
-@settings(deadline=None)
 @given(st.integers(1, 20), RATES)
 def test_frames_come_in_the_order_of_their_time(cameras, fps):
     times = [due.at for due in islice(Schedule(cameras, fps).frames(), 100)]

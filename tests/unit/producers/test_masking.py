@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from producers import masking as module
@@ -89,7 +89,6 @@ coordinates = st.floats(0, 1, width=32)
 corners = st.tuples(coordinates, coordinates)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.tuples(corners, corners, corners), st.integers(2, 90), st.integers(2, 90))
 def test_no_pixel_in_a_mask_survives_at_any_size(polygon, width, height):
     try:
@@ -164,7 +163,6 @@ def test_a_mask_that_is_not_drawn_is_rejected_even_if_its_corners_seem_good(poly
         masking(polygon)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(corners, min_size=3, max_size=6))
 def test_what_has_a_clear_inside_is_drawn_whole(polygon):
     if not fault_of(polygon):

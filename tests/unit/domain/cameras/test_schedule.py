@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pycturestream.domain.cameras.schedule import DAY_MINUTES, EVERY_DAY, Period, holds
@@ -128,7 +128,6 @@ def test_a_period_on_the_day_of_a_clock_change(zone, change, begin, end, minutes
 
 
 @given(ZONES, st.sampled_from([0, 1]), PERIODS)
-@settings(deadline=None, max_examples=20)
 def test_a_clock_change_never_interrupts_a_period(zone, change, period):
     """It holds once a day at most: the hour that comes twice does not begin it twice."""
     moments = around(zone, change)[16 * 60 : 56 * 60]
@@ -141,7 +140,6 @@ def test_a_clock_change_never_interrupts_a_period(zone, change, period):
 
 
 @given(ZONES, st.sampled_from([0, 1]), PERIODS, st.integers(-36 * 60, 36 * 60 - 1))
-@settings(deadline=None, max_examples=300)
 def test_the_local_clock_decides_where_it_shows_a_time_once(zone, change, period, minute):
     at = utc(*CHANGES[zone][change]) + minute * MINUTE
     local = to_local(at, zone)
@@ -159,7 +157,6 @@ def test_the_local_clock_decides_where_it_shows_a_time_once(zone, change, period
 
 
 @given(ZONES, st.integers(0, 366 * 24 * 60), PERIODS)
-@settings(deadline=None, max_examples=200)
 def test_a_period_and_its_complement_leave_no_gap(zone, minute, period):
     """No moment of a year is in neither, so that two rules can guard a camera without a gap."""
     at = utc(2026, 1, 1) + minute * MINUTE

@@ -5,7 +5,7 @@ from typing import get_args
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pycturestream.domain.frames.jpeg import (
@@ -88,7 +88,6 @@ def with_scans(number: int) -> bytes:
 
 
 @given(st.integers(1, 300), st.integers(1, 300))
-@settings(max_examples=25, deadline=None)
 def test_the_header_gives_width_and_height(width, height):
     assert read_size(picture(width, height)) == Size(width, height)
 
@@ -267,7 +266,6 @@ def test_the_larger_a_picture_the_fewer_passes_it_may_have():
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
 def test_any_damaged_jpeg_is_read_or_rejected_and_nothing_else(data):
     damaged = bytearray(picture())
     for _ in range(data.draw(st.integers(1, 8))):

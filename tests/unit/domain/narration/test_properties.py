@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -65,7 +65,6 @@ def sectors_of(place):
 
 
 @given(histories, likings, intervals)
-@settings(max_examples=40)
 def test_a_sentence_never_contradicts_what_is_detected(history, verbosity, every_ms):
     for _, scene, said in narrate(history, verbosity, every_ms):
         if said.kind == "nothing":
@@ -85,7 +84,6 @@ def test_a_sentence_never_contradicts_what_is_detected(history, verbosity, every
 
 
 @given(scenes, likings, intervals)
-@settings(max_examples=40)
 def test_nothing_is_said_twice_while_nothing_changes(scene, verbosity, every_ms):
     said = [said for _, _, said in narrate([(scene, 60)], verbosity, every_ms)]
     groups = [(g.label, g.place, g.motion, g.count) for one in said for g in one.groups]
@@ -93,7 +91,6 @@ def test_nothing_is_said_twice_while_nothing_changes(scene, verbosity, every_ms)
 
 
 @given(histories, likings, intervals)
-@settings(max_examples=40)
 def test_a_sentence_is_never_longer_than_its_limit(history, verbosity, every_ms):
     for _, scene, said in narrate(history, verbosity, every_ms):
         for one in (said, answer(scene, verbosity=verbosity)):
@@ -103,7 +100,6 @@ def test_a_sentence_is_never_longer_than_its_limit(history, verbosity, every_ms)
 
 
 @given(histories, likings, intervals)
-@settings(max_examples=40)
 def test_a_sentence_waits_for_the_one_before(history, verbosity, every_ms):
     for (before, _, _), (at, _, said) in pairwise(narrate(history, verbosity, every_ms)):
         if not any(group.motion for group in said.groups):
@@ -111,7 +107,6 @@ def test_a_sentence_waits_for_the_one_before(history, verbosity, every_ms):
 
 
 @given(histories)
-@settings(max_examples=40)
 def test_what_is_dangerous_or_approaches_comes_first(history):
     for _, scene, said in narrate(history):
         for one in (said, describe(scene)):
@@ -120,7 +115,6 @@ def test_what_is_dangerous_or_approaches_comes_first(history):
 
 
 @given(histories, likings, intervals)
-@settings(max_examples=40)
 def test_a_restart_in_between_changes_no_sentence(history, verbosity, every_ms):
     def restored(state):
         return narrate_states.decode(narrate_states.encode(state))[0]

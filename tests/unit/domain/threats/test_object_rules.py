@@ -1,6 +1,6 @@
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -499,7 +499,6 @@ def frames_of(story):
 
 
 @given(STORIES)
-@settings(deadline=None, max_examples=25)
 def test_whatever_happens_one_situation_is_one_alert_and_restarts_change_nothing(story):
     scene, restarted = CameraRun(ALL_KINDS), CameraRun(ALL_KINDS)
     for found in frames_of(story):
@@ -522,7 +521,6 @@ def test_whatever_happens_one_situation_is_one_alert_and_restarts_change_nothing
 
 
 @given(STORIES)
-@settings(deadline=None, max_examples=25)
 def test_an_explanation_agrees_with_the_judgement(story):
     run = CameraRun(replace(ALL_KINDS, warm_up_ms=3_000))
     for found in frames_of(story):
