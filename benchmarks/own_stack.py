@@ -43,14 +43,25 @@ def own_stack(report: Report, *, start: bool = True) -> Iterator[Settings]:
 
 @contextmanager
 def _own_settings() -> Iterator[Settings]:
-    before = dict(os.environ)
+    offset = free_port_offset(settings().host)
     folder = Path(tempfile.mkdtemp(prefix="pycturestream-benchmark-"))
     folder.chmod(0o755)  # some servers run as another user
     mark_temporary(folder)
+    try:
+        with settings_in_environment(folder, offset) as own:
+            yield own
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def settings_in_environment(folder: Path, port_offset: int) -> Iterator[Settings]:
+    """Yield settings with this data folder and these ports, which processes that start have too."""
+    before = dict(os.environ)
     for name in (*ADDRESSES, *FOLDERS):
         os.environ.pop(f"PYCTURESTREAM_{name}", None)  # never load somebody's production
     os.environ["PYCTURESTREAM_DATA_FOLDER"] = str(folder)
-    os.environ["PYCTURESTREAM_PORT_OFFSET"] = str(free_port_offset(settings().host))
+    os.environ["PYCTURESTREAM_PORT_OFFSET"] = str(port_offset)
     settings.cache_clear()
     try:
         yield settings()
@@ -58,7 +69,6 @@ def _own_settings() -> Iterator[Settings]:
         os.environ.clear()
         os.environ.update(before)
         settings.cache_clear()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port_offset(host: str) -> int:

@@ -1,7 +1,6 @@
 """Real servers for tests: started when first asked for, on free ports, stopped at the end."""
 
 import gc
-import os
 import re
 import secrets
 import shutil
@@ -17,8 +16,9 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from benchmarks.own_stack import settings_in_environment
 from pycturestream.application.stack import start_stack
-from pycturestream.config.settings import Ports, Settings, settings
+from pycturestream.config.settings import Ports, Settings
 from pycturestream.localstack.elasticsearch import ElasticsearchServer
 from pycturestream.localstack.flink import JobManagerServer, TaskManagerServer
 from pycturestream.localstack.kafka import KafkaServer
@@ -65,7 +65,8 @@ class ServerScheduling(LoadFileScheduling):
     """
 
     SHARED = re.compile(r"\b(redis|kafka|elasticsearch)_server\b|\bflink_cluster\b|\blocal_stack\b")
-    """The fixtures below that start a server once in a test process; and any that use them."""
+    """The fixtures below that start a server once in a test process. A fixture elsewhere that uses
+    one of them belongs here too: it is the text of a file that is searched."""
 
     def _split_scope(self, nodeid: str) -> str:
         if _is_of_the_whole_system(nodeid):
@@ -113,19 +114,8 @@ def data_folder() -> Iterator[Path]:
 @contextmanager
 def own_environment() -> Iterator[Settings]:
     """Yield settings with new addresses, which are in the environment too, for subprocesses."""
-    before = dict(os.environ)
-    with data_folder() as folder:
-        for name in ("REFERENCE_FOLDER", "ARCHIVE"):
-            os.environ.pop(f"PYCTURESTREAM_{name}", None)  # somebody's pictures
-        os.environ["PYCTURESTREAM_DATA_FOLDER"] = str(folder)
-        os.environ["PYCTURESTREAM_PORT_OFFSET"] = str(free_port_offset())
-        settings.cache_clear()
-        try:
-            yield settings()
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
-            settings.cache_clear()
+    with data_folder() as folder, settings_in_environment(folder, free_port_offset()) as own:
+        yield own
 
 
 @pytest.fixture(scope="session")
